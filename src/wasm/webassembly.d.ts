@@ -21,10 +21,12 @@ declare namespace WebAssembly {
 
   type GlobalType = 'i32' | 'i64' | 'f32' | 'f64';
   type GlobalValue<T extends GlobalType> = T extends 'i64' ? bigint : number;
-  // biome-ignore lint/complexity/noBannedTypes: an exported function's type is known to the module's author alone
-  type ExportValue = Function | Memory | Table | Global;
-  type Exports = Readonly<Record<string, ExportValue>>;
-  type Imports = Readonly<Record<string, Readonly<Record<string, ExportValue | number | bigint>>>>;
+  /** What JavaScript may hand in as a function: operands and results are converted by the types of the import. */
+  type HostFunction = (...operands: never[]) => unknown;
+  type ExportedFunction = (...operands: (number | bigint)[]) => unknown;
+  type Exports = Readonly<Record<string, ExportedFunction | Memory | Table | Global>>;
+  type ImportValue = HostFunction | Memory | Table | Global | number | bigint;
+  type Imports = Readonly<Record<string, Readonly<Record<string, ImportValue>>>>;
 
   class Memory {
     constructor(descriptor: MemoryDescriptor);
@@ -35,10 +37,8 @@ declare namespace WebAssembly {
   class Table {
     constructor(descriptor: TableDescriptor);
     readonly length: number;
-    // biome-ignore lint/complexity/noBannedTypes: as for ExportValue
-    get(index: number): Function | null;
-    // biome-ignore lint/complexity/noBannedTypes: as for ExportValue
-    set(index: number, value?: Function | null): void;
+    get(index: number): ExportedFunction | null;
+    set(index: number, value?: HostFunction | null): void;
     grow(elements: number): number;
   }
 
@@ -66,9 +66,10 @@ declare namespace WebAssembly {
     static customSections(module: Module, name: string): ArrayBuffer[];
   }
 
-  class Instance {
+  /** `E` is what the module's author knows of its exports; nothing checks it. */
+  class Instance<E extends object = Exports> {
     constructor(module: Module, imports?: Imports);
-    readonly exports: Exports;
+    readonly exports: E;
   }
 
   class CompileError extends Error {}
@@ -77,5 +78,5 @@ declare namespace WebAssembly {
 
   function validate(bytes: Uint8Array | ArrayBuffer): boolean;
   function compile(bytes: Uint8Array | ArrayBuffer): Promise<Module>;
-  function instantiate(module: Module, imports?: Imports): Promise<Instance>;
+  function instantiate<E extends object = Exports>(module: Module, imports?: Imports): Promise<Instance<E>>;
 }
