@@ -74,20 +74,10 @@ export class ByteWriter {
 
   /** Signed LEB128 of the low 64 bits of `value`. A number must be a safe integer. */
   s64(value: bigint | number): void {
-    if (typeof value === 'number') {
-      if (value === (value | 0)) return this.s32(value);
-      if (!Number.isSafeInteger(value)) throw new RangeError(`not a safe integer: ${value}`);
-      return this.s64(BigInt(value));
-    }
-    this.#reserve(10);
-    let low = Number(BigInt.asIntN(32, value));
-    let high = Number(BigInt.asIntN(32, value >> 32n));
-    while (high !== low >> 31 || low < -64 || low > 63) {
-      this.#bytes[this.#length++] = (low & 0x7f) | 0x80;
-      low = (low >>> 7) | (high << 25);
-      high >>= 7;
-    }
-    this.#bytes[this.#length++] = low & 0x7f;
+    if (typeof value === 'bigint') this.#s64(value);
+    else if (value === (value | 0)) this.s32(value);
+    else if (Number.isSafeInteger(value)) this.#s64(BigInt(value));
+    else throw new RangeError(`not a safe integer: ${value}`);
   }
 
   /** Four bytes of an IEEE single. */
@@ -115,6 +105,18 @@ export class ByteWriter {
   sized(body: ByteWriter): void {
     this.u32(body.length);
     this.raw(body.view());
+  }
+
+  #s64(value: bigint): void {
+    this.#reserve(10);
+    let low = Number(BigInt.asIntN(32, value));
+    let high = Number(BigInt.asIntN(32, value >> 32n));
+    while (high !== low >> 31 || low < -64 || low > 63) {
+      this.#bytes[this.#length++] = (low & 0x7f) | 0x80;
+      low = (low >>> 7) | (high << 25);
+      high >>= 7;
+    }
+    this.#bytes[this.#length++] = low & 0x7f;
   }
 
   #reserve(more: number): void {

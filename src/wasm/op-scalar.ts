@@ -7,11 +7,11 @@ export type OpRow = readonly [code: number, signature: string];
  */
 export const plainOps = {
   // control and parametric
-  'unreachable': [0x00, '?:?'],
-  'nop': [0x01, ':'],
-  'return': [0x0f, '?:?'],
-  'drop': [0x1a, '?:'],
-  'select': [0x1b, '??i:?'],
+  unreachable: [0x00, '?:?'],
+  nop: [0x01, ':'],
+  return: [0x0f, '?:?'],
+  drop: [0x1a, '?:'],
+  select: [0x1b, '??i:?'],
   // comparisons
   'i32.eqz': [0x45, 'i:i'],
   'i32.eq': [0x46, 'ii:i'],

@@ -1,0 +1,5 @@
+import fc from 'fast-check';
+import { seed } from './seed.ts';
+
+// Every property of the run starts from the one seed that the run printed.
+fc.configureGlobal({ seed });
