@@ -1,0 +1,98 @@
+import { describe, expect, test } from 'vitest';
+import { codeOf, linesOf, type SourceFile, sources } from '../support/sources.ts';
+
+/** A file past this many lines wants dividing; tests hold it for src/. */
+const longest = 450;
+
+/** What must not stand in the code of some files; `where` tests the path below src/. */
+const forbidden: readonly { readonly what: string; readonly pattern: RegExp; readonly where: RegExp }[] = [
+  {
+    what: 'process is for the command line',
+    pattern:
+      /(?<![.\w])process\.(env|argv|exit|exitCode|on|once|off|stdin|stdout|stderr|kill|pid|cwd|nextTick|platform)\b/g,
+    where: /^(?!cli\/)/,
+  },
+  {
+    what: "the host's clock and chance reach the core through the event log alone",
+    pattern: /\bDate\.now\b|\bnew Date\b|\bperformance\s*\.|\bhrtime\b|\bMath\.random\b|\bgetRandomValues\b/g,
+    where: /^(bits|wasm|ir|engine|arch|debug)\//,
+  },
+  {
+    what: 'the core is synchronous',
+    pattern: /\b(setTimeout|setInterval|setImmediate|queueMicrotask)\b|\bawait\b|\bnew Promise\b/g,
+    where: /^(bits|wasm|ir|arch)\//,
+  },
+  {
+    what: 'no state at module level',
+    pattern: /^(export )?(let|var)\b/gm,
+    where: /^/,
+  },
+];
+
+function breaches(files: readonly SourceFile[]): string[] {
+  return files.flatMap(({ path, text }) => {
+    const code = codeOf(text);
+    return forbidden
+      .filter(({ where }) => where.test(path))
+      .flatMap(({ what, pattern }) => linesOf(`src/${path}`, code, pattern).map((place) => `${place}: ${what}`));
+  });
+}
+
+/** Switched-off or singled-out tests. One that is switched off says why: `// skipped: why` on the line above. */
+function switchedOff(files: readonly SourceFile[]): { readonly reasoned: string[]; readonly forbidden: string[] } {
+  const found = { reasoned: [] as string[], forbidden: [] as string[] };
+  for (const { path, text } of files) {
+    const original = text.split('\n');
+    for (const [i, line] of codeOf(text).split('\n').entries()) {
+      const call = /\.(only|skip|todo|skipIf|runIf|fails)\b\s*[(.]/.exec(line);
+      if (call === null) continue;
+      const reasoned = call[1] !== 'only' && /^\s*\/\/ skipped: \S/.test(original[i - 1] ?? '');
+      found[reasoned ? 'reasoned' : 'forbidden'].push(`test/${path}:${i + 1}`);
+    }
+  }
+  return found;
+}
+
+test('src/ keeps to the rules of the house', () => {
+  expect(breaches(sources('src'))).toEqual([]);
+});
+
+test(`no file of src/ has more than ${longest} lines`, () => {
+  const lengths = sources('src').map(({ path, text }) => ({ path, lines: text.split('\n').length - 1 }));
+  expect(lengths.filter(({ lines }) => lines > longest)).toEqual([]);
+});
+
+test('no test is singled out, and none is switched off without a reason', () => {
+  expect(switchedOff(sources('test')).forbidden).toEqual([]);
+});
+
+test('the only tests that may be skipped are those whose tool is missing', () => {
+  expect(switchedOff(sources('test')).reasoned.map((place) => place.replace(/:\d+$/, ''))).toEqual([
+    'test/support/tools.ts',
+  ]);
+});
+
+describe('the rules see', () => {
+  test.each([
+    ['arch/s390x/cpu/clock.ts', 'const now = Date.now();', true],
+    ['machine/clock.ts', 'const now = performance.now();', false],
+    ['rsp/server.ts', 'if (process.env.X) {}', true],
+    ['cli/main.ts', 'process.exitCode = 1;', false],
+    ['arch/s390x/sie/enter.ts', 'block.process.run();', false],
+    ['arch/s390x/sie/enter.ts', '// what process.exit would do', false],
+    ['engine/translator.ts', 'export let count = 0;', true],
+    ['engine/translator.ts', 'function f() {\n  let count = 0;\n}', false],
+    ['arch/s390x/devices/console.ts', 'setTimeout(poll, 5);', true],
+  ])('%s: %s -> %s', (path, text, seen) => {
+    expect(breaches([{ path, text }]).length > 0).toBe(seen);
+  });
+
+  test('a switched-off test with and without its reason, and that a singled-out one has none', () => {
+    const file = (...lines: string[]): SourceFile[] => [{ path: 'a.test.ts', text: lines.join('\n') }];
+    // In pieces, so that this file is not seen itself.
+    const [skip, only] = ['skip', 'only'].map((word) => `test.${word}('x', () => {});`);
+    expect(switchedOff(file(skip ?? '')).forbidden).toEqual(['test/a.test.ts:1']);
+    expect(switchedOff(file('// skipped: needs a mainframe', skip ?? '')).reasoned).toEqual(['test/a.test.ts:2']);
+    expect(switchedOff(file('// skipped: no', only ?? '')).forbidden).toEqual(['test/a.test.ts:2']);
+  });
+});
