@@ -1,19 +1,22 @@
 // The test command: programs, build, types, lint, tests; every stage runs, so that one run shows all that is wrong.
 // Arguments go to vitest. The last line is the count: `N passed, N failed`, with `, N skipped` when some were.
 import { spawnSync } from 'node:child_process';
-import { existsSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { setUpTools } from './test-setup.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
-const summaryFile = join(root, '.cache', 'test-summary.json');
+const scratch = mkdtempSync(join(tmpdir(), 'guestscope-test-'));
+const summaryFile = join(scratch, 'summary.json');
 const vitestArguments = process.argv.slice(2);
 const failedStages = [];
 
 function stage(name, command, args) {
   console.log(`\n== ${name}`);
-  const { status, error } = spawnSync(command, args, { cwd: root, stdio: 'inherit' });
+  const env = { ...process.env, TEST_SUMMARY: summaryFile };
+  const { status, error } = spawnSync(command, args, { cwd: root, stdio: 'inherit', env });
   if (error !== undefined) console.log(`${name}: ${error.message}`);
   if (status !== 0) failedStages.push(name);
   return status === 0;
@@ -27,11 +30,11 @@ stage('build', bin('tsc'), ['-p', 'tsconfig.build.json']);
 stage('types', bin('tsc'), ['--noEmit']);
 stage('lint', bin('biome'), ['check', '.']);
 
-rmSync(summaryFile, { force: true });
 const testsPassed = stage('tests', bin('vitest'), ['run', ...vitestArguments]);
 const summary = existsSync(summaryFile)
   ? JSON.parse(readFileSync(summaryFile, 'utf8'))
   : { passed: 0, failed: 0, skipped: 0 };
+rmSync(scratch, { recursive: true });
 
 // A failure of the test stage is one of its tests or unhandled errors, counted already, unless it never got that far.
 const uncounted = failedStages.filter((name) => name !== 'tests').length + (testsPassed || summary.failed > 0 ? 0 : 1);

@@ -1,4 +1,4 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import type { Reporter, TestModule } from 'vitest/node';
 
 /** Counts of one run; errors outside a test (a file that does not load, a rejected promise) count as failed. */
@@ -8,7 +8,7 @@ export interface TestSummary {
   skipped: number;
 }
 
-/** Prints the run's seed first and leaves the counts in `.cache/test-summary.json`, where the test command reads them. */
+/** Prints the run's seed first and leaves the counts in the file that `TEST_SUMMARY` names, for the test command. */
 export class SummaryReporter implements Reporter {
   readonly #seed: string;
 
@@ -33,8 +33,7 @@ export class SummaryReporter implements Reporter {
       if (failures === 0 && !module.ok()) failures = 1;
       summary.failed += failures;
     }
-    const cache = new URL('../../.cache/', import.meta.url);
-    mkdirSync(cache, { recursive: true });
-    writeFileSync(new URL('test-summary.json', cache), JSON.stringify(summary));
+    const file = process.env.TEST_SUMMARY;
+    if (file !== undefined) writeFileSync(file, JSON.stringify(summary));
   }
 }
