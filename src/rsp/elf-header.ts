@@ -1,0 +1,33 @@
+import type { TargetDescription } from '../machine/debug-target.ts';
+
+/** Sizes of the ELF structures by class (System V ABI, "ELF Header"). */
+const layout = {
+  32: { word: 4, header: 52, programHeader: 32, sectionHeader: 40 },
+  64: { word: 8, header: 64, programHeader: 56, sectionHeader: 64 },
+} as const;
+
+const CLASS = { 32: 1, 64: 2 } as const;
+const DATA = { lsb: 1, msb: 2 } as const;
+const ET_EXEC = 2;
+const EV_CURRENT = 1;
+
+/**
+ * A file that is an ELF header and nothing else: no segments, no sections, no code. A debugger which is given no file learns
+ * from it what no target description can say, the guest's byte order.
+ */
+export function elfHeader(elf: TargetDescription['elf']): Uint8Array {
+  const { word, header, programHeader, sectionHeader } = layout[elf.class];
+  const bytes = new Uint8Array(header);
+  const view = new DataView(bytes.buffer);
+  const little = elf.data === 'lsb';
+  bytes.set([0x7f, 0x45, 0x4c, 0x46, CLASS[elf.class], DATA[elf.data], EV_CURRENT]);
+  view.setUint16(16, ET_EXEC, little);
+  view.setUint16(18, elf.machine, little);
+  view.setUint32(20, EV_CURRENT, little);
+  // Entry, program header offset, section header offset (a word each) and flags stay 0.
+  const sizes = 24 + 3 * word + 4;
+  view.setUint16(sizes, header, little);
+  view.setUint16(sizes + 2, programHeader, little);
+  view.setUint16(sizes + 6, sectionHeader, little);
+  return bytes;
+}

@@ -1,0 +1,24 @@
+import { Catalogue, type PacketRow } from '../packet.ts';
+import { breakpointPackets } from './breakpoints.ts';
+import { filePackets } from './files.ts';
+import { memoryPackets } from './memory.ts';
+import { monitorPackets } from './monitor.ts';
+import { queryPackets } from './query.ts';
+import { registerPackets } from './registers.ts';
+import { resumePackets } from './resume.ts';
+import { sessionPackets } from './session.ts';
+
+/** Every packet that the server knows, in the order of its table. */
+export const packets: readonly PacketRow[] = [
+  ...sessionPackets,
+  ...queryPackets,
+  ...registerPackets,
+  ...memoryPackets,
+  ...breakpointPackets,
+  ...resumePackets,
+  ...monitorPackets,
+  ...filePackets,
+];
+
+/** The same, ready to be searched. */
+export const catalogue = new Catalogue(packets);

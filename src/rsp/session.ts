@@ -1,0 +1,275 @@
+import createDebug from 'debug';
+import type { DebugTarget, MonitorPort, ResumeAction, StopEvent } from '../machine/debug-target.ts';
+import type { Documents, PacketContext } from './context.ts';
+import type { Library } from './documents.ts';
+import { Deframer, decodeBody, type Frame } from './framing.ts';
+import { Inbox, type Incoming } from './inbox.ts';
+import type { Catalogue, PacketRow } from './packet.ts';
+import type { RegisterFile } from './registers.ts';
+import { errorCode, NONE, type Reply, refused, text, UNSUPPORTED } from './reply.ts';
+import { stopReply } from './stop-reply.ts';
+import type { ThreadId } from './threads.ts';
+import { FileServer } from './vfile.ts';
+import { type Sink, shown, Wire } from './wire.ts';
+
+const log = createDebug('guestscope:rsp:session');
+const logPacket = createDebug('guestscope:rsp:packet');
+
+/** Output of the guest's console that came while the machine was halted is kept up to here. */
+const MAX_HELD_OUTPUT = 0x10000;
+
+/** A source of what the guest prints, to be shown in the debugger while the guest runs. */
+export interface ConsolePort {
+  /** Calls `listener` with each piece of output until the returned function is called. The bytes are not changed afterwards. */
+  subscribe(listener: (bytes: Uint8Array) => void): () => void;
+}
+
+/** What a session is made of. */
+export interface SessionParts {
+  readonly target: DebugTarget;
+  readonly monitor: MonitorPort;
+  readonly console?: ConsolePort | undefined;
+  readonly catalogue: Catalogue;
+  readonly registers: RegisterFile;
+  readonly library: Library;
+  readonly sink: Sink;
+  /** Told of exceptions, which are faults of ours; the client gets an error reply and the session goes on. */
+  readonly onFault?: ((fault: unknown) => void) | undefined;
+}
+
+/** `halted`: packets are answered. `running`: a resume is outstanding and packets wait. `gone`: detached or killed. */
+type State =
+  | { readonly kind: 'halted'; readonly stop: StopEvent | undefined }
+  | { readonly kind: 'running' }
+  | { readonly kind: 'gone' };
+
+const ANY_THREAD: ThreadId = { process: 'any', thread: 'any' };
+
+/** One client from its coming to its going; knows bytes, but no sockets. */
+export class Session implements PacketContext {
+  readonly target: DebugTarget;
+  readonly monitor: MonitorPort;
+  readonly registers: RegisterFile;
+  readonly documents: Documents;
+  readonly files: FileServer;
+  readonly rows: readonly PacketRow[];
+  vcpu: number;
+  resumeThread: ThreadId = ANY_THREAD;
+  threadList: Uint8Array = new Uint8Array(0);
+
+  readonly #parts: SessionParts;
+  readonly #wire: Wire;
+  readonly #deframer = new Deframer();
+  readonly #inbox = new Inbox();
+  readonly #unsubscribe: (() => void) | undefined;
+  #client: ReadonlySet<string> = new Set();
+  #state: State = { kind: 'halted', stop: undefined };
+  #interruptPending = false;
+  #answering = false;
+  #heldOutput: Uint8Array[] = [];
+  #heldBytes = 0;
+
+  /** Takes the machine: it is halted from here on. */
+  constructor(parts: SessionParts) {
+    this.#parts = parts;
+    this.target = parts.target;
+    this.monitor = parts.monitor;
+    this.registers = parts.registers;
+    this.documents = parts.library.documents;
+    this.files = new FileServer(parts.library.files);
+    this.rows = parts.catalogue.rows;
+    this.#wire = new Wire(parts.sink);
+    parts.target.attach();
+    parts.target.onStop((event) => this.#onStop(event));
+    this.vcpu = parts.target.vcpus()[0]?.id ?? 0;
+    this.#unsubscribe = parts.console?.subscribe((bytes) => this.#onOutput(bytes));
+  }
+
+  get client(): ReadonlySet<string> {
+    return this.#client;
+  }
+
+  get multiprocess(): boolean {
+    return this.#client.has('multiprocess');
+  }
+
+  get lastStop(): StopEvent | undefined {
+    return this.#state.kind === 'halted' ? this.#state.stop : undefined;
+  }
+
+  get gone(): boolean {
+    return this.#state.kind === 'gone';
+  }
+
+  /** Takes bytes from the client, however they are cut. They must not be changed afterwards. */
+  receive(chunk: Uint8Array): void {
+    for (const frame of this.#deframer.feed(chunk)) this.#onFrame(frame);
+    this.#wire.flush();
+  }
+
+  /** The sink takes bytes again. */
+  drained(): void {
+    this.#wire.drained();
+    this.#answerWaiting();
+    this.#wire.flush();
+  }
+
+  /** The client is gone: as if it had detached. */
+  close(): void {
+    this.detach();
+  }
+
+  learnClient(features: readonly string[]): void {
+    this.#client = new Set(features.filter((item) => item.endsWith('+')).map((item) => item.slice(0, -1)));
+  }
+
+  stopAcks(): void {
+    this.#wire.stopAcks();
+  }
+
+  resume(actions: ReadonlyMap<number, ResumeAction>): Reply {
+    const before = this.#state;
+    this.#state = { kind: 'running' };
+    try {
+      this.target.resume(actions);
+    } catch (fault) {
+      this.#state = before;
+      throw fault;
+    }
+    for (const bytes of this.#heldOutput) this.#wire.output(bytes);
+    this.#heldOutput = [];
+    this.#heldBytes = 0;
+    if (this.#interruptPending) {
+      this.#interruptPending = false;
+      this.target.interrupt();
+    }
+    return NONE;
+  }
+
+  say(line: string): void {
+    this.#wire.output(Buffer.from(line, 'utf8'));
+    this.#wire.flush();
+  }
+
+  detach(): void {
+    if (this.#leave()) this.target.detach();
+  }
+
+  kill(): void {
+    if (this.#leave()) this.target.kill();
+  }
+
+  hangUp(): void {
+    this.#wire.end();
+  }
+
+  /** Lets go of the machine's events; false when that was done before. */
+  #leave(): boolean {
+    if (this.#state.kind === 'gone') return false;
+    this.#state = { kind: 'gone' };
+    this.#interruptPending = false;
+    this.target.onStop(undefined);
+    this.#unsubscribe?.();
+    return true;
+  }
+
+  #onFrame(frame: Frame): void {
+    switch (frame.kind) {
+      case 'packet':
+        this.#wire.acknowledge(true);
+        this.#accept(frame);
+        break;
+      case 'corrupt':
+        log('checksum error');
+        if (this.#wire.acks) this.#wire.acknowledge(false);
+        else this.#accept({ kind: 'bad', why: 'checksum error' });
+        break;
+      case 'oversize':
+        this.#wire.acknowledge(true);
+        this.#accept({ kind: 'bad', why: 'packet too long' });
+        break;
+      case 'interrupt':
+        this.#onInterrupt();
+        break;
+      case 'nak':
+        this.#wire.repeat();
+        break;
+      case 'ack':
+    }
+  }
+
+  #accept(item: Incoming): void {
+    if (!this.#inbox.put(item)) log('too many packets wait; one was turned away');
+    this.#answerWaiting();
+  }
+
+  /** An interrupt stops a running guest; one that finds it halted waits for the next resume. */
+  #onInterrupt(): void {
+    log('interrupt while %s', this.#state.kind);
+    if (this.#state.kind === 'running') this.target.interrupt();
+    else if (this.#state.kind === 'halted') this.#interruptPending = true;
+  }
+
+  #answerWaiting(): void {
+    if (this.#answering) return;
+    this.#answering = true;
+    while (this.#state.kind !== 'running' && !this.#wire.choked) {
+      const item = this.#inbox.take();
+      if (item === undefined) break;
+      this.#send(item.kind === 'packet' ? this.#answer(item.body) : malformed(item.why));
+    }
+    this.#answering = false;
+  }
+
+  #answer(body: Uint8Array): Reply {
+    if (logPacket.enabled) logPacket('-> %s', shown(body));
+    const row = this.#parts.catalogue.find(body);
+    if (row === undefined) return UNSUPPORTED;
+    if (this.gone && !row.anytime) return refused('the machine was let go');
+    const operands = decodeBody(body.subarray(row.name.length), !row.binary);
+    if (!operands.ok) return malformed(operands.error);
+    try {
+      const reply = row.run(this, operands.value);
+      return reply.ok ? reply.value : malformed(reply.error);
+    } catch (fault) {
+      log('fault in %s: %O', row.name, fault);
+      this.#parts.onFault?.(fault);
+      return refused('internal error', errorCode.internal);
+    }
+  }
+
+  #send(reply: Reply): void {
+    this.#wire.reply(reply, this.#client.has('error-message'));
+  }
+
+  #onStop(event: StopEvent): void {
+    if (this.#state.kind !== 'running') {
+      log('stop %o while %s is not reported', event, this.#state.kind);
+      return;
+    }
+    this.#state = { kind: 'halted', stop: event };
+    this.vcpu = event.vcpu;
+    if (event.reason.kind === 'guest-ended') this.#wire.output(Buffer.from(`${event.reason.message}\n`, 'utf8'));
+    this.#send(text(stopReply(this, event, event.vcpu)));
+    this.#answerWaiting();
+    this.#wire.flush();
+  }
+
+  /** The protocol has a place for output only while the guest runs. */
+  #onOutput(bytes: Uint8Array): void {
+    if (this.#state.kind === 'running' && !this.#wire.choked) {
+      this.#wire.output(bytes);
+      this.#wire.flush();
+    } else if (this.#heldBytes + bytes.length <= MAX_HELD_OUTPUT) {
+      this.#heldOutput.push(bytes);
+      this.#heldBytes += bytes.length;
+    } else {
+      log('%d bytes of console output dropped', bytes.length);
+    }
+  }
+}
+
+function malformed(why: string): Reply {
+  log('malformed packet: %s', why);
+  return refused('malformed packet', errorCode.malformed);
+}
