@@ -4,9 +4,10 @@
  */
 #include "user.h"
 
-#define ROUND_PRIMES 16384
+#define ROUND_PRIMES 131072             /* a heap of 1 MiB */
 #define BATCH 64
-#define REST_MILLISECONDS 20
+#define WORK_MILLISECONDS 5
+#define REST_MILLISECONDS 50
 
 static int is_prime(unsigned long candidate, const unsigned long *primes, unsigned long count)
 {
@@ -36,6 +37,7 @@ static void announce(unsigned long count, unsigned long largest)
 static void find_primes(unsigned long *primes, unsigned long limit)
 {
 	unsigned long end = (unsigned long)primes, count = 0, candidate;
+	unsigned long rest = svc_time() + WORK_MILLISECONDS;
 
 	for (candidate = 2; count < limit; candidate++) {
 		if (!is_prime(candidate, primes, count))
@@ -43,9 +45,13 @@ static void find_primes(unsigned long *primes, unsigned long limit)
 		if ((unsigned long)&primes[count + 1] > end)
 			end = svc_brk(end + PAGE_SIZE);
 		primes[count++] = candidate;
+		if (count % BATCH)
+			continue;
 		svc_publish(candidate);
-		if (count % BATCH == 0)
+		if (svc_time() >= rest) {
 			svc_sleep(REST_MILLISECONDS);
+			rest = svc_time() + WORK_MILLISECONDS;
+		}
 	}
 	announce(count, primes[count - 1]);
 }

@@ -1,0 +1,101 @@
+import { execFileSync, spawn } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { describeWithTools, tool } from '../support/tools.ts';
+
+const guests = fileURLToPath(new URL('../../guests/', import.meta.url));
+
+const images = [
+  { directory: 'demo', names: ['demo.elf', 'user31.elf'] },
+  { directory: 'bench', names: ['crc32.elf', 'quicksort.elf', 'strings.elf'] },
+] as const;
+
+describeWithTools(['s390x-linux-gnu-gcc'], 'committed guest images', () => {
+  let out: string;
+  beforeAll(() => {
+    out = mkdtempSync(join(tmpdir(), 'guestscope-guests-'));
+  });
+  afterAll(() => {
+    rmSync(out, { recursive: true });
+  });
+
+  for (const { directory, names } of images) {
+    test(`guests/${directory}: the sources give the committed bytes`, async ({ annotate }) => {
+      execFileSync('make', ['-s', `OUT=${out}`], { cwd: join(guests, directory), stdio: 'pipe' });
+      for (const name of names) {
+        const committed = readFileSync(join(guests, directory, name));
+        const rebuilt = readFileSync(join(out, name));
+        if (sameCompiler()) {
+          const stale = `${name} differs: run make in guests/${directory} and commit it`;
+          expect(rebuilt.equals(committed), stale).toBe(true);
+        } else {
+          await annotate(`${name}: this compiler is not the one that built it, only what is loaded was compared`);
+          expect(loadedBytes(rebuilt), name).toEqual(loadedBytes(committed));
+        }
+      }
+    });
+  }
+
+  /** Whether the compiler here is the version that demo.elf's debug information names. */
+  function sameCompiler(): boolean {
+    const version = execFileSync(tool('s390x-linux-gnu-gcc'), ['-dumpfullversion'], { encoding: 'latin1' }).trim();
+    return readFileSync(join(guests, 'demo/demo.elf')).includes(`GNU C11 ${version}\0`, 0, 'latin1');
+  }
+});
+
+describeWithTools(['qemu-system-s390x'], 'the demo guest under QEMU', () => {
+  for (const { device, name } of [
+    { device: 'sclplmconsole', name: 'line mode' },
+    { device: 'sclpconsole', name: 'ascii' },
+  ]) {
+    test(`boots on the ${name} console and goes on beating`, async () => {
+      const lines = await linesUntil(device, /^demo: heartbeat 2 /);
+      expect(lines[0]).toMatch(/^demo: guestscope demo guest, 16 MiB, facilities [0-9a-f]{16} [0-9a-f]{16}$/);
+      expect(lines[1]).toContain(`console ${name}`);
+      expect(lines).toContain('demo: the cpu timer has run out, as it was set to');
+      expect(lines.join('\n')).not.toContain('panic');
+      const beat = /^demo: heartbeat 2 {2}ticks=(\d+) faults=(\d+) 64-bit prime=(\d+) 31-bit fib=(\d+) window=0x/;
+      const numbers = beat.exec(lines.at(-1) ?? '')?.slice(1);
+      expect(numbers).toHaveLength(4);
+      expect(numbers).not.toContain('0');
+    });
+  }
+
+  /** Console lines up to and including the first that matches; the guest itself would go on for ever. */
+  async function linesUntil(device: string, last: RegExp): Promise<string[]> {
+    const machine = ['-M', 's390-ccw-virtio', '-m', '16', '-display', 'none', '-nodefaults', '-monitor', 'none'];
+    const output = ['-serial', 'none', '-chardev', 'stdio,id=console', '-device', `${device},chardev=console`];
+    const kernel = ['-kernel', join(guests, 'demo/demo.elf')];
+    const qemu = spawn(tool('qemu-system-s390x'), [...machine, ...output, ...kernel], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
+    const lines: string[] = [];
+    try {
+      for await (const line of createInterface(qemu.stdout)) {
+        if (line !== '') lines.push(line);
+        if (last.test(line)) return lines;
+      }
+    } finally {
+      qemu.kill('SIGKILL');
+    }
+    throw new Error(`QEMU ended early, after:\n${lines.join('\n')}`);
+  }
+});
+
+/** The program headers' file contents, in order: what a loader puts into storage. */
+function loadedBytes(elf: Buffer): Buffer[] {
+  const is64 = elf.readUInt8(4) === 2;
+  const first = is64 ? Number(elf.readBigUInt64BE(0x20)) : elf.readUInt32BE(0x1c);
+  const size = elf.readUInt16BE(is64 ? 0x36 : 0x2a);
+  const count = elf.readUInt16BE(is64 ? 0x38 : 0x2c);
+  return Array.from({ length: count }, (_, i) => {
+    const header = first + i * size;
+    const offset = is64 ? Number(elf.readBigUInt64BE(header + 8)) : elf.readUInt32BE(header + 4);
+    const length = is64 ? Number(elf.readBigUInt64BE(header + 0x20)) : elf.readUInt32BE(header + 0x10);
+    return elf.subarray(offset, offset + length);
+  });
+}
