@@ -1,0 +1,367 @@
+import { ZERO_REGISTER } from '../../../ir/field.ts';
+import { engineState, NO_TAG, PAGE_BYTES, tlbEntry } from '../../../machine/layout.ts';
+import { frameFlags } from '../../../machine/storage.ts';
+import { ASCE, type Translation, translate } from '../dat/translate.ts';
+import type { CpuComplex } from './complex.ts';
+import { PGM } from './interruption-codes.ts';
+import { addressSpaceControl, PSW_HIGH } from './psw.ts';
+import { accessRegisterTranslation } from '../dat/access-registers.ts';
+import { entryOffset, storeTagReason } from './tlb.ts';
+import type { InterruptionDetails, Vcpu } from './vcpu.ts';
+
+export type AccessKind = 'fetch' | 'store' | 'ifetch';
+
+/** Which space an operand lies in, when the PSW does not decide. */
+export type SpaceChoice = 'current' | 'primary' | 'secondary' | 'home' | 'real' | 'absolute';
+
+/** Where an access goes and with which right. */
+export interface AccessPath {
+  readonly space: SpaceChoice;
+  /** Base register, whose access register counts in access-register mode. */
+  readonly ar: number;
+  /** Access key; the PSW's when undefined. */
+  readonly key?: number | undefined;
+}
+
+/** The access of an ordinary operand. */
+export const operand: AccessPath = { space: 'current', ar: ZERO_REGISTER };
+
+/** An access exception that an access would meet. */
+export interface AccessFault {
+  readonly code: number;
+  readonly details: InterruptionDetails;
+}
+
+const WORD = 0x1_0000_0000;
+
+/** CR0 bits in its low word. */
+const CR0 = { lowAddressProtection: 1 << 28, fetchOverride: 1 << 25, storageOverride: 1 << 24, edat: 1 << 23, iep: 1 << 20 };
+
+/** Watched ranges; called for each access that may touch a watched page. */
+export interface WatchList {
+  /** True when some byte of the page (virtual address by words) is watched. */
+  watchesPage(high: number, low: number): boolean;
+  /** An operand access has happened. */
+  accessed(vcpu: Vcpu, high: number, low: number, length: number, kind: AccessKind): void;
+}
+
+/**
+ * Storage accesses of a vCPU by logical address: translation, protection in the order in which the manual has it
+ * (low-address, DAT, key), prefixing, TLB. Behind the generated code's fast path and in front of every helper.
+ */
+export class StorageAccess {
+  readonly #complex: CpuComplex;
+  readonly #translation: Translation = { page: 0, absolute: false, protected: false, noExecute: false };
+  /** The last fault that `locate` met. */
+  #fault: AccessFault | undefined;
+  /** The debugger's watchpoints. */
+  watch: WatchList | undefined;
+
+  constructor(complex: CpuComplex) {
+    this.#complex = complex;
+  }
+
+  /**
+   * Offset into the storage of the byte at a virtual address (by words), or -1 when the access would fault: `lastFault`
+   * then says how. Sets reference and change bits and marks the frame dirty as the access will.
+   */
+  locate(vcpu: Vcpu, high: number, low: number, kind: AccessKind, path: AccessPath): number {
+    const asce = this.#asce(vcpu, kind, path);
+    if (asce === null) return -1;
+    const key = path.key ?? vcpu.accessKey;
+    if (kind === 'store' && this.#lowAddressProtected(vcpu, high, low, asce)) {
+      return this.#fail(vcpu, PGM.protection, { high, low, kind, path, type: 0x80n });
+    }
+    const t = this.#translation;
+    if (asce === undefined) {
+      t.page = high * WORD + ((low & 0xfffff000) >>> 0);
+      t.absolute = path.space === 'absolute';
+      t.protected = false;
+      t.noExecute = false;
+    } else {
+      const edat = (vcpu.crLow(0) & CR0.edat) !== 0 && this.#complex.dat.edat1;
+      const controls = {
+        edat1: edat,
+        edat2: edat && this.#complex.dat.edat2,
+        iep: this.#complex.dat.iep && (vcpu.crLow(0) & CR0.iep) !== 0,
+      };
+      const code = translate(this.#complex, controls, Number(asce >> 32n), Number(asce & 0xffff_ffffn), high, low, t);
+      if (code !== 0) return this.#fail(vcpu, code, { high, low, kind, path, type: 0n });
+    }
+    if (kind === 'ifetch' && t.noExecute) return this.#fail(vcpu, PGM.protection, { high, low, kind, path, type: 0x84n });
+    if (kind === 'store' && t.protected) return this.#fail(vcpu, PGM.protection, { high, low, kind, path, type: 4n });
+    const absolute = t.absolute ? t.page : prefixed(t.page, vcpu.prefix);
+    const at = this.#complex.absolute.hostAddress(absolute);
+    if (at < 0) return this.#fail(vcpu, PGM.addressing, { high, low, kind, path, type: 0n });
+    const frame = Math.floor(at / PAGE_BYTES);
+    const held = this.#complex.keys[frame] ?? 0;
+    if (key !== 0 && !this.#keyAllows(vcpu, key, held, { high, low, kind, asce })) {
+      return this.#fail(vcpu, PGM.protection, { high, low, kind, path, type: 8n });
+    }
+    this.#complex.keys[frame] = held | (kind === 'store' ? 6 : 4);
+    if (kind === 'store' && this.#complex.dirty.isClean(frame)) this.#complex.dirty.mark(frame);
+    return at + (low & (PAGE_BYTES - 1));
+  }
+
+  /** What the last `locate` that gave -1 met. */
+  get lastFault(): AccessFault {
+    return this.#fault ?? { code: PGM.addressing, details: {} };
+  }
+
+  /** As `locate`, raising the program interruption. */
+  require(vcpu: Vcpu, high: number, low: number, kind: AccessKind, path: AccessPath): number {
+    const at = this.locate(vcpu, high, low, kind, path);
+    if (at >= 0) return at;
+    const { code, details } = this.lastFault;
+    return vcpu.raise(code, details);
+  }
+
+  // undefined: real or absolute. null: the fault is recorded.
+  #asce(vcpu: Vcpu, kind: AccessKind, path: AccessPath): bigint | undefined | null {
+    switch (path.space) {
+      case 'real':
+      case 'absolute':
+        return undefined;
+      case 'primary':
+        return vcpu.cr(1);
+      case 'secondary':
+        return vcpu.cr(7);
+      case 'home':
+        return vcpu.cr(13);
+      case 'current':
+        break;
+    }
+    if (kind === 'ifetch') return vcpu.instructionAsce();
+    const inArMode = (vcpu.pswHigh & PSW_HIGH.dat) !== 0 && vcpu.addressSpace === addressSpaceControl.accessRegister;
+    if (!inArMode) return vcpu.operandAsce();
+    if (path.ar === 0 || path.ar >= ZERO_REGISTER) return vcpu.cr(1);
+    const found = accessRegisterTranslation(vcpu, this.#complex, path.ar, vcpu.ar(path.ar));
+    if (found.ok) return found.value.asce;
+    this.#fault = { code: found.error, details: { exceptionAccessId: path.ar } };
+    return null;
+  }
+
+  #lowAddressProtected(vcpu: Vcpu, high: number, low: number, asce: bigint | undefined): boolean {
+    if (high !== 0 || (low & ~0x11ff) !== 0 || (vcpu.crLow(0) & CR0.lowAddressProtection) === 0) return false;
+    return asce === undefined || (Number(asce & 0xfffn) & ASCE.private) === 0;
+  }
+
+  #keyAllows(
+    vcpu: Vcpu,
+    key: number,
+    held: number,
+    a: { high: number; low: number; kind: AccessKind; asce: bigint | undefined },
+  ): boolean {
+    const acc = held >> 4;
+    if (acc === key) return true;
+    const cr0 = vcpu.crLow(0);
+    if ((cr0 & CR0.storageOverride) !== 0 && acc === 9) return true;
+    if (a.kind === 'store') return false;
+    if ((held & 8) === 0) return true;
+    const isPrivate = a.asce !== undefined && (Number(a.asce & 0xfffn) & ASCE.private) !== 0;
+    return (cr0 & CR0.fetchOverride) !== 0 && a.high === 0 && a.low < 2048 && !isPrivate;
+  }
+
+  #fail(
+    vcpu: Vcpu,
+    code: number,
+    a: { high: number; low: number; kind: AccessKind; path: AccessPath; type: bigint },
+  ): -1 {
+    const space =
+      a.path.space === 'secondary' ? 2n : a.path.space === 'home' ? 3n : a.path.space === 'current' ? this.#spaceBits(vcpu, a.kind) : 0n;
+    const teid =
+      (BigInt(a.high) << 32n) | BigInt((a.low & 0xfffff000) >>> 0) | (a.kind === 'store' ? 0x400n : 0x800n) | a.type | space;
+    const inAr = a.path.space === 'current' && space === 1n && a.path.ar < ZERO_REGISTER;
+    this.#fault = {
+      code,
+      details: {
+        ...(code === PGM.addressing || code === PGM.translationSpecification ? {} : { teid }),
+        exceptionAccessId: inAr ? a.path.ar : 0,
+        ...(a.kind === 'ifetch' ? { ilc: 2 } : {}),
+      },
+    };
+    return -1;
+  }
+
+  #spaceBits(vcpu: Vcpu, kind: AccessKind): bigint {
+    const space = vcpu.addressSpace;
+    if (kind === 'ifetch') return space === addressSpaceControl.home ? 3n : 0n;
+    return BigInt(space);
+  }
+
+  // ---- the slow paths of generated code
+
+  /** See EngineHooks. */
+  fetchSlow(vcpu: Vcpu, high: number, low: number, bytes: number, ar: number): number {
+    const path = ar === ZERO_REGISTER ? operand : { space: 'current' as const, ar };
+    if ((low & (PAGE_BYTES - 1)) + bytes <= PAGE_BYTES) {
+      const at = this.require(vcpu, high, low, 'fetch', path);
+      this.#fill(vcpu, high, low, at, 'fetch', engineState.tlbData.offset);
+      this.watch?.accessed(vcpu, high, low, bytes, 'fetch');
+      return this.#complex.storage.top - at - 16;
+    }
+    const first = PAGE_BYTES - (low & (PAGE_BYTES - 1));
+    const at1 = this.require(vcpu, high, low, 'fetch', path);
+    const [h2, l2] = advance(vcpu, high, low, first);
+    const at2 = this.require(vcpu, h2, l2, 'fetch', path);
+    const scratch = vcpu.base + engineState.scratch.offset;
+    const { bytes: memory, top } = this.#complex.storage;
+    memory.copyWithin(scratch + bytes - first, top - at1 - first, top - at1);
+    memory.copyWithin(scratch, top - at2 - (bytes - first), top - at2);
+    this.watch?.accessed(vcpu, high, low, bytes, 'fetch');
+    return scratch - 16 + bytes;
+  }
+
+  /** See EngineHooks. */
+  storeSlow(vcpu: Vcpu, high: number, low: number, bytes: number, ar: number): void {
+    const path = ar === ZERO_REGISTER ? operand : { space: 'current' as const, ar };
+    const scratch = vcpu.base + engineState.scratch.offset;
+    const { bytes: memory, top } = this.#complex.storage;
+    const inPage = low & (PAGE_BYTES - 1);
+    if (inPage + bytes <= PAGE_BYTES) {
+      const at = this.require(vcpu, high, low, 'store', path);
+      this.#fill(vcpu, high, low, at, 'store', engineState.tlbData.offset);
+      memory.copyWithin(top - at - bytes, scratch, scratch + bytes);
+      this.#complex.stored(at, bytes);
+    } else {
+      const first = PAGE_BYTES - inPage;
+      const at1 = this.require(vcpu, high, low, 'store', path);
+      const [h2, l2] = advance(vcpu, high, low, first);
+      const at2 = this.require(vcpu, h2, l2, 'store', path);
+      memory.copyWithin(top - at1 - first, scratch + bytes - first, scratch + bytes);
+      memory.copyWithin(top - at2 - (bytes - first), scratch, scratch + bytes - first);
+      this.#complex.stored(at1, first);
+      this.#complex.stored(at2, bytes - first);
+    }
+    this.watch?.accessed(vcpu, high, low, bytes, 'store');
+  }
+
+  /** See EngineHooks. */
+  probeSlow(vcpu: Vcpu, high: number, low: number, length: number, access: number, ar: number): number {
+    if ((low & (PAGE_BYTES - 1)) + length > PAGE_BYTES || this.watch?.watchesPage(high, low) === true) return 0;
+    const path = ar === ZERO_REGISTER ? operand : { space: 'current' as const, ar };
+    const kind = access === 0 ? 'fetch' : 'store';
+    const at = this.locate(vcpu, high, low, kind, path);
+    if (at < 0) return 0;
+    this.#fill(vcpu, high, low, at, kind, engineState.tlbData.offset);
+    if (kind === 'store') {
+      // The caller stores without telling: forget decoded instructions now, they cannot be fetched in between.
+      this.#complex.stored(at, length);
+    }
+    return this.#complex.storage.top - at;
+  }
+
+  /** See EngineHooks. */
+  ifetchMiss(vcpu: Vcpu): void {
+    const pc = vcpu.big(engineState.pc) & vcpu.amask;
+    vcpu.setBig(engineState.pc, pc);
+    vcpu.setBig(engineState.ia, pc);
+    if ((pc & 1n) !== 0n) vcpu.raise(PGM.specification, { ilc: 2 });
+    const high = Number(pc >> 32n);
+    const low = Number(pc & 0xffff_ffffn);
+    const at = this.require(vcpu, high, low, 'ifetch', operand);
+    const frame = Math.floor(at / PAGE_BYTES);
+    const page = this.#complex.decodePageFor(frame);
+    const entry = vcpu.num(engineState.tlbInsn) + entryOffset(low);
+    this.#fill(vcpu, high, low, at, 'ifetch', engineState.tlbInsn.offset);
+    const tag = pc & ~0xfffn;
+    vcpu.view.setBigUint64(entry + tlbEntry.ifetchTag, tag, true);
+    vcpu.view.setUint32(entry + tlbEntry.decodePage, page, true);
+    vcpu.setBig(engineState.ifetchTag, tag);
+    vcpu.setNum(engineState.ifetchBase, page);
+  }
+
+  /** Enters what `locate` has just found for an access of the current space into the TLB. */
+  #fill(vcpu: Vcpu, high: number, low: number, at: number, kind: AccessKind, bankSlot: number): void {
+    const bank = vcpu.view.getUint32(vcpu.base + bankSlot, true);
+    if (bank === vcpu.tlb.empty) return;
+    const { view } = vcpu;
+    const entry = bank + entryOffset(low);
+    const page = (BigInt(high) << 32n) | BigInt((low & 0xfffff000) >>> 0);
+    const frame = Math.floor(at / PAGE_BYTES);
+    const watched = this.watch?.watchesPage(high, low) === true;
+    const sameFetch = view.getBigUint64(entry + tlbEntry.fetchTag, true) === page;
+    const sameStore = (view.getBigUint64(entry + tlbEntry.storeTag, true) & ~0xfffn) === page;
+    const sameIfetch = view.getBigUint64(entry + tlbEntry.ifetchTag, true) === page;
+    if (!sameFetch || kind === 'fetch') view.setBigUint64(entry + tlbEntry.fetchTag, kind === 'fetch' && !watched ? page : NO_TAG, true);
+    if (!sameIfetch) view.setBigUint64(entry + tlbEntry.ifetchTag, NO_TAG, true);
+    if (kind === 'store') {
+      let reason = 0;
+      if (watched) reason |= storeTagReason.watched;
+      if (((this.#complex.frames[frame] ?? 0) & frameFlags.code) !== 0) reason |= storeTagReason.code;
+      // Private spaces are not told apart here: the slow path does.
+      if (high === 0 && low < 8192 && (vcpu.crLow(0) & CR0.lowAddressProtection) !== 0) reason |= storeTagReason.lowAddress;
+      view.setBigUint64(entry + tlbEntry.storeTag, page | BigInt(reason), true);
+    } else if (!sameStore) {
+      view.setBigUint64(entry + tlbEntry.storeTag, NO_TAG, true);
+    }
+    // top - frameAt + page - 16 modulo 2^32
+    view.setUint32(entry + tlbEntry.addend, (this.#complex.storage.top - (at - (low & 0xfff)) + (low & 0xfffff000) - 16) >>> 0, true);
+    this.#complex.frames[frame] = (this.#complex.frames[frame] ?? 0) | frameFlags.mapped;
+  }
+
+  // ---- accesses of helpers
+
+  /** Fetches `length` bytes at a logical address, in guest order. Nothing is returned unless all can be. */
+  read(vcpu: Vcpu, address: bigint, length: number, path: AccessPath = operand): Uint8Array {
+    const out = new Uint8Array(length);
+    for (const p of this.#pieces(vcpu, address, length, 'fetch', path)) {
+      this.#complex.storage.readInto(p.at, out.subarray(p.from, p.from + p.length));
+    }
+    return out;
+  }
+  /** Stores bytes at a logical address; nothing is stored unless all can be. */
+  write(vcpu: Vcpu, address: bigint, data: Uint8Array, path: AccessPath = operand): void {
+    for (const p of this.#pieces(vcpu, address, data.length, 'store', path)) {
+      this.#complex.storage.write(p.at, data.subarray(p.from, p.from + p.length));
+      this.#complex.stored(p.at, p.length);
+    }
+  }
+  /** Raises what a store (or fetch) of the bytes would raise. */
+  check(vcpu: Vcpu, address: bigint, length: number, kind: AccessKind, path: AccessPath = operand): void {
+    this.#pieces(vcpu, address, length, kind, path);
+  }
+  fetch64(vcpu: Vcpu, address: bigint, path: AccessPath = operand): bigint {
+    return new DataView(this.read(vcpu, address, 8, path).buffer).getBigUint64(0);
+  }
+  fetch32(vcpu: Vcpu, address: bigint, path: AccessPath = operand): number {
+    return new DataView(this.read(vcpu, address, 4, path).buffer).getUint32(0);
+  }
+  store64(vcpu: Vcpu, address: bigint, value: bigint, path: AccessPath = operand): void {
+    const data = new Uint8Array(8);
+    new DataView(data.buffer).setBigUint64(0, BigInt.asUintN(64, value));
+    this.write(vcpu, address, data, path);
+  }
+  store32(vcpu: Vcpu, address: bigint, value: number, path: AccessPath = operand): void {
+    const data = new Uint8Array(4);
+    new DataView(data.buffer).setUint32(0, value);
+    this.write(vcpu, address, data, path);
+  }
+
+  #pieces(vcpu: Vcpu, address: bigint, length: number, kind: AccessKind, path: AccessPath): { at: number; from: number; length: number }[] {
+    const pieces: { at: number; from: number; length: number }[] = [];
+    const mask = path.space === 'absolute' ? 0xffff_ffff_ffff_ffffn : vcpu.amask;
+    for (let from = 0; from < length; ) {
+      const a = (address + BigInt(from)) & mask;
+      const n = Math.min(length - from, PAGE_BYTES - Number(a & 0xfffn));
+      const high = Number(a >> 32n);
+      const low = Number(a & 0xffff_ffffn);
+      pieces.push({ at: this.require(vcpu, high, low, kind, path), from, length: n });
+      this.watch?.accessed(vcpu, high, low, n, kind);
+      from += n;
+    }
+    return pieces;
+  }
+}
+
+/** Applies prefixing to a real address, giving the absolute one; the operation is its own inverse. */
+export function prefixed(real: number, prefix: number): number {
+  if (real < 8192) return real + prefix;
+  if (real >= prefix && real < prefix + 8192) return real - prefix;
+  return real;
+}
+
+function advance(vcpu: Vcpu, high: number, low: number, bytes: number): [number, number] {
+  const a = ((BigInt(high) << 32n) + BigInt(low) + BigInt(bytes)) & vcpu.amask;
+  return [Number(a >> 32n), Number(a & 0xffff_ffffn)];
+}

@@ -1,0 +1,172 @@
+import { DecodePages } from '../../../machine/decode-pages.ts';
+import {
+  BREAKPOINT_FILTER_BYTES,
+  DECODE_PAGE_BYTES,
+  decodeEntry,
+  engineState,
+  handlers,
+  NO_TAG,
+  PAGE_BYTES,
+  VCPU_BYTES,
+} from '../../../machine/layout.ts';
+import { frameFlags, MirroredStorage } from '../../../machine/storage.ts';
+import type { TableStorage } from '../dat/translate.ts';
+import { storeTagReason, Tlb } from './tlb.ts';
+import { Vcpu } from './vcpu.ts';
+
+/** The way from guest absolute addresses to storage: a hypervisor's gmap. */
+export interface AbsoluteStorage {
+  /** Offset into the storage of the byte at an absolute address, populating what is not there yet; -1 when nothing can be. */
+  hostAddress(absolute: number): number;
+}
+
+/** Who wants to hear of first stores into a frame. */
+export interface DirtyTracker {
+  /** True while a store into the frame must still be reported. */
+  isClean(frame: number): boolean;
+  /** A store into the frame is about to happen. */
+  mark(frame: number): void;
+}
+
+/** How much of everything. */
+export interface ComplexSize {
+  readonly vcpus: number;
+  /** Bytes of storage, a multiple of 1 MiB. */
+  readonly storage: number;
+  /** Pages of the decode cache; the default suits a Linux kernel. */
+  readonly decodePages?: number;
+}
+
+const WASM_PAGE = 65536;
+const align = (n: number, to: number): number => Math.ceil(n / to) * to;
+
+/**
+ * What the CPUs of one configuration share: the memory with its parts laid out, storage, storage keys, frame flags and the
+ * decode cache.
+ */
+export class CpuComplex implements TableStorage {
+  readonly memory: WebAssembly.Memory;
+  readonly storage: MirroredStorage;
+  readonly view: DataView;
+  /** Storage key of each frame: access-control bits 0-3, fetch protection, reference, change. */
+  readonly keys: Uint8Array;
+  /** `frameFlags` of each frame. */
+  readonly frames: Uint8Array;
+  /** Address of the breakpoint filter, and its bytes. */
+  readonly filterAddress: number;
+  readonly filter: Uint8Array;
+  readonly decodePages: DecodePages;
+  readonly vcpus: readonly Vcpu[];
+  /** The gmap in force. */
+  absolute: AbsoluteStorage;
+  dirty: DirtyTracker = { isClean: () => false, mark: () => undefined };
+  /** Facilities that change how the machine works. */
+  readonly dat = { edat1: true, edat2: true, iep: false };
+  high = 0;
+  low = 0;
+
+  constructor(size: ComplexSize) {
+    const banks = size.vcpus > 8 ? 7 : 15;
+    const decodePages = size.decodePages ?? 3072;
+    let next = WASM_PAGE;
+    const take = (bytes: number, to = PAGE_BYTES): number => {
+      const at = align(next, to);
+      next = at + bytes;
+      return at;
+    };
+    const states = take(size.vcpus * VCPU_BYTES);
+    const tlbs = take(size.vcpus * Tlb.bytes(banks));
+    this.filterAddress = take(BREAKPOINT_FILTER_BYTES);
+    const frameCount = size.storage / PAGE_BYTES;
+    const keys = take(frameCount);
+    const frames = take(frameCount);
+    const decode = take(decodePages * DECODE_PAGE_BYTES);
+    const top = align(take(size.storage) + size.storage, WASM_PAGE);
+    this.memory = new WebAssembly.Memory({ initial: top / WASM_PAGE, maximum: top / WASM_PAGE });
+    this.storage = new MirroredStorage(this.memory, top, size.storage);
+    this.view = new DataView(this.memory.buffer);
+    this.keys = new Uint8Array(this.memory.buffer, keys, frameCount);
+    this.frames = new Uint8Array(this.memory.buffer, frames, frameCount);
+    this.filter = new Uint8Array(this.memory.buffer, this.filterAddress, BREAKPOINT_FILTER_BYTES);
+    this.decodePages = new DecodePages(this.memory, decode, decodePages, (lost) => this.#decodeFlushed(lost));
+    this.vcpus = Array.from(
+      { length: size.vcpus },
+      (_, i) => new Vcpu(i, states + i * VCPU_BYTES, this.memory, new Tlb(this.memory, tlbs + i * Tlb.bytes(banks), banks)),
+    );
+    this.absolute = { hostAddress: (a) => (a < size.storage ? a : -1) };
+  }
+
+  /** The vCPU whose state is at an address. */
+  vcpuAt(base: number): Vcpu {
+    const first = this.vcpus[0]?.base ?? 0;
+    const vcpu = this.vcpus[(base - first) / VCPU_BYTES];
+    if (vcpu === undefined) throw new Error(`no vCPU has its state at ${base}`);
+    return vcpu;
+  }
+
+  /** @inheritdoc */
+  fetchEntry(address: number): boolean {
+    const at = this.absolute.hostAddress(address);
+    if (at < 0) return false;
+    this.high = this.storage.word(at);
+    this.low = this.storage.word(at + 4);
+    return true;
+  }
+
+  /** Forgets all translations of all vCPUs. */
+  flushTlbs(): void {
+    for (const v of this.vcpus) v.flushTlb();
+    this.frames.forEach((flags, i) => {
+      if ((flags & frameFlags.mapped) !== 0) this.frames[i] = flags & ~frameFlags.mapped;
+    });
+  }
+
+  /** To be called when something about a frame changed (key, protection by the host): no TLB keeps what it knew. */
+  frameChanged(frame: number): void {
+    if (((this.frames[frame] ?? 0) & frameFlags.mapped) !== 0) this.flushTlbs();
+  }
+
+  /** Makes every TLB look afresh at each page's next store. */
+  distrustStores(): void {
+    for (const v of this.vcpus) v.tlb.distrustStores(storeTagReason.clean);
+  }
+
+  /** A store of `length` bytes at a storage offset, within one frame, is about to happen or has just happened. */
+  stored(at: number, length: number): void {
+    const frame = Math.floor(at / PAGE_BYTES);
+    if (((this.frames[frame] ?? 0) & frameFlags.code) !== 0) this.decodePages.invalidate(at, length);
+    this.keys[frame] = (this.keys[frame] ?? 0) | 6;
+    if (this.dirty.isClean(frame)) this.dirty.mark(frame);
+  }
+
+  /** The decode page of a frame that instructions are to be fetched from; from now on stores into it are looked at. */
+  decodePageFor(frame: number): number {
+    const page = this.decodePages.pageFor(frame);
+    const flags = this.frames[frame] ?? 0;
+    if ((flags & frameFlags.code) === 0) {
+      this.frames[frame] = flags | frameFlags.code;
+      if ((flags & frameFlags.mapped) !== 0) for (const v of this.vcpus) v.tlb.distrustStores(storeTagReason.code);
+    }
+    return page;
+  }
+
+  // Entries keep their length: the instruction in execution may still be asked for it.
+  #decodeFlushed(lost: Iterable<number>): void {
+    for (const frame of lost) this.frames[frame] = (this.frames[frame] ?? 0) & ~frameFlags.code;
+    for (const v of this.vcpus) {
+      v.flushTlb();
+      v.setBig(engineState.ifetchTag, NO_TAG);
+    }
+  }
+
+  /** Writes what the run loop needs first into an entry. */
+  setEntry(entry: number, handler: number, ilc: number): void {
+    this.view.setUint16(entry + decodeEntry.handler, handler, true);
+    this.view.setUint8(entry + decodeEntry.ilc, ilc);
+  }
+}
+
+/** Handler index of a row by its place in the table. */
+export function handlerOfRow(index: number): number {
+  return handlers.firstRow + index;
+}

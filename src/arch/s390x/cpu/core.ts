@@ -1,0 +1,132 @@
+import { engineState, PAGE_BYTES } from '../../../machine/layout.ts';
+import type { Arch, EngineHooks, HelperFunction } from '../../../machine/arch.ts';
+import { Recorder } from '../../../ir/recorder.ts';
+import type { Helper } from '../../../ir/node.ts';
+import { instructionLength, OpcodeMap, writeOperands } from '../isa/decoder.ts';
+import type { BoundHelper } from '../isa/helper.ts';
+import type { Row } from '../isa/row.ts';
+import { type AccessPath, operand, StorageAccess } from './access.ts';
+import { type CpuComplex, handlerOfRow } from './complex.ts';
+import { announced, facilityBits } from './facilities.ts';
+import { PGM } from './interruption-codes.ts';
+import type { Vcpu } from './vcpu.ts';
+
+/** Facilities by number in the list that a guest is told of. */
+export type FacilitySet = ReadonlySet<number>;
+
+/**
+ * The s390x CPUs as the engine sees them: the instruction table with its decoder, the slow paths, and the helpers. What
+ * the facility list hides is an operation exception; what it shows and nobody wrote stops the machine by name.
+ */
+export class S390xCore implements Arch {
+  readonly name = 's390x';
+  readonly rows: Arch['rows'];
+  readonly hooks: EngineHooks;
+  readonly complex: CpuComplex;
+  readonly access: StorageAccess;
+  readonly facilities: FacilitySet;
+  readonly table: readonly Row[];
+  readonly #opcodes: OpcodeMap;
+  readonly #operation: number;
+  /** Told of every instruction address at which the breakpoint filter strikes; true ends the run loop there. */
+  breakpointAt: (vcpu: Vcpu, address: bigint) => boolean = () => false;
+
+  constructor(complex: CpuComplex, table: readonly Row[], facilities: Iterable<number> = announced) {
+    this.complex = complex;
+    this.table = table;
+    this.facilities = new Set(facilities);
+    this.access = new StorageAccess(complex);
+    this.#opcodes = new OpcodeMap(table);
+    const trap = new Recorder();
+    trap.trap(PGM.operation);
+    this.rows = [
+      ...table.map((row) => ({ mnemonic: row.mnemonic, body: row.body ?? trap.finish() })),
+      { mnemonic: 'operation-exception', body: trap.finish() },
+    ];
+    this.#operation = table.length;
+    this.hooks = this.#makeHooks();
+    for (const vcpu of complex.vcpus) vcpu.join(this);
+  }
+
+  /** True when the guest is told of the facility. */
+  has(facility: keyof typeof facilityBits): boolean {
+    return this.facilities.has(facilityBits[facility]);
+  }
+
+  /** @inheritdoc */
+  implementation(helper: Helper): HelperFunction {
+    const { complex } = this;
+    const bound = helper as BoundHelper;
+    const run = bound.run as (vcpu: Vcpu, ...args: unknown[]) => number | bigint | undefined;
+    return (vcpu: number, ...args: unknown[]) => run(complex.vcpuAt(vcpu), ...args);
+  }
+
+  #makeHooks(): EngineHooks {
+    const { complex, access } = this;
+    const at = (base: number): Vcpu => complex.vcpuAt(base);
+    return {
+      decode: (vcpu, entry) => this.#decode(at(vcpu), entry),
+      crossing: (vcpu) => this.#crossing(at(vcpu)),
+      ifetchMiss: (vcpu) => access.ifetchMiss(at(vcpu)),
+      fetchSlow: (vcpu, high, low, bytes, ar) => access.fetchSlow(at(vcpu), high >>> 0, low >>> 0, bytes, ar),
+      storeSlow: (vcpu, high, low, bytes, ar) => access.storeSlow(at(vcpu), high >>> 0, low >>> 0, bytes, ar),
+      probeSlow: (vcpu, high, low, length, kind, ar) =>
+        access.probeSlow(at(vcpu), high >>> 0, low >>> 0, length, kind, ar),
+      trap: (vcpu, code) => at(vcpu).raise(code),
+      breakpoint: (vcpu) => {
+        const v = at(vcpu);
+        return this.breakpointAt(v, v.psw.address) ? 1 : 0;
+      },
+    };
+  }
+
+  #decode(vcpu: Vcpu, entry: number): void {
+    const at = this.complex.decodePages.storageOffset(entry);
+    if (at === undefined) throw new Error('decode: the entry is in no decode page');
+    const length = instructionLength(this.complex.storage.byte(at));
+    if ((at % PAGE_BYTES) + length > PAGE_BYTES) this.complex.setEntry(entry, 1, length);
+    else this.enter(vcpu, entry, this.complex.storage.read(at, length), length, 0n);
+  }
+
+  #crossing(vcpu: Vcpu): number {
+    const ia = vcpu.ia;
+    const entry = vcpu.base + engineState.crossingEntry.offset;
+    const first = this.fetchInstruction(vcpu, ia, 2);
+    const length = instructionLength(first[0] ?? 0);
+    // What the length is must be known when the rest cannot be fetched.
+    this.complex.setEntry(entry, 0, length);
+    this.enter(vcpu, entry, this.fetchInstruction(vcpu, ia, length), length, 0n);
+    return entry;
+  }
+
+  /** Fetches instruction text, an instruction-fetch access for every halfword. */
+  fetchInstruction(vcpu: Vcpu, address: bigint, length: number): Uint8Array {
+    const out = new Uint8Array(length);
+    for (let i = 0; i < length; i += 2) {
+      const a = (address + BigInt(i)) & vcpu.amask;
+      const from = this.access.require(vcpu, Number(a >> 32n), Number(a & 0xffff_ffffn), 'ifetch', ifetchPath);
+      this.complex.storage.readInto(from, out.subarray(i, i + 2));
+    }
+    return out;
+  }
+
+  /** Fills a decode-cache entry for an instruction text. `ilc` is what the PSW advances by. */
+  enter(vcpu: Vcpu, entry: number, text: Uint8Array, ilc: number, distance: bigint): void {
+    const index = this.#opcodes.find(text);
+    const row = this.table[index];
+    if (row === undefined || !this.facilities.has(facilityBits[row.facility])) {
+      this.complex.setEntry(entry, handlerOfRow(this.#operation), ilc);
+      return;
+    }
+    if (row.body === undefined) return vcpu.leave({ kind: 'unimplemented', mnemonic: row.mnemonic }, 0);
+    writeOperands(this.complex.view, entry, row, text, distance);
+    this.complex.setEntry(entry, handlerOfRow(index), ilc);
+  }
+
+  /** The row of an instruction text, hidden by the facility list or not. */
+  rowOf(text: Uint8Array): Row | undefined {
+    return this.table[this.#opcodes.find(text)];
+  }
+}
+
+const ifetchPath: AccessPath = operand;

@@ -1,0 +1,69 @@
+/**
+ * Facilities by their bit number in the facility list (PoP, "Facility Indications"). A row names the facility that brings
+ * it; the list that STFL and STFLE give a guest comes from `announced`.
+ */
+export const facilityBits = {
+  /** What every z/Architecture machine has. */
+  'zarch': 1,
+  'idte': 3,
+  'asn-and-lx-reuse': 6,
+  'stfle': 7,
+  'edat-1': 8,
+  'sense-running-status': 9,
+  'conditional-sske': 10,
+  'topology': 11,
+  'ipte-range': 13,
+  'nonquiescing-key-setting': 14,
+  'extended-translation-2': 16,
+  'message-security-assist': 17,
+  'long-displacement': 18,
+  'hfp-multiply-add': 20,
+  'extended-immediate': 21,
+  'extended-translation-3': 22,
+  'hfp-unnormalized': 23,
+  'etf2-enhancement': 24,
+  'store-clock-fast': 25,
+  'parsing-enhancement': 26,
+  'mvcos': 27,
+  'tod-clock-steering': 28,
+  'etf3-enhancement': 30,
+  'extract-cpu-time': 31,
+  'compare-and-swap-and-store': 32,
+  'compare-and-swap-and-store-2': 33,
+  'general-instructions-extension': 34,
+  'execute-extensions': 35,
+  'enhanced-monitor': 36,
+  'floating-point-extension': 37,
+  'order-preserving-compression': 38,
+  'load-program-parameter': 40,
+  'floating-point-support': 41,
+  'dfp': 42,
+  'dfp-high-performance': 43,
+  'pfpo': 44,
+  'zenterprise-196': 45,
+  'cmpsc-enhancement': 47,
+  'dfp-zoned-conversion': 48,
+  'zenterprise-ec12': 49,
+  'constrained-transactional-execution': 50,
+  'local-tlb-clearing': 51,
+  'interlocked-access-2': 52,
+  'zenterprise-z13': 53,
+  'message-security-assist-5': 57,
+  'miscellaneous-extensions-2': 58,
+  'reset-reference-bits-multiple': 66,
+  'transactional-execution': 73,
+  'access-exception-fetch-store': 75,
+  'message-security-assist-3': 76,
+  'message-security-assist-4': 77,
+  'edat-2': 78,
+  'dfp-packed-conversion': 80,
+  'vector': 129,
+  'instruction-execution-protection': 130,
+} as const;
+
+export type Facility = keyof typeof facilityBits;
+
+/** Facilities that this machine tells its guests of, each working whole. */
+export const announced: readonly number[] = [
+  0, 1, 2, 3, 7, 8, 13, 18, 21, 25, 27, 31, 34, 35, 
+];

@@ -1,0 +1,303 @@
+import { ZERO_REGISTER } from '../../../ir/field.ts';
+import type { Slot } from '../../../ir/node.ts';
+import { decodeEntry, engineState, handlers, NO_TAG } from '../../../machine/layout.ts';
+import type { S390xCore } from './core.ts';
+import { isNullifying } from './interruption-codes.ts';
+import { PSW_HIGH, type Psw, addressSpaceControl } from './psw.ts';
+import { files, slots } from './state-layout.ts';
+import { type SpaceKey, spaceKey, type Tlb } from './tlb.ts';
+
+/** A program interruption on its way: what will be stored for it. */
+export interface ProgramInterruption {
+  readonly code: number;
+  /** Instruction length in bytes. */
+  readonly ilc: number;
+  /** True when the PSW stays at the instruction. */
+  readonly nullified: boolean;
+  readonly teid?: bigint;
+  readonly exceptionAccessId?: number;
+  readonly operandAccessId?: number;
+  readonly dxc?: number;
+  readonly monitorClass?: number;
+  readonly monitorCode?: bigint;
+}
+
+/** What a raiser adds to the code. */
+export type InterruptionDetails = Partial<Omit<ProgramInterruption, 'code'>>;
+
+/** Why generated code was left in the middle of an instruction. */
+export type UnwindCause =
+  | { readonly kind: 'program'; readonly interruption: ProgramInterruption }
+  /** SUPERVISOR CALL; the PSW is past it. */
+  | { readonly kind: 'svc'; readonly number: number; readonly ilc: number }
+  /** An instruction that the hypervisor wants; the PSW is past it unless `retry`. */
+  | { readonly kind: 'intercept'; readonly code: number; readonly retry?: boolean }
+  /** An instruction that the facility list promises and nobody wrote yet. The PSW is at it. */
+  | { readonly kind: 'unimplemented'; readonly mnemonic: string };
+
+/** Thrown through generated code; the vCPU's `unwindCause` says why. One object for all: there is no stack to keep. */
+export class Unwind extends Error {}
+
+const unwind = new Unwind('left generated code');
+
+/** The interception controls of the state description in force, as numbers. Zero when nothing is intercepted. */
+export interface InterceptionControls {
+  ictl: number;
+  lctl: number;
+  eca: number;
+  ecb: number;
+  ecb2: number;
+  /** Byte 0 of the SVC interception control, and the three numbers. */
+  svcc: number;
+  cpuflags: number;
+}
+
+/** A guest's CPU as the emulated machine has it: its state in the machine's memory, and the way out of generated code. */
+export class Vcpu {
+  readonly id: number;
+  /** Address of the state. */
+  readonly base: number;
+  readonly view: DataView;
+  readonly tlb: Tlb;
+  readonly controls: InterceptionControls = { ictl: 0, lctl: 0, eca: 0, ecb: 0, ecb2: 0, svcc: 0, cpuflags: 0 };
+  unwindCause: UnwindCause | undefined;
+  #core: S390xCore | undefined;
+  /** Set when the instruction in execution changed what interruptions are allowed or pending: look before the next one. */
+  recheck = false;
+  /** CPU address. */
+  cpuAddress: number;
+
+  constructor(id: number, base: number, memory: WebAssembly.Memory, tlb: Tlb) {
+    this.id = id;
+    this.cpuAddress = id;
+    this.base = base;
+    this.view = new DataView(memory.buffer);
+    this.tlb = tlb;
+    this.setBig(engineState.ifetchTag, NO_TAG);
+    this.setNum(engineState.tlbInsn, tlb.empty);
+    this.setNum(engineState.tlbData, tlb.empty);
+    this.setNum(slots.addressingMode, 3);
+    this.setBig(engineState.amask, 0xffff_ffff_ffff_ffffn);
+  }
+
+  /** The core that the vCPU belongs to. */
+  get core(): S390xCore {
+    if (this.#core === undefined) throw new Error(`vCPU ${this.id} belongs to no core yet`);
+    return this.#core;
+  }
+  /** Called once, by the core. */
+  join(core: S390xCore): void {
+    this.#core = core;
+  }
+
+  // ---- state by slot
+
+  num(slot: Slot): number {
+    return this.view.getUint32(this.base + slot.offset, true);
+  }
+  setNum(slot: Slot, value: number): void {
+    this.view.setUint32(this.base + slot.offset, value, true);
+  }
+  big(slot: Slot): bigint {
+    return this.view.getBigUint64(this.base + slot.offset, true);
+  }
+  setBig(slot: Slot, value: bigint): void {
+    this.view.setBigUint64(this.base + slot.offset, value, true);
+  }
+
+  // ---- registers
+
+  gr(n: number): bigint {
+    return this.view.getBigUint64(this.base + files.gr.offset + n * 8, true);
+  }
+  setGr(n: number, value: bigint): void {
+    this.view.setBigUint64(this.base + files.gr.offset + n * 8, value, true);
+  }
+  /** Bits 32-63, unsigned. */
+  grLow(n: number): number {
+    return this.view.getUint32(this.base + files.gr.offset + n * 8, true);
+  }
+  setGrLow(n: number, value: number): void {
+    this.view.setUint32(this.base + files.gr.offset + n * 8, value, true);
+  }
+  ar(n: number): number {
+    return this.view.getUint32(this.base + files.ar.offset + n * 4, true);
+  }
+  setAr(n: number, value: number): void {
+    this.view.setUint32(this.base + files.ar.offset + n * 4, value, true);
+  }
+  cr(n: number): bigint {
+    return this.view.getBigUint64(this.base + files.cr.offset + n * 8, true);
+  }
+  /** Low word of a control register. */
+  crLow(n: number): number {
+    return this.view.getUint32(this.base + files.cr.offset + n * 8, true);
+  }
+  /** Sets a control register; `controlsChanged` must follow when the vCPU shall run on. */
+  setCr(n: number, value: bigint): void {
+    this.view.setBigUint64(this.base + files.cr.offset + n * 8, value, true);
+  }
+  fpr(n: number): bigint {
+    return this.view.getBigUint64(this.base + files.vr.offset + n * 16 + 8, true);
+  }
+  setFpr(n: number, value: bigint): void {
+    this.view.setBigUint64(this.base + files.vr.offset + n * 16 + 8, value, true);
+  }
+  /** Floating-point-control register. */
+  get fpc(): number {
+    return this.num(slots.fpc);
+  }
+  set fpc(value: number) {
+    this.setNum(slots.fpc, value);
+  }
+  get prefix(): number {
+    return this.num(slots.prefix);
+  }
+  setPrefix(value: number): void {
+    this.setNum(slots.prefix, value);
+    this.flushTlb();
+  }
+
+  // ---- PSW
+
+  /** The current PSW; its address is the next instruction's. Between instructions only, or after an unwinding. */
+  get psw(): Psw {
+    return { mask: this.pswMask, address: this.big(engineState.pc) & this.big(engineState.amask) };
+  }
+  /** Bits 0-63 of the PSW. */
+  get pswMask(): bigint {
+    const mode = this.num(slots.addressingMode);
+    const high = (this.num(slots.pswHigh) | (this.num(slots.cc) << 12) | (this.num(slots.programMask) << 8) | (mode >> 1)) >>> 0;
+    return (BigInt(high) << 32n) | (BigInt(mode & 1) << 31n);
+  }
+  /** Loads a PSW as it is; whether it is valid is the caller's question. */
+  setPsw(psw: Psw): void {
+    const high = Number(psw.mask >> 32n);
+    const mode = ((high & 1) << 1) | Number((psw.mask >> 31n) & 1n);
+    this.setNum(slots.pswHigh, (high & ~(PSW_HIGH.cc | PSW_HIGH.programMask | PSW_HIGH.ea)) >>> 0);
+    this.setNum(slots.cc, (high & PSW_HIGH.cc) >>> 12);
+    this.setNum(slots.programMask, (high & PSW_HIGH.programMask) >>> 8);
+    this.setNum(slots.addressingMode, mode);
+    this.setBig(engineState.amask, mode >= 2 ? 0xffff_ffff_ffff_ffffn : mode === 1 ? 0x7fff_ffffn : 0xff_ffffn);
+    this.setBig(engineState.pc, psw.address);
+    this.selectSpaces();
+    this.recheck = true;
+    this.endSlice();
+  }
+  /** PSW bits 0-31, condition code, program mask and mode aside. */
+  get pswHigh(): number {
+    return this.num(slots.pswHigh);
+  }
+  /** Replaces PSW bits 0-31 (condition code, program mask and bit 31 aside). */
+  setPswHigh(value: number): void {
+    this.setNum(slots.pswHigh, (value & ~(PSW_HIGH.cc | PSW_HIGH.programMask | PSW_HIGH.ea)) >>> 0);
+    this.selectSpaces();
+    this.recheck = true;
+    this.endSlice();
+  }
+  get accessKey(): number {
+    return (this.pswHigh & PSW_HIGH.key) >>> 20;
+  }
+  get addressSpace(): number {
+    return (this.pswHigh & PSW_HIGH.addressSpace) >>> 14;
+  }
+  get cc(): number {
+    return this.num(slots.cc);
+  }
+  set cc(value: number) {
+    this.setNum(slots.cc, value);
+  }
+  get problemState(): boolean {
+    return (this.pswHigh & PSW_HIGH.problem) !== 0;
+  }
+  get amask(): bigint {
+    return this.big(engineState.amask);
+  }
+
+  // ---- address spaces
+
+  /** Chooses the TLB banks for the PSW's mode and the control registers; call after any of them changed. */
+  selectSpaces(): void {
+    const key = this.accessKey;
+    const insn = this.tlb.bank(this.instructionSpace(key));
+    this.setNum(engineState.tlbInsn, insn);
+    this.setNum(engineState.tlbData, this.#dataBank(key, insn));
+    this.setBig(engineState.ifetchTag, NO_TAG);
+  }
+  /** ASCE of instruction fetches, undefined when DAT is off. */
+  instructionAsce(): bigint | undefined {
+    if ((this.pswHigh & PSW_HIGH.dat) === 0) return undefined;
+    return this.cr(this.addressSpace === addressSpaceControl.home ? 13 : 1);
+  }
+  /** ASCE of operand accesses outside access-register mode, undefined when DAT is off. */
+  operandAsce(): bigint | undefined {
+    if ((this.pswHigh & PSW_HIGH.dat) === 0) return undefined;
+    const space = this.addressSpace;
+    return this.cr(space === addressSpaceControl.home ? 13 : space === addressSpaceControl.secondary ? 7 : 1);
+  }
+  private instructionSpace(key: number): SpaceKey {
+    return spaceKey(this.instructionAsce(), key);
+  }
+  #dataBank(key: number, insn: number): number {
+    if ((this.pswHigh & PSW_HIGH.dat) === 0) return insn;
+    switch (this.addressSpace) {
+      case addressSpaceControl.accessRegister:
+        return this.tlb.empty;
+      case addressSpaceControl.secondary:
+        return this.tlb.bank(spaceKey(this.cr(7), key));
+      default:
+        return insn;
+    }
+  }
+  /** Forgets all translations. */
+  flushTlb(): void {
+    this.tlb.flush();
+    this.setBig(engineState.ifetchTag, NO_TAG);
+  }
+  /** To be called after control registers were loaded. */
+  controlsChanged(): void {
+    this.selectSpaces();
+    this.recheck = true;
+    this.endSlice();
+  }
+
+  // ---- ways out of generated code
+
+  /** Ends the run loop behind the instruction in execution. */
+  endSlice(): void {
+    this.setBig(engineState.limit, 0n);
+  }
+  /** Address of the instruction in execution. */
+  get ia(): bigint {
+    return this.big(engineState.ia);
+  }
+  /** Length in bytes by which the PSW passes the instruction in execution. */
+  get ilc(): number {
+    let entry = this.num(engineState.ifetchBase) + (Number(this.ia & 0xffen) << (decodeEntry.shift - 1));
+    if (this.view.getUint16(entry, true) === handlers.crossing) entry = this.base + engineState.crossingEntry.offset;
+    return this.view.getUint8(entry + decodeEntry.ilc);
+  }
+  /** Ends the instruction in execution with a program interruption. */
+  raise(code: number, details: InterruptionDetails = {}): never {
+    const ilc = details.ilc ?? this.ilc;
+    const nullified = details.nullified ?? isNullifying(code);
+    return this.leave({ kind: 'program', interruption: { ...details, code, ilc, nullified } }, nullified ? 0 : ilc);
+  }
+  /** Ends the instruction in execution with an interception; the PSW is past it. */
+  intercept(code: number): never {
+    return this.leave({ kind: 'intercept', code }, this.ilc);
+  }
+  /** Leaves generated code with the PSW `bytes` past the instruction in execution. */
+  leave(cause: UnwindCause, bytes: number): never {
+    this.unwindCause = cause;
+    this.setBig(engineState.pc, (this.ia + BigInt(bytes)) & this.amask);
+    throw unwind;
+  }
+}
+
+/** True for the exception that `Vcpu.leave` throws. */
+export function isUnwind(error: unknown): boolean {
+  return error === unwind;
+}
+
+export { ZERO_REGISTER };

@@ -1,0 +1,100 @@
+import { type Field, ZERO_REGISTER } from '../../../ir/field.ts';
+import type { Row } from './row.ts';
+
+/** Length in bytes of the instruction that begins with the byte (PoP, "Instruction Formats": bits 0 and 1). */
+export function instructionLength(first: number): 2 | 4 | 6 {
+  return first < 0x40 ? 2 : first < 0xc0 ? 4 : 6;
+}
+
+type SecondPart = { readonly shift: 'op16' | 'op12' | 'op8x'; readonly rows: Int16Array };
+
+/**
+ * Finds the row of an instruction. Built from the rows: each first byte leads to a row, or to a table by the opcode's
+ * second part. Two rows with one opcode, or an opcode that does not fit its format, throw.
+ */
+export class OpcodeMap {
+  readonly #first: (number | SecondPart | undefined)[] = new Array(256).fill(undefined);
+
+  constructor(rows: readonly Row[]) {
+    rows.forEach((row, index) => this.#enter(rows, row, index));
+  }
+
+  #enter(rows: readonly Row[], row: Row, index: number): void {
+    const style = row.format.opcode;
+    const clash = (other: number | undefined): never => {
+      throw new Error(`${row.mnemonic} has the opcode of ${rows[other ?? -1]?.mnemonic ?? 'another format'}`);
+    };
+    const secondBits = style === 'op8' ? 0 : style === 'op12' ? 4 : 8;
+    const byte = row.op >> secondBits;
+    if (byte > 0xff || instructionLength(byte) !== row.format.length) {
+      throw new Error(`${row.mnemonic}: opcode 0x${row.op.toString(16)} does not fit format ${row.formatName}`);
+    }
+    const known = this.#first[byte];
+    if (style === 'op8') {
+      if (known !== undefined) clash(typeof known === 'number' ? known : undefined);
+      this.#first[byte] = index;
+      return;
+    }
+    if (typeof known === 'number' || (known !== undefined && known.shift !== style)) {
+      return clash(typeof known === 'number' ? known : undefined);
+    }
+    const table = known ?? { shift: style, rows: new Int16Array(256).fill(-1) };
+    this.#first[byte] = table;
+    const second = row.op & ((1 << secondBits) - 1);
+    const there = table.rows[second] ?? -1;
+    if (there >= 0) clash(there);
+    table.rows[second] = index;
+  }
+
+  /** Index of the row, or -1 when no row has the opcode. `text` holds the whole instruction. */
+  find(text: Uint8Array): number {
+    const part = this.#first[text[0] ?? 0];
+    if (part === undefined) return -1;
+    if (typeof part === 'number') return part;
+    const second =
+      part.shift === 'op16' ? (text[1] ?? 0) : part.shift === 'op12' ? (text[1] ?? 0) & 15 : (text[5] ?? 0);
+    return part.rows[second] ?? -1;
+  }
+}
+
+/** The raw bits of a field, long displacements put together, signed fields sign extended, vector numbers completed. */
+export function fieldBits(field: Field, text: Uint8Array): number {
+  if (field.kind === 'disp' && field.length === 20) {
+    const low = rawBits(text, field.start, 12);
+    const high = rawBits(text, field.start + 12, 8);
+    return ((high << 24) >> 12) | low;
+  }
+  const raw = rawBits(text, field.start, field.length);
+  if (field.kind === 'vr') {
+    const rxb = (text[4] ?? 0) & 15;
+    const place = field.start === 8 ? 8 : field.start === 12 ? 4 : field.start === 16 ? 2 : 1;
+    return raw | ((rxb & place) !== 0 ? 16 : 0);
+  }
+  if (!field.signed) return raw;
+  const sign = 2 ** (field.length - 1);
+  return raw >= sign ? raw - 2 * sign : raw;
+}
+
+function rawBits(text: Uint8Array, start: number, length: number): number {
+  let value = 0;
+  for (let bit = start; bit < start + length; ) {
+    const take = Math.min(8 - (bit & 7), start + length - bit);
+    const byte = text[bit >> 3] ?? 0;
+    value = value * 2 ** take + ((byte >> (8 - (bit & 7) - take)) & ((1 << take) - 1));
+    bit += take;
+  }
+  return value;
+}
+
+/**
+ * Writes the operand fields of an instruction into a decode-cache entry. `distance` is added to relative operands: how
+ * far the text lies behind the address that the PSW has (a target of EXECUTE).
+ */
+export function writeOperands(view: DataView, entry: number, row: Row, text: Uint8Array, distance = 0n): void {
+  for (const field of Object.values(row.format.fields)) {
+    const value = fieldBits(field, text);
+    if (field.bytes === 8) view.setBigInt64(entry + field.slot, BigInt(value) * 2n + distance, true);
+    else if (field.bytes === 4) view.setInt32(entry + field.slot, value, true);
+    else view.setUint8(entry + field.slot, field.kind === 'zr' && value === 0 ? ZERO_REGISTER : value & 0xff);
+  }
+}

@@ -1,0 +1,126 @@
+import type { Helper } from '../ir/node.ts';
+import type { Arch, EngineHooks } from '../machine/arch.ts';
+import { ModuleBuilder } from '../wasm/module-builder.ts';
+import type { FuncType } from '../wasm/types.ts';
+import { emitDispatch, emitHandler, emitRunLoop, handlerParams, handlerResults } from './interpreter.ts';
+import { handlers } from '../machine/layout.ts';
+
+/** Where generated code finds what it calls. */
+export interface Imports {
+  readonly table: number;
+  hook(name: keyof EngineHooks): number;
+  helper(helper: Helper): number;
+}
+
+const i32s = (n: number, results: FuncType['results'] = []): FuncType => ({
+  params: Array.from({ length: n }, () => 'i32' as const),
+  results,
+});
+
+const hookTypes = {
+  decode: i32s(2),
+  crossing: i32s(1, ['i32']),
+  ifetchMiss: i32s(1),
+  fetchSlow: i32s(5, ['i32']),
+  storeSlow: i32s(5),
+  probeSlow: i32s(6, ['i32']),
+  trap: i32s(2),
+  breakpoint: i32s(1, ['i32']),
+} as const satisfies Record<keyof EngineHooks, FuncType>;
+
+/** The interpreter of an architecture, compiled for one memory. */
+export interface Interpreter {
+  /** Runs the vCPU whose state is at the address until its limit, or until an exception leaves a handler. */
+  run(vcpu: number): void;
+  /** The same, stopping before instructions at breakpoints. */
+  runChecked(vcpu: number): void;
+}
+
+/**
+ * Generates and instantiates the interpreter: one function per row, a table of them, and the run loops.
+ * `filter` is the address of the breakpoint filter in `memory`.
+ */
+export function buildInterpreter(arch: Arch, memory: WebAssembly.Memory, filter: number): Interpreter {
+  const helpers = collectHelpers(arch);
+  const bytes = generate(arch, helpers, memory, filter);
+  const instance = new WebAssembly.Instance(new WebAssembly.Module(bytes), {
+    machine: { memory },
+    hook: { ...arch.hooks },
+    helper: Object.fromEntries(helpers.map((h) => [h.name, arch.implementation(h)])),
+  });
+  const { run, runChecked } = instance.exports;
+  if (typeof run !== 'function' || typeof runChecked !== 'function') throw new Error('the module lacks its run loops');
+  return { run: (vcpu) => run(vcpu), runChecked: (vcpu) => runChecked(vcpu) };
+}
+
+function collectHelpers(arch: Arch): Helper[] {
+  const found = new Map<string, Helper>();
+  for (const row of arch.rows) {
+    for (const helper of row.body.helpers) {
+      const seen = found.get(helper.name);
+      if (seen !== undefined && seen !== helper) throw new Error(`two helpers are named ${helper.name}`);
+      found.set(helper.name, helper);
+    }
+  }
+  return [...found.values()];
+}
+
+function generate(arch: Arch, helpers: readonly Helper[], memory: WebAssembly.Memory, filter: number): Uint8Array<ArrayBuffer> {
+  const m = new ModuleBuilder(arch.name);
+  m.importMemory('machine', 'memory', { min: memory.buffer.byteLength / 65536 });
+  const hookIndex = new Map(
+    Object.entries(hookTypes).map(([name, type]) => [name, m.importFunction('hook', name, type)]),
+  );
+  const helperIndex = new Map(
+    helpers.map((h) => [
+      h.name,
+      m.importFunction('helper', h.name, {
+        params: ['i32', ...h.params],
+        results: h.result === undefined ? [] : [h.result],
+      }),
+    ]),
+  );
+  const size = handlers.firstRow + arch.rows.length;
+  const imports: Imports = {
+    table: m.table({ min: size, max: size }),
+    hook: (name) => found(hookIndex, name),
+    helper: (helper) => found(helperIndex, helper.name),
+  };
+  const functions: number[] = [
+    handler(m, 'decode', (f) => {
+      f.get(0);
+      f.get(1);
+      f.call(imports.hook('decode'));
+      emitDispatch(f, imports, 0, 1, 2);
+    }),
+    handler(m, 'crossing', (f) => {
+      f.get(0);
+      f.call(imports.hook('crossing'));
+      f.set(1);
+      emitDispatch(f, imports, 0, 1, 2);
+    }),
+    ...arch.rows.map((row) => handler(m, row.mnemonic, (f) => emitHandler(f, imports, row.body))),
+  ];
+  m.elements(imports.table, 0, functions);
+  for (const [name, at] of [
+    ['run', undefined],
+    ['runChecked', filter],
+  ] as const) {
+    const index = m.declare(name, ['i32'], []);
+    m.define(index, (f) => emitRunLoop(f, imports, at));
+    m.exportFunction(name, index);
+  }
+  return m.finish();
+}
+
+function handler(m: ModuleBuilder, name: string, body: Parameters<ModuleBuilder['define']>[1]): number {
+  const index = m.declare(name, handlerParams, handlerResults);
+  m.define(index, body);
+  return index;
+}
+
+function found(map: ReadonlyMap<string, number>, name: string): number {
+  const index = map.get(name);
+  if (index === undefined) throw new Error(`${name} is not imported`);
+  return index;
+}

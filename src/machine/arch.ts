@@ -1,0 +1,46 @@
+/** What an architecture contributes to the engine: rows with recorded bodies, and the slow paths behind them. */
+
+import type { Helper } from '../ir/node.ts';
+import type { Body } from '../ir/recorder.ts';
+
+/** An instruction as the engine needs it. Its handler's table index is its place in `Arch.rows`, after the fixed ones. */
+export interface EngineRow {
+  readonly mnemonic: string;
+  readonly body: Body;
+}
+
+/** A helper's implementation: the vCPU's state address, then the arguments; bigint for i64. */
+export type HelperFunction = (vcpu: number, ...args: never[]) => number | bigint | undefined;
+
+/**
+ * The slow paths of generated code. `vcpu` is the address of a vCPU's state. A guest's fault leaves by an exception that
+ * passes through the generated code to the caller of the run loop; addresses come as upper and lower word; `ar` is the
+ * number of the base register, ZERO_REGISTER when there is none.
+ */
+export interface EngineHooks {
+  /** Fills the decode-cache entry at `entry`, which lies in a decode page. */
+  decode(vcpu: number, entry: number): void;
+  /** Decodes the page-crossing instruction at `ia` into the vCPU's own entry and returns that entry's address. */
+  crossing(vcpu: number): number;
+  /** Wraps `pc` to the addressing mode and makes `ifetchTag` and `ifetchBase` fit it. */
+  ifetchMiss(vcpu: number): void;
+  /** The address from which the plain access of a fetch of `bytes` reads its bytes. */
+  fetchSlow(vcpu: number, high: number, low: number, bytes: number, ar: number): number;
+  /** Stores the low `bytes` of the scratch slot. */
+  storeSlow(vcpu: number, high: number, low: number, bytes: number, ar: number): void;
+  /** A host pointer to the end of the range, or 0; never faults. `access` is 0 for fetch, 1 for store. */
+  probeSlow(vcpu: number, high: number, low: number, length: number, access: number, ar: number): number;
+  /** Ends the instruction with a program interruption. */
+  trap(vcpu: number, code: number): never;
+  /** Nonzero when the run loop shall end before the instruction at `pc`. Called for addresses that the filter lets through. */
+  breakpoint(vcpu: number): number;
+}
+
+/** The engine's view of an architecture. */
+export interface Arch {
+  readonly name: string;
+  readonly rows: readonly EngineRow[];
+  readonly hooks: EngineHooks;
+  /** The implementation of a helper that a row's body calls. */
+  implementation(helper: Helper): HelperFunction;
+}

@@ -1,0 +1,67 @@
+import { DECODE_PAGE_BYTES, decodeEntry, PAGE_BYTES } from './layout.ts';
+
+/**
+ * The decode cache: a pool of decode pages in the machine's memory, one for each storage frame that instructions were
+ * fetched from. When the pool is full all of it is given up at once, which costs less than keeping an order of use.
+ */
+export class DecodePages {
+  readonly #base: number;
+  readonly #count: number;
+  readonly #bytes: Uint8Array;
+  readonly #halves: Uint16Array;
+  readonly #pageOfFrame = new Map<number, number>();
+  readonly #frameOfPage: number[] = [];
+  readonly #onFlush: (frames: Iterable<number>) => void;
+
+  /** `count` pages from `base` on. `onFlush` hears which frames have lost their pages; no TLB may name a page after it. */
+  constructor(memory: WebAssembly.Memory, base: number, count: number, onFlush: (frames: Iterable<number>) => void) {
+    this.#base = base;
+    this.#count = count;
+    this.#bytes = new Uint8Array(memory.buffer);
+    this.#halves = new Uint16Array(memory.buffer);
+    this.#onFlush = onFlush;
+  }
+
+  /** Address of the decode page of a storage frame, a new one when there is none. */
+  pageFor(frame: number): number {
+    const known = this.#pageOfFrame.get(frame);
+    if (known !== undefined) return known;
+    if (this.#frameOfPage.length === this.#count) this.flush();
+    const page = this.#base + this.#frameOfPage.length * DECODE_PAGE_BYTES;
+    this.#frameOfPage.push(frame);
+    this.#pageOfFrame.set(frame, page);
+    this.#bytes.fill(0, page, page + DECODE_PAGE_BYTES);
+    return page;
+  }
+
+  /** Storage offset of the instruction that an entry of a decode page stands for; undefined for an entry elsewhere. */
+  storageOffset(entry: number): number | undefined {
+    const from = entry - this.#base;
+    const frame = this.#frameOfPage[Math.floor(from / DECODE_PAGE_BYTES)];
+    if (from < 0 || frame === undefined) return undefined;
+    return frame * PAGE_BYTES + ((from % DECODE_PAGE_BYTES) >>> decodeEntry.shift) * 2;
+  }
+
+  /**
+   * Forgets the instructions that have a byte among the `length` at storage offset `at`, all in one frame. Up to three
+   * halfwords before the first byte an instruction may begin that reaches it.
+   */
+  invalidate(at: number, length: number): void {
+    const page = this.#pageOfFrame.get(Math.floor(at / PAGE_BYTES));
+    if (page === undefined) return;
+    const offset = at % PAGE_BYTES;
+    const first = Math.max(0, (offset >> 1) - 2);
+    const last = Math.min(PAGE_BYTES / 2 - 1, (offset + length - 1) >> 1);
+    const step = decodeEntry.bytes >> 1;
+    let half = (page + first * decodeEntry.bytes) >> 1;
+    for (let i = first; i <= last; i++, half += step) this.#halves[half] = 0;
+  }
+
+  /** Forgets everything. */
+  flush(): void {
+    const frames = [...this.#frameOfPage];
+    this.#frameOfPage.length = 0;
+    this.#pageOfFrame.clear();
+    this.#onFlush(frames);
+  }
+}

@@ -1,0 +1,82 @@
+/**
+ * Where things lie in the one WebAssembly memory that holds a machine. The engine knows the first scalars of a vCPU's
+ * state, the software TLB and the decode cache; the rest of a vCPU's state belongs to its architecture.
+ */
+
+import type { Slot } from '../ir/node.ts';
+
+/** Bytes of one vCPU's state. */
+export const VCPU_BYTES = 4096;
+export const PAGE_SHIFT = 12;
+export const PAGE_BYTES = 1 << PAGE_SHIFT;
+
+/** The part of the vCPU state that the engine itself reads and writes; every architecture's layout starts with it. */
+export const engineState = {
+  /** Address of the next instruction; valid while the vCPU is outside the run loop. */
+  pc: { name: 'pc', offset: 0x00, ty: 'i64' },
+  /** Address of the instruction in execution. */
+  ia: { name: 'ia', offset: 0x08, ty: 'i64' },
+  /** Instructions begun since the machine started, this vCPU's. */
+  icount: { name: 'icount', offset: 0x10, ty: 'i64' },
+  /** The run loop ends before an instruction that would make `icount` exceed this. */
+  limit: { name: 'limit', offset: 0x18, ty: 'i64' },
+  /** Virtual page of the decode page in use; an odd value matches nothing. */
+  ifetchTag: { name: 'ifetchTag', offset: 0x20, ty: 'i64' },
+  /** Decode page in use. */
+  ifetchBase: { name: 'ifetchBase', offset: 0x28, ty: 'i32' },
+  /** TLB bank of instruction fetches. */
+  tlbInsn: { name: 'tlbInsn', offset: 0x2c, ty: 'i32' },
+  /** TLB bank of operand accesses. */
+  tlbData: { name: 'tlbData', offset: 0x30, ty: 'i32' },
+  /** Mask of an effective address. */
+  amask: { name: 'amask', offset: 0x38, ty: 'i64' },
+  /** Where a store that leaves the fast path puts its value, and a fetch finds its bytes: 32 bytes, mirrored. */
+  scratch: { name: 'scratch', offset: 0x40, ty: 'v128' },
+  /** Decode-cache entry of an instruction that has no place in a decode page: page-crossing ones, targets of EXECUTE. */
+  crossingEntry: { name: 'crossingEntry', offset: 0x60, ty: 'i32' },
+  executeEntry: { name: 'executeEntry', offset: 0x70, ty: 'i32' },
+} as const satisfies Record<string, Slot>;
+
+/** First byte of the vCPU state that is the architecture's. */
+export const ARCH_STATE_OFFSET = 0x80;
+
+/**
+ * A TLB entry. A tag is the virtual page address, or an odd number when the access must take the slow path. `addend`
+ * minus the low word of an address, plus 16 minus the width, is where a plain access of that width lies in the memory.
+ */
+export const tlbEntry = {
+  bytes: 32,
+  shift: 5,
+  fetchTag: 0,
+  storeTag: 8,
+  ifetchTag: 16,
+  addend: 24,
+  decodePage: 28,
+} as const;
+
+/** Entries of a TLB bank. */
+export const TLB_ENTRIES = 512;
+export const TLB_BANK_BYTES = TLB_ENTRIES * tlbEntry.bytes;
+/** A tag that no address matches. */
+export const NO_TAG = 1n;
+
+/** A decode-cache entry: what the run loop needs of an instruction. One for each halfword of a page. */
+export const decodeEntry = {
+  bytes: 16,
+  shift: 4,
+  /** Table index of the handler, 16 bits; 0 means not decoded yet. */
+  handler: 0,
+  /** Instruction length in bytes as the PSW advances: that of the EXECUTE for a target of one. */
+  ilc: 2,
+  /** Operand fields: see `field.ts`. */
+  operands: 4,
+} as const;
+
+/** Bytes of the decode cache for one page. */
+export const DECODE_PAGE_BYTES = (PAGE_BYTES / 2) * decodeEntry.bytes;
+
+/** Table indices with a fixed meaning; rows follow. */
+export const handlers = { decode: 0, crossing: 1, firstRow: 2 } as const;
+
+/** Bytes of the breakpoint filter: one for each value of bits 1 to 15 of an instruction address. */
+export const BREAKPOINT_FILTER_BYTES = 1 << 15;

@@ -1,0 +1,82 @@
+import { PAGE_BYTES, PAGE_SHIFT } from './layout.ts';
+
+/**
+ * Guest storage in one WebAssembly memory, mirrored: the byte at host-side address H lies at `top - 1 - H`, so that a
+ * big-endian access of n bytes is one plain little-endian access at `top - n - H`. Only this class and generated code
+ * know. Addresses here are offsets into the storage, which `Gmap`-like layers give guest addresses.
+ */
+export class MirroredStorage {
+  readonly size: number;
+  readonly top: number;
+  readonly bytes: Uint8Array;
+  readonly #view: DataView;
+  /** The memory as words; see `word`. */
+  readonly words: Uint32Array;
+
+  /** The `size` bytes below `top`, both multiples of a page. */
+  constructor(memory: WebAssembly.Memory, top: number, size: number) {
+    if (size % PAGE_BYTES !== 0 || top % PAGE_BYTES !== 0 || size > top) throw new Error('storage must be whole pages');
+    this.size = size;
+    this.top = top;
+    this.bytes = new Uint8Array(memory.buffer);
+    this.#view = new DataView(memory.buffer);
+    this.words = new Uint32Array(memory.buffer);
+  }
+
+  /** Word at a multiple of 4. */
+  word(at: number): number {
+    return this.words[(this.top - 4 - at) >>> 2] ?? 0;
+  }
+  setWord(at: number, value: number): void {
+    this.words[(this.top - 4 - at) >>> 2] = value;
+  }
+  byte(at: number): number {
+    return this.bytes[this.top - 1 - at] ?? 0;
+  }
+  setByte(at: number, value: number): void {
+    this.bytes[this.top - 1 - at] = value;
+  }
+  half(at: number): number {
+    return this.#view.getUint16(this.top - 2 - at, true);
+  }
+  doubleword(at: number): bigint {
+    return this.#view.getBigUint64(this.top - 8 - at, true);
+  }
+  setHalf(at: number, value: number): void {
+    this.#view.setUint16(this.top - 2 - at, value, true);
+  }
+  setDoubleword(at: number, value: bigint): void {
+    this.#view.setBigUint64(this.top - 8 - at, BigInt.asUintN(64, value), true);
+  }
+
+  /** A copy of `length` bytes in guest order. */
+  read(at: number, length: number): Uint8Array {
+    return this.bytes.slice(this.top - at - length, this.top - at).reverse();
+  }
+  /** Copies bytes in guest order into `into`. */
+  readInto(at: number, into: Uint8Array): void {
+    let from = this.top - 1 - at;
+    for (let i = 0; i < into.length; i++) into[i] = this.bytes[from--] ?? 0;
+  }
+  /** Stores bytes given in guest order. */
+  write(at: number, data: Uint8Array): void {
+    let to = this.top - 1 - at;
+    for (const b of data) this.bytes[to--] = b;
+  }
+  fill(at: number, length: number, byte: number): void {
+    this.bytes.fill(byte, this.top - at - length, this.top - at);
+  }
+}
+
+/** Flags of a storage frame, one byte each. */
+export const frameFlags = {
+  /** Holds instructions that are in the decode cache. */
+  code: 1,
+  /** Some TLB entry may refer to it. */
+  mapped: 2,
+} as const;
+
+/** Number of the frame that holds an offset. */
+export function frameOf(at: number): number {
+  return at >>> PAGE_SHIFT;
+}
