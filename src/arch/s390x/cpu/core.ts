@@ -6,6 +6,7 @@ import { instructionLength, OpcodeMap, writeOperands } from '../isa/decoder.ts';
 import type { BoundHelper } from '../isa/helper.ts';
 import type { Row } from '../isa/row.ts';
 import { type AccessPath, operand, StorageAccess } from './access.ts';
+import { Clock } from './clock.ts';
 import { type CpuComplex, handlerOfRow } from './complex.ts';
 import { announced, facilityBits } from './facilities.ts';
 import { PGM } from './interruption-codes.ts';
@@ -24,6 +25,7 @@ export class S390xCore implements Arch {
   readonly hooks: EngineHooks;
   readonly complex: CpuComplex;
   readonly access: StorageAccess;
+  readonly clock = new Clock();
   readonly facilities: FacilitySet;
   readonly table: readonly Row[];
   readonly #opcodes: OpcodeMap;

@@ -60,7 +60,7 @@ export const slots = {
   prefix: slot('prefix', 0x41c, 'i32'),
   /** Clock comparator, in TOD-clock units. */
   clockComparator: slot('clockComparator', 0x420, 'i64'),
-  /** CPU timer as of the instruction count in `cpuTimerBase`. */
+  /** CPU timer as of the count of executed instructions in `cpuTimerBase`. */
   cpuTimer: slot('cpuTimer', 0x428, 'i64'),
   cpuTimerBase: slot('cpuTimerBase', 0x430, 'i64'),
   /** TOD programmable register. */
@@ -69,6 +69,10 @@ export const slots = {
   programParameter: slot('programParameter', 0x440, 'i64'),
   /** Guest TOD minus host TOD. */
   epoch: slot('epoch', 0x448, 'i64'),
+  /** Instructions that passed without being executed here, signed: see Clock. */
+  timeSkew: slot('timeSkew', 0x450, 'i64'),
+  /** Nonzero when enabling may make an interruption happen: a change of the PSW's masks must be looked at. */
+  interruptionPending: slot('interruptionPending', 0x458, 'i32'),
 } as const;
 
 export { ZERO_REGISTER };

@@ -1,0 +1,102 @@
+import { engineState } from '../../../machine/layout.ts';
+import { slots } from './state-layout.ts';
+import type { Vcpu } from './vcpu.ts';
+
+/** Units of the TOD clock in a microsecond: its bit 51 is one (PoP, "TOD Clock"). */
+export const TOD_PER_MICROSECOND = 4096n;
+/** Instructions in a microsecond of guest time. */
+export const INSTRUCTIONS_PER_MICROSECOND = 100n;
+
+/** What the TOD clock shows at the beginning of 1970 and of 2024. */
+export const TOD_UNIX_EPOCH = 0x7d91_048b_ca00_0000n;
+const TOD_2024 = TOD_UNIX_EPOCH + 1_704_067_200_000_000n * TOD_PER_MICROSECOND;
+
+/** TOD-clock units that a number of instructions takes, rounded down. */
+export function todOfInstructions(count: bigint): bigint {
+  return (count * TOD_PER_MICROSECOND) / INSTRUCTIONS_PER_MICROSECOND;
+}
+
+/** The number of instructions after which at least `tod` units have passed. */
+export function instructionsOfTod(tod: bigint): bigint {
+  return (tod * INSTRUCTIONS_PER_MICROSECOND + TOD_PER_MICROSECOND - 1n) / TOD_PER_MICROSECOND;
+}
+
+/**
+ * The clocks of a configuration (PoP, "Timing"), in TOD-clock units. Time is what a vCPU has executed, plus its skew:
+ * instructions that it did not execute because it waited or because it was another vCPU's turn. All values are exact
+ * functions of the vCPUs' states, so that a run can be repeated.
+ */
+export class Clock {
+  /** The host's TOD clock at instruction count zero. A guest's clock differs from the host's by its vCPUs' epoch. */
+  start: bigint;
+
+  constructor(start = TOD_2024) {
+    this.start = start;
+  }
+
+  /** Instructions that have passed for a vCPU, skew included: the one time base. */
+  count(vcpu: Vcpu): bigint {
+    return vcpu.big(engineState.icount) + BigInt.asIntN(64, vcpu.big(slots.timeSkew));
+  }
+  /** The host's TOD clock as a vCPU would see it. */
+  hostTod(vcpu: Vcpu): bigint {
+    return BigInt.asUintN(64, this.start + todOfInstructions(this.count(vcpu)));
+  }
+  /** The guest's TOD clock. */
+  tod(vcpu: Vcpu): bigint {
+    return BigInt.asUintN(64, this.hostTod(vcpu) + vcpu.big(slots.epoch));
+  }
+  /** Sets the guest's TOD clock for all of the vCPUs given, as seen by the first. */
+  setTod(vcpus: readonly Vcpu[], value: bigint): void {
+    const [first] = vcpus;
+    if (first === undefined) return;
+    const epoch = BigInt.asUintN(64, value - this.hostTod(first));
+    for (const v of vcpus) v.setBig(slots.epoch, epoch);
+  }
+
+  /** The CPU timer, signed. */
+  cpuTimer(vcpu: Vcpu): bigint {
+    const passed = vcpu.big(engineState.icount) - BigInt.asIntN(64, vcpu.big(slots.cpuTimerBase));
+    return BigInt.asIntN(64, vcpu.big(slots.cpuTimer) - todOfInstructions(passed));
+  }
+  setCpuTimer(vcpu: Vcpu, value: bigint): void {
+    vcpu.setBig(slots.cpuTimer, BigInt.asUintN(64, value));
+    vcpu.setBig(slots.cpuTimerBase, vcpu.big(engineState.icount));
+  }
+
+  clockComparator(vcpu: Vcpu): bigint {
+    return vcpu.big(slots.clockComparator);
+  }
+  setClockComparator(vcpu: Vcpu, value: bigint): void {
+    vcpu.setBig(slots.clockComparator, BigInt.asUintN(64, value));
+  }
+
+  /** Lets `instructions` pass for a waiting vCPU. */
+  idle(vcpu: Vcpu, instructions: bigint): void {
+    this.pass(vcpu, instructions);
+    vcpu.setBig(slots.cpuTimerBase, BigInt.asUintN(64, vcpu.big(slots.cpuTimerBase) - instructions));
+  }
+  /** Lets `instructions` pass for a vCPU that could not run: its CPU timer stands still. */
+  pass(vcpu: Vcpu, instructions: bigint): void {
+    vcpu.setBig(slots.timeSkew, BigInt.asUintN(64, vcpu.big(slots.timeSkew) + instructions));
+  }
+
+  /** True when the clock-comparator condition exists. */
+  clockComparatorPending(vcpu: Vcpu): boolean {
+    return this.tod(vcpu) > vcpu.big(slots.clockComparator);
+  }
+  /** True when the CPU-timer condition exists. */
+  cpuTimerPending(vcpu: Vcpu): boolean {
+    return this.cpuTimer(vcpu) < 0n;
+  }
+  /** Instructions until the clock-comparator condition exists; 0 when it does. */
+  untilClockComparator(vcpu: Vcpu): bigint {
+    const missing = vcpu.big(slots.clockComparator) - this.tod(vcpu);
+    return missing < 0n ? 0n : instructionsOfTod(missing + 1n);
+  }
+  /** Instructions until the CPU timer is negative; 0 when it is. */
+  untilCpuTimer(vcpu: Vcpu): bigint {
+    const left = this.cpuTimer(vcpu);
+    return left < 0n ? 0n : instructionsOfTod(left + 1n);
+  }
+}
