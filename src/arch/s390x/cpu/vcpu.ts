@@ -64,6 +64,8 @@ export class Vcpu {
   #core: S390xCore | undefined;
   /** Set when the instruction in execution changed what interruptions are allowed or pending: look before the next one. */
   recheck = false;
+  /** Text of the last target of EXECUTE. */
+  executeText: Uint8Array = new Uint8Array(0);
   /** CPU address. */
   cpuAddress: number;
 
@@ -276,6 +278,12 @@ export class Vcpu {
     let entry = this.num(engineState.ifetchBase) + (Number(this.ia & 0xffen) << (decodeEntry.shift - 1));
     if (this.view.getUint16(entry, true) === handlers.crossing) entry = this.base + engineState.crossingEntry.offset;
     return this.view.getUint8(entry + decodeEntry.ilc);
+  }
+  /** Text of the instruction in execution; of its target, bits OR'ed in, when it is EXECUTE. */
+  interceptedText(): { readonly bytes: Uint8Array; readonly executed: boolean } {
+    const bytes = this.core.fetchInstruction(this, this.ia, this.ilc);
+    const executed = bytes[0] === 0x44 || (bytes[0] === 0xc6 && ((bytes[1] ?? 0) & 15) === 0);
+    return executed ? { bytes: this.executeText, executed } : { bytes, executed };
   }
   /** Ends the instruction in execution with a program interruption. */
   raise(code: number, details: InterruptionDetails = {}): never {

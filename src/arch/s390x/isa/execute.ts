@@ -19,6 +19,7 @@ export const executeTarget = helper(
     const isExecute = text[0] === 0x44 || (text[0] === 0xc6 && ((text[1] ?? 0) & 15) === 0);
     if (isExecute) vcpu.raise(PGM.execute);
     text[1] = (text[1] ?? 0) | (modifier & 0xff);
+    vcpu.executeText = text;
     const entry = vcpu.base + engineState.executeEntry.offset;
     core.enter(vcpu, entry, text, vcpu.ilc, target - vcpu.ia);
     return entry;

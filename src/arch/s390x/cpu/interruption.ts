@@ -1,0 +1,139 @@
+/** Interruptions as the machine does them: store what the class stores, exchange PSWs (PoP, "Interruptions"). */
+
+import type { CpuComplex } from './complex.ts';
+import { PGM } from './interruption-codes.ts';
+import { type LowcoreField, lowcore } from './lowcore.ts';
+import { isValidPsw, type Psw } from './psw.ts';
+import { slots } from './state-layout.ts';
+import type { ProgramInterruption, Vcpu } from './vcpu.ts';
+
+/** How a delivery ended. */
+export type Delivery =
+  | 'delivered'
+  /** The prefix area is not in the configuration. */
+  | 'no-prefix-area'
+  /** The new PSW, and then the program new PSW for that, were not valid: the CPU can do nothing but repeat this. */
+  | 'invalid-new-psw';
+
+/** The prefix area of a vCPU: fields are stored with change recording, as the machine stores them. */
+export class PrefixArea {
+  readonly #complex: CpuComplex;
+  /** Storage offset. */
+  readonly #at: number;
+
+  private constructor(complex: CpuComplex, at: number) {
+    this.#complex = complex;
+    this.#at = at;
+  }
+
+  /** The area, or undefined when the prefix register names storage that is not there. */
+  static of(complex: CpuComplex, vcpu: Vcpu): PrefixArea | undefined {
+    const at = complex.absolute.hostAddress(vcpu.prefix);
+    return at < 0 || complex.absolute.hostAddress(vcpu.prefix + 4096) < 0 ? undefined : new PrefixArea(complex, at);
+  }
+
+  set(field: LowcoreField, value: number): void {
+    const [offset, bytes] = lowcore[field];
+    const at = this.#at + offset;
+    const { storage } = this.#complex;
+    if (bytes === 1) storage.setByte(at, value);
+    else if (bytes === 2) storage.setHalf(at, value);
+    else storage.setWord(at, value);
+    this.#complex.stored(at, bytes);
+  }
+  setBig(field: LowcoreField, value: bigint): void {
+    const at = this.#at + lowcore[field][0];
+    this.#complex.storage.setDoubleword(at, value);
+    this.#complex.stored(at, 8);
+  }
+  psw(field: LowcoreField): Psw {
+    const at = this.#at + lowcore[field][0];
+    return { mask: this.#complex.storage.doubleword(at), address: this.#complex.storage.doubleword(at + 8) };
+  }
+  setPsw(field: LowcoreField, psw: Psw): void {
+    const at = this.#at + lowcore[field][0];
+    this.#complex.storage.setDoubleword(at, psw.mask);
+    this.#complex.storage.setDoubleword(at + 8, psw.address);
+    this.#complex.stored(at, 16);
+  }
+}
+
+type Class = 'restart' | 'external' | 'svc' | 'program' | 'machineCheck' | 'io';
+
+// An invalid new PSW is loaded all the same and then makes a specification exception of its own, with an ILC of zero.
+function exchange(complex: CpuComplex, vcpu: Vcpu, which: Class, area: PrefixArea): Delivery {
+  area.setPsw(`${which}OldPsw`, vcpu.psw);
+  const fresh = area.psw(`${which}NewPsw`);
+  vcpu.setPsw(fresh);
+  if (isValidPsw(fresh)) return 'delivered';
+  if (which === 'program') return 'invalid-new-psw';
+  return deliverProgram(complex, vcpu, { code: PGM.specification, ilc: 0, nullified: false });
+}
+
+function deliver(complex: CpuComplex, vcpu: Vcpu, which: Class, store: (area: PrefixArea) => void): Delivery {
+  const area = PrefixArea.of(complex, vcpu);
+  if (area === undefined) return 'no-prefix-area';
+  store(area);
+  return exchange(complex, vcpu, which, area);
+}
+
+/** Program interruption; the PSW's address is already what the old PSW shall hold. */
+export function deliverProgram(complex: CpuComplex, vcpu: Vcpu, p: ProgramInterruption): Delivery {
+  return deliver(complex, vcpu, 'program', (area) => {
+    area.set('programIlc', p.ilc);
+    area.set('programCode', p.code);
+    if (p.teid !== undefined) area.setBig('translationExceptionId', p.teid);
+    if (p.exceptionAccessId !== undefined) area.set('exceptionAccessId', p.exceptionAccessId);
+    if (p.operandAccessId !== undefined) area.set('operandAccessId', p.operandAccessId);
+    if (p.dxc !== undefined) area.set('dataExceptionCode', p.dxc);
+    if (p.monitorClass !== undefined) area.set('monitorClass', p.monitorClass);
+    if (p.monitorCode !== undefined) area.setBig('monitorCode', p.monitorCode);
+    area.setBig('breakingEventAddress', vcpu.big(slots.bea));
+  });
+}
+
+/** Supervisor-call interruption. */
+export function deliverSvc(complex: CpuComplex, vcpu: Vcpu, number: number, ilc: number): Delivery {
+  return deliver(complex, vcpu, 'svc', (area) => {
+    area.set('svcIlc', ilc);
+    area.set('svcCode', number);
+  });
+}
+
+/** What an external interruption stores. */
+export interface ExternalInterruption {
+  readonly code: number;
+  readonly cpuAddress?: number;
+  readonly parameter?: number;
+  readonly parameter2?: bigint;
+}
+
+export function deliverExternal(complex: CpuComplex, vcpu: Vcpu, e: ExternalInterruption): Delivery {
+  return deliver(complex, vcpu, 'external', (area) => {
+    area.set('externalCode', e.code);
+    area.set('externalCpuAddress', e.cpuAddress ?? 0);
+    if (e.parameter !== undefined) area.set('externalParameter', e.parameter);
+    if (e.parameter2 !== undefined) area.setBig('externalParameter2', e.parameter2);
+  });
+}
+
+/** What an I/O interruption stores. */
+export interface IoInterruption {
+  readonly subchannelId: number;
+  readonly subchannelNumber: number;
+  readonly parameter: number;
+  readonly word: number;
+}
+
+export function deliverIo(complex: CpuComplex, vcpu: Vcpu, io: IoInterruption): Delivery {
+  return deliver(complex, vcpu, 'io', (area) => {
+    area.set('subchannelId', io.subchannelId);
+    area.set('subchannelNumber', io.subchannelNumber);
+    area.set('ioParameter', io.parameter);
+    area.set('ioWord', io.word);
+  });
+}
+
+export function deliverRestart(complex: CpuComplex, vcpu: Vcpu): Delivery {
+  return deliver(complex, vcpu, 'restart', () => undefined);
+}

@@ -1,0 +1,233 @@
+import type { Interpreter } from '../../../engine/module.ts';
+import { engineState } from '../../../machine/layout.ts';
+import type { CpuComplex } from '../cpu/complex.ts';
+import type { S390xCore } from '../cpu/core.ts';
+import { type Delivery, deliverExternal, deliverProgram, deliverSvc, PrefixArea } from '../cpu/interruption.ts';
+import { PGM } from '../cpu/interruption-codes.ts';
+import { PSW, PSW_HIGH } from '../cpu/psw.ts';
+import { slots } from '../cpu/state-layout.ts';
+import { isUnwind, type ProgramInterruption, type UnwindCause, type Vcpu } from '../cpu/vcpu.ts';
+import { cpuflags, eca, ecb, icpt, icptStatus, ictl, type SieBlock, validityReason } from './state-description.ts';
+import { loadState, storeState } from './state-transfer.ts';
+
+/** How a guest is to be run by one `enter`. */
+export interface EnterOptions {
+  /** Instruction count of the vCPU at which a host interruption ends the run. */
+  readonly until: bigint;
+  /** Look at breakpoints before each instruction. */
+  readonly checked: boolean;
+  /** Keep external interruptions of the guest's own timers away (single-stepping). */
+  readonly holdTimers?: boolean;
+}
+
+/** Why `enter` came back. */
+export type SieExit =
+  /** The block's `icptcode` says what for. */
+  | { readonly kind: 'intercepted' }
+  /** A breakpoint was reached, or a watched access was made. */
+  | { readonly kind: 'debug' }
+  /** The machine has no such instruction yet; the PSW is at it. */
+  | { readonly kind: 'unimplemented'; readonly mnemonic: string }
+  /** The guest can do nothing but take the same program interruption for ever. */
+  | { readonly kind: 'interruption-loop'; readonly code: number };
+
+const CR0_CLOCK_COMPARATOR = 0x800;
+const CR0_CPU_TIMER = 0x400;
+
+/** The machine's START INTERPRETIVE EXECUTION: runs guests by their state descriptions. */
+export class Sie {
+  readonly #core: S390xCore;
+  readonly #complex: CpuComplex;
+  readonly #interpreter: Interpreter;
+  /** Set by whoever wants the run in progress to end before the next instruction. */
+  debugRequested = false;
+
+  constructor(core: S390xCore, interpreter: Interpreter) {
+    this.#core = core;
+    this.#complex = core.complex;
+    this.#interpreter = interpreter;
+  }
+
+  /**
+   * Runs the guest that `block` describes on `vcpu` until an interception, a debug event or `until`. GR 0-13 and the
+   * access and floating-point registers are the vCPU's own; the rest comes from the block and goes back to it.
+   */
+  enter(vcpu: Vcpu, block: SieBlock, options: EnterOptions): SieExit {
+    block.set('icptcode', icpt.none);
+    block.set('icptstatus', 0);
+    if (!block.has('cpuflags', cpuflags.zarch)) return this.#validity(block, validityReason.architectureMode);
+    loadState(this.#core, vcpu, block);
+    if (PrefixArea.of(this.#complex, vcpu) === undefined) return this.#validity(block, validityReason.prefixAccess);
+    const exit = this.#run(vcpu, block, options);
+    storeState(this.#core, vcpu, block);
+    return exit;
+  }
+
+  #run(vcpu: Vcpu, block: SieBlock, options: EnterOptions): SieExit {
+    for (;;) {
+      if (this.debugRequested) {
+        this.debugRequested = false;
+        return { kind: 'debug' };
+      }
+      const before = this.#beforeInstruction(vcpu, block, options);
+      if (before !== undefined) return before;
+      const cause = this.#execute(vcpu, options);
+      if (cause === undefined) continue;
+      const exit = this.#unwound(vcpu, block, cause);
+      if (exit !== undefined) return exit;
+    }
+  }
+
+  // Requests in the order of their priority; sets the run loop's limit.
+  #beforeInstruction(vcpu: Vcpu, block: SieBlock, options: EnterOptions): SieExit | undefined {
+    vcpu.recheck = false;
+    const flags = block.get('cpuflags');
+    const high = vcpu.pswHigh;
+    if (options.holdTimers !== true && (high & PSW_HIGH.external) !== 0) {
+      const timer = this.#pendingTimer(vcpu);
+      if (timer !== 0) {
+        if ((flags & cpuflags.extInt) !== 0) {
+          block.set('eic', timer);
+          block.set('extcpuaddr', 0);
+          return this.#intercepted(block, icpt.externalInterruption);
+        }
+        return this.#delivered(block, deliverExternal(this.#complex, vcpu, { code: timer }));
+      }
+    }
+    if ((flags & cpuflags.extInt) !== 0 && (high & PSW_HIGH.external) !== 0) {
+      return this.#intercepted(block, icpt.externalRequest);
+    }
+    if ((flags & cpuflags.ioInt) !== 0 && (high & PSW_HIGH.io) !== 0) return this.#intercepted(block, icpt.ioRequest);
+    if ((flags & cpuflags.stopInt) !== 0) return this.#intercepted(block, icpt.stop);
+    if ((high & PSW_HIGH.wait) !== 0) return this.#intercepted(block, icpt.wait);
+    const now = vcpu.big(engineState.icount);
+    if (now >= options.until) return { kind: 'intercepted' };
+    this.#setLimit(vcpu, now, options, flags);
+    return undefined;
+  }
+
+  #setLimit(vcpu: Vcpu, now: bigint, options: EnterOptions, flags: number): void {
+    const { clock } = this.#core;
+    let limit = options.until;
+    let pending = (flags & (cpuflags.extInt | cpuflags.ioInt | cpuflags.stopInt)) !== 0;
+    const cr0 = vcpu.crLow(0);
+    if ((cr0 & CR0_CLOCK_COMPARATOR) !== 0) {
+      const left = clock.untilClockComparator(vcpu);
+      if (left === 0n) pending = true;
+      else if (now + left < limit) limit = now + left;
+    }
+    if ((cr0 & CR0_CPU_TIMER) !== 0) {
+      const left = clock.untilCpuTimer(vcpu);
+      if (left === 0n) pending = true;
+      else if (now + left < limit) limit = now + left;
+    }
+    vcpu.setNum(slots.interruptionPending, pending ? 1 : 0);
+    vcpu.setBig(engineState.limit, limit);
+  }
+
+  /** Code of the external interruption that a timer of the guest wants and CR0 allows, 0 when there is none. */
+  #pendingTimer(vcpu: Vcpu): number {
+    const { clock } = this.#core;
+    const cr0 = vcpu.crLow(0);
+    if ((cr0 & CR0_CLOCK_COMPARATOR) !== 0 && clock.clockComparatorPending(vcpu)) return 0x1004;
+    if ((cr0 & CR0_CPU_TIMER) !== 0 && clock.cpuTimerPending(vcpu)) return 0x1005;
+    return 0;
+  }
+
+  #execute(vcpu: Vcpu, options: EnterOptions): UnwindCause | undefined {
+    try {
+      if (options.checked) this.#interpreter.runChecked(vcpu.base);
+      else this.#interpreter.run(vcpu.base);
+      return undefined;
+    } catch (error) {
+      if (!isUnwind(error) || vcpu.unwindCause === undefined) throw error;
+      const cause = vcpu.unwindCause;
+      vcpu.unwindCause = undefined;
+      return cause;
+    }
+  }
+
+  #unwound(vcpu: Vcpu, block: SieBlock, cause: UnwindCause): SieExit | undefined {
+    switch (cause.kind) {
+      case 'svc':
+        return this.#delivered(block, deliverSvc(this.#complex, vcpu, cause.number, cause.ilc));
+      case 'program':
+        return this.#program(vcpu, block, cause.interruption);
+      case 'intercept':
+        return this.#instructionIntercepted(vcpu, block, cause.code);
+      case 'unimplemented':
+        return { kind: 'unimplemented', mnemonic: cause.mnemonic };
+    }
+  }
+
+  #program(vcpu: Vcpu, block: SieBlock, p: ProgramInterruption): SieExit | undefined {
+    const controls = block.get('ictl');
+    const code = p.code & ~PGM.perEvent;
+    if (code === PGM.operation && (controls & ictl.operationException) !== 0) {
+      return this.#instructionIntercepted(vcpu, block, icpt.operation);
+    }
+    const always = code === PGM.addressing || code === PGM.specialOperation;
+    const specification = code === PGM.specification && (block.get('ecb') & ecb.speci) === 0;
+    const protection = code === PGM.protection && (block.get('eca') & eca.protectionInterpretation) === 0;
+    const privileged = code === PGM.privilegedOperation && (controls & ictl.privilegedOperation) !== 0;
+    if (always || specification || protection || privileged || (controls & ictl.programInterruption) !== 0) {
+      storeProgramParameters(block, p);
+      return this.#intercepted(block, icpt.program);
+    }
+    if (this.#repeats(vcpu, p)) return { kind: 'interruption-loop', code: p.code };
+    return this.#delivered(block, deliverProgram(this.#complex, vcpu, p));
+  }
+
+  /** True when the program-new PSW leads to this very instruction again, with nothing that could change. */
+  #repeats(vcpu: Vcpu, p: ProgramInterruption): boolean {
+    const fresh = PrefixArea.of(this.#complex, vcpu)?.psw('programNewPsw');
+    if (fresh === undefined || fresh.address !== vcpu.ia) return false;
+    const still = PSW.cc | PSW.programMask;
+    return p.code !== PGM.monitorEvent && (fresh.mask & ~still) === (vcpu.pswMask & ~still);
+  }
+
+  #instructionIntercepted(vcpu: Vcpu, block: SieBlock, code: number): SieExit {
+    const text = vcpu.interceptedText();
+    let padded = 0n;
+    for (let i = 0; i < 6; i++) padded = (padded << 8n) | BigInt(text.bytes[i] ?? 0);
+    block.set('ipa', Number(padded >> 32n));
+    block.set('ipb', Number(padded & 0xffff_ffffn));
+    if (text.executed) block.set('icptstatus', icptStatus.executeTarget | ((vcpu.ilc & 6) << 4));
+    return this.#intercepted(block, code);
+  }
+
+  #delivered(block: SieBlock, delivery: Delivery): SieExit | undefined {
+    switch (delivery) {
+      case 'delivered':
+        return undefined;
+      case 'no-prefix-area':
+        return this.#validity(block, validityReason.prefixAccess);
+      case 'invalid-new-psw':
+        storeProgramParameters(block, { code: PGM.specification, ilc: 0, nullified: false });
+        return this.#intercepted(block, icpt.program);
+    }
+  }
+
+  #intercepted(block: SieBlock, code: number): SieExit {
+    block.set('icptcode', code);
+    return { kind: 'intercepted' };
+  }
+
+  #validity(block: SieBlock, reason: number): SieExit {
+    block.set('icptcode', icpt.validity);
+    block.set('ipa', 0x1011);
+    block.set('ipb', reason << 16);
+    return { kind: 'intercepted' };
+  }
+}
+
+/** Stores a program interruption's parameters where an interception for it has them. */
+function storeProgramParameters(block: SieBlock, p: ProgramInterruption): void {
+  block.set('iprcc', p.code);
+  block.set('pgmilc', p.ilc);
+  block.setBig('tecmc', p.monitorCode ?? p.teid ?? 0n);
+  block.set('eai', p.exceptionAccessId ?? 0);
+  block.set('oai', p.operandAccessId ?? 0);
+  block.set('dxc', p.dxc ?? 0);
+  block.set('mcn', p.monitorClass ?? 0);
+}

@@ -1,0 +1,219 @@
+/**
+ * The SIE state description ("sie_block"): 512 bytes that tell the machine which guest to run and how, and that tell the
+ * hypervisor why it stopped. Field by field as the hypervisors of the field know it; big endian.
+ */
+
+/** Bytes of the block; it lies on a multiple of them. */
+export const STATE_DESCRIPTION_BYTES = 512;
+
+const field = <B extends 1 | 2 | 4 | 8>(offset: number, bytes: B): { readonly offset: number; readonly bytes: B } => ({
+  offset,
+  bytes,
+});
+
+/** Offset and width of every field. `gcr` is the first of 16 doublewords, `gpsw` the first of two. */
+export const sieFields = {
+  cpuflags: field(0x000, 4),
+  prefix: field(0x004, 4),
+  prog0c: field(0x00c, 4),
+  prog20: field(0x020, 4),
+  cputm: field(0x028, 8),
+  ckc: field(0x030, 8),
+  epoch: field(0x038, 8),
+  svcc: field(0x040, 4),
+  lctl: field(0x044, 2),
+  icpua: field(0x046, 2),
+  ictl: field(0x048, 4),
+  eca: field(0x04c, 4),
+  icptcode: field(0x050, 1),
+  icptstatus: field(0x051, 1),
+  ihcpu: field(0x052, 2),
+  ipa: field(0x056, 2),
+  ipb: field(0x058, 4),
+  scaoh: field(0x05c, 4),
+  fpf: field(0x060, 1),
+  ecb: field(0x061, 1),
+  ecb2: field(0x062, 1),
+  ecb3: field(0x063, 1),
+  scaol: field(0x064, 4),
+  sdf: field(0x068, 1),
+  epdx: field(0x069, 1),
+  cpnc: field(0x06a, 1),
+  todpr: field(0x06c, 4),
+  gd: field(0x070, 4),
+  mso: field(0x080, 8),
+  msl: field(0x088, 8),
+  gpsw: field(0x090, 8),
+  gpswAddress: field(0x098, 8),
+  gg14: field(0x0a0, 8),
+  gg15: field(0x0a8, 8),
+  hpid: field(0x0b8, 1),
+  eiparams: field(0x0c0, 4),
+  extcpuaddr: field(0x0c4, 2),
+  eic: field(0x0c6, 2),
+  pgmilc: field(0x0cc, 2),
+  iprcc: field(0x0ce, 2),
+  dxc: field(0x0d0, 4),
+  mcn: field(0x0d4, 2),
+  perc: field(0x0d6, 1),
+  peratmid: field(0x0d7, 1),
+  peraddr: field(0x0d8, 8),
+  eai: field(0x0e0, 1),
+  peraid: field(0x0e1, 1),
+  oai: field(0x0e2, 1),
+  armid: field(0x0e3, 1),
+  tecmc: field(0x0e8, 8),
+  crycbd: field(0x0fc, 4),
+  gcr: field(0x100, 8),
+  gbea: field(0x180, 8),
+  sdnxo: field(0x190, 8),
+  fac: field(0x1a0, 4),
+  cbrlo: field(0x1b8, 8),
+  ecd: field(0x1c8, 4),
+  pp: field(0x1de, 8),
+  itdba: field(0x1e8, 8),
+  riccbd: field(0x1f0, 8),
+  gvrd: field(0x1f8, 8),
+} as const;
+
+export type SieField = keyof typeof sieFields;
+/** Fields of 8 bytes, whose values are bigints. */
+export type SieBigField = { [F in SieField]: (typeof sieFields)[F]['bytes'] extends 8 ? F : never }[SieField];
+/** Fields of at most 4 bytes, whose values are unsigned numbers. */
+export type SieSmallField = Exclude<SieField, SieBigField>;
+
+/** Bits of `cpuflags`. */
+export const cpuflags = {
+  stopped: 0x8000_0000,
+  wait: 0x1000_0000,
+  externalCallPending: 0x0800_0000,
+  stopInt: 0x0400_0000,
+  ioInt: 0x0200_0000,
+  extInt: 0x0100_0000,
+  running: 0x0080_0000,
+  retained: 0x0040_0000,
+  zarch: 0x0800,
+  kss: 0x0200,
+  sm: 0x0080,
+  ibs: 0x0040,
+  ged2: 0x0010,
+  ged: 0x0004,
+  p: 0x0001,
+} as const;
+
+/** Bits of `ictl`. */
+export const ictl = {
+  operationException: 0x8000_0000,
+  privilegedOperation: 0x4000_0000,
+  programInterruption: 0x2000_0000,
+  stfl: 0x1000_0000,
+  ipte: 0x0100_0000,
+  lpsw: 0x0040_0000,
+  ptlb: 0x0020_0000,
+  ssm: 0x0010_0000,
+  bsa: 0x0008_0000,
+  stctl: 0x0004_0000,
+  stnsm: 0x0002_0000,
+  stosm: 0x0001_0000,
+  stck: 0x0000_8000,
+  iske: 0x0000_4000,
+  sske: 0x0000_2000,
+  rrbe: 0x0000_1000,
+  pc: 0x0000_0800,
+  pt: 0x0000_0400,
+  tprot: 0x0000_0200,
+  lasp: 0x0000_0100,
+  spt: 0x0000_0040,
+  sckc: 0x0000_0020,
+} as const;
+
+/** Bits of `eca`. */
+export const eca = {
+  cei: 0x8000_0000,
+  ib: 0x4000_0000,
+  sigpi: 0x1000_0000,
+  mvpgi: 0x0100_0000,
+  vx: 0x0002_0000,
+  protectionInterpretation: 0x0000_2000,
+  sii: 0x0000_0001,
+} as const;
+
+/** Bits of `ecb` and `ecb2`. */
+export const ecb = { te: 0x10, speci: 0x08, srsi: 0x04, hostProtection: 0x02, ptf: 0x01 } as const;
+export const ecb2 = { cmma: 0x80, iep: 0x20, pfmfi: 0x08, esca: 0x04 } as const;
+
+/** Interception codes. */
+export const icpt = {
+  none: 0x00,
+  instruction: 0x04,
+  program: 0x08,
+  instructionAndProgram: 0x0c,
+  externalRequest: 0x10,
+  externalInterruption: 0x14,
+  ioRequest: 0x18,
+  wait: 0x1c,
+  validity: 0x20,
+  stop: 0x28,
+  operation: 0x2c,
+  partialExecution: 0x38,
+  kss: 0x5c,
+} as const;
+
+/** Bits of `icptstatus`. */
+export const icptStatus = { executeTarget: 0x01, perIfetch: 0x02 } as const;
+
+/** Validity interception reasons. */
+export const validityReason = { architectureMode: 0x0002, prefixOutside: 0x0010, prefixAccess: 0x0037 } as const;
+
+/** Bytes of a state description, wherever it lies: a `DataView` of its own, or a window on guest storage. Big endian. */
+export interface StateBytes {
+  getUint8(offset: number): number;
+  getUint16(offset: number): number;
+  getUint32(offset: number): number;
+  getBigUint64(offset: number): bigint;
+  setUint8(offset: number, value: number): void;
+  setUint16(offset: number, value: number): void;
+  setUint32(offset: number, value: number): void;
+  setBigUint64(offset: number, value: bigint): void;
+}
+
+/** A state description by field names. */
+export class SieBlock {
+  readonly bytes: StateBytes;
+
+  constructor(bytes: StateBytes = new DataView(new ArrayBuffer(STATE_DESCRIPTION_BYTES))) {
+    this.bytes = bytes;
+  }
+
+  get(name: SieSmallField): number {
+    const { offset, bytes } = sieFields[name];
+    if (bytes === 1) return this.bytes.getUint8(offset);
+    return bytes === 2 ? this.bytes.getUint16(offset) : this.bytes.getUint32(offset);
+  }
+  set(name: SieSmallField, value: number): void {
+    const { offset, bytes } = sieFields[name];
+    if (bytes === 1) this.bytes.setUint8(offset, value);
+    else if (bytes === 2) this.bytes.setUint16(offset, value);
+    else this.bytes.setUint32(offset, value >>> 0);
+  }
+  big(name: SieBigField): bigint {
+    return this.bytes.getBigUint64(sieFields[name].offset);
+  }
+  setBig(name: SieBigField, value: bigint): void {
+    this.bytes.setBigUint64(sieFields[name].offset, BigInt.asUintN(64, value));
+  }
+  /** Guest control register. */
+  gcr(n: number): bigint {
+    return this.bytes.getBigUint64(sieFields.gcr.offset + n * 8);
+  }
+  setGcr(n: number, value: bigint): void {
+    this.bytes.setBigUint64(sieFields.gcr.offset + n * 8, BigInt.asUintN(64, value));
+  }
+  /** Sets and clears bits of a field. */
+  change(name: SieSmallField, set: number, clear = 0): void {
+    this.set(name, ((this.get(name) & ~clear) | set) >>> 0);
+  }
+  has(name: SieSmallField, bits: number): boolean {
+    return (this.get(name) & bits) !== 0;
+  }
+}
