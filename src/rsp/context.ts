@@ -47,6 +47,8 @@ export interface PacketContext {
   resume(actions: ReadonlyMap<number, ResumeAction>): Reply;
   /** Shows one line of text in the client at once; only from within qRcmd. */
   say(line: string): void;
+  /** Reports an exception, which is a fault of ours, where the client is told of it in another way than by an error reply. */
+  fault(fault: unknown): void;
   /** Lets the machine run on without this client. */
   detach(): void;
   /** Ends the guest for good. */

@@ -151,6 +151,11 @@ export class Session implements PacketContext {
     this.#wire.flush();
   }
 
+  fault(fault: unknown): void {
+    log('fault: %O', fault);
+    this.#parts.onFault?.(fault);
+  }
+
   detach(): void {
     if (this.#leave()) this.target.detach();
   }
@@ -232,8 +237,7 @@ export class Session implements PacketContext {
       const reply = row.run(this, operands.value);
       return reply.ok ? reply.value : malformed(reply.error);
     } catch (fault) {
-      log('fault in %s: %O', row.name, fault);
-      this.#parts.onFault?.(fault);
+      this.fault(fault);
       return refused('internal error', errorCode.internal);
     }
   }
