@@ -63,7 +63,14 @@ export const description: TargetDescription = {
       name: 'org.guestscope.vm',
       types: [
         { kind: 'vector', id: 'v2i64', element: 'int64', count: 2 },
-        { kind: 'union', id: 'pair', fields: [{ name: 'v2_int64', type: 'v2i64' }, { name: 'uint128', type: 'uint128' }] },
+        {
+          kind: 'union',
+          id: 'pair',
+          fields: [
+            { name: 'v2_int64', type: 'v2i64' },
+            { name: 'uint128', type: 'uint128' },
+          ],
+        },
       ],
       registers: [
         { name: 'wide', bits: 128, type: 'pair', group: 'vm' },
@@ -103,8 +110,6 @@ export class FakeTarget implements DebugTarget {
   /** Everything that was asked for which a test may want to see, in order. */
   readonly calls: string[] = [];
   readonly breakpoints = new Set<string>();
-  /** Where an instruction retires less simply than in the loop: the vCPU ends the guest there. */
-  ended = false;
   running = false;
   freeRun = false;
   /** Called with what the guest prints. */
@@ -113,6 +118,7 @@ export class FakeTarget implements DebugTarget {
   #actions: ReadonlyMap<number, ResumeAction> = new Map();
   #interrupt = false;
   #first = true;
+  #stops = 0;
   #listener: ((event: StopEvent) => void) | undefined;
 
   constructor(vcpus = 2) {
@@ -128,7 +134,11 @@ export class FakeTarget implements DebugTarget {
   }
 
   vcpus(): readonly VcpuView[] {
-    return this.#vcpus.map((_, id) => ({ id, name: `CPU ${id}`, state: this.running ? 'running' : 'stopped <DAT off>' }));
+    return this.#vcpus.map((_, id) => ({
+      id,
+      name: `CPU ${id}`,
+      state: this.running ? 'running' : 'stopped <DAT off>',
+    }));
   }
 
   readRegister(vcpu: number, index: number): Uint8Array | undefined {
@@ -208,11 +218,13 @@ export class FakeTarget implements DebugTarget {
   /** Reports a stop as if the guest had come to one. */
   stop(vcpu: number, reason: StopReason): void {
     this.running = false;
+    this.#stops++;
     this.#listener?.({ vcpu, reason });
   }
 
   /** Runs at most `turns` instructions of each vCPU that has an action, to the first stop. */
   advance(turns = 100): void {
+    const stops = this.#stops;
     for (let turn = 0; turn < turns && this.running; turn++) {
       if (this.#interrupt) {
         this.#interrupt = false;
@@ -220,8 +232,11 @@ export class FakeTarget implements DebugTarget {
         return;
       }
       for (const [id, action] of this.#actions) {
-        if (this.running) this.#turn(id, action);
+        // The listener may have resumed the machine already.
+        if (this.#stops !== stops) return;
+        this.#turn(id, action);
       }
+      if (this.#stops !== stops) return;
       this.#first = false;
     }
     if (this.running && this.freeRun) setImmediate(() => this.advance(1000));
@@ -232,12 +247,12 @@ export class FakeTarget implements DebugTarget {
     // A vCPU that is resumed at a breakpoint leaves it first.
     if (!this.#first && this.#breaksAt(id, pc)) return;
     if (pc === BigInt(END)) {
-      this.ended = true;
       this.stop(id, { kind: 'guest-ended', message: 'CPU 0 entered a disabled wait' });
       return;
     }
+    const stops = this.#stops;
     this.#execute(id, pc);
-    if (!this.running) return;
+    if (this.#stops !== stops) return;
     const after = this.#get(id, PSWA);
     const inRange = action.kind === 'range' && after >= action.start && after < action.end;
     if (this.#breaksAt(id, after)) return;
