@@ -50,6 +50,7 @@ export const facilityBits = {
   'zenterprise-z13': 53,
   'message-security-assist-5': 57,
   'miscellaneous-extensions-2': 58,
+  'miscellaneous-extensions-3': 61,
   'reset-reference-bits-multiple': 66,
   'transactional-execution': 73,
   'access-exception-fetch-store': 75,
@@ -59,6 +60,8 @@ export const facilityBits = {
   'dfp-packed-conversion': 80,
   'vector': 129,
   'instruction-execution-protection': 130,
+  'message-security-assist-8': 146,
+  'message-security-assist-9': 155,
 } as const;
 
 export type Facility = keyof typeof facilityBits;
