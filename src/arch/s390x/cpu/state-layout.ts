@@ -73,6 +73,9 @@ export const slots = {
   timeSkew: slot('timeSkew', 0x450, 'i64'),
   /** Nonzero when enabling may make an interruption happen: a change of the PSW's masks must be looked at. */
   interruptionPending: slot('interruptionPending', 0x458, 'i32'),
+  /** Interception controls of the state description in force: instructions, loads of control registers. */
+  ictl: slot('ictl', 0x45c, 'i32'),
+  lctl: slot('lctl', 0x460, 'i32'),
 } as const;
 
 export { ZERO_REGISTER };

@@ -3,7 +3,7 @@ import type { Slot } from '../../../ir/node.ts';
 import { decodeEntry, engineState, handlers, NO_TAG } from '../../../machine/layout.ts';
 import type { S390xCore } from './core.ts';
 import { isNullifying } from './interruption-codes.ts';
-import { PSW_HIGH, type Psw, addressSpaceControl } from './psw.ts';
+import { addressSpaceControl, isValidPsw, PSW_HIGH, type Psw } from './psw.ts';
 import { files, slots } from './state-layout.ts';
 import { type SpaceKey, spaceKey, type Tlb } from './tlb.ts';
 
@@ -38,6 +38,9 @@ export type UnwindCause =
 /** Thrown through generated code; the vCPU's `unwindCause` says why. One object for all: there is no stack to keep. */
 export class Unwind extends Error {}
 
+/** PSW bits that choose the TLB banks. */
+const SPACE_BITS = PSW_HIGH.dat | PSW_HIGH.key | PSW_HIGH.addressSpace;
+
 const unwind = new Unwind('left generated code');
 
 /** The interception controls of the state description in force, as numbers. Zero when nothing is intercepted. */
@@ -52,6 +55,29 @@ export interface InterceptionControls {
   cpuflags: number;
 }
 
+// Generated code looks at the first two: they live in the state.
+function controlsOf(vcpu: Vcpu): InterceptionControls {
+  return {
+    get ictl() {
+      return vcpu.num(slots.ictl);
+    },
+    set ictl(value: number) {
+      vcpu.setNum(slots.ictl, value);
+    },
+    get lctl() {
+      return vcpu.num(slots.lctl);
+    },
+    set lctl(value: number) {
+      vcpu.setNum(slots.lctl, value);
+    },
+    eca: 0,
+    ecb: 0,
+    ecb2: 0,
+    svcc: 0,
+    cpuflags: 0,
+  };
+}
+
 /** A guest's CPU as the emulated machine has it: its state in the machine's memory, and the way out of generated code. */
 export class Vcpu {
   readonly id: number;
@@ -59,8 +85,10 @@ export class Vcpu {
   readonly base: number;
   readonly view: DataView;
   readonly tlb: Tlb;
-  readonly controls: InterceptionControls = { ictl: 0, lctl: 0, eca: 0, ecb: 0, ecb2: 0, svcc: 0, cpuflags: 0 };
+  readonly controls: InterceptionControls = controlsOf(this);
   unwindCause: UnwindCause | undefined;
+  /** The PSW as it was loaded when it is not a valid one: the state cannot hold all of its bits. */
+  #invalidPsw: Psw | undefined;
   #core: S390xCore | undefined;
   /** Set when the instruction in execution changed what interruptions are allowed or pending: look before the next one. */
   recheck = false;
@@ -164,7 +192,7 @@ export class Vcpu {
 
   /** The current PSW; its address is the next instruction's. Between instructions only, or after an unwinding. */
   get psw(): Psw {
-    return { mask: this.pswMask, address: this.big(engineState.pc) & this.big(engineState.amask) };
+    return this.#invalidPsw ?? { mask: this.pswMask, address: this.big(engineState.pc) & this.big(engineState.amask) };
   }
   /** Bits 0-63 of the PSW. */
   get pswMask(): bigint {
@@ -174,6 +202,7 @@ export class Vcpu {
   }
   /** Loads a PSW as it is; whether it is valid is the caller's question. */
   setPsw(psw: Psw): void {
+    this.#invalidPsw = isValidPsw(psw) ? undefined : psw;
     const high = Number(psw.mask >> 32n);
     const mode = ((high & 1) << 1) | Number((psw.mask >> 31n) & 1n);
     this.setNum(slots.pswHigh, (high & ~(PSW_HIGH.cc | PSW_HIGH.programMask | PSW_HIGH.ea)) >>> 0);
@@ -185,6 +214,30 @@ export class Vcpu {
     this.selectSpaces();
     this.recheck = true;
     this.endSlice();
+  }
+  /**
+   * Loads a valid PSW given as words, as an instruction does. The run loop goes on behind it unless there is something to
+   * look at: a wait, PER, or an interruption that the new masks may let in.
+   */
+  loadPsw(high: number, low: number, addressHigh: number, addressLow: number): void {
+    const { view, base } = this;
+    const before = this.num(slots.pswHigh);
+    const mode = ((high & 1) << 1) | (low >>> 31);
+    const kept = high & ~(PSW_HIGH.cc | PSW_HIGH.programMask | PSW_HIGH.ea);
+    this.#invalidPsw = undefined;
+    this.setNum(slots.pswHigh, kept);
+    this.setNum(slots.cc, (high & PSW_HIGH.cc) >>> 12);
+    this.setNum(slots.programMask, (high & PSW_HIGH.programMask) >>> 8);
+    this.setNum(slots.addressingMode, mode);
+    view.setUint32(base + engineState.amask.offset, mode === 0 ? 0xff_ffff : mode === 1 ? 0x7fff_ffff : 0xffff_ffff, true);
+    view.setUint32(base + engineState.amask.offset + 4, mode >= 2 ? 0xffff_ffff : 0, true);
+    view.setUint32(base + engineState.pc.offset, addressLow, true);
+    view.setUint32(base + engineState.pc.offset + 4, addressHigh, true);
+    if (((before ^ kept) & SPACE_BITS) !== 0) this.selectSpaces();
+    if ((kept & (PSW_HIGH.wait | PSW_HIGH.per)) !== 0 || ((before ^ kept) & PSW_HIGH.per) !== 0 || this.num(slots.interruptionPending) !== 0) {
+      this.recheck = true;
+      this.endSlice();
+    }
   }
   /** PSW bits 0-31, condition code, program mask and mode aside. */
   get pswHigh(): number {
@@ -290,6 +343,11 @@ export class Vcpu {
     const ilc = details.ilc ?? this.ilc;
     const nullified = details.nullified ?? isNullifying(code);
     return this.leave({ kind: 'program', interruption: { ...details, code, ilc, nullified } }, nullified ? 0 : ilc);
+  }
+  /** Ends an instruction that has replaced the PSW, or part of it, with a program interruption whose old PSW that is. */
+  raiseForNewPsw(code: number, ilc: number): never {
+    this.unwindCause = { kind: 'program', interruption: { code, ilc, nullified: false } };
+    throw unwind;
   }
   /** Ends the instruction in execution with an interception; the PSW is past it. */
   intercept(code: number): never {
