@@ -1,13 +1,16 @@
 import { ZERO_REGISTER } from '../../../ir/field.ts';
 import { engineState, NO_TAG, PAGE_BYTES, tlbEntry } from '../../../machine/layout.ts';
 import { frameFlags } from '../../../machine/storage.ts';
-import { ASCE, type Translation, translate } from '../dat/translate.ts';
+import { accessRegisterTranslation } from '../dat/access-registers.ts';
+import { prefixed } from '../dat/prefix.ts';
+import { ASCE, newTranslation, type Translation, translate } from '../dat/translate.ts';
 import type { CpuComplex } from './complex.ts';
 import { PGM } from './interruption-codes.ts';
 import { addressSpaceControl, PSW_HIGH } from './psw.ts';
-import { accessRegisterTranslation } from '../dat/access-registers.ts';
 import { entryOffset, storeTagReason } from './tlb.ts';
 import type { InterruptionDetails, Vcpu } from './vcpu.ts';
+
+export { prefixed };
 
 export type AccessKind = 'fetch' | 'store' | 'ifetch';
 
@@ -26,6 +29,19 @@ export interface AccessPath {
 /** The access of an ordinary operand. */
 export const operand: AccessPath = { space: 'current', ar: ZERO_REGISTER };
 
+/** What `translateOnly` found. */
+export interface RealTranslation {
+  /** Program-interruption code, 0 when the translation was completed. */
+  readonly code: number;
+  /** The real address. */
+  readonly real: number;
+  /** Address of the last table entry that the walk came to; undefined when no address space was found. */
+  readonly entry: number | undefined;
+}
+
+/** Address spaces by PSW bits 16 and 17. */
+const spaceOrder = ['primary', 'access-register', 'secondary', 'home'] as const;
+
 /** An access exception that an access would meet. */
 export interface AccessFault {
   readonly code: number;
@@ -33,9 +49,17 @@ export interface AccessFault {
 }
 
 const WORD = 0x1_0000_0000;
+/** Fetch-protection override covers the effective addresses below this. */
+const OVERRIDE_END = 2048;
 
 /** CR0 bits in its low word. */
-const CR0 = { lowAddressProtection: 1 << 28, fetchOverride: 1 << 25, storageOverride: 1 << 24, edat: 1 << 23, iep: 1 << 20 };
+const CR0 = {
+  lowAddressProtection: 1 << 28,
+  fetchOverride: 1 << 25,
+  storageOverride: 1 << 24,
+  edat: 1 << 23,
+  iep: 1 << 20,
+};
 
 /** Watched ranges; called for each access that may touch a watched page. */
 export interface WatchList {
@@ -51,9 +75,13 @@ export interface WatchList {
  */
 export class StorageAccess {
   readonly #complex: CpuComplex;
-  readonly #translation: Translation = { page: 0, absolute: false, protected: false, noExecute: false };
+  readonly #translation: Translation = newTranslation();
   /** The last fault that `locate` met. */
   #fault: AccessFault | undefined;
+  /** The access-list entry of the last operand allows fetches only. */
+  #fetchOnly = false;
+  /** The last access was allowed by fetch-protection override, which ends in the middle of a page. */
+  #overridden = false;
   /** The debugger's watchpoints. */
   watch: WatchList | undefined;
 
@@ -66,11 +94,26 @@ export class StorageAccess {
    * then says how. Sets reference and change bits and marks the frame dirty as the access will.
    */
   locate(vcpu: Vcpu, high: number, low: number, kind: AccessKind, path: AccessPath): number {
+    const at = this.examine(vcpu, high, low, kind, path);
+    if (at < 0) return at;
+    const frame = Math.floor(at / PAGE_BYTES);
+    this.#complex.keys[frame] = (this.#complex.keys[frame] ?? 0) | (kind === 'store' ? 6 : 4);
+    if (kind === 'store' && this.#complex.dirty.isClean(frame)) this.#complex.dirty.mark(frame);
+    return at;
+  }
+
+  /** As `locate`, for an access that will not happen: nothing is recorded. */
+  examine(vcpu: Vcpu, high: number, low: number, kind: AccessKind, path: AccessPath): number {
+    this.#fetchOnly = false;
+    this.#overridden = false;
     const asce = this.#asce(vcpu, kind, path);
     if (asce === null) return -1;
     const key = path.key ?? vcpu.accessKey;
-    if (kind === 'store' && this.#lowAddressProtected(vcpu, high, low, asce)) {
-      return this.#fail(vcpu, PGM.protection, { high, low, kind, path, type: 0x80n });
+    if (kind === 'store') {
+      if (this.#fetchOnly) return this.#fail(vcpu, PGM.protection, { high, low, kind, path, type: 0xcn });
+      if (this.#lowAddressProtected(vcpu, high, low, asce)) {
+        return this.#fail(vcpu, PGM.protection, { high, low, kind, path, type: 0x80n });
+      }
     }
     const t = this.#translation;
     if (asce === undefined) {
@@ -78,29 +121,62 @@ export class StorageAccess {
       t.absolute = path.space === 'absolute';
       t.protected = false;
       t.noExecute = false;
+      t.key = -1;
     } else {
-      const edat = (vcpu.crLow(0) & CR0.edat) !== 0 && this.#complex.dat.edat1;
-      const controls = {
-        edat1: edat,
-        edat2: edat && this.#complex.dat.edat2,
-        iep: this.#complex.dat.iep && (vcpu.crLow(0) & CR0.iep) !== 0,
-      };
-      const code = translate(this.#complex, controls, Number(asce >> 32n), Number(asce & 0xffff_ffffn), high, low, t);
+      const code = this.#walk(vcpu, asce, high, low);
       if (code !== 0) return this.#fail(vcpu, code, { high, low, kind, path, type: 0n });
     }
-    if (kind === 'ifetch' && t.noExecute) return this.#fail(vcpu, PGM.protection, { high, low, kind, path, type: 0x84n });
+    if (kind === 'ifetch' && t.noExecute)
+      return this.#fail(vcpu, PGM.protection, { high, low, kind, path, type: 0x84n });
     if (kind === 'store' && t.protected) return this.#fail(vcpu, PGM.protection, { high, low, kind, path, type: 4n });
     const absolute = t.absolute ? t.page : prefixed(t.page, vcpu.prefix);
     const at = this.#complex.absolute.hostAddress(absolute);
     if (at < 0) return this.#fail(vcpu, PGM.addressing, { high, low, kind, path, type: 0n });
-    const frame = Math.floor(at / PAGE_BYTES);
-    const held = this.#complex.keys[frame] ?? 0;
-    if (key !== 0 && !this.#keyAllows(vcpu, key, held, { high, low, kind, asce })) {
-      return this.#fail(vcpu, PGM.protection, { high, low, kind, path, type: 8n });
+    if (key !== 0) {
+      const held = t.key < 0 ? (this.#complex.keys[Math.floor(at / PAGE_BYTES)] ?? 0) : t.key;
+      if (!this.#keyAllows(vcpu, key, held, { high, low, kind, asce })) {
+        return this.#fail(vcpu, PGM.protection, { high, low, kind, path, type: 8n });
+      }
     }
-    this.#complex.keys[frame] = held | (kind === 'store' ? 6 : 4);
-    if (kind === 'store' && this.#complex.dirty.isClean(frame)) this.#complex.dirty.mark(frame);
     return at + (low & (PAGE_BYTES - 1));
+  }
+
+  #walk(vcpu: Vcpu, asce: bigint, high: number, low: number): number {
+    const cr0 = vcpu.crLow(0);
+    const { dat } = this.#complex;
+    const edat1 = dat.edat1 && (cr0 & CR0.edat) !== 0;
+    const controls = { edat1, edat2: edat1 && dat.edat2, iep: dat.iep && (cr0 & CR0.iep) !== 0 };
+    return translate(
+      this.#complex,
+      controls,
+      Number(asce >> 32n),
+      Number(asce & 0xffff_ffffn),
+      high,
+      low,
+      this.#translation,
+    );
+  }
+
+  /**
+   * Translates an address by the address-space-control bits of the PSW, DAT on or off, looking at neither protection nor
+   * existence (PoP, "LOAD REAL ADDRESS").
+   */
+  translateOnly(vcpu: Vcpu, high: number, low: number, ar: number): RealTranslation {
+    const space = spaceOrder[vcpu.addressSpace] ?? 'primary';
+    let asce = vcpu.cr(space === 'home' ? 13 : space === 'secondary' ? 7 : 1);
+    if (space === 'access-register' && ar < ZERO_REGISTER) {
+      const found = accessRegisterTranslation(vcpu, this.#complex, ar, vcpu.ar(ar));
+      if (!found.ok) return { code: found.error, real: 0, entry: undefined };
+      asce = found.value.asce;
+    }
+    const code = this.#walk(vcpu, asce, high, low);
+    const t = this.#translation;
+    if (code !== 0) return { code, real: 0, entry: t.entry };
+    return {
+      code,
+      real: (t.absolute ? prefixed(t.page, vcpu.prefix) : t.page) + (low & (PAGE_BYTES - 1)),
+      entry: t.entry,
+    };
   }
 
   /** What the last `locate` that gave -1 met. */
@@ -136,7 +212,10 @@ export class StorageAccess {
     if (!inArMode) return vcpu.operandAsce();
     if (path.ar === 0 || path.ar >= ZERO_REGISTER) return vcpu.cr(1);
     const found = accessRegisterTranslation(vcpu, this.#complex, path.ar, vcpu.ar(path.ar));
-    if (found.ok) return found.value.asce;
+    if (found.ok) {
+      this.#fetchOnly = found.value.fetchOnly;
+      return found.value.asce;
+    }
     this.#fault = { code: found.error, details: { exceptionAccessId: path.ar } };
     return null;
   }
@@ -159,7 +238,8 @@ export class StorageAccess {
     if (a.kind === 'store') return false;
     if ((held & 8) === 0) return true;
     const isPrivate = a.asce !== undefined && (Number(a.asce & 0xfffn) & ASCE.private) !== 0;
-    return (cr0 & CR0.fetchOverride) !== 0 && a.high === 0 && a.low < 2048 && !isPrivate;
+    this.#overridden = (cr0 & CR0.fetchOverride) !== 0 && a.high === 0 && a.low < OVERRIDE_END && !isPrivate;
+    return this.#overridden;
   }
 
   #fail(
@@ -168,9 +248,19 @@ export class StorageAccess {
     a: { high: number; low: number; kind: AccessKind; path: AccessPath; type: bigint },
   ): -1 {
     const space =
-      a.path.space === 'secondary' ? 2n : a.path.space === 'home' ? 3n : a.path.space === 'current' ? this.#spaceBits(vcpu, a.kind) : 0n;
+      a.path.space === 'secondary'
+        ? 2n
+        : a.path.space === 'home'
+          ? 3n
+          : a.path.space === 'current'
+            ? this.#spaceBits(vcpu, a.kind)
+            : 0n;
     const teid =
-      (BigInt(a.high) << 32n) | BigInt((a.low & 0xfffff000) >>> 0) | (a.kind === 'store' ? 0x400n : 0x800n) | a.type | space;
+      (BigInt(a.high) << 32n) |
+      BigInt((a.low & 0xfffff000) >>> 0) |
+      (a.kind === 'store' ? 0x400n : 0x800n) |
+      a.type |
+      space;
     const inAr = a.path.space === 'current' && space === 1n && a.path.ar < ZERO_REGISTER;
     this.#fault = {
       code,
@@ -196,6 +286,7 @@ export class StorageAccess {
     const path = ar === ZERO_REGISTER ? operand : { space: 'current' as const, ar };
     if ((low & (PAGE_BYTES - 1)) + bytes <= PAGE_BYTES) {
       const at = this.require(vcpu, high, low, 'fetch', path);
+      if (this.#overridden && low + bytes > OVERRIDE_END) this.require(vcpu, high, OVERRIDE_END, 'fetch', path);
       this.#fill(vcpu, high, low, at, 'fetch', engineState.tlbData.offset);
       this.watch?.accessed(vcpu, high, low, bytes, 'fetch');
       return this.#complex.storage.top - at - 16;
@@ -242,7 +333,7 @@ export class StorageAccess {
     const path = ar === ZERO_REGISTER ? operand : { space: 'current' as const, ar };
     const kind = access === 0 ? 'fetch' : 'store';
     const at = this.locate(vcpu, high, low, kind, path);
-    if (at < 0) return 0;
+    if (at < 0 || (this.#overridden && low + length > OVERRIDE_END)) return 0;
     this.#fill(vcpu, high, low, at, kind, engineState.tlbData.offset);
     if (kind === 'store') {
       // The caller stores without telling: forget decoded instructions now, they cannot be fetched in between.
@@ -264,7 +355,8 @@ export class StorageAccess {
     const page = this.#complex.decodePageFor(frame);
     const entry = vcpu.num(engineState.tlbInsn) + entryOffset(low);
     this.#fill(vcpu, high, low, at, 'ifetch', engineState.tlbInsn.offset);
-    const tag = pc & ~0xfffn;
+    // With fetch-protection override the next instruction of the page may be one that it does not cover.
+    const tag = this.#overridden ? NO_TAG : pc & ~0xfffn;
     vcpu.view.setBigUint64(entry + tlbEntry.ifetchTag, tag, true);
     vcpu.view.setUint32(entry + tlbEntry.decodePage, page, true);
     vcpu.setBig(engineState.ifetchTag, tag);
@@ -283,20 +375,30 @@ export class StorageAccess {
     const sameFetch = view.getBigUint64(entry + tlbEntry.fetchTag, true) === page;
     const sameStore = (view.getBigUint64(entry + tlbEntry.storeTag, true) & ~0xfffn) === page;
     const sameIfetch = view.getBigUint64(entry + tlbEntry.ifetchTag, true) === page;
-    if (!sameFetch || kind === 'fetch') view.setBigUint64(entry + tlbEntry.fetchTag, kind === 'fetch' && !watched ? page : NO_TAG, true);
+    if (!sameFetch || kind === 'fetch')
+      view.setBigUint64(
+        entry + tlbEntry.fetchTag,
+        kind === 'fetch' && !watched && !this.#overridden ? page : NO_TAG,
+        true,
+      );
     if (!sameIfetch) view.setBigUint64(entry + tlbEntry.ifetchTag, NO_TAG, true);
     if (kind === 'store') {
       let reason = 0;
       if (watched) reason |= storeTagReason.watched;
       if (((this.#complex.frames[frame] ?? 0) & frameFlags.code) !== 0) reason |= storeTagReason.code;
       // Private spaces are not told apart here: the slow path does.
-      if (high === 0 && low < 8192 && (vcpu.crLow(0) & CR0.lowAddressProtection) !== 0) reason |= storeTagReason.lowAddress;
+      if (high === 0 && low < 8192 && (vcpu.crLow(0) & CR0.lowAddressProtection) !== 0)
+        reason |= storeTagReason.lowAddress;
       view.setBigUint64(entry + tlbEntry.storeTag, page | BigInt(reason), true);
     } else if (!sameStore) {
       view.setBigUint64(entry + tlbEntry.storeTag, NO_TAG, true);
     }
     // top - frameAt + page - 16 modulo 2^32
-    view.setUint32(entry + tlbEntry.addend, (this.#complex.storage.top - (at - (low & 0xfff)) + (low & 0xfffff000) - 16) >>> 0, true);
+    view.setUint32(
+      entry + tlbEntry.addend,
+      (this.#complex.storage.top - (at - (low & 0xfff)) + (low & 0xfffff000) - 16) >>> 0,
+      true,
+    );
     this.#complex.frames[frame] = (this.#complex.frames[frame] ?? 0) | frameFlags.mapped;
   }
 
@@ -338,27 +440,28 @@ export class StorageAccess {
     this.write(vcpu, address, data, path);
   }
 
-  #pieces(vcpu: Vcpu, address: bigint, length: number, kind: AccessKind, path: AccessPath): { at: number; from: number; length: number }[] {
+  #pieces(
+    vcpu: Vcpu,
+    address: bigint,
+    length: number,
+    kind: AccessKind,
+    path: AccessPath,
+  ): { at: number; from: number; length: number }[] {
     const pieces: { at: number; from: number; length: number }[] = [];
     const mask = path.space === 'absolute' ? 0xffff_ffff_ffff_ffffn : vcpu.amask;
     for (let from = 0; from < length; ) {
       const a = (address + BigInt(from)) & mask;
-      const n = Math.min(length - from, PAGE_BYTES - Number(a & 0xfffn));
       const high = Number(a >> 32n);
       const low = Number(a & 0xffff_ffffn);
-      pieces.push({ at: this.require(vcpu, high, low, kind, path), from, length: n });
+      const at = this.require(vcpu, high, low, kind, path);
+      const end = this.#overridden ? OVERRIDE_END : PAGE_BYTES;
+      const n = Math.min(length - from, end - (low & (PAGE_BYTES - 1)));
+      pieces.push({ at, from, length: n });
       this.watch?.accessed(vcpu, high, low, n, kind);
       from += n;
     }
     return pieces;
   }
-}
-
-/** Applies prefixing to a real address, giving the absolute one; the operation is its own inverse. */
-export function prefixed(real: number, prefix: number): number {
-  if (real < 8192) return real + prefix;
-  if (real >= prefix && real < prefix + 8192) return real - prefix;
-  return real;
 }
 
 function advance(vcpu: Vcpu, high: number, low: number, bytes: number): [number, number] {

@@ -2,11 +2,13 @@
 
 import { err, ok, type Result } from '../../../bits/result.ts';
 import { PGM } from '../cpu/interruption-codes.ts';
+import { prefixed } from './prefix.ts';
 import type { TableStorage } from './translate.ts';
 
 /** What a walk needs of a vCPU. */
 export interface ArtRegisters {
   cr(n: number): bigint;
+  readonly prefix: number;
 }
 
 /** A space found through an access register. */
@@ -16,26 +18,58 @@ export interface ArtSpace {
   readonly fetchOnly: boolean;
 }
 
-const word = (tables: TableStorage, address: number): number | undefined => {
-  if (!tables.fetchEntry(address - (address % 8))) return undefined;
-  return (address % 8 === 0 ? tables.high : tables.low) >>> 0;
-};
+/** The tables at 31-bit real addresses. */
+class RealTables {
+  readonly #tables: TableStorage;
+  readonly #prefix: number;
+
+  constructor(tables: TableStorage, prefix: number) {
+    this.#tables = tables;
+    this.#prefix = prefix;
+  }
+  get high(): number {
+    return this.#tables.high;
+  }
+  get low(): number {
+    return this.#tables.low;
+  }
+  fetchEntry(address: number): boolean {
+    return address <= 0x7fff_ffff && this.#tables.fetchEntry(prefixed(address, this.#prefix));
+  }
+  /** The word at a multiple of 4, undefined when it is not in the configuration. */
+  word(address: number): number | undefined {
+    if (!this.fetchEntry(address - (address % 8))) return undefined;
+    return (address % 8 === 0 ? this.high : this.low) >>> 0;
+  }
+}
 
 /** The address space that access register `ar` with the ALET `alet` names, or a program-interruption code. */
 export function accessRegisterTranslation(
   vcpu: ArtRegisters,
-  tables: TableStorage,
+  storage: TableStorage,
   ar: number,
   alet: number,
 ): Result<ArtSpace, number> {
   if (ar === 0 || alet === 0) return ok({ asce: vcpu.cr(1), fetchOnly: false });
   if (alet === 1) return ok({ asce: vcpu.cr(7), fetchOnly: false });
+  const eax = Number((vcpu.cr(8) >> 16n) & 0xffffn);
+  return accessListTranslation(vcpu, storage, alet, eax);
+}
+
+/** As above, for an ALET other than 0 and 1, with the extended authorization index given. */
+export function accessListTranslation(
+  vcpu: ArtRegisters,
+  storage: TableStorage,
+  alet: number,
+  eax: number,
+): Result<ArtSpace, number> {
+  const tables = new RealTables(storage, vcpu.prefix);
   if ((alet & 0xfe00_0000) !== 0) return err(PGM.aletSpecification);
   const primaryList = (alet & 0x0100_0000) !== 0;
   const sequence = (alet >>> 16) & 0xff;
   const number = alet & 0xffff;
   const holder = Number(vcpu.cr(primaryList ? 5 : 2) & 0x7fff_ffc0n);
-  const ald = word(tables, holder + 16);
+  const ald = tables.word(holder + 16);
   if (ald === undefined) return err(PGM.addressing);
   if (number >> 3 > (ald & 0x7f)) return err(PGM.alenTranslation);
   const entry = ((ald & 0x7fff_ff80) >>> 0) + number * 16;
@@ -46,12 +80,12 @@ export function accessRegisterTranslation(
   if (aste === undefined) return err(PGM.addressing);
   if ((ale & 0x8000_0000) !== 0) return err(PGM.alenTranslation);
   if (((ale >>> 16) & 0xff) !== sequence) return err(PGM.aleSequence);
-  return space(vcpu, tables, { ale, aste, asteSequence });
+  return space(tables, eax, { ale, aste, asteSequence });
 }
 
 function space(
-  vcpu: ArtRegisters,
-  tables: TableStorage,
+  tables: RealTables,
+  eax: number,
   entry: { readonly ale: number; readonly aste: number; readonly asteSequence: number },
 ): Result<ArtSpace, number> {
   if (!tables.fetchEntry(entry.aste)) return err(PGM.addressing);
@@ -61,15 +95,14 @@ function space(
   const authorityTable = (flags & 0x7fff_fffc) >>> 0;
   if (!tables.fetchEntry(entry.aste + 8)) return err(PGM.addressing);
   const asce = (BigInt(tables.high >>> 0) << 32n) | BigInt(tables.low >>> 0);
-  const number = word(tables, entry.aste + 20);
+  const number = tables.word(entry.aste + 20);
   if (number === undefined) return err(PGM.addressing);
   if (number !== entry.asteSequence >>> 0) return err(PGM.asteSequence);
   const isPrivate = (entry.ale & 0x0100_0000) !== 0;
-  const eax = Number((vcpu.cr(8) >> 16n) & 0xffffn);
   if (isPrivate && (entry.ale & 0xffff) !== eax) {
     if (eax >> 4 > ((lengths >>> 4) & 0xfff)) return err(PGM.extendedAuthority);
     const at = authorityTable + (eax >> 2);
-    const bits = word(tables, at - (at % 4));
+    const bits = tables.word(at - (at % 4));
     if (bits === undefined) return err(PGM.addressing);
     const byte = (bits >>> ((3 - (at % 4)) * 8)) & 0xff;
     if ((byte & (0x40 >> ((eax & 3) * 2))) === 0) return err(PGM.extendedAuthority);

@@ -60,6 +60,15 @@ export interface Translation {
   protected: boolean;
   /** Instruction-execution protection. */
   noExecute: boolean;
+  /** Access-control bits and fetch protection of a valid format-1 entry, as in a storage key; -1 when the key itself counts. */
+  key: number;
+  /** Real or absolute address of the last table entry that the walk came to. */
+  entry: number;
+}
+
+/** A translation to be filled. */
+export function newTranslation(): Translation {
+  return { page: 0, absolute: false, protected: false, noExecute: false, key: -1, entry: 0 };
 }
 
 const levels: readonly DatLevel[] = ['segment', 'region-third', 'region-second', 'region-first'];
@@ -92,6 +101,8 @@ export function translate(
   out.absolute = false;
   out.protected = false;
   out.noExecute = false;
+  out.key = -1;
+  out.entry = 0;
   if ((asceLow & ASCE.realSpace) !== 0) {
     out.page = high * WORD + ((low & 0xfffff000) >>> 0);
     return 0;
@@ -100,10 +111,11 @@ export function translate(
   const index = [(low >>> 20) & 0x7ff, ((high & 0x3ff) << 1) | (low >>> 31), (high >>> 10) & 0x7ff, high >>> 21];
   let level = (asceLow & ASCE.type) >>> 2;
   for (let above = 3; above > level; above--) if (index[above] !== 0) return PGM.asceType;
-  if ((index[level] ?? 0) >>> 9 > (asceLow & ASCE.length)) return exceptions[level] ?? PGM.asceType;
   let origin = asceHigh * WORD + ((asceLow & 0xfffff000) >>> 0);
+  out.entry = origin + (index[level] ?? 0) * 8;
+  if ((index[level] ?? 0) >>> 9 > (asceLow & ASCE.length)) return exceptions[level] ?? PGM.asceType;
   for (; ; level--) {
-    const address = origin + (index[level] ?? 0) * 8;
+    const address = out.entry;
     if (address >= NOWHERE || !tables.fetchEntry(address)) return PGM.addressing;
     const entryHigh = tables.high;
     const entry = tables.low;
@@ -116,15 +128,23 @@ export function translate(
       if ((entry & ENTRY.common) !== 0 && (asceLow & ASCE.private) !== 0) return PGM.translationSpecification;
       if ((entry & ENTRY.format) !== 0) {
         out.noExecute = controls.iep && (entry & ENTRY.iep) !== 0;
+        out.key = largeFrameKey(entry);
         out.absolute = true;
         out.page = entryHigh * WORD + ((entry & 0x80000000) >>> 0) + (low & 0x7ffff000);
         return 0;
       }
     }
     const next = (index[level - 1] ?? 0) >>> 9;
-    if (next < (entry & ENTRY.offset) >>> 6 || next > (entry & ENTRY.length)) return exceptions[level - 1] ?? PGM.asceType;
     origin = entryHigh * WORD + ((entry & 0xfffff000) >>> 0);
+    out.entry = origin + (index[level - 1] ?? 0) * 8;
+    if (next < (entry & ENTRY.offset) >>> 6 || next > (entry & ENTRY.length))
+      return exceptions[level - 1] ?? PGM.asceType;
   }
+}
+
+// Bits 48-52 of a format-1 entry stand for the storage keys of the whole large frame when bit 47 says that they are valid.
+function largeFrameKey(entry: number): number {
+  return (entry & ENTRY.accessValidity) === 0 ? -1 : (entry >>> 8) & 0xf8;
 }
 
 function segment(
@@ -138,11 +158,13 @@ function segment(
   if ((entry.low & ENTRY.common) !== 0 && (asceLow & ASCE.private) !== 0) return PGM.translationSpecification;
   if (controls.edat1 && (entry.low & ENTRY.format) !== 0) {
     out.noExecute = controls.iep && (entry.low & ENTRY.iep) !== 0;
+    out.key = largeFrameKey(entry.low);
     out.absolute = true;
     out.page = entry.high * WORD + ((entry.low & 0xfff00000) >>> 0) + (entry.va & 0x000ff000);
     return 0;
   }
   const address = entry.high * WORD + ((entry.low & 0xfffff800) >>> 0) + ((entry.va >>> 12) & 0xff) * 8;
+  out.entry = address;
   if (address >= NOWHERE || !tables.fetchEntry(address)) return PGM.addressing;
   const page = tables.low;
   trace?.({ level: 'page', address, high: tables.high, low: page });
