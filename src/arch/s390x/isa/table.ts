@@ -1,6 +1,7 @@
 import { branchRows } from './general/branch.ts';
-import { loadRows } from './general/load.ts';
+import { fixedPointRows } from './general/fixed-point.ts';
 import type { Row } from './row.ts';
+import { storageRows } from './storage/rows.ts';
 
 /** Every instruction, in the manual's chapters. */
-export const instructionTable: readonly Row[] = [...branchRows, ...loadRows];
+export const instructionTable: readonly Row[] = [...branchRows, ...fixedPointRows, ...storageRows];
