@@ -1,5 +1,5 @@
 import type { Helper } from '../ir/node.ts';
-import type { Arch, EngineHooks } from '../machine/arch.ts';
+import type { Arch, EngineHooks, Interpreter } from '../machine/arch.ts';
 import { ModuleBuilder } from '../wasm/module-builder.ts';
 import type { FuncType } from '../wasm/types.ts';
 import { emitDispatch, emitHandler, emitRunLoop, handlerParams, handlerResults } from './interpreter.ts';
@@ -27,14 +27,6 @@ const hookTypes = {
   trap: i32s(2),
   breakpoint: i32s(1, ['i32']),
 } as const satisfies Record<keyof EngineHooks, FuncType>;
-
-/** The interpreter of an architecture, compiled for one memory. */
-export interface Interpreter {
-  /** Runs the vCPU whose state is at the address until its limit, or until an exception leaves a handler. */
-  run(vcpu: number): void;
-  /** The same, stopping before instructions at breakpoints. */
-  runChecked(vcpu: number): void;
-}
 
 /**
  * Generates and instantiates the interpreter: one function per row, a table of them, and the run loops.

@@ -44,3 +44,11 @@ export interface Arch {
   /** The implementation of a helper that a row's body calls. */
   implementation(helper: Helper): HelperFunction;
 }
+
+/** The interpreter of an architecture, compiled for one memory. */
+export interface Interpreter {
+  /** Runs the vCPU whose state is at the address until its limit, or until an exception leaves a handler. */
+  run(vcpu: number): void;
+  /** The same, stopping before instructions at breakpoints. */
+  runChecked(vcpu: number): void;
+}

@@ -1,4 +1,4 @@
-import type { Interpreter } from '../../../engine/module.ts';
+import type { Interpreter } from '../../../machine/arch.ts';
 import { engineState } from '../../../machine/layout.ts';
 import type { CpuComplex } from '../cpu/complex.ts';
 import type { S390xCore } from '../cpu/core.ts';

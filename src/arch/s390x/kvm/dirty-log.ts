@@ -1,0 +1,73 @@
+import type { DirtyTracker } from '../cpu/complex.ts';
+
+/** One reader's view of which frames were stored into since it last looked. */
+export class DirtyReader {
+  readonly name: string;
+  /** One byte a frame of the storage. */
+  readonly dirty: Uint8Array;
+  readonly #log: DirtyLog;
+
+  constructor(name: string, frames: number, log: DirtyLog) {
+    this.name = name;
+    this.dirty = new Uint8Array(frames);
+    this.#log = log;
+  }
+
+  /** Frames marked in [`from`, `to`), in order. Clears them, so that their next stores mark them anew, when asked to. */
+  take(from: number, to: number, clear: boolean): number[] {
+    const frames: number[] = [];
+    for (let f = this.dirty.indexOf(1, from); f >= 0 && f < to; f = this.dirty.indexOf(1, f + 1)) frames.push(f);
+    if (clear && frames.length > 0) {
+      for (const f of frames) this.dirty[f] = 0;
+      this.#log.cleaned();
+    }
+    return frames;
+  }
+
+  /** How many frames are marked. */
+  count(): number {
+    return this.dirty.reduce((n, d) => n + d, 0);
+  }
+}
+
+/**
+ * Fault-based dirty tracking with any number of readers: a frame counts as write-protected while some reader has not heard
+ * of a store into it. The first store then tells all readers, and later ones cost nothing.
+ */
+export class DirtyLog implements DirtyTracker {
+  readonly #frames: number;
+  readonly #readers = new Set<DirtyReader>();
+  readonly #protect: () => void;
+
+  /** `protect` must make every later first store into a frame ask again. */
+  constructor(frames: number, protect: () => void) {
+    this.#frames = frames;
+    this.#protect = protect;
+  }
+
+  /** Starts a reader: all frames clean. */
+  open(name: string): DirtyReader {
+    const reader = new DirtyReader(name, this.#frames, this);
+    this.#readers.add(reader);
+    this.#protect();
+    return reader;
+  }
+  close(reader: DirtyReader): void {
+    this.#readers.delete(reader);
+  }
+
+  /** A reader has cleared marks. */
+  cleaned(): void {
+    this.#protect();
+  }
+
+  /** @inheritdoc */
+  isClean(frame: number): boolean {
+    for (const r of this.#readers) if (r.dirty[frame] === 0) return true;
+    return false;
+  }
+  /** @inheritdoc */
+  mark(frame: number): void {
+    for (const r of this.#readers) r.dirty[frame] = 1;
+  }
+}

@@ -1,0 +1,150 @@
+/** Intercepted control instructions: prefix, CPU address and identification, facilities, TEST BLOCK, clocks. */
+
+import { PGM } from '../../cpu/interruption-codes.ts';
+import { lowcore } from '../../cpu/lowcore.ts';
+import { slots } from '../../cpu/state-layout.ts';
+import { prefixed } from '../../cpu/access.ts';
+import { toBigEndian } from '../../../../bits/hex.ts';
+import type { HandlerOutcome, KvmVcpu } from '../vcpu.ts';
+import { retry } from './dispatch.ts';
+import { interceptedOperands } from './operands.ts';
+
+export type InstructionHandler = (v: KvmVcpu) => HandlerOutcome;
+
+const specification: HandlerOutcome = { kind: 'pgm', code: PGM.specification };
+const addressing: HandlerOutcome = { kind: 'pgm', code: PGM.addressing };
+
+function setPrefix(v: KvmVcpu): HandlerOutcome {
+  const { address, base } = interceptedOperands(v);
+  if ((address & 3n) !== 0n) return specification;
+  const prefix = v.vm.core.access.fetch32(v.vcpu, address, { space: 'current', ar: base }) & 0x7fff_e000;
+  if (v.vm.readAbsolute(prefix, 8192) === undefined) return addressing;
+  v.vcpu.setPrefix(prefix);
+  return 'resume';
+}
+
+function storePrefix(v: KvmVcpu): HandlerOutcome {
+  const { address, base } = interceptedOperands(v);
+  if ((address & 3n) !== 0n) return specification;
+  v.vm.core.access.store32(v.vcpu, address, v.vcpu.prefix, { space: 'current', ar: base });
+  return 'resume';
+}
+
+function storeCpuAddress(v: KvmVcpu): HandlerOutcome {
+  const { address, base } = interceptedOperands(v);
+  if ((address & 1n) !== 0n) return specification;
+  v.vm.core.access.write(v.vcpu, address, toBigEndian(BigInt(v.cpuAddress), 2), { space: 'current', ar: base });
+  return 'resume';
+}
+
+/** What STIDP stores: version FF for a guest, a CPU identification, the machine type of a zEC12. */
+export const CPU_ID = 0xff00_0000_2827_8000n;
+
+function storeCpuId(v: KvmVcpu): HandlerOutcome {
+  const { address, base } = interceptedOperands(v);
+  if ((address & 7n) !== 0n) return specification;
+  v.vm.core.access.store64(v.vcpu, address, CPU_ID, { space: 'current', ar: base });
+  return 'resume';
+}
+
+function storeFacilityList(v: KvmVcpu): HandlerOutcome {
+  let word = 0;
+  for (const f of v.vm.core.facilities) if (f < 32) word |= 0x8000_0000 >>> f;
+  if (!v.vm.writeAbsolute(v.vcpu.prefix + lowcore.facilityList[0], toBigEndian(BigInt(word >>> 0), 4))) return addressing;
+  return 'resume';
+}
+
+function testBlock(v: KvmVcpu): HandlerOutcome {
+  const { rre2 } = interceptedOperands(v);
+  const { vcpu, vm } = v;
+  const real = vcpu.gr(rre2) & vcpu.amask & ~0xfffn;
+  const lowAddress = (real === 0n || real === 4096n) && (vcpu.crLow(0) & 0x1000_0000) !== 0;
+  if (lowAddress) {
+    return v.inject({ code: PGM.protection, ilc: 4, nullified: false, teid: real | 0x480n }) ?? 'resume';
+  }
+  const absolute = real > 0xffff_ffffn ? Number.MAX_SAFE_INTEGER : prefixed(Number(real), vcpu.prefix);
+  if (!vm.writeAbsolute(absolute, new Uint8Array(4096))) return addressing;
+  vcpu.setGr(0, 0n);
+  vcpu.cc = 0;
+  return 'resume';
+}
+
+function setClock(v: KvmVcpu): HandlerOutcome {
+  const { address, base } = interceptedOperands(v);
+  if ((address & 7n) !== 0n) return specification;
+  const value = v.vm.core.access.fetch64(v.vcpu, address, { space: 'current', ar: base });
+  const all = v.vm.vcpus;
+  v.vm.core.clock.setTod([v.vcpu, ...all.filter((o) => o !== v).map((o) => o.vcpu)], value);
+  for (const o of all) o.sync();
+  v.vcpu.cc = 0;
+  return 'resume';
+}
+
+function setProgrammableField(v: KvmVcpu): HandlerOutcome {
+  const value = v.vcpu.grLow(0);
+  if ((value & 0xffff_0000) !== 0) return specification;
+  v.vcpu.setNum(slots.todProgrammable, value);
+  return 'resume';
+}
+
+function storeSystemInformation(v: KvmVcpu): HandlerOutcome {
+  const { vcpu, vm } = v;
+  const { address, base } = interceptedOperands(v);
+  const functionCode = vcpu.grLow(0) >>> 28;
+  if ((vcpu.grLow(0) & 0x0fff_ff00) !== 0 || (vcpu.grLow(1) & 0xffff_0000) !== 0) return specification;
+  if (functionCode === 0) {
+    vcpu.setGrLow(0, 0x3000_0000);
+    vcpu.cc = 0;
+    return 'resume';
+  }
+  const block = vm.userSpace.systemInformation(v, functionCode, vcpu.grLow(0) & 0xff, vcpu.grLow(1) & 0xffff);
+  if (block === undefined) {
+    vcpu.cc = 3;
+    return 'resume';
+  }
+  if ((address & 0xfffn) !== 0n) return specification;
+  vm.core.access.write(vcpu, address, block, { space: 'current', ar: base });
+  vcpu.setGrLow(0, 0);
+  vcpu.cc = 0;
+  return 'resume';
+}
+
+function performTopologyFunction(v: KvmVcpu): HandlerOutcome {
+  const { rre1 } = interceptedOperands(v);
+  const { vcpu } = v;
+  if ((vcpu.gr(rre1) & ~0xffn) !== 0n) return specification;
+  const polarization = Number(vcpu.gr(rre1) & 0xffn);
+  if (polarization > 2) return specification;
+  if (polarization === 2) {
+    vcpu.cc = 0;
+    return 'resume';
+  }
+  // Horizontal polarization is what there is; vertical is refused with reason code 0.
+  vcpu.setGr(rre1, (vcpu.gr(rre1) & 0xffn) | (polarization === 0 ? 0x100n : 0n));
+  vcpu.cc = 2;
+  return 'resume';
+}
+
+function notInstalled(): HandlerOutcome {
+  return { kind: 'pgm', code: PGM.operation };
+}
+
+/** Handlers of this file by opcode. */
+export const privilegedHandlers: readonly (readonly [number, InstructionHandler])[] = [
+  [0xb202, storeCpuId],
+  [0xb204, setClock],
+  [0xb210, setPrefix],
+  [0xb211, storePrefix],
+  [0xb212, storeCpuAddress],
+  [0xb214, notInstalled],
+  [0xb22c, testBlock],
+  [0xb256, notInstalled],
+  [0xb27d, storeSystemInformation],
+  [0xb2b1, storeFacilityList],
+  [0xb9a2, performTopologyFunction],
+  [0x0107, setProgrammableField],
+  [0xb221, retry],
+  [0xb250, retry],
+  [0xb98e, retry],
+  [0xb98a, retry],
+];

@@ -1,0 +1,133 @@
+import { storeStatus } from '../store-status.ts';
+import type { HandlerOutcome, KvmVcpu } from '../vcpu.ts';
+import { interceptedOperands } from './operands.ts';
+
+/** Status bits that SIGNAL PROCESSOR stores. */
+const status = {
+  invalidOrder: 0x02,
+  stopped: 0x40,
+  externalCallPending: 0x80,
+  invalidParameter: 0x100,
+  incorrectState: 0x200,
+  notRunning: 0x400,
+} as const;
+
+/** Condition code, with the status for 1. */
+type Answer = { readonly cc: 0 | 2 | 3 } | { readonly cc: 1; readonly status: number };
+
+const accepted: Answer = { cc: 0 };
+const busy: Answer = { cc: 2 };
+const refuse = (bits: number): Answer => ({ cc: 1, status: bits });
+
+interface Request {
+  readonly from: KvmVcpu;
+  readonly to: KvmVcpu;
+  readonly parameter: number;
+}
+
+const orders: ReadonlyMap<number, (r: Request) => Answer> = new Map<number, (r: Request) => Answer>([
+  [0x01, sense],
+  [0x02, externalCall],
+  [0x03, emergencySignal],
+  [0x04, start],
+  [0x05, (r) => stop(r, false)],
+  [0x06, restart],
+  [0x09, (r) => stop(r, true)],
+  [0x0b, (r) => reset(r, 'initial')],
+  [0x0c, (r) => reset(r, 'normal')],
+  [0x0d, setPrefix],
+  [0x0e, storeStatusAt],
+  [0x12, () => refuse(status.invalidParameter)],
+  [0x13, conditionalEmergencySignal],
+  [0x15, senseRunning],
+]);
+
+const withoutBusy: ReadonlySet<number> = new Set([0x0b, 0x0c]);
+
+/** SIGNAL PROCESSOR (PoP, "Signal-Processor Orders"). */
+export function handleSigp(v: KvmVcpu): HandlerOutcome {
+  const { r1, r3, address } = interceptedOperands(v);
+  const { vcpu } = v;
+  const order = Number(address & 0xffn);
+  const answer = answerTo(v, order, vcpu.grLow(r3) & 0xffff, vcpu.grLow((r1 & 1) === 1 ? r1 : r1 + 1));
+  if (answer.cc === 1) vcpu.setGrLow(r1, answer.status);
+  vcpu.cc = answer.cc;
+  return 'resume';
+}
+
+function answerTo(from: KvmVcpu, order: number, address: number, parameter: number): Answer {
+  const to = from.vm.vcpuByAddress(address);
+  // SET ARCHITECTURE is for the whole configuration.
+  if (to === undefined && order !== 0x12) return { cc: 3 };
+  const handler = orders.get(order);
+  if (handler === undefined) return refuse(status.invalidOrder);
+  const target = to ?? from;
+  if (!withoutBusy.has(order) && (target.local.stop !== undefined || target.local.restart)) return busy;
+  return handler({ from, to: target, parameter });
+}
+
+function sense({ to }: Request): Answer {
+  const bits =
+    (to.stopped ? status.stopped : 0) | (to.local.externalCall !== undefined ? status.externalCallPending : 0);
+  return bits === 0 ? accepted : refuse(bits);
+}
+
+function externalCall({ from, to }: Request): Answer {
+  if (to.local.externalCall !== undefined) return refuse(status.externalCallPending);
+  to.local.externalCall = from.cpuAddress;
+  to.vcpu.endSlice();
+  return accepted;
+}
+
+function emergencySignal({ from, to }: Request): Answer {
+  to.local.emergency.add(from.cpuAddress);
+  to.vcpu.endSlice();
+  return accepted;
+}
+
+function conditionalEmergencySignal(r: Request): Answer {
+  // The issuer executes, so it is not stopped: the condition always holds.
+  return emergencySignal(r);
+}
+
+function start({ to }: Request): Answer {
+  to.start();
+  return accepted;
+}
+
+function stop({ to }: Request, withStatus: boolean): Answer {
+  if (to.stopped) {
+    if (withStatus) storeStatus(to, 0x1200);
+    return accepted;
+  }
+  to.local.stop = { storeStatus: withStatus };
+  return accepted;
+}
+
+function restart({ to }: Request): Answer {
+  to.local.restart = true;
+  return accepted;
+}
+
+function reset({ to }: Request, kind: 'normal' | 'initial'): Answer {
+  to.reset(kind);
+  return accepted;
+}
+
+function setPrefix({ to, parameter }: Request): Answer {
+  if (!to.stopped) return refuse(status.incorrectState);
+  const prefix = parameter & 0x7fff_e000;
+  if (to.vm.readAbsolute(prefix, 8192) === undefined) return refuse(status.invalidParameter);
+  to.vcpu.setPrefix(prefix);
+  to.sync();
+  return accepted;
+}
+
+function storeStatusAt({ to, parameter }: Request): Answer {
+  if (!to.stopped) return refuse(status.incorrectState);
+  return storeStatus(to, parameter & 0x7fff_fe00) ? accepted : refuse(status.invalidParameter);
+}
+
+function senseRunning({ to }: Request): Answer {
+  return to.stopped || to.waiting ? refuse(status.notRunning) : accepted;
+}

@@ -1,0 +1,142 @@
+/** Interruptions that wait to be delivered: one vCPU's own, and those of the whole VM that any vCPU may take. */
+
+import type { ExternalInterruption, IoInterruption } from '../cpu/interruption.ts';
+
+/** CR0 subclass-mask bits of the low word. */
+export const cr0Subclass = {
+  malfunctionAlert: 0x8000,
+  emergencySignal: 0x4000,
+  externalCall: 0x2000,
+  clockComparator: 0x0800,
+  cpuTimer: 0x0400,
+  serviceSignal: 0x0200,
+  interruptKey: 0x0040,
+} as const;
+
+/** External-interruption codes. */
+export const extCode = {
+  interruptKey: 0x0040,
+  clockComparator: 0x1004,
+  cpuTimer: 0x1005,
+  malfunctionAlert: 0x1200,
+  emergencySignal: 0x1201,
+  externalCall: 0x1202,
+  serviceSignal: 0x2401,
+} as const;
+
+/** I/O-interruption subclass of an interruption word. */
+export function iscOf(word: number): number {
+  return (word >>> 27) & 7;
+}
+
+/** The bit of CR6's low word that enables a subclass. */
+export function iscMask(isc: number): number {
+  return (0x8000_0000 >>> isc) >>> 0;
+}
+
+/** Interruptions of one vCPU. */
+export class LocalInterrupts {
+  readonly emergency = new Set<number>();
+  externalCall: number | undefined;
+  readonly malfunction = new Set<number>();
+  restart = false;
+  stop: { readonly storeStatus: boolean } | undefined;
+
+  /** Forgets everything (CPU reset). */
+  clear(): void {
+    this.emergency.clear();
+    this.malfunction.clear();
+    this.externalCall = undefined;
+    this.restart = false;
+    this.stop = undefined;
+  }
+
+  /** The external interruption to take next under these subclass masks, most urgent first. */
+  nextExternal(cr0: number, take: boolean): ExternalInterruption | undefined {
+    const fromSet = (set: Set<number>, mask: number, code: number): ExternalInterruption | undefined => {
+      const [source] = [...set].sort((a, b) => a - b);
+      if (source === undefined || (cr0 & mask) === 0) return undefined;
+      if (take) set.delete(source);
+      return { code, cpuAddress: source };
+    };
+    const signal =
+      fromSet(this.malfunction, cr0Subclass.malfunctionAlert, extCode.malfunctionAlert) ??
+      fromSet(this.emergency, cr0Subclass.emergencySignal, extCode.emergencySignal);
+    if (signal !== undefined) return signal;
+    if (this.externalCall === undefined || (cr0 & cr0Subclass.externalCall) === 0) return undefined;
+    const call = { code: extCode.externalCall, cpuAddress: this.externalCall };
+    if (take) this.externalCall = undefined;
+    return call;
+  }
+
+  /** True when some external interruption waits, enabled or not. */
+  get anyExternal(): boolean {
+    return this.emergency.size > 0 || this.malfunction.size > 0 || this.externalCall !== undefined;
+  }
+}
+
+/** Interruptions of the VM. */
+export class FloatingInterrupts {
+  interruptKey = false;
+  /** Service-signal parameter: SCCB address and event-pending bits. */
+  #service: number | undefined;
+  readonly #io: IoInterruption[][] = Array.from({ length: 8 }, () => []);
+
+  /** Forgets everything (subsystem reset). */
+  clear(): void {
+    this.interruptKey = false;
+    this.#service = undefined;
+    for (const queue of this.#io) queue.length = 0;
+  }
+
+  /** A service signal; event-pending bits join one that waits. */
+  raiseService(parameter: number): void {
+    const sccb = parameter & ~7;
+    const waiting = this.#service ?? 0;
+    this.#service = (sccb !== 0 ? sccb : waiting & ~7) | ((waiting | parameter) & 7);
+  }
+
+  nextExternal(cr0: number, take: boolean): ExternalInterruption | undefined {
+    if (this.interruptKey && (cr0 & cr0Subclass.interruptKey) !== 0) {
+      if (take) this.interruptKey = false;
+      return { code: extCode.interruptKey };
+    }
+    if (this.#service === undefined || (cr0 & cr0Subclass.serviceSignal) === 0) return undefined;
+    const parameter = this.#service >>> 0;
+    if (take) this.#service = undefined;
+    return { code: extCode.serviceSignal, parameter };
+  }
+  get anyExternal(): boolean {
+    return this.interruptKey || this.#service !== undefined;
+  }
+
+  raiseIo(io: IoInterruption): void {
+    this.#io[iscOf(io.word)]?.push(io);
+  }
+  /** The I/O interruption to take next under a CR6 mask; subclasses in order, each first in first out. */
+  nextIo(cr6: number, take: boolean): IoInterruption | undefined {
+    for (const [isc, queue] of this.#io.entries()) {
+      if ((cr6 & iscMask(isc)) === 0) continue;
+      const io = take ? queue.shift() : queue[0];
+      if (io !== undefined) return io;
+    }
+    return undefined;
+  }
+  /** Takes back the interruptions of a subchannel; true when there was one. */
+  withdrawIo(subchannelId: number, subchannelNumber: number): boolean {
+    let found = false;
+    for (const queue of this.#io) {
+      for (let i = queue.length - 1; i >= 0; i--) {
+        const io = queue[i];
+        if (io?.subchannelId === subchannelId && io.subchannelNumber === subchannelNumber) {
+          queue.splice(i, 1);
+          found = true;
+        }
+      }
+    }
+    return found;
+  }
+  get anyIo(): boolean {
+    return this.#io.some((q) => q.length > 0);
+  }
+}

@@ -1,0 +1,33 @@
+/** What the kernel side of the hypervisor leaves to user space: the machine with its devices. */
+
+import type { KvmVcpu } from './vcpu.ts';
+
+/** A condition code, or the program interruption that the instruction ends with. */
+export type ServiceOutcome = { readonly cc: number } | { readonly pgm: number };
+
+/** How an intercepted instruction that user space was asked for ended. */
+export type UserSpaceOutcome =
+  | { readonly kind: 'resume' }
+  | { readonly kind: 'pgm'; readonly code: number }
+  /** The guest is over, or starts again: the VM is told elsewhere. */
+  | { readonly kind: 'stop-running' };
+
+/** The machine around the VM. */
+export interface UserSpace {
+  /** SERVC: command word and SCCB address. */
+  serviceCall(vcpu: KvmVcpu, command: number, sccb: number): ServiceOutcome;
+  /** DIAGNOSE codes that the hypervisor has no answer to; undefined when user space has none either. */
+  diagnose(vcpu: KvmVcpu, code: number, r1: number, r3: number): UserSpaceOutcome | undefined;
+  /** STSI: a system-information block of 4096 bytes, or undefined when there is none. */
+  systemInformation(vcpu: KvmVcpu, functionCode: number, selector1: number, selector2: number): Uint8Array | undefined;
+  /** I/O instructions by their opcode; a condition code or a program interruption. */
+  io(vcpu: KvmVcpu, opcode: number, ipb: number): ServiceOutcome;
+}
+
+/** A machine without any devices. */
+export const noUserSpace: UserSpace = {
+  serviceCall: () => ({ cc: 3 }),
+  diagnose: () => undefined,
+  systemInformation: () => undefined,
+  io: () => ({ cc: 3 }),
+};

@@ -1,0 +1,116 @@
+import { type Result, err } from '../../../bits/result.ts';
+import type { Interpreter } from '../../../machine/arch.ts';
+import { PAGE_BYTES } from '../../../machine/layout.ts';
+import type { CpuComplex } from '../cpu/complex.ts';
+import type { S390xCore } from '../cpu/core.ts';
+import { Sie } from '../sie/sie.ts';
+import { DirtyLog } from './dirty-log.ts';
+import { Gmap, type GmapError, SEGMENT_BYTES } from './gmap.ts';
+import { FloatingInterrupts } from './interrupts.ts';
+import { noUserSpace, type UserSpace } from './user-space.ts';
+import { KvmVcpu } from './vcpu.ts';
+
+/** A range of guest storage with host storage behind it. */
+export interface MemorySlot {
+  readonly slot: number;
+  /** Guest absolute address and bytes, multiples of 1 MiB. */
+  readonly guest: number;
+  readonly bytes: number;
+  /** Host address: an offset into the storage. */
+  readonly host: number;
+}
+
+/** A virtual machine: memory slots over a gmap, vCPUs with their state descriptions, and what all of them share. */
+export class KvmVm {
+  readonly core: S390xCore;
+  readonly complex: CpuComplex;
+  readonly sie: Sie;
+  readonly gmap: Gmap;
+  readonly dirtyLog: DirtyLog;
+  readonly floating = new FloatingInterrupts();
+  readonly vcpus: readonly KvmVcpu[];
+  readonly #slots = new Map<number, MemorySlot>();
+  userSpace: UserSpace = noUserSpace;
+  /** True once a guest has used a storage-key instruction: until then keys are not kept. */
+  usesKeys = false;
+
+  constructor(core: S390xCore, interpreter: Interpreter) {
+    this.core = core;
+    this.complex = core.complex;
+    this.sie = new Sie(core, interpreter);
+    const bytes = this.complex.storage.size;
+    this.gmap = new Gmap(2 ** 44, bytes, () => this.complex.flushTlbs());
+    this.complex.absolute = this.gmap;
+    this.dirtyLog = new DirtyLog(bytes / PAGE_BYTES, () => this.complex.distrustStores());
+    this.complex.dirty = this.dirtyLog;
+    this.vcpus = this.complex.vcpus.map((v) => new KvmVcpu(this, v));
+  }
+
+  /** Puts host storage at guest addresses. Address and size must be whole segments, and the slot number free. */
+  addSlot(slot: MemorySlot): Result<undefined, GmapError> {
+    const whole = slot.guest % SEGMENT_BYTES === 0 && slot.bytes % SEGMENT_BYTES === 0 && slot.host % SEGMENT_BYTES === 0;
+    if (!whole || this.#slots.has(slot.slot)) return err('EINVAL');
+    const mapped = this.gmap.mapSegment(slot.host, slot.guest, slot.bytes);
+    if (mapped.ok) this.#slots.set(slot.slot, slot);
+    return mapped;
+  }
+  /** Takes a slot away; its guest addresses are addressing exceptions from then on. */
+  removeSlot(number: number): Result<undefined, GmapError> {
+    const slot = this.#slots.get(number);
+    if (slot === undefined) return err('EINVAL');
+    this.#slots.delete(number);
+    return this.gmap.unmapSegment(slot.guest, slot.bytes);
+  }
+  /** All slots in the order of their numbers. */
+  slots(): MemorySlot[] {
+    return [...this.#slots.values()].sort((a, b) => a.slot - b.slot);
+  }
+
+  /** The vCPU with a CPU address. */
+  vcpuByAddress(address: number): KvmVcpu | undefined {
+    return this.vcpus.find((v) => v.cpuAddress === address);
+  }
+
+  /**
+   * From now on storage keys are kept: every frame starts with key zero, referenced and changed, and the intercepts that
+   * waited for the first key instruction go.
+   */
+  enableKeys(): void {
+    if (this.usesKeys) return;
+    this.usesKeys = true;
+    this.complex.keys.fill(6);
+    for (const v of this.vcpus) v.keysEnabled();
+  }
+
+  /** Storage by absolute address, for devices and the hypervisor: bytes, or undefined when some are not there. */
+  readAbsolute(address: number, length: number): Uint8Array | undefined {
+    const out = new Uint8Array(length);
+    for (const p of this.#pieces(address, length)) {
+      const at = this.gmap.hostAddress(p.address);
+      if (at < 0) return undefined;
+      this.complex.storage.readInto(at, out.subarray(p.from, p.from + p.length));
+    }
+    return out;
+  }
+  /** Stores by absolute address; false, and nothing stored, when some bytes are not there. Counts as a change. */
+  writeAbsolute(address: number, data: Uint8Array): boolean {
+    const pieces = this.#pieces(address, data.length).map((p) => ({ ...p, at: this.gmap.hostAddress(p.address) }));
+    if (pieces.some((p) => p.at < 0)) return false;
+    for (const p of pieces) {
+      this.complex.storage.write(p.at, data.subarray(p.from, p.from + p.length));
+      this.complex.stored(p.at, p.length);
+    }
+    return true;
+  }
+
+  #pieces(address: number, length: number): { address: number; from: number; length: number }[] {
+    const pieces: { address: number; from: number; length: number }[] = [];
+    for (let from = 0; from < length; ) {
+      const a = address + from;
+      const n = Math.min(length - from, PAGE_BYTES - (a % PAGE_BYTES));
+      pieces.push({ address: a, from, length: n });
+      from += n;
+    }
+    return pieces;
+  }
+}
