@@ -1,3 +1,4 @@
+import { checkBody } from '../../../ir/check.ts';
 import type { Body } from '../../../ir/recorder.ts';
 import type { Facility } from '../cpu/facilities.ts';
 import { type Fields, type Format, type FormatName, formats } from './formats.ts';
@@ -12,6 +13,8 @@ export interface RowSpec<N extends FormatName> {
   readonly title: string;
   /** The facility that the instruction belongs to; `zarch` for those that every z/Architecture machine has. */
   readonly facility: Facility;
+  /** Operand fields that the instruction does not look at; any other field must be used by the semantic function. */
+  readonly ignores?: readonly (keyof Fields<N> & string)[];
 }
 
 /** An instruction of the table. */
@@ -41,6 +44,7 @@ export function insn<N extends FormatName>(
     const $ = new Sem();
     semantics($, formats[spec.fmt].fields as Fields<N>);
     body = $.finish();
+    checkBody(mnemonic, body, { fields: Object.values(format.fields), ignores: spec.ignores });
   }
   return { mnemonic, op: spec.op, format, formatName: spec.fmt, title: spec.title, facility: spec.facility, body };
 }
