@@ -1,0 +1,84 @@
+import { hex } from '../../../bits/hex.ts';
+import { ok, type Result } from '../../../bits/result.ts';
+import type { AbsoluteBytes } from '../devices/guest-storage.ts';
+import { type BootError, bootError } from './boot-error.ts';
+import { type ElfImage, isElf, loadElf, parseElf } from './elf.ts';
+import { announceToLinux, hasLinuxMagic, type LinuxParameters, linuxImage, loadRawImage } from './kernel-image.ts';
+import type { ImageSymbols } from './symbols.ts';
+
+/** An image and what goes with it. Storage is that of a machine after a clear reset: what is not loaded is zero. */
+export interface BootRequest extends LinuxParameters {
+  readonly storage: AbsoluteBytes;
+  /** The file's bytes; kept by the plan's symbols. */
+  readonly image: Uint8Array;
+}
+
+/** What the first vCPU begins with. */
+export interface BootPlan {
+  /** PSW bits 0-63 and instruction address. */
+  readonly psw: { readonly mask: bigint; readonly address: bigint };
+  /** One line for people: what was loaded where. */
+  readonly description: string;
+  /** True when the image says that it is a Linux kernel. */
+  readonly linux: boolean;
+  /** Names of the image's addresses; a raw image has none. */
+  readonly symbols?: ImageSymbols;
+}
+
+/** PSW bits 0-63 on entry: everything disabled, DAT off, supervisor state, key 0, in the mode of the image. */
+const entryMask = { 31: 0x0000_0000_8000_0000n, 64: 0x0000_0001_8000_0000n } as const;
+
+/** Where ELF files of Linux before 3.3 are entered, which is for another loader: their kernel begins at 0x10000 too. */
+const OLD_LINUX_ENTRY = 0x800n;
+
+/**
+ * Puts an image into storage: an ELF file at its absolute addresses, entered at its entry point, or anything else as a raw
+ * kernel image at 0, entered at 0x10000 (the IPL PSW at address 0 is not used). The command line and RAM disk, when given,
+ * are announced as Linux expects. Storage may hold a part of the image after an error.
+ */
+export function loadImage(request: BootRequest): Result<BootPlan, BootError> {
+  const { image } = request;
+  if (image.length === 0) return bootError('image-empty', 'the image is empty: give an s390x kernel or ELF file');
+  if (!isElf(image)) return loadRaw(request);
+  const elf = parseElf(image);
+  return elf.ok ? loadParsed(request, elf.value) : elf;
+}
+
+function loadRaw(request: BootRequest): Result<BootPlan, BootError> {
+  const { storage, image } = request;
+  const end = loadRawImage(storage, image);
+  if (!end.ok) return end;
+  const announced = announceToLinux(storage, end.value, request);
+  if (!announced.ok) return announced;
+  const linux = hasLinuxMagic(storage);
+  const name = linux ? 'Linux kernel image' : 'raw image';
+  return ok({
+    psw: { mask: entryMask[64], address: BigInt(linuxImage.entry) },
+    description: `${name}, ${hex(image.length)} bytes at 0x0, entered at ${hex(linuxImage.entry)}`,
+    linux,
+  });
+}
+
+function loadParsed(request: BootRequest, elf: ElfImage): Result<BootPlan, BootError> {
+  const { storage, image, initrd, commandLine } = request;
+  const end = loadElf(storage, image, elf);
+  if (!end.ok) return end;
+  const linux = hasLinuxMagic(storage);
+  const entry = elf.entry === OLD_LINUX_ENTRY ? BigInt(linuxImage.entry) : elf.entry;
+  if (initrd !== undefined || commandLine !== undefined) {
+    if (entry !== BigInt(linuxImage.entry)) {
+      const what = initrd === undefined ? '--append' : '--initrd';
+      const why = `is entered at ${hex(entry)}, not at ${hex(linuxImage.entry)} as a Linux kernel is`;
+      return bootError('no-parameter-area', `the ELF file ${why}, so it takes no parameters: leave out ${what}`);
+    }
+    const announced = announceToLinux(storage, end.value, request);
+    if (!announced.ok) return announced;
+  }
+  const parts = elf.segments.map((s) => `${hex(s.address)}-${hex(s.address + s.size - 1n)}`).join(', ');
+  return ok({
+    psw: { mask: entryMask[elf.mode], address: entry },
+    description: `${elf.mode}-bit ELF file, ${parts}, entered at ${hex(entry)}`,
+    linux,
+    symbols: elf.symbols,
+  });
+}
