@@ -38,6 +38,11 @@ export const addRows: readonly Row[] = [
   insn('AHY', { op: 0xe37a, fmt: 'RXY_a', title: 'ADD HALFWORD (32 from 16)', facility: 'long-displacement' }, ($, f) =>
     result32($, f.r1, addSigned($, $.grLow(f.r1), $.fetch16s($.address2(f)))),
   ),
+  insn(
+    'AGH',
+    { op: 0xe338, fmt: 'RXY_a', title: 'ADD HALFWORD (64 from 16)', facility: 'miscellaneous-extensions-2' },
+    ($, f) => result64($, f.r1, addSigned($, $.gr(f.r1), $.fetchAs('i64', 16, $.address2(f), true))),
+  ),
   insn('AHI', { op: 0xa7a, fmt: 'RI_a', title: 'ADD HALFWORD IMMEDIATE (32)', facility: 'zarch' }, ($, f) =>
     result32($, f.r1, addSigned($, $.grLow(f.r1), $.field(f.i2))),
   ),

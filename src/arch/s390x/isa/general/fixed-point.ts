@@ -5,6 +5,8 @@ import { addStorageRows } from './add-storage.ts';
 import { compareRows } from './compare.ts';
 import { compareBranchRows } from './compare-branch.ts';
 import { compareLogicalRows } from './compare-logical.ts';
+import { conditionalRows } from './conditional.ts';
+import { highWordRows } from './high-word.ts';
 import { insertRows } from './insert.ts';
 import { loadRows } from './load.ts';
 import { loadAddressRows } from './load-address.ts';
@@ -13,6 +15,7 @@ import { loadSignRows, reversedRows } from './load-sign.ts';
 import { multipleRows } from './multiple.ts';
 import { storeRows } from './store.ts';
 import { subtractRows } from './subtract.ts';
+import { compareTrapRows, loadTrapRows } from './trap.ts';
 
 /** PoP, "General Instructions": fixed-point loads, stores, additions, subtractions and comparisons. */
 export const fixedPointRows: readonly Row[] = [
@@ -33,4 +36,8 @@ export const fixedPointRows: readonly Row[] = [
   ...compareRows,
   ...compareLogicalRows,
   ...compareBranchRows,
+  ...compareTrapRows,
+  ...loadTrapRows,
+  ...conditionalRows,
+  ...highWordRows,
 ];

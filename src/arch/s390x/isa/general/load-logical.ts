@@ -7,7 +7,7 @@ import type { Sem } from '../sem.ts';
 import { alignedOperand } from './operand.ts';
 
 /** A word whose bit 0 is made zero, as LLGT loads it. */
-const thirtyOneBits = ($: Sem, word: I32): I32 => $.and(word, 0x7fff_ffff);
+export const thirtyOneBits = ($: Sem, word: I32): I32 => $.and(word, 0x7fff_ffff);
 
 /** Puts 16 immediate bits into a word at `shift`; its other bits stay. */
 const insertHalf = ($: Sem, word: I32, f: { readonly i2: Field }, shift: 0 | 16): I32 =>
@@ -98,6 +98,26 @@ export const loadLogicalRows: readonly Row[] = [
     'LLGT',
     { op: 0xe317, fmt: 'RXY_a', title: 'LOAD LOGICAL THIRTY ONE BITS (64 from 31)', facility: 'zarch' },
     ($, f) => $.setGr(f.r1, $.zext(thirtyOneBits($, $.fetch32($.address2(f))))),
+  ),
+  insn(
+    'LZRF',
+    { op: 0xe33b, fmt: 'RXY_a', title: 'LOAD AND ZERO RIGHTMOST BYTE (32)', facility: 'zenterprise-z13' },
+    ($, f) => $.setGrLow(f.r1, $.and($.fetch32($.address2(f)), -256)),
+  ),
+  insn(
+    'LZRG',
+    { op: 0xe32a, fmt: 'RXY_a', title: 'LOAD AND ZERO RIGHTMOST BYTE (64)', facility: 'zenterprise-z13' },
+    ($, f) => $.setGr(f.r1, $.and($.fetch64($.address2(f)), -256)),
+  ),
+  insn(
+    'LLZRGF',
+    {
+      op: 0xe33a,
+      fmt: 'RXY_a',
+      title: 'LOAD LOGICAL AND ZERO RIGHTMOST BYTE (64 from 32)',
+      facility: 'zenterprise-z13',
+    },
+    ($, f) => $.setGr(f.r1, $.zext($.and($.fetch32($.address2(f)), -256))),
   ),
 ];
 

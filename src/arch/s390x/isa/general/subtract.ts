@@ -44,6 +44,11 @@ export const subtractRows: readonly Row[] = [
     { op: 0xe37b, fmt: 'RXY_a', title: 'SUBTRACT HALFWORD (32 from 16)', facility: 'long-displacement' },
     ($, f) => result32($, f.r1, subtractSigned($, $.grLow(f.r1), $.fetch16s($.address2(f)))),
   ),
+  insn(
+    'SGH',
+    { op: 0xe339, fmt: 'RXY_a', title: 'SUBTRACT HALFWORD (64 from 16)', facility: 'miscellaneous-extensions-2' },
+    ($, f) => result64($, f.r1, subtractSigned($, $.gr(f.r1), $.fetchAs('i64', 16, $.address2(f), true))),
+  ),
   insn('SLR', { op: 0x1f, fmt: 'RR', title: 'SUBTRACT LOGICAL (32)', facility: 'zarch' }, ($, f) =>
     result32($, f.r1, subtractLogical($, $.grLow(f.r1), $.grLow(f.r2))),
   ),
