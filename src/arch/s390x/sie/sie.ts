@@ -39,8 +39,8 @@ export class Sie {
   readonly #core: S390xCore;
   readonly #complex: CpuComplex;
   readonly #interpreter: Interpreter;
-  /** Set by whoever wants the run in progress to end before the next instruction. */
-  debugRequested = false;
+  /** Asked whenever generated code has come back: true ends the run with a debug exit before the next instruction. */
+  debugStop: (vcpu: Vcpu) => boolean = () => false;
 
   constructor(core: S390xCore, interpreter: Interpreter) {
     this.#core = core;
@@ -65,16 +65,12 @@ export class Sie {
 
   #run(vcpu: Vcpu, block: SieBlock, options: EnterOptions): SieExit {
     for (;;) {
-      if (this.debugRequested) {
-        this.debugRequested = false;
-        return { kind: 'debug' };
-      }
       const before = this.#beforeInstruction(vcpu, block, options);
       if (before !== undefined) return before;
       const cause = this.#execute(vcpu, options);
-      if (cause === undefined) continue;
-      const exit = this.#unwound(vcpu, block, cause);
+      const exit = cause === undefined ? undefined : this.#unwound(vcpu, block, cause);
       if (exit !== undefined) return exit;
+      if (this.debugStop(vcpu)) return { kind: 'debug' };
     }
   }
 

@@ -1,0 +1,110 @@
+/** Storage as a debugger sees it: translated, but past every protection and without a trace in the guest. */
+
+import { PAGE_BYTES } from '../../../machine/layout.ts';
+import { PSW_HIGH } from '../cpu/psw.ts';
+import type { Vcpu } from '../cpu/vcpu.ts';
+import { prefixed } from '../dat/prefix.ts';
+import { type TableStorage, type Translation, translate, type WalkStep } from '../dat/translate.ts';
+import type { KvmVm } from '../kvm/vm.ts';
+
+/** Tables read without populating the gmap. */
+class PeekedTables implements TableStorage {
+  readonly #vm: KvmVm;
+  high = 0;
+  low = 0;
+
+  constructor(vm: KvmVm) {
+    this.#vm = vm;
+  }
+  /** @inheritdoc */
+  fetchEntry(address: number): boolean {
+    const at = this.#vm.gmap.peek(address);
+    if (at < 0) return false;
+    this.high = this.#vm.complex.storage.word(at) >>> 0;
+    this.low = this.#vm.complex.storage.word(at + 4) >>> 0;
+    return true;
+  }
+}
+
+/** What a walk found. */
+export interface DebugWalk {
+  /** 0, or the program-interruption code that the access would end with. */
+  readonly code: number;
+  /** Absolute address of the byte, when `code` is 0. */
+  readonly absolute: number;
+  /** Storage offset of the byte; -1 when the address is outside the configuration. */
+  readonly host: number;
+  readonly protected: boolean;
+  readonly noExecute: boolean;
+  readonly steps: readonly WalkStep[];
+}
+
+/** ASCE of the space that a debugger's addresses are taken in: the operands' own, primary in access-register mode. */
+export function debugAsce(vcpu: Vcpu): bigint | undefined {
+  return (vcpu.pswHigh & PSW_HIGH.dat) === 0 ? undefined : vcpu.operandAsce();
+}
+
+/** Translates an address in the space of `asce`, or as a real one. */
+export function debugWalk(vm: KvmVm, vcpu: Vcpu, address: bigint, asce: bigint | undefined): DebugWalk {
+  const steps: WalkStep[] = [];
+  const t: Translation = { page: 0, absolute: false, protected: false, noExecute: false, key: -1, entry: 0 };
+  const high = Number(address >> 32n);
+  const low = Number(address & 0xffff_ffffn);
+  if (asce === undefined) {
+    t.page = high * 0x1_0000_0000 + ((low & 0xfffff000) >>> 0);
+  } else {
+    const edat1 = (vcpu.crLow(0) & (1 << 23)) !== 0 && vm.complex.dat.edat1;
+    const iep = (vcpu.crLow(0) & (1 << 20)) !== 0 && vm.complex.dat.iep;
+    const controls = { edat1, edat2: edat1 && vm.complex.dat.edat2, iep };
+    const tables = new PeekedTables(vm);
+    const code = translate(tables, controls, Number(asce >> 32n), Number(asce & 0xffff_ffffn), high, low, t, (s) =>
+      steps.push(s),
+    );
+    if (code !== 0) return { code, absolute: 0, host: -1, protected: false, noExecute: false, steps };
+  }
+  const absolute = (t.absolute ? t.page : prefixed(t.page, vcpu.prefix)) + (low & (PAGE_BYTES - 1));
+  const host = vm.gmap.peek(absolute);
+  return { code: host < 0 ? 5 : 0, absolute, host, protected: t.protected, noExecute: t.noExecute, steps };
+}
+
+interface Piece {
+  readonly host: number;
+  readonly from: number;
+  readonly length: number;
+}
+
+// The pieces up to the first page that is not there.
+function pieces(vm: KvmVm, vcpu: Vcpu, address: bigint, length: number): Piece[] {
+  const asce = debugAsce(vcpu);
+  const found: Piece[] = [];
+  for (let from = 0; from < length; ) {
+    const a = (address + BigInt(from)) & vcpu.amask;
+    const n = Math.min(length - from, PAGE_BYTES - Number(a & 0xfffn));
+    const { code, host } = debugWalk(vm, vcpu, a, asce);
+    if (code !== 0) break;
+    found.push({ host, from, length: n });
+    from += n;
+  }
+  return found;
+}
+
+/** The readable prefix of `length` bytes. */
+export function debugRead(vm: KvmVm, vcpu: Vcpu, address: bigint, length: number): Uint8Array {
+  const found = pieces(vm, vcpu, address, length);
+  const last = found.at(-1);
+  const out = new Uint8Array(last === undefined ? 0 : last.from + last.length);
+  for (const p of found) vm.complex.storage.readInto(p.host, out.subarray(p.from, p.from + p.length));
+  return out;
+}
+
+/** Stores all bytes or none. Counts as a change, and forgets translated instructions. */
+export function debugWrite(vm: KvmVm, vcpu: Vcpu, address: bigint, bytes: Uint8Array): boolean {
+  const found = pieces(vm, vcpu, address, bytes.length);
+  const last = found.at(-1);
+  if (last === undefined || last.from + last.length < bytes.length) return bytes.length === 0;
+  for (const p of found) {
+    vm.complex.storage.write(p.host, bytes.subarray(p.from, p.from + p.length));
+    vm.complex.stored(p.host, p.length);
+  }
+  return true;
+}

@@ -1,0 +1,209 @@
+import { engineState } from '../../machine/layout.ts';
+import type { RegisterRow, StopReason, TargetDescription, VcpuView } from '../../machine/debug-target.ts';
+import type { Interpreter } from '../../machine/arch.ts';
+import type { Guest, GuestEnd, GuestVcpu, GuestVcpuExit, OutsideEvent, RunOptions, WatchRange } from '../../machine/guest.ts';
+import type { S390xCore } from './cpu/core.ts';
+import { describePsw } from './cpu/psw.ts';
+import type { Vcpu } from './cpu/vcpu.ts';
+import type { AbsoluteBytes } from './devices/guest-storage.ts';
+import { Sclp } from './devices/sclp/sclp.ts';
+import { debugRead, debugWrite } from './gdb/memory.ts';
+import { readRegister, s390xTarget, writeRegister } from './gdb/registers.ts';
+import { Watchpoints } from './gdb/watch.ts';
+import type { DirtyReader } from './kvm/dirty-log.ts';
+import type { KvmVcpu } from './kvm/vcpu.ts';
+import { KvmVm } from './kvm/vm.ts';
+
+/** What a guest is made with. */
+export interface S390xGuestOptions {
+  readonly core: S390xCore;
+  readonly interpreter: Interpreter;
+  /** Where the guest's consoles write. Not kept by the caller. */
+  readonly console: (bytes: Uint8Array) => void;
+}
+
+/** A whole s390x guest: a VM with a service-call logical processor, as the run loop and the debugger want it. */
+export class S390xGuest implements Guest {
+  readonly vm: KvmVm;
+  readonly sclp: Sclp;
+  readonly vcpus: readonly S390xGuestVcpu[];
+  readonly description: TargetDescription = s390xTarget;
+  /** The user's migration log, while it is on. */
+  dirtyReader: DirtyReader | undefined;
+  #breakpoints: ReadonlySet<bigint> = new Set();
+  #watch: Watchpoints | undefined;
+  #reason: StopReason = { kind: 'interrupt' };
+  #breakpointHit = false;
+  #end: GuestEnd | undefined;
+
+  constructor(options: S390xGuestOptions) {
+    const { core } = options;
+    this.vm = new KvmVm(core, options.interpreter);
+    const bytes = core.complex.storage.size;
+    this.vm.addSlot({ slot: 0, guest: 0, bytes, host: 0 });
+    const storage: AbsoluteBytes = {
+      size: bytes,
+      read: (a, n) => this.vm.readAbsolute(a, n),
+      write: (a, d) => this.vm.writeAbsolute(a, d),
+    };
+    this.sclp = new Sclp({
+      storage,
+      config: { vcpus: this.vm.vcpus.length, storageBytes: bytes },
+      console: { output: options.console },
+      raiseServiceSignal: (parameter) => this.vm.floating.raiseService(parameter),
+    });
+    this.vm.userSpace = {
+      serviceCall: (v, command, sccb) => this.sclp.execute(command, sccb, v.vcpu.prefix),
+      diagnose: () => undefined,
+      systemInformation: () => undefined,
+      io: () => ({ cc: 3 }),
+    };
+    this.vcpus = this.vm.vcpus.map((v) => new S390xGuestVcpu(v));
+    core.breakpointAt = (_, address) => this.#atBreakpoint(address);
+    this.vm.sie.debugStop = (vcpu) => this.#debugStop(vcpu);
+  }
+
+  /** Storage by absolute address, for loaders. */
+  get storage(): AbsoluteBytes {
+    return {
+      size: this.vm.complex.storage.size,
+      read: (a, n) => this.vm.readAbsolute(a, n),
+      write: (a, d) => this.vm.writeAbsolute(a, d),
+    };
+  }
+
+  /** Starts the first vCPU with a PSW, the others stay stopped. */
+  start(psw: { readonly mask: bigint; readonly address: bigint }): void {
+    const boot = this.vm.vcpus[0];
+    boot?.setPsw(psw);
+    boot?.start();
+  }
+
+  /** @inheritdoc */
+  end(): GuestEnd | undefined {
+    if (this.#end === undefined && this.vm.vcpus.every((v) => v.stopped)) {
+      this.#end = { status: 0, message: 'all CPUs are stopped' };
+    }
+    return this.#end;
+  }
+
+  /** @inheritdoc */
+  view(id: number): VcpuView {
+    const v = this.#kvm(id);
+    const state = v.stopped ? 'stopped' : v.waiting ? 'wait' : 'running';
+    const mode = v.vcpu.problemState ? 'user' : 'kernel';
+    return { id, name: `CPU ${id}`, state: `${state}, ${mode}, ${describePsw(v.psw).split(', ').slice(0, 2).join(', ')}` };
+  }
+
+  /** @inheritdoc */
+  readRegister(id: number, row: RegisterRow): Uint8Array | undefined {
+    return readRegister(this.#kvm(id).vcpu, row.name);
+  }
+  /** @inheritdoc */
+  writeRegister(id: number, row: RegisterRow, bytes: Uint8Array): boolean {
+    const v = this.#kvm(id);
+    const done = writeRegister(v.vcpu, row.name, bytes);
+    if (done) v.sync();
+    return done;
+  }
+  /** @inheritdoc */
+  readMemory(id: number, address: bigint, length: number): Uint8Array {
+    return debugRead(this.vm, this.#kvm(id).vcpu, address, length);
+  }
+  /** @inheritdoc */
+  writeMemory(id: number, address: bigint, bytes: Uint8Array): boolean {
+    return debugWrite(this.vm, this.#kvm(id).vcpu, address, bytes);
+  }
+
+  /** @inheritdoc */
+  setBreakpoints(addresses: ReadonlySet<bigint>): void {
+    const { filter } = this.vm.complex;
+    for (const a of this.#breakpoints) filter[Number((a >> 1n) & 0x7fffn)] = 0;
+    for (const a of addresses) filter[Number((a >> 1n) & 0x7fffn)] = 1;
+    this.#breakpoints = addresses;
+  }
+  /** @inheritdoc */
+  setWatchpoints(ranges: readonly WatchRange[]): void {
+    const start = this.vm.vcpus[0];
+    const none = ranges.length === 0 || start === undefined;
+    this.#watch = none
+      ? undefined
+      : new Watchpoints(ranges, start.vcpu, (v, address, length) => debugRead(this.vm, v, address, length));
+    this.vm.core.access.watch = this.#watch;
+    this.vm.complex.flushTlbs();
+  }
+  /** @inheritdoc */
+  debugReason(): StopReason {
+    return this.#reason;
+  }
+
+  /** @inheritdoc */
+  accept(event: OutsideEvent): void {
+    this.sclp.typed(event.data);
+  }
+
+  #atBreakpoint(address: bigint): boolean {
+    if (!this.#breakpoints.has(address)) return false;
+    this.#reason = { kind: 'breakpoint', hardware: false };
+    this.#breakpointHit = true;
+    return true;
+  }
+  #debugStop(vcpu: Vcpu): boolean {
+    if (this.#breakpointHit) {
+      this.#breakpointHit = false;
+      return true;
+    }
+    const hit = this.#watch?.takeHit(vcpu);
+    if (hit === undefined) return false;
+    this.#reason = hit;
+    return true;
+  }
+
+  #kvm(id: number): KvmVcpu {
+    const found = this.vm.vcpus[id];
+    if (found === undefined) throw new Error(`there is no CPU ${id}`);
+    return found;
+  }
+}
+
+/** A vCPU of the guest for the run loop. */
+class S390xGuestVcpu implements GuestVcpu {
+  readonly id: number;
+  readonly #v: KvmVcpu;
+
+  constructor(v: KvmVcpu) {
+    this.#v = v;
+    this.id = v.id;
+  }
+  run(options: RunOptions): GuestVcpuExit {
+    const until = this.#v.vcpu.big(engineState.icount) + options.count;
+    return this.#v.run({ until, checked: options.checked, holdTimers: options.holdInterruptions });
+  }
+  elapsed(): bigint {
+    return this.#v.vm.core.clock.count(this.#v.vcpu);
+  }
+  idle(instructions: bigint): void {
+    this.#v.vm.core.clock.idle(this.#v.vcpu, instructions);
+  }
+  pass(instructions: bigint): void {
+    this.#v.vm.core.clock.pass(this.#v.vcpu, instructions);
+  }
+  canRun(): boolean {
+    const v = this.#v;
+    if (v.stopped) return v.local.restart;
+    return !v.waiting || v.hasDeliverable();
+  }
+  get stopped(): boolean {
+    return this.#v.stopped;
+  }
+  get waiting(): boolean {
+    return this.#v.waiting;
+  }
+  untilWake(): bigint | undefined {
+    return this.#v.untilTimer();
+  }
+  pc(): bigint {
+    return this.#v.psw.address;
+  }
+}
+

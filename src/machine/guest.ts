@@ -1,0 +1,88 @@
+/** A guest as the run loop and the debugger see it; an architecture implements this. */
+
+import type { RegisterRow, StopReason, TargetDescription, VcpuView } from './debug-target.ts';
+
+/** Why a vCPU's run came back. */
+export type GuestVcpuExit =
+  /** It used its instructions, or gave the rest of its turn away. */
+  | { readonly kind: 'quantum' }
+  /** It waits for an interruption. */
+  | { readonly kind: 'wait' }
+  | { readonly kind: 'stopped' }
+  /** A breakpoint or a watched access: `Guest.debugReason` says which. */
+  | { readonly kind: 'debug' }
+  /** It can do no more. */
+  | { readonly kind: 'crashed'; readonly message: string }
+  /** The machine lacks the instruction at its PSW. */
+  | { readonly kind: 'unimplemented'; readonly mnemonic: string }
+  /** The machine as a whole changed: `Guest.end` may have something to say. */
+  | { readonly kind: 'machine' };
+
+/** How a vCPU is to run. */
+export interface RunOptions {
+  /** Instructions at most. */
+  readonly count: bigint;
+  /** Stop before instructions at breakpoints. */
+  readonly checked: boolean;
+  /** Keep interruptions from outside away: what a debugger's step wants. */
+  readonly holdInterruptions: boolean;
+}
+
+/** A vCPU of a guest. Time is counted in instructions. */
+export interface GuestVcpu {
+  readonly id: number;
+  run(options: RunOptions): GuestVcpuExit;
+  /** Instructions that have passed for it, those included that it waited through. */
+  elapsed(): bigint;
+  /** Lets time pass for it while it waits. */
+  idle(instructions: bigint): void;
+  /** Lets time pass for it while it is not allowed to run. */
+  pass(instructions: bigint): void;
+  /** True when it would execute something now. */
+  canRun(): boolean;
+  readonly stopped: boolean;
+  readonly waiting: boolean;
+  /** Instructions until something of its own ends its wait. */
+  untilWake(): bigint | undefined;
+  /** Address of the next instruction. */
+  pc(): bigint;
+}
+
+/** How a guest ended. `status` is the exit status that the program ends with. */
+export interface GuestEnd {
+  readonly status: 0 | 1 | 3;
+  readonly message: string;
+}
+
+/** Something that comes from outside the machine, in words that can be kept and played again. */
+export interface OutsideEvent {
+  readonly kind: 'console-input';
+  readonly data: Uint8Array;
+}
+
+/** A watched range. */
+export interface WatchRange {
+  readonly access: 'write' | 'read' | 'access';
+  readonly address: bigint;
+  readonly length: number;
+}
+
+/** A whole guest. */
+export interface Guest {
+  readonly vcpus: readonly GuestVcpu[];
+  readonly description: TargetDescription;
+  /** How the guest ended by itself, as far as it has. */
+  end(): GuestEnd | undefined;
+  view(vcpu: number): VcpuView;
+  readRegister(vcpu: number, row: RegisterRow): Uint8Array | undefined;
+  writeRegister(vcpu: number, row: RegisterRow, bytes: Uint8Array): boolean;
+  readMemory(vcpu: number, address: bigint, length: number): Uint8Array;
+  writeMemory(vcpu: number, address: bigint, bytes: Uint8Array): boolean;
+  /** The addresses at which a checked run stops. */
+  setBreakpoints(addresses: ReadonlySet<bigint>): void;
+  setWatchpoints(ranges: readonly WatchRange[]): void;
+  /** What the last `debug` exit of a vCPU was for. */
+  debugReason(vcpu: number): StopReason;
+  /** Takes in something from outside; called between turns only. */
+  accept(event: OutsideEvent): void;
+}
