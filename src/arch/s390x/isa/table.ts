@@ -1,7 +1,7 @@
-import { branchRows } from './general/branch.ts';
-import { fixedPointRows } from './general/fixed-point.ts';
+import { controlRows } from './control/rows.ts';
+import { generalRows } from './general/rows.ts';
 import type { Row } from './row.ts';
 import { storageRows } from './storage/rows.ts';
 
 /** Every instruction, in the manual's chapters. */
-export const instructionTable: readonly Row[] = [...branchRows, ...fixedPointRows, ...storageRows];
+export const instructionTable: readonly Row[] = [...generalRows, ...storageRows, ...controlRows];

@@ -1,0 +1,27 @@
+/** PoP, "General Instructions": FIND LEFTMOST ONE and POPULATION COUNT. */
+
+import { insn, type Row } from '../row.ts';
+
+/** Instructions that count bits. */
+export const bitCountRows: readonly Row[] = [
+  insn('FLOGR', { op: 0xb983, fmt: 'RRE', title: 'FIND LEFTMOST ONE', facility: 'extended-immediate' }, ($, f) => {
+    $.requireEven(f.r1);
+    const source = $.gr(f.r2);
+    const zeros = $.clz(source);
+    const leftmost = $.shrU($.i64(1n << 63n), zeros);
+    $.setGr(f.r1, zeros);
+    $.setGr(f.r1, $.and(source, $.not(leftmost)), 1);
+    $.setCc($.shl($.ne(source, 0), 1));
+  }),
+  // Bit 0 of M3 would ask for one count of all bits; that is another facility's, and ignored without it.
+  insn(
+    'POPCNT',
+    { op: 0xb9e1, fmt: 'RRF_c', title: 'POPULATION COUNT', facility: 'zenterprise-196', ignores: ['m3', 'm4'] },
+    ($, f) => {
+      const bytes = $.conv('v128', 'i64x2.splat', $.gr(f.r2));
+      const counts = $.lane('i64', 'i64x2.extract_lane', 0, $.un('i8x16.popcnt', bytes));
+      $.setGr(f.r1, counts);
+      $.setCc($.ne(counts, 0));
+    },
+  ),
+];
