@@ -8,7 +8,11 @@ const hex = (data: Uint8Array): string => Buffer.from(data).toString('hex');
 
 describe('MVC', () => {
   const move = (to: number, from: number, l: number) =>
-    bench.run({ code: [encode('MVC', { ...TWO, l })], gr: { 1: BigInt(to), 2: BigInt(from) }, storage: { [from]: ascending } });
+    bench.run({
+      code: [encode('MVC', { ...TWO, l })],
+      gr: { 1: BigInt(to), 2: BigInt(from) },
+      storage: { [from]: ascending },
+    });
 
   test('moves one byte at length code 0 and nothing more', () => {
     const out = move(0x3000, 0x2000 + 5, 0);
@@ -16,7 +20,7 @@ describe('MVC', () => {
     const two = bench.run({
       code: [encode('MVC', { ...TWO, l: 0 })],
       gr: { 1: 0x3000n, 2: 0x2000n },
-      storage: { 0x2000: 'ab cd', 0x2fff: 'ffffff' },
+      storage: { 8192: 'ab cd', 12287: 'ffffff' },
     });
     expect(two.storage(0x2fff, 3)).toBe('ffabff');
   });
@@ -52,8 +56,8 @@ describe('MVC', () => {
       code: [encode('MVC', { ...TWO, l: 31 })],
       mask: 0x0010_0001_8000_0000n,
       gr: { 1: 0x4ff0n, 2: 0x2000n },
-      keys: { 0x2000: 0x10, 0x4000: 0x10, 0x5000: 0x20, 0x10000: 0x10 },
-      storage: { 0x2000: ascending },
+      keys: { 8192: 0x10, 16384: 0x10, 20480: 0x20, 65536: 0x10 },
+      storage: { 8192: ascending },
     });
     expect(out.pgm).toMatchObject({ code: 4, ilc: 6, nullified: false });
     expect(out.storage(0x4ff0, 32)).toBe('00'.repeat(32));
@@ -66,14 +70,19 @@ describe('MVC', () => {
   });
   test('operands wrap at 2^24 in 24-bit mode', () => {
     // Storage ends below 2^24, so the wrapped-to byte is what a fault cannot name: only the page of the end is missing.
-    const out = bench.run({ code: [encode('MVC', { ...TWO, l: 3 })], mask: 0n, gr: { 1: 0x7700_4000n, 2: 0xff00_2000n }, storage: { 0x2000: '01020304' } });
+    const out = bench.run({
+      code: [encode('MVC', { ...TWO, l: 3 })],
+      mask: 0n,
+      gr: { 1: 0x7700_4000n, 2: 0xff00_2000n },
+      storage: { 8192: '01020304' },
+    });
     expect(out.storage(0x4000, 4)).toBe('01020304');
   });
   test('as the target of EX takes its length from the register', () => {
     const out = bench.run({
       code: [encode('EX', { r1: 3, b2: 4 })],
       gr: { 1: 0x3000n, 2: 0x2000n, 3: 0x1105n, 4: 0x11000n },
-      storage: { 0x11000: encode('MVC', TWO), 0x2000: ascending },
+      storage: { 69632: encode('MVC', TWO), 8192: ascending },
     });
     expect(out.storage(0x3000, 8)).toBe('0001020304050000');
     expect(out.address).toBe(CODE + 4n);
@@ -83,7 +92,7 @@ describe('MVC', () => {
     const out = bench.run({
       code: [encode('MVC', { ...TWO, l: 1 }), lhi],
       gr: { 1: CODE + 6n, 2: 0x2000n },
-      storage: { 0x2000: '47f01008' },
+      storage: { 8192: '47f01008' },
       steps: 1,
     });
     expect(out.storage(Number(CODE) + 6, 4)).toBe('47f00000');
@@ -92,11 +101,19 @@ describe('MVC', () => {
 
 describe('MVCIN', () => {
   test('the second address names the rightmost byte', () => {
-    const out = bench.run({ code: [encode('MVCIN', { ...TWO, l: 3 })], gr: { 1: 0x3000n, 2: 0x2003n }, storage: { 0x2000: '01020304' } });
+    const out = bench.run({
+      code: [encode('MVCIN', { ...TWO, l: 3 })],
+      gr: { 1: 0x3000n, 2: 0x2003n },
+      storage: { 8192: '01020304' },
+    });
     expect(out.storage(0x3000, 5)).toBe('0403020100');
   });
   test('source crosses a page to the left', () => {
-    const out = bench.run({ code: [encode('MVCIN', { ...TWO, l: 3 })], gr: { 1: 0x4ffen, 2: 0x3001n }, storage: { 0x2ffe: '01020304' } });
+    const out = bench.run({
+      code: [encode('MVCIN', { ...TWO, l: 3 })],
+      gr: { 1: 0x4ffen, 2: 0x3001n },
+      storage: { 12286: '01020304' },
+    });
     expect(out.storage(0x4ffe, 4)).toBe('04030201');
   });
 });
@@ -106,11 +123,19 @@ describe('MVN, MVZ, MVO, MVCRL', () => {
     ['MVN', 'a2b1c4'],
     ['MVZ', '1a2b3c'.replace(/../g, (b) => b)],
   ])('%s keeps the other half of each byte', (mnemonic) => {
-    const out = bench.run({ code: [encode(mnemonic, { ...TWO, l: 2 })], gr: { 1: 0x3000n, 2: 0x2000n }, storage: { 0x3000: 'a1b2c3ff', 0x2000: '123456' } });
+    const out = bench.run({
+      code: [encode(mnemonic, { ...TWO, l: 2 })],
+      gr: { 1: 0x3000n, 2: 0x2000n },
+      storage: { 12288: 'a1b2c3ff', 8192: '123456' },
+    });
     expect(out.storage(0x3000, 4)).toBe(mnemonic === 'MVN' ? 'a2b4c6ff' : '113253ff');
   });
   test('MVN goes left to right when the operands overlap', () => {
-    const out = bench.run({ code: [encode('MVN', { ...TWO, l: 2 })], gr: { 1: 0x3001n, 2: 0x3000n }, storage: { 0x3000: 'f1e2d3c4' } });
+    const out = bench.run({
+      code: [encode('MVN', { ...TWO, l: 2 })],
+      gr: { 1: 0x3001n, 2: 0x3000n },
+      storage: { 12288: 'f1e2d3c4' },
+    });
     expect(out.storage(0x3000, 4)).toBe('f1e1d1c1');
   });
   test.each([
@@ -119,11 +144,19 @@ describe('MVN, MVZ, MVO, MVCRL', () => {
     ['longer source is cut on the left', 1, 2, '7788', '123456', '4568'],
     ['one byte', 0, 0, '7d', '12', '2d'],
   ])('MVO: %s', (_, l1, l2, first, second, result) => {
-    const out = bench.run({ code: [encode('MVO', { ...TWO, l1, l2 })], gr: { 1: 0x3000n, 2: 0x2000n }, storage: { 0x3000: first, 0x2000: second } });
+    const out = bench.run({
+      code: [encode('MVO', { ...TWO, l1, l2 })],
+      gr: { 1: 0x3000n, 2: 0x2000n },
+      storage: { 12288: first, 8192: second },
+    });
     expect(out.storage(0x3000, result.length / 2)).toBe(result);
   });
   test('MVCRL takes its length from register 0 and keeps an overlap to the right whole', () => {
-    const out = bench.run({ code: [encode('MVCRL', TWO)], gr: { 0: 0xffff_ff03n, 1: 0x2001n, 2: 0x2000n }, storage: { 0x2000: '0102030405' } });
+    const out = bench.run({
+      code: [encode('MVCRL', TWO)],
+      gr: { 0: 0xffff_ff03n, 1: 0x2001n, 2: 0x2000n },
+      storage: { 8192: '0102030405' },
+    });
     expect(out.storage(0x2000, 6)).toBe('010102030400');
   });
 });

@@ -54,7 +54,12 @@ const compareCharacters = helper(
     let b = unsigned(second);
     for (;;) {
       const n = Math.min(left, toPageEnd(a), toPageEnd(b));
-      const cc = comparePlaces(vcpu, place(vcpu, a, n, 'fetch', operandOf(b1)), place(vcpu, b, n, 'fetch', operandOf(b2)), n);
+      const cc = comparePlaces(
+        vcpu,
+        place(vcpu, a, n, 'fetch', operandOf(b1)),
+        place(vcpu, b, n, 'fetch', operandOf(b2)),
+        n,
+      );
       left -= n;
       if (cc !== 0 || left === 0) return cc;
       a = (a + BigInt(n)) & vcpu.amask;

@@ -1,8 +1,10 @@
 /** PoP, "General Instructions": MOVE LONG, MOVE LONG EXTENDED, MOVE LONG UNICODE. */
 
+import { PGM } from '../../cpu/interruption-codes.ts';
 import type { Vcpu } from '../../cpu/vcpu.ts';
 import { helper } from '../helper.ts';
 import { insn, type Row } from '../row.ts';
+import { Cursor } from './cursor.ts';
 import {
   addressIn,
   copyForward,
@@ -28,7 +30,7 @@ interface Move {
   toLeft: bigint;
   from: bigint;
   fromLeft: bigint;
-  /** One byte, or two of which the left one goes where an even number of bytes is left. */
+  /** One byte, or a character of two. */
   readonly pad: number;
   readonly padBytes: 1 | 2;
 }
@@ -36,6 +38,13 @@ interface Move {
 /** cc of a move by the lengths that it begins with. */
 function ccOfLengths(first: bigint, second: bigint): number {
   return first === second ? 0 : first < second ? 1 : 2;
+}
+
+/** True when some byte would be moved after a byte had been moved into it. */
+function overlapsDestructively(vcpu: Vcpu, m: Move): boolean {
+  const ahead = (m.to - m.from) & vcpu.amask;
+  const shared = m.toLeft < m.fromLeft ? m.toLeft : m.fromLeft;
+  return ahead > 0n && ahead < shared && isSameSpace(vcpu, m.r1, m.r2);
 }
 
 /**
@@ -59,28 +68,56 @@ function step(vcpu: Vcpu, m: Move): number {
   if (m.fromLeft > 0n) {
     n = Math.min(n, toPageEnd(m.from));
     if (m.fromLeft < BigInt(n)) n = Number(m.fromLeft);
+  }
+  if (m.padBytes === 2) {
+    if (n === 1) return stepAcross(vcpu, m);
+    n &= ~1;
+  }
+  if (m.fromLeft > 0n) {
     const from = tryPlace(vcpu, m.from, n, 'fetch', operandOf(m.r2));
     if (from < 0) return -1;
     const to = tryPlace(vcpu, m.to, n, 'store', operandOf(m.r1));
     if (to < 0) return -1;
     copyForward(vcpu, to, from, n);
-    m.from = (m.from + BigInt(n)) & vcpu.amask;
-    m.fromLeft -= BigInt(n);
   } else {
     const to = tryPlace(vcpu, m.to, n, 'store', operandOf(m.r1));
     if (to < 0) return -1;
     fillPad(vcpu, m, to, n);
   }
+  pass(vcpu, m, n);
+  return n;
+}
+
+// A two-byte character that lies across a page boundary of some operand.
+function stepAcross(vcpu: Vcpu, m: Move): number {
+  const source = new Cursor(vcpu, m.from, 'fetch', operandOf(m.r2));
+  const target = new Cursor(vcpu, m.to, 'store', operandOf(m.r1));
+  const padding = m.fromLeft === 0n;
+  if ((!padding && !source.ready(2)) || !target.ready(2)) return -1;
+  const character = padding ? m.pad : source.half();
+  target.setByte(character >> 8);
+  target.setByte(character & 0xff, 1);
+  for (const c of padding ? [target] : [source, target]) {
+    c.pass(2);
+    c.finish();
+  }
+  pass(vcpu, m, 2);
+  return 2;
+}
+
+function pass(vcpu: Vcpu, m: Move, n: number): void {
+  if (m.fromLeft > 0n) {
+    m.from = (m.from + BigInt(n)) & vcpu.amask;
+    m.fromLeft -= BigInt(n);
+  }
   m.to = (m.to + BigInt(n)) & vcpu.amask;
   m.toLeft -= BigInt(n);
-  return n;
 }
 
 function fillPad(vcpu: Vcpu, m: Move, to: number, length: number): void {
   const { storage } = vcpu.core.complex;
   if (m.padBytes === 1) return storage.fill(to, length, m.pad);
-  const odd = Number(m.toLeft & 1n);
-  for (let i = 0; i < length; i++) storage.setByte(to + i, ((i + odd) & 1) === 1 ? m.pad & 0xff : m.pad >> 8);
+  for (let i = 0; i < length; i++) storage.setByte(to + i, (i & 1) === 1 ? m.pad & 0xff : m.pad >> 8);
 }
 
 // 1 when the instruction must be done again.
@@ -97,20 +134,16 @@ const moveLong = helper('moveLong', { params: ['i32', 'i32'], result: 'i32', eff
     pad: low2 >>> 24,
     padBytes: 1,
   };
-  const ahead = (m.to - m.from) & vcpu.amask;
-  const shared = m.toLeft < m.fromLeft ? m.toLeft : m.fromLeft;
-  if (ahead > 0n && ahead < shared && isSameSpace(vcpu, r1, r2)) {
-    vcpu.cc = 3;
-  } else {
-    const cc = ccOfLengths(m.toLeft, m.fromLeft);
-    if (!advance(vcpu, m)) raiseLast(vcpu);
-    if (m.toLeft === 0n) vcpu.cc = cc;
-  }
+  const overlap = overlapsDestructively(vcpu, m);
+  const cc = overlap ? 3 : ccOfLengths(m.toLeft, m.fromLeft);
+  if (!overlap && !advance(vcpu, m)) raiseLast(vcpu);
+  const ended = overlap || m.toLeft === 0n;
+  if (ended) vcpu.cc = cc;
   setAddressZero(vcpu, r2, m.from);
   vcpu.setGrLow(r2 + 1, ((low2 & 0xff00_0000) | Number(m.fromLeft)) >>> 0);
   setAddressZero(vcpu, r1, m.to);
   vcpu.setGrLow(r1 + 1, ((low1 & 0xff00_0000) | Number(m.toLeft)) >>> 0);
-  return m.toLeft > 0n && !(ahead > 0n && ahead < shared) ? 1 : 0;
+  return ended ? 0 : 1;
 });
 
 const moveLongExtended = helper(
@@ -127,6 +160,7 @@ const moveLongExtended = helper(
       pad,
       padBytes: unicode === 0 ? 1 : 2,
     };
+    if (m.padBytes === 2 && ((m.toLeft | m.fromLeft) & 1n) !== 0n) vcpu.raise(PGM.specification);
     const cc = ccOfLengths(m.toLeft, m.fromLeft);
     if (!advance(vcpu, m)) raiseLast(vcpu);
     setAddress(vcpu, r3, m.from);
@@ -148,9 +182,13 @@ export const moveLongRows: readonly Row[] = [
     const pad = $.and($.wrap($.address2(f).at), 0xff);
     $.callVoid(moveLongExtended, $.field(f.r1), $.field(f.r3), pad, 0);
   }),
-  insn('MVCLU', { op: 0xeb8e, fmt: 'RSY_a', title: 'MOVE LONG UNICODE', facility: 'extended-translation-2' }, ($, f) => {
-    $.requireEven(f.r1, f.r3);
-    const pad = $.and($.wrap($.address2(f).at), 0xffff);
-    $.callVoid(moveLongExtended, $.field(f.r1), $.field(f.r3), pad, 1);
-  }),
+  insn(
+    'MVCLU',
+    { op: 0xeb8e, fmt: 'RSY_a', title: 'MOVE LONG UNICODE', facility: 'extended-translation-2' },
+    ($, f) => {
+      $.requireEven(f.r1, f.r3);
+      const pad = $.and($.wrap($.address2(f).at), 0xffff);
+      $.callVoid(moveLongExtended, $.field(f.r1), $.field(f.r3), pad, 1);
+    },
+  ),
 ];

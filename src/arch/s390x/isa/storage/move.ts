@@ -17,26 +17,38 @@ interface TwoOperands {
 const operands = ['i32', 'i64', 'i32', 'i64', 'i32'] as const;
 const effects = { fetches: true, stores: true, faults: true };
 
-const moveForward = helper('moveForward', { params: operands, result: undefined, effects }, (vcpu, length, to, b1, from, b2) => {
-  const source = span(vcpu, unsigned(from), length, 'fetch', operandOf(b2));
-  const target = span(vcpu, unsigned(to), length, 'store', operandOf(b1));
-  copySpan(vcpu, target, source);
-});
+const moveForward = helper(
+  'moveForward',
+  { params: operands, result: undefined, effects },
+  (vcpu, length, to, b1, from, b2) => {
+    const source = span(vcpu, unsigned(from), length, 'fetch', operandOf(b2));
+    const target = span(vcpu, unsigned(to), length, 'store', operandOf(b1));
+    copySpan(vcpu, target, source);
+  },
+);
 
-const moveInverse = helper('moveInverse', { params: operands, result: undefined, effects }, (vcpu, length, to, b1, from, b2) => {
-  const leftmost = (unsigned(from) - BigInt(length - 1)) & vcpu.amask;
-  const source = span(vcpu, leftmost, length, 'fetch', operandOf(b2));
-  const target = span(vcpu, unsigned(to), length, 'store', operandOf(b1));
-  const { storage } = vcpu.core.complex;
-  for (let i = 0; i < length; i++) storage.setByte(target.at(i), storage.byte(source.at(length - 1 - i)));
-});
+const moveInverse = helper(
+  'moveInverse',
+  { params: operands, result: undefined, effects },
+  (vcpu, length, to, b1, from, b2) => {
+    const leftmost = (unsigned(from) - BigInt(length - 1)) & vcpu.amask;
+    const source = span(vcpu, leftmost, length, 'fetch', operandOf(b2));
+    const target = span(vcpu, unsigned(to), length, 'store', operandOf(b1));
+    const { storage } = vcpu.core.complex;
+    for (let i = 0; i < length; i++) storage.setByte(target.at(i), storage.byte(source.at(length - 1 - i)));
+  },
+);
 
-const moveRightToLeft = helper('moveRightToLeft', { params: operands, result: undefined, effects }, (vcpu, length, to, b1, from, b2) => {
-  const source = span(vcpu, unsigned(from), length, 'fetch', operandOf(b2));
-  const target = span(vcpu, unsigned(to), length, 'store', operandOf(b1));
-  const { storage } = vcpu.core.complex;
-  for (let i = length - 1; i >= 0; i--) storage.setByte(target.at(i), storage.byte(source.at(i)));
-});
+const moveRightToLeft = helper(
+  'moveRightToLeft',
+  { params: operands, result: undefined, effects },
+  (vcpu, length, to, b1, from, b2) => {
+    const source = span(vcpu, unsigned(from), length, 'fetch', operandOf(b2));
+    const target = span(vcpu, unsigned(to), length, 'store', operandOf(b1));
+    const { storage } = vcpu.core.complex;
+    for (let i = length - 1; i >= 0; i--) storage.setByte(target.at(i), storage.byte(source.at(i)));
+  },
+);
 
 const moveMasked = helper(
   'moveMasked',
@@ -63,7 +75,11 @@ const moveWithOffset = helper(
 );
 
 // Right to left: a result byte is stored as soon as the source bytes that it needs are fetched.
-function offsetDigits(storage: { byte(at: number): number; setByte(at: number, value: number): void }, target: Span, source: Span): void {
+function offsetDigits(
+  storage: { byte(at: number): number; setByte(at: number, value: number): void },
+  target: Span,
+  source: Span,
+): void {
   const last = target.at(target.length - 1);
   let byte = storage.byte(source.at(source.length - 1));
   storage.setByte(last, (storage.byte(last) & 0x0f) | ((byte << 4) & 0xf0));
@@ -118,8 +134,12 @@ export const moveRows: readonly Row[] = [
     const length2 = $.add($.field(f.l2), 1);
     $.callVoid(moveWithOffset, length1, $.address1(f).at, $.field(f.b1), length2, $.address2(f).at, $.field(f.b2));
   }),
-  insn('MVCRL', { op: 0xe50a, fmt: 'SSE', title: 'MOVE RIGHT TO LEFT', facility: 'miscellaneous-extensions-3' }, ($, f) => {
-    const length = $.add($.and($.grLowN(0), 0xff), 1);
-    $.callVoid(moveRightToLeft, length, $.address1(f).at, $.field(f.b1), $.address2(f).at, $.field(f.b2));
-  }),
+  insn(
+    'MVCRL',
+    { op: 0xe50a, fmt: 'SSE', title: 'MOVE RIGHT TO LEFT', facility: 'miscellaneous-extensions-3' },
+    ($, f) => {
+      const length = $.add($.and($.grLowN(0), 0xff), 1);
+      $.callVoid(moveRightToLeft, length, $.address1(f).at, $.field(f.b1), $.address2(f).at, $.field(f.b2));
+    },
+  ),
 ];

@@ -24,17 +24,8 @@ export function toPageEnd(address: bigint): number {
   return PAGE_BYTES - Number(address & 0xfffn);
 }
 
-/**
- * Storage offset of the byte at a logical address whose `length` bytes lie in one page, or -1 when the access would fault:
- * `access.lastFault` then says how.
- */
-export function tryPlace(
-  vcpu: Vcpu,
-  address: bigint,
-  length: number,
-  kind: 'fetch' | 'store',
-  path: AccessPath = operand,
-): number {
+/** Storage offset of the byte at a logical address, or -1 when the access would fault. Nobody is told of the access. */
+export function find(vcpu: Vcpu, address: bigint, kind: 'fetch' | 'store', path: AccessPath): number {
   const { core } = vcpu;
   const { top, words } = core.complex.storage;
   const high = Number(address >> 32n);
@@ -46,13 +37,32 @@ export function tryPlace(
       const addend = words[(entry + tlbEntry.addend) >>> 2] ?? 0;
       return top - ((addend - low + 16) >>> 0);
     }
-    const pointer = core.access.probeSlow(vcpu, high, low, length, kind === 'fetch' ? 0 : 1, path.ar);
+    const pointer = core.access.probeSlow(vcpu, high, low, 1, kind === 'fetch' ? 0 : 1, path.ar);
     if (pointer !== 0) return top - pointer;
   }
-  const at = core.access.locate(vcpu, high, low, kind, path);
-  if (at < 0) return at;
-  core.access.watch?.accessed(vcpu, high, low, length, kind);
-  if (kind === 'store') core.complex.stored(at, length);
+  return core.access.locate(vcpu, high, low, kind, path);
+}
+
+/** Tells who must know of an access within a page: decode cache, dirty log, watchpoints. */
+export function report(vcpu: Vcpu, address: bigint, at: number, length: number, kind: 'fetch' | 'store'): void {
+  const { access, complex } = vcpu.core;
+  if (kind === 'store') complex.stored(at, length);
+  access.watch?.accessed(vcpu, Number(address >> 32n), Number(address & 0xffff_ffffn), length, kind);
+}
+
+/**
+ * Storage offset of the byte at a logical address whose `length` bytes lie in one page, or -1 when the access would fault:
+ * `access.lastFault` then says how.
+ */
+export function tryPlace(
+  vcpu: Vcpu,
+  address: bigint,
+  length: number,
+  kind: 'fetch' | 'store',
+  path: AccessPath = operand,
+): number {
+  const at = find(vcpu, address, kind, path);
+  if (at >= 0) report(vcpu, address, at, length, kind);
   return at;
 }
 

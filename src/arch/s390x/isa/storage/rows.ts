@@ -1,6 +1,19 @@
 import type { Row } from '../row.ts';
+import { compareLongRows } from './compare-long.ts';
 import { logicalCharacterRows } from './logical.ts';
 import { moveRows } from './move.ts';
+import { moveLongRows } from './move-long.ts';
+import { packRows } from './pack.ts';
+import { stringRows } from './string.ts';
+import { translateRows } from './translate.ts';
 
 /** Storage-to-storage instructions, strings and translations. */
-export const storageRows: readonly Row[] = [...moveRows, ...logicalCharacterRows];
+export const storageRows: readonly Row[] = [
+  ...moveRows,
+  ...logicalCharacterRows,
+  ...moveLongRows,
+  ...compareLongRows,
+  ...stringRows,
+  ...translateRows,
+  ...packRows,
+];

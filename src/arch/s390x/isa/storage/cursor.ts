@@ -1,0 +1,131 @@
+import { type AccessPath, operand } from '../../cpu/access.ts';
+import type { Vcpu } from '../../cpu/vcpu.ts';
+import { find, report, toPageEnd } from './operands.ts';
+
+/**
+ * Goes through an operand from the left, unit by unit, without asking for more of it than is used. A unit may lie across a
+ * page boundary. Only what was passed counts as accessed.
+ */
+export class Cursor {
+  readonly #vcpu: Vcpu;
+  readonly #kind: 'fetch' | 'store';
+  readonly #path: AccessPath;
+  /** Logical address and storage offset of the first byte of the stretch in use. */
+  #start: bigint;
+  #base = -1;
+  /** Bytes passed of the stretch, and its length. */
+  #passed = 0;
+  #length: number;
+  /** Storage offset of the page behind the stretch, -1 when it was not needed yet. */
+  #behind = -1;
+
+  constructor(vcpu: Vcpu, address: bigint, kind: 'fetch' | 'store', path: AccessPath = operand) {
+    this.#vcpu = vcpu;
+    this.#kind = kind;
+    this.#path = path;
+    this.#start = address;
+    this.#length = toPageEnd(address);
+  }
+
+  /** Address of the next byte. */
+  get address(): bigint {
+    return (this.#start + BigInt(this.#passed)) & this.#vcpu.amask;
+  }
+
+  /** False when an access to the next `n` bytes would fault: `access.lastFault` then says how. */
+  ready(n: number): boolean {
+    if (this.#passed >= this.#length) this.#turn();
+    if (this.#base < 0) {
+      this.#base = find(this.#vcpu, this.#start, this.#kind, this.#path);
+      if (this.#base < 0) return false;
+    }
+    if (this.#passed + n <= this.#length || this.#behind >= 0) return true;
+    const next = (this.#start + BigInt(this.#length)) & this.#vcpu.amask;
+    this.#behind = find(this.#vcpu, next, this.#kind, this.#path);
+    return this.#behind >= 0;
+  }
+
+  /** Byte `i` of those that are ready. */
+  byte(i = 0): number {
+    return this.#vcpu.core.complex.storage.byte(this.#at(i));
+  }
+  /** Bytes `i` and `i + 1` of those that are ready. */
+  half(i = 0): number {
+    return (this.byte(i) << 8) | this.byte(i + 1);
+  }
+  setByte(value: number, i = 0): void {
+    this.#vcpu.core.complex.storage.setByte(this.#at(i), value);
+  }
+
+  /** Passes `n` ready bytes. */
+  pass(n: number): void {
+    this.#passed += n;
+  }
+
+  /** To be called when no more bytes are used. */
+  finish(): void {
+    const n = Math.min(this.#passed, this.#length);
+    if (n > 0) report(this.#vcpu, this.#start, this.#base, n, this.#kind);
+    if (this.#passed > this.#length) {
+      this.#turn();
+      this.finish();
+    }
+  }
+
+  #at(i: number): number {
+    const k = this.#passed + i;
+    return k < this.#length ? this.#base + k : this.#behind + (k - this.#length);
+  }
+
+  #turn(): void {
+    if (this.#base >= 0) report(this.#vcpu, this.#start, this.#base, this.#length, this.#kind);
+    this.#start = (this.#start + BigInt(this.#length)) & this.#vcpu.amask;
+    this.#passed -= this.#length;
+    this.#base = this.#behind;
+    this.#behind = -1;
+    this.#length = toPageEnd(this.#start);
+  }
+}
+
+/** A table that is indexed by characters; its pages are found when first needed. */
+export class Table {
+  readonly #vcpu: Vcpu;
+  readonly #address: bigint;
+  readonly #path: AccessPath;
+  readonly #offset: number;
+  readonly #pages: number[] = [];
+
+  constructor(vcpu: Vcpu, address: bigint, path: AccessPath = operand) {
+    this.#vcpu = vcpu;
+    this.#address = address;
+    this.#path = path;
+    this.#offset = Number(address & 0xfffn);
+  }
+
+  /** The byte at `index`, or -1 when its fetch would fault. */
+  byte(index: number): number {
+    const at = this.#at(index);
+    return at < 0 ? -1 : this.#vcpu.core.complex.storage.byte(at);
+  }
+  /** The halfword at byte offset `index`, both even; -1 when its fetch would fault. */
+  half(index: number): number {
+    const at = this.#at(index);
+    return at < 0 ? -1 : this.#vcpu.core.complex.storage.half(at);
+  }
+
+  // The page number is taken from the table's own start, the byte from the page's first byte.
+  #at(index: number): number {
+    const distance = this.#offset + index;
+    const page = distance >>> 12;
+    let base = this.#pages[page];
+    if (base === undefined) {
+      const address = (this.#address - BigInt(this.#offset) + BigInt(page * 4096)) & this.#vcpu.amask;
+      base = find(this.#vcpu, address, 'fetch', this.#path);
+      if (base < 0) return -1;
+      this.#pages[page] = base;
+    }
+    const { watch } = this.#vcpu.core.access;
+    if (watch !== undefined) report(this.#vcpu, (this.#address + BigInt(index)) & this.#vcpu.amask, base, 1, 'fetch');
+    return base + (distance & 0xfff);
+  }
+}
