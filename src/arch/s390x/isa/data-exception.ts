@@ -1,19 +1,26 @@
 import { PGM } from '../cpu/interruption-codes.ts';
+import type { Vcpu } from '../cpu/vcpu.ts';
 import { helper } from './helper.ts';
 
-/** CR0 bit 45, the AFP-register control, in the low word. */
-const AFP_REGISTER_CONTROL = 1 << 18;
+/** CR0 bit 45, the AFP-register control, in the register's low word. */
+export const AFP_REGISTER_CONTROL = 0x0004_0000;
+
+/** Data-exception codes of the controls (PoP, "Data-Exception Code (DXC)"). */
+export const DXC = { afpRegister: 0x01, bfpInstruction: 0x02, dfpInstruction: 0x03 } as const;
 
 /**
- * Raises a data exception with a data-exception code, which the floating-point-control register takes too when the
+ * Ends the instruction with a data exception and its code, which the floating-point-control register takes too when the
  * AFP-register control is one (PoP, "Data-Exception Code (DXC)"). The PSW is past the instruction; what it has changed
  * stays, and whether that may be anything is the caller's question.
  */
+export function raiseData(vcpu: Vcpu, dxc: number): never {
+  if ((vcpu.crLow(0) & AFP_REGISTER_CONTROL) !== 0) vcpu.fpc = (vcpu.fpc & ~0xff00) | (dxc << 8);
+  return vcpu.raise(PGM.data, { dxc });
+}
+
+/** `raiseData`, from IR. */
 export const dataException = helper(
   'dataException',
   { params: ['i32'], result: undefined, effects: { faults: true } },
-  (vcpu, dxc) => {
-    if ((vcpu.crLow(0) & AFP_REGISTER_CONTROL) !== 0) vcpu.fpc = ((vcpu.fpc & 0xffff_00ff) | (dxc << 8)) >>> 0;
-    vcpu.raise(PGM.data, { dxc });
-  },
+  (vcpu, dxc) => raiseData(vcpu, dxc),
 );

@@ -1,0 +1,59 @@
+/** What the floating-point instructions have in common: their control, register pairs, and the operands in registers. */
+
+import type { Field } from '../../../../ir/field.ts';
+import type { F32, F64, I32, I64 } from '../../../../ir/node.ts';
+import { PGM } from '../../cpu/interruption-codes.ts';
+import { slots } from '../../cpu/state-layout.ts';
+import { AFP_REGISTER_CONTROL, dataException, DXC } from '../data-exception.ts';
+import type { Sem } from '../sem.ts';
+
+function afpDisabled($: Sem): I32 {
+  return $.isZero($.and($.crLowN(0), AFP_REGISTER_CONTROL));
+}
+
+/** A BFP instruction: data exception unless the AFP-register control is one. */
+export function bfpInstruction($: Sem): void {
+  $.when(afpDisabled($), () => $.callVoid(dataException, DXC.bfpInstruction));
+}
+
+/** An instruction for which the control stands under the DFP code. */
+export function dfpInstruction($: Sem): void {
+  $.when(afpDisabled($), () => $.callVoid(dataException, DXC.dfpInstruction));
+}
+
+/** A floating-point-support instruction: registers other than 0, 2, 4 and 6 need the AFP-register control. */
+export function supportInstruction($: Sem, first: Field, ...others: readonly Field[]): void {
+  const numbers = others.reduce((n, field) => $.or(n, $.field(field)), $.field(first));
+  $.when($.and(numbers, 9), () =>
+    $.when(afpDisabled($), () => $.callVoid(dataException, DXC.afpRegister)),
+  );
+}
+
+/** Specification exception when a field names no floating-point register pair. */
+export function requirePair($: Sem, first: Field, ...others: readonly Field[]): void {
+  const numbers = others.reduce((n, field) => $.or(n, $.field(field)), $.field(first));
+  $.pgmIf($.and(numbers, 2), PGM.specification);
+}
+
+/** The floating-point-control register. */
+export function fpc($: Sem): I32 {
+  return $.state(slots.fpc);
+}
+
+export function asF32($: Sem, bits: I32): F32 {
+  return $.conv('f32', 'reinterpret_i32', bits);
+}
+export function asF64($: Sem, bits: I64): F64 {
+  return $.conv('f64', 'reinterpret_i64', bits);
+}
+export function bitsOfF32($: Sem, value: F32): I32 {
+  return $.conv('i32', 'reinterpret_f32', value);
+}
+export function bitsOfF64($: Sem, value: F64): I64 {
+  return $.conv('i64', 'reinterpret_f64', value);
+}
+
+/** Condition code of a value that is no NaN: 0 zero, 1 less than zero, 2 greater than zero. */
+export function signCc<T extends 'f32' | 'f64'>($: Sem, value: T extends 'f32' ? F32 : F64): I32 {
+  return $.or($.shl($.cmp('gt', value, 0), 1), $.cmp('lt', value, 0));
+}
