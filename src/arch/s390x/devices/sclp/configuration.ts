@@ -70,7 +70,8 @@ function readScpInformation(sccb: Sccb, config: SclpConfig): Response {
   const f = scpInformation;
   const cpus = vcpuCount(config);
   const entries = config.extendedLengthSccb === true ? f.cpuEntriesExtended : f.cpuEntries;
-  if (sccb.length < entries + cpus * CPU_ENTRY_BYTES) return response.insufficientSccbLength;
+  const end = entries + cpus * CPU_ENTRY_BYTES;
+  if (sccb.length < end) return tooShort(sccb, config, end);
   sccb.clearFrom(f.increments);
   const { count, mebibytes } = storageIncrements(config.storageBytes);
   if (count <= 0xffff) sccb.setHalf(f.increments, count);
@@ -87,6 +88,12 @@ function readScpInformation(sccb: Sccb, config: SclpConfig): Response {
   return response.normalReadCompletion;
 }
 
+/** With extended-length SCCBs, a guest that takes answers of any length is told how long this one would be. */
+function tooShort(sccb: Sccb, config: SclpConfig, needed: number): Response {
+  if (config.extendedLengthSccb === true && sccb.variableLengthResponse) sccb.setHalf(0, needed);
+  return response.insufficientSccbLength;
+}
+
 /** Address in byte 0, type (0, a general-purpose CPU) in byte 14; no features. */
 function writeCpuEntries(sccb: Sccb, from: number, cpus: number): void {
   for (let address = 0; address < cpus; address++) sccb.setByte(from + address * CPU_ENTRY_BYTES, address);
@@ -99,7 +106,7 @@ function readCpuInformation(sccb: Sccb, config: SclpConfig): Response {
   const f = cpuInformation;
   const cpus = vcpuCount(config);
   const end = f.entries + cpus * CPU_ENTRY_BYTES;
-  if (sccb.length < end) return response.insufficientSccbLength;
+  if (sccb.length < end) return tooShort(sccb, config, end);
   sccb.clearFrom(f.configured);
   sccb.setHalf(f.configured, cpus);
   sccb.setHalf(f.configuredOffset, f.entries);

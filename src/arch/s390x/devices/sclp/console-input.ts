@@ -65,6 +65,8 @@ export class ConsoleInput {
 const LF = 10;
 const CR = 13;
 
+/** Where the first line ends, or -1. */
 function lineEnd(queue: Buffer): number {
-  return queue.findIndex((byte) => byte === LF || byte === CR);
+  const [lf, cr] = [queue.indexOf(LF), queue.indexOf(CR)];
+  return lf < 0 || cr < 0 ? Math.max(lf, cr) : Math.min(lf, cr);
 }
