@@ -5,6 +5,7 @@ import { accessRegisterTranslation } from '../dat/access-registers.ts';
 import { prefixed } from '../dat/prefix.ts';
 import { ASCE, newTranslation, type Translation, translate } from '../dat/translate.ts';
 import type { CpuComplex } from './complex.ts';
+import { CR0 } from './control-register-bits.ts';
 import { PGM } from './interruption-codes.ts';
 import { addressSpaceControl, PSW_HIGH } from './psw.ts';
 import { entryOffset, storeTagReason } from './tlb.ts';
@@ -37,6 +38,8 @@ export interface RealTranslation {
   readonly real: number;
   /** Address of the last table entry that the walk came to; undefined when no address space was found. */
   readonly entry: number | undefined;
+  /** That entry lies outside its table. */
+  readonly outside: boolean;
 }
 
 /** Address spaces by PSW bits 16 and 17. */
@@ -51,15 +54,6 @@ export interface AccessFault {
 const WORD = 0x1_0000_0000;
 /** Fetch-protection override covers the effective addresses below this. */
 const OVERRIDE_END = 2048;
-
-/** CR0 bits in its low word. */
-const CR0 = {
-  lowAddressProtection: 1 << 28,
-  fetchOverride: 1 << 25,
-  storageOverride: 1 << 24,
-  edat: 1 << 23,
-  iep: 1 << 20,
-};
 
 /** Watched ranges; called for each access that may touch a watched page. */
 export interface WatchList {
@@ -166,16 +160,17 @@ export class StorageAccess {
     let asce = vcpu.cr(space === 'home' ? 13 : space === 'secondary' ? 7 : 1);
     if (space === 'access-register' && ar < ZERO_REGISTER) {
       const found = accessRegisterTranslation(vcpu, this.#complex, ar, vcpu.ar(ar));
-      if (!found.ok) return { code: found.error, real: 0, entry: undefined };
+      if (!found.ok) return { code: found.error, real: 0, entry: undefined, outside: false };
       asce = found.value.asce;
     }
     const code = this.#walk(vcpu, asce, high, low);
     const t = this.#translation;
-    if (code !== 0) return { code, real: 0, entry: t.entry };
+    if (code !== 0) return { code, real: 0, entry: t.entry, outside: t.outside };
     return {
       code,
       real: (t.absolute ? prefixed(t.page, vcpu.prefix) : t.page) + (low & (PAGE_BYTES - 1)),
       entry: t.entry,
+      outside: false,
     };
   }
 

@@ -60,6 +60,7 @@ export const facilityBits = {
   'dfp-packed-conversion': 80,
   'vector': 129,
   'instruction-execution-protection': 130,
+  'insert-reference-bits-multiple': 145,
   'message-security-assist-8': 146,
   'message-security-assist-9': 155,
 } as const;

@@ -345,8 +345,8 @@ export class Vcpu {
     return this.leave({ kind: 'program', interruption: { ...details, code, ilc, nullified } }, nullified ? 0 : ilc);
   }
   /** Ends an instruction that has replaced the PSW, or part of it, with a program interruption whose old PSW that is. */
-  raiseForNewPsw(code: number, ilc: number): never {
-    this.unwindCause = { kind: 'program', interruption: { code, ilc, nullified: false } };
+  raiseForNewPsw(code: number, ilc: number, details: InterruptionDetails = {}): never {
+    this.unwindCause = { kind: 'program', interruption: { ...details, code, ilc, nullified: false } };
     throw unwind;
   }
   /** Ends the instruction in execution with an interception; the PSW is past it. */

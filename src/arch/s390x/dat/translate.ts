@@ -64,11 +64,13 @@ export interface Translation {
   key: number;
   /** Real or absolute address of the last table entry that the walk came to. */
   entry: number;
+  /** That entry lies outside its table. */
+  outside: boolean;
 }
 
 /** A translation to be filled. */
 export function newTranslation(): Translation {
-  return { page: 0, absolute: false, protected: false, noExecute: false, key: -1, entry: 0 };
+  return { page: 0, absolute: false, protected: false, noExecute: false, key: -1, entry: 0, outside: false };
 }
 
 const levels: readonly DatLevel[] = ['segment', 'region-third', 'region-second', 'region-first'];
@@ -103,6 +105,7 @@ export function translate(
   out.noExecute = false;
   out.key = -1;
   out.entry = 0;
+  out.outside = false;
   if ((asceLow & ASCE.realSpace) !== 0) {
     out.page = high * WORD + ((low & 0xfffff000) >>> 0);
     return 0;
@@ -113,7 +116,10 @@ export function translate(
   for (let above = 3; above > level; above--) if (index[above] !== 0) return PGM.asceType;
   let origin = asceHigh * WORD + ((asceLow & 0xfffff000) >>> 0);
   out.entry = origin + (index[level] ?? 0) * 8;
-  if ((index[level] ?? 0) >>> 9 > (asceLow & ASCE.length)) return exceptions[level] ?? PGM.asceType;
+  if ((index[level] ?? 0) >>> 9 > (asceLow & ASCE.length)) {
+    out.outside = true;
+    return exceptions[level] ?? PGM.asceType;
+  }
   for (; ; level--) {
     const address = out.entry;
     if (address >= NOWHERE || !tables.fetchEntry(address)) return PGM.addressing;
@@ -137,8 +143,10 @@ export function translate(
     const next = (index[level - 1] ?? 0) >>> 9;
     origin = entryHigh * WORD + ((entry & 0xfffff000) >>> 0);
     out.entry = origin + (index[level - 1] ?? 0) * 8;
-    if (next < (entry & ENTRY.offset) >>> 6 || next > (entry & ENTRY.length))
+    if (next < (entry & ENTRY.offset) >>> 6 || next > (entry & ENTRY.length)) {
+      out.outside = true;
       return exceptions[level - 1] ?? PGM.asceType;
+    }
   }
 }
 

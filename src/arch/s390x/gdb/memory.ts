@@ -4,7 +4,7 @@ import { PAGE_BYTES } from '../../../machine/layout.ts';
 import { PSW_HIGH } from '../cpu/psw.ts';
 import type { Vcpu } from '../cpu/vcpu.ts';
 import { prefixed } from '../dat/prefix.ts';
-import { type TableStorage, type Translation, translate, type WalkStep } from '../dat/translate.ts';
+import { newTranslation, type TableStorage, translate, type WalkStep } from '../dat/translate.ts';
 import type { KvmVm } from '../kvm/vm.ts';
 
 /** Tables read without populating the gmap. */
@@ -47,7 +47,7 @@ export function debugAsce(vcpu: Vcpu): bigint | undefined {
 /** Translates an address in the space of `asce`, or as a real one. */
 export function debugWalk(vm: KvmVm, vcpu: Vcpu, address: bigint, asce: bigint | undefined): DebugWalk {
   const steps: WalkStep[] = [];
-  const t: Translation = { page: 0, absolute: false, protected: false, noExecute: false, key: -1, entry: 0 };
+  const t = newTranslation();
   const high = Number(address >> 32n);
   const low = Number(address & 0xffff_ffffn);
   if (asce === undefined) {

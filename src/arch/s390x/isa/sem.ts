@@ -104,6 +104,13 @@ export class Sem extends Recorder {
   crN(number: number): I64 {
     return this.readReg(parts.cr, nth(this.i32(number)));
   }
+  /** Bits 32-63 of a control register by number. */
+  crLowN(number: number): I32 {
+    return this.readReg(parts.crLow, nth(this.i32(number)));
+  }
+  cr(field: Field): I64 {
+    return this.readReg(parts.cr, at(field));
+  }
   /** The 64 bits of a floating-point register as an integer. */
   fpr(field: Field, delta = 0): I64 {
     return this.readReg(parts.fpr, at(field, delta));

@@ -1,0 +1,26 @@
+import type { Row } from '../row.ts';
+import { addressSpaceRows } from './address-space.ts';
+import { controlRegisterRows } from './control-registers.ts';
+import { interceptedRows, ioRows } from './intercepted.ts';
+import { loadPswRows } from './load-psw.ts';
+import { realStorageRows } from './real-storage.ts';
+import { storageKeyRows } from './storage-keys.ts';
+import { systemMaskRows } from './system-mask.ts';
+import { timerRows } from './timers.ts';
+import { tlbRows } from './tlb.ts';
+import { linkageRows } from './unimplemented.ts';
+
+/** PoP, "Control Instructions" and "I/O Instructions". */
+export const controlRows: readonly Row[] = [
+  ...loadPswRows,
+  ...systemMaskRows,
+  ...controlRegisterRows,
+  ...addressSpaceRows,
+  ...timerRows,
+  ...realStorageRows,
+  ...tlbRows,
+  ...storageKeyRows,
+  ...interceptedRows,
+  ...ioRows,
+  ...linkageRows,
+];

@@ -1,0 +1,256 @@
+/** PoP, "Control Instructions": storage keys and frames. */
+
+import { engineState, PAGE_BYTES } from '../../../../machine/layout.ts';
+import { CR0 } from '../../cpu/control-register-bits.ts';
+import { PGM } from '../../cpu/interruption-codes.ts';
+import type { Vcpu } from '../../cpu/vcpu.ts';
+import { prefixed } from '../../dat/prefix.ts';
+import { ecb2, ictl } from '../../sie/state-description.ts';
+import { helper } from '../helper.ts';
+import { insn, type Row } from '../row.ts';
+import { intercept, interceptKeys } from './interception.ts';
+
+/** Bits of a storage key. */
+const KEY = { accessAndFetch: 0xf8, reference: 0x04, change: 0x02, all: 0xfe } as const;
+/** Bits of SSKE's M3. */
+const M3 = { referenceMask: 4, changeMask: 2, multipleBlock: 1 } as const;
+const SEGMENT_BYTES = 1 << 20;
+
+const touches = { fetches: true, stores: true, faults: true, ends: true } as const;
+
+/** Frame at an absolute address; addressing exception when there is none. */
+function frameAt(vcpu: Vcpu, absolute: number): number {
+  const at = vcpu.core.complex.absolute.hostAddress(absolute);
+  return at < 0 ? vcpu.raise(PGM.addressing) : Math.floor(at / PAGE_BYTES);
+}
+
+/** The 4K-byte block that a register's address lies in. */
+function blockIn(vcpu: Vcpu, value: bigint): number {
+  return Number(BigInt.asUintN(64, value) & vcpu.amask & ~0xfffn);
+}
+
+function frameOfReal(vcpu: Vcpu, value: bigint): number {
+  return frameAt(vcpu, prefixed(blockIn(vcpu, value), vcpu.prefix));
+}
+
+function keyOf(vcpu: Vcpu, frame: number): number {
+  return vcpu.core.complex.keys[frame] ?? 0;
+}
+
+// A key is part of what a hypervisor copies: its change counts as a change of the frame. TLB entries were made by the key,
+// and hold that reference and change are recorded.
+function setKey(vcpu: Vcpu, frame: number, key: number): void {
+  const { complex } = vcpu.core;
+  if (complex.keys[frame] === key) return;
+  complex.keys[frame] = key;
+  if (complex.dirty.isClean(frame)) complex.dirty.mark(frame);
+  complex.frameChanged(frame);
+}
+
+/** Sets a key unless it differs in masked bits only; true when it was set. */
+function setKeyUnless(vcpu: Vcpu, frame: number, key: number, ignored: number): boolean {
+  if (ignored !== 0 && ((keyOf(vcpu, frame) ^ key) & KEY.all & ~ignored) === 0) return false;
+  setKey(vcpu, frame, key);
+  return true;
+}
+
+/** Puts the address behind the last block into a register as the addressing mode has it; bits 52-63 stay. */
+function setBlockAddress(vcpu: Vcpu, r: number, address: number): void {
+  const next = BigInt(address) & vcpu.amask;
+  const old = vcpu.gr(r);
+  if (vcpu.amask > 0x7fff_ffffn) vcpu.setGr(r, next | (old & 0xfffn));
+  else vcpu.setGrLow(r, Number(next | (old & 0xfffn)));
+}
+
+const setStorageKey = helper(
+  'setStorageKey',
+  { params: ['i32', 'i32', 'i32'], result: undefined, effects: touches },
+  (vcpu, r1, r2, m3) => {
+    const conditional = vcpu.core.has('conditional-sske');
+    const multiple = (m3 & M3.multipleBlock) !== 0 && vcpu.core.has('edat-1');
+    const ignored = conditional
+      ? ((m3 & M3.referenceMask) !== 0 ? KEY.reference : 0) | ((m3 & M3.changeMask) !== 0 ? KEY.change : 0)
+      : 0;
+    const key = vcpu.grLow(r1) & KEY.all;
+    if (multiple) {
+      const start = blockIn(vcpu, vcpu.gr(r2));
+      const end = start - (start % SEGMENT_BYTES) + SEGMENT_BYTES;
+      const frames: number[] = [];
+      for (let a = start; a < end; a += PAGE_BYTES) frames.push(frameAt(vcpu, a));
+      for (const frame of frames) setKeyUnless(vcpu, frame, key, ignored);
+      if (ignored !== 0) vcpu.cc = 3;
+      setBlockAddress(vcpu, r2, end);
+      return;
+    }
+    const frame = frameOfReal(vcpu, vcpu.gr(r2));
+    const old = keyOf(vcpu, frame);
+    const set = setKeyUnless(vcpu, frame, key, ignored);
+    if (ignored === 0) return;
+    vcpu.setGrLow(r1, (vcpu.grLow(r1) & ~0xff00) | (old << 8));
+    vcpu.cc = set ? 1 : 0;
+  },
+);
+
+const insertStorageKey = helper(
+  'insertStorageKey',
+  { params: ['i64'], result: 'i32', effects: { faults: true } },
+  (vcpu, address) => keyOf(vcpu, frameOfReal(vcpu, address)),
+);
+
+/** Condition code: the reference and change bits as they were. */
+const resetReferenceBit = helper(
+  'resetReferenceBit',
+  { params: ['i64'], result: 'i32', effects: { faults: true, stores: true, ends: true } },
+  (vcpu, address) => {
+    const frame = frameOfReal(vcpu, address);
+    const old = keyOf(vcpu, frame);
+    setKey(vcpu, frame, old & ~KEY.reference);
+    return (old & (KEY.reference | KEY.change)) >> 1;
+  },
+);
+
+/** The reference bits of 64 blocks, which are reset when asked. */
+function referenceBits(vcpu: Vcpu, address: bigint, reset: boolean): bigint {
+  const start = Number(BigInt.asUintN(64, address) & vcpu.amask & ~0x3_ffffn);
+  const frames = Array.from({ length: 64 }, (_, i) => frameAt(vcpu, start + i * PAGE_BYTES));
+  let bits = 0n;
+  for (const frame of frames) {
+    const old = keyOf(vcpu, frame);
+    bits = (bits << 1n) | ((old & KEY.reference) !== 0 ? 1n : 0n);
+    if (reset) setKey(vcpu, frame, old & ~KEY.reference);
+  }
+  return BigInt.asIntN(64, bits);
+}
+
+const resetReferenceBits = helper(
+  'resetReferenceBits',
+  { params: ['i64'], result: 'i64', effects: { faults: true, stores: true, ends: true } },
+  (vcpu, address) => referenceBits(vcpu, address, true),
+);
+
+const insertReferenceBits = helper(
+  'insertReferenceBits',
+  { params: ['i64'], result: 'i64', effects: { faults: true } },
+  (vcpu, address) => referenceBits(vcpu, address, false),
+);
+
+/** Bits of the first operand of PERFORM FRAME MANAGEMENT FUNCTION. */
+const PFMF = {
+  reserved: 0xfffc_0101,
+  setKey: 0x2_0000,
+  clear: 0x1_0000,
+  sizeCode: 0x7000,
+  nonquiescing: 0x800,
+  referenceMask: 0x400,
+  changeMask: 0x200,
+} as const;
+
+const performFrameManagement = helper(
+  'performFrameManagement',
+  { params: ['i32', 'i32'], result: undefined, effects: touches },
+  (vcpu, r1, r2) => {
+    const control = vcpu.grLow(r1);
+    const size = (control & PFMF.sizeCode) >> 12;
+    const largest = vcpu.core.has('edat-2') && vcpu.amask !== 0xff_ffffn ? 2 : 1;
+    if ((control & PFMF.reserved) !== 0 || size > largest) vcpu.raise(PGM.specification);
+    if ((control & PFMF.nonquiescing) !== 0 && !vcpu.core.has('nonquiescing-key-setting'))
+      vcpu.raise(PGM.specification);
+    if ((vcpu.controls.ecb2 & ecb2.pfmfi) === 0) vcpu.intercept(0x04);
+    const start = blockIn(vcpu, vcpu.gr(r2));
+    if ((control & PFMF.clear) !== 0) checkLowAddress(vcpu, start);
+    if (size === 0) {
+      manageFrame(vcpu, frameAt(vcpu, prefixed(start, vcpu.prefix)), control);
+      return;
+    }
+    const end = start - (start % SEGMENT_BYTES) + SEGMENT_BYTES;
+    const frames: number[] = [];
+    for (let a = start; a < end; a += PAGE_BYTES) frames.push(frameAt(vcpu, a));
+    for (const frame of frames) manageFrame(vcpu, frame, control);
+    setBlockAddress(vcpu, r2, end);
+    // A 2G-byte frame is done a megabyte at a time, the instruction being interruptible.
+    if (size === 2 && end % 2 ** 31 !== 0) vcpu.setBig(engineState.pc, vcpu.ia);
+  },
+);
+
+function checkLowAddress(vcpu: Vcpu, address: number): void {
+  if (address > 4096 || (vcpu.crLow(0) & CR0.lowAddressProtection) === 0) return;
+  vcpu.raise(PGM.protection, { teid: BigInt(address) | 0x480n });
+}
+
+function manageFrame(vcpu: Vcpu, frame: number, control: number): void {
+  const { complex } = vcpu.core;
+  if ((control & PFMF.clear) !== 0) {
+    complex.storage.fill(frame * PAGE_BYTES, PAGE_BYTES, 0);
+    complex.stored(frame * PAGE_BYTES, PAGE_BYTES);
+  }
+  if ((control & PFMF.setKey) === 0) return;
+  const conditional = vcpu.core.has('conditional-sske');
+  const ignored = conditional
+    ? ((control & PFMF.referenceMask) !== 0 ? KEY.reference : 0) | ((control & PFMF.changeMask) !== 0 ? KEY.change : 0)
+    : 0;
+  setKeyUnless(vcpu, frame, control & KEY.all, ignored);
+}
+
+/** Storage keys and frames. */
+export const storageKeyRows: readonly Row[] = [
+  insn(
+    'SSKE',
+    { op: 0xb22b, fmt: 'RRF_c', title: 'SET STORAGE KEY EXTENDED', facility: 'zarch', ignores: ['m4'] },
+    ($, f) => {
+      $.privileged();
+      interceptKeys($, ictl.sske);
+      $.callVoid(setStorageKey, $.field(f.r1), $.field(f.r2), $.field(f.m3));
+    },
+  ),
+  insn('ISKE', { op: 0xb229, fmt: 'RRE', title: 'INSERT STORAGE KEY EXTENDED', facility: 'zarch' }, ($, f) => {
+    $.privileged();
+    interceptKeys($, ictl.iske);
+    $.setGrByte(f.r1, $.call(insertStorageKey, $.gr(f.r2)));
+  }),
+  insn(
+    'RRBE',
+    { op: 0xb22a, fmt: 'RRE', title: 'RESET REFERENCE BIT EXTENDED', facility: 'zarch', ignores: ['r1'] },
+    ($, f) => {
+      $.privileged();
+      interceptKeys($, ictl.rrbe);
+      $.setCc($.call(resetReferenceBit, $.gr(f.r2)));
+    },
+  ),
+  insn(
+    'RRBM',
+    { op: 0xb9ae, fmt: 'RRE', title: 'RESET REFERENCE BITS MULTIPLE', facility: 'reset-reference-bits-multiple' },
+    ($, f) => {
+      $.privileged();
+      interceptKeys($, ictl.rrbe);
+      $.setGr(f.r1, $.call(resetReferenceBits, $.gr(f.r2)));
+    },
+  ),
+  insn(
+    'IRBM',
+    { op: 0xb9ac, fmt: 'RRE', title: 'INSERT REFERENCE BITS MULTIPLE', facility: 'insert-reference-bits-multiple' },
+    ($, f) => {
+      $.privileged();
+      interceptKeys($, ictl.iske);
+      $.setGr(f.r1, $.call(insertReferenceBits, $.gr(f.r2)));
+    },
+  ),
+  insn('PFMF', { op: 0xb9af, fmt: 'RRE', title: 'PERFORM FRAME MANAGEMENT FUNCTION', facility: 'edat-1' }, ($, f) => {
+    $.privileged();
+    $.callVoid(performFrameManagement, $.field(f.r1), $.field(f.r2));
+  }),
+  // Block states belong to the hypervisor, which keeps them.
+  insn(
+    'ESSA',
+    {
+      op: 0xb9ab,
+      fmt: 'RRF_c',
+      title: 'EXTRACT AND SET STORAGE ATTRIBUTES',
+      facility: 'zarch',
+      ignores: ['m3', 'm4', 'r1', 'r2'],
+    },
+    ($) => {
+      $.privileged();
+      intercept($);
+    },
+  ),
+];
