@@ -1,0 +1,4 @@
+import type { Row } from '../row.ts';
+
+/** Decimal instructions. */
+export const decimalRows: readonly Row[] = [];
