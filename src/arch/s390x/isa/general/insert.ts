@@ -1,7 +1,7 @@
 /** PoP, "General Instructions": INSERT CHARACTER(S), STORE CHARACTERS and COMPARE LOGICAL CHARACTERS UNDER MASK. */
 
 import type { Field } from '../../../../ir/field.ts';
-import type { I32 } from '../../../../ir/node.ts';
+import type { Address, I32 } from '../../../../ir/node.ts';
 import { helper } from '../helper.ts';
 import { insn, type Row } from '../row.ts';
 import type { Sem } from '../sem.ts';
@@ -77,31 +77,35 @@ function insertUnderMask($: Sem, f: Masked, word: Word): void {
   $.setCc($.select($.isZero(bits), $.i32(0), $.sub($.i32(2), first)));
 }
 
+/** Stores the right three bytes of a word; none unless all can be. */
+function storeThreeBytes($: Sem, address: Address, bytes: I32, base: Field): void {
+  const pointer = $.probe('store', address, $.i32(3));
+  $.when(
+    pointer,
+    () => {
+      $.hostStore(16, pointer, 0, $.shrU(bytes, 8));
+      $.hostStore(8, pointer, 2, bytes);
+    },
+    () => $.callVoid(storeThree, address.at, bytes, $.field(base)),
+  );
+}
+
 /** STCM. With a mask of zero nothing is accessed, which the manual leaves to the model. */
 function storeUnderMask($: Sem, f: Masked, word: Word): void {
   const address = $.address2(f);
   const value = word.get($, f.r1);
-  $.when(
-    $.eq($.field(f.m3), 15),
-    () => $.store32(address, value),
-    () => {
-      const bytes = gathered($, f.m3, value);
-      const count = $.popcnt($.field(f.m3));
-      $.when($.eq(count, 1), () => $.store8(address, bytes));
-      $.when($.eq(count, 2), () => $.store16(address, bytes));
-      $.when($.eq(count, 3), () => {
-        const pointer = $.probe('store', address, $.i32(3));
-        $.when(
-          pointer,
-          () => {
-            $.hostStore(16, pointer, 0, $.shrU(bytes, 8));
-            $.hostStore(8, pointer, 2, bytes);
-          },
-          () => $.callVoid(storeThree, address.at, bytes, $.field(f.b2)),
-        );
-      });
-    },
-  );
+  const storeOthers = (): void => {
+    const bytes = gathered($, f.m3, value);
+    const count = $.popcnt($.field(f.m3));
+    const storeMore = (): void =>
+      $.when(
+        $.eq(count, 2),
+        () => $.store16(address, bytes),
+        () => $.when(count, () => storeThreeBytes($, address, bytes, f.b2)),
+      );
+    $.when($.eq(count, 1), () => $.store8(address, bytes), storeMore);
+  };
+  $.when($.eq($.field(f.m3), 15), () => $.store32(address, value), storeOthers);
 }
 
 /** CLM: CC 0 equal or mask zero, 1 the register's bytes low, 2 high. */
