@@ -6,17 +6,21 @@ import type { FunctionBuilder } from '../wasm/function-builder.ts';
 import type { Imports } from './module.ts';
 import { decodeEntry, engineState, PAGE_BYTES, TLB_ENTRIES, tlbEntry } from '../machine/layout.ts';
 
-/** Parameters and result of every handler: vCPU state, decode-cache entry, instruction address; next address. */
-export const handlerParams = ['i32', 'i32', 'i64'] as const;
-export const handlerResults = ['i64'] as const;
+/**
+ * Parameters of every handler: vCPU state, decode-cache entry, instruction address, instructions that may still begin
+ * after this one. It returns when the run ends.
+ */
+export const handlerParams = ['i32', 'i32', 'i64', 'i32'] as const;
+export const handlerResults = [] as const;
 const VCPU = 0;
 const ENTRY = 1;
 const IA = 2;
+const REMAINING = 3;
 
 /**
  * Writes one row's handler:
  *
- *     (vcpu, entry, ia) => { next = ia + entry.ilc; ...the body...; return next }
+ *     (vcpu, entry, ia, remaining) => { next = ia + entry.ilc; ...the body...; go on with the handler at next }
  *
  * Operands come from the decode-cache entry, registers from the vCPU's state.
  */
@@ -39,9 +43,9 @@ export class InterpreterTarget implements EmitTarget {
     f.set(this.#next);
   }
 
-  /** Leaves the next address as the handler's result. */
+  /** Goes on with the next instruction. */
   finish(): void {
-    this.f.get(this.#next);
+    emitNext(this.f, this.#imports, this.#next, REMAINING);
   }
 
   field(field: Field): void {
@@ -115,7 +119,7 @@ export class InterpreterTarget implements EmitTarget {
         this.#slowArgs();
         f.i32const(width / 8);
         this.#accessRegister(address);
-        f.call(this.#imports.hook('fetchSlow'));
+        this.#callOut(this.#imports.hook('fetchSlow'));
       },
     );
   }
@@ -146,7 +150,7 @@ export class InterpreterTarget implements EmitTarget {
         this.#slowArgs();
         f.i32const(width / 8);
         this.#accessRegister(address);
-        f.call(this.#imports.hook('storeSlow'));
+        this.#callOut(this.#imports.hook('storeSlow'));
       },
     );
   }
@@ -181,7 +185,7 @@ export class InterpreterTarget implements EmitTarget {
         f.get(this.#length);
         f.i32const(access === 'fetch' ? 0 : 1);
         this.#accessRegister(address);
-        f.call(this.#imports.hook('probeSlow'));
+        this.#callOut(this.#imports.hook('probeSlow'));
       },
     );
   }
@@ -196,7 +200,7 @@ export class InterpreterTarget implements EmitTarget {
     }
     f.get(VCPU);
     pushArgs();
-    f.call(this.#imports.helper(helper));
+    this.#callOut(this.#imports.helper(helper));
     if (ends) {
       f.get(VCPU);
       f.access('i64.load', engineState.pc.offset);
@@ -212,7 +216,7 @@ export class InterpreterTarget implements EmitTarget {
   trap(pushCode: () => void): void {
     this.f.get(VCPU);
     pushCode();
-    this.f.call(this.#imports.hook('trap'));
+    this.#callOut(this.#imports.hook('trap'));
     this.f.unreachable();
   }
 
@@ -221,8 +225,12 @@ export class InterpreterTarget implements EmitTarget {
     const entry = f.local('i32');
     pushEntry();
     f.set(entry);
-    emitDispatch(f, this.#imports, VCPU, entry, IA);
-    f.set(this.#next);
+    emitDispatch(f, this.#imports, { vcpu: VCPU, entry, ia: IA, remaining: REMAINING });
+  }
+
+  // Arguments are on the stack. Who is called may look at the count, and may end the run.
+  #callOut(func: number): void {
+    emitCallOut(this.f, func, { vcpu: VCPU, ia: IA, remaining: REMAINING });
   }
 
   // tlb := the entry of the page of va
@@ -282,14 +290,27 @@ function emitTlbOffset(f: FunctionBuilder): void {
   f.op('i32.and');
 }
 
-/** Calls the handler that the decode-cache entry in a local names; leaves the next address. */
-export function emitDispatch(f: FunctionBuilder, imports: Imports, vcpu: number, entry: number, ia: number): void {
+/** Locals that hold what a handler is called with. */
+export interface HandlerLocals {
+  readonly vcpu: number;
+  readonly entry: number;
+  readonly ia: number;
+  readonly remaining: number;
+}
+
+/** A handler's own parameters. */
+export const handlerLocals: HandlerLocals = { vcpu: VCPU, entry: ENTRY, ia: IA, remaining: REMAINING };
+
+/** Goes on with the handler that the decode-cache entry in a local names, in place of this one. */
+export function emitDispatch(f: FunctionBuilder, imports: Imports, at: HandlerLocals): void {
+  const { vcpu, entry, ia, remaining } = at;
   f.get(vcpu);
   f.get(entry);
   f.get(ia);
+  f.get(remaining);
   f.get(entry);
   f.access('i32.load16_u', decodeEntry.handler);
-  f.callIndirect(imports.table, handlerParams, handlerResults);
+  f.returnCallIndirect(imports.table, handlerParams, handlerResults);
 }
 
 /** Writes a row's handler. */
@@ -299,87 +320,171 @@ export function emitHandler(f: FunctionBuilder, imports: Imports, body: Paramete
   target.finish();
 }
 
+/** Calls a function outside generated code, with what it may ask for in the vCPU's state; takes back what it may change. */
+export function emitCallOut(
+  f: FunctionBuilder,
+  func: number,
+  at: { readonly vcpu: number; readonly ia: number; readonly remaining: number },
+): void {
+  f.get(at.vcpu);
+  f.get(at.ia);
+  f.access('i64.store', engineState.ia.offset);
+  f.get(at.vcpu);
+  f.get(at.remaining);
+  f.access('i32.store', engineState.remaining.offset);
+  f.call(func);
+  f.get(at.vcpu);
+  f.access('i32.load', engineState.remaining.offset);
+  f.set(at.remaining);
+}
+
 /**
- * Writes the run loop, with a look at the breakpoint filter before each instruction when `checked`:
+ * Writes what stands at the end of every handler: the way to the next instruction, whose address is in `pc`.
  *
- *     pc = vcpu.pc
- *     while (vcpu.icount < vcpu.limit) {
- *       if (checked && filter[pc >> 1 & 0x7fff] && breakpoint(vcpu)) break
- *       if (page of pc, odd bit kept != vcpu.ifetchTag) { look into the TLB, else ifetchMiss }
- *       vcpu.icount++; vcpu.ia = pc
- *       pc = handler of the entry(vcpu, entry, pc)
- *     }
- *     vcpu.pc = pc
+ *     if (remaining == 0) { vcpu.pc = pc; vcpu.remaining = 0; return }
+ *     if (page of pc, odd bit kept != vcpu.ifetchTag) return newPage(vcpu, pc, remaining)
+ *     return handler of the entry(vcpu, entry, pc, remaining - 1)
  */
-export function emitRunLoop(f: FunctionBuilder, imports: Imports, filter: number | undefined): void {
-  const pc = f.local('i64');
-  const tag = f.local('i64');
-  const count = f.local('i64');
+export function emitNext(f: FunctionBuilder, imports: Imports, pc: number, remaining: number): void {
   const entry = f.local('i32');
-  const load = (slot: Slot): void => {
+  f.get(remaining);
+  f.op('i32.eqz');
+  f.if(undefined, () => {
     f.get(VCPU);
-    f.access(slot.ty === 'i64' ? 'i64.load' : 'i32.load', slot.offset);
-  };
-  const storeI64 = (slot: Slot, local: number): void => {
+    f.get(pc);
+    f.access('i64.store', engineState.pc.offset);
     f.get(VCPU);
-    f.get(local);
-    f.access('i64.store', slot.offset);
-  };
-  load(engineState.pc);
+    f.i32const(0);
+    f.access('i32.store', engineState.remaining.offset);
+    f.return();
+  });
+  f.get(pc);
+  f.i64const(~0xffen);
+  f.op('i64.and');
+  f.get(VCPU);
+  f.access('i64.load', engineState.ifetchTag.offset);
+  f.op('i64.ne');
+  f.if(undefined, () => {
+    f.get(VCPU);
+    f.get(pc);
+    f.get(remaining);
+    f.returnCall(imports.newPage);
+  });
+  f.get(remaining);
+  f.i32const(1);
+  f.op('i32.sub');
+  f.set(remaining);
+  f.get(VCPU);
+  f.access('i32.load', engineState.ifetchBase.offset);
+  f.get(pc);
+  f.op('i32.wrap_i64');
+  f.i32const(0xffe);
+  f.op('i32.and');
+  f.i32const(decodeEntry.shift - 1);
+  f.op('i32.shl');
+  f.op('i32.add');
+  f.set(entry);
+  emitDispatch(f, imports, { vcpu: VCPU, entry, ia: pc, remaining });
+}
+
+/** Writes `newPage(vcpu, pc, remaining)`: makes the decode page fit the address and goes on there. */
+export function emitNewPage(f: FunctionBuilder, imports: Imports): void {
+  const pc = 1;
+  const remaining = 2;
+  const tag = f.local('i64');
+  const entry = f.local('i32');
+  f.get(pc);
+  f.i64const(~0xffen);
+  f.op('i64.and');
+  f.set(tag);
+  emitIfetchLookup(f, imports, { pc, tag, entry, remaining });
+  emitNext(f, imports, pc, remaining);
+}
+
+/** Writes `run(vcpu)`: executes from vcpu.pc until nothing remains. */
+export function emitRun(f: FunctionBuilder, imports: Imports): void {
+  const pc = f.local('i64');
+  const remaining = f.local('i32');
+  f.get(VCPU);
+  f.access('i64.load', engineState.pc.offset);
   f.set(pc);
+  f.get(VCPU);
+  f.access('i32.load', engineState.remaining.offset);
+  f.set(remaining);
+  emitNext(f, imports, pc, remaining);
+}
+
+/**
+ * Writes `runChecked(vcpu)`: the same, an instruction at a time, with a look at the breakpoint filter before each.
+ *
+ *     left = vcpu.remaining; end = vcpu.end
+ *     while (left != 0) {
+ *       if (filter[pc >> 1 & 0x7fff] && breakpoint(vcpu)) break
+ *       vcpu.end = end - --left; vcpu.remaining = 1
+ *       run(vcpu)
+ *       if (vcpu.sliceEnded) break
+ *     }
+ */
+export function emitRunChecked(f: FunctionBuilder, imports: Imports, run: number, filter: number): void {
+  const left = f.local('i32');
+  const end = f.local('i64');
+  const store = (slot: Slot, push: () => void): void => {
+    f.get(VCPU);
+    push();
+    f.access(slot.ty === 'i64' ? 'i64.store' : 'i32.store', slot.offset);
+  };
+  const pushEnd = (): void => {
+    f.get(end);
+    f.get(left);
+    f.op('i64.extend_i32_u');
+    f.op('i64.sub');
+  };
+  f.get(VCPU);
+  f.access('i32.load', engineState.remaining.offset);
+  f.set(left);
+  f.get(VCPU);
+  f.access('i64.load', engineState.end.offset);
+  f.set(end);
   f.block(undefined, (exit) => {
     f.loop(undefined, (again) => {
-      load(engineState.icount);
-      f.tee(count);
-      load(engineState.limit);
-      f.op('i64.ge_s');
+      store(engineState.end, pushEnd);
+      store(engineState.remaining, () => f.i32const(0));
+      f.get(left);
+      f.op('i32.eqz');
       f.brIf(exit);
-      if (filter !== undefined) {
-        f.get(pc);
-        f.op('i32.wrap_i64');
-        f.i32const(1);
-        f.op('i32.shr_u');
-        f.i32const(0x7fff);
-        f.op('i32.and');
-        f.access('i32.load8_u', filter);
-        f.if(undefined, () => {
-          storeI64(engineState.pc, pc);
-          f.get(VCPU);
-          f.call(imports.hook('breakpoint'));
-          f.brIf(exit);
-        });
-      }
-      f.get(pc);
-      f.i64const(~0xffen);
-      f.op('i64.and');
-      f.tee(tag);
-      load(engineState.ifetchTag);
-      f.op('i64.ne');
-      f.if(undefined, () => emitIfetchLookup(f, imports, { pc, tag, entry }));
       f.get(VCPU);
-      f.get(count);
-      f.i64const(1);
-      f.op('i64.add');
-      f.access('i64.store', engineState.icount.offset);
-      storeI64(engineState.ia, pc);
-      load(engineState.ifetchBase);
-      f.get(pc);
-      f.op('i32.wrap_i64');
-      f.i32const(0xffe);
+      f.access('i32.load', engineState.pc.offset);
+      f.i32const(1);
+      f.op('i32.shr_u');
+      f.i32const(0x7fff);
       f.op('i32.and');
-      f.i32const(decodeEntry.shift - 1);
-      f.op('i32.shl');
-      f.op('i32.add');
-      f.set(entry);
-      emitDispatch(f, imports, VCPU, entry, pc);
-      f.set(pc);
+      f.access('i32.load8_u', filter);
+      f.if(undefined, () => {
+        f.get(VCPU);
+        f.call(imports.hook('breakpoint'));
+        f.brIf(exit);
+      });
+      f.get(left);
+      f.i32const(1);
+      f.op('i32.sub');
+      f.set(left);
+      store(engineState.end, pushEnd);
+      store(engineState.remaining, () => f.i32const(1));
+      f.get(VCPU);
+      f.call(run);
+      f.get(VCPU);
+      f.access('i32.load', engineState.sliceEnded.offset);
+      f.brIf(exit);
       f.br(again);
     });
   });
-  storeI64(engineState.pc, pc);
 }
 
-function emitIfetchLookup(f: FunctionBuilder, imports: Imports, at: { pc: number; tag: number; entry: number }): void {
+function emitIfetchLookup(
+  f: FunctionBuilder,
+  imports: Imports,
+  at: { readonly pc: number; readonly tag: number; readonly entry: number; readonly remaining: number },
+): void {
   f.get(VCPU);
   f.access('i32.load', engineState.tlbInsn.offset);
   f.get(at.pc);
@@ -402,13 +507,11 @@ function emitIfetchLookup(f: FunctionBuilder, imports: Imports, at: { pc: number
       f.access('i32.store', engineState.ifetchBase.offset);
     },
     () => {
-      for (const slot of [engineState.pc, engineState.ia]) {
-        f.get(VCPU);
-        f.get(at.pc);
-        f.access('i64.store', slot.offset);
-      }
       f.get(VCPU);
-      f.call(imports.hook('ifetchMiss'));
+      f.get(at.pc);
+      f.access('i64.store', engineState.pc.offset);
+      f.get(VCPU);
+      emitCallOut(f, imports.hook('ifetchMiss'), { vcpu: VCPU, ia: at.pc, remaining: at.remaining });
       f.get(VCPU);
       f.access('i64.load', engineState.pc.offset);
       f.set(at.pc);

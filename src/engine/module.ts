@@ -2,12 +2,24 @@ import type { Helper } from '../ir/node.ts';
 import type { Arch, EngineHooks, Interpreter } from '../machine/arch.ts';
 import { ModuleBuilder } from '../wasm/module-builder.ts';
 import type { FuncType } from '../wasm/types.ts';
-import { emitDispatch, emitHandler, emitRunLoop, handlerParams, handlerResults } from './interpreter.ts';
+import {
+  emitCallOut,
+  emitDispatch,
+  emitHandler,
+  emitNewPage,
+  emitRun,
+  emitRunChecked,
+  handlerLocals,
+  handlerParams,
+  handlerResults,
+} from './interpreter.ts';
 import { handlers } from '../machine/layout.ts';
 
 /** Where generated code finds what it calls. */
 export interface Imports {
   readonly table: number;
+  /** The function that goes on in another page. */
+  readonly newPage: number;
   hook(name: keyof EngineHooks): number;
   helper(helper: Helper): number;
 }
@@ -75,33 +87,33 @@ function generate(arch: Arch, helpers: readonly Helper[], memory: WebAssembly.Me
   const size = handlers.firstRow + arch.rows.length;
   const imports: Imports = {
     table: m.table({ min: size, max: size }),
+    newPage: m.declare('newPage', ['i32', 'i64', 'i32'], []),
     hook: (name) => found(hookIndex, name),
     helper: (helper) => found(helperIndex, helper.name),
   };
   const functions: number[] = [
     handler(m, 'decode', (f) => {
-      f.get(0);
-      f.get(1);
-      f.call(imports.hook('decode'));
-      emitDispatch(f, imports, 0, 1, 2);
+      f.get(handlerLocals.vcpu);
+      f.get(handlerLocals.entry);
+      emitCallOut(f, imports.hook('decode'), handlerLocals);
+      emitDispatch(f, imports, handlerLocals);
     }),
     handler(m, 'crossing', (f) => {
-      f.get(0);
-      f.call(imports.hook('crossing'));
-      f.set(1);
-      emitDispatch(f, imports, 0, 1, 2);
+      f.get(handlerLocals.vcpu);
+      emitCallOut(f, imports.hook('crossing'), handlerLocals);
+      f.set(handlerLocals.entry);
+      emitDispatch(f, imports, handlerLocals);
     }),
     ...arch.rows.map((row) => handler(m, row.mnemonic, (f) => emitHandler(f, imports, row.body))),
   ];
   m.elements(imports.table, 0, functions);
-  for (const [name, at] of [
-    ['run', undefined],
-    ['runChecked', filter],
-  ] as const) {
-    const index = m.declare(name, ['i32'], []);
-    m.define(index, (f) => emitRunLoop(f, imports, at));
-    m.exportFunction(name, index);
-  }
+  m.define(imports.newPage, (f) => emitNewPage(f, imports));
+  const run = m.func('run', ['i32'], [], (f) => emitRun(f, imports));
+  m.exportFunction('run', run);
+  m.exportFunction(
+    'runChecked',
+    m.func('runChecked', ['i32'], [], (f) => emitRunChecked(f, imports, run, filter)),
+  );
   return m.finish();
 }
 

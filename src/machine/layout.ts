@@ -14,12 +14,14 @@ export const PAGE_BYTES = 1 << PAGE_SHIFT;
 export const engineState = {
   /** Address of the next instruction; valid while the vCPU is outside the run loop. */
   pc: { name: 'pc', offset: 0x00, ty: 'i64' },
-  /** Address of the instruction in execution. */
+  /** Address of the instruction in execution; stored when generated code calls out. */
   ia: { name: 'ia', offset: 0x08, ty: 'i64' },
-  /** Instructions begun since the machine started, this vCPU's. */
-  icount: { name: 'icount', offset: 0x10, ty: 'i64' },
-  /** The run loop ends before an instruction that would make `icount` exceed this. */
-  limit: { name: 'limit', offset: 0x18, ty: 'i64' },
+  /** Instruction count at which the run in progress ends: instructions begun so far plus `remaining`. */
+  end: { name: 'end', offset: 0x10, ty: 'i64' },
+  /** Instructions still to begin. Generated code keeps it in a parameter, and stores it here before it calls out. */
+  remaining: { name: 'remaining', offset: 0x18, ty: 'i32' },
+  /** Not zero when somebody ended the run in progress early. */
+  sliceEnded: { name: 'sliceEnded', offset: 0x1c, ty: 'i32' },
   /** Virtual page of the decode page in use; an odd value matches nothing. */
   ifetchTag: { name: 'ifetchTag', offset: 0x20, ty: 'i64' },
   /** Decode page in use. */

@@ -37,6 +37,7 @@ export class Machine {
   #running = false;
   #interrupted = false;
   #checked = false;
+  #paused = false;
   #end: GuestEnd | undefined;
   #timer: NodeJS.Timeout | undefined;
   #scheduled = false;
@@ -82,6 +83,11 @@ export class Machine {
     this.#interrupted = true;
     this.#schedule(0);
   }
+  /** Keeps the guest from running, without a stop, until it is false again: its output has no place to go. */
+  set paused(value: boolean) {
+    this.#paused = value;
+    if (!value && this.#running) this.#schedule(0);
+  }
   /** Whether breakpoints must be looked at. */
   set checked(value: boolean) {
     this.#checked = value;
@@ -109,7 +115,7 @@ export class Machine {
   }
 
   #slice(): void {
-    if (!this.#running) return;
+    if (!this.#running || (this.#paused && !this.#interrupted)) return;
     try {
       this.runFor(SLICE_MS);
     } catch (error) {
@@ -126,7 +132,7 @@ export class Machine {
       const idle = this.#round();
       if (!this.#running) return;
       if (idle > 0) return this.#schedule(idle);
-    } while (this.#options.now() < until);
+    } while (this.#options.now() < until && !this.#paused);
     this.#schedule(0);
   }
 

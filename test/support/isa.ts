@@ -6,18 +6,26 @@
 import { CpuComplex } from '../../src/arch/s390x/cpu/complex.ts';
 import { S390xCore } from '../../src/arch/s390x/cpu/core.ts';
 import { facilityBits } from '../../src/arch/s390x/cpu/facilities.ts';
-import { isUnwind, type ProgramInterruption, type UnwindCause, type Vcpu } from '../../src/arch/s390x/cpu/vcpu.ts';
+import { slots } from '../../src/arch/s390x/cpu/state-layout.ts';
+import {
+  type InterceptionControls,
+  isUnwind,
+  type ProgramInterruption,
+  type UnwindCause,
+  type Vcpu,
+} from '../../src/arch/s390x/cpu/vcpu.ts';
 import type { Row } from '../../src/arch/s390x/isa/row.ts';
 import { instructionTable } from '../../src/arch/s390x/isa/table.ts';
 import { hexToBytes } from '../../src/bits/hex.ts';
 import { buildInterpreter } from '../../src/engine/module.ts';
-import { engineState, PAGE_BYTES } from '../../src/machine/layout.ts';
+import { PAGE_BYTES } from '../../src/machine/layout.ts';
 
 /** 64-bit addressing, DAT off, supervisor state. */
 export const MASK_64 = 0x0000_0001_8000_0000n;
 /** Where a vector's instruction stands. */
 export const CODE = 0x10000n;
 const STORAGE = 4 << 20;
+const noControls: InterceptionControls = { ictl: 0, lctl: 0, eca: 0, ecb: 0, ecb2: 0, svcc: 0, cpuflags: 0 };
 
 /** The row of a mnemonic. */
 export function rowOf(mnemonic: string): Row {
@@ -78,6 +86,11 @@ export interface Setup {
   readonly storage?: Readonly<Record<number, string | Uint8Array>>;
   /** Storage keys by absolute address. */
   readonly keys?: Readonly<Record<number, number>>;
+  readonly prefix?: number;
+  /** Interception controls; those left out are zero. */
+  readonly controls?: Partial<InterceptionControls>;
+  /** Something waits for the PSW's masks to open. */
+  readonly interruptionPending?: boolean;
 }
 
 /** What came out. */
@@ -93,6 +106,8 @@ export interface Outcome {
   readonly pgm: ProgramInterruption | undefined;
   /** What else left generated code. */
   readonly cause: UnwindCause | undefined;
+  /** The run loop was told to look for interruptions. */
+  readonly looked: boolean;
   /** Storage as hex text. */
   storage(address: number, length: number): string;
 }
@@ -115,10 +130,10 @@ export class Bench {
     this.#load(vcpu, setup);
     vcpu.unwindCause = undefined;
     const steps = BigInt(setup.steps ?? setup.code.length);
-    const end = vcpu.big(engineState.icount) + steps;
+    const end = vcpu.icount + steps;
     try {
-      while (vcpu.big(engineState.icount) < end) {
-        vcpu.setBig(engineState.limit, end);
+      while (vcpu.icount < end) {
+        vcpu.runUntil(end);
         this.#run.run(vcpu.base);
       }
     } catch (error) {
@@ -135,6 +150,7 @@ export class Bench {
       address: vcpu.psw.address,
       pgm: cause?.kind === 'program' ? cause.interruption : undefined,
       cause,
+      looked: vcpu.recheck,
       storage: (address, length) => Buffer.from(complex.storage.read(address, length)).toString('hex'),
     };
   }
@@ -147,6 +163,9 @@ export class Bench {
       vcpu.setCr(i, BigInt.asUintN(64, setup.cr?.[i] ?? 0n));
     }
     vcpu.fpc = setup.fpc ?? 0;
+    vcpu.setPrefix(setup.prefix ?? 0);
+    Object.assign(vcpu.controls, noControls, setup.controls);
+    vcpu.setNum(slots.interruptionPending, setup.interruptionPending === true ? 1 : 0);
     const at = setup.at ?? CODE;
     for (const [address, bytes] of Object.entries(setup.storage ?? {})) this.#put(Number(address), bytes);
     let next = Number(at);
@@ -154,9 +173,11 @@ export class Bench {
       this.#put(next, text);
       next += text.length;
     }
-    for (const [address, key] of Object.entries(setup.keys ?? {})) this.complex.keys[Math.floor(Number(address) / PAGE_BYTES)] = key;
+    for (const [address, key] of Object.entries(setup.keys ?? {}))
+      this.complex.keys[Math.floor(Number(address) / PAGE_BYTES)] = key;
     const mask = (setup.mask ?? MASK_64) | (BigInt(setup.cc ?? 0) << 44n) | (BigInt(setup.programMask ?? 0) << 40n);
     vcpu.setPsw({ mask, address: at });
+    vcpu.recheck = false;
   }
 
   #put(address: number, bytes: string | Uint8Array): void {

@@ -1,4 +1,3 @@
-import { engineState } from '../../machine/layout.ts';
 import type { RegisterRow, StopReason, TargetDescription, VcpuView } from '../../machine/debug-target.ts';
 import type { Interpreter } from '../../machine/arch.ts';
 import type { Guest, GuestEnd, GuestVcpu, GuestVcpuExit, OutsideEvent, RunOptions, WatchRange } from '../../machine/guest.ts';
@@ -176,7 +175,7 @@ class S390xGuestVcpu implements GuestVcpu {
     this.id = v.id;
   }
   run(options: RunOptions): GuestVcpuExit {
-    const until = this.#v.vcpu.big(engineState.icount) + options.count;
+    const until = this.#v.vcpu.icount + options.count;
     return this.#v.run({ until, checked: options.checked, holdTimers: options.holdInterruptions });
   }
   elapsed(): bigint {

@@ -1,4 +1,3 @@
-import { engineState } from '../../../machine/layout.ts';
 import { slots } from './state-layout.ts';
 import type { Vcpu } from './vcpu.ts';
 
@@ -36,7 +35,7 @@ export class Clock {
 
   /** Instructions that have passed for a vCPU, skew included: the one time base. */
   count(vcpu: Vcpu): bigint {
-    return vcpu.big(engineState.icount) + BigInt.asIntN(64, vcpu.big(slots.timeSkew));
+    return vcpu.icount + BigInt.asIntN(64, vcpu.big(slots.timeSkew));
   }
   /** The host's TOD clock as a vCPU would see it. */
   hostTod(vcpu: Vcpu): bigint {
@@ -56,12 +55,12 @@ export class Clock {
 
   /** The CPU timer, signed. */
   cpuTimer(vcpu: Vcpu): bigint {
-    const passed = vcpu.big(engineState.icount) - BigInt.asIntN(64, vcpu.big(slots.cpuTimerBase));
+    const passed = vcpu.icount - BigInt.asIntN(64, vcpu.big(slots.cpuTimerBase));
     return BigInt.asIntN(64, vcpu.big(slots.cpuTimer) - todOfInstructions(passed));
   }
   setCpuTimer(vcpu: Vcpu, value: bigint): void {
     vcpu.setBig(slots.cpuTimer, BigInt.asUintN(64, value));
-    vcpu.setBig(slots.cpuTimerBase, vcpu.big(engineState.icount));
+    vcpu.setBig(slots.cpuTimerBase, vcpu.icount);
   }
 
   clockComparator(vcpu: Vcpu): bigint {

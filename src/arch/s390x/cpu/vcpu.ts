@@ -41,6 +41,9 @@ export class Unwind extends Error {}
 /** PSW bits that choose the TLB banks. */
 const SPACE_BITS = PSW_HIGH.dat | PSW_HIGH.key | PSW_HIGH.addressSpace;
 
+/** What one run can be asked for. */
+const MOST_INSTRUCTIONS = 0x4000_0000n;
+
 const unwind = new Unwind('left generated code');
 
 /** The interception controls of the state description in force, as numbers. Zero when nothing is intercepted. */
@@ -318,9 +321,28 @@ export class Vcpu {
 
   // ---- ways out of generated code
 
+  /** Instructions begun since the machine started. */
+  get icount(): bigint {
+    return this.big(engineState.end) - BigInt(this.num(engineState.remaining));
+  }
+  set icount(value: bigint) {
+    this.setBig(engineState.end, value);
+    this.setNum(engineState.remaining, 0);
+  }
+  /** Lets the next run begin instructions until the count is `limit`. */
+  runUntil(limit: bigint): void {
+    const now = this.icount;
+    const left = limit > now ? limit - now : 0n;
+    const count = left < MOST_INSTRUCTIONS ? left : MOST_INSTRUCTIONS;
+    this.setBig(engineState.end, now + count);
+    this.setNum(engineState.remaining, Number(count));
+    this.setNum(engineState.sliceEnded, 0);
+  }
   /** Ends the run loop behind the instruction in execution. */
   endSlice(): void {
-    this.setBig(engineState.limit, 0n);
+    const now = this.icount;
+    this.icount = now;
+    this.setNum(engineState.sliceEnded, 1);
   }
   /** Address of the instruction in execution. */
   get ia(): bigint {

@@ -1,4 +1,3 @@
-import { engineState } from '../../../machine/layout.ts';
 import { deliverExternal, deliverIo, deliverProgram, deliverRestart, type Delivery } from '../cpu/interruption.ts';
 import { PSW, PSW_HIGH, type Psw } from '../cpu/psw.ts';
 import { files, slots } from '../cpu/state-layout.ts';
@@ -247,7 +246,7 @@ export class KvmVcpu {
   }
 
   #intercepted(): VcpuExit | undefined {
-    this.intercepts.record(this.block, this.vcpu.big(engineState.icount));
+    this.intercepts.record(this.block, this.vcpu.icount);
     let outcome: HandlerOutcome;
     try {
       outcome = handleInterception(this);

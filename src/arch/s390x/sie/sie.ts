@@ -1,5 +1,4 @@
 import type { Interpreter } from '../../../machine/arch.ts';
-import { engineState } from '../../../machine/layout.ts';
 import type { CpuComplex } from '../cpu/complex.ts';
 import type { S390xCore } from '../cpu/core.ts';
 import { type Delivery, deliverExternal, deliverProgram, deliverSvc, PrefixArea } from '../cpu/interruption.ts';
@@ -96,7 +95,7 @@ export class Sie {
     if ((flags & cpuflags.ioInt) !== 0 && (high & PSW_HIGH.io) !== 0) return this.#intercepted(block, icpt.ioRequest);
     if ((flags & cpuflags.stopInt) !== 0) return this.#intercepted(block, icpt.stop);
     if ((high & PSW_HIGH.wait) !== 0) return this.#intercepted(block, icpt.wait);
-    const now = vcpu.big(engineState.icount);
+    const now = vcpu.icount;
     if (now >= options.until) return { kind: 'intercepted' };
     this.#setLimit(vcpu, now, options, flags);
     return undefined;
@@ -118,7 +117,7 @@ export class Sie {
       else if (now + left < limit) limit = now + left;
     }
     vcpu.setNum(slots.interruptionPending, pending ? 1 : 0);
-    vcpu.setBig(engineState.limit, limit);
+    vcpu.runUntil(limit);
   }
 
   /** Code of the external interruption that a timer of the guest wants and CR0 allows, 0 when there is none. */
