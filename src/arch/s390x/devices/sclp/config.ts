@@ -16,6 +16,8 @@ export interface SclpConfig {
   readonly codePage?: CodePage;
   /** An SCCB of the read commands may be longer than a page (facility 140). */
   readonly extendedLengthSccb?: boolean;
+  /** Enhanced suppression on protection: every protection exception stores an identification that says what it was. */
+  readonly suppressionOnProtection?: boolean;
   /** Deepest level of STSI 15.1.x, when the machine has facility 11. */
   readonly topologyNesting?: number;
 }

@@ -24,6 +24,7 @@ export const extendedLengthCommands: ReadonlySet<number> = new Set([0x0001_0001,
 
 const CPU_ENTRY_BYTES = 16;
 
+const SUPPRESSION_ON_PROTECTION = 0x02;
 /** CPU information and CPU reconfiguration are there. */
 const FACILITIES = 0x0c00_0000_0000_0000n;
 
@@ -36,6 +37,8 @@ const scpInformation = {
   cpuEntryOffset: 18,
   loadParameter: 24,
   facilities: 48,
+  /** Of the 16 bytes of configuration characteristics at 80, the one with enhanced suppression on protection. */
+  characteristics85: 85,
   incrementMebibytes2: 100,
   increments2: 104,
   highestCpu: 120,
@@ -84,6 +87,7 @@ function readScpInformation(sccb: Sccb, config: SclpConfig): Response {
   sccb.setHalf(f.highestCpu, Math.max(cpus, config.maxVcpus ?? cpus) - 1);
   sccb.setBytes(f.loadParameter, ebcdicField(config.loadParameter ?? '', 8));
   sccb.setDoubleword(f.facilities, FACILITIES);
+  if (config.suppressionOnProtection === true) sccb.setByte(f.characteristics85, SUPPRESSION_ON_PROTECTION);
   writeCpuEntries(sccb, entries, cpus);
   return response.normalReadCompletion;
 }

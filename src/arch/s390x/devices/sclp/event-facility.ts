@@ -121,12 +121,11 @@ export class EventFacility {
     return this.#receiveMask.size > 0 && [...selection].every((type) => this.isReceiving(type));
   }
 
-  /** Types that the guest wants to read now; undefined when its function code is none. */
+  /** Types that the guest wants to read now, its mask being where the events will be; undefined for other functions. */
   #selection(sccb: Sccb): EventMask | undefined {
     if (sccb.functionCode === UNCONDITIONAL_READ) return this.#receiveMask;
     if (sccb.functionCode !== SELECTIVE_READ) return undefined;
-    const from = SCCB_HEADER_BYTES + EVENT_HEADER_BYTES;
-    return parseEventMask(sccb.bytes.subarray(from, from + this.#maskLength));
+    return parseEventMask(sccb.bytes.subarray(SCCB_HEADER_BYTES, SCCB_HEADER_BYTES + this.#maskLength));
   }
 }
 

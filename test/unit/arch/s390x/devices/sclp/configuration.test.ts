@@ -46,6 +46,18 @@ describe('read SCP information', () => {
     expect(guest.call(commands.readScpInformation, sccb(8)).answer.readUInt16BE(0)).toBe(8);
   });
 
+  test('says what else the machine has', () => {
+    const read = (config: ConstructorParameters<typeof SclpHarness>[0]): Buffer =>
+      new SclpHarness(config).call(commands.readScpInformation, sccb(4096)).answer;
+    const plain = read({});
+    const more = read({ suppressionOnProtection: true, topologyNesting: 2 });
+    const differing = [...plain.keys()].filter((at) => plain[at] !== more[at]);
+    expect(differing.map((at) => [at, plain[at], more[at]])).toEqual([
+      [15, 0, 2],
+      [85, 0, 2],
+    ]);
+  });
+
   test('counts the vCPUs that there are now', () => {
     let vcpus = 1;
     const guest = new SclpHarness({ vcpus: () => vcpus });

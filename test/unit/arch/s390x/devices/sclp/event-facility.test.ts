@@ -190,7 +190,7 @@ describe('read event data', () => {
     const guest = new SclpHarness();
     const selective = (mask: number): number => {
       const block = sccb(4096, { functionCode: 1 });
-      block.writeUInt32BE(mask, 14);
+      block.writeUInt32BE(mask, 8);
       return guest.response(commands.readEventData, block);
     };
     expect(selective(0)).toBe(0x70f0);

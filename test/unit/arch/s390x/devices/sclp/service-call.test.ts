@@ -15,9 +15,9 @@ describe('the SCCB address', () => {
     const guest = new SclpHarness();
     guest.storage.write(0x4004, sccb(8));
     guest.storage.write(0x1000, sccb(8));
-    const before = Uint8Array.from(guest.storage.bytes);
+    const before = Buffer.from(guest.storage.bytes);
     expect(guest.sclp.execute(commands.readScpInformation, at)).toEqual({ pgm: 0x0006 });
-    expect(guest.storage.bytes).toEqual(before);
+    expect(before.equals(guest.storage.bytes)).toBe(true);
     expect(guest.signals).toEqual([]);
   });
 
