@@ -1,0 +1,105 @@
+import { readFileSync } from 'node:fs';
+import yargs from 'yargs';
+import { nearest } from '../monitor/nearest.ts';
+import { demoCommand } from './demo.ts';
+import { exitStatus } from './exit-status.ts';
+import type { Host } from './host.ts';
+import { commonOptions } from './options.ts';
+import { type ProgramEnd, type ProgramOptions, runProgram } from './program.ts';
+import { runCommand, runOptions } from './run.ts';
+import { UserError } from './user-error.ts';
+
+const epilogue = [
+  "The guest's console is standard output; guestscope's own words go to standard error.",
+  'Exit status: 0 the guest stopped itself, 1 it crashed, 2 a mistake in the command line or its files,',
+  '3 a fault of guestscope or an instruction that it lacks, 128 + N when signal N ended it.',
+].join('\n');
+
+/** What the command line asks for. */
+type Request =
+  | { readonly kind: 'run'; readonly options: ProgramOptions }
+  | { readonly kind: 'say'; readonly text: string };
+
+/** The program: carries out a command line, without the words before its arguments. Never rejects. */
+export async function main(args: readonly string[], host: Host): Promise<ProgramEnd> {
+  try {
+    const request = await parse(args, host);
+    if (request.kind === 'run') return await runProgram(request.options, host);
+    host.stdout.write(`${request.text}\n`);
+    return { status: exitStatus.done };
+  } catch (error) {
+    if (error instanceof UserError) {
+      host.stderr.write(`guestscope: ${error.message} [${error.code}]\n`);
+      return { status: exitStatus.usage };
+    }
+    host.stderr.write(`guestscope: internal error: ${error instanceof Error ? error.stack : String(error)}\n`);
+    return { status: exitStatus.fault };
+  }
+}
+
+async function parse(args: readonly string[], host: Host): Promise<Request> {
+  let chosen: ProgramOptions | undefined;
+  let text = '';
+  const choose = (options: ProgramOptions): void => {
+    chosen = options;
+  };
+  const parser = yargs()
+    .scriptName('guestscope')
+    .usage('$0 <command> [options]\n\nRuns an s390x guest under an emulated SIE core and serves gdb over TCP.')
+    .locale('en')
+    .parserConfiguration({
+      'boolean-negation': false,
+      'camel-case-expansion': false,
+      'dot-notation': false,
+      'duplicate-arguments-array': false,
+      'parse-numbers': false,
+      'parse-positional-numbers': false,
+    })
+    .command(demoCommand(choose))
+    .command(runCommand(host, choose))
+    .demandCommand(1, 'say what to do: guestscope demo, or guestscope run IMAGE')
+    .strict()
+    .recommendCommands()
+    .version(version())
+    .help()
+    .alias({ help: 'h', version: 'V' })
+    .epilogue(epilogue)
+    .wrap(host.stdout.isTTY === true ? Math.min(120, yargs().terminalWidth()) : 100)
+    .exitProcess(false)
+    .fail((message, error) => {
+      // Errors of yargs itself are about the arguments, too.
+      if (error instanceof Error && error.name !== 'YError') throw error;
+      throw new UserError('usage', `${complaint(args, message)}; guestscope --help says more`);
+    });
+  await parser.parseAsync([...args], {}, (_error: unknown, _argv: unknown, output: string) => {
+    text = output;
+  });
+  if (chosen !== undefined) return { kind: 'run', options: chosen };
+  return { kind: 'say', text };
+}
+
+const known = ['help', 'version', ...Object.keys(commonOptions), ...Object.keys(runOptions)];
+
+// An unknown option may have eaten the word behind it; then yargs complains of a missing image.
+function complaint(args: readonly string[], message: string | null): string {
+  const names = args
+    .slice(0, args.includes('--') ? args.indexOf('--') : undefined)
+    .flatMap((a) => /^--([^=]+)/.exec(a)?.[1] ?? []);
+  const unknown = names.find((name) => !known.includes(name));
+  if (unknown !== undefined) {
+    const near = nearest(unknown, known);
+    return `there is no option --${unknown}${near === undefined ? '' : `, did you mean --${near}?`}`;
+  }
+  const said =
+    message
+      ?.trim()
+      .split(/\s*\n\s*/)
+      .join(' ') ?? '';
+  return said.startsWith('Not enough non-option') ? 'run needs an IMAGE' : said.replace(/[.?]$/, '');
+}
+
+function version(): string {
+  const manifest: unknown = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8'));
+  if (typeof manifest === 'object' && manifest !== null && 'version' in manifest) return String(manifest.version);
+  throw new Error('package.json has no version');
+}

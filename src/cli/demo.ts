@@ -1,0 +1,57 @@
+import { relative } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { CommandModule } from 'yargs';
+import { commonOptions, consoleChoice, readInput } from './options.ts';
+import type { ProgramOptions } from './program.ts';
+import { UserError } from './user-error.ts';
+import { gdbAddress } from './values.ts';
+
+const MEMORY = 64 << 20;
+
+interface DemoArguments {
+  readonly gdb: string;
+  readonly wait: boolean;
+  readonly clock: 'real' | 'virtual';
+  readonly console: string;
+}
+
+/** `guestscope demo`; `choose` is told what is to be run. */
+export function demoCommand(choose: (options: ProgramOptions) => void): CommandModule<object, DemoArguments> {
+  return {
+    command: 'demo',
+    describe: 'boot the embedded demo guest and serve gdb on port 1234',
+    builder: (yargs) =>
+      yargs.options({ ...commonOptions, clock: { ...commonOptions.clock, default: 'real' } as const }),
+    handler: (argv) => choose(demoOptions(argv)),
+  };
+}
+
+function demoOptions(argv: DemoArguments): ProgramOptions {
+  const gdb = gdbAddress(argv.gdb);
+  if (argv.wait && gdb === undefined) throw waitWithoutGdb();
+  // The same place from src/cli and from dist/cli.
+  const path = fileURLToPath(new URL('../../guests/demo/demo.elf', import.meta.url));
+  return {
+    name: 'demo',
+    image: readInput(path, 'image-unreadable', 'demo guest'),
+    memory: MEMORY,
+    vcpus: 1,
+    clock: argv.clock,
+    console: consoleChoice(argv.console),
+    // The demo guest does not read its console, and Ctrl-C shall end it.
+    input: false,
+    gdb,
+    wait: argv.wait,
+    symbols: shortest(path),
+  };
+}
+
+/** Nobody could ever let the guest go. */
+export function waitWithoutGdb(): UserError {
+  return new UserError('wait-without-gdb', '--wait waits for gdb, which --gdb none keeps away: leave one of them out');
+}
+
+function shortest(path: string): string {
+  const near = relative('', path);
+  return near.startsWith('..') ? path : near;
+}

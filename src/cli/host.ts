@@ -1,0 +1,21 @@
+import type { Readable, Writable } from 'node:stream';
+import type { ReadStream } from 'node:tty';
+import type { EndSignal } from './exit-status.ts';
+
+/** Standard input: a terminal has a raw mode. */
+export type Input = Readable & Partial<Pick<ReadStream, 'isTTY' | 'setRawMode'>>;
+/** Standard output or error. */
+export type Output = Writable & { readonly isTTY?: boolean };
+
+/** The process around the program, so that tests can be one. */
+export interface Host {
+  readonly stdin: Input;
+  readonly stdout: Output;
+  readonly stderr: Output;
+  /** Monotonic milliseconds. */
+  now(): number;
+  /** Calls `listener` on signals that shall end the program, until the returned function is called. */
+  onSignal(listener: (signal: EndSignal) => void): () => void;
+  /** Calls `listener` on errors that nothing caught, until the returned function is called. */
+  onFault(listener: (error: unknown) => void): () => void;
+}

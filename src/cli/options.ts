@@ -1,0 +1,41 @@
+import { readFileSync } from 'node:fs';
+import type { Options } from 'yargs';
+import type { ConsoleChoice } from './console-output.ts';
+import { type UsageErrorCode, UserError } from './user-error.ts';
+import { defaultGdbAddress } from './values.ts';
+
+/** Options that both commands take. */
+export const commonOptions = {
+  gdb: {
+    type: 'string',
+    requiresArg: true,
+    default: defaultGdbAddress,
+    description: 'where to listen for gdb: [HOST:]PORT, or none; the host is 127.0.0.1 unless named',
+  },
+  wait: { type: 'boolean', default: false, description: 'stop before the first instruction and wait for gdb' },
+  clock: {
+    choices: ['real', 'virtual'],
+    requiresArg: true,
+    description: 'let an idle guest wait in real time, or jump to its next event',
+  },
+  console: {
+    type: 'string',
+    requiresArg: true,
+    default: 'stdio',
+    description: "where the guest's console goes: stdio, none (an attached gdb shows it), or a file",
+  },
+} as const satisfies Record<string, Options>;
+
+/** Where `--console` says that the console goes. */
+export function consoleChoice(text: string): ConsoleChoice {
+  return text === 'stdio' || text === 'none' ? text : { file: text };
+}
+
+/** A file's bytes; a file that cannot be read is the user's mistake. */
+export function readInput(path: string, code: UsageErrorCode, what: string): Uint8Array {
+  try {
+    return readFileSync(path);
+  } catch (error) {
+    throw new UserError(code, `cannot read the ${what}: ${error instanceof Error ? error.message : String(error)}`);
+  }
+}

@@ -1,0 +1,201 @@
+import { loadImage } from '../arch/s390x/boot/load.ts';
+import type { S390xGuest } from '../arch/s390x/guest.ts';
+import { pswLines, stateDump } from '../arch/s390x/monitor/state-dump.ts';
+import type { GuestEnd } from '../machine/guest.ts';
+import { type ListenAddress, RspServer } from '../rsp/server.ts';
+import { type Assembly, assemble } from './assemble.ts';
+import { escapeHelp, readConsole } from './console-input.ts';
+import { type ConsoleChoice, ConsoleOutput, flushed } from './console-output.ts';
+import { type EndSignal, exitStatus, signalStatus } from './exit-status.ts';
+import type { Host } from './host.ts';
+import { UserError } from './user-error.ts';
+import { attachTarget, type GdbAddress, isLoopback } from './values.ts';
+
+/** What is to be run, and how. */
+export interface ProgramOptions {
+  /** The image, as the banner names it. */
+  readonly name: string;
+  readonly image: Uint8Array;
+  readonly initrd?: Uint8Array | undefined;
+  readonly commandLine?: string | undefined;
+  readonly memory: number;
+  readonly vcpus: number;
+  readonly clock: 'real' | 'virtual';
+  readonly console: ConsoleChoice;
+  /** Send standard input to the guest. */
+  readonly input: boolean;
+  readonly gdb: GdbAddress | undefined;
+  /** Wait for a debugger before the first instruction. */
+  readonly wait: boolean;
+  /** A file with symbols, for the line that says how to attach. */
+  readonly symbols?: string | undefined;
+}
+
+/** How the program ended: an exit status, and the signal that asked for it. */
+export interface ProgramEnd {
+  readonly status: number;
+  readonly signal?: EndSignal;
+}
+
+type Ending =
+  | { readonly kind: 'guest'; readonly end: GuestEnd }
+  | { readonly kind: 'fault'; readonly error: unknown }
+  | { readonly kind: 'signal'; readonly signal: EndSignal }
+  | { readonly kind: 'quit' }
+  | { readonly kind: 'output-closed' };
+
+/** Runs a guest until something ends it. Throws a `UserError` before anything ran. */
+export async function runProgram(options: ProgramOptions, host: Host): Promise<ProgramEnd> {
+  const output = new ConsoleOutput(options.console, host);
+  const assembly = assemble({ ...options, now: host.now, console: (bytes) => output.write(bytes) });
+  const say = (line: string): void => {
+    host.stderr.write(`guestscope: ${line}\n`);
+  };
+  const plan = loadImage({
+    storage: assembly.guest.storage,
+    image: options.image,
+    initrd: options.initrd,
+    commandLine: options.commandLine,
+  });
+  if (!plan.ok) throw new UserError(plan.error);
+  assembly.guest.start(plan.value.psw);
+  say(
+    `${options.name}: ${plan.value.description}; ${options.vcpus} CPU, ${options.memory >> 20} MiB, ${options.clock} clock`,
+  );
+  const server = await serve(options, assembly, output, say);
+  const ending = await new Promise<Ending>((resolve) => {
+    run(options, { host, assembly, output, say }, resolve);
+  });
+  // What was answered last is still on its way to gdb.
+  await new Promise((resolve) => setImmediate(resolve));
+  await server?.close();
+  await output.flush();
+  const open = output.lineOpen && options.console === 'stdio' && host.stdout.isTTY === true;
+  if (open && ending.kind !== 'output-closed') host.stderr.write('\n');
+  const end = report(ending, assembly, say);
+  await flushed(host.stderr);
+  return end;
+}
+
+type Say = (line: string) => void;
+
+/** Everything that is there while a guest runs. */
+interface Parts {
+  readonly host: Host;
+  readonly assembly: Assembly;
+  readonly output: ConsoleOutput;
+  readonly say: Say;
+}
+
+async function serve(
+  options: ProgramOptions,
+  { target, monitor, guest }: Assembly,
+  output: ConsoleOutput,
+  say: Say,
+): Promise<RspServer | undefined> {
+  if (options.gdb === undefined) return undefined;
+  const server = new RspServer({
+    target,
+    monitor,
+    // With a console of its own, the guest's output would stand there twice.
+    ...(options.console === 'none' ? { console: output } : {}),
+    onFault: (error) => sayFault(error, guest, say),
+  });
+  const at = await listen(server, options.gdb);
+  const where = `${at.host.includes(':') ? `[${at.host}]` : at.host}:${at.port}`;
+  const file = options.symbols === undefined ? '' : `${options.symbols} `;
+  say(`gdb server on ${where}${options.wait ? '; the guest waits for a debugger' : ''}; to attach:`);
+  say(`  gdb-multiarch ${file}-ex 'target remote ${attachTarget(at)}'`);
+  if (!isLoopback(at.host)) {
+    say(`warning: whoever reaches ${where} can read and change this guest: gdb's protocol knows no passwords`);
+  }
+  return server;
+}
+
+async function listen(server: RspServer, { host, port }: GdbAddress): Promise<ListenAddress> {
+  try {
+    return await server.listen(host, port);
+  } catch (error) {
+    const { code, message } =
+      error instanceof Error ? { code: codeOf(error), message: error.message } : { code: '', message: '' };
+    const instead = 'choose another with --gdb [HOST:]PORT (0 takes a free one), or --gdb none';
+    if (code === 'EADDRINUSE') {
+      throw new UserError(
+        'gdb-address-in-use',
+        `port ${port} on ${host} is taken, perhaps by another guestscope: ${instead}`,
+      );
+    }
+    throw new UserError('gdb-listen', `cannot listen on ${host} port ${port} (${message}): ${instead}`);
+  }
+}
+
+function codeOf(error: Error): string {
+  return 'code' in error && typeof error.code === 'string' ? error.code : '';
+}
+
+/** Lets the guest run, and calls `done` when something has ended it; the guest does not run any more then. */
+function run(options: ProgramOptions, { host, assembly, output, say }: Parts, resolve: (ending: Ending) => void): void {
+  const { machine } = assembly;
+  const undo: (() => void)[] = [];
+  const done = (ending: Ending): void => {
+    machine.halt();
+    for (const one of undo.splice(0)) one();
+    resolve(ending);
+  };
+  machine.onEnd = (end) => done({ kind: 'guest', end: machine.end ?? end });
+  machine.onFault = (error) => done({ kind: 'fault', error });
+  undo.push(host.onSignal((signal) => done({ kind: 'signal', signal })));
+  undo.push(host.onFault((error) => done({ kind: 'fault', error })));
+  output.listen({
+    full: (waiting) => {
+      machine.paused = waiting;
+    },
+    closed: (error) => {
+      if (options.console === 'stdio') done({ kind: 'output-closed' });
+      else
+        say(`the console file cannot be written any more (${error.message}); what the guest says is lost from here on`);
+    },
+  });
+  if (options.input) {
+    const restore = readConsole(host, {
+      typed: (data) => machine.post({ kind: 'console-input', data }),
+      quit: () => done({ kind: 'quit' }),
+      help: () => say(escapeHelp),
+    });
+    undo.push(restore);
+    if (host.stdin.isTTY === true) say(`${escapeHelp}.`);
+  }
+  if (!options.wait) machine.start();
+}
+
+function report(ending: Ending, { guest }: Assembly, say: Say): ProgramEnd {
+  switch (ending.kind) {
+    case 'guest':
+      return { status: reportGuest(ending.end, guest, say) };
+    case 'fault':
+      sayFault(ending.error, guest, say);
+      return { status: exitStatus.fault };
+    case 'signal':
+      say(`ended by ${ending.signal}`);
+      return { status: signalStatus[ending.signal], signal: ending.signal };
+    case 'quit':
+      say('ended by Ctrl-A x');
+      return { status: exitStatus.done };
+    case 'output-closed':
+      return { status: exitStatus.outputClosed };
+  }
+}
+
+function reportGuest(end: GuestEnd, guest: S390xGuest, say: Say): number {
+  const how = { 0: 'the guest ended', 1: 'the guest crashed', 3: 'the guest cannot go on' }[end.status];
+  say(`${how}: ${end.message}`);
+  if (end.status !== exitStatus.done) for (const line of pswLines(guest)) say(line);
+  return end.status;
+}
+
+function sayFault(error: unknown, guest: S390xGuest, say: Say): void {
+  say(
+    `internal error, a fault of guestscope: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`,
+  );
+  for (const line of stateDump(guest)) say(line);
+}

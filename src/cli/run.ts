@@ -1,0 +1,75 @@
+import { basename } from 'node:path';
+import type { CommandModule } from 'yargs';
+import { waitWithoutGdb } from './demo.ts';
+import type { Host } from './host.ts';
+import { commonOptions, consoleChoice, readInput } from './options.ts';
+import type { ProgramOptions } from './program.ts';
+import { gdbAddress, memorySize, vcpuCount } from './values.ts';
+
+interface RunArguments {
+  readonly image: string;
+  readonly initrd: string | undefined;
+  readonly append: string | undefined;
+  readonly memory: string;
+  readonly smp: string;
+  readonly gdb: string;
+  readonly wait: boolean;
+  readonly clock: 'real' | 'virtual' | undefined;
+  readonly console: string;
+}
+
+/** Options that only `run` takes. */
+export const runOptions = {
+  initrd: { type: 'string', requiresArg: true, description: 'initial RAM disk' },
+  append: { type: 'string', requiresArg: true, description: 'kernel command line' },
+  memory: { type: 'string', requiresArg: true, default: '512M', description: 'guest storage' },
+  smp: { type: 'string', requiresArg: true, default: '1', description: 'number of vCPUs' },
+} as const;
+
+/** `guestscope run IMAGE`; `choose` is told what is to be run. */
+export function runCommand(host: Host, choose: (options: ProgramOptions) => void): CommandModule<object, RunArguments> {
+  return {
+    command: 'run <image>',
+    describe: 'boot an ELF file or a raw kernel image and serve gdb on port 1234',
+    builder: (yargs) =>
+      yargs
+        .positional('image', {
+          type: 'string',
+          demandOption: true,
+          description: 'an ELF file, or a raw kernel image (loaded at 0, entered at 0x10000)',
+        })
+        .options({
+          ...runOptions,
+          ...commonOptions,
+          clock: { ...commonOptions.clock, defaultDescription: 'real when a terminal is the console, else virtual' },
+        }),
+    handler: (argv) => choose(programOptions(argv, host)),
+  };
+}
+
+function programOptions(argv: RunArguments, host: Host): ProgramOptions {
+  const gdb = gdbAddress(argv.gdb);
+  const memory = memorySize(argv.memory);
+  const vcpus = vcpuCount(argv.smp);
+  if (argv.wait && gdb === undefined) throw waitWithoutGdb();
+  const image = readInput(argv.image, 'image-unreadable', 'image');
+  const atConsole = argv.console === 'stdio' && host.stdin.isTTY === true && host.stdout.isTTY === true;
+  return {
+    name: basename(argv.image),
+    image,
+    initrd: argv.initrd === undefined ? undefined : readInput(argv.initrd, 'initrd-unreadable', 'initial RAM disk'),
+    commandLine: argv.append,
+    memory,
+    vcpus,
+    clock: argv.clock ?? (atConsole ? 'real' : 'virtual'),
+    console: consoleChoice(argv.console),
+    input: argv.console === 'stdio',
+    gdb,
+    wait: argv.wait,
+    symbols: isElf(image) ? argv.image : undefined,
+  };
+}
+
+function isElf(image: Uint8Array): boolean {
+  return image[0] === 0x7f && image[1] === 0x45 && image[2] === 0x4c && image[3] === 0x46;
+}

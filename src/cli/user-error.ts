@@ -1,0 +1,26 @@
+/** What can be wrong with a command line, for scripts; the loader's codes come on top. */
+export type UsageErrorCode =
+  | 'usage'
+  | 'memory-size'
+  | 'smp-count'
+  | 'gdb-address'
+  | 'gdb-address-in-use'
+  | 'gdb-listen'
+  | 'wait-without-gdb'
+  | 'image-unreadable'
+  | 'initrd-unreadable'
+  | 'console-unwritable';
+
+/** The user's mistake: a stable code, and a message that says what to do. */
+export class UserError extends Error {
+  readonly code: string;
+
+  constructor(code: UsageErrorCode, message: string);
+  /** A mistake that another room found. */
+  constructor(found: { readonly code: string; readonly message: string });
+  constructor(code: UsageErrorCode | { readonly code: string; readonly message: string }, message?: string) {
+    super(typeof code === 'string' ? message : code.message);
+    this.name = 'UserError';
+    this.code = typeof code === 'string' ? code : code.code;
+  }
+}

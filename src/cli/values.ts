@@ -1,0 +1,72 @@
+/** Values of options: total parsers that say what to write instead. */
+
+import { UserError } from './user-error.ts';
+
+const MIB = 1 << 20;
+const LEAST_MEMORY = 1 << 20;
+/** All of a machine lies in one WebAssembly memory of 4 GiB, next to its decode cache and tables. */
+const MOST_MEMORY = 3840 * MIB;
+/** As many CPUs as Linux takes without more than one SCLP page. */
+const MOST_VCPUS = 248;
+const DEFAULT_PORT = 1234;
+const LOOPBACK = '127.0.0.1';
+
+/** Bytes of guest storage: `512M`, `2G`, `65536K`; mebibytes without a unit. */
+export function memorySize(text: string): number {
+  const found = /^(\d+)([kKmMgG]?)(i?[bB])?$/.exec(text);
+  const unit = { k: 1024, m: MIB, g: 1024 * MIB, '': MIB }[(found?.[2] ?? '').toLowerCase()] ?? MIB;
+  if (found === null) throw new UserError('memory-size', `--memory ${text} is no size: write one such as 512M or 2G`);
+  const bytes = Number(found[1]) * unit;
+  if (bytes % MIB !== 0) {
+    throw new UserError(
+      'memory-size',
+      `--memory ${text} is not a multiple of 1M: guest storage is mapped by the mebibyte`,
+    );
+  }
+  if (bytes < LEAST_MEMORY || bytes > MOST_MEMORY) {
+    throw new UserError('memory-size', `--memory ${text} is out of range: give 1M to ${MOST_MEMORY / MIB}M`);
+  }
+  return bytes;
+}
+
+/** Number of vCPUs. */
+export function vcpuCount(text: string): number {
+  const count = /^\d+$/.test(text) ? Number(text) : 0;
+  if (count < 1 || count > MOST_VCPUS)
+    throw new UserError('smp-count', `--smp ${text}: give a number from 1 to ${MOST_VCPUS}`);
+  return count;
+}
+
+/** Where the gdb server listens. */
+export interface GdbAddress {
+  readonly host: string;
+  readonly port: number;
+}
+
+/** `PORT`, `HOST:PORT`, `[IPV6]:PORT`, or `none`; port 0 takes a free one. */
+export function gdbAddress(text: string): GdbAddress | undefined {
+  if (text === 'none') return undefined;
+  const found = /^(?:(?:\[([^\]]+)\]|([^:[\]]*)):)?(\d+)$/.exec(text);
+  const port = Number(found?.[3] ?? Number.NaN);
+  if (found === null || !(port <= 65535)) {
+    throw new UserError(
+      'gdb-address',
+      `--gdb ${text}: give PORT, HOST:PORT or [IPV6]:PORT with a port up to 65535, or none`,
+    );
+  }
+  return { host: found[1] ?? (found[2] || LOOPBACK), port };
+}
+
+/** The address that gdb looks for by habit. */
+export const defaultGdbAddress = String(DEFAULT_PORT);
+
+/** True for addresses that only this machine reaches. */
+export function isLoopback(host: string): boolean {
+  return host === 'localhost' || host === '::1' || /^127(\.\d+){3}$/.test(host);
+}
+
+/** What gdb is told to attach to a server. */
+export function attachTarget({ host, port }: GdbAddress): string {
+  const anywhere = host === LOOPBACK || host === '0.0.0.0' || host === '::' || host === 'localhost';
+  return anywhere ? `:${port}` : host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`;
+}

@@ -1,0 +1,108 @@
+import { bigEndian } from '../bits/hex.ts';
+import type { MonitorPort, RegisterRow } from '../machine/debug-target.ts';
+import type { Guest } from '../machine/guest.ts';
+import type { Answer, CommandRow } from './command.ts';
+import { type Item, json, lines } from './item.ts';
+import { nearest } from './nearest.ts';
+import type { Scope } from './words.ts';
+
+const JSON_WORD = '--json';
+const HELP = 'help';
+
+/** Carries out a debugger's `monitor` lines: finds the command, parses its words, renders what it says. */
+export class Monitor<G extends Guest> implements MonitorPort {
+  readonly commands: readonly CommandRow<G>[];
+  readonly #guest: G;
+  readonly #registers: ReadonlyMap<string, RegisterRow>;
+
+  /** Throws when two commands have one name. */
+  constructor(guest: G, commands: readonly CommandRow<G>[]) {
+    this.#guest = guest;
+    this.commands = [...commands].sort((a, b) => (a.name < b.name ? -1 : 1));
+    for (const [i, row] of this.commands.entries()) {
+      if (row.name === HELP || row.name === this.commands[i + 1]?.name) {
+        throw new Error(`two monitor commands are named ${row.name}`);
+      }
+    }
+    const rows = guest.description.features.flatMap((f) => f.registers);
+    this.#registers = new Map(rows.map((row): [string, RegisterRow] => [row.name, row]));
+  }
+
+  /** @inheritdoc */
+  *execute(line: string, vcpu: number): Iterable<string> {
+    const all = line.split(/\s+/).filter((word) => word !== '');
+    const [name = HELP, ...rest] = all.filter((word) => word !== JSON_WORD);
+    if (name === HELP) return yield* this.#help(rest);
+    const row = this.commands.find((r) => r.name === name);
+    if (row === undefined) return yield* this.#unknown(name);
+    const answer = row.run({ guest: this.#guest, vcpu }, rest, this.#scope(vcpu));
+    if (!answer.ok) return yield* wrong(row, answer.error);
+    if (all.includes(JSON_WORD)) yield* asJson(row, answer.value);
+    else yield* asText(row, answer.value);
+  }
+
+  *#help([name]: readonly string[]): Iterable<string> {
+    if (name === undefined) {
+      const width = Math.max(...this.commands.map((row) => form(row).length));
+      for (const row of this.commands) yield `${form(row).padEnd(width)}  ${row.summary}`;
+      yield 'help NAME says more. Every command takes --json. Numbers are decimal, or hex after 0x; $r15 is a register.';
+      return;
+    }
+    const row = this.commands.find((r) => r.name === name);
+    if (row === undefined) return yield* this.#unknown(name);
+    yield `usage: ${form(row)} [${JSON_WORD}]`;
+    yield row.summary;
+    yield* row.details;
+  }
+
+  *#unknown(name: string): Iterable<string> {
+    const near = nearest(name, [...this.commands.map((row) => row.name), HELP]);
+    yield near === undefined
+      ? `there is no command ${name}; help lists them`
+      : `there is no command ${name}; did you mean ${near}?`;
+  }
+
+  #scope(vcpu: number): Scope {
+    const { description } = this.#guest;
+    return {
+      register: (name) => {
+        const row = this.#registers.get(name === 'pc' ? description.pcRegister : name);
+        const bytes = row === undefined ? undefined : this.#guest.readRegister(vcpu, row);
+        if (bytes === undefined) return undefined;
+        return bigEndian(description.elf.data === 'msb' ? bytes : bytes.toReversed());
+      },
+    };
+  }
+}
+
+function form(row: { readonly name: string; readonly usage: string }): string {
+  return row.usage === '' ? row.name : `${row.name} ${row.usage}`;
+}
+
+function* wrong(row: { readonly name: string; readonly usage: string }, words: string): Iterable<string> {
+  yield `${row.name}: ${words}`;
+  yield `usage: ${form(row)}`;
+}
+
+function* asText(row: { readonly name: string; readonly usage: string }, answer: Answer): Iterable<string> {
+  for (;;) {
+    const next = answer.next();
+    if (next.done !== true) yield* lines(next.value);
+    else if (next.value === undefined) return;
+    else return yield* wrong(row, next.value.mistake);
+  }
+}
+
+// Mistakes are JSON, too: a script reads one thing only.
+function* asJson(row: { readonly name: string; readonly usage: string }, answer: Answer): Iterable<string> {
+  const items: Item[] = [];
+  for (;;) {
+    const next = answer.next();
+    if (next.done !== true) {
+      items.push(next.value);
+      continue;
+    }
+    yield next.value === undefined ? json(items) : JSON.stringify({ mistake: next.value.mistake, usage: form(row) });
+    return;
+  }
+}
