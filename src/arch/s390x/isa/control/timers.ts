@@ -26,7 +26,7 @@ const setCpuTimer = helper(
   },
 );
 
-const cpuTimer = helper('cpuTimer', { params: [], result: 'i64', effects: {} }, (vcpu) =>
+const currentCpuTimer = helper('currentCpuTimer', { params: [], result: 'i64', effects: {} }, (vcpu) =>
   vcpu.core.clock.cpuTimer(vcpu),
 );
 
@@ -58,7 +58,7 @@ export const timerRows: readonly Row[] = [
     const address = $.address2(f);
     $.requireAligned(address, 8);
     interceptIf($, ictl.spt);
-    $.store64(address, $.call(cpuTimer));
+    $.store64(address, $.call(currentCpuTimer));
   }),
   insn('LPP', { op: 0xb280, fmt: 'S', title: 'LOAD PROGRAM PARAMETER', facility: 'load-program-parameter' }, ($, f) => {
     $.privileged();
