@@ -6,12 +6,16 @@ import { describePsw } from './cpu/psw.ts';
 import type { Vcpu } from './cpu/vcpu.ts';
 import type { AbsoluteBytes } from './devices/guest-storage.ts';
 import { Sclp } from './devices/sclp/sclp.ts';
+import { stsi } from './devices/stsi.ts';
 import { debugRead, debugWrite } from './gdb/memory.ts';
 import { readRegister, s390xTarget, writeRegister } from './gdb/registers.ts';
 import { Watchpoints } from './gdb/watch.ts';
 import type { DirtyReader } from './kvm/dirty-log.ts';
 import type { KvmVcpu } from './kvm/vcpu.ts';
 import { KvmVm } from './kvm/vm.ts';
+
+/** The machine that a guest sees: a zEC12. STIDP says the same. */
+const MACHINE_TYPE = '2827';
 
 /** What a guest is made with. */
 export interface S390xGuestOptions {
@@ -54,7 +58,15 @@ export class S390xGuest implements Guest {
     this.vm.userSpace = {
       serviceCall: (v, command, sccb) => this.sclp.execute(command, sccb, v.vcpu.prefix),
       diagnose: () => undefined,
-      systemInformation: () => undefined,
+      systemInformation: (v, functionCode, selector1, selector2) => {
+        const answer = stsi(functionCode, selector1, selector2, {
+          vcpus: this.vm.vcpus.length,
+          cpuAddress: v.cpuAddress,
+          machineType: MACHINE_TYPE,
+          name: 'guestscope',
+        });
+        return answer.cc === 0 ? answer.sysib : undefined;
+      },
       io: () => ({ cc: 3 }),
     };
     this.vcpus = this.vm.vcpus.map((v) => new S390xGuestVcpu(v));
