@@ -59,10 +59,10 @@ export async function runProgram(options: ProgramOptions, host: Host): Promise<P
   });
   if (!plan.ok) throw new UserError(plan.error);
   assembly.guest.start(plan.value.psw);
-  say(
-    `${options.name}: ${plan.value.description}; ${options.vcpus} CPU, ${options.memory >> 20} MiB, ${options.clock} clock`,
-  );
-  const server = await serve(options, assembly, output, say);
+  const server = makeServer(options, assembly, output, say);
+  const at = server === undefined || options.gdb === undefined ? undefined : await listen(server, options.gdb);
+  say(`${options.name}: ${plan.value.description}; ${describeMachine(options)}`);
+  if (at !== undefined) sayWhere(at, options, say);
   const ending = await new Promise<Ending>((resolve) => {
     run(options, { host, assembly, output, say }, resolve);
   });
@@ -87,29 +87,33 @@ interface Parts {
   readonly say: Say;
 }
 
-async function serve(
+function describeMachine({ vcpus, memory, clock }: ProgramOptions): string {
+  return `${vcpus} CPU${vcpus === 1 ? '' : 's'}, ${memory / (1 << 20)} MiB, ${clock} clock`;
+}
+
+function makeServer(
   options: ProgramOptions,
   { target, monitor, guest }: Assembly,
   output: ConsoleOutput,
   say: Say,
-): Promise<RspServer | undefined> {
+): RspServer | undefined {
   if (options.gdb === undefined) return undefined;
-  const server = new RspServer({
+  return new RspServer({
     target,
     monitor,
     // With a console of its own, the guest's output would stand there twice.
     ...(options.console === 'none' ? { console: output } : {}),
     onFault: (error) => sayFault(error, guest, say),
   });
-  const at = await listen(server, options.gdb);
+}
+
+function sayWhere(at: ListenAddress, { wait, symbols }: ProgramOptions, say: Say): void {
   const where = `${at.host.includes(':') ? `[${at.host}]` : at.host}:${at.port}`;
-  const file = options.symbols === undefined ? '' : `${options.symbols} `;
-  say(`gdb server on ${where}${options.wait ? '; the guest waits for a debugger' : ''}; to attach:`);
-  say(`  gdb-multiarch ${file}-ex 'target remote ${attachTarget(at)}'`);
+  say(`gdb server on ${where}${wait ? '; the guest waits for a debugger' : ''}; to attach:`);
+  say(`  gdb-multiarch ${symbols === undefined ? '' : `${symbols} `}-ex 'target remote ${attachTarget(at)}'`);
   if (!isLoopback(at.host)) {
     say(`warning: whoever reaches ${where} can read and change this guest: gdb's protocol knows no passwords`);
   }
-  return server;
 }
 
 async function listen(server: RspServer, { host, port }: GdbAddress): Promise<ListenAddress> {
