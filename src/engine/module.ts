@@ -1,19 +1,19 @@
 import type { Helper } from '../ir/node.ts';
 import type { Arch, EngineHooks, Interpreter } from '../machine/arch.ts';
+import { handlers } from '../machine/layout.ts';
 import { ModuleBuilder } from '../wasm/module-builder.ts';
 import type { FuncType } from '../wasm/types.ts';
+import { emitHandler } from './handler.ts';
 import {
   emitCallOut,
   emitDispatch,
-  emitHandler,
   emitNewPage,
   emitRun,
   emitRunChecked,
   handlerLocals,
   handlerParams,
   handlerResults,
-} from './interpreter.ts';
-import { handlers } from '../machine/layout.ts';
+} from './run-loop.ts';
 
 /** Where generated code finds what it calls. */
 export interface Imports {
@@ -69,7 +69,12 @@ function collectHelpers(arch: Arch): Helper[] {
   return [...found.values()];
 }
 
-function generate(arch: Arch, helpers: readonly Helper[], memory: WebAssembly.Memory, filter: number): Uint8Array<ArrayBuffer> {
+function generate(
+  arch: Arch,
+  helpers: readonly Helper[],
+  memory: WebAssembly.Memory,
+  filter: number,
+): Uint8Array<ArrayBuffer> {
   const m = new ModuleBuilder(arch.name);
   m.importMemory('machine', 'memory', { min: memory.buffer.byteLength / 65536 });
   const hookIndex = new Map(

@@ -1,0 +1,242 @@
+import type { Slot } from '../ir/node.ts';
+import { decodeEntry, engineState, TLB_ENTRIES, tlbEntry } from '../machine/layout.ts';
+import type { FunctionBuilder } from '../wasm/function-builder.ts';
+import type { Imports } from './module.ts';
+
+/**
+ * Parameters of every handler: vCPU state, decode-cache entry, instruction address, instructions that may still begin
+ * after this one. It returns when the run ends.
+ */
+export const handlerParams = ['i32', 'i32', 'i64', 'i32'] as const;
+export const handlerResults = [] as const;
+const VCPU = 0;
+
+/** Locals that hold what a handler is called with. */
+export interface HandlerLocals {
+  readonly vcpu: number;
+  readonly entry: number;
+  readonly ia: number;
+  readonly remaining: number;
+}
+
+/** A handler's own parameters. */
+export const handlerLocals: HandlerLocals = { vcpu: VCPU, entry: 1, ia: 2, remaining: 3 };
+
+/** Goes on with the handler that the decode-cache entry in a local names, in place of this one. */
+export function emitDispatch(f: FunctionBuilder, imports: Imports, at: HandlerLocals): void {
+  const { vcpu, entry, ia, remaining } = at;
+  f.get(vcpu);
+  f.get(entry);
+  f.get(ia);
+  f.get(remaining);
+  f.get(entry);
+  f.access('i32.load16_u', decodeEntry.handler);
+  f.returnCallIndirect(imports.table, handlerParams, handlerResults);
+}
+
+/** Calls a function outside generated code, with what it may ask for in the vCPU's state; takes back what it may change. */
+export function emitCallOut(
+  f: FunctionBuilder,
+  func: number,
+  at: { readonly vcpu: number; readonly ia: number; readonly remaining: number },
+): void {
+  f.get(at.vcpu);
+  f.get(at.ia);
+  f.access('i64.store', engineState.ia.offset);
+  f.get(at.vcpu);
+  f.get(at.remaining);
+  f.access('i32.store', engineState.remaining.offset);
+  f.call(func);
+  f.get(at.vcpu);
+  f.access('i32.load', engineState.remaining.offset);
+  f.set(at.remaining);
+}
+
+/**
+ * Writes what stands at the end of every handler: the way to the next instruction, whose address is in `pc`.
+ *
+ *     if (remaining == 0) { vcpu.pc = pc; vcpu.remaining = 0; return }
+ *     if (page of pc, odd bit kept != vcpu.ifetchTag) return newPage(vcpu, pc, remaining)
+ *     return handler of the entry(vcpu, entry, pc, remaining - 1)
+ */
+export function emitNext(f: FunctionBuilder, imports: Imports, pc: number, remaining: number): void {
+  const entry = f.local('i32');
+  f.get(remaining);
+  f.op('i32.eqz');
+  f.if(undefined, () => {
+    f.get(VCPU);
+    f.get(pc);
+    f.access('i64.store', engineState.pc.offset);
+    f.get(VCPU);
+    f.i32const(0);
+    f.access('i32.store', engineState.remaining.offset);
+    f.return();
+  });
+  f.get(pc);
+  f.i64const(~0xffen);
+  f.op('i64.and');
+  f.get(VCPU);
+  f.access('i64.load', engineState.ifetchTag.offset);
+  f.op('i64.ne');
+  f.if(undefined, () => {
+    f.get(VCPU);
+    f.get(pc);
+    f.get(remaining);
+    f.returnCall(imports.newPage);
+  });
+  f.get(remaining);
+  f.i32const(1);
+  f.op('i32.sub');
+  f.set(remaining);
+  f.get(VCPU);
+  f.access('i32.load', engineState.ifetchBase.offset);
+  f.get(pc);
+  f.op('i32.wrap_i64');
+  f.i32const(0xffe);
+  f.op('i32.and');
+  f.i32const(decodeEntry.shift - 1);
+  f.op('i32.shl');
+  f.op('i32.add');
+  f.set(entry);
+  emitDispatch(f, imports, { vcpu: VCPU, entry, ia: pc, remaining });
+}
+
+/** Writes `newPage(vcpu, pc, remaining)`: makes the decode page fit the address and goes on there. */
+export function emitNewPage(f: FunctionBuilder, imports: Imports): void {
+  const pc = 1;
+  const remaining = 2;
+  const tag = f.local('i64');
+  const entry = f.local('i32');
+  f.get(pc);
+  f.i64const(~0xffen);
+  f.op('i64.and');
+  f.set(tag);
+  emitIfetchLookup(f, imports, { pc, tag, entry, remaining });
+  emitNext(f, imports, pc, remaining);
+}
+
+/** Writes `run(vcpu)`: executes from vcpu.pc until nothing remains. */
+export function emitRun(f: FunctionBuilder, imports: Imports): void {
+  const pc = f.local('i64');
+  const remaining = f.local('i32');
+  f.get(VCPU);
+  f.access('i64.load', engineState.pc.offset);
+  f.set(pc);
+  f.get(VCPU);
+  f.access('i32.load', engineState.remaining.offset);
+  f.set(remaining);
+  emitNext(f, imports, pc, remaining);
+}
+
+/**
+ * Writes `runChecked(vcpu)`: the same, an instruction at a time, with a look at the breakpoint filter before each.
+ *
+ *     left = vcpu.remaining; end = vcpu.end
+ *     while (left != 0) {
+ *       if (filter[pc >> 1 & 0x7fff] && breakpoint(vcpu)) break
+ *       vcpu.end = end - --left; vcpu.remaining = 1
+ *       run(vcpu)
+ *       if (vcpu.sliceEnded) break
+ *     }
+ */
+export function emitRunChecked(f: FunctionBuilder, imports: Imports, run: number, filter: number): void {
+  const left = f.local('i32');
+  const end = f.local('i64');
+  const store = (slot: Slot, push: () => void): void => {
+    f.get(VCPU);
+    push();
+    f.access(slot.ty === 'i64' ? 'i64.store' : 'i32.store', slot.offset);
+  };
+  const pushEnd = (): void => {
+    f.get(end);
+    f.get(left);
+    f.op('i64.extend_i32_u');
+    f.op('i64.sub');
+  };
+  f.get(VCPU);
+  f.access('i32.load', engineState.remaining.offset);
+  f.set(left);
+  f.get(VCPU);
+  f.access('i64.load', engineState.end.offset);
+  f.set(end);
+  f.block(undefined, (exit) => {
+    f.loop(undefined, (again) => {
+      store(engineState.end, pushEnd);
+      store(engineState.remaining, () => f.i32const(0));
+      f.get(left);
+      f.op('i32.eqz');
+      f.brIf(exit);
+      f.get(VCPU);
+      f.access('i32.load', engineState.pc.offset);
+      f.i32const(1);
+      f.op('i32.shr_u');
+      f.i32const(0x7fff);
+      f.op('i32.and');
+      f.access('i32.load8_u', filter);
+      f.if(undefined, () => {
+        f.get(VCPU);
+        f.call(imports.hook('breakpoint'));
+        f.brIf(exit);
+      });
+      f.get(left);
+      f.i32const(1);
+      f.op('i32.sub');
+      f.set(left);
+      store(engineState.end, pushEnd);
+      store(engineState.remaining, () => f.i32const(1));
+      f.get(VCPU);
+      f.call(run);
+      f.get(VCPU);
+      f.access('i32.load', engineState.sliceEnded.offset);
+      f.brIf(exit);
+      f.br(again);
+    });
+  });
+}
+
+function emitIfetchLookup(
+  f: FunctionBuilder,
+  imports: Imports,
+  at: { readonly pc: number; readonly tag: number; readonly entry: number; readonly remaining: number },
+): void {
+  f.get(VCPU);
+  f.access('i32.load', engineState.tlbInsn.offset);
+  f.get(at.pc);
+  f.op('i32.wrap_i64');
+  emitTlbOffset(f);
+  f.op('i32.add');
+  f.tee(at.entry);
+  f.access('i64.load', tlbEntry.ifetchTag);
+  f.get(at.tag);
+  f.op('i64.eq');
+  f.if(
+    undefined,
+    () => {
+      f.get(VCPU);
+      f.get(at.tag);
+      f.access('i64.store', engineState.ifetchTag.offset);
+      f.get(VCPU);
+      f.get(at.entry);
+      f.access('i32.load', tlbEntry.decodePage);
+      f.access('i32.store', engineState.ifetchBase.offset);
+    },
+    () => {
+      f.get(VCPU);
+      f.get(at.pc);
+      f.access('i64.store', engineState.pc.offset);
+      f.get(VCPU);
+      emitCallOut(f, imports.hook('ifetchMiss'), { vcpu: VCPU, ia: at.pc, remaining: at.remaining });
+      f.get(VCPU);
+      f.access('i64.load', engineState.pc.offset);
+      f.set(at.pc);
+    },
+  );
+}
+
+/** Pops the low word of an address; pushes the offset of its page's entry in a TLB bank. */
+export function emitTlbOffset(f: FunctionBuilder): void {
+  f.i32const(12 - tlbEntry.shift);
+  f.op('i32.shr_u');
+  f.i32const((TLB_ENTRIES - 1) << tlbEntry.shift);
+  f.op('i32.and');
+}
