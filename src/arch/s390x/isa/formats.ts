@@ -69,6 +69,8 @@ function format<S extends Readonly<Record<string, FieldSpec>>>(
 const E = format(2, 'op16', {});
 const I = format(2, 'op8', { i: imm(8, 8) });
 const IE = format(4, 'op16', { i1: imm(24, 4), i2: imm(28, 4) });
+/** The relative operands of MII and SMI are hints: halfword counts as they stand. */
+const MII = format(6, 'op8', { m1: mask(8), i2: simm(12, 12), i3: simm(24, 24) });
 const RI_a = format(4, 'op12', { r1: reg(8), i2: simm(16, 16) });
 const RI_b = format(4, 'op12', { r1: reg(8), ri2: rel(16, 16) });
 const RI_c = format(4, 'op12', { m1: mask(8), ri2: rel(16, 16) });
@@ -90,6 +92,8 @@ const RRE = format(4, 'op16', { r1: reg(24), r2: reg(28) });
 const RRF_a = format(4, 'op16', { r3: reg(16), m4: mask(20), r1: reg(24), r2: reg(28) });
 const RRF_b = RRF_a;
 const RRF_c = format(4, 'op16', { m3: mask(16), m4: mask(20), r1: reg(24), r2: reg(28) });
+const RRF_d = format(4, 'op16', { m4: mask(20), r1: reg(24), r2: reg(28) });
+const RRF_e = RRF_c;
 const RRS = format(6, 'op8x', { r1: reg(8), r2: reg(12), b4: base(16), d4: d12(20), m3: mask(32) });
 const RS_a = format(4, 'op8', { r1: reg(8), r3: reg(12), b2: base(16), d2: d12(20) });
 const RS_b = format(4, 'op8', { r1: reg(8), m3: mask(12), b2: base(16), d2: d12(20) });
@@ -109,6 +113,7 @@ const S_8 = format(4, 'op8', { b2: base(16), d2: d12(20) });
 const SI = format(4, 'op8', { i2: imm(8, 8), b1: base(16), d1: d12(20) });
 const SIL = format(6, 'op16', { b1: base(16), d1: d12(20), i2: simm(32, 16) });
 const SIY = format(6, 'op8x', { i2: imm(8, 8), b1: base(16), d1: d20(20) });
+const SMI = format(6, 'op8', { m1: mask(8), b3: base(16), d3: d12(20), i2: simm(32, 16) });
 const SS_a = format(6, 'op8', { l: len(8, 8), b1: base(16), d1: d12(20), b2: base(32), d2: d12(36) });
 const SS_b = format(6, 'op8', { l1: len(8, 4), l2: len(12, 4), b1: base(16), d1: d12(20), b2: base(32), d2: d12(36) });
 const SS_c = format(6, 'op8', { l1: len(8, 4), i3: imm(12, 4), b1: base(16), d1: d12(20), b2: base(32), d2: d12(36) });
@@ -125,9 +130,9 @@ const VRX = format(6, 'op8x', { v1: vreg(8), x2: base(12), b2: base(16), d2: d12
 
 /** Every format by its name; a hyphen of the manual's name is an underscore. `RR_m` is RR with a mask in R1's place. */
 export const formats = {
-  E, I, IE, RI_a, RI_b, RI_c, RIE_a, RIE_b, RIE_c, RIE_d, RIE_e, RIE_f, RIE_g, RIL_a, RIL_b, RIL_c, RIS, RR, RR_m, RRD,
-  RRE, RRF_a, RRF_b, RRF_c, RRS, RS_a, RS_b, RSI, RSL_a, RSL_b, RSY_a, RSY_b, RX_a, RX_b, RXE, RXF, RXY_a, RXY_b, S,
-  S_8, SI, SIL, SIY, SS_a, SS_b, SS_c, SS_d, SS_e, SS_f, SSE, SSF, VRI_a, VRR_a, VRS_a, VRX,
+  E, I, IE, MII, RI_a, RI_b, RI_c, RIE_a, RIE_b, RIE_c, RIE_d, RIE_e, RIE_f, RIE_g, RIL_a, RIL_b, RIL_c, RIS, RR, RR_m, RRD,
+  RRE, RRF_a, RRF_b, RRF_c, RRF_d, RRF_e, RRS, RS_a, RS_b, RSI, RSL_a, RSL_b, RSY_a, RSY_b, RX_a, RX_b, RXE, RXF, RXY_a, RXY_b, S,
+  S_8, SI, SIL, SIY, SMI, SS_a, SS_b, SS_c, SS_d, SS_e, SS_f, SSE, SSF, VRI_a, VRR_a, VRS_a, VRX,
 } as const;
 
 export type FormatName = keyof typeof formats;

@@ -1,7 +1,19 @@
+import { bfpRows } from './bfp/rows.ts';
 import { controlRows } from './control/rows.ts';
+import { decimalRows } from './decimal/rows.ts';
+import { dfpRows } from './dfp/names.ts';
 import { generalRows } from './general/rows.ts';
+import { hfpRows } from './hfp/names.ts';
 import type { Row } from './row.ts';
 import { storageRows } from './storage/rows.ts';
 
 /** Every instruction, in the manual's chapters. */
-export const instructionTable: readonly Row[] = [...generalRows, ...storageRows, ...controlRows];
+export const instructionTable: readonly Row[] = [
+  ...generalRows,
+  ...storageRows,
+  ...decimalRows,
+  ...controlRows,
+  ...bfpRows,
+  ...hfpRows,
+  ...dfpRows,
+];

@@ -6,7 +6,7 @@ import { raiseData } from '../data-exception.ts';
 import { type BoundHelper, helper } from '../helper.ts';
 import { signCondition } from './soft/compare.ts';
 import { type Environment, isSuppressed, type Outcome, type Rounding, rounding } from './soft/environment.ts';
-import { type BfpFormat, extended, long, short } from './soft/format.ts';
+import { type BfpFormat, long, short } from './soft/format.ts';
 
 /** Effects of the exact path: registers and the FPC change, and a data exception may follow. */
 export const effects = { faults: true } as const;
@@ -105,14 +105,14 @@ function placeResult(vcpu: Vcpu, spec: OperationSpec, r1: number, outcome: Outco
 
 /** R1 := operation(second operand), which is given as a bit pattern (short or long). */
 export function unary(spec: OperationSpec, run: Operation): BoundHelper<readonly ['i32', 'i64'], undefined> {
-  return helper(spec.name, { params: ['i32', 'i64'], result: undefined, effects }, (vcpu, r1, b) =>
+  return helper(`bfp-${spec.name}`, { params: ['i32', 'i64'], result: undefined, effects }, (vcpu, r1, b) =>
     placeResult(vcpu, spec, r1, run(environment(vcpu), BigInt.asUintN(spec.from.width, b))),
   );
 }
 
 /** R1 := operation(R1, second operand), which is given as a bit pattern (short or long). */
 export function binary(spec: OperationSpec, run: Operation): BoundHelper<readonly ['i32', 'i64'], undefined> {
-  return helper(spec.name, { params: ['i32', 'i64'], result: undefined, effects }, (vcpu, r1, b) => {
+  return helper(`bfp-${spec.name}`, { params: ['i32', 'i64'], result: undefined, effects }, (vcpu, r1, b) => {
     const a = operand(vcpu, spec.from, r1);
     placeResult(vcpu, spec, r1, run(environment(vcpu), a, BigInt.asUintN(spec.from.width, b)));
   });
@@ -120,17 +120,15 @@ export function binary(spec: OperationSpec, run: Operation): BoundHelper<readonl
 
 /** R1 := operation(R2), register pairs. */
 export function unaryPair(spec: OperationSpec, run: Operation): BoundHelper<readonly ['i32', 'i32'], undefined> {
-  return helper(spec.name, { params: ['i32', 'i32'], result: undefined, effects }, (vcpu, r1, r2) =>
+  return helper(`bfp-${spec.name}`, { params: ['i32', 'i32'], result: undefined, effects }, (vcpu, r1, r2) =>
     placeResult(vcpu, spec, r1, run(environment(vcpu), operand(vcpu, spec.from, r2))),
   );
 }
 
 /** R1 := operation(R1, R2), register pairs. */
 export function binaryPair(spec: OperationSpec, run: Operation): BoundHelper<readonly ['i32', 'i32'], undefined> {
-  return helper(spec.name, { params: ['i32', 'i32'], result: undefined, effects }, (vcpu, r1, r2) => {
+  return helper(`bfp-${spec.name}`, { params: ['i32', 'i32'], result: undefined, effects }, (vcpu, r1, r2) => {
     const a = operand(vcpu, spec.from, r1);
     placeResult(vcpu, spec, r1, run(environment(vcpu), a, operand(vcpu, spec.from, r2)));
   });
 }
-
-export { extended, long, short };

@@ -1,10 +1,10 @@
 /** What the floating-point instructions have in common: their control, register pairs, and the operands in registers. */
 
 import type { Field } from '../../../../ir/field.ts';
-import type { F32, F64, I32, I64 } from '../../../../ir/node.ts';
+import type { F32, F64, I32, I64, Node } from '../../../../ir/node.ts';
 import { PGM } from '../../cpu/interruption-codes.ts';
 import { slots } from '../../cpu/state-layout.ts';
-import { AFP_REGISTER_CONTROL, dataException, DXC } from '../data-exception.ts';
+import { AFP_REGISTER_CONTROL, DXC, dataException } from '../data-exception.ts';
 import type { Sem } from '../sem.ts';
 
 function afpDisabled($: Sem): I32 {
@@ -24,9 +24,7 @@ export function dfpInstruction($: Sem): void {
 /** A floating-point-support instruction: registers other than 0, 2, 4 and 6 need the AFP-register control. */
 export function supportInstruction($: Sem, first: Field, ...others: readonly Field[]): void {
   const numbers = others.reduce((n, field) => $.or(n, $.field(field)), $.field(first));
-  $.when($.and(numbers, 9), () =>
-    $.when(afpDisabled($), () => $.callVoid(dataException, DXC.afpRegister)),
-  );
+  $.when($.and(numbers, 9), () => $.when(afpDisabled($), () => $.callVoid(dataException, DXC.afpRegister)));
 }
 
 /** Specification exception when a field names no floating-point register pair. */
@@ -54,6 +52,6 @@ export function bitsOfF64($: Sem, value: F64): I64 {
 }
 
 /** Condition code of a value that is no NaN: 0 zero, 1 less than zero, 2 greater than zero. */
-export function signCc<T extends 'f32' | 'f64'>($: Sem, value: T extends 'f32' ? F32 : F64): I32 {
+export function signCc<T extends 'f32' | 'f64'>($: Sem, value: Node<T>): I32 {
   return $.or($.shl($.cmp('gt', value, 0), 1), $.cmp('lt', value, 0));
 }

@@ -1,7 +1,17 @@
 /** Exact arithmetic on bit patterns: sums, products, quotients, square roots (PoP, "Binary-Floating-Point Instructions"). */
 
 import { type Environment, exact, exception, ieee, type Outcome, rounding } from './environment.ts';
-import { type BfpFormat, bitLength, decode, defaultNan, infinity, nanAs, type Operand, quieted, signBit } from './format.ts';
+import {
+  type BfpFormat,
+  bitLength,
+  decode,
+  defaultNan,
+  infinity,
+  nanAs,
+  type Operand,
+  quieted,
+  signBit,
+} from './format.ts';
 import { deliver } from './round.ts';
 
 /** True for a NaN of either kind. */
@@ -140,8 +150,7 @@ export function multiplyAdd(
   const x = decode(f, third);
   const y = decode(f, second);
   const z = decode(f, first);
-  const infiniteZero =
-    (x.kind === 'infinity' && y.kind === 'zero') || (x.kind === 'zero' && y.kind === 'infinity');
+  const infiniteZero = (x.kind === 'infinity' && y.kind === 'zero') || (x.kind === 'zero' && y.kind === 'infinity');
   if (infiniteZero) return invalid(f, env);
   const nan = propagated(f, env, [x, y, z]);
   if (nan !== undefined) return nan;

@@ -2,7 +2,7 @@
 
 import { invalid, isNan, propagated } from './arithmetic.ts';
 import { completed, type Environment, exact, exception, ieee, type Outcome } from './environment.ts';
-import { type BfpFormat, decode, encode, infinity, nanAs, signBit, bitLength } from './format.ts';
+import { type BfpFormat, bitLength, decode, encode, infinity, nanAs, signBit } from './format.ts';
 import { deliver, deliverRounded, roundAt } from './round.ts';
 
 /** LOAD LENGTHENED: always exact; a signaling NaN is invalid. */
@@ -19,7 +19,10 @@ export function convert(
   a: bigint,
 ): Outcome & { readonly inSourceFormat: boolean } {
   const x = decode(from, a);
-  const inTarget = (outcome: Outcome): Outcome & { readonly inSourceFormat: boolean } => ({ ...outcome, inSourceFormat: false });
+  const inTarget = (outcome: Outcome): Outcome & { readonly inSourceFormat: boolean } => ({
+    ...outcome,
+    inSourceFormat: false,
+  });
   if (isNan(x)) {
     const nan = nanAs(from, to, x);
     return inTarget(x.kind === 'snan' ? exception(env, ieee.invalid, nan) : exact(nan));

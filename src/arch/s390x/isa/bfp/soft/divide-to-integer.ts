@@ -1,9 +1,9 @@
 /** DIVIDE TO INTEGER (PoP, "Binary-Floating-Point Instructions"). */
 
 import { finiteSum, invalid, propagated } from './arithmetic.ts';
+import { integral } from './convert.ts';
 import { type Environment, exact, isSuppressed, type Outcome, type Rounding } from './environment.ts';
 import { type BfpFormat, bitLength, decode, encode, type Operand, signBit } from './format.ts';
-import { integral } from './convert.ts';
 import { roundAt } from './round.ts';
 
 /** Both results of DIVIDE TO INTEGER; the outcome itself is the remainder's. */
@@ -37,9 +37,7 @@ export function divideToInteger(
   const divisor = shift >= 0 ? y.significand : y.significand << BigInt(-shift);
   const whole = dividend / divisor;
   const final = whole >> BigInt(f.precision) === 0n;
-  const magnitude = final
-    ? roundedQuotient(quotientRounding, negative, whole, dividend, divisor)
-    : cut(f, whole);
+  const magnitude = final ? roundedQuotient(quotientRounding, negative, whole, dividend, divisor) : cut(f, whole);
   const remainder = remainderOf(f, env, x, y, magnitude);
   const overflow = bitLength(magnitude === 0n ? 1n : magnitude) - 1 > f.emax;
   const quotient = overflow ? scaledQuotient(f, negative, magnitude) : integral(f, negative, magnitude);

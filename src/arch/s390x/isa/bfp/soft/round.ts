@@ -1,6 +1,15 @@
 /** Rounding and range (PoP, "Binary-Floating-Point Instructions": results, overflow, underflow). */
 
-import { completed, type Environment, ieee, inexactDxc, type Inexactness, type Outcome, type Rounding, rounding } from './environment.ts';
+import {
+  completed,
+  type Environment,
+  type Inexactness,
+  ieee,
+  inexactDxc,
+  type Outcome,
+  type Rounding,
+  rounding,
+} from './environment.ts';
 import { type BfpFormat, bitLength, encode, infinity, largest, leastQuantum } from './format.ts';
 
 /** A magnitude in units of the quantum it was rounded to. */

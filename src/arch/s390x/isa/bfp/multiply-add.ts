@@ -1,0 +1,90 @@
+/** PoP, "Binary-Floating-Point Instructions": MULTIPLY AND ADD, MULTIPLY AND SUBTRACT, DIVIDE TO INTEGER. */
+
+import { PGM } from '../../cpu/interruption-codes.ts';
+import { type BoundHelper, helper } from '../helper.ts';
+import { insn, type Row } from '../row.ts';
+import { conclude, effects, environment, modifierRounding, operand, setOperand } from './helpers.ts';
+import { bfpInstruction } from './operand.ts';
+import { multiplyAdd } from './soft/arithmetic.ts';
+import { divideToInteger } from './soft/divide-to-integer.ts';
+import { type BfpFormat, long, short } from './soft/format.ts';
+
+type Fused = BoundHelper<readonly ['i32', 'i32', 'i64'], undefined>;
+
+function fused(name: string, f: BfpFormat, minus: boolean): Fused {
+  return helper(
+    `bfp-${name}`,
+    { params: ['i32', 'i32', 'i64'], result: undefined, effects },
+    (vcpu, r1, r3, second) => {
+      const third = operand(vcpu, f, r3);
+      const b = BigInt.asUintN(f.width, second);
+      const outcome = multiplyAdd(f, environment(vcpu), third, b, operand(vcpu, f, r1), minus);
+      conclude(vcpu, outcome, () => setOperand(vcpu, f, r1, outcome.value));
+    },
+  );
+}
+
+const families = [
+  { letters: 'MA', title: 'MULTIPLY AND ADD', minus: false, op: 0x0e },
+  { letters: 'MS', title: 'MULTIPLY AND SUBTRACT', minus: true, op: 0x0f },
+] as const;
+
+function fusedRows({ letters, title, minus, op }: (typeof families)[number]): Row[] {
+  const onShort = fused(`${letters}-short`, short, minus);
+  const onLong = fused(`${letters}-long`, long, minus);
+  const facility = 'zarch';
+  return [
+    insn(`${letters}EBR`, { op: 0xb300 + op, fmt: 'RRD', title: `${title} (short BFP)`, facility }, ($, f) => {
+      bfpInstruction($);
+      $.callVoid(onShort, $.field(f.r1), $.field(f.r3), $.zext($.fprShort(f.r2)));
+    }),
+    insn(`${letters}DBR`, { op: 0xb310 + op, fmt: 'RRD', title: `${title} (long BFP)`, facility }, ($, f) => {
+      bfpInstruction($);
+      $.callVoid(onLong, $.field(f.r1), $.field(f.r3), $.fpr(f.r2));
+    }),
+    insn(`${letters}EB`, { op: 0xed00 + op, fmt: 'RXF', title: `${title} (short BFP)`, facility }, ($, f) => {
+      bfpInstruction($);
+      const second = $.fetch32($.address2(f));
+      $.callVoid(onShort, $.field(f.r1), $.field(f.r3), $.zext(second));
+    }),
+    insn(`${letters}DB`, { op: 0xed10 + op, fmt: 'RXF', title: `${title} (long BFP)`, facility }, ($, f) => {
+      bfpInstruction($);
+      const second = $.fetch64($.address2(f));
+      $.callVoid(onLong, $.field(f.r1), $.field(f.r3), second);
+    }),
+  ];
+}
+
+function divider(f: BfpFormat): BoundHelper<readonly ['i32', 'i32', 'i32', 'i32'], undefined> {
+  return helper(
+    `bfp-divideToInteger-${f.name}`,
+    { params: ['i32', 'i32', 'i32', 'i32'], result: undefined, effects },
+    (vcpu, r1, r2, r3, m4) => {
+      if (r1 === r2 || r1 === r3 || r2 === r3) vcpu.raise(PGM.specification);
+      const method = modifierRounding(vcpu, m4);
+      const division = divideToInteger(f, environment(vcpu), method, operand(vcpu, f, r1), operand(vcpu, f, r2));
+      conclude(vcpu, division, () => {
+        setOperand(vcpu, f, r1, division.value);
+        setOperand(vcpu, f, r3, division.quotient);
+        vcpu.cc = division.cc;
+      });
+    },
+  );
+}
+
+function divideToIntegerRow(mnemonic: string, op: number, f: BfpFormat): Row {
+  const divided = divider(f);
+  const title = `DIVIDE TO INTEGER (${f.name} BFP)`;
+  return insn(mnemonic, { op, fmt: 'RRF_b', title, facility: 'zarch' }, ($, fields) => {
+    bfpInstruction($);
+    const { r1, r2, r3, m4 } = fields;
+    $.callVoid(divided, $.field(r1), $.field(r2), $.field(r3), $.field(m4));
+  });
+}
+
+/** MULTIPLY AND ADD, MULTIPLY AND SUBTRACT, and DIVIDE TO INTEGER. */
+export const multiplyAddRows: readonly Row[] = [
+  ...families.flatMap(fusedRows),
+  divideToIntegerRow('DIEBR', 0xb353, short),
+  divideToIntegerRow('DIDBR', 0xb35b, long),
+];

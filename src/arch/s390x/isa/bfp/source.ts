@@ -1,0 +1,84 @@
+/** Second operands of the BFP instructions, and results, by format. */
+
+import type { Field } from '../../../../ir/field.ts';
+import type { F32, F64, I32, I64 } from '../../../../ir/node.ts';
+import { insn, type Row } from '../row.ts';
+import type { Sem } from '../sem.ts';
+import { asF32, asF64, bfpInstruction, bitsOfF32, bitsOfF64, requirePair } from './operand.ts';
+
+/** Semantics of an instruction with a first operand register and a short or long second operand from anywhere. */
+export type ShortSemantics = ($: Sem, r1: Field, second: I32) => void;
+export type LongSemantics = ($: Sem, r1: Field, second: I64) => void;
+/** Semantics of an instruction on register pairs. */
+export type PairSemantics = ($: Sem, r1: Field, r2: Field) => void;
+
+/** What names an instruction of a family. */
+export interface Naming {
+  readonly register: readonly [mnemonic: string, op: number];
+  /** The form with a storage operand. */
+  readonly storage?: readonly [mnemonic: string, op: number];
+  readonly title: string;
+}
+
+/** Rows of an instruction whose second operand is short. */
+export function shortRows({ register, storage, title }: Naming, semantics: ShortSemantics): Row[] {
+  const rows = [
+    insn(register[0], { op: register[1], fmt: 'RRE', title, facility: 'zarch' }, ($, f) => {
+      bfpInstruction($);
+      semantics($, f.r1, $.fprShort(f.r2));
+    }),
+  ];
+  if (storage === undefined) return rows;
+  const fromStorage = insn(
+    storage[0],
+    { op: storage[1], fmt: 'RXE', title, facility: 'zarch', ignores: ['m3'] },
+    ($, f) => {
+      bfpInstruction($);
+      semantics($, f.r1, $.fetch32($.address2(f)));
+    },
+  );
+  return [...rows, fromStorage];
+}
+
+/** Rows of an instruction whose second operand is long. */
+export function longRows({ register, storage, title }: Naming, semantics: LongSemantics): Row[] {
+  const rows = [
+    insn(register[0], { op: register[1], fmt: 'RRE', title, facility: 'zarch' }, ($, f) => {
+      bfpInstruction($);
+      semantics($, f.r1, $.fpr(f.r2));
+    }),
+  ];
+  if (storage === undefined) return rows;
+  const fromStorage = insn(
+    storage[0],
+    { op: storage[1], fmt: 'RXE', title, facility: 'zarch', ignores: ['m3'] },
+    ($, f) => {
+      bfpInstruction($);
+      semantics($, f.r1, $.fetch64($.address2(f)));
+    },
+  );
+  return [...rows, fromStorage];
+}
+
+/** Row of an instruction on two register pairs. */
+export function pairRow(mnemonic: string, op: number, title: string, semantics: PairSemantics): Row {
+  return insn(mnemonic, { op, fmt: 'RRE', title, facility: 'zarch' }, ($, f) => {
+    bfpInstruction($);
+    requirePair($, f.r1, f.r2);
+    semantics($, f.r1, f.r2);
+  });
+}
+
+/** The number in a register. */
+export function shortIn($: Sem, r: Field): F32 {
+  return asF32($, $.fprShort(r));
+}
+export function longIn($: Sem, r: Field): F64 {
+  return asF64($, $.fpr(r));
+}
+export function setShort($: Sem, r: Field, value: F32): void {
+  $.setFprShort(r, bitsOfF32($, value));
+}
+export function setLong($: Sem, r: Field, value: F64): void {
+  $.setFpr(r, bitsOfF64($, value));
+}
