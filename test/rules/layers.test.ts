@@ -39,6 +39,7 @@ const modules: Readonly<Record<string, RegExp>> = {
   'node:os': /^cli\//,
   'node:process': /^cli\//,
   'node:readline': /^cli\//,
+  'node:stream': /^cli\//,
   'node:tty': /^cli\//,
   yargs: /^cli\//,
   'yargs/helpers': /^cli\//,
