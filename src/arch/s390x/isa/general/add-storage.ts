@@ -6,22 +6,25 @@ import type { Int } from '../../../../ir/recorder.ts';
 import { insn, type Row } from '../row.ts';
 import type { Sem } from '../sem.ts';
 import { type Arithmetic, addLogical, addSigned, conclude } from './arithmetic.ts';
+import { updateStorage } from './storage-update.ts';
 
 type Operation = <T extends Int>($: Sem, a: Node<T>, b: Node<T>) => Arithmetic<T>;
 type First = { readonly b1: Field; readonly d1: Field };
 
 function immediate32($: Sem, f: First & { readonly i2: Field }, add: Operation): void {
-  const address = $.address1(f);
-  const sum = add($, $.fetch32(address), $.extend(8, $.field(f.i2)));
-  $.store32(address, sum.value);
-  conclude($, sum);
+  updateStorage($, { ...$.address1(f), ar: f.b1 }, 4, (operand) => {
+    const sum = add($, operand.fetch32(), $.extend(8, $.field(f.i2)));
+    operand.store(32, sum.value);
+    conclude($, sum);
+  });
 }
 
 function immediate64($: Sem, f: First & { readonly i2: Field }, add: Operation): void {
-  const address = $.address1(f);
-  const sum = add($, $.fetch64(address), $.sext($.extend(8, $.field(f.i2))));
-  $.store64(address, sum.value);
-  conclude($, sum);
+  updateStorage($, { ...$.address1(f), ar: f.b1 }, 8, (operand) => {
+    const sum = add($, operand.fetch64(), $.sext($.extend(8, $.field(f.i2))));
+    operand.store(64, sum.value);
+    conclude($, sum);
+  });
 }
 
 type Update = { readonly r1: Field; readonly r3: Field; readonly b2: Field; readonly d2: Field };
@@ -45,20 +48,24 @@ function aligned($: Sem, address: Address, bytes: number): Address {
 /** The storage operand is replaced by the result, R1 by what it was. vCPUs take turns between instructions. */
 function update32($: Sem, f: Update, operation: Operation): void {
   const address = aligned($, $.address2(f), 4);
-  const old = $.fetch32(address);
-  const result = operation($, old, $.grLow(f.r3));
-  $.store32(address, result.value);
-  $.setGrLow(f.r1, old);
-  conclude($, result);
+  updateStorage($, { ...address, ar: f.b2 }, 4, (operand) => {
+    const old = operand.fetch32();
+    const result = operation($, old, $.grLow(f.r3));
+    operand.store(32, result.value);
+    $.setGrLow(f.r1, old);
+    conclude($, result);
+  });
 }
 
 function update64($: Sem, f: Update, operation: Operation): void {
   const address = aligned($, $.address2(f), 8);
-  const old = $.fetch64(address);
-  const result = operation($, old, $.gr(f.r3));
-  $.store64(address, result.value);
-  $.setGr(f.r1, old);
-  conclude($, result);
+  updateStorage($, { ...address, ar: f.b2 }, 8, (operand) => {
+    const old = operand.fetch64();
+    const result = operation($, old, $.gr(f.r3));
+    operand.store(64, result.value);
+    $.setGr(f.r1, old);
+    conclude($, result);
+  });
 }
 
 type Pair = First & { readonly r3: Field; readonly b2: Field; readonly d2: Field };

@@ -13,19 +13,22 @@ export interface Updatable {
   store(width: 8 | 32 | 64 | 128, value: Node): void;
 }
 
-/** Raises what a store of the bytes would raise. They must not cross a page. */
+/** Raises what a store of the bytes (1 to 4096) would raise. */
 const requireStorable = helper(
   'requireStorable',
-  { params: ['i64', 'i32'], result: undefined, effects: { faults: true } },
-  (vcpu, address, ar) => {
-    const at = BigInt.asUintN(64, address);
-    vcpu.core.access.require(vcpu, Number(at >> 32n), Number(at & 0xffff_ffffn), 'store', { space: 'current', ar });
+  { params: ['i64', 'i32', 'i32'], result: undefined, effects: { faults: true } },
+  (vcpu, address, bytes, ar) => {
+    const first = BigInt.asUintN(64, address);
+    const last = (first + BigInt(bytes - 1)) & vcpu.amask;
+    for (const at of first >> 12n === last >> 12n ? [first] : [first, last]) {
+      vcpu.core.access.require(vcpu, Number(at >> 32n), Number(at & 0xffff_ffffn), 'store', { space: 'current', ar });
+    }
   },
 );
 
 /**
- * Records an update of `bytes` of storage at an address that is a multiple of them. Store-type exceptions come first,
- * before `record` has done anything; `record` is called twice, for storage within reach and for all other.
+ * Records an update of `bytes` of storage at any address. Store-type exceptions come first, before `record` has done
+ * anything; `record` is called twice, for storage within reach and for all other.
  */
 export function updateStorage(
   $: Sem,
@@ -45,7 +48,7 @@ export function updateStorage(
         store: (width, value) => $.hostStore(width, host, 0, value),
       }),
     () => {
-      $.callVoid(requireStorable, address.at, $.field(address.ar));
+      $.callVoid(requireStorable, address.at, bytes, $.field(address.ar));
       record({
         fetch8: () => $.fetch8(address),
         fetch32: () => $.fetch32(address),
