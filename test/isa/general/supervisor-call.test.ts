@@ -1,19 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { Bench, CODE, encode, MASK_64, type Setup } from '../../support/isa.ts';
+import { Bench, CODE, encode, MASK_64 } from '../../support/isa.ts';
 
 const bench = new Bench();
-
-/** Runs with interception controls set, and takes them back. */
-function intercepted(controls: { ictl?: number; svcc?: number }, setup: Setup) {
-  const vcpu = bench.complex.vcpus[0];
-  if (vcpu === undefined) throw new Error('no vCPU');
-  Object.assign(vcpu.controls, controls);
-  try {
-    return bench.run(setup);
-  } finally {
-    Object.assign(vcpu.controls, { ictl: 0, svcc: 0 });
-  }
-}
 
 describe('SVC', () => {
   test('leaves with its number, the PSW past it', () => {
@@ -36,7 +24,7 @@ describe('SVC', () => {
     [0x1000_0005, true],
     [0x0005_0505, false],
   ])('interception control %i', (svcc, wanted) => {
-    const out = intercepted({ svcc }, { code: [encode('SVC', { i: 5 })] });
+    const out = bench.run({ code: [encode('SVC', { i: 5 })], controls: { svcc } });
     expect(out.cause).toEqual(wanted ? { kind: 'intercept', code: 4 } : { kind: 'svc', number: 5, ilc: 2 });
     expect(out.address).toBe(CODE + 2n);
   });
@@ -111,7 +99,12 @@ describe('STORE CLOCK', () => {
     vcpu.view.setBigUint64(vcpu.base + 0x448, 0n, true);
   });
   test.each(['STCK', 'STCKF', 'STCKE'])('%s is intercepted before its operand is looked at', (mnemonic) => {
-    const out = intercepted({ ictl: 0x8000 }, { code: [encode(mnemonic, { b2: 3 })], gr: { 3: 0x1000_0000n }, cc: 3 });
+    const out = bench.run({
+      code: [encode(mnemonic, { b2: 3 })],
+      gr: { 3: 0x1000_0000n },
+      cc: 3,
+      controls: { ictl: 0x8000 },
+    });
     expect(out.cause).toEqual({ kind: 'intercept', code: 4 });
     expect([out.address, out.cc]).toEqual([CODE + 4n, 3]);
   });
@@ -124,4 +117,39 @@ describe('STORE CLOCK', () => {
     const out = bench.run({ code: [encode('STCKE', { b2: 3 })], gr: { 3: BigInt(end - 8) }, cc: 3 });
     expect([out.pgm?.code, out.storage(end - 8, 8), out.cc]).toEqual([5, '0000000000000000', 3]);
   });
+});
+
+describe('ECTG', () => {
+  const code = [encode('ECTG', { b1: 2, d1: 8, b2: 2, d2: 16, r3: 3 })];
+  const storage = { 8200: '0000100000000000', 8208: '1111111122222222', 12288: '3333333344444444' };
+
+  test('GR 0 is the first operand less the CPU timer, GR 1 the second, R3 what it points to', () => {
+    const vcpu = bench.complex.vcpus[0];
+    if (vcpu === undefined) throw new Error('no vCPU');
+    bench.core.clock.setCpuTimer(vcpu, 0x5000n);
+    const out = bench.run({ code, gr: { 2: 0x2000n, 3: 0x3000n }, cc: 3, storage });
+    expect(out.gr[0]).toBe(0x1000_0000_0000n - bench.core.clock.cpuTimer(out.vcpu));
+    expect([out.gr[1], out.gr[3], out.cc]).toEqual([0x1111_1111_2222_2222n, 0x3333_3333_4444_4444n, 3]);
+  });
+  test('R3 may be one of the registers that change', () => {
+    const out = bench.run({
+      code: [encode('ECTG', { b1: 2, d1: 8, b2: 2, d2: 16, r3: 1 })],
+      gr: { 1: 0x3000n, 2: 0x2000n },
+      storage,
+    });
+    expect(out.gr[1]).toBe(0x3333_3333_4444_4444n);
+  });
+  test('a third operand outside storage changes nothing', () => {
+    const out = bench.run({ code, gr: { 0: 7n, 1: 8n, 2: 0x2000n, 3: 0x1000_0000n }, storage });
+    expect([out.pgm?.code, out.gr[0], out.gr[1], out.gr[3]]).toEqual([5, 7n, 8n, 0x1000_0000n]);
+  });
+  test('is intercepted with the CPU timer', () => {
+    const out = bench.run({ code, gr: { 0: 7n, 2: 0x2000n, 3: 0x3000n }, storage, controls: { ictl: 0x40 } });
+    expect([out.cause, out.gr[0]]).toEqual([{ kind: 'intercept', code: 4 }, 7n]);
+  });
+});
+
+test.each(['TRAP2', 'TRAP4'])('%s stops by its name', (mnemonic) => {
+  const out = bench.run({ code: [encode(mnemonic)] });
+  expect([out.cause, out.address]).toEqual([{ kind: 'unimplemented', mnemonic }, CODE]);
 });

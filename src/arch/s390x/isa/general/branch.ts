@@ -105,6 +105,15 @@ export const branchRows: readonly Row[] = [
   insn('BRCTG', { op: 0xa77, fmt: 'RI_b', title: 'BRANCH RELATIVE ON COUNT (64)', facility: 'zarch' }, ($, f) =>
     branchOnCount64($, f.r1, $.relative(f.ri2)),
   ),
+  insn(
+    'BRCTH',
+    { op: 0xcc6, fmt: 'RIL_b', title: 'BRANCH RELATIVE ON COUNT HIGH', facility: 'zenterprise-196' },
+    ($, f) => {
+      const count = $.sub($.grHigh(f.r1), 1);
+      $.setGrHigh(f.r1, count);
+      $.when($.ne(count, 0), () => $.branchTo($.relative(f.ri2)));
+    },
+  ),
   insn('BXH', { op: 0x86, fmt: 'RS_a', title: 'BRANCH ON INDEX HIGH (32)', facility: 'zarch' }, ($, f) =>
     branchOnIndex32($, f, true, $.address2(f).at),
   ),
@@ -120,14 +129,18 @@ export const branchRows: readonly Row[] = [
   insn('BRXH', { op: 0x84, fmt: 'RSI', title: 'BRANCH RELATIVE ON INDEX HIGH (32)', facility: 'zarch' }, ($, f) =>
     branchOnIndex32($, f, true, $.relative(f.ri2)),
   ),
-  insn('BRXLE', { op: 0x85, fmt: 'RSI', title: 'BRANCH RELATIVE ON INDEX LOW OR EQUAL (32)', facility: 'zarch' }, ($, f) =>
-    branchOnIndex32($, f, false, $.relative(f.ri2)),
+  insn(
+    'BRXLE',
+    { op: 0x85, fmt: 'RSI', title: 'BRANCH RELATIVE ON INDEX LOW OR EQUAL (32)', facility: 'zarch' },
+    ($, f) => branchOnIndex32($, f, false, $.relative(f.ri2)),
   ),
   insn('BRXHG', { op: 0xec44, fmt: 'RIE_e', title: 'BRANCH RELATIVE ON INDEX HIGH (64)', facility: 'zarch' }, ($, f) =>
     branchOnIndex64($, f, true, $.relative(f.ri2)),
   ),
-  insn('BRXLG', { op: 0xec45, fmt: 'RIE_e', title: 'BRANCH RELATIVE ON INDEX LOW OR EQUAL (64)', facility: 'zarch' }, ($, f) =>
-    branchOnIndex64($, f, false, $.relative(f.ri2)),
+  insn(
+    'BRXLG',
+    { op: 0xec45, fmt: 'RIE_e', title: 'BRANCH RELATIVE ON INDEX LOW OR EQUAL (64)', facility: 'zarch' },
+    ($, f) => branchOnIndex64($, f, false, $.relative(f.ri2)),
   ),
   insn('EX', { op: 0x44, fmt: 'RX_a', title: 'EXECUTE', facility: 'zarch' }, ($, f) => {
     const modifier = $.select($.ne($.field(f.r1), 0), $.grByte(f.r1), 0);

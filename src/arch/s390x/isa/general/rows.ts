@@ -1,11 +1,16 @@
 import type { Row } from '../row.ts';
+import { addressingModeRows } from './addressing-mode.ts';
 import { bitCountRows } from './bit-count.ts';
 import { branchRows } from './branch.ts';
 import { clockRows } from './clock.ts';
 import { compareAndSwapRows } from './compare-and-swap.ts';
+import { convertRows } from './convert.ts';
 import { divideRows } from './divide.ts';
 import { fixedPointRows } from './fixed-point.ts';
+import { hintRows } from './hint.ts';
+import { lockedOperationRows } from './locked-operation.ts';
 import { logicalRows } from './logical.ts';
+import { machineFactRows } from './machine-facts.ts';
 import { multiplyRows, multiplySingleRows } from './multiply.ts';
 import { rotateSelectedRows } from './rotate-selected.ts';
 import { shiftRows } from './shift.ts';
@@ -14,13 +19,18 @@ import { testUnderMaskRows } from './test-under-mask.ts';
 
 /** PoP, "General Instructions": all but those on strings of bytes in storage. */
 export const generalRows: readonly Row[] = [
+  ...addressingModeRows,
   ...bitCountRows,
   ...branchRows,
   ...clockRows,
   ...compareAndSwapRows,
+  ...convertRows,
   ...divideRows,
   ...fixedPointRows,
+  ...hintRows,
+  ...lockedOperationRows,
   ...logicalRows,
+  ...machineFactRows,
   ...multiplyRows,
   ...multiplySingleRows,
   ...rotateSelectedRows,

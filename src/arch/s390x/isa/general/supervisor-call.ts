@@ -2,11 +2,9 @@
 
 import { PGM } from '../../cpu/interruption-codes.ts';
 import type { Vcpu } from '../../cpu/vcpu.ts';
+import { icpt } from '../../sie/state-description.ts';
 import { helper } from '../helper.ts';
 import { insn, type Row } from '../row.ts';
-
-/** Interception code of an instruction. */
-const INSTRUCTION_INTERCEPTION = 4;
 
 /** True when the SVC interception control names the number: all of them, or one of three. */
 function svcIntercepted(vcpu: Vcpu, number: number): boolean {
@@ -20,7 +18,7 @@ const supervisorCall = helper(
   'supervisorCall',
   { params: ['i32'], result: undefined, effects: { faults: true, ends: true } },
   (vcpu, number) => {
-    if (svcIntercepted(vcpu, number)) vcpu.intercept(INSTRUCTION_INTERCEPTION);
+    if (svcIntercepted(vcpu, number)) vcpu.intercept(icpt.instruction);
     const { ilc } = vcpu;
     vcpu.leave({ kind: 'svc', number, ilc }, ilc);
   },
@@ -34,7 +32,7 @@ const monitorEvent = helper(
   },
 );
 
-/** Instructions that only interrupt. */
+/** Instructions that only interrupt; TRAP is known by name. */
 export const supervisorCallRows: readonly Row[] = [
   insn('SVC', { op: 0x0a, fmt: 'I', title: 'SUPERVISOR CALL', facility: 'zarch' }, ($, f) =>
     $.callVoid(supervisorCall, $.field(f.i)),
@@ -46,4 +44,6 @@ export const supervisorCallRows: readonly Row[] = [
     const enabled = $.and($.shrU(masks, $.sub($.i32(15), monitorClass)), 1);
     $.when(enabled, () => $.callVoid(monitorEvent, monitorClass, $.address1(f).at));
   }),
+  insn('TRAP2', { op: 0x01ff, fmt: 'E', title: 'TRAP', facility: 'zarch' }),
+  insn('TRAP4', { op: 0xb2ff, fmt: 'S', title: 'TRAP', facility: 'zarch' }),
 ];
