@@ -15,8 +15,8 @@ export { prefixed };
 
 export type AccessKind = 'fetch' | 'store' | 'ifetch';
 
-/** Which space an operand lies in, when the PSW does not decide. */
-export type SpaceChoice = 'current' | 'primary' | 'secondary' | 'home' | 'real' | 'absolute';
+/** Which space an operand lies in, when the PSW does not decide; `access-register` is the one that `ar` names. */
+export type SpaceChoice = 'current' | 'primary' | 'access-register' | 'secondary' | 'home' | 'real' | 'absolute';
 
 /** Where an access goes and with which right. */
 export interface AccessPath {
@@ -199,12 +199,13 @@ export class StorageAccess {
         return vcpu.cr(7);
       case 'home':
         return vcpu.cr(13);
+      case 'access-register':
       case 'current':
         break;
     }
     if (kind === 'ifetch') return vcpu.instructionAsce();
     const inArMode = (vcpu.pswHigh & PSW_HIGH.dat) !== 0 && vcpu.addressSpace === addressSpaceControl.accessRegister;
-    if (!inArMode) return vcpu.operandAsce();
+    if (!inArMode && path.space === 'current') return vcpu.operandAsce();
     if (path.ar === 0 || path.ar >= ZERO_REGISTER) return vcpu.cr(1);
     const found = accessRegisterTranslation(vcpu, this.#complex, path.ar, vcpu.ar(path.ar));
     if (found.ok) {
@@ -247,16 +248,18 @@ export class StorageAccess {
         ? 2n
         : a.path.space === 'home'
           ? 3n
-          : a.path.space === 'current'
-            ? this.#spaceBits(vcpu, a.kind)
-            : 0n;
+          : a.path.space === 'access-register'
+            ? 1n
+            : a.path.space === 'current'
+              ? this.#spaceBits(vcpu, a.kind)
+              : 0n;
     const teid =
       (BigInt(a.high) << 32n) |
       BigInt((a.low & 0xfffff000) >>> 0) |
       (a.kind === 'store' ? 0x400n : 0x800n) |
       a.type |
       space;
-    const inAr = a.path.space === 'current' && space === 1n && a.path.ar < ZERO_REGISTER;
+    const inAr = space === 1n && a.path.ar < ZERO_REGISTER;
     this.#fault = {
       code,
       details: {

@@ -62,6 +62,8 @@ export function tryPlace(
   path: AccessPath = operand,
 ): number {
   const at = find(vcpu, address, kind, path);
+  // Fetch-protection override ends in the middle of page 0.
+  if (address < 2048n && address + BigInt(length) > 2048n && find(vcpu, 2048n, kind, path) < 0) return -1;
   if (at >= 0) report(vcpu, address, at, length, kind);
   return at;
 }
@@ -105,6 +107,15 @@ export class Span {
   /** How many bytes from `i` on lie one behind the other. */
   run(i: number): number {
     return i < this.#split ? this.#split - i : this.length - i;
+  }
+  /** Bytes `from` to `from + length`. */
+  part(from: number, length: number): Span {
+    return new Span(
+      length,
+      this.at(from),
+      Math.min(this.run(from), length),
+      this.#second + Math.max(0, from - this.#split),
+    );
   }
 }
 

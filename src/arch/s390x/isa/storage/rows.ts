@@ -1,11 +1,15 @@
 import type { Row } from '../row.ts';
 import { compareLongRows } from './compare-long.ts';
+import { convertUtfRows } from './convert-utf.ts';
 import { logicalCharacterRows } from './logical.ts';
 import { moveRows } from './move.ts';
 import { moveLongRows } from './move-long.ts';
+import { moveSpaceRows } from './move-space.ts';
+import { namedStorageRows } from './named.ts';
 import { packRows } from './pack.ts';
 import { stringRows } from './string.ts';
 import { translateRows } from './translate.ts';
+import { translateExtendedRows } from './translate-extended.ts';
 
 /** Storage-to-storage instructions, strings and translations. */
 export const storageRows: readonly Row[] = [
@@ -16,4 +20,8 @@ export const storageRows: readonly Row[] = [
   ...stringRows,
   ...translateRows,
   ...packRows,
+  ...translateExtendedRows,
+  ...convertUtfRows,
+  ...moveSpaceRows,
+  ...namedStorageRows,
 ];
