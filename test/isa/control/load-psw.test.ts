@@ -9,7 +9,7 @@ const hex = (...words: bigint[]): string => words.map((w) => w.toString(16).padS
 
 describe('LPSWE', () => {
   const load = (mask: bigint, address: bigint) =>
-    bench.run({ code: [encode('LPSWE', { b2: 1 })], gr: { 1: 0x2000n }, storage: { 8192: hex(mask, address) } });
+    bench.run({ code: [encode('LPSWE', { b2: 1 })], gr: { 1: 0x2000n }, storage: { 0x2000: hex(mask, address) } });
 
   test('loads every part of the PSW and remembers where it branched from', () => {
     const out = load(0x0101_2f01_8000_0000n, 0x1234_5678_9abcn);
@@ -23,7 +23,7 @@ describe('LPSWE', () => {
       code: [encode('LPSWE', { b2: 1 })],
       steps: 2,
       gr: { 1: 0x2000n, 2: 0xff_0000_0000_0000n | 0x3000n },
-      storage: { 8192: hex(0n, 0x3000n), 12288: encode('LG', { r1: 5, b2: 2, d2: 8 }), 12296: '0102030405060708' },
+      storage: { 0x2000: hex(0n, 0x3000n), 0x3000: encode('LG', { r1: 5, b2: 2, d2: 8 }), 0x3008: '0102030405060708' },
     });
     expect(out.pgm).toBeUndefined();
     expect(out.gr[5]).toBe(0x0102_0304_0506_0708n);
@@ -59,7 +59,7 @@ describe('LPSWE', () => {
     const out = bench.run({
       code: [encode('LPSWE', { b2: 1 })],
       gr: { 1: 0x3f_fff8n },
-      storage: { 4194296: hex(0n) },
+      storage: { 0x3ffff8: hex(0n) },
       cc: 3,
     });
     expect(out.pgm).toMatchObject({ code: 5 });
@@ -87,7 +87,7 @@ describe('LPSWE', () => {
     const out = bench.run({
       code: [encode('LPSWE', { b2: 1 })],
       gr: { 1: 0x2000n },
-      storage: { 8192: hex(MASK_64 | bits, 0x3000n) },
+      storage: { 0x2000: hex(MASK_64 | bits, 0x3000n) },
       interruptionPending,
     });
     expect(out.looked).toBe(looked);
@@ -96,7 +96,7 @@ describe('LPSWE', () => {
 
 describe('LPSW', () => {
   const load = (word: bigint) =>
-    bench.run({ code: [encode('LPSW', { b2: 1 })], gr: { 1: 0x2000n }, storage: { 8192: hex(word) } });
+    bench.run({ code: [encode('LPSW', { b2: 1 })], gr: { 1: 0x2000n }, storage: { 0x2000: hex(word) } });
 
   test('makes a 31-bit PSW, bit 12 inverted', () => {
     const out = load(0x010c_1200_8000_3000n);

@@ -31,7 +31,7 @@ describe('STNSM', () => {
       gr: { 1: 0x10_1000n },
       mask: MASK_64 | 0x0400_0000_0000_0000n,
       cr: { 0: 0x80_0000n, 1: 0x20_0000n },
-      storage: { 2097152: '0000000000000400', 2097160: '0000000000000400' },
+      storage: { 0x200000: '0000000000000400', 0x200008: '0000000000000400' },
     });
     expect(out.pgm).toBeUndefined();
     expect(out.gr[5]).toBe(7n);
@@ -78,7 +78,13 @@ describe('STOSM', () => {
 
 describe('SSM', () => {
   const run = (byte: string, cr0 = 0n, mask = MASK_64 | OPEN): Outcome =>
-    bench.run({ code: [encode('SSM', { b2: 1 })], gr: { 1: 0x2003n }, storage: { 8195: byte }, cr: { 0: cr0 }, mask });
+    bench.run({
+      code: [encode('SSM', { b2: 1 })],
+      gr: { 1: 0x2003n },
+      storage: { 0x2003: byte },
+      cr: { 0: cr0 },
+      mask,
+    });
 
   test('replaces the mask', () => {
     expect(systemMask(run('01'))).toBe(1);
@@ -98,7 +104,7 @@ describe('SSM', () => {
     const out = bench.run({
       code: [encode('EXRL', { r1: 0, ri2: 0x100 })],
       gr: { 1: 0x2000n },
-      storage: { 65792: encode('SSM', { b2: 1 }), 8192: '80' },
+      storage: { 0x10100: encode('SSM', { b2: 1 }), 0x2000: '80' },
     });
     expect(out.pgm).toMatchObject({ code: 6, ilc: 6 });
     expect(out.address).toBe(CODE + 6n);

@@ -47,7 +47,6 @@ const invalidatePages = helper(
   { params: ['i64', 'i64', 'i32', 'i32'], result: undefined, effects: ends },
   (vcpu, origin, address, additional, m4) => {
     const first = Number(BigInt.asUintN(8, address >> 12n));
-    if (first + additional > 255) vcpu.raise(PGM.specification);
     const pages = Array.from({ length: additional + 1 }, (_, i) => first + i);
     const entries = pages.map((page) => entryToStore(vcpu, (origin & ~0x7ffn) + BigInt(page * 8)));
     for (const at of entries) orLow(vcpu, at, ENTRY.pageInvalid);
@@ -65,7 +64,6 @@ const invalidateEntries = helper(
   'invalidateEntries',
   { params: ['i64', 'i64', 'i64', 'i32'], result: undefined, effects: ends },
   (vcpu, designation, address, asce, m4) => {
-    if ((address & 0xff000n) !== 0n) vcpu.raise(PGM.specification);
     const local = (m4 & LOCAL_CLEARING) !== 0 && vcpu.core.has('local-tlb-clearing');
     if ((address & CLEAR_BY_ASCE) !== 0n) {
       const origin = BigInt.asUintN(64, asce) >> 12n;
@@ -154,12 +152,15 @@ function recordCompareAndSwap($: Sem, f: { r1: Field; r2: Field }, bytes: 4 | 8)
 export const tlbRows: readonly Row[] = [
   insn('IPTE', { op: 0xb221, fmt: 'RRF_a', title: 'INVALIDATE PAGE TABLE ENTRY', facility: 'zarch' }, ($, f) => {
     $.privileged();
-    interceptIf($, ictl.ipte);
     const additional = $.select($.ne($.field(f.r3), 0), $.grByte(f.r3), 0);
+    const first = $.and($.shrU($.grLow(f.r2), 12), 255);
+    $.pgmIf($.gtU($.add(first, additional), 255), PGM.specification);
+    interceptIf($, ictl.ipte);
     $.callVoid(invalidatePages, $.gr(f.r1), $.gr(f.r2), additional, $.field(f.m4));
   }),
   insn('IDTE', { op: 0xb98e, fmt: 'RRF_b', title: 'INVALIDATE DAT TABLE ENTRY', facility: 'idte' }, ($, f) => {
     $.privileged();
+    $.pgmIf($.and($.grLow(f.r2), 0xf_f000), PGM.specification);
     interceptIf($, ictl.ipte);
     $.callVoid(invalidateEntries, $.gr(f.r1), $.gr(f.r2), $.gr(f.r3), $.field(f.m4));
   }),
