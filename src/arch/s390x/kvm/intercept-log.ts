@@ -15,7 +15,10 @@ export interface LoggedIntercept {
 const KEPT = 64;
 
 const names: ReadonlyMap<number, string> = new Map(
-  Object.entries(icpt).map(([name, code]): [number, string] => [code, name.replace(/[A-Z]/g, (c) => `-${c.toLowerCase()}`)]),
+  Object.entries(icpt).map(([name, code]): [number, string] => [
+    code,
+    name.replace(/[A-Z]/g, (c) => `-${c.toLowerCase()}`),
+  ]),
 );
 
 /** Name of an interception code. */

@@ -1,4 +1,4 @@
-import { deliverExternal, deliverIo, deliverProgram, deliverRestart, type Delivery } from '../cpu/interruption.ts';
+import { type Delivery, deliverExternal, deliverIo, deliverProgram, deliverRestart } from '../cpu/interruption.ts';
 import { PSW, PSW_HIGH, type Psw } from '../cpu/psw.ts';
 import { files, slots } from '../cpu/state-layout.ts';
 import { isUnwind, type ProgramInterruption, type Vcpu } from '../cpu/vcpu.ts';
@@ -221,7 +221,10 @@ export class KvmVcpu {
     if (delivery === 'delivered') return undefined;
     return {
       kind: 'crashed',
-      message: delivery === 'no-prefix-area' ? 'the prefix area is outside storage' : 'the new PSW of an interruption is invalid',
+      message:
+        delivery === 'no-prefix-area'
+          ? 'the prefix area is outside storage'
+          : 'the new PSW of an interruption is invalid',
     };
   }
 
@@ -279,4 +282,3 @@ export class KvmVcpu {
     return (mask & PSW.wait) !== 0n && (mask & (PSW.io | PSW.external | PSW.machineCheck)) === 0n;
   }
 }
-

@@ -1,4 +1,4 @@
-import { type Result, err } from '../../../bits/result.ts';
+import { err, type Result } from '../../../bits/result.ts';
 import type { Interpreter } from '../../../machine/arch.ts';
 import { PAGE_BYTES } from '../../../machine/layout.ts';
 import type { CpuComplex } from '../cpu/complex.ts';
@@ -48,7 +48,8 @@ export class KvmVm {
 
   /** Puts host storage at guest addresses. Address and size must be whole segments, and the slot number free. */
   addSlot(slot: MemorySlot): Result<undefined, GmapError> {
-    const whole = slot.guest % SEGMENT_BYTES === 0 && slot.bytes % SEGMENT_BYTES === 0 && slot.host % SEGMENT_BYTES === 0;
+    const whole =
+      slot.guest % SEGMENT_BYTES === 0 && slot.bytes % SEGMENT_BYTES === 0 && slot.host % SEGMENT_BYTES === 0;
     if (!whole || this.#slots.has(slot.slot)) return err('EINVAL');
     const mapped = this.gmap.mapSegment(slot.host, slot.guest, slot.bytes);
     if (mapped.ok) this.#slots.set(slot.slot, slot);

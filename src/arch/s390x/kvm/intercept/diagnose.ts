@@ -1,5 +1,5 @@
-import { PGM } from '../../cpu/interruption-codes.ts';
 import { PAGE_BYTES } from '../../../../machine/layout.ts';
+import { PGM } from '../../cpu/interruption-codes.ts';
 import type { HandlerOutcome, KvmVcpu } from '../vcpu.ts';
 import { interceptedOperands } from './operands.ts';
 

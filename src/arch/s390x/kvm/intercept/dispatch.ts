@@ -31,9 +31,15 @@ export function handleInterception(v: KvmVcpu): HandlerOutcome {
     case icpt.operation:
       return { kind: 'pgm', code: PGM.operation };
     case icpt.validity:
-      return { kind: 'crashed', message: `validity interception, reason 0x${(v.block.get('ipb') >>> 16).toString(16)}` };
+      return {
+        kind: 'crashed',
+        message: `validity interception, reason 0x${(v.block.get('ipb') >>> 16).toString(16)}`,
+      };
     default:
-      return { kind: 'crashed', message: `interception 0x${code.toString(16)} (${interceptName(code)}) has no handler` };
+      return {
+        kind: 'crashed',
+        message: `interception 0x${code.toString(16)} (${interceptName(code)}) has no handler`,
+      };
   }
 }
 
@@ -67,7 +73,12 @@ function programInterruption(v: KvmVcpu): HandlerOutcome {
 }
 
 function hasTeid(code: number): boolean {
-  return code === PGM.protection || (code >= 0x10 && code <= 0x12) || (code >= 0x38 && code <= 0x3b) || code === PGM.spaceSwitchEvent;
+  return (
+    code === PGM.protection ||
+    (code >= 0x10 && code <= 0x12) ||
+    (code >= 0x38 && code <= 0x3b) ||
+    code === PGM.spaceSwitchEvent
+  );
 }
 
 function wait(v: KvmVcpu): HandlerOutcome {

@@ -1,11 +1,9 @@
 import { PGM } from '../../cpu/interruption-codes.ts';
 import type { HandlerOutcome, KvmVcpu } from '../vcpu.ts';
+import { controlRegisterHandlers } from './control-registers.ts';
 import { handleDiagnose } from './diagnose.ts';
 import { handleIo, isIoOpcode } from './io.ts';
-import {
-  privilegedHandlers,
-  type InstructionHandler,
-} from './privileged.ts';
+import { type InstructionHandler, privilegedHandlers } from './privileged.ts';
 import { handleServiceCall } from './service-call.ts';
 import { handleSigp } from './sigp.ts';
 import { keyHandlers } from './storage-keys.ts';
@@ -16,6 +14,7 @@ const handlers: ReadonlyMap<number, InstructionHandler> = new Map<number, Instru
   [0xae, handleSigp],
   [0xb220, handleServiceCall],
   ...privilegedHandlers,
+  ...controlRegisterHandlers,
   ...keyHandlers,
 ]);
 
@@ -24,7 +23,8 @@ export function handleInstruction(v: KvmVcpu): HandlerOutcome {
   const ipa = v.block.get('ipa');
   const handler = handlers.get(ipa >>> 8) ?? handlers.get(opcodeOf(v, ipa));
   if (handler === undefined && isIoOpcode(ipa)) return handleIo(v);
-  if (handler === undefined) return { kind: 'crashed', message: `intercepted instruction 0x${ipa.toString(16)} has no handler` };
+  if (handler === undefined)
+    return { kind: 'crashed', message: `intercepted instruction 0x${ipa.toString(16)} has no handler` };
   if (v.vcpu.problemState) return { kind: 'pgm', code: PGM.privilegedOperation };
   return handler(v);
 }

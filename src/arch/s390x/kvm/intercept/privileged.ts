@@ -1,10 +1,10 @@
 /** Intercepted control instructions: prefix, CPU address and identification, facilities, TEST BLOCK, clocks. */
 
+import { toBigEndian } from '../../../../bits/hex.ts';
+import { prefixed } from '../../cpu/access.ts';
 import { PGM } from '../../cpu/interruption-codes.ts';
 import { lowcore } from '../../cpu/lowcore.ts';
 import { slots } from '../../cpu/state-layout.ts';
-import { prefixed } from '../../cpu/access.ts';
-import { toBigEndian } from '../../../../bits/hex.ts';
 import type { HandlerOutcome, KvmVcpu } from '../vcpu.ts';
 import { retry } from './dispatch.ts';
 import { interceptedOperands } from './operands.ts';
@@ -50,7 +50,8 @@ function storeCpuId(v: KvmVcpu): HandlerOutcome {
 function storeFacilityList(v: KvmVcpu): HandlerOutcome {
   let word = 0;
   for (const f of v.vm.core.facilities) if (f < 32) word |= 0x8000_0000 >>> f;
-  if (!v.vm.writeAbsolute(v.vcpu.prefix + lowcore.facilityList[0], toBigEndian(BigInt(word >>> 0), 4))) return addressing;
+  if (!v.vm.writeAbsolute(v.vcpu.prefix + lowcore.facilityList[0], toBigEndian(BigInt(word >>> 0), 4)))
+    return addressing;
   return 'resume';
 }
 
@@ -139,6 +140,7 @@ export const privilegedHandlers: readonly (readonly [number, InstructionHandler]
   [0xb214, notInstalled],
   [0xb22c, testBlock],
   [0xb256, notInstalled],
+  [0xb9ab, notInstalled],
   [0xb27d, storeSystemInformation],
   [0xb2b1, storeFacilityList],
   [0xb9a2, performTopologyFunction],
