@@ -3,10 +3,19 @@ import { engineState, NO_TAG, PAGE_BYTES, tlbEntry } from '../../../machine/layo
 import { frameFlags } from '../../../machine/storage.ts';
 import { accessRegisterTranslation } from '../dat/access-registers.ts';
 import { prefixed } from '../dat/prefix.ts';
-import { ASCE, newTranslation, type Translation, translate } from '../dat/translate.ts';
+import { newTranslation, type Translation, translate } from '../dat/translate.ts';
 import type { CpuComplex } from './complex.ts';
 import { CR0 } from './control-register-bits.ts';
 import { PGM } from './interruption-codes.ts';
+import {
+  accessExceptionDetails,
+  keyAllows,
+  lowAddressProtected,
+  OVERRIDE_END,
+  type ProtectedAccess,
+  type ProtectionType,
+  protectionType,
+} from './protection.ts';
 import { addressSpaceControl, PSW_HIGH } from './psw.ts';
 import { entryOffset, storeTagReason } from './tlb.ts';
 import type { InterruptionDetails, Vcpu } from './vcpu.ts';
@@ -52,8 +61,6 @@ export interface AccessFault {
 }
 
 const WORD = 0x1_0000_0000;
-/** Fetch-protection override covers the effective addresses below this. */
-const OVERRIDE_END = 2048;
 
 /** Watched ranges; called for each access that may touch a watched page. */
 export interface WatchList {
@@ -103,11 +110,10 @@ export class StorageAccess {
     const asce = this.#asce(vcpu, kind, path);
     if (asce === null) return -1;
     const key = path.key ?? vcpu.accessKey;
+    const a: ProtectedAccess = { high, low, kind, asce };
     if (kind === 'store') {
-      if (this.#fetchOnly) return this.#fail(vcpu, PGM.protection, { high, low, kind, path, type: 0xcn });
-      if (this.#lowAddressProtected(vcpu, high, low, asce)) {
-        return this.#fail(vcpu, PGM.protection, { high, low, kind, path, type: 0x80n });
-      }
+      if (this.#fetchOnly) return this.#fail(vcpu, PGM.protection, a, path, protectionType.accessList);
+      if (lowAddressProtected(vcpu, a)) return this.#fail(vcpu, PGM.protection, a, path, protectionType.lowAddress);
     }
     const t = this.#translation;
     if (asce === undefined) {
@@ -118,19 +124,20 @@ export class StorageAccess {
       t.key = -1;
     } else {
       const code = this.#walk(vcpu, asce, high, low);
-      if (code !== 0) return this.#fail(vcpu, code, { high, low, kind, path, type: 0n });
+      if (code !== 0) return this.#fail(vcpu, code, a, path, protectionType.none);
     }
-    if (kind === 'ifetch' && t.noExecute)
-      return this.#fail(vcpu, PGM.protection, { high, low, kind, path, type: 0x84n });
-    if (kind === 'store' && t.protected) return this.#fail(vcpu, PGM.protection, { high, low, kind, path, type: 4n });
+    if (kind === 'ifetch' && t.noExecute) {
+      return this.#fail(vcpu, PGM.protection, a, path, protectionType.instructionExecution);
+    }
+    if (kind === 'store' && t.protected) return this.#fail(vcpu, PGM.protection, a, path, protectionType.dat);
     const absolute = t.absolute ? t.page : prefixed(t.page, vcpu.prefix);
     const at = this.#complex.absolute.hostAddress(absolute);
-    if (at < 0) return this.#fail(vcpu, PGM.addressing, { high, low, kind, path, type: 0n });
+    if (at < 0) return this.#fail(vcpu, PGM.addressing, a, path, protectionType.none);
     if (key !== 0) {
       const held = t.key < 0 ? (this.#complex.keys[Math.floor(at / PAGE_BYTES)] ?? 0) : t.key;
-      if (!this.#keyAllows(vcpu, key, held, { high, low, kind, asce })) {
-        return this.#fail(vcpu, PGM.protection, { high, low, kind, path, type: 8n });
-      }
+      const allowed = keyAllows(vcpu, key, held, a);
+      if (allowed === false) return this.#fail(vcpu, PGM.protection, a, path, protectionType.key);
+      this.#overridden = allowed === 'overridden';
     }
     return at + (low & (PAGE_BYTES - 1));
   }
@@ -216,65 +223,9 @@ export class StorageAccess {
     return null;
   }
 
-  #lowAddressProtected(vcpu: Vcpu, high: number, low: number, asce: bigint | undefined): boolean {
-    if (high !== 0 || (low & ~0x11ff) !== 0 || (vcpu.crLow(0) & CR0.lowAddressProtection) === 0) return false;
-    return asce === undefined || (Number(asce & 0xfffn) & ASCE.private) === 0;
-  }
-
-  #keyAllows(
-    vcpu: Vcpu,
-    key: number,
-    held: number,
-    a: { high: number; low: number; kind: AccessKind; asce: bigint | undefined },
-  ): boolean {
-    const acc = held >> 4;
-    if (acc === key) return true;
-    const cr0 = vcpu.crLow(0);
-    if ((cr0 & CR0.storageOverride) !== 0 && acc === 9) return true;
-    if (a.kind === 'store') return false;
-    if ((held & 8) === 0) return true;
-    const isPrivate = a.asce !== undefined && (Number(a.asce & 0xfffn) & ASCE.private) !== 0;
-    this.#overridden = (cr0 & CR0.fetchOverride) !== 0 && a.high === 0 && a.low < OVERRIDE_END && !isPrivate;
-    return this.#overridden;
-  }
-
-  #fail(
-    vcpu: Vcpu,
-    code: number,
-    a: { high: number; low: number; kind: AccessKind; path: AccessPath; type: bigint },
-  ): -1 {
-    const space =
-      a.path.space === 'secondary'
-        ? 2n
-        : a.path.space === 'home'
-          ? 3n
-          : a.path.space === 'access-register'
-            ? 1n
-            : a.path.space === 'current'
-              ? this.#spaceBits(vcpu, a.kind)
-              : 0n;
-    const teid =
-      (BigInt(a.high) << 32n) |
-      BigInt((a.low & 0xfffff000) >>> 0) |
-      (a.kind === 'store' ? 0x400n : 0x800n) |
-      a.type |
-      space;
-    const inAr = space === 1n && a.path.ar < ZERO_REGISTER;
-    this.#fault = {
-      code,
-      details: {
-        ...(code === PGM.addressing || code === PGM.translationSpecification ? {} : { teid }),
-        exceptionAccessId: inAr ? a.path.ar : 0,
-        ...(a.kind === 'ifetch' ? { ilc: 2 } : {}),
-      },
-    };
+  #fail(vcpu: Vcpu, code: number, a: ProtectedAccess, path: AccessPath, type: ProtectionType): -1 {
+    this.#fault = { code, details: accessExceptionDetails(vcpu, code, a, path, type) };
     return -1;
-  }
-
-  #spaceBits(vcpu: Vcpu, kind: AccessKind): bigint {
-    const space = vcpu.addressSpace;
-    if (kind === 'ifetch') return space === addressSpaceControl.home ? 3n : 0n;
-    return BigInt(space);
   }
 
   // ---- the slow paths of generated code

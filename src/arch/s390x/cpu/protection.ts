@@ -1,0 +1,93 @@
+/** Protection of storage by address and by key, and what an access exception tells (PoP, "Protection"). */
+
+import { ASCE } from '../dat/translate.ts';
+import type { AccessKind, AccessPath } from './access.ts';
+import { CR0 } from './control-register-bits.ts';
+import { PGM } from './interruption-codes.ts';
+import { addressSpaceControl } from './psw.ts';
+import type { InterruptionDetails, Vcpu } from './vcpu.ts';
+
+/** Fetch-protection override covers the effective addresses below this. */
+export const OVERRIDE_END = 2048;
+
+/** An access as protection looks at it: address by words, ASCE undefined for real and absolute addresses. */
+export interface ProtectedAccess {
+  readonly high: number;
+  readonly low: number;
+  readonly kind: AccessKind;
+  readonly asce: bigint | undefined;
+}
+
+/** Bits of the translation-exception identification that say which protection it was. */
+export const protectionType = {
+  none: 0n,
+  dat: 0x04n,
+  key: 0x08n,
+  accessList: 0x0cn,
+  lowAddress: 0x80n,
+  instructionExecution: 0x84n,
+} as const;
+
+export type ProtectionType = (typeof protectionType)[keyof typeof protectionType];
+
+function isPrivate(asce: bigint | undefined): boolean {
+  return asce !== undefined && (Number(asce & 0xfffn) & ASCE.private) !== 0;
+}
+
+/** True when low-address protection forbids a store: effective addresses 0-511 and 4096-4607. */
+export function lowAddressProtected(vcpu: Vcpu, a: ProtectedAccess): boolean {
+  if (a.high !== 0 || (a.low & ~0x11ff) !== 0) return false;
+  return (vcpu.crLow(0) & CR0.lowAddressProtection) !== 0 && !isPrivate(a.asce);
+}
+
+/** Whether a storage key lets an access with another key than 0 through; by fetch-protection override in part of a page only. */
+export function keyAllows(vcpu: Vcpu, key: number, held: number, a: ProtectedAccess): boolean | 'overridden' {
+  const owner = held >> 4;
+  if (owner === key) return true;
+  const cr0 = vcpu.crLow(0);
+  if ((cr0 & CR0.storageOverride) !== 0 && owner === 9) return true;
+  if (a.kind === 'store') return false;
+  if ((held & 8) === 0) return true;
+  const covered = a.high === 0 && a.low < OVERRIDE_END && !isPrivate(a.asce);
+  return covered && (cr0 & CR0.fetchOverride) !== 0 ? 'overridden' : false;
+}
+
+/** What is stored for an access exception besides its code. */
+export function accessExceptionDetails(
+  vcpu: Vcpu,
+  code: number,
+  a: { readonly high: number; readonly low: number; readonly kind: AccessKind },
+  path: AccessPath,
+  type: ProtectionType,
+): InterruptionDetails {
+  const space = spaceOf(vcpu, a.kind, path);
+  const access = a.kind === 'store' ? 0x400n : 0x800n;
+  const teid = (BigInt(a.high) << 32n) | BigInt((a.low & 0xfffff000) >>> 0) | access | type | BigInt(space);
+  const byRegister = space === addressSpaceControl.accessRegister && path.ar < 16;
+  // The length of an instruction that could not be fetched is not known; that of EXECUTE with its target is.
+  const itself = a.kind === 'ifetch' && (a.low - Number(vcpu.ia & 0xffff_ffffn)) >>> 0 < 6;
+  return {
+    ...(code === PGM.addressing || code === PGM.translationSpecification ? {} : { teid }),
+    exceptionAccessId: byRegister ? path.ar : 0,
+    ...(itself ? { ilc: 2 } : {}),
+  };
+}
+
+// TEID bits 62-63.
+function spaceOf(vcpu: Vcpu, kind: AccessKind, path: AccessPath): number {
+  switch (path.space) {
+    case 'secondary':
+      return addressSpaceControl.secondary;
+    case 'home':
+      return addressSpaceControl.home;
+    case 'access-register':
+      return addressSpaceControl.accessRegister;
+    case 'current':
+      break;
+    default:
+      return addressSpaceControl.primary;
+  }
+  const space = vcpu.addressSpace;
+  if (kind !== 'ifetch' || space === addressSpaceControl.home) return space;
+  return addressSpaceControl.primary;
+}
