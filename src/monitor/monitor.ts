@@ -1,7 +1,7 @@
 import { bigEndian } from '../bits/hex.ts';
 import type { MonitorPort, RegisterRow } from '../machine/debug-target.ts';
 import type { Guest } from '../machine/guest.ts';
-import type { Answer, CommandRow } from './command.ts';
+import { type Answer, type CommandRow, mistake } from './command.ts';
 import { type Item, json, lines } from './item.ts';
 import { nearest } from './nearest.ts';
 import type { Scope } from './words.ts';
@@ -36,9 +36,8 @@ export class Monitor<G extends Guest> implements MonitorPort {
     const row = this.commands.find((r) => r.name === name);
     if (row === undefined) return yield* this.#unknown(name);
     const answer = row.run({ guest: this.#guest, vcpu }, rest, this.#scope(vcpu));
-    if (!answer.ok) return yield* wrong(row, answer.error);
-    if (all.includes(JSON_WORD)) yield* asJson(row, answer.value);
-    else yield* asText(row, answer.value);
+    const render = all.includes(JSON_WORD) ? asJson : asText;
+    yield* render(row, answer.ok ? answer.value : refuse(answer.error));
   }
 
   *#help([name]: readonly string[]): Iterable<string> {
@@ -75,26 +74,37 @@ export class Monitor<G extends Guest> implements MonitorPort {
   }
 }
 
-function form(row: { readonly name: string; readonly usage: string }): string {
+interface Named {
+  readonly name: string;
+  readonly usage: string;
+}
+
+function form(row: Named): string {
   return row.usage === '' ? row.name : `${row.name} ${row.usage}`;
 }
 
-function* wrong(row: { readonly name: string; readonly usage: string }, words: string): Iterable<string> {
-  yield `${row.name}: ${words}`;
-  yield `usage: ${form(row)}`;
+// biome-ignore lint/correctness/useYield: it ends before it says anything.
+function* refuse(error: string): Answer {
+  return mistake(error);
 }
 
-function* asText(row: { readonly name: string; readonly usage: string }, answer: Answer): Iterable<string> {
+function* asText(row: Named, answer: Answer): Iterable<string> {
   for (;;) {
     const next = answer.next();
-    if (next.done !== true) yield* lines(next.value);
-    else if (next.value === undefined) return;
-    else return yield* wrong(row, next.value.mistake);
+    if (next.done !== true) {
+      yield* lines(next.value);
+      continue;
+    }
+    if (next.value !== undefined) {
+      yield `${row.name}: ${next.value.mistake}`;
+      yield `usage: ${form(row)}`;
+    }
+    return;
   }
 }
 
 // Mistakes are JSON, too: a script reads one thing only.
-function* asJson(row: { readonly name: string; readonly usage: string }, answer: Answer): Iterable<string> {
+function* asJson(row: Named, answer: Answer): Iterable<string> {
   const items: Item[] = [];
   for (;;) {
     const next = answer.next();

@@ -47,6 +47,13 @@ export class InterceptLog {
     this.#next = (this.#next + 1) % KEPT;
   }
 
+  /** Forgets everything. */
+  reset(): void {
+    this.counts.clear();
+    this.#last.length = 0;
+    this.#next = 0;
+  }
+
   /** The last interceptions, oldest first. */
   last(): LoggedIntercept[] {
     return [...this.#last.slice(this.#next), ...this.#last.slice(0, this.#next)];

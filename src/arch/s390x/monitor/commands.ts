@@ -1,5 +1,24 @@
 import type { CommandRow } from '../../../monitor/command.ts';
 import type { S390xGuest } from '../guest.ts';
+import { clock } from './clock.ts';
+import { dirty } from './dirty.ts';
+import { gmap } from './gmap.ts';
+import { intercepts } from './intercepts.ts';
+import { lowcore } from './lowcore.ts';
+import { psw } from './psw.ts';
+import { skeys } from './skeys.ts';
+import { vcpu } from './vcpu.ts';
+import { walk } from './walk.ts';
 
 /** The monitor commands of the s390x wing. */
-export const s390xCommands: readonly CommandRow<S390xGuest>[] = [];
+export const s390xCommands: readonly CommandRow<S390xGuest>[] = [
+  clock,
+  dirty,
+  gmap,
+  intercepts,
+  lowcore,
+  psw,
+  skeys,
+  vcpu,
+  walk,
+];

@@ -1,0 +1,81 @@
+import { PAGE_BYTES } from '../../../machine/layout.ts';
+import {
+  type Answer,
+  type CommandRow,
+  command,
+  type Item,
+  item,
+  mistake,
+  oneOf,
+  words,
+} from '../../../monitor/command.ts';
+import type { S390xGuest } from '../guest.ts';
+import type { DirtyReader } from '../kvm/dirty-log.ts';
+import type { MemorySlot } from '../kvm/vm.ts';
+import { rangeText, runs } from './show.ts';
+
+/** `dirty`: the migration log. */
+export const dirty: CommandRow<S390xGuest> = command(
+  'dirty',
+  {
+    words: words(oneOf('start', 'get', 'peek', 'stop', 'status')),
+    usage: 'start|get|peek|stop|status',
+    summary: 'log the pages stored into, as migration does; get clears what it shows, peek does not',
+    details: [
+      'start begins with every page clean. Stores of the guest, of devices and of the debugger count.',
+      'get shows the pages stored into since start or the last get, and counts them as clean again.',
+    ],
+  },
+  function* ({ guest }, [what]): Answer {
+    const { vm } = guest;
+    const reader = guest.dirtyReader;
+    if (what === 'start') {
+      if (reader !== undefined) return mistake('the log is on already; get reads it, stop ends it');
+      guest.dirtyReader = vm.dirtyLog.open('monitor');
+      yield item('log', 'on');
+      return undefined;
+    }
+    if (reader === undefined) {
+      if (what !== 'status') return mistake('the log is off; start begins it');
+      yield item('log', 'off');
+      return undefined;
+    }
+    if (what === 'stop') {
+      vm.dirtyLog.close(reader);
+      guest.dirtyReader = undefined;
+      yield item('log', 'off');
+    } else if (what === 'status') {
+      yield item('log', 'on');
+      yield item('pages', reader.count());
+    } else {
+      yield* pages(vm.slots(), reader, what === 'get');
+    }
+    return undefined;
+  },
+);
+
+function* pages(slots: readonly MemorySlot[], reader: DirtyReader, clear: boolean): Iterable<Item> {
+  const found = slots.map((slot) => {
+    const first = slot.host / PAGE_BYTES;
+    const frames = reader.take(first, first + slot.bytes / PAGE_BYTES, clear);
+    return { slot, pages: frames.map((frame) => slot.guest + (frame - first) * PAGE_BYTES) };
+  });
+  yield item(
+    'pages',
+    found.reduce((n, one) => n + one.pages.length, 0),
+  );
+  yield item(
+    'slots',
+    found.map((one) => ({ slot: one.slot.slot, pages: one.pages.length, of: one.slot.bytes / PAGE_BYTES })),
+    found.map((one) => `slot ${one.slot.slot}: ${one.pages.length} of ${one.slot.bytes / PAGE_BYTES} pages`),
+  );
+  const joined = runs(
+    found.flatMap((one) => one.pages).sort((a, b) => a - b),
+    (a, b) => b === a + PAGE_BYTES,
+  );
+  yield item(
+    'ranges',
+    joined.map(({ first, count }) => ({ first: BigInt(first), pages: count })),
+    joined.map(({ first, count }) => `${rangeText(first, count * PAGE_BYTES)}, ${count} page${count === 1 ? '' : 's'}`),
+  );
+}

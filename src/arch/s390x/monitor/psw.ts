@@ -1,0 +1,40 @@
+import { bigEndian } from '../../../bits/hex.ts';
+import {
+  type Answer,
+  address,
+  type CommandRow,
+  command,
+  mistake,
+  optional,
+  value64,
+  words,
+} from '../../../monitor/command.ts';
+import { debugRead } from '../gdb/memory.ts';
+import type { S390xGuest } from '../guest.ts';
+import { pswItem } from './show.ts';
+import { vcpuOf } from './vcpu-of.ts';
+
+const PSW_BYTES = 16;
+
+/** `psw`: a PSW in words. */
+export const psw: CommandRow<S390xGuest> = command(
+  'psw',
+  {
+    words: words(optional(address), optional({ ...value64, form: 'ADDRESS' })),
+    usage: '[ADDR | MASK ADDRESS]',
+    summary: 'decode the current PSW, the one stored at ADDR, or the one given',
+  },
+  function* ({ guest, vcpu }, [first, second]): Answer {
+    const v = vcpuOf(guest, vcpu);
+    if (first === undefined) {
+      yield pswItem('psw', v.psw);
+    } else if (second !== undefined) {
+      yield pswItem('psw', { mask: first, address: second });
+    } else {
+      const bytes = debugRead(guest.vm, v.vcpu, first, PSW_BYTES);
+      if (bytes.length < PSW_BYTES) return mistake(`the vCPU cannot reach 16 bytes at 0x${first.toString(16)} now`);
+      yield pswItem('psw', { mask: bigEndian(bytes.subarray(0, 8)), address: bigEndian(bytes.subarray(8)) });
+    }
+    return undefined;
+  },
+);

@@ -1,0 +1,90 @@
+import { hex } from '../../../bits/hex.ts';
+import {
+  type Answer,
+  type CommandRow,
+  command,
+  type Item,
+  item,
+  mistake,
+  number,
+  optional,
+  words,
+} from '../../../monitor/command.ts';
+import { slots } from '../cpu/state-layout.ts';
+import type { S390xGuest } from '../guest.ts';
+import { interceptName } from '../kvm/intercept-log.ts';
+import type { KvmVcpu } from '../kvm/vcpu.ts';
+import { cpuflags, eca, ecb, ecb2, ictl, type SieBlock, type SieField, sieFields } from '../sie/state-description.ts';
+import { clockItems } from './clock-items.ts';
+import { describeControlRegister } from './control-registers.ts';
+import { pendingInterruptions } from './pending.ts';
+import { flagsItem, inBrackets, pswItem } from './show.ts';
+
+/** `vcpu`: all of a vCPU that a debugger's registers do not show. */
+export const vcpu: CommandRow<S390xGuest> = command(
+  'vcpu',
+  {
+    words: words(optional(number('N', 0xffff))),
+    usage: '[N]',
+    summary: 'show PSW, control registers, clocks, pending interruptions and SIE state description',
+    details: [
+      'Without N, the vCPU that the debugger has selected. The state description is that of the last exit from SIE.',
+    ],
+  },
+  function* ({ guest, vcpu: selected }, [given]): Answer {
+    const v = guest.vm.vcpus[given ?? selected];
+    if (v === undefined)
+      return mistake(`there is no CPU ${given ?? selected}: there are 0 to ${guest.vm.vcpus.length - 1}`);
+    yield item('vcpu', v.id);
+    yield item('cpuAddress', v.cpuAddress);
+    yield item('state', v.stopped ? 'stopped' : v.waiting ? 'wait' : 'running');
+    yield pswItem('psw', v.psw);
+    yield* controlRegisters(v);
+    yield item('prefix', BigInt(v.vcpu.prefix));
+    yield* clockItems(v);
+    yield item('lastBreak', v.vcpu.big(slots.bea));
+    yield item('programParameter', v.vcpu.big(slots.programParameter));
+    yield item('pending', pendingInterruptions(v));
+    yield* stateDescription(v.block);
+    return undefined;
+  },
+);
+
+function* controlRegisters(v: KvmVcpu): Iterable<Item> {
+  for (let n = 0; n < 16; n++) {
+    const value = v.vcpu.cr(n);
+    yield item(`cr${n}`, value, `${hex(value, 16)}${inBrackets(describeControlRegister(n, value))}`);
+  }
+}
+
+const flags: Partial<Record<SieField, Readonly<Record<string, number>>>> = { cpuflags, ictl, eca, ecb, ecb2 };
+/** Shown above, from the registers themselves. */
+const elsewhere: ReadonlySet<string> = new Set([
+  'gpsw',
+  'gpswAddress',
+  'gcr',
+  'prefix',
+  'cputm',
+  'ckc',
+  'epoch',
+  'pp',
+  'gbea',
+]);
+
+function* stateDescription(block: SieBlock): Iterable<Item> {
+  for (const [name, { offset, bytes }] of Object.entries(sieFields)) {
+    if (elsewhere.has(name)) continue;
+    const value = readField(block, offset, bytes);
+    const bits = Object.entries(flags).find(([field]) => field === name)?.[1];
+    if (bits !== undefined) yield flagsItem(`sie.${name}`, Number(value), bytes * 2, bits);
+    else if (name === 'icptcode')
+      yield item(`sie.${name}`, value, `${hex(value, 2)} (${interceptName(Number(value))})`);
+    else yield item(`sie.${name}`, value, hex(value, bytes * 2));
+  }
+}
+
+function readField({ bytes }: SieBlock, offset: number, width: number): bigint {
+  if (width === 8) return bytes.getBigUint64(offset);
+  if (width === 4) return BigInt(bytes.getUint32(offset));
+  return BigInt(width === 2 ? bytes.getUint16(offset) : bytes.getUint8(offset));
+}
