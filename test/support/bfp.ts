@@ -9,7 +9,7 @@ export interface Rational {
 }
 
 /** The exact value of a finite number. */
-export function valueOf(f: BfpFormat, bits: bigint): Rational {
+export function rationalOf(f: BfpFormat, bits: bigint): Rational {
   const { kind, negative, significand, exponent } = decode(f, bits);
   if (kind !== 'zero' && kind !== 'finite') throw new Error('not finite');
   const n = negative ? -significand : significand;

@@ -160,7 +160,7 @@ describe('integers', () => {
       ] as const
     ).map(([letter, f]) => ({ target, letter, f })),
   );
-  test.each(cases)('C$target$letter BR', ({ target, letter, f }) => {
+  test.each(cases)('to $target from $letter', ({ target, letter, f }) => {
     const operands = new Operands(randomWords(40 + target.length));
     const suffix = target.startsWith('L') ? '' : 'A';
     for (let i = 0; i < count; i++) {
@@ -192,7 +192,7 @@ describe('integers', () => {
       });
     }
   });
-  test.each(cases)('C$letter${target}BR', ({ target, letter, f }) => {
+  test.each(cases)('from $target to $letter', ({ target, letter, f }) => {
     const operands = new Operands(randomWords(50 + target.length));
     const suffix = target.startsWith('L') ? '' : 'A';
     for (let i = 0; i < count; i++) {

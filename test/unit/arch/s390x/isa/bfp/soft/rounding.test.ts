@@ -23,7 +23,7 @@ import {
   short,
   signBit,
 } from '../../../../../../../src/arch/s390x/isa/bfp/soft/format.ts';
-import { add, divide, multiply, Operands, order, type Rational, valueOf } from '../../../../../../support/bfp.ts';
+import { add, divide, multiply, Operands, order, type Rational, rationalOf } from '../../../../../../support/bfp.ts';
 import { randomWords } from '../../../../../../support/seed.ts';
 
 const methods = Object.values(rounding);
@@ -41,18 +41,18 @@ function oracle(f: BfpFormat, method: Rounding, exact: Rational): Outcome {
   let high = max + 1n;
   while (high - low > 1n) {
     const middle = (low + high) >> 1n;
-    if (order(valueOf(f, middle), magnitude) <= 0) low = middle;
+    if (order(rationalOf(f, middle), magnitude) <= 0) low = middle;
     else high = middle;
   }
-  const below = valueOf(f, low);
+  const below = rationalOf(f, low);
   const inexact = order(below, magnitude) !== 0;
   const leastNormal = 1n << BigInt(f.precision - 1);
-  const tiny = order(magnitude, valueOf(f, leastNormal)) < 0;
+  const tiny = order(magnitude, rationalOf(f, leastNormal)) < 0;
   // The step behind the largest number is as wide as the one before it.
   const above =
     low === max
-      ? add(below, add(below, { n: -valueOf(f, max - 1n).n, d: valueOf(f, max - 1n).d }))
-      : valueOf(f, low + 1n);
+      ? add(below, add(below, { n: -rationalOf(f, max - 1n).n, d: rationalOf(f, max - 1n).d }))
+      : rationalOf(f, low + 1n);
   const side = order(add(magnitude, magnitude), add(below, above));
   const up = inexact && takesNext(method, negative, side, low);
   const beyond = low === max && order(magnitude, above) >= 0;
@@ -101,10 +101,10 @@ describe.each([short, long, extended])('$name results of all rounding methods ar
     }
   };
   test.each([
-    ['add', soft.add, (a, b) => add(valueOf(f, a), valueOf(f, b))],
-    ['subtract', soft.subtract, (a, b) => add(valueOf(f, a), multiply(valueOf(f, b), { n: -1n, d: 1n }))],
-    ['multiply', soft.multiply, (a, b) => multiply(valueOf(f, a), valueOf(f, b))],
-    ['divide', soft.divide, (a, b) => divide(valueOf(f, a), valueOf(f, b))],
+    ['add', soft.add, (a, b) => add(rationalOf(f, a), rationalOf(f, b))],
+    ['subtract', soft.subtract, (a, b) => add(rationalOf(f, a), multiply(rationalOf(f, b), { n: -1n, d: 1n }))],
+    ['multiply', soft.multiply, (a, b) => multiply(rationalOf(f, a), rationalOf(f, b))],
+    ['divide', soft.divide, (a, b) => divide(rationalOf(f, a), rationalOf(f, b))],
   ] satisfies [string, typeof soft.add, (a: bigint, b: bigint) => Rational][])('%s', (name, operation, exact) => {
     let compared = 0;
     for (let i = 0; i < rounds[f.name]; i++) {
@@ -123,7 +123,7 @@ describe.each([short, long, extended])('$name results of all rounding methods ar
   test('multiply and add rounds once', () => {
     for (let i = 0; i < rounds[f.name]; i++) {
       const [a, b, c] = [draw(), draw(), draw()];
-      const wanted = add(multiply(valueOf(f, a), valueOf(f, b)), valueOf(f, c));
+      const wanted = add(multiply(rationalOf(f, a), rationalOf(f, b)), rationalOf(f, c));
       if (wanted.n === 0n) continue;
       for (const method of methods) {
         const label = `${a.toString(16)} ${b.toString(16)} ${c.toString(16)} method ${method}`;
@@ -137,12 +137,12 @@ describe.each([short, long, extended])('$name results of all rounding methods ar
       const a = BigInt.asUintN(f.width - 1, draw());
       if (a === 0n) continue;
       const cut = soft.squareRoot(f, quiet(rounding.towardZero), a);
-      const low = valueOf(f, cut.value);
-      const high = valueOf(f, cut.value + 1n);
-      expect(order(multiply(low, low), valueOf(f, a))).toBe(cut.flags === 0 ? 0 : -1);
-      expect(order(multiply(high, high), valueOf(f, a))).toBe(1);
+      const low = rationalOf(f, cut.value);
+      const high = rationalOf(f, cut.value + 1n);
+      expect(order(multiply(low, low), rationalOf(f, a))).toBe(cut.flags === 0 ? 0 : -1);
+      expect(order(multiply(high, high), rationalOf(f, a))).toBe(1);
       const middle = { n: low.n * high.d + high.n * low.d, d: 2n * low.d * high.d };
-      const side = order(valueOf(f, a), multiply(middle, middle));
+      const side = order(rationalOf(f, a), multiply(middle, middle));
       const nearest = soft.squareRoot(f, quiet(rounding.nearestEven), a);
       expect(nearest.value).toBe(side > 0 ? cut.value + 1n : cut.value);
       expect(soft.squareRoot(f, quiet(rounding.up), a).value).toBe(cut.flags === 0 ? cut.value : cut.value + 1n);
@@ -155,10 +155,10 @@ describe.each([short, long, extended])('$name results of all rounding methods ar
       const integer = BigInt.asIntN(64, a ^ (a << 7n));
       for (const method of methods) {
         for (const to of [short, long]) {
-          if (to.width >= f.width || valueOf(f, a).n === 0n) continue;
+          if (to.width >= f.width || rationalOf(f, a).n === 0n) continue;
           const { inSourceFormat, ...outcome } = convert(f, to, quiet(method), a);
           expect(inSourceFormat).toBe(false);
-          expect(outcome).toEqual(oracle(to, method, valueOf(f, a)));
+          expect(outcome).toEqual(oracle(to, method, rationalOf(f, a)));
         }
         if (integer !== 0n)
           expect(fromInteger(f, quiet(method), integer)).toEqual(oracle(f, method, { n: integer, d: 1n }));
@@ -168,7 +168,7 @@ describe.each([short, long, extended])('$name results of all rounding methods ar
   test('integers: the value, a format integer, and a fixed-point integer agree', () => {
     for (let i = 0; i < rounds[f.name]; i++) {
       const a = draw();
-      const { n, d } = valueOf(f, a);
+      const { n, d } = rationalOf(f, a);
       const floor = n >= 0n ? n / d : -((-n + d - 1n) / d);
       const ceiling = n % d === 0n ? floor : floor + 1n;
       const wanted = new Map<Rounding, bigint>([
@@ -180,7 +180,7 @@ describe.each([short, long, extended])('$name results of all rounding methods ar
       for (const [method, integer] of wanted) {
         const whole = n % d === 0n ? n / d : integer;
         const outcome = toIntegral(f, quiet(method), a);
-        expect(valueOf(f, outcome.value).n).toBe(whole * valueOf(f, outcome.value).d);
+        expect(rationalOf(f, outcome.value).n).toBe(whole * rationalOf(f, outcome.value).d);
         expect(outcome.flags).toBe(n % d === 0n ? 0 : 8);
         const fixed = toInteger(f, quiet(method), a, integerRanges.fixed64);
         const fits = whole >= -(1n << 63n) && whole < 1n << 63n;
