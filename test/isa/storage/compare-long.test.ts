@@ -56,7 +56,12 @@ describe.each(['CLCL', 'CLCLE'])('%s', (mnemonic) => {
 describe('CLCL', () => {
   const clcl = encode('CLCL', { r1: 2, r2: 4 });
   test('goes on at the same instruction', () => {
-    const setup = { code: [clcl], cc: 1, gr: { 2: 0x2_0000n, 3: 0x1800n, 4: 0x3_0000n, 5: 0x1800n }, storage: { 0x31000: '01' } };
+    const setup = {
+      code: [clcl],
+      cc: 1,
+      gr: { 2: 0x2_0000n, 3: 0x1800n, 4: 0x3_0000n, 5: 0x1800n },
+      storage: { 0x31000: '01' },
+    };
     const once = bench.run({ ...setup, steps: 1 });
     expect(once.address).toBe(CODE);
     expect(once.cc).toBe(1);
@@ -73,7 +78,10 @@ describe('CLCL', () => {
 
 describe('CLCLE', () => {
   test('sets condition code 3 with what is left', () => {
-    const out = bench.run({ code: [encode('CLCLE', { r1: 2, r3: 4 })], gr: { 2: 0x2_0000n, 3: 0x1800n, 4: 0x3_0000n, 5: 0x10n } });
+    const out = bench.run({
+      code: [encode('CLCLE', { r1: 2, r3: 4 })],
+      gr: { 2: 0x2_0000n, 3: 0x1800n, 4: 0x3_0000n, 5: 0x10n },
+    });
     expect(out.cc).toBe(3);
     expect(out.gr.slice(2, 6)).toEqual([0x2_1000n, 0x800n, 0x3_0010n, 0n]);
   });
@@ -116,7 +124,14 @@ describe('CUSE', () => {
   const run = (a: string, b: string, wanted: number, pad = 0x40) =>
     bench.run({
       code: [cuse],
-      gr: { 0: 0xff00n | BigInt(wanted), 1: BigInt(pad), 2: 0x1ffen, 3: BigInt(a.length / 2), 4: 0x3000n, 5: BigInt(b.length / 2) },
+      gr: {
+        0: 0xff00n | BigInt(wanted),
+        1: BigInt(pad),
+        2: 0x1ffen,
+        3: BigInt(a.length / 2),
+        4: 0x3000n,
+        5: BigInt(b.length / 2),
+      },
       cc: 3,
       storage: { 0x1ffe: a, 0x3000: b },
     });
@@ -142,12 +157,21 @@ describe('CUSE', () => {
   });
   test('sets condition code 3 between unequal bytes', () => {
     const a = new Uint8Array(0x1800).fill(1);
-    const out = bench.run({ code: [cuse], gr: { 0: 4n, 2: 0x2_0000n, 3: 0x1800n, 4: 0x3_0000n, 5: 0x1800n }, storage: { 0x20000: a } });
+    const out = bench.run({
+      code: [cuse],
+      gr: { 0: 4n, 2: 0x2_0000n, 3: 0x1800n, 4: 0x3_0000n, 5: 0x1800n },
+      storage: { 0x20000: a },
+    });
     expect(out.cc).toBe(3);
     expect(out.gr.slice(2, 6)).toEqual([0x2_1000n, 0x800n, 0x3_1000n, 0x800n]);
   });
   test('a negative length counts as zero and stays', () => {
-    const out = bench.run({ code: [cuse], mask: 0x8000_0000n, gr: { 0: 1n, 1: 7n, 2: 0x2000n, 3: 0xffff_fff0n, 4: 0x3000n, 5: 2n }, storage: { 0x3000: '0107' } });
+    const out = bench.run({
+      code: [cuse],
+      mask: 0x8000_0000n,
+      gr: { 0: 1n, 1: 7n, 2: 0x2000n, 3: 0xffff_fff0n, 4: 0x3000n, 5: 2n },
+      storage: { 0x3000: '0107' },
+    });
     expect(out.cc).toBe(0);
     expect(out.gr.slice(2, 6)).toEqual([0x2000n, 0xffff_fff0n, 0x3001n, 1n]);
   });

@@ -32,17 +32,29 @@ describe('PACK and UNPK', () => {
     expect(both('UNPK', { l1: first.length / 2 - 1, l2: second.length / 2 - 1 }, first, second).first).toBe(result);
   });
   test('PACK on its own bytes', () => {
-    const out = bench.run({ code: [encode('PACK', { b1: 1, b2: 1, l1: 3, l2: 3 })], gr: { 1: 0x2000n }, storage: { 0x2000: 'f1f2f3f4' } });
+    const out = bench.run({
+      code: [encode('PACK', { b1: 1, b2: 1, l1: 3, l2: 3 })],
+      gr: { 1: 0x2000n },
+      storage: { 0x2000: 'f1f2f3f4' },
+    });
     expect(out.storage(0x2000, 4)).toBe('0001234f');
   });
   test('UNPK on its own bytes takes each as it is by then', () => {
     // 12345c: 5c gives c5, then 34 gives f3f4, and there is no room left.
-    const out = bench.run({ code: [encode('UNPK', { b1: 1, b2: 1, l1: 2, l2: 2 })], gr: { 1: 0x2000n }, storage: { 0x2000: '12345c' } });
+    const out = bench.run({
+      code: [encode('UNPK', { b1: 1, b2: 1, l1: 2, l2: 2 })],
+      gr: { 1: 0x2000n },
+      storage: { 0x2000: '12345c' },
+    });
     expect(out.storage(0x2000, 3)).toBe('f3f4c5');
   });
   test('a fault changes nothing', () => {
     for (const mnemonic of ['PACK', 'UNPK']) {
-      const out = bench.run({ code: [encode(mnemonic, { ...TWO, l1: 3, l2: 1 })], gr: { 1: 0x3f_fffen, 2: 0x2000n }, storage: { 0x2000: 'f1f2' } });
+      const out = bench.run({
+        code: [encode(mnemonic, { ...TWO, l1: 3, l2: 1 })],
+        gr: { 1: 0x3f_fffen, 2: 0x2000n },
+        storage: { 0x2000: 'f1f2' },
+      });
       expect(out.pgm).toMatchObject({ code: 5, ilc: 6 });
       expect(out.storage(0x3f_fffe, 2)).toBe('0000');
     }

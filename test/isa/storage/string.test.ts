@@ -17,12 +17,20 @@ describe('SRST', () => {
     ['last byte', 0x3000n, 'abcdefgx', 0x3007n],
     ['behind a page boundary', 0x2ffdn, 'abcdx', 0x3001n],
   ])('finds the %s', (_, start, s, found) => {
-    const out = bench.run({ code: [srst], gr: { 0: 0x78n, 2: start + BigInt(s.length), 4: start }, storage: { [Number(start)]: text(s) } });
+    const out = bench.run({
+      code: [srst],
+      gr: { 0: 0x78n, 2: start + BigInt(s.length), 4: start },
+      storage: { [Number(start)]: text(s) },
+    });
     expect(out.cc).toBe(1);
     expect([out.gr[2], out.gr[4]]).toEqual([found, start]);
   });
   test('not found leaves both registers; the end is not looked at', () => {
-    const out = bench.run({ code: [srst], gr: { 0: 0x78n, 2: 0x3004n, 4: 0x3000n }, storage: { 0x3000: text('abcdx') } });
+    const out = bench.run({
+      code: [srst],
+      gr: { 0: 0x78n, 2: 0x3004n, 4: 0x3000n },
+      storage: { 0x3000: text('abcdx') },
+    });
     expect(out.cc).toBe(2);
     expect([out.gr[2], out.gr[4]]).toEqual([0x3004n, 0x3000n]);
   });
@@ -144,7 +152,11 @@ describe('MVST', () => {
     [0x2000, 0x2ffd],
     [0x1ffe, 0x2ffd],
   ])('moves the ending character too and points at it: %x from %x', (to, from) => {
-    const out = bench.run({ code: [mvst], gr: { 0: 0n, 2: BigInt(to), 4: BigInt(from) }, storage: { [from]: '61626300ff', [to]: 'eeeeeeeeee' } });
+    const out = bench.run({
+      code: [mvst],
+      gr: { 0: 0n, 2: BigInt(to), 4: BigInt(from) },
+      storage: { [from]: '61626300ff', [to]: 'eeeeeeeeee' },
+    });
     expect(out.storage(to, 5)).toBe('61626300ee');
     expect(out.cc).toBe(1);
     expect([out.gr[2], out.gr[4]]).toEqual([BigInt(to + 3), BigInt(from)]);
@@ -198,7 +210,11 @@ describe('CKSM', () => {
     expect(out.gr[2]).toBe(0x1_0002n);
   });
   test('a fault behind some words keeps them', () => {
-    const out = bench.run({ code: [cksm], gr: { 4: 0x3f_fff6n, 5: 0x20n }, storage: { 0x3f_fff6: '00000001000000020003' } });
+    const out = bench.run({
+      code: [cksm],
+      gr: { 4: 0x3f_fff6n, 5: 0x20n },
+      storage: { 0x3f_fff6: '00000001000000020003' },
+    });
     expect([out.cc, out.gr[2], out.gr[4], out.gr[5]]).toEqual([3, 3n, 0x3f_fffen, 0x18n]);
     const again = bench.run({ code: [cksm], gr: { 2: 3n, 4: 0x3f_fffen, 5: 0x18n } });
     expect(again.pgm?.code).toBe(5);

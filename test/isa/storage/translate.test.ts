@@ -24,15 +24,27 @@ describe('TR', () => {
   });
   test('a table that the operand lies in changes as the operand does', () => {
     // Byte 0 of the table becomes 5; the second 00 is then looked up as 5.
-    const out = bench.run({ code: [encode('TR', { ...TWO, l: 1 })], gr: { 1: 0x3000n, 2: 0x3000n }, storage: { 0x3000: '0500aabbcc77' } });
+    const out = bench.run({
+      code: [encode('TR', { ...TWO, l: 1 })],
+      gr: { 1: 0x3000n, 2: 0x3000n },
+      storage: { 0x3000: '0500aabbcc77' },
+    });
     expect(out.storage(0x3000, 2)).toBe('7777');
   });
   test('a table page that no byte needs is not accessed', () => {
-    const ok = bench.run({ code: [encode('TR', { ...TWO, l: 1 })], gr: { 1: 0x2000n, 2: 0x3f_fffen }, storage: { 0x2000: '0001', 0x3f_fffe: 'a1a2' } });
+    const ok = bench.run({
+      code: [encode('TR', { ...TWO, l: 1 })],
+      gr: { 1: 0x2000n, 2: 0x3f_fffen },
+      storage: { 0x2000: '0001', 0x3f_fffe: 'a1a2' },
+    });
     expect(ok.storage(0x2000, 2)).toBe('a1a2');
   });
   test('a fault in the table stores nothing', () => {
-    const out = bench.run({ code: [encode('TR', { ...TWO, l: 2 })], gr: { 1: 0x2000n, 2: 0x3f_fffen }, storage: { 0x2000: '000102' } });
+    const out = bench.run({
+      code: [encode('TR', { ...TWO, l: 2 })],
+      gr: { 1: 0x2000n, 2: 0x3f_fffen },
+      storage: { 0x2000: '000102' },
+    });
     expect(out.pgm).toMatchObject({ code: 5, ilc: 6 });
     expect(out.storage(0x2000, 3)).toBe('000102');
   });
@@ -78,9 +90,18 @@ describe('TRT and TRTR', () => {
     expect(out.gr[1]).toBe(gr1);
   });
   test('bytes behind the one found are not accessed', () => {
-    const found = bench.run({ code: [encode('TRT', { b1: 5, b2: 6, l: 9 })], gr: { 5: 0x3f_fffen, 6: 0x3000n }, storage: { ...table, 0x3f_fffe: '0041' } });
+    const found = bench.run({
+      code: [encode('TRT', { b1: 5, b2: 6, l: 9 })],
+      gr: { 5: 0x3f_fffen, 6: 0x3000n },
+      storage: { ...table, 0x3f_fffe: '0041' },
+    });
     expect(found.cc).toBe(1);
-    const out = bench.run({ code: [encode('TRT', { b1: 5, b2: 6, l: 9 })], gr: { 1: 9n, 5: 0x3f_fffen, 6: 0x3000n }, storage: table, cc: 3 });
+    const out = bench.run({
+      code: [encode('TRT', { b1: 5, b2: 6, l: 9 })],
+      gr: { 1: 9n, 5: 0x3f_fffen, 6: 0x3000n },
+      storage: table,
+      cc: 3,
+    });
     expect(out.pgm?.code).toBe(5);
     expect([out.gr[1], out.cc]).toEqual([9n, 3]);
   });
@@ -89,7 +110,11 @@ describe('TRT and TRTR', () => {
 describe('TRE', () => {
   const tre = encode('TRE', { r1: 2, r2: 4 });
   const run = (data: string, at = 0x2000, length = data.length / 2) =>
-    bench.run({ code: [tre], gr: { 0: 0xffn, 2: BigInt(at), 3: BigInt(length), 4: 0x3000n }, storage: { [at]: data, 0x3000: inverted } });
+    bench.run({
+      code: [tre],
+      gr: { 0: 0xffn, 2: BigInt(at), 3: BigInt(length), 4: 0x3000n },
+      storage: { [at]: data, 0x3000: inverted },
+    });
   test.each([0x2000, 0x1fff])('translates up to the test byte, which stays: at %x', (at) => {
     const out = run('0102ff03', at);
     expect(out.storage(at, 4)).toBe('fefdff03');
