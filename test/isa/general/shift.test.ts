@@ -169,6 +169,7 @@ describe('ROTATE THEN ... SELECTED BITS', () => {
   ])('%s %i %i %i: one half changes, the condition code stays', (mnemonic, i3, i4, i5, r1, r2, want) => {
     expect(rotate(mnemonic, i3, i4, i5, r1, r2)).toEqual([want, 3]);
   });
+  // QEMU 7.2 gives other condition codes when the test control is one: it combines with something else than R1.
   test.each([
     ['RNSBG', 0, 31, 0, ones, 0x0f0f_0000_0000_0000n, 0x0f0f_0000_ffff_ffffn, 1],
     ['RNSBG', 0, 31, 0, 0x00ff_0000_ffff_ffffn, 0xff00_ffff_ffff_ffffn, 0x0000_0000_ffff_ffffn, 0],
