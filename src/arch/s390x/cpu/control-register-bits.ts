@@ -9,6 +9,7 @@ export const CR0 = {
   storageOverride: 1 << 24,
   edat: 1 << 23,
   iep: 1 << 20,
+  asnReuse: 1 << 19,
 } as const;
 
 /** CR0 bits that a TLB entry may have been made by. */

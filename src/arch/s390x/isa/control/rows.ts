@@ -1,5 +1,6 @@
 import type { Row } from '../row.ts';
 import { addressSpaceRows } from './address-space.ts';
+import { asnRows } from './asn.ts';
 import { controlRegisterRows } from './control-registers.ts';
 import { interceptedRows, ioRows } from './intercepted.ts';
 import { loadPswRows } from './load-psw.ts';
@@ -7,6 +8,7 @@ import { realStorageRows } from './real-storage.ts';
 import { storageKeyRows } from './storage-keys.ts';
 import { systemMaskRows } from './system-mask.ts';
 import { timerRows } from './timers.ts';
+import { timingFacilityRows } from './timing-facility.ts';
 import { tlbRows } from './tlb.ts';
 import { linkageRows } from './unimplemented.ts';
 
@@ -16,7 +18,9 @@ export const controlRows: readonly Row[] = [
   ...systemMaskRows,
   ...controlRegisterRows,
   ...addressSpaceRows,
+  ...asnRows,
   ...timerRows,
+  ...timingFacilityRows,
   ...realStorageRows,
   ...tlbRows,
   ...storageKeyRows,
