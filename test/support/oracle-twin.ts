@@ -86,7 +86,7 @@ export class Twin {
     const { view } = this.#complex;
     return this.#outcome(() => {
       this.core.hooks.ifetchMiss(vcpu.base);
-      vcpu.setBig(engineState.icount, vcpu.big(engineState.icount) + 1n);
+      vcpu.setNum(engineState.remaining, 0);
       const ia = vcpu.big(engineState.pc);
       vcpu.setBig(engineState.ia, ia);
       const entry = vcpu.num(engineState.ifetchBase) + (Number(ia & 0xffen) << (decodeEntry.shift - 1));
@@ -194,7 +194,7 @@ export class Twin {
     vcpu.setPsw({ mask: c.mask, address: BigInt(TWIN_CODE) });
     vcpu.recheck = false;
     vcpu.unwindCause = undefined;
-    vcpu.setBig(engineState.limit, vcpu.big(engineState.icount) + 1n);
+    vcpu.runUntil(vcpu.icount + 1n);
   }
 
   #outcome(run: () => void): TwinOutcome {
@@ -229,6 +229,7 @@ export class Twin {
 
 /** Parts of the state that only say which way the engine took. */
 const ofTheEngine: readonly (readonly [from: number, to: number])[] = [
+  [engineState.ia.offset, engineState.end.offset],
   [engineState.ifetchTag.offset, engineState.amask.offset],
   [engineState.scratch.offset, ARCH_STATE_OFFSET],
 ];
