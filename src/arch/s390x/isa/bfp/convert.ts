@@ -124,18 +124,22 @@ export const convertRows: readonly Row[] = [
     loadLengthened,
   ),
   ...longRows(
-    { register: ['LXDBR', 0xb305], storage: ['LXDB', 0xed05], title: 'LOAD LENGTHENED (long to extended BFP)' },
-    ($, r1, second) => {
-      requirePair($, r1);
-      $.callVoid(longToExtended, $.field(r1), second);
+    {
+      register: ['LXDBR', 0xb305],
+      storage: ['LXDB', 0xed05],
+      title: 'LOAD LENGTHENED (long to extended BFP)',
+      intoPair: true,
     },
+    ($, r1, second) => $.callVoid(longToExtended, $.field(r1), second),
   ),
   ...shortRows(
-    { register: ['LXEBR', 0xb306], storage: ['LXEB', 0xed06], title: 'LOAD LENGTHENED (short to extended BFP)' },
-    ($, r1, second) => {
-      requirePair($, r1);
-      $.callVoid(shortToExtended, $.field(r1), $.zext(second));
+    {
+      register: ['LXEBR', 0xb306],
+      storage: ['LXEB', 0xed06],
+      title: 'LOAD LENGTHENED (short to extended BFP)',
+      intoPair: true,
     },
+    ($, r1, second) => $.callVoid(shortToExtended, $.field(r1), $.zext(second)),
   ),
   ...roundRows,
   ...integralRows,

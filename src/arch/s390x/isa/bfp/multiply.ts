@@ -3,7 +3,7 @@
 import type { Row } from '../row.ts';
 import { fastOr, isBelowInfinity, isWellNormal, isZero, productFits, promoted } from './fast.ts';
 import { binary, binaryPair } from './helpers.ts';
-import { asF32, asF64, requirePair } from './operand.ts';
+import { asF32, asF64 } from './operand.ts';
 import { multiply } from './soft/arithmetic.ts';
 import { extended, long, short } from './soft/format.ts';
 import {
@@ -77,10 +77,12 @@ export const multiplyRows: readonly Row[] = [
     shortToLong,
   ),
   ...longRows(
-    { register: ['MXDBR', 0xb307], storage: ['MXDB', 0xed07], title: 'MULTIPLY (long to extended BFP)' },
-    ($, r1, second) => {
-      requirePair($, r1);
-      $.callVoid(multiplyLongToExtended, $.field(r1), second);
+    {
+      register: ['MXDBR', 0xb307],
+      storage: ['MXDB', 0xed07],
+      title: 'MULTIPLY (long to extended BFP)',
+      intoPair: true,
     },
+    ($, r1, second) => $.callVoid(multiplyLongToExtended, $.field(r1), second),
   ),
 ];

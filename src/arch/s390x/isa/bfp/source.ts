@@ -18,13 +18,21 @@ export interface Naming {
   /** The form with a storage operand. */
   readonly storage?: readonly [mnemonic: string, op: number];
   readonly title: string;
+  /** The result is extended: R1 names a register pair. */
+  readonly intoPair?: boolean;
+}
+
+/** What comes before any operand: the control, and the specification exception. */
+function begin($: Sem, r1: Field, intoPair: boolean): void {
+  bfpInstruction($);
+  if (intoPair) requirePair($, r1);
 }
 
 /** Rows of an instruction whose second operand is short. */
-export function shortRows({ register, storage, title }: Naming, semantics: ShortSemantics): Row[] {
+export function shortRows({ register, storage, title, intoPair = false }: Naming, semantics: ShortSemantics): Row[] {
   const rows = [
     insn(register[0], { op: register[1], fmt: 'RRE', title, facility: 'zarch' }, ($, f) => {
-      bfpInstruction($);
+      begin($, f.r1, intoPair);
       semantics($, f.r1, $.fprShort(f.r2));
     }),
   ];
@@ -33,7 +41,7 @@ export function shortRows({ register, storage, title }: Naming, semantics: Short
     storage[0],
     { op: storage[1], fmt: 'RXE', title, facility: 'zarch', ignores: ['m3'] },
     ($, f) => {
-      bfpInstruction($);
+      begin($, f.r1, intoPair);
       semantics($, f.r1, $.fetch32($.address2(f)));
     },
   );
@@ -41,10 +49,10 @@ export function shortRows({ register, storage, title }: Naming, semantics: Short
 }
 
 /** Rows of an instruction whose second operand is long. */
-export function longRows({ register, storage, title }: Naming, semantics: LongSemantics): Row[] {
+export function longRows({ register, storage, title, intoPair = false }: Naming, semantics: LongSemantics): Row[] {
   const rows = [
     insn(register[0], { op: register[1], fmt: 'RRE', title, facility: 'zarch' }, ($, f) => {
-      bfpInstruction($);
+      begin($, f.r1, intoPair);
       semantics($, f.r1, $.fpr(f.r2));
     }),
   ];
@@ -53,7 +61,7 @@ export function longRows({ register, storage, title }: Naming, semantics: LongSe
     storage[0],
     { op: storage[1], fmt: 'RXE', title, facility: 'zarch', ignores: ['m3'] },
     ($, f) => {
-      bfpInstruction($);
+      begin($, f.r1, intoPair);
       semantics($, f.r1, $.fetch64($.address2(f)));
     },
   );
