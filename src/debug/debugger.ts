@@ -20,6 +20,11 @@ export class Debugger implements DebugTarget {
   /** Kinds of breakpoint by address: software and hardware ones are told apart in stop replies only. */
   readonly #breakpoints = new Map<bigint, Set<BreakpointKind>>();
   readonly #watchpoints = new Map<string, WatchRange>();
+  /** What the guest was given last: a debugger takes everything out at each stop and puts it back before each resume. */
+  #givenBreakpoints: ReadonlySet<bigint> = new Set();
+  #givenWatchpoints = '';
+  /** Watched storage may have been changed from here, so that what was seen of it is old. */
+  #storesSinceGiven = false;
   #listener: ((event: StopEvent) => void) | undefined;
 
   constructor(machine: Machine) {
@@ -51,6 +56,7 @@ export class Debugger implements DebugTarget {
     return this.#machine.guest.readMemory(vcpu, address, length);
   }
   writeMemory(vcpu: number, address: bigint, bytes: Uint8Array): boolean {
+    this.#storesSinceGiven = true;
     return this.#machine.guest.writeMemory(vcpu, address, bytes);
   }
 
@@ -59,22 +65,17 @@ export class Debugger implements DebugTarget {
       const kinds = this.#breakpoints.get(address) ?? new Set();
       kinds.add(kind);
       this.#breakpoints.set(address, kinds);
-      this.#breakpointsChanged();
     } else {
       this.#watchpoints.set(`${kind} ${address} ${length}`, { access: kind, address, length });
-      this.#watchpointsChanged();
     }
     return true;
   }
   removeBreakpoint(kind: BreakpointKind, address: bigint, length: number): boolean {
     if (kind === 'software' || kind === 'hardware') {
       const kinds = this.#breakpoints.get(address);
-      if (kinds?.delete(kind) === true) {
-        if (kinds.size === 0) this.#breakpoints.delete(address);
-        this.#breakpointsChanged();
-      }
-    } else if (this.#watchpoints.delete(`${kind} ${address} ${length}`)) {
-      this.#watchpointsChanged();
+      if (kinds?.delete(kind) === true && kinds.size === 0) this.#breakpoints.delete(address);
+    } else {
+      this.#watchpoints.delete(`${kind} ${address} ${length}`);
     }
     return true;
   }
@@ -85,13 +86,13 @@ export class Debugger implements DebugTarget {
   }
   detach(): void {
     this.#breakpoints.clear();
-    this.#breakpointsChanged();
     this.#watchpoints.clear();
-    this.#watchpointsChanged();
+    this.#giveToGuest();
     this.#machine.debugged = false;
     this.#machine.start();
   }
   resume(actions: ReadonlyMap<number, ResumeAction>): void {
+    this.#giveToGuest();
     this.#machine.start(actions);
   }
   interrupt(): void {
@@ -106,12 +107,21 @@ export class Debugger implements DebugTarget {
     this.#listener = listener;
   }
 
-  #breakpointsChanged(): void {
-    this.#machine.guest.setBreakpoints(new Set(this.#breakpoints.keys()));
-    this.#machine.checked = this.#breakpoints.size > 0;
-  }
-  #watchpointsChanged(): void {
-    this.#machine.guest.setWatchpoints([...this.#watchpoints.values()]);
+  #giveToGuest(): void {
+    const { guest } = this.#machine;
+    const given = this.#givenBreakpoints;
+    const same = given.size === this.#breakpoints.size && [...this.#breakpoints.keys()].every((a) => given.has(a));
+    if (!same) {
+      this.#givenBreakpoints = new Set(this.#breakpoints.keys());
+      guest.setBreakpoints(this.#givenBreakpoints);
+      this.#machine.checked = this.#breakpoints.size > 0;
+    }
+    const watchpoints = [...this.#watchpoints.keys()].sort().join();
+    if (watchpoints !== this.#givenWatchpoints || (this.#storesSinceGiven && watchpoints !== '')) {
+      this.#givenWatchpoints = watchpoints;
+      guest.setWatchpoints([...this.#watchpoints.values()]);
+    }
+    this.#storesSinceGiven = false;
   }
 
   // The guest knows the address only; which kind was asked for there is known here.

@@ -5,7 +5,16 @@
  */
 
 /** How a register's bytes are to be shown; the names are those of GDB's predefined target types. */
-export type RegisterType = 'uint8' | 'uint16' | 'uint32' | 'uint64' | 'int' | 'code_ptr' | 'data_ptr' | 'ieee_double' | string;
+export type RegisterType =
+  | 'uint8'
+  | 'uint16'
+  | 'uint32'
+  | 'uint64'
+  | 'int'
+  | 'code_ptr'
+  | 'data_ptr'
+  | 'ieee_double'
+  | string;
 
 /** A register as a debugger sees it: a row of the one table that target XML, g/G/p/P, stop replies and `monitor` use. */
 export interface RegisterRow {
@@ -29,7 +38,11 @@ export interface FlagField {
 export type FeatureType =
   | { readonly kind: 'flags'; readonly id: string; readonly bytes: number; readonly fields: readonly FlagField[] }
   | { readonly kind: 'vector'; readonly id: string; readonly element: string; readonly count: number }
-  | { readonly kind: 'union'; readonly id: string; readonly fields: readonly { readonly name: string; readonly type: string }[] };
+  | {
+      readonly kind: 'union';
+      readonly id: string;
+      readonly fields: readonly { readonly name: string; readonly type: string }[];
+    };
 
 /** A target-description feature: a named group of registers and the types that they use. */
 export interface RegisterFeature {

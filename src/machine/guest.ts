@@ -4,8 +4,10 @@ import type { RegisterRow, StopReason, TargetDescription, VcpuView } from './deb
 
 /** Why a vCPU's run came back. */
 export type GuestVcpuExit =
-  /** It used its instructions, or gave the rest of its turn away. */
+  /** It used its instructions, or left the range that it was to stay in. */
   | { readonly kind: 'quantum' }
+  /** It gave the rest of its turn away. */
+  | { readonly kind: 'yield' }
   /** It waits for an interruption. */
   | { readonly kind: 'wait' }
   | { readonly kind: 'stopped' }
@@ -26,6 +28,8 @@ export interface RunOptions {
   readonly checked: boolean;
   /** Keep interruptions from outside away: what a debugger's step wants. */
   readonly holdInterruptions: boolean;
+  /** End behind the first instruction that leads out of these addresses; only in a checked run. */
+  readonly within?: { readonly start: bigint; readonly end: bigint };
 }
 
 /** A vCPU of a guest. Time is counted in instructions. */

@@ -1,5 +1,5 @@
 import type { ResumeAction, StopEvent, StopReason } from './debug-target.ts';
-import type { Guest, GuestEnd, GuestVcpu, GuestVcpuExit, OutsideEvent } from './guest.ts';
+import type { Guest, GuestEnd, GuestVcpu, GuestVcpuExit, OutsideEvent, RunOptions } from './guest.ts';
 
 /** How a machine runs. */
 export interface MachineOptions {
@@ -13,10 +13,15 @@ export interface MachineOptions {
 
 /** Instructions of a vCPU's turn. */
 const QUANTUM = 100_000n;
-/** Instructions that other vCPUs get for each one that a vCPU is stepped. */
-const STEP_SHARE = 1n;
+/** A step through a range lets interruptions in after this many instructions: they may be what a loop there waits for. */
+const HELD_STEPS = 100_000n;
 /** Milliseconds after which the host's event loop gets its turn. */
 const SLICE_MS = 4;
+/** A turn is run in pieces that take about this long, so that a slice can end within a turn. */
+const PIECE_MS = 1;
+const SMALLEST_PIECE = 500n;
+/** Milliseconds between two looks at a guest that only something from outside can wake. */
+const NOTHING_DUE_MS = 1000;
 
 /** An outside event with the time at which it came in. */
 export interface LoggedEvent {
@@ -24,9 +29,21 @@ export interface LoggedEvent {
   readonly event: OutsideEvent;
 }
 
+type RangeOrStep = Exclude<ResumeAction, { readonly kind: 'continue' }>;
+
+/** Where a vCPU that is being stepped is on its way. */
+interface StepProgress {
+  /** It has executed an instruction, so breakpoints count again. */
+  begun: boolean;
+  /** Instructions for which interruptions are still kept away. */
+  held: bigint;
+}
+
 /**
- * Runs a guest's vCPUs by turns on the host's event loop. A turn is counted in instructions, so what a guest does depends
- * on nothing but its own state and on the outside events, each of which is logged with its time.
+ * Runs a guest's vCPUs by turns on the host's event loop. Turns are counted in instructions: in a round, each vCPU in its
+ * order runs until the round's end, and then all are brought to the same time. So what a guest does depends on nothing but
+ * its own state and on the outside events, each of which is logged with its time. A stop leaves the round where it is and
+ * the next start goes on there: breakpoints do not change who runs when.
  */
 export class Machine {
   readonly guest: Guest;
@@ -34,6 +51,7 @@ export class Machine {
   readonly #options: MachineOptions;
   readonly #incoming: OutsideEvent[] = [];
   #actions: ReadonlyMap<number, ResumeAction> | undefined;
+  #steps = new Map<number, StepProgress>();
   #running = false;
   #interrupted = false;
   #checked = false;
@@ -41,7 +59,14 @@ export class Machine {
   #end: GuestEnd | undefined;
   #timer: NodeJS.Timeout | undefined;
   #scheduled = false;
-  #first = true;
+  /** Place among the vCPUs of the one whose turn it is; past them all when the round is over. */
+  #turn = Number.MAX_SAFE_INTEGER;
+  /** Times at which the round began, and at which it is over at the latest. */
+  #roundStart = 0n;
+  #roundEnd = 0n;
+  /** Instructions that lately took about `PIECE_MS`. Pieces end and begin where a guest cannot see it. */
+  #piece = 20_000n;
+  #idleSince: number | undefined;
   /** Told when the guest stops for a debugger. */
   onStop: ((event: StopEvent) => void) | undefined;
   /** Told once when the guest has ended and no debugger holds it. */
@@ -59,7 +84,7 @@ export class Machine {
   get running(): boolean {
     return this.#running;
   }
-  /** How the guest ended, once it has. */
+  /** How the guest ended, once it has; forgotten when it is started again, for a debugger may have helped it on. */
   get end(): GuestEnd | undefined {
     return this.#end;
   }
@@ -67,9 +92,11 @@ export class Machine {
   /** Lets the vCPUs run: all of them, or those with an action. */
   start(actions?: ReadonlyMap<number, ResumeAction>): void {
     this.#actions = actions;
+    this.#steps.clear();
     this.#running = true;
     this.#interrupted = false;
-    this.#first = true;
+    this.#end = undefined;
+    this.#idleSince = undefined;
     this.#schedule(0);
   }
   /** Halts at once, without a stop event; between turns only. */
@@ -100,14 +127,13 @@ export class Machine {
   }
 
   #schedule(ms: number): void {
+    clearTimeout(this.#timer);
     if (ms > 0) {
-      clearTimeout(this.#timer);
       this.#timer = setTimeout(() => this.#schedule(0), ms);
       return;
     }
     if (this.#scheduled) return;
     this.#scheduled = true;
-    clearTimeout(this.#timer);
     setImmediate(() => {
       this.#scheduled = false;
       this.#slice();
@@ -125,95 +151,125 @@ export class Machine {
     }
   }
 
-  /** Runs turns for about `ms` of host time, and sees to it that more follow. */
+  /** Runs for about `ms` of host time, and sees to it that more follows. */
   runFor(ms: number): void {
     const until = this.#options.now() + ms;
     do {
-      const idle = this.#round();
+      if (this.#interrupted) return this.#stop(this.#active().id, { kind: 'interrupt' });
+      const wait = this.#advance();
       if (!this.#running) return;
-      if (idle > 0) return this.#schedule(idle);
+      if (wait > 0) return this.#schedule(wait);
     } while (this.#options.now() < until && !this.#paused);
     this.#schedule(0);
   }
 
-  // One turn of every vCPU. Returns the milliseconds to wait for the next event in real time, 0 to go on.
-  #round(): number {
-    this.#takeIn();
-    if (this.#end !== undefined) return this.#ended(this.#end);
-    if (this.#interrupted) return this.#stop(this.#firstActive().id, { kind: 'interrupt' });
-    const start = this.#time();
-    const stepping = [...(this.#actions?.values() ?? [])].some((a) => a.kind !== 'continue');
-    let length = 0n;
-    for (const vcpu of this.guest.vcpus) {
-      const action = this.#actionOf(vcpu);
-      if (action === undefined) continue;
-      if (action.kind === 'continue' && !vcpu.canRun()) continue;
-      const exit = action.kind === 'continue' ? this.#turn(vcpu, stepping ? STEP_SHARE : QUANTUM) : this.#step(vcpu);
-      const used = vcpu.elapsed() - start;
-      if (used > length) length = used;
-      const idle = this.#afterTurn(vcpu, exit, action);
-      if (idle !== undefined) {
-        this.#align(start + length);
-        return idle;
-      }
+  // The next piece of a turn, or the way to the next round. Returns the milliseconds to wait, 0 to go on.
+  #advance(): number {
+    const vcpu = this.guest.vcpus[this.#turn];
+    if (vcpu === undefined) return this.#nextRound();
+    const action = this.#actionOf(vcpu);
+    const over = vcpu.elapsed() >= this.#roundEnd;
+    if (action === undefined || over || !vcpu.canRun()) {
+      this.#turn++;
+      return 0;
     }
-    this.#align(start + length);
-    this.#first = false;
-    return length === 0n ? this.#idle() : 0;
+    if (action.kind === 'continue') this.#run(vcpu);
+    else this.#step(vcpu, action);
+    return 0;
   }
 
-  #turn(vcpu: GuestVcpu, count: bigint): GuestVcpuExit {
-    return vcpu.run({ count, checked: this.#checked, holdInterruptions: false });
+  #run(vcpu: GuestVcpu): void {
+    const exit = this.#runPiece(vcpu, { checked: this.#checked, holdInterruptions: false });
+    if (exit.kind === 'yield' || exit.kind === 'wait' || exit.kind === 'stopped') this.#turn++;
+    this.#leaves(vcpu, exit);
   }
 
-  // A waiting vCPU is stepped by what ends its wait.
-  #step(vcpu: GuestVcpu): GuestVcpuExit {
-    if (vcpu.waiting && !vcpu.canRun()) {
-      const until = vcpu.untilWake();
-      if (until === undefined) return { kind: 'wait' };
-      vcpu.idle(until);
-    }
-    return vcpu.run({ count: 1n, checked: this.#checked && !this.#first, holdInterruptions: !vcpu.waiting });
+  #runPiece(vcpu: GuestVcpu, how: Omit<RunOptions, 'count'>): GuestVcpuExit {
+    const left = this.#roundEnd - vcpu.elapsed();
+    const count = left < this.#piece ? left : this.#piece;
+    const before = this.#options.now();
+    const exit = vcpu.run({ ...how, count });
+    const took = this.#options.now() - before;
+    if (took > 2 * PIECE_MS && this.#piece > SMALLEST_PIECE) this.#piece /= 2n;
+    else if (took < PIECE_MS / 2 && this.#piece < QUANTUM && count === this.#piece) this.#piece *= 2n;
+    return exit;
   }
 
-  // Undefined when the round goes on.
-  #afterTurn(vcpu: GuestVcpu, exit: GuestVcpuExit, action: ResumeAction): number | undefined {
+  #step(vcpu: GuestVcpu, action: RangeOrStep): void {
+    const exit = this.#stepOn(vcpu, action);
+    if (this.#leaves(vcpu, exit)) return;
+    const pc = vcpu.pc();
+    if (action.kind === 'range' && pc >= action.start && pc < action.end && !vcpu.waiting) return;
+    this.#stop(vcpu.id, { kind: 'step' });
+  }
+
+  // A vCPU that waits is stepped by the interruption that ends its wait.
+  #stepOn(vcpu: GuestVcpu, action: RangeOrStep): GuestVcpuExit {
+    if (vcpu.waiting) return vcpu.run({ count: 0n, checked: false, holdInterruptions: false });
+    const progress = this.#progressOf(vcpu.id);
+    const holdInterruptions = progress.held > 0n;
+    const before = vcpu.elapsed();
+    const exit =
+      action.kind === 'range' && progress.begun
+        ? this.#runPiece(vcpu, { checked: true, holdInterruptions, within: action })
+        : vcpu.run({ count: 1n, checked: false, holdInterruptions });
+    progress.begun = true;
+    progress.held -= vcpu.elapsed() - before;
+    return exit;
+  }
+
+  #progressOf(id: number): StepProgress {
+    const found = this.#steps.get(id) ?? { begun: false, held: HELD_STEPS };
+    this.#steps.set(id, found);
+    return found;
+  }
+
+  // What an exit means by itself; true when the machine stopped for it.
+  #leaves(vcpu: GuestVcpu, exit: GuestVcpuExit): boolean {
     switch (exit.kind) {
       case 'debug':
-        return this.#stop(vcpu.id, this.guest.debugReason(vcpu.id));
+        this.#stop(vcpu.id, this.guest.debugReason(vcpu.id));
+        return true;
       case 'crashed':
-        return this.#ended({ status: 1, message: `CPU ${vcpu.id}: ${exit.message}` }, vcpu.id);
-      case 'unimplemented':
-        return this.#ended(
-          { status: 3, message: `CPU ${vcpu.id}: instruction ${exit.mnemonic} is not implemented` },
-          vcpu.id,
-        );
+        this.#ended({ status: 1, message: `CPU ${vcpu.id}: ${exit.message}` }, vcpu.id);
+        return true;
+      case 'unimplemented': {
+        const message = `CPU ${vcpu.id}: instruction ${exit.mnemonic} is not implemented`;
+        this.#ended({ status: 3, message }, vcpu.id);
+        return true;
+      }
       case 'stopped':
       case 'machine': {
         const end = this.guest.end();
-        if (end !== undefined) return this.#ended(end, vcpu.id);
-        break;
+        if (end !== undefined) this.#ended(end, vcpu.id);
+        return end !== undefined;
       }
-      default:
-        break;
+      case 'quantum':
+      case 'yield':
+      case 'wait':
+        return false;
     }
-    if (action.kind === 'continue') return undefined;
-    const pc = vcpu.pc();
-    if (action.kind === 'range' && pc >= action.start && pc < action.end && !vcpu.waiting) return undefined;
-    return this.#stop(vcpu.id, { kind: 'step' });
   }
 
+  #nextRound(): number {
+    const time = this.#time();
+    const idle = time === this.#roundStart;
+    this.#align(time);
+    this.#takeIn();
+    const wait = idle ? this.#idle() : 0;
+    this.#roundStart = this.#time();
+    this.#roundEnd = this.#roundStart + QUANTUM;
+    this.#turn = 0;
+    return wait;
+  }
+
+  // Nobody has executed anything for a round: time passes until somebody can.
   #idle(): number {
     const active = this.guest.vcpus.filter((v) => this.#actionOf(v) !== undefined);
     if (active.some((v) => v.canRun())) return 0;
     const wakes = active.filter((v) => v.waiting).map((v) => v.untilWake());
     const next = wakes.reduce((a, b) => (a === undefined || (b !== undefined && b < a) ? b : a), undefined);
-    if (next === undefined) {
-      const end = this.guest.end();
-      if (end !== undefined) return this.#ended(end);
-      // Only something from outside can go on from here.
-      return 1000;
-    }
+    if (next === undefined) return this.#nothingDue(active);
     if (this.#options.clock === 'virtual') {
       this.#align(this.#time() + (next > 0n ? next : 1n));
       return 0;
@@ -221,7 +277,16 @@ export class Machine {
     return this.#idleInRealTime(next);
   }
 
-  #idleSince: number | undefined;
+  // Only something from outside can go on from here.
+  #nothingDue(active: readonly GuestVcpu[]): number {
+    const end = this.guest.end();
+    const stepped = active.find((v) => this.#actionOf(v)?.kind !== 'continue');
+    if (end !== undefined) this.#ended(end);
+    else if (stepped !== undefined) this.#stop(stepped.id, { kind: 'step' });
+    else return NOTHING_DUE_MS;
+    return 0;
+  }
+
   #idleInRealTime(next: bigint): number {
     const perMs = this.#options.instructionsPerMicrosecond * 1000;
     const now = this.#options.now();
@@ -262,25 +327,26 @@ export class Machine {
     return this.#actions === undefined ? { kind: 'continue' } : this.#actions.get(vcpu.id);
   }
 
-  #firstActive(): GuestVcpu {
-    const running = this.guest.vcpus.find((v) => this.#actionOf(v) !== undefined && v.canRun());
-    const found = running ?? this.guest.vcpus.find((v) => this.#actionOf(v) !== undefined) ?? this.guest.vcpus[0];
+  /** The vCPU whose turn it is, or another one that may run. */
+  #active(): GuestVcpu {
+    const { vcpus } = this.guest;
+    const allowed = vcpus.filter((v) => this.#actionOf(v) !== undefined);
+    const atTurn = allowed.find((v) => v === vcpus[this.#turn] && v.canRun());
+    const found = atTurn ?? allowed.find((v) => v.canRun()) ?? allowed[0] ?? vcpus[0];
     if (found === undefined) throw new Error('a machine has at least one vCPU');
     return found;
   }
 
-  #stop(vcpu: number, reason: StopReason): number {
+  #stop(vcpu: number, reason: StopReason): void {
     this.#running = false;
     this.#interrupted = false;
     this.onStop?.({ vcpu, reason });
-    return 0;
   }
 
-  #ended(end: GuestEnd, vcpu = 0): number {
+  #ended(end: GuestEnd, vcpu = 0): void {
     this.#end = end;
     if (this.debugged) return this.#stop(vcpu, { kind: 'guest-ended', message: end.message });
     this.#running = false;
     this.onEnd?.(end);
-    return 0;
   }
 }

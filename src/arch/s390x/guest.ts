@@ -1,8 +1,16 @@
-import type { RegisterRow, StopReason, TargetDescription, VcpuView } from '../../machine/debug-target.ts';
 import type { Interpreter } from '../../machine/arch.ts';
-import type { Guest, GuestEnd, GuestVcpu, GuestVcpuExit, OutsideEvent, RunOptions, WatchRange } from '../../machine/guest.ts';
+import type { RegisterRow, StopReason, TargetDescription, VcpuView } from '../../machine/debug-target.ts';
+import type {
+  Guest,
+  GuestEnd,
+  GuestVcpu,
+  GuestVcpuExit,
+  OutsideEvent,
+  RunOptions,
+  WatchRange,
+} from '../../machine/guest.ts';
 import type { S390xCore } from './cpu/core.ts';
-import { describePsw } from './cpu/psw.ts';
+import { describePsw, PSW_HIGH } from './cpu/psw.ts';
 import type { Vcpu } from './cpu/vcpu.ts';
 import type { AbsoluteBytes } from './devices/guest-storage.ts';
 import { Sclp } from './devices/sclp/sclp.ts';
@@ -37,6 +45,8 @@ export class S390xGuest implements Guest {
   #watch: Watchpoints | undefined;
   #reason: StopReason = { kind: 'interrupt' };
   #breakpointHit = false;
+  #within: RunOptions['within'];
+  #left = false;
   #end: GuestEnd | undefined;
 
   constructor(options: S390xGuestOptions) {
@@ -69,7 +79,7 @@ export class S390xGuest implements Guest {
       },
       io: () => ({ cc: 3 }),
     };
-    this.vcpus = this.vm.vcpus.map((v) => new S390xGuestVcpu(v));
+    this.vcpus = this.vm.vcpus.map((v) => new S390xGuestVcpu(v, (run, range) => this.#runWithin(run, range)));
     core.breakpointAt = (_, address) => this.#atBreakpoint(address);
     this.vm.sie.debugStop = (vcpu) => this.#debugStop(vcpu);
   }
@@ -103,7 +113,11 @@ export class S390xGuest implements Guest {
     const v = this.#kvm(id);
     const state = v.stopped ? 'stopped' : v.waiting ? 'wait' : 'running';
     const mode = v.vcpu.problemState ? 'user' : 'kernel';
-    return { id, name: `CPU ${id}`, state: `${state}, ${mode}, ${describePsw(v.psw).split(', ').slice(0, 2).join(', ')}` };
+    return {
+      id,
+      name: `CPU ${id}`,
+      state: `${state}, ${mode}, ${describePsw(v.psw).split(', ').slice(0, 2).join(', ')}`,
+    };
   }
 
   /** @inheritdoc */
@@ -113,9 +127,11 @@ export class S390xGuest implements Guest {
   /** @inheritdoc */
   writeRegister(id: number, row: RegisterRow, bytes: Uint8Array): boolean {
     const v = this.#kvm(id);
-    const done = writeRegister(v.vcpu, row.name, bytes);
-    if (done) v.sync();
-    return done;
+    if (!writeRegister(v.vcpu, row.name, bytes)) return false;
+    v.sync();
+    // The wait ends with the wait bit.
+    if ((v.vcpu.pswHigh & PSW_HIGH.wait) === 0) v.waiting = false;
+    return true;
   }
   /** @inheritdoc */
   readMemory(id: number, address: bigint, length: number): Uint8Array {
@@ -153,7 +169,28 @@ export class S390xGuest implements Guest {
     this.sclp.typed(event.data);
   }
 
+  // While a vCPU is to stay in a range, the filter strikes everywhere.
+  #runWithin(run: () => GuestVcpuExit, within: NonNullable<RunOptions['within']>): GuestVcpuExit {
+    const { filter } = this.vm.complex;
+    const before = filter.slice();
+    filter.fill(1);
+    this.#within = within;
+    this.#left = false;
+    try {
+      const exit = run();
+      return this.#left ? { kind: 'quantum' } : exit;
+    } finally {
+      filter.set(before);
+      this.#within = undefined;
+    }
+  }
+
   #atBreakpoint(address: bigint): boolean {
+    if (this.#within !== undefined && (address < this.#within.start || address >= this.#within.end)) {
+      this.#left = true;
+      this.#breakpointHit = true;
+      return true;
+    }
     if (!this.#breakpoints.has(address)) return false;
     this.#reason = { kind: 'breakpoint', hardware: false };
     this.#breakpointHit = true;
@@ -177,18 +214,24 @@ export class S390xGuest implements Guest {
   }
 }
 
+type RunWithin = (run: () => GuestVcpuExit, within: NonNullable<RunOptions['within']>) => GuestVcpuExit;
+
 /** A vCPU of the guest for the run loop. */
 class S390xGuestVcpu implements GuestVcpu {
   readonly id: number;
   readonly #v: KvmVcpu;
+  readonly #runWithin: RunWithin;
 
-  constructor(v: KvmVcpu) {
+  constructor(v: KvmVcpu, runWithin: RunWithin) {
     this.#v = v;
+    this.#runWithin = runWithin;
     this.id = v.id;
   }
   run(options: RunOptions): GuestVcpuExit {
     const until = this.#v.vcpu.icount + options.count;
-    return this.#v.run({ until, checked: options.checked, holdTimers: options.holdInterruptions });
+    const run = (): GuestVcpuExit =>
+      this.#v.run({ until, checked: options.checked, holdTimers: options.holdInterruptions });
+    return options.within === undefined ? run() : this.#runWithin(run, options.within);
   }
   elapsed(): bigint {
     return this.#v.vm.core.clock.count(this.#v.vcpu);
@@ -217,4 +260,3 @@ class S390xGuestVcpu implements GuestVcpu {
     return this.#v.psw.address;
   }
 }
-

@@ -73,16 +73,30 @@ interface Piece {
   readonly length: number;
 }
 
-// The pieces up to the first page that is not there.
-function pieces(vm: KvmVm, vcpu: Vcpu, address: bigint, length: number): Piece[] {
+/** A page's storage offset, -1 when nothing is there. */
+function pageAt(vm: KvmVm, vcpu: Vcpu, page: bigint): number {
   const asce = debugAsce(vcpu);
+  const { host } = debugWalk(vm, vcpu, page, asce);
+  if (host >= 0 || asce === undefined) return host;
+  // In secondary-space mode instructions are fetched from another space than operands.
+  const instructions = vcpu.instructionAsce();
+  return instructions === asce ? -1 : debugWalk(vm, vcpu, page, instructions).host;
+}
+
+// The pieces up to the first page that is not there; what lies together in storage is one.
+function pieces(vm: KvmVm, vcpu: Vcpu, address: bigint, length: number): Piece[] {
   const found: Piece[] = [];
+  let last: { host: number; from: number; length: number } | undefined;
   for (let from = 0; from < length; ) {
     const a = (address + BigInt(from)) & vcpu.amask;
     const n = Math.min(length - from, PAGE_BYTES - Number(a & 0xfffn));
-    const { code, host } = debugWalk(vm, vcpu, a, asce);
-    if (code !== 0) break;
-    found.push({ host, from, length: n });
+    const host = pageAt(vm, vcpu, a);
+    if (host < 0) break;
+    if (last !== undefined && last.host + last.length === host) last.length += n;
+    else {
+      last = { host, from, length: n };
+      found.push(last);
+    }
     from += n;
   }
   return found;
@@ -104,7 +118,11 @@ export function debugWrite(vm: KvmVm, vcpu: Vcpu, address: bigint, bytes: Uint8A
   if (last === undefined || last.from + last.length < bytes.length) return bytes.length === 0;
   for (const p of found) {
     vm.complex.storage.write(p.host, bytes.subarray(p.from, p.from + p.length));
-    vm.complex.stored(p.host, p.length);
+    for (let at = p.host; at < p.host + p.length; ) {
+      const n = Math.min(p.host + p.length - at, PAGE_BYTES - (at % PAGE_BYTES));
+      vm.complex.stored(at, n);
+      at += n;
+    }
   }
   return true;
 }

@@ -12,7 +12,8 @@ interface Register extends RegisterRow {
   set?(vcpu: Vcpu, value: bigint): void;
 }
 
-const numbered = (count: number, make: (n: number) => Register): Register[] => Array.from({ length: count }, (_, n) => make(n));
+const numbered = (count: number, make: (n: number) => Register): Register[] =>
+  Array.from({ length: count }, (_, n) => make(n));
 
 const flag = (name: string, from: number, to = from): FlagField => ({ name, start: 63 - to, end: 63 - from });
 

@@ -31,7 +31,8 @@ export class Watchpoints implements WatchList {
     }));
     const pages = new Set<string>();
     for (const r of this.#ranges) {
-      for (let p = r.address & ~0xfffn; p <= r.last; p += 0x1000n) pages.add(pageKey(Number(p >> 32n), Number(p & 0xffff_ffffn)));
+      for (let p = r.address & ~0xfffn; p <= r.last; p += 0x1000n)
+        pages.add(pageKey(Number(p >> 32n), Number(p & 0xffff_ffffn)));
     }
     this.#pages = pages;
   }

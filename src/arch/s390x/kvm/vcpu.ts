@@ -12,8 +12,10 @@ import type { KvmVm } from './vm.ts';
 
 /** Why a vCPU's run came back. */
 export type VcpuExit =
-  /** It has used up its instructions, or gave the rest away. */
+  /** It has used up its instructions. */
   | { readonly kind: 'quantum' }
+  /** It gave the rest of its turn away. */
+  | { readonly kind: 'yield' }
   | { readonly kind: 'wait' }
   /** It is in the stopped state. */
   | { readonly kind: 'stopped' }

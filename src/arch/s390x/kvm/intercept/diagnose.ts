@@ -13,7 +13,7 @@ export function handleDiagnose(v: KvmVcpu): HandlerOutcome {
     case 0x44:
     case 0x9c:
       // The rest of the turn is given away: whoever was waited for comes sooner.
-      return { kind: 'quantum' };
+      return { kind: 'yield' };
     default:
       break;
   }
