@@ -92,6 +92,33 @@ function check(
   }
 }
 
+/** Runs fused operations: the addend lies anywhere, near the product, or near a part of it. */
+function checkFused(mnemonic: string, f: BfpFormat, minus: boolean): void {
+  const operands = new Operands(randomWords(6));
+  const near: Environment = { masks: 0, rounding: rounding.nearestEven, inexactSuppressed: false };
+  for (let i = 0; i < 4 * count; i++) {
+    const [a, b] = [operands.draw(f), operands.draw(f)];
+    const product = soft.multiply(f, near, a, b).value;
+    const step = BigInt(operands.below(5) - 2) << BigInt(operands.below(f.precision));
+    const sign = BigInt(operands.below(2)) << BigInt(f.width - 1);
+    const part = BigInt(operands.below(2 * f.precision)) << BigInt(f.precision - 1);
+    const c = [operands.draw(f), product + step, product - part + step, product + step][operands.below(4)] ?? 0n;
+    const first = BigInt.asUintN(f.width, c ^ sign);
+    const fpc = [0, 0x80000, 0x80000, 1][operands.below(4)] ?? 0;
+    const old = placed(f, first);
+    const out = bench.run({
+      code: [encode(mnemonic, { r1: 1, r2: 3, r3: 5 })],
+      cr: AFP,
+      fpr: { 1: old, 3: placed(f, b), 5: placed(f, a) },
+      fpc,
+    });
+    const label = `${a.toString(16)} ${b.toString(16)} ${first.toString(16)} fpc ${fpc.toString(16)}`;
+    const wanted = soft.multiplyAdd(f, environmentOf(fpc), a, b, first, minus);
+    const got = { result: (out.fpr[1] ?? 0n).toString(16), fpc: out.fpc.toString(16), dxc: out.pgm?.dxc, cc: out.cc };
+    expect({ label, ...got }).toEqual({ label, ...expected(fpc, f, old, 0, wanted) });
+  }
+}
+
 const withCc = (f: BfpFormat, outcome: Outcome): Wanted => ({ ...outcome, cc: signCondition(f, outcome.value) });
 
 describe.each([
@@ -104,10 +131,11 @@ describe.each([
   test(multiply, () => check(3, multiply, f, f, (env, a, b) => soft.multiply(f, env, a, b)));
   test(`D${letter}BR`, () => check(4, `D${letter}BR`, f, f, (env, a, b) => soft.divide(f, env, a, b)));
   test(`SQ${letter}BR`, () => check(5, `SQ${letter}BR`, f, f, (env, _, b) => soft.squareRoot(f, env, b)));
-  test(`MA${letter}BR with R1 = R3`, () =>
-    check(6, `MA${letter}BR`, f, f, (env, a, b) => soft.multiplyAdd(f, env, a, b, a, false), { r3: 1 }));
-  test(`MS${letter}BR with R1 = R3`, () =>
-    check(7, `MS${letter}BR`, f, f, (env, a, b) => soft.multiplyAdd(f, env, a, b, a, true), { r3: 1 }));
+  test.each([
+    ['MA', false],
+    ['MS', true],
+  ] as const)(`%s${letter}BR, addends near the product among them`, (letters, minus) =>
+    checkFused(`${letters}${letter}BR`, f, minus));
   test.each([0, 1, 3, 4, 5, 6, 7])(`FI${letter}BRA with M3 = %i`, (m3) =>
     check(
       10 + m3,

@@ -1,13 +1,19 @@
 /** PoP, "Binary-Floating-Point Instructions": MULTIPLY AND ADD, MULTIPLY AND SUBTRACT, DIVIDE TO INTEGER. */
 
+import type { Field } from '../../../../ir/field.ts';
+import type { I32, I64 } from '../../../../ir/node.ts';
 import { PGM } from '../../cpu/interruption-codes.ts';
 import { type BoundHelper, helper } from '../helper.ts';
 import { insn, type Row } from '../row.ts';
+import type { Sem } from '../sem.ts';
+import { fastOr } from './fast.ts';
+import { fusedLong, fusedShort } from './fused.ts';
 import { conclude, effects, environment, modifierRounding, operand, setOperand } from './helpers.ts';
-import { bfpInstruction } from './operand.ts';
+import { asF32, asF64, bfpInstruction } from './operand.ts';
 import { multiplyAdd } from './soft/arithmetic.ts';
 import { divideToInteger } from './soft/divide-to-integer.ts';
 import { type BfpFormat, long, short } from './soft/format.ts';
+import { longIn, setLong, setShort, shortIn } from './source.ts';
 
 type Fused = BoundHelper<readonly ['i32', 'i32', 'i64'], undefined>;
 
@@ -30,27 +36,43 @@ const families = [
 ] as const;
 
 function fusedRows({ letters, title, minus, op }: (typeof families)[number]): Row[] {
-  const onShort = fused(`${letters}-short`, short, minus);
-  const onLong = fused(`${letters}-long`, long, minus);
+  const shortly = fused(`${letters}-short`, short, minus);
+  const longly = fused(`${letters}-long`, long, minus);
   const facility = 'zarch';
+  const onShort = ($: Sem, r1: Field, r3: Field, second: I32): void => {
+    const first = shortIn($, r1);
+    const result = fusedShort($, shortIn($, r3), asF32($, second), minus ? $.un('neg', first) : first);
+    fastOr($, {
+      ...result,
+      place: () => setShort($, r1, result.value),
+      slow: () => $.callVoid(shortly, $.field(r1), $.field(r3), $.zext(second)),
+    });
+  };
+  const onLong = ($: Sem, r1: Field, r3: Field, second: I64): void => {
+    const first = longIn($, r1);
+    const result = fusedLong($, longIn($, r3), asF64($, second), minus ? $.un('neg', first) : first);
+    fastOr($, {
+      ...result,
+      place: () => setLong($, r1, result.value),
+      slow: () => $.callVoid(longly, $.field(r1), $.field(r3), second),
+    });
+  };
   return [
     insn(`${letters}EBR`, { op: 0xb300 + op, fmt: 'RRD', title: `${title} (short BFP)`, facility }, ($, f) => {
       bfpInstruction($);
-      $.callVoid(onShort, $.field(f.r1), $.field(f.r3), $.zext($.fprShort(f.r2)));
+      onShort($, f.r1, f.r3, $.fprShort(f.r2));
     }),
     insn(`${letters}DBR`, { op: 0xb310 + op, fmt: 'RRD', title: `${title} (long BFP)`, facility }, ($, f) => {
       bfpInstruction($);
-      $.callVoid(onLong, $.field(f.r1), $.field(f.r3), $.fpr(f.r2));
+      onLong($, f.r1, f.r3, $.fpr(f.r2));
     }),
     insn(`${letters}EB`, { op: 0xed00 + op, fmt: 'RXF', title: `${title} (short BFP)`, facility }, ($, f) => {
       bfpInstruction($);
-      const second = $.fetch32($.address2(f));
-      $.callVoid(onShort, $.field(f.r1), $.field(f.r3), $.zext(second));
+      onShort($, f.r1, f.r3, $.fetch32($.address2(f)));
     }),
     insn(`${letters}DB`, { op: 0xed10 + op, fmt: 'RXF', title: `${title} (long BFP)`, facility }, ($, f) => {
       bfpInstruction($);
-      const second = $.fetch64($.address2(f));
-      $.callVoid(onLong, $.field(f.r1), $.field(f.r3), second);
+      onLong($, f.r1, f.r3, $.fetch64($.address2(f)));
     }),
   ];
 }
