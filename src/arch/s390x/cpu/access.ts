@@ -305,8 +305,9 @@ export class StorageAccess {
     const entry = vcpu.num(engineState.tlbInsn) + entryOffset(low);
     this.#fill(vcpu, high, low, at, 'ifetch', engineState.tlbInsn.offset);
     // With fetch-protection override the next instruction of the page may be one that it does not cover.
-    const tag = this.#overridden ? NO_TAG : pc & ~0xfffn;
-    vcpu.view.setBigUint64(entry + tlbEntry.ifetchTag, tag, true);
+    const tag = pc & ~0xfffn;
+    if (this.#overridden) vcpu.endBehindNext();
+    vcpu.view.setBigUint64(entry + tlbEntry.ifetchTag, this.#overridden ? NO_TAG : tag, true);
     vcpu.view.setUint32(entry + tlbEntry.decodePage, page, true);
     vcpu.setBig(engineState.ifetchTag, tag);
     vcpu.setNum(engineState.ifetchBase, page);

@@ -200,7 +200,8 @@ export class Vcpu {
   /** Bits 0-63 of the PSW. */
   get pswMask(): bigint {
     const mode = this.num(slots.addressingMode);
-    const high = (this.num(slots.pswHigh) | (this.num(slots.cc) << 12) | (this.num(slots.programMask) << 8) | (mode >> 1)) >>> 0;
+    const high =
+      (this.num(slots.pswHigh) | (this.num(slots.cc) << 12) | (this.num(slots.programMask) << 8) | (mode >> 1)) >>> 0;
     return (BigInt(high) << 32n) | (BigInt(mode & 1) << 31n);
   }
   /** Loads a PSW as it is; whether it is valid is the caller's question. */
@@ -232,12 +233,20 @@ export class Vcpu {
     this.setNum(slots.cc, (high & PSW_HIGH.cc) >>> 12);
     this.setNum(slots.programMask, (high & PSW_HIGH.programMask) >>> 8);
     this.setNum(slots.addressingMode, mode);
-    view.setUint32(base + engineState.amask.offset, mode === 0 ? 0xff_ffff : mode === 1 ? 0x7fff_ffff : 0xffff_ffff, true);
+    view.setUint32(
+      base + engineState.amask.offset,
+      mode === 0 ? 0xff_ffff : mode === 1 ? 0x7fff_ffff : 0xffff_ffff,
+      true,
+    );
     view.setUint32(base + engineState.amask.offset + 4, mode >= 2 ? 0xffff_ffff : 0, true);
     view.setUint32(base + engineState.pc.offset, addressLow, true);
     view.setUint32(base + engineState.pc.offset + 4, addressHigh, true);
     if (((before ^ kept) & SPACE_BITS) !== 0) this.selectSpaces();
-    if ((kept & (PSW_HIGH.wait | PSW_HIGH.per)) !== 0 || ((before ^ kept) & PSW_HIGH.per) !== 0 || this.num(slots.interruptionPending) !== 0) {
+    if (
+      (kept & (PSW_HIGH.wait | PSW_HIGH.per)) !== 0 ||
+      ((before ^ kept) & PSW_HIGH.per) !== 0 ||
+      this.num(slots.interruptionPending) !== 0
+    ) {
       this.recheck = true;
       this.endSlice();
     }
@@ -337,6 +346,13 @@ export class Vcpu {
     this.setBig(engineState.end, now + count);
     this.setNum(engineState.remaining, Number(count));
     this.setNum(engineState.sliceEnded, 0);
+    this.setBig(engineState.ifetchTag, NO_TAG);
+  }
+  /** Ends the run loop behind the next instruction that begins. */
+  endBehindNext(): void {
+    this.setBig(engineState.end, this.icount + 1n);
+    this.setNum(engineState.remaining, 1);
+    this.setNum(engineState.sliceEnded, 1);
   }
   /** Ends the run loop behind the instruction in execution. */
   endSlice(): void {
