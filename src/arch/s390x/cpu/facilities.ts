@@ -67,7 +67,11 @@ export const facilityBits = {
 
 export type Facility = keyof typeof facilityBits;
 
-/** Facilities that this machine tells its guests of, each working whole. */
+/**
+ * Facilities that this machine tells its guests of, each working whole: those of a zEC12 but for decimal and hexadecimal
+ * extensions, transactional execution, cryptography and what only LPARs have.
+ */
 export const announced: readonly number[] = [
-  0, 1, 2, 3, 7, 8, 13, 18, 21, 25, 27, 31, 34, 35, 
+  0, 1, 2, 3, 7, 8, 9, 10, 13, 14, 16, 18, 21, 22, 24, 25, 26, 27, 30, 31, 32, 33, 34, 35, 37, 40, 41, 45, 49, 52, 66, 75,
+  78,
 ];
