@@ -78,6 +78,7 @@ test.each([
   ['BPP', { m1: 15, b3: 2, d3: 4, i2: -3 }],
   ['BPRP', { m1: 15, i2: -3, i3: -5 }],
   ['NIAI', { i1: 1, i2: 4 }],
+  ['PPA', { r1: 3, r2: 4, m3: 1 }],
   ['PFD', { m1: 2, b2: 2, d2: -4 }],
   ['PFDRL', { m1: 15, ri2: -0x1000_0000 }],
 ])('%s does nothing, whatever its operands designate', (mnemonic, fields) => {

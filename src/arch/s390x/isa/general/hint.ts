@@ -30,6 +30,18 @@ export const hintRows: readonly Row[] = [
     nothing,
   ),
   insn(
+    'PPA',
+    {
+      op: 0xb2e8,
+      fmt: 'RRF_c',
+      title: 'PERFORM PROCESSOR ASSIST',
+      facility: ec12,
+      // What it helps with is the next attempt of a transaction.
+      ignores: ['r1', 'r2', 'm3', 'm4'],
+    },
+    nothing,
+  ),
+  insn(
     'PFD',
     { op: 0xe336, fmt: 'RXY_b', title: 'PREFETCH DATA', facility: gie, ignores: ['m1', 'x2', 'b2', 'd2'] },
     nothing,
