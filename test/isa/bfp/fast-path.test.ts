@@ -12,7 +12,7 @@ import {
   toIntegral,
 } from '../../../src/arch/s390x/isa/bfp/soft/convert.ts';
 import { type Environment, type Outcome, rounding } from '../../../src/arch/s390x/isa/bfp/soft/environment.ts';
-import { type BfpFormat, long, short } from '../../../src/arch/s390x/isa/bfp/soft/format.ts';
+import { type BfpFormat, extended, long, short } from '../../../src/arch/s390x/isa/bfp/soft/format.ts';
 import { Operands } from '../../support/bfp.ts';
 import { Bench, encode } from '../../support/isa.ts';
 import { randomWords } from '../../support/seed.ts';
@@ -59,7 +59,7 @@ function expected(fpc: number, to: BfpFormat, old: bigint, cc: number, wanted: W
   };
 }
 
-const count = 400;
+const count = 250;
 
 /** Runs `count` cases of one instruction that leaves its result in FPR 1. */
 function check(
@@ -172,6 +172,20 @@ test.each([0, 1, 3, 4, 5, 6, 7])('LEDBRA with M3 = %i', (m3) =>
     },
     { m3 },
   ));
+
+test.each([
+  ['LXEBR', short],
+  ['LXDBR', long],
+] as const)('%s', (mnemonic, f) => {
+  const operands = new Operands(randomWords(60));
+  for (let i = 0; i < count; i++) {
+    const a = operands.draw(f);
+    const wanted = lengthen(f, extended, environmentOf(0), a);
+    const out = bench.run({ code: [encode(mnemonic, { r1: 4, r2: 1 })], cr: AFP, fpr: { 1: placed(f, a) } });
+    const got = ((out.fpr[4] ?? 0n) << 64n) | (out.fpr[6] ?? 0n);
+    expect([a, got.toString(16), out.fpc]).toEqual([a, wanted.value.toString(16), wanted.flags << 16]);
+  }
+});
 
 describe('integers', () => {
   const ranges = {

@@ -1,8 +1,10 @@
 /** PoP, "Binary-Floating-Point Instructions": LOAD LENGTHENED, LOAD ROUNDED, LOAD FP INTEGER. */
 
-import type { F32 } from '../../../../ir/node.ts';
+import type { Field } from '../../../../ir/field.ts';
+import type { F32, F64 } from '../../../../ir/node.ts';
 import { type BoundHelper, helper } from '../helper.ts';
 import { insn, type Row } from '../row.ts';
+import type { Sem } from '../sem.ts';
 import { fastOr, isBelowInfinity, isNumber, isWellNormal, isZero, promoted } from './fast.ts';
 import { conclude, effects, type ModifierAge, modifiedEnvironment, operand, setOperand, unary } from './helpers.ts';
 import { nearbyInteger, plainMethod } from './nearby.ts';
@@ -29,6 +31,17 @@ const loadLengthened: ShortSemantics = ($, r1, second) => {
     () => $.callVoid(shortToLong, $.field(r1), $.zext(second)),
   );
 };
+
+// Exponent and fraction move to their places; infinities keep an exponent of ones, zeros one of zeros.
+function setExtended($: Sem, r1: Field, value: F64): void {
+  const bits = bitsOfF64($, value);
+  const magnitude = $.and(bits, 0x7fff_ffff_ffff_ffffn);
+  const finite = $.add($.shrU(magnitude, 4n), 0x3c00_0000_0000_0000n);
+  const infinite = $.select($.cmp('ge_u', magnitude, 0x7ff0_0000_0000_0000n), $.i64(0x7fff_0000_0000_0000n), finite);
+  const placed = $.select($.isZero(magnitude), $.i64(0), infinite);
+  $.setFpr(r1, $.or(placed, $.and(bits, 0x8000_0000_0000_0000n)));
+  $.setFpr(r1, $.shl(bits, 60n), 2);
+}
 
 type Modified = BoundHelper<readonly ['i32', 'i32', 'i32', 'i32'], undefined>;
 
@@ -130,7 +143,15 @@ export const convertRows: readonly Row[] = [
       title: 'LOAD LENGTHENED (long to extended BFP)',
       intoPair: true,
     },
-    ($, r1, second) => $.callVoid(longToExtended, $.field(r1), second),
+    ($, r1, second) => {
+      const value = asF64($, second);
+      const subnormal = $.and($.cmp('lt', $.un('abs', value), 2 ** -1022), $.ne(value, 0));
+      $.when(
+        $.and(isNumber($, value), $.isZero(subnormal)),
+        () => setExtended($, r1, value),
+        () => $.callVoid(longToExtended, $.field(r1), second),
+      );
+    },
   ),
   ...shortRows(
     {
@@ -139,7 +160,14 @@ export const convertRows: readonly Row[] = [
       title: 'LOAD LENGTHENED (short to extended BFP)',
       intoPair: true,
     },
-    ($, r1, second) => $.callVoid(shortToExtended, $.field(r1), $.zext(second)),
+    ($, r1, second) => {
+      const value = asF32($, second);
+      $.when(
+        isNumber($, value),
+        () => setExtended($, r1, promoted($, value)),
+        () => $.callVoid(shortToExtended, $.field(r1), $.zext(second)),
+      );
+    },
   ),
   ...roundRows,
   ...integralRows,

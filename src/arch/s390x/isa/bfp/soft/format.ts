@@ -106,6 +106,13 @@ export function nanAs(from: BfpFormat, to: BfpFormat, nan: Operand): bigint {
 
 /** Number of bits up to the leftmost one bit of a positive integer. */
 export function bitLength(value: bigint): number {
+  const near = Number(value);
+  if (near < 2 ** 1000) {
+    // The logarithm of the rounded value may be one off.
+    const guess = Math.floor(Math.log2(near));
+    if (value >> BigInt(guess) === 0n) return guess;
+    return value >> BigInt(guess + 1) === 0n ? guess + 1 : guess + 2;
+  }
   const digits = value.toString(16);
   return digits.length * 4 - Math.clz32(Number.parseInt(digits.charAt(0), 16)) + 28;
 }
