@@ -47,7 +47,7 @@ describe('LOAD ROUNDED', () => {
     expect(ledbr(0xfff0_0000_0000_0001n, 0x8000_0000)).toEqual(['1111111122222222', '80008000', 0x80]);
   });
   test('trapped overflow and underflow leave a long result, scaled by 2 ** 512', () => {
-    // 2**128 goes to 2**-384, and 2**-150 to 2**362: as z/Architecture machines do.
+    // 2**128 goes to 2**-384, and 2**-150 to 2**362.
     expect(ledbr(0x47f0_0000_0000_0000n, 0x2000_0000)).toEqual(['27f0000000000000', '20002000', 0x20]);
     expect(ledbr(0xc7ef_ffff_f000_0000n, 0x2000_0000)).toEqual(['a7f0000000000000', '20002c00', 0x2c]);
     expect(ledbr(0x47ff_ffff_e800_0000n, 0x2000_0000)).toEqual(['27ffffffe0000000', '20002800', 0x28]);
