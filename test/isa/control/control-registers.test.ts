@@ -35,7 +35,9 @@ describe('LCTLG', () => {
     ['an ASCE', 1, false],
     ['the access-list space', 5, false],
   ])('the run loop looks after a load of %s: CR%i', (_, n, looked) => {
-    expect(run(n, n).looked).toBe(looked);
+    const storage = { 0x2000: doublewords(0x300n) };
+    expect(run(n, n, { storage }).looked).toBe(looked);
+    expect(run(n, n, { storage, cr: { [n]: 0x300n } }).looked).toBe(false);
   });
   test('a new primary ASCE is in force at once, and the old space keeps its translations', () => {
     const other = SEGMENT_TABLE + 0x4000;

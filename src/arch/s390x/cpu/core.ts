@@ -37,6 +37,9 @@ export class S390xCore implements Arch {
     this.complex = complex;
     this.table = table;
     this.facilities = new Set(facilities);
+    complex.dat.edat1 = this.has('edat-1');
+    complex.dat.edat2 = this.has('edat-2');
+    complex.dat.iep = this.has('instruction-execution-protection');
     this.access = new StorageAccess(complex);
     this.#opcodes = new OpcodeMap(table);
     const trap = new Recorder();

@@ -17,6 +17,7 @@ function range(r1: number, r3: number): number[] {
 
 // Translations stay valid in banks by address space, so that a new ASCE flushes nothing.
 function load(vcpu: Vcpu, n: number, value: bigint): void {
+  if (vcpu.cr(n) === value) return;
   const before = vcpu.crLow(n);
   vcpu.setCr(n, value);
   switch (n) {

@@ -5,7 +5,7 @@ import { CR0 } from '../../cpu/control-register-bits.ts';
 import { PGM } from '../../cpu/interruption-codes.ts';
 import type { Vcpu } from '../../cpu/vcpu.ts';
 import { prefixed } from '../../dat/prefix.ts';
-import { ecb2, ictl } from '../../sie/state-description.ts';
+import { ecb2, icpt, ictl } from '../../sie/state-description.ts';
 import { helper } from '../helper.ts';
 import { insn, type Row } from '../row.ts';
 import { intercept, interceptKeys } from './interception.ts';
@@ -155,7 +155,7 @@ const performFrameManagement = helper(
     if ((control & PFMF.reserved) !== 0 || size > largest) vcpu.raise(PGM.specification);
     if ((control & PFMF.nonquiescing) !== 0 && !vcpu.core.has('nonquiescing-key-setting'))
       vcpu.raise(PGM.specification);
-    if ((vcpu.controls.ecb2 & ecb2.pfmfi) === 0) vcpu.intercept(0x04);
+    if ((vcpu.controls.ecb2 & ecb2.pfmfi) === 0) vcpu.intercept(icpt.instruction);
     const start = blockIn(vcpu, vcpu.gr(r2));
     if ((control & PFMF.clear) !== 0) checkLowAddress(vcpu, start);
     if (size === 0) {

@@ -104,7 +104,7 @@ const compareAndReplace = helper(
     else complex.storage.setDoubleword(at, vcpu.gr(r1 + 1));
     complex.stored(at, bytes);
     vcpu.cc = 0;
-    if ((operand & 1n) !== 0n) complex.flushTlbs();
+    if ((operand & 1n) !== 0n) for (const v of complex.vcpus) v.flushTlb();
   },
 );
 

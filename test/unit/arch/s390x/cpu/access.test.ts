@@ -14,7 +14,6 @@ import {
 } from '../../../../support/tables.ts';
 
 const bench = new Bench();
-bench.complex.dat.iep = true;
 const asce = BigInt(SEGMENT_TABLE);
 const lg = encode('LG', { r1: 5, b2: 2 });
 const stg = encode('STG', { r1: 6, b2: 2 });
