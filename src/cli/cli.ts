@@ -4,6 +4,7 @@ import { nearest } from '../monitor/nearest.ts';
 import { demoCommand } from './demo.ts';
 import { exitStatus } from './exit-status.ts';
 import type { Host } from './host.ts';
+import { linuxCommand, linuxOptions } from './linux/command.ts';
 import { commonOptions } from './options.ts';
 import { type ProgramEnd, type ProgramOptions, runProgram } from './program.ts';
 import { runCommand, runOptions } from './run.ts';
@@ -57,7 +58,8 @@ async function parse(args: readonly string[], host: Host): Promise<Request> {
     })
     .command(demoCommand(choose))
     .command(runCommand(host, choose))
-    .demandCommand(1, 'say what to do: guestscope demo, or guestscope run IMAGE')
+    .command(linuxCommand(host, choose))
+    .demandCommand(1, 'say what to do: guestscope demo, guestscope linux, or guestscope run IMAGE')
     .strict()
     .recommendCommands()
     .version(version())
@@ -78,7 +80,13 @@ async function parse(args: readonly string[], host: Host): Promise<Request> {
   return { kind: 'say', text };
 }
 
-const known = ['help', 'version', ...Object.keys(commonOptions), ...Object.keys(runOptions)];
+const known = [
+  'help',
+  'version',
+  ...Object.keys(commonOptions),
+  ...Object.keys(runOptions),
+  ...Object.keys(linuxOptions),
+];
 
 // An unknown option may have eaten the word behind it; then yargs complains of a missing image.
 function complaint(args: readonly string[], message: string | null): string {

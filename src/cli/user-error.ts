@@ -9,7 +9,9 @@ export type UsageErrorCode =
   | 'wait-without-gdb'
   | 'image-unreadable'
   | 'initrd-unreadable'
-  | 'console-unwritable';
+  | 'console-unwritable'
+  | 'script-unreadable'
+  | 'linux-unavailable';
 
 /** The user's mistake: a stable code, and a message that says what to do. */
 export class UserError extends Error {

@@ -1,0 +1,100 @@
+import { readFileSync } from 'node:fs';
+import { homedir } from 'node:os';
+import { join } from 'node:path';
+import type { CommandModule } from 'yargs';
+import { waitWithoutGdb } from '../demo.ts';
+import type { Host } from '../host.ts';
+import { commonOptions, consoleChoice, readInput } from '../options.ts';
+import type { ProgramOptions } from '../program.ts';
+import { runOptions } from '../run.ts';
+import { gdbAddress, memorySize, vcpuCount } from '../values.ts';
+import { debianKernel } from './debian.ts';
+import { buildInitramfs } from './initramfs.ts';
+import { findModules } from './modules.ts';
+
+interface LinuxArguments {
+  readonly append: string | undefined;
+  readonly script: string | undefined;
+  readonly debuginfo: boolean;
+  readonly cache: string | undefined;
+  readonly memory: string;
+  readonly smp: string;
+  readonly gdb: string;
+  readonly wait: boolean;
+  readonly clock: 'real' | 'virtual' | undefined;
+  readonly console: string;
+}
+
+/** Options that only `linux` takes. */
+export const linuxOptions = {
+  script: {
+    type: 'string',
+    requiresArg: true,
+    description: 'shell commands for the guest to run in place of an interactive shell; it powers off after them',
+  },
+  debuginfo: { type: 'boolean', default: false, description: 'fetch vmlinux with debug information, too (400 MB)' },
+  cache: {
+    type: 'string',
+    requiresArg: true,
+    defaultDescription: '~/.cache/guestscope/debian',
+    description: 'where the packages are kept',
+  },
+} as const;
+
+/** Modules that make the devices of the machine usable. */
+const devices = ['virtio_blk', 'virtio_net', 'virtio_console', 'virtio_rng', 'crc32c_generic', 'ext4'];
+
+/** `guestscope linux`; `choose` is told what is to be run. */
+export function linuxCommand(
+  host: Host,
+  choose: (options: ProgramOptions) => void,
+): CommandModule<object, LinuxArguments> {
+  const { initrd: _initrd, ...shared } = runOptions;
+  return {
+    command: 'linux',
+    describe: "boot Debian's s390x Linux to a shell, fetching kernel and busybox the first time",
+    builder: (yargs) =>
+      yargs.options({
+        ...shared,
+        ...linuxOptions,
+        ...commonOptions,
+        clock: { ...commonOptions.clock, defaultDescription: 'real when a terminal is the console, else virtual' },
+      }),
+    handler: async (argv) => choose(await programOptions(argv, host)),
+  };
+}
+
+async function programOptions(argv: LinuxArguments, host: Host): Promise<ProgramOptions> {
+  const gdb = gdbAddress(argv.gdb);
+  const memory = memorySize(argv.memory);
+  const vcpus = vcpuCount(argv.smp);
+  if (argv.wait && gdb === undefined) throw waitWithoutGdb();
+  const script =
+    argv.script === undefined
+      ? undefined
+      : Buffer.from(readInput(argv.script, 'script-unreadable', 'script')).toString('utf8');
+  const found = await debianKernel({
+    cache: argv.cache ?? join(homedir(), '.cache', 'guestscope', 'debian'),
+    debuginfo: argv.debuginfo,
+    say: (line) => host.stderr.write(`guestscope: ${line}\n`),
+  });
+  const atConsole = argv.console === 'stdio' && host.stdin.isTTY === true && host.stdout.isTTY === true;
+  return {
+    name: `Linux ${found.release}`,
+    image: readFileSync(found.kernel),
+    initrd: buildInitramfs({
+      busybox: readFileSync(found.busybox),
+      modules: findModules(found.modules, devices),
+      script,
+    }),
+    commandLine: ['console=ttyS1', argv.append].filter((s) => s !== undefined).join(' '),
+    memory,
+    vcpus,
+    clock: argv.clock ?? (atConsole ? 'real' : 'virtual'),
+    console: consoleChoice(argv.console),
+    input: argv.console === 'stdio',
+    gdb,
+    wait: argv.wait,
+    symbols: found.vmlinux,
+  };
+}
