@@ -1,0 +1,136 @@
+/** What the tables of rows say in the documentation. `npm run docs` writes it; test/rules/docs.test.ts holds it. */
+
+import type { Options } from 'yargs';
+import { s390xCommands } from '../src/arch/s390x/monitor/commands.ts';
+import { commonOptions } from '../src/cli/options.ts';
+import { runOptions } from '../src/cli/run.ts';
+import { packets } from '../src/rsp/packets/index.ts';
+
+/** A file with generated contents; `render` gives the whole file, from what is in it now. */
+export interface GeneratedFile {
+  readonly path: string;
+  render(current: string): string;
+}
+
+const note = '<!-- Generated from the rows by `npm run docs`: change those. -->';
+
+/** Every file with generated contents. */
+export const generatedFiles: readonly GeneratedFile[] = [
+  { path: 'docs/packets.md', render: packetsPage },
+  { path: 'docs/monitor-commands.md', render: monitorPage },
+  { path: 'README.md', render: readme },
+];
+
+function readme(current: string): string {
+  const withOptions = between(current, 'options', optionTable());
+  const withPackets = between(withOptions, 'packets', packetTable());
+  return between(withPackets, 'monitor', commandTable());
+}
+
+/** `text` with what stands between the markers of `name` replaced. */
+export function between(text: string, name: string, contents: string): string {
+  const begin = `<!-- ${name}:begin (generated) -->\n`;
+  const end = `<!-- ${name}:end -->`;
+  const [from, to] = [text.indexOf(begin), text.indexOf(end)];
+  if (from < 0 || to < from) throw new Error(`the markers of ${name} are not there`);
+  return `${text.slice(0, from + begin.length)}${contents}${text.slice(to)}`;
+}
+
+function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
+  const line = (cells: readonly string[]): string => `| ${cells.map((c) => c.replaceAll('|', '\\|')).join(' | ')} |\n`;
+  return line(head) + line(head.map(() => '---')) + rows.map(line).join('');
+}
+
+function optionTable(): string {
+  const rows = [
+    ...Object.entries<Options>(runOptions).map(([name, option]) => ['run', name, option] as const),
+    ...Object.entries<Options>(commonOptions).map(([name, option]) => ['run, demo', name, option] as const),
+  ];
+  return table(
+    ['Option', 'of', 'Meaning', 'Default'],
+    rows.map(([of, name, option]) => [
+      `\`--${name}${argument(option)}\``,
+      of,
+      option.description ?? '',
+      defaultOf(option),
+    ]),
+  );
+}
+
+function argument({ type, choices, requiresArg }: Options): string {
+  if (choices !== undefined) return ` ${choices.join('|')}`;
+  return type === 'string' && requiresArg === true ? ' ...' : '';
+}
+
+function defaultOf({ default: value, defaultDescription, type }: Options): string {
+  if (defaultDescription !== undefined) return defaultDescription;
+  return value === undefined || type === 'boolean' ? '' : `\`${value}\``;
+}
+
+/** Form and meaning of a row's `doc`. */
+function parts(doc: string): readonly [form: string, meaning: string] {
+  const at = doc.indexOf(': ');
+  return [doc.slice(0, at), doc.slice(at + 2)];
+}
+
+function packetTable(): string {
+  return table(
+    ['Packet', 'What it does'],
+    packets.map(({ doc }) => {
+      const [form, meaning] = parts(doc);
+      return [`\`${form}\``, meaning];
+    }),
+  );
+}
+
+function packetsPage(): string {
+  const rows = packets.map((row) => {
+    const [form, meaning] = parts(row.doc);
+    const feature = row.feature ?? row.agreed;
+    const said = row.agreed === undefined ? '' : ' when the client says it';
+    const notes = [row.binary ? 'carries raw bytes' : '', row.anytime ? 'answered after a detach, too' : ''];
+    const items = feature === undefined ? '' : `\`${feature}\`${said}`;
+    return [`\`${form}\``, meaning, items, notes.filter((n) => n !== '').join('; ')];
+  });
+  return `# Packets
+
+${note}
+
+Every packet of the GDB Remote Serial Protocol that the server answers. Any other gets the empty reply, which tells the
+client that it is not known. A malformed packet gets an error reply, and nothing else happens.
+
+${table(['Packet', 'What it does', 'Item of qSupported', 'Notes'], rows)}`;
+}
+
+const usageOf = (row: { readonly name: string; readonly usage: string }): string => `${row.name} ${row.usage}`.trim();
+
+function commandTable(): string {
+  return table(
+    ['Command', 'What it does'],
+    s390xCommands.map((row) => [`\`monitor ${usageOf(row)}\``, row.summary]),
+  );
+}
+
+function monitorPage(): string {
+  const sections = s390xCommands.map((row) => {
+    const details = row.details.length === 0 ? '' : `\n${row.details.join('\n')}\n`;
+    return `## ${row.name}\n\n    monitor ${usageOf(row)} [--json]\n\n${sentence(row.summary)}\n${details}`;
+  });
+  return `# Monitor commands
+
+${note}
+
+In gdb, \`monitor COMMAND\`; \`monitor help\` lists them. Lines are \`name = value\`, numbers in hex after \`0x\`. With \`--json\` the
+answer is one JSON object on one line, with bigger numbers as \`0x\` strings; a mistake is an object with \`mistake\` and \`usage\`.
+
+A number is decimal, or hex after \`0x\`, with \`_\` between digits where that helps. An address may be a register of the selected
+vCPU (\`$r15\`, \`pc\`) or a sum (\`$r15+0xa0\`). A range is \`A-B\` with both ends, \`A+LENGTH\`, or one address.
+
+No command changes what the guest sees.
+
+${sections.join('\n')}`;
+}
+
+function sentence(text: string): string {
+  return `${text.charAt(0).toUpperCase()}${text.slice(1)}.`;
+}
