@@ -43,10 +43,10 @@ function run(text: Uint8Array, setup: Partial<Setup> & { space?: bigint }) {
   const { space = SPACE.primary, cr, storage, mask, ...rest } = setup;
   return bench.run({
     code: [text],
+    ...rest,
     mask: DAT | MODE | space | (mask ?? 0n),
     cr: { 0: SECONDARY_SPACE, 1: BigInt(TABLES.primary), 7: BigInt(TABLES.secondary), 13: BigInt(TABLES.home), ...cr },
     storage: { ...tables, ...storage },
-    ...rest,
   });
 }
 
@@ -225,6 +225,30 @@ describe('MVCOS', () => {
     expect(move(oac(0, 1), oac(0, 0)).pgm).toBeUndefined();
     expect(move(oac(0, 2), oac(0, 0)).pgm?.code).toBe(2);
     expect(move(oac(0, 1), oac(0, 3)).pgm?.code).toBe(2);
+  });
+});
+
+describe('what the TLB keeps for MVCOS', () => {
+  const toSecondary = encode('MVCOS', { r3: 4, b1: 1, b2: 2 });
+  const control = (key: number): bigint => BigInt((((key << 12) | (2 << 6) | 3) * 0x1_0000) >>> 0);
+  test('is kept apart by key: one that may not store is stopped behind one that may', () => {
+    const out = run(toSecondary, {
+      code: [toSecondary, encode('LR', { r1: 0, r2: 5 }), toSecondary],
+      gr: { 0: control(5), 1: 0x2_0000n, 2: 0x2_0010n, 4: 2n, 5: control(4) },
+      keys: { [FRAMES.secondary]: 0x50 },
+      storage: { [FRAMES.primary + 0x10]: 'a1a2' },
+    });
+    expect(out.storage(FRAMES.secondary, 2)).toBe('a1a2');
+    expect(out.pgm).toMatchObject({ code: 4, ilc: 6 });
+  });
+  test('does not let a store by where a fetch went', () => {
+    // A fetch from the secondary space fills the TLB; the page is protected, which only the store minds.
+    const out = run(toSecondary, {
+      code: [toSecondary, encode('LR', { r1: 0, r2: 5 }), encode('MVCOS', { r3: 4, b1: 6, b2: 2 })],
+      gr: { 0: 0x0081n, 1: 0x2_0000n, 2: 0x3_1000n, 4: 2n, 5: 0x0081_0000n, 6: 0x3_1000n },
+    });
+    expect(out.address - 0x10000n).toBe(14n);
+    expect(out.pgm).toMatchObject({ code: 4, ilc: 6 });
   });
 });
 

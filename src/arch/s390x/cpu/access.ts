@@ -17,7 +17,7 @@ import {
   protectionType,
 } from './protection.ts';
 import { addressSpaceControl, PSW_HIGH } from './psw.ts';
-import { entryOffset, storeTagReason } from './tlb.ts';
+import { entryOffset, spaceKey, storeTagReason } from './tlb.ts';
 import type { InterruptionDetails, Vcpu } from './vcpu.ts';
 
 export { prefixed };
@@ -194,6 +194,29 @@ export class StorageAccess {
     return vcpu.raise(code, details);
   }
 
+  /**
+   * As `locate`, by the TLB: for operands in a space or with a key that the PSW need not have, which have no fast path in
+   * generated code. Access registers always take the slow way.
+   */
+  locateByTlb(vcpu: Vcpu, high: number, low: number, kind: 'fetch' | 'store', path: AccessPath): number {
+    const byRegister = path.space === 'access-register' || path.space === 'real' || path.space === 'absolute';
+    const inArMode = path.space === 'current' && vcpu.num(engineState.tlbData) === vcpu.tlb.empty;
+    if (byRegister || inArMode) return this.locate(vcpu, high, low, kind, path);
+    const asce = this.#asce(vcpu, kind, path);
+    if (asce === null) return -1;
+    const kept = [vcpu.num(engineState.tlbInsn), vcpu.num(engineState.tlbData)];
+    const bank = vcpu.tlb.bank(spaceKey(asce, path.key ?? vcpu.accessKey), kept);
+    const { words, top } = this.#complex.storage;
+    const entry = bank + entryOffset(low);
+    const tag = (entry + (kind === 'fetch' ? tlbEntry.fetchTag : tlbEntry.storeTag)) >>> 2;
+    if (words[tag] === (low & 0xffff_f000) >>> 0 && words[tag + 1] === high) {
+      return top - (((words[(entry + tlbEntry.addend) >>> 2] ?? 0) - low + 16) >>> 0);
+    }
+    const at = this.locate(vcpu, high, low, kind, path);
+    if (at >= 0) this.#fill(vcpu, high, low, at, kind, bank);
+    return at;
+  }
+
   // undefined: real or absolute. null: the fault is recorded.
   #asce(vcpu: Vcpu, kind: AccessKind, path: AccessPath): bigint | undefined | null {
     switch (path.space) {
@@ -236,7 +259,7 @@ export class StorageAccess {
     if ((low & (PAGE_BYTES - 1)) + bytes <= PAGE_BYTES) {
       const at = this.require(vcpu, high, low, 'fetch', path);
       if (this.#overridden && low + bytes > OVERRIDE_END) this.require(vcpu, high, OVERRIDE_END, 'fetch', path);
-      this.#fill(vcpu, high, low, at, 'fetch', engineState.tlbData.offset);
+      this.#fill(vcpu, high, low, at, 'fetch', vcpu.num(engineState.tlbData));
       this.watch?.accessed(vcpu, high, low, bytes, 'fetch');
       return this.#complex.storage.top - at - 16;
     }
@@ -260,7 +283,7 @@ export class StorageAccess {
     const inPage = low & (PAGE_BYTES - 1);
     if (inPage + bytes <= PAGE_BYTES) {
       const at = this.require(vcpu, high, low, 'store', path);
-      this.#fill(vcpu, high, low, at, 'store', engineState.tlbData.offset);
+      this.#fill(vcpu, high, low, at, 'store', vcpu.num(engineState.tlbData));
       memory.copyWithin(top - at - bytes, scratch, scratch + bytes);
       this.#complex.stored(at, bytes);
     } else {
@@ -283,7 +306,7 @@ export class StorageAccess {
     const kind = access === 0 ? 'fetch' : 'store';
     const at = this.locate(vcpu, high, low, kind, path);
     if (at < 0 || (this.#overridden && low + length > OVERRIDE_END)) return 0;
-    this.#fill(vcpu, high, low, at, kind, engineState.tlbData.offset);
+    this.#fill(vcpu, high, low, at, kind, vcpu.num(engineState.tlbData));
     if (kind === 'store') {
       // The caller stores without telling: forget decoded instructions now, they cannot be fetched in between.
       this.#complex.stored(at, length);
@@ -303,7 +326,7 @@ export class StorageAccess {
     const frame = Math.floor(at / PAGE_BYTES);
     const page = this.#complex.decodePageFor(frame);
     const entry = vcpu.num(engineState.tlbInsn) + entryOffset(low);
-    this.#fill(vcpu, high, low, at, 'ifetch', engineState.tlbInsn.offset);
+    this.#fill(vcpu, high, low, at, 'ifetch', vcpu.num(engineState.tlbInsn));
     // With fetch-protection override the next instruction of the page may be one that it does not cover.
     const tag = pc & ~0xfffn;
     if (this.#overridden) vcpu.endBehindNext();
@@ -313,9 +336,8 @@ export class StorageAccess {
     vcpu.setNum(engineState.ifetchBase, page);
   }
 
-  /** Enters what `locate` has just found for an access of the current space into the TLB. */
-  #fill(vcpu: Vcpu, high: number, low: number, at: number, kind: AccessKind, bankSlot: number): void {
-    const bank = vcpu.view.getUint32(vcpu.base + bankSlot, true);
+  /** Enters what `locate` has just found into a bank of the TLB. */
+  #fill(vcpu: Vcpu, high: number, low: number, at: number, kind: AccessKind, bank: number): void {
     if (bank === vcpu.tlb.empty) return;
     const { view } = vcpu;
     const entry = bank + entryOffset(low);

@@ -57,11 +57,12 @@ export class Tlb {
     return (count + 1) * TLB_BANK_BYTES;
   }
 
-  /** Address of the bank of a space, emptied first when it served another. */
-  bank(key: SpaceKey): number {
+  /** Address of the bank of a space, emptied first when it served another; the banks `kept` go on serving theirs. */
+  bank(key: SpaceKey, kept: readonly number[] = []): number {
     let bank = this.#byKey.get(key);
     if (bank === undefined) {
-      bank = this.#banks.reduce((a, b) => (b.lastUse < a.lastUse ? b : a));
+      const free = this.#banks.filter((b) => !kept.includes(b.address));
+      bank = free.reduce((a, b) => (b.lastUse < a.lastUse ? b : a));
       if (bank.key !== undefined) this.#byKey.delete(bank.key);
       bank.key = key;
       this.#byKey.set(key, bank);

@@ -1,3 +1,5 @@
+import { PAGE_BYTES } from '../../../../machine/layout.ts';
+import type { MirroredStorage } from '../../../../machine/storage.ts';
 import { type AccessPath, operand } from '../../cpu/access.ts';
 import type { Vcpu } from '../../cpu/vcpu.ts';
 import { find, report, toPageEnd } from './operands.ts';
@@ -90,13 +92,21 @@ export class Cursor {
 /** A table that is indexed by characters; its pages are found when first needed. */
 export class Table {
   readonly #vcpu: Vcpu;
+  readonly #storage: MirroredStorage;
+  readonly #watched: boolean;
   readonly #address: bigint;
   readonly #path: AccessPath;
+  /** Byte index in the table's first page at which it begins. */
   readonly #offset: number;
   readonly #pages: number[] = [];
+  /** The page in use, counted from the table's first, and the storage offset that belongs to #offset 0. */
+  #page = -1;
+  #base = 0;
 
   constructor(vcpu: Vcpu, address: bigint, path: AccessPath = operand) {
     this.#vcpu = vcpu;
+    this.#storage = vcpu.core.complex.storage;
+    this.#watched = vcpu.core.access.watch !== undefined;
     this.#address = address;
     this.#path = path;
     this.#offset = Number(address & 0xfffn);
@@ -105,27 +115,33 @@ export class Table {
   /** The byte at `index`, or -1 when its fetch would fault. */
   byte(index: number): number {
     const at = this.#at(index);
-    return at < 0 ? -1 : this.#vcpu.core.complex.storage.byte(at);
+    return at < 0 ? -1 : this.#storage.byte(at);
   }
   /** The halfword at byte offset `index`, both even; -1 when its fetch would fault. */
   half(index: number): number {
     const at = this.#at(index);
-    return at < 0 ? -1 : this.#vcpu.core.complex.storage.half(at);
+    return at < 0 ? -1 : this.#storage.half(at);
   }
 
-  // The page number is taken from the table's own start, the byte from the page's first byte.
   #at(index: number): number {
     const distance = this.#offset + index;
-    const page = distance >>> 12;
+    if (distance >>> 12 !== this.#page && !this.#turn(distance >>> 12)) return -1;
+    const at = this.#base + distance;
+    if (this.#watched) report(this.#vcpu, (this.#address + BigInt(index)) & this.#vcpu.amask, at, 1, 'fetch');
+    return at;
+  }
+
+  #turn(page: number): boolean {
     let base = this.#pages[page];
     if (base === undefined) {
-      const address = (this.#address - BigInt(this.#offset) + BigInt(page * 4096)) & this.#vcpu.amask;
-      base = find(this.#vcpu, address, 'fetch', this.#path);
-      if (base < 0) return -1;
+      const address = (this.#address - BigInt(this.#offset) + BigInt(page * PAGE_BYTES)) & this.#vcpu.amask;
+      const at = find(this.#vcpu, address, 'fetch', this.#path);
+      if (at < 0) return false;
+      base = at - page * PAGE_BYTES;
       this.#pages[page] = base;
     }
-    const { watch } = this.#vcpu.core.access;
-    if (watch !== undefined) report(this.#vcpu, (this.#address + BigInt(index)) & this.#vcpu.amask, base, 1, 'fetch');
-    return base + (distance & 0xfff);
+    this.#page = page;
+    this.#base = base;
+    return true;
   }
 }

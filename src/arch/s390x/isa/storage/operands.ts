@@ -38,9 +38,9 @@ export function find(vcpu: Vcpu, address: bigint, kind: 'fetch' | 'store', path:
       return top - ((addend - low + 16) >>> 0);
     }
     const pointer = core.access.probeSlow(vcpu, high, low, 1, kind === 'fetch' ? 0 : 1, path.ar);
-    if (pointer !== 0) return top - pointer;
+    return pointer !== 0 ? top - pointer : core.access.locate(vcpu, high, low, kind, path);
   }
-  return core.access.locate(vcpu, high, low, kind, path);
+  return core.access.locateByTlb(vcpu, high, low, kind, path);
 }
 
 /** Tells who must know of an access within a page: decode cache, dirty log, watchpoints. */
