@@ -4,14 +4,14 @@
  */
 export const facilityBits = {
   /** What every z/Architecture machine has. */
-  'zarch': 1,
-  'idte': 3,
+  zarch: 1,
+  idte: 3,
   'asn-and-lx-reuse': 6,
-  'stfle': 7,
+  stfle: 7,
   'edat-1': 8,
   'sense-running-status': 9,
   'conditional-sske': 10,
-  'topology': 11,
+  topology: 11,
   'ipte-range': 13,
   'nonquiescing-key-setting': 14,
   'extended-translation-2': 16,
@@ -24,7 +24,7 @@ export const facilityBits = {
   'etf2-enhancement': 24,
   'store-clock-fast': 25,
   'parsing-enhancement': 26,
-  'mvcos': 27,
+  mvcos: 27,
   'tod-clock-steering': 28,
   'etf3-enhancement': 30,
   'extract-cpu-time': 31,
@@ -37,9 +37,9 @@ export const facilityBits = {
   'order-preserving-compression': 38,
   'load-program-parameter': 40,
   'floating-point-support': 41,
-  'dfp': 42,
+  dfp: 42,
   'dfp-high-performance': 43,
-  'pfpo': 44,
+  pfpo: 44,
   'zenterprise-196': 45,
   'cmpsc-enhancement': 47,
   'dfp-zoned-conversion': 48,
@@ -58,7 +58,7 @@ export const facilityBits = {
   'message-security-assist-4': 77,
   'edat-2': 78,
   'dfp-packed-conversion': 80,
-  'vector': 129,
+  vector: 129,
   'instruction-execution-protection': 130,
   'insert-reference-bits-multiple': 145,
   'message-security-assist-8': 146,
@@ -72,6 +72,6 @@ export type Facility = keyof typeof facilityBits;
  * extensions, transactional execution, cryptography and what only LPARs have.
  */
 export const announced: readonly number[] = [
-  0, 1, 2, 3, 7, 8, 9, 10, 13, 14, 16, 18, 21, 22, 24, 25, 26, 27, 30, 31, 32, 33, 34, 35, 37, 40, 41, 45, 49, 52, 66, 75,
-  78,
+  0, 1, 2, 3, 7, 8, 9, 10, 13, 14, 16, 18, 21, 22, 24, 25, 26, 27, 30, 31, 32, 33, 34, 35, 37, 40, 41, 45, 49, 51, 52,
+  66, 75, 78, 130,
 ];

@@ -73,7 +73,7 @@ export const dfpRows: readonly Row[] = [
     ['TDCXT', 0xed58, 'TEST DATA CLASS (extended DFP)'],
     ['TDGXT', 0xed59, 'TEST DATA GROUP (extended DFP)'],
   ]),
-  ...named('RRF_e', 'floating-point-extension', [
+  ...named('RRF_e', 'dfp', [
     ['CFDTR', 0xb941, 'CONVERT TO FIXED (long DFP to 32)'],
     ['CLGDTR', 0xb942, 'CONVERT TO LOGICAL (long DFP to 64)'],
     ['CLFDTR', 0xb943, 'CONVERT TO LOGICAL (long DFP to 32)'],
