@@ -1,0 +1,71 @@
+import { describe, expect, test } from 'vitest';
+import { attachTarget, gdbAddress, isLoopback, memorySize, vcpuCount } from '../../../src/cli/values.ts';
+
+const MIB = 1 << 20;
+
+describe('--memory', () => {
+  test.each([
+    ['512M', 512 * MIB],
+    ['2G', 2048 * MIB],
+    ['65536K', 64 * MIB],
+    ['64', 64 * MIB],
+    ['64MiB', 64 * MIB],
+    ['1m', MIB],
+    ['3840M', 3840 * MIB],
+  ])('%s', (text, bytes) => {
+    expect(memorySize(text)).toBe(bytes);
+  });
+  test.each([
+    '',
+    '0',
+    '1.5G',
+    '-1M',
+    '512X',
+    '1500K',
+    '3841M',
+    '4G',
+    '99999999999999999999G',
+    'G',
+    '0x100M',
+  ])('refuses %j', (text) => {
+    expect(() => memorySize(text)).toThrow(expect.objectContaining({ code: 'memory-size' }));
+  });
+});
+
+describe('--smp', () => {
+  test('takes 1 to 248', () => {
+    expect([vcpuCount('1'), vcpuCount('248')]).toEqual([1, 248]);
+  });
+  test.each(['0', '249', '', '1.5', 'two', '-1'])('refuses %j', (text) => {
+    expect(() => vcpuCount(text)).toThrow(expect.objectContaining({ code: 'smp-count' }));
+  });
+});
+
+describe('--gdb', () => {
+  test.each([
+    ['1234', { host: '127.0.0.1', port: 1234 }],
+    [':1234', { host: '127.0.0.1', port: 1234 }],
+    ['0', { host: '127.0.0.1', port: 0 }],
+    ['0.0.0.0:9000', { host: '0.0.0.0', port: 9000 }],
+    ['example.org:65535', { host: 'example.org', port: 65535 }],
+    ['[::1]:1', { host: '::1', port: 1 }],
+    ['none', undefined],
+  ])('%s', (text, wanted) => {
+    expect(gdbAddress(text)).toEqual(wanted);
+  });
+  test.each(['', 'localhost', '65536', '::1:1234', '1234:', 'a:b', '-1', 'tcp::1234'])('refuses %j', (text) => {
+    expect(() => gdbAddress(text)).toThrow(expect.objectContaining({ code: 'gdb-address' }));
+  });
+});
+
+test('what gdb is told to attach to', () => {
+  expect(attachTarget({ host: '127.0.0.1', port: 1234 })).toBe(':1234');
+  expect(attachTarget({ host: '0.0.0.0', port: 1 })).toBe(':1');
+  expect(attachTarget({ host: '192.0.2.1', port: 2 })).toBe('192.0.2.1:2');
+  expect(attachTarget({ host: '::1', port: 3 })).toBe('[::1]:3');
+});
+
+test('only loopback addresses go without a warning', () => {
+  expect(['127.0.0.1', '127.1.2.3', '::1', 'localhost'].map(isLoopback)).toEqual([true, true, true, true]);
+  expect(['0.0.0.0', '::', '192.0.2.1', '127.0.0.1.example.org'].map(isLoopback)).toEqual([false, false, false, false]);
+});
