@@ -59,10 +59,10 @@ export interface GuestEnd {
 }
 
 /** Something that comes from outside the machine, in words that can be kept and played again. */
-export interface OutsideEvent {
-  readonly kind: 'console-input';
-  readonly data: Uint8Array;
-}
+export type OutsideEvent =
+  | { readonly kind: 'console-input'; readonly data: Uint8Array }
+  /** Something for a device, by its number: a frame, what was typed on a console of its own. */
+  | { readonly kind: 'device-input'; readonly device: number; readonly data: Uint8Array };
 
 /** A watched range. */
 export interface WatchRange {

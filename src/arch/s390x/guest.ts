@@ -12,12 +12,18 @@ import type {
 import type { S390xCore } from './cpu/core.ts';
 import { describePsw, PSW_HIGH } from './cpu/psw.ts';
 import type { Vcpu } from './cpu/vcpu.ts';
+import { ChannelSubsystem } from './devices/css/channel-subsystem.ts';
+import { executeIo } from './devices/css/instructions.ts';
 import type { AbsoluteBytes } from './devices/guest-storage.ts';
 import { Sclp } from './devices/sclp/sclp.ts';
 import { stsi } from './devices/stsi.ts';
+import { type GuestDevice, makeDevice } from './devices/virtio/devices.ts';
+import { VIRTIO_HYPERCALL, virtioHypercall } from './devices/virtio/hypercall.ts';
+import type { VirtioCcw } from './devices/virtio/virtio-ccw.ts';
 import { debugRead, debugWrite } from './gdb/memory.ts';
 import { readRegister, s390xTarget, writeRegister } from './gdb/registers.ts';
 import { Watchpoints } from './gdb/watch.ts';
+import { VmChannelStorage } from './kvm/channel-storage.ts';
 import type { DirtyReader } from './kvm/dirty-log.ts';
 import type { KvmVcpu } from './kvm/vcpu.ts';
 import { KvmVm } from './kvm/vm.ts';
@@ -31,16 +37,21 @@ export interface S390xGuestOptions {
   readonly interpreter: Interpreter;
   /** Where the guest's consoles write. Not kept by the caller. */
   readonly console: (bytes: Uint8Array) => void;
+  /** Channel devices. Their numbers must differ. */
+  readonly devices?: readonly GuestDevice[];
 }
 
 /** A whole s390x guest: a VM with a service-call logical processor, as the run loop and the debugger want it. */
 export class S390xGuest implements Guest {
   readonly vm: KvmVm;
   readonly sclp: Sclp;
+  readonly css: ChannelSubsystem;
   readonly vcpus: readonly S390xGuestVcpu[];
   readonly description: TargetDescription = s390xTarget;
   /** The user's migration log, while it is on. */
   dirtyReader: DirtyReader | undefined;
+  /** Channel devices by their numbers. */
+  readonly #devices = new Map<number, VirtioCcw>();
   #breakpoints: ReadonlySet<bigint> = new Set();
   #watch: Watchpoints | undefined;
   #reason: StopReason = { kind: 'interrupt' };
@@ -65,9 +76,20 @@ export class S390xGuest implements Guest {
       console: { output: options.console },
       raiseServiceSignal: (parameter) => this.vm.floating.raiseService(parameter),
     });
+    this.css = new ChannelSubsystem({
+      storage: new VmChannelStorage(this.vm),
+      raiseIo: (io) => this.vm.floating.raiseIo(io),
+      withdrawIo: (id, number) => this.vm.floating.withdrawIo(id, number),
+      channelReportPending: () => this.vm.floating.raiseChannelReport(),
+    });
+    for (const device of options.devices ?? []) this.#attach(device, storage);
     this.vm.userSpace = {
       serviceCall: (v, command, sccb) => this.sclp.execute(command, sccb, v.vcpu.prefix),
-      diagnose: () => undefined,
+      diagnose: (v, code) => {
+        if (code !== VIRTIO_HYPERCALL) return undefined;
+        virtioHypercall(this.css, v.vcpu);
+        return { kind: 'resume' };
+      },
       systemInformation: (v, functionCode, selector1, selector2) => {
         const answer = stsi(functionCode, selector1, selector2, {
           vcpus: this.vm.vcpus.length,
@@ -77,11 +99,18 @@ export class S390xGuest implements Guest {
         });
         return answer.cc === 0 ? answer.sysib : undefined;
       },
-      io: () => ({ cc: 3 }),
+      io: (instruction) => executeIo(this.css, instruction),
     };
     this.vcpus = this.vm.vcpus.map((v) => new S390xGuestVcpu(v, (run, range) => this.#runWithin(run, range)));
     core.breakpointAt = (_, address) => this.#atBreakpoint(address);
     this.vm.sie.debugStop = (vcpu) => this.#debugStop(vcpu);
+  }
+
+  #attach(device: GuestDevice, storage: AbsoluteBytes): void {
+    const made = makeDevice(device, storage);
+    const subchannel = this.css.attach(made, device.number);
+    if (subchannel === undefined) throw new Error(`device number ${device.number?.toString(16)} is taken`);
+    this.#devices.set(subchannel.deviceNumber, made);
   }
 
   /** Storage by absolute address, for loaders. */
@@ -166,7 +195,8 @@ export class S390xGuest implements Guest {
 
   /** @inheritdoc */
   accept(event: OutsideEvent): void {
-    this.sclp.typed(event.data);
+    if (event.kind === 'console-input') this.sclp.typed(event.data);
+    else this.#devices.get(event.device)?.received(event.data);
   }
 
   // While a vCPU is to stay in a range, the filter strikes everywhere.

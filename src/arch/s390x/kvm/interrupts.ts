@@ -78,6 +78,8 @@ export class LocalInterrupts {
 /** Interruptions of the VM. */
 export class FloatingInterrupts {
   interruptKey = false;
+  /** A channel report waits. */
+  channelReport = false;
   /** Service-signal parameter: SCCB address and event-pending bits. */
   #service: number | undefined;
   readonly #io: IoInterruption[][] = Array.from({ length: 8 }, () => []);
@@ -85,6 +87,7 @@ export class FloatingInterrupts {
   /** Forgets everything (subsystem reset). */
   clear(): void {
     this.interruptKey = false;
+    this.channelReport = false;
     this.#service = undefined;
     for (const queue of this.#io) queue.length = 0;
   }
@@ -108,6 +111,11 @@ export class FloatingInterrupts {
   }
   get anyExternal(): boolean {
     return this.interruptKey || this.#service !== undefined;
+  }
+
+  /** A channel report word waits to be stored. */
+  raiseChannelReport(): void {
+    this.channelReport = true;
   }
 
   raiseIo(io: IoInterruption): void {

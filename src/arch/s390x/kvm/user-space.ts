@@ -12,6 +12,26 @@ export type UserSpaceOutcome =
   /** The guest is over, or starts again: the VM is told elsewhere. */
   | { readonly kind: 'stop-running' };
 
+/**
+ * An I/O instruction of a supervisor-state program, as user space carries it out. Its accesses go by the vCPU's address
+ * space and key; one that meets an access exception unwinds.
+ */
+export interface IoInstruction {
+  readonly opcode: number;
+  readonly gr1: bigint;
+  readonly gr2: bigint;
+  /** Address of the operand: the second operand's, or what the first register of CHANNEL SUBSYSTEM CALL holds. */
+  readonly address: bigint;
+  /** The condition code, for instructions that leave it alone. */
+  readonly cc: number;
+  /** The first bytes of the operand. */
+  fetch(length: number): Uint8Array;
+  /** Stores into the operand, `offset` bytes from its start. */
+  store(data: Uint8Array, offset?: number): void;
+  /** Raises what storing so many bytes would raise. */
+  checkStore(length: number): void;
+}
+
 /** The machine around the VM. */
 export interface UserSpace {
   /** SERVC: command word and SCCB address. */
@@ -20,8 +40,8 @@ export interface UserSpace {
   diagnose(vcpu: KvmVcpu, code: number, r1: number, r3: number): UserSpaceOutcome | undefined;
   /** STSI: a system-information block of 4096 bytes, or undefined when there is none. */
   systemInformation(vcpu: KvmVcpu, functionCode: number, selector1: number, selector2: number): Uint8Array | undefined;
-  /** I/O instructions by their opcode; a condition code or a program interruption. */
-  io(vcpu: KvmVcpu, opcode: number, ipb: number): ServiceOutcome;
+  /** I/O instructions but TEST PENDING INTERRUPTION. */
+  io(instruction: IoInstruction): ServiceOutcome;
 }
 
 /** A machine without any devices. */

@@ -1,0 +1,47 @@
+import type { ChannelStorage } from './channel-storage.ts';
+import { pmcwCharacteristics, pmcwFlags, type Schib } from './schib.ts';
+
+/** Bytes of a measurement block of format 0. */
+const BLOCK_BYTES = 32;
+
+/** Channel-subsystem monitoring: counts starts in the blocks that the guest names. Times are not measured: none pass. */
+export class MeasurementBlocks {
+  readonly #storage: ChannelStorage;
+  #on = false;
+  #origin = 0;
+  #key = 0;
+
+  constructor(storage: ChannelStorage) {
+    this.#storage = storage;
+  }
+
+  /** SET CHANNEL MONITOR: measurement-block update on or off; a new origin and key when it is turned on. */
+  set(update: { readonly origin: number; readonly key: number } | undefined): void {
+    this.#on = update !== undefined;
+    if (update === undefined) return;
+    this.#origin = update.origin;
+    this.#key = update.key;
+  }
+  reset(): void {
+    this.set(undefined);
+  }
+
+  /** A subchannel was started or resumed. Storage that is not there, or protected, is not counted in. */
+  started(schib: Schib): void {
+    if (!this.#on || !schib.has('flags', pmcwFlags.measurementBlockUpdate)) return;
+    if (schib.has('characteristics', pmcwCharacteristics.measurementBlockFormat)) {
+      this.#count(Number(schib.measurementBlock), 4);
+    } else {
+      this.#count(this.#origin + schib.get('measurementBlockIndex') * BLOCK_BYTES, 2);
+    }
+  }
+
+  #count(at: number, bytes: 2 | 4): void {
+    const counter = this.#storage.fetch(at, bytes, this.#key);
+    if (typeof counter === 'string') return;
+    const view = new DataView(counter.buffer, counter.byteOffset);
+    if (bytes === 2) view.setUint16(0, view.getUint16(0) + 1);
+    else view.setUint32(0, view.getUint32(0) + 1);
+    this.#storage.store(at, counter, this.#key);
+  }
+}
