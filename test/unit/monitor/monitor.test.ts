@@ -55,6 +55,7 @@ const quiet: CommandRow<Guest> = command(
   'quiet',
   { words: words(), usage: '', summary: 'say nothing' },
   function* (): Answer {
+    yield* [];
     return undefined;
   },
 );
