@@ -6,8 +6,10 @@ import type { RegisterRow, StopReason, TargetDescription, VcpuView } from './deb
 export type GuestVcpuExit =
   /** It used its instructions, or left the range that it was to stay in. */
   | { readonly kind: 'quantum' }
-  /** It gave the rest of its turn away. */
-  | { readonly kind: 'yield' }
+  /** It gave the rest of its turn away, to the vCPU `to` when it said so. */
+  | { readonly kind: 'yield'; readonly to?: number }
+  /** It has woken the vCPU `to`, which had better run now; its own turn is not over. */
+  | { readonly kind: 'signal'; readonly to: number }
   /** It waits for an interruption. */
   | { readonly kind: 'wait' }
   | { readonly kind: 'stopped' }

@@ -1,5 +1,6 @@
 import type { ResumeAction, StopEvent, StopReason } from './debug-target.ts';
 import type { Guest, GuestEnd, GuestVcpu, GuestVcpuExit, OutsideEvent, RunOptions } from './guest.ts';
+import { TURN, type Turn, Turns } from './turns.ts';
 
 /** How a machine runs. */
 export interface MachineOptions {
@@ -11,8 +12,6 @@ export interface MachineOptions {
   readonly instructionsPerMicrosecond: number;
 }
 
-/** Instructions of a vCPU's turn. */
-const QUANTUM = 100_000n;
 /** A step through a range lets interruptions in after this many instructions: they may be what a loop there waits for. */
 const HELD_STEPS = 100_000n;
 /** Milliseconds after which the host's event loop gets its turn. */
@@ -40,10 +39,9 @@ interface StepProgress {
 }
 
 /**
- * Runs a guest's vCPUs by turns on the host's event loop. Turns are counted in instructions: in a round, each vCPU in its
- * order runs until the round's end, and then all are brought to the same time. So what a guest does depends on nothing but
- * its own state and on the outside events, each of which is logged with its time. A stop leaves the round where it is and
- * the next start goes on there: breakpoints do not change who runs when.
+ * Runs a guest's vCPUs by turns on the host's event loop. Turns are counted in instructions, so what a guest does depends
+ * on nothing but its own state and on the outside events, each of which is logged with its time. A stop leaves the round
+ * where it is and the next start goes on there: breakpoints do not change who runs when.
  */
 export class Machine {
   readonly guest: Guest;
@@ -59,11 +57,9 @@ export class Machine {
   #end: GuestEnd | undefined;
   #timer: NodeJS.Timeout | undefined;
   #scheduled = false;
-  /** Place among the vCPUs of the one whose turn it is; past them all when the round is over. */
-  #turn = Number.MAX_SAFE_INTEGER;
-  /** Times at which the round began, and at which it is over at the latest. */
-  #roundStart = 0n;
-  #roundEnd = 0n;
+  readonly #turns: Turns;
+  /** Time at which the round began. */
+  #roundStart = -1n;
   /** Instructions that lately took about `PIECE_MS`. Pieces end and begin where a guest cannot see it. */
   #piece = 20_000n;
   #idleSince: number | undefined;
@@ -79,6 +75,7 @@ export class Machine {
   constructor(guest: Guest, options: MachineOptions) {
     this.guest = guest;
     this.#options = options;
+    this.#turns = new Turns(guest.vcpus);
   }
 
   get running(): boolean {
@@ -165,38 +162,30 @@ export class Machine {
 
   // The next piece of a turn, or the way to the next round. Returns the milliseconds to wait, 0 to go on.
   #advance(): number {
-    const vcpu = this.guest.vcpus[this.#turn];
-    if (vcpu === undefined) return this.#nextRound();
-    const action = this.#actionOf(vcpu);
-    const over = vcpu.elapsed() >= this.#roundEnd;
-    if (action === undefined || over || !vcpu.canRun()) {
-      this.#turn++;
-      return 0;
-    }
-    if (action.kind === 'continue') this.#run(vcpu);
-    else this.#step(vcpu, action);
+    const turn = this.#turns.next((v) => this.#actionOf(v) !== undefined);
+    if (turn === undefined) return this.#nextRound();
+    const action = this.#actionOf(turn.vcpu);
+    if (action === undefined || action.kind === 'continue') {
+      const exit = this.#runPiece(turn, { checked: this.#checked, holdInterruptions: false });
+      this.#leaves(turn.vcpu, exit);
+    } else this.#step(turn, action);
     return 0;
   }
 
-  #run(vcpu: GuestVcpu): void {
-    const exit = this.#runPiece(vcpu, { checked: this.#checked, holdInterruptions: false });
-    if (exit.kind === 'yield' || exit.kind === 'wait' || exit.kind === 'stopped') this.#turn++;
-    this.#leaves(vcpu, exit);
-  }
-
-  #runPiece(vcpu: GuestVcpu, how: Omit<RunOptions, 'count'>): GuestVcpuExit {
-    const left = this.#roundEnd - vcpu.elapsed();
-    const count = left < this.#piece ? left : this.#piece;
+  #runPiece({ vcpu, count }: Turn, how: Omit<RunOptions, 'count'>): GuestVcpuExit {
+    const piece = count < this.#piece ? count : this.#piece;
     const before = this.#options.now();
-    const exit = vcpu.run({ ...how, count });
+    const exit = vcpu.run({ ...how, count: piece });
+    this.#turns.ran(vcpu, exit);
     const took = this.#options.now() - before;
     if (took > 2 * PIECE_MS && this.#piece > SMALLEST_PIECE) this.#piece /= 2n;
-    else if (took < PIECE_MS / 2 && this.#piece < QUANTUM && count === this.#piece) this.#piece *= 2n;
+    else if (took < PIECE_MS / 2 && this.#piece < TURN && piece === this.#piece) this.#piece *= 2n;
     return exit;
   }
 
-  #step(vcpu: GuestVcpu, action: RangeOrStep): void {
-    const exit = this.#stepOn(vcpu, action);
+  #step(turn: Turn, action: RangeOrStep): void {
+    const { vcpu } = turn;
+    const exit = this.#stepOn(turn, action);
     if (this.#leaves(vcpu, exit)) return;
     const pc = vcpu.pc();
     if (action.kind === 'range' && pc >= action.start && pc < action.end && !vcpu.waiting) return;
@@ -204,17 +193,20 @@ export class Machine {
   }
 
   // A vCPU that waits is stepped by the interruption that ends its wait.
-  #stepOn(vcpu: GuestVcpu, action: RangeOrStep): GuestVcpuExit {
-    if (vcpu.waiting) return vcpu.run({ count: 0n, checked: false, holdInterruptions: false });
+  #stepOn(turn: Turn, action: RangeOrStep): GuestVcpuExit {
+    const { vcpu } = turn;
     const progress = this.#progressOf(vcpu.id);
-    const holdInterruptions = progress.held > 0n;
-    const before = vcpu.elapsed();
-    const exit =
-      action.kind === 'range' && progress.begun
-        ? this.#runPiece(vcpu, { checked: true, holdInterruptions, within: action })
-        : vcpu.run({ count: 1n, checked: false, holdInterruptions });
+    const holdInterruptions = progress.held > 0n && !vcpu.waiting;
+    const before = this.#turns.now;
+    if (!vcpu.waiting && action.kind === 'range' && progress.begun) {
+      const exit = this.#runPiece(turn, { checked: true, holdInterruptions, within: action });
+      progress.held -= this.#turns.now - before;
+      return exit;
+    }
+    const exit = vcpu.run({ count: vcpu.waiting ? 0n : 1n, checked: false, holdInterruptions });
+    this.#turns.ran(vcpu, exit);
     progress.begun = true;
-    progress.held -= vcpu.elapsed() - before;
+    progress.held -= this.#turns.now - before;
     return exit;
   }
 
@@ -246,20 +238,18 @@ export class Machine {
       }
       case 'quantum':
       case 'yield':
+      case 'signal':
       case 'wait':
         return false;
     }
   }
 
   #nextRound(): number {
-    const time = this.#time();
-    const idle = time === this.#roundStart;
-    this.#align(time);
+    const idle = this.#turns.now === this.#roundStart;
     this.#takeIn();
     const wait = idle ? this.#idle() : 0;
-    this.#roundStart = this.#time();
-    this.#roundEnd = this.#roundStart + QUANTUM;
-    this.#turn = 0;
+    this.#roundStart = this.#turns.now;
+    this.#turns.beginRound();
     return wait;
   }
 
@@ -267,14 +257,12 @@ export class Machine {
   #idle(): number {
     const active = this.guest.vcpus.filter((v) => this.#actionOf(v) !== undefined);
     if (active.some((v) => v.canRun())) return 0;
-    const wakes = active.filter((v) => v.waiting).map((v) => v.untilWake());
-    const next = wakes.reduce((a, b) => (a === undefined || (b !== undefined && b < a) ? b : a), undefined);
-    if (next === undefined) return this.#nothingDue(active);
-    if (this.#options.clock === 'virtual') {
-      this.#align(this.#time() + (next > 0n ? next : 1n));
-      return 0;
-    }
-    return this.#idleInRealTime(next);
+    const wake = this.#turns.earliestWake;
+    if (wake === undefined) return this.#nothingDue(active);
+    const next = wake - this.#turns.now;
+    if (this.#options.clock === 'real') return this.#idleInRealTime(next);
+    this.#turns.pass(next);
+    return 0;
   }
 
   // Only something from outside can go on from here.
@@ -293,7 +281,7 @@ export class Machine {
     const passed = this.#idleSince === undefined ? 0 : Math.max(0, now - this.#idleSince);
     const instructions = BigInt(Math.floor(passed * perMs));
     const step = instructions < next ? instructions : next;
-    if (step > 0n) this.#align(this.#time() + step);
+    if (step > 0n) this.#turns.pass(step);
     this.#idleSince = now;
     const left = Number(next - step) / perMs;
     if (left > 0) return Math.min(Math.max(left, 1), 1000);
@@ -301,24 +289,9 @@ export class Machine {
     return 0;
   }
 
-  /** The latest time that any vCPU has reached. */
-  #time(): bigint {
-    return this.guest.vcpus.reduce((t, v) => (v.elapsed() > t ? v.elapsed() : t), 0n);
-  }
-
-  // All vCPUs are brought to the same time: waiting ones wait, others were not allowed to run.
-  #align(time: bigint): void {
-    for (const v of this.guest.vcpus) {
-      const missing = time - v.elapsed();
-      if (missing <= 0n) continue;
-      if (v.waiting) v.idle(missing);
-      else v.pass(missing);
-    }
-  }
-
   #takeIn(): void {
     for (const event of this.#incoming.splice(0)) {
-      this.log.push({ at: this.#time(), event });
+      this.log.push({ at: this.#turns.now, event });
       this.guest.accept(event);
     }
   }
@@ -331,7 +304,7 @@ export class Machine {
   #active(): GuestVcpu {
     const { vcpus } = this.guest;
     const allowed = vcpus.filter((v) => this.#actionOf(v) !== undefined);
-    const atTurn = allowed.find((v) => v === vcpus[this.#turn] && v.canRun());
+    const atTurn = allowed.find((v) => v === this.#turns.current && v.canRun());
     const found = atTurn ?? allowed.find((v) => v.canRun()) ?? allowed[0] ?? vcpus[0];
     if (found === undefined) throw new Error('a machine has at least one vCPU');
     return found;
@@ -340,6 +313,7 @@ export class Machine {
   #stop(vcpu: number, reason: StopReason): void {
     this.#running = false;
     this.#interrupted = false;
+    this.#turns.bringAll();
     this.onStop?.({ vcpu, reason });
   }
 
@@ -347,6 +321,7 @@ export class Machine {
     this.#end = end;
     if (this.debugged) return this.#stop(vcpu, { kind: 'guest-ended', message: end.message });
     this.#running = false;
+    this.#turns.bringAll();
     this.onEnd?.(end);
   }
 }

@@ -1,4 +1,4 @@
-import { slots } from './state-layout.ts';
+import { files, slots } from './state-layout.ts';
 import type { Vcpu } from './vcpu.ts';
 
 /** Units of the TOD clock in a microsecond: its bit 51 is one (PoP, "TOD Clock"). */
@@ -82,7 +82,7 @@ export class Clock {
 
   /** True when the clock-comparator condition exists. */
   clockComparatorPending(vcpu: Vcpu): boolean {
-    return this.tod(vcpu) > vcpu.big(slots.clockComparator);
+    return this.#missing(vcpu) < 0n;
   }
   /** True when the CPU-timer condition exists. */
   cpuTimerPending(vcpu: Vcpu): boolean {
@@ -90,7 +90,7 @@ export class Clock {
   }
   /** Instructions until the clock-comparator condition exists; 0 when it does. */
   untilClockComparator(vcpu: Vcpu): bigint {
-    const missing = vcpu.big(slots.clockComparator) - this.tod(vcpu);
+    const missing = this.#missing(vcpu);
     return missing < 0n ? 0n : instructionsOfTod(missing + 1n);
   }
   /** Instructions until the CPU timer is negative; 0 when it is. */
@@ -98,4 +98,17 @@ export class Clock {
     const left = this.cpuTimer(vcpu);
     return left < 0n ? 0n : instructionsOfTod(left + 1n);
   }
+
+  // Clock comparator minus TOD clock; both signed under the clock-comparator sign control.
+  #missing(vcpu: Vcpu): bigint {
+    const comparator = vcpu.big(slots.clockComparator);
+    const tod = this.tod(vcpu);
+    if (!signed(vcpu)) return comparator - tod;
+    return BigInt.asIntN(64, comparator) - BigInt.asIntN(64, tod);
+  }
+}
+
+/** CR0 bit 10: the clock-comparator sign control. */
+function signed(vcpu: Vcpu): boolean {
+  return (vcpu.view.getUint32(vcpu.base + files.cr.offset + 4, true) & 0x0020_0000) !== 0;
 }

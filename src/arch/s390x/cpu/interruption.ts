@@ -137,3 +137,20 @@ export function deliverIo(complex: CpuComplex, vcpu: Vcpu, io: IoInterruption): 
 export function deliverRestart(complex: CpuComplex, vcpu: Vcpu): Delivery {
   return deliver(complex, vcpu, 'restart', () => undefined);
 }
+
+/** What a machine-check interruption stores, its register save areas aside. */
+export interface MachineCheckInterruption {
+  readonly code: bigint;
+  readonly externalDamageCode: number;
+  readonly failingStorageAddress: bigint;
+}
+
+/** Machine-check interruption; the save areas have been stored by the caller. */
+export function deliverMachineCheck(complex: CpuComplex, vcpu: Vcpu, m: MachineCheckInterruption): Delivery {
+  return deliver(complex, vcpu, 'machineCheck', (area) => {
+    area.set('architectureMode', 1);
+    area.setBig('machineCheckCode', m.code);
+    area.set('externalDamageCode', m.externalDamageCode);
+    area.setBig('failingStorageAddress', m.failingStorageAddress);
+  });
+}

@@ -19,17 +19,26 @@ export interface GmapSegment {
 
 const UNMAPPED = -1;
 
+/** Bytes that a table of each level spans, lowest first: what the highest table of an address space can be. */
+const tableSpans = [2 ** 31, 2 ** 42, 2 ** 53] as const;
+
+/** Segments below this are linked in an array, as far as something was mapped there; those above in a map. */
+const DENSE_SEGMENTS = 1 << 16;
+
 /**
  * A guest address space over host storage, by segments of 1 MiB. Mapping a segment only says where it would be; the first
- * fault links it, and from then on the machine goes there without asking. A reverse map finds the guest segments behind
- * a host segment, so that taking host storage away unlinks them.
+ * fault links it, and from then on the machine goes there without asking. A reverse map finds the guest segment behind
+ * a host segment, so that taking host storage away unlinks it. A host segment can be linked to one guest segment only.
  */
 export class Gmap implements AbsoluteStorage {
-  /** Last guest address, plus one. */
+  /** Bytes of guest addresses that the memory limit allows. */
   readonly limit: number;
+  /** Bytes that the highest table spans: the limit rounded up to a whole table. Nothing can be mapped above. */
+  readonly span: number;
   readonly #hostLimit: number;
   /** Host address by guest segment, linked ones only: what the machine follows. */
-  readonly #linked: Float64Array;
+  #linked = new Float64Array(0);
+  readonly #linkedAbove = new Map<number, number>();
   readonly #guestToHost = new Map<number, number>();
   readonly #hostToGuest = new Map<number, number>();
   readonly #onUnlink: () => void;
@@ -39,15 +48,15 @@ export class Gmap implements AbsoluteStorage {
   /** `limit` and `hostLimit` in bytes. `onUnlink` must make the machine forget translations. */
   constructor(limit: number, hostLimit: number, onUnlink: () => void) {
     this.limit = limit;
+    this.span = tableSpans.find((span) => limit <= span) ?? 2 ** 64;
     this.#hostLimit = hostLimit;
-    this.#linked = new Float64Array(Math.ceil(limit / SEGMENT_BYTES)).fill(UNMAPPED);
     this.#onUnlink = onUnlink;
   }
 
-  /** Maps `length` bytes of host storage at `from` to guest addresses from `to` on. */
+  /** Maps `length` bytes of host storage at `from` to guest addresses from `to` on. What was mapped there goes. */
   mapSegment(from: number, to: number, length: number): Result<undefined, GmapError> {
-    const aligned = [from, to, length].every((n) => n >= 0 && n % SEGMENT_BYTES === 0);
-    if (!aligned || length === 0 || to + length > this.limit || from + length > this.#hostLimit) return err('EINVAL');
+    if (!isRange(from, length, this.#hostLimit) || !isRange(to, length, this.span)) return err('EINVAL');
+    this.#reserve(Math.min(DENSE_SEGMENTS, (to + length) / SEGMENT_BYTES));
     for (let offset = 0; offset < length; offset += SEGMENT_BYTES) {
       this.#unlink((to + offset) / SEGMENT_BYTES);
       this.#guestToHost.set((to + offset) / SEGMENT_BYTES, from + offset);
@@ -56,11 +65,9 @@ export class Gmap implements AbsoluteStorage {
     return ok(undefined);
   }
 
-  /** Takes guest addresses out of the map. */
+  /** Takes guest addresses out of the map; those that are not in it are passed over. */
   unmapSegment(to: number, length: number): Result<undefined, GmapError> {
-    if (to % SEGMENT_BYTES !== 0 || length % SEGMENT_BYTES !== 0 || length === 0 || to + length > this.limit) {
-      return err('EINVAL');
-    }
+    if (!isRange(to, length, this.span)) return err('EINVAL');
     for (let s = to / SEGMENT_BYTES; s < (to + length) / SEGMENT_BYTES; s++) {
       this.#unlink(s);
       this.#guestToHost.delete(s);
@@ -82,9 +89,12 @@ export class Gmap implements AbsoluteStorage {
     if (host === undefined) return err('EFAULT');
     const other = this.#hostToGuest.get(host);
     if (other !== undefined && other !== segment) return err('EEXIST');
-    if (this.#linked[segment] === UNMAPPED) this.faults++;
-    this.#hostToGuest.set(host, segment);
-    this.#linked[segment] = host;
+    if (other === undefined) {
+      this.faults++;
+      this.#hostToGuest.set(host, segment);
+      if (segment < DENSE_SEGMENTS) this.#linked[segment] = host;
+      else this.#linkedAbove.set(segment, host);
+    }
     return ok(host + (guest % SEGMENT_BYTES));
   }
 
@@ -98,8 +108,7 @@ export class Gmap implements AbsoluteStorage {
 
   /** The machine's way in: -1 when nothing is mapped. */
   hostAddress(absolute: number): number {
-    const segment = Math.floor(absolute / SEGMENT_BYTES);
-    const host = this.#linked[segment] ?? UNMAPPED;
+    const host = this.#linkOf(Math.floor(absolute / SEGMENT_BYTES));
     if (host !== UNMAPPED) return host + (absolute % SEGMENT_BYTES);
     const found = this.fault(absolute);
     return found.ok ? found.value : UNMAPPED;
@@ -111,6 +120,14 @@ export class Gmap implements AbsoluteStorage {
     return found.ok ? found.value : UNMAPPED;
   }
 
+  /** True when every byte of a range of guest absolute addresses is mapped. Populates nothing. */
+  covers(guest: number, length: number): boolean {
+    for (let s = Math.floor(guest / SEGMENT_BYTES); s * SEGMENT_BYTES < guest + length; s++) {
+      if (!this.#guestToHost.has(s)) return false;
+    }
+    return true;
+  }
+
   /** All mapped segments in the order of guest addresses. */
   segments(): GmapSegment[] {
     return [...this.#guestToHost]
@@ -118,14 +135,32 @@ export class Gmap implements AbsoluteStorage {
       .map(([segment, host]) => ({
         guest: segment * SEGMENT_BYTES,
         host,
-        populated: this.#linked[segment] !== UNMAPPED,
+        populated: this.#linkOf(segment) !== UNMAPPED,
       }));
   }
 
+  #linkOf(segment: number): number {
+    return (segment < DENSE_SEGMENTS ? this.#linked[segment] : this.#linkedAbove.get(segment)) ?? UNMAPPED;
+  }
+
+  #reserve(segments: number): void {
+    const old = this.#linked;
+    if (segments <= old.length) return;
+    this.#linked = new Float64Array(segments).fill(UNMAPPED);
+    this.#linked.set(old);
+  }
+
   #unlink(segment: number): void {
-    const host = this.#linked[segment] ?? UNMAPPED;
+    const host = this.#linkOf(segment);
     if (host === UNMAPPED) return;
-    this.#linked[segment] = UNMAPPED;
+    if (segment < DENSE_SEGMENTS) this.#linked[segment] = UNMAPPED;
+    else this.#linkedAbove.delete(segment);
     this.#hostToGuest.delete(host);
   }
+}
+
+// Whole segments, at least one, below the limit.
+function isRange(start: number, length: number, limit: number): boolean {
+  if (!(start >= 0 && length > 0 && start + length <= limit)) return false;
+  return start % SEGMENT_BYTES === 0 && length % SEGMENT_BYTES === 0;
 }

@@ -1,6 +1,7 @@
 /** Interruptions that wait to be delivered: one vCPU's own, and those of the whole VM that any vCPU may take. */
 
 import type { ExternalInterruption, IoInterruption } from '../cpu/interruption.ts';
+import { channelReportPending, type MachineCheck, MCIC, PendingMachineChecks } from './machine-check.ts';
 
 /** CR0 subclass-mask bits of the low word. */
 export const cr0Subclass = {
@@ -41,9 +42,11 @@ export class LocalInterrupts {
   readonly malfunction = new Set<number>();
   restart = false;
   stop: { readonly storeStatus: boolean } | undefined;
+  readonly machineChecks = new PendingMachineChecks();
 
   /** Forgets everything (CPU reset). */
   clear(): void {
+    this.machineChecks.take();
     this.emergency.clear();
     this.malfunction.clear();
     this.externalCall = undefined;
@@ -54,8 +57,8 @@ export class LocalInterrupts {
   /** The external interruption to take next under these subclass masks, most urgent first. */
   nextExternal(cr0: number, take: boolean): ExternalInterruption | undefined {
     const fromSet = (set: Set<number>, mask: number, code: number): ExternalInterruption | undefined => {
-      const [source] = [...set].sort((a, b) => a - b);
-      if (source === undefined || (cr0 & mask) === 0) return undefined;
+      if (set.size === 0 || (cr0 & mask) === 0) return undefined;
+      const source = Math.min(...set);
       if (take) set.delete(source);
       return { code, cpuAddress: source };
     };
@@ -78,16 +81,17 @@ export class LocalInterrupts {
 /** Interruptions of the VM. */
 export class FloatingInterrupts {
   interruptKey = false;
-  /** A channel report waits. */
-  channelReport = false;
   /** Service-signal parameter: SCCB address and event-pending bits. */
   #service: number | undefined;
   readonly #io: IoInterruption[][] = Array.from({ length: 8 }, () => []);
+  #ioCount = 0;
+  readonly machineChecks = new PendingMachineChecks();
 
   /** Forgets everything (subsystem reset). */
   clear(): void {
+    this.machineChecks.take();
+    this.#ioCount = 0;
     this.interruptKey = false;
-    this.channelReport = false;
     this.#service = undefined;
     for (const queue of this.#io) queue.length = 0;
   }
@@ -113,20 +117,34 @@ export class FloatingInterrupts {
     return this.interruptKey || this.#service !== undefined;
   }
 
-  /** A channel report word waits to be stored. */
+  /** A machine check that any vCPU may take. */
+  raiseMachineCheck(check: MachineCheck): void {
+    this.machineChecks.raise(check);
+  }
+  /** A channel report word waits to be stored: a repressible machine check. */
+  get channelReport(): boolean {
+    return ((this.machineChecks.pending?.mcic ?? 0n) & MCIC.channelReport) !== 0n;
+  }
   raiseChannelReport(): void {
-    this.channelReport = true;
+    this.machineChecks.raise(channelReportPending);
   }
 
   raiseIo(io: IoInterruption): void {
     this.#io[iscOf(io.word)]?.push(io);
+    this.#ioCount++;
   }
   /** The I/O interruption to take next under a CR6 mask; subclasses in order, each first in first out. */
   nextIo(cr6: number, take: boolean): IoInterruption | undefined {
+    if (this.#ioCount === 0) return undefined;
     for (const [isc, queue] of this.#io.entries()) {
       if ((cr6 & iscMask(isc)) === 0) continue;
-      const io = take ? queue.shift() : queue[0];
-      if (io !== undefined) return io;
+      const [io] = queue;
+      if (io === undefined) continue;
+      if (take) {
+        queue.shift();
+        this.#ioCount--;
+      }
+      return io;
     }
     return undefined;
   }
@@ -138,6 +156,7 @@ export class FloatingInterrupts {
         const io = queue[i];
         if (io?.subchannelId === subchannelId && io.subchannelNumber === subchannelNumber) {
           queue.splice(i, 1);
+          this.#ioCount--;
           found = true;
         }
       }
@@ -145,6 +164,6 @@ export class FloatingInterrupts {
     return found;
   }
   get anyIo(): boolean {
-    return this.#io.some((q) => q.length > 0);
+    return this.#ioCount > 0;
   }
 }

@@ -1,29 +1,66 @@
-import { lowcore } from '../cpu/lowcore.ts';
+/** A CPU's registers in their save areas (PoP, "Store-Status Operation", "Machine-Check Interruption"). */
+
+import { toBigEndian } from '../../../bits/hex.ts';
+import { type LowcoreField, lowcore } from '../cpu/lowcore.ts';
 import { slots } from '../cpu/state-layout.ts';
 import type { KvmVcpu } from './vcpu.ts';
 
-/**
- * Stores the status of a vCPU (PoP, "Store-Status Operation") with its save areas at the absolute address `at`, where the
- * assigned locations have 0x1200. False when the storage is not there.
- */
-export function storeStatus(v: KvmVcpu, at: number): boolean {
+/** Where the save areas begin among the assigned locations. */
+export const SAVE_AREAS = 0x1200;
+const SAVE_AREA_BYTES = 0x200;
+/** Absolute location that says which architecture the save areas are of. */
+const ARCHITECTURE_MODE = lowcore.architectureMode[0];
+
+type SaveArea = Extract<LowcoreField, `${string}SaveArea`>;
+
+function sixteen(bytes: 4 | 8, value: (n: number) => bigint): Uint8Array {
+  const area = new Uint8Array(16 * bytes);
+  for (let n = 0; n < 16; n++) area.set(toBigEndian(value(n), bytes), n * bytes);
+  return area;
+}
+
+/** The contents of the save areas that store-status and a machine check have in common. */
+function registerAreas(v: KvmVcpu): Partial<Record<SaveArea, Uint8Array>> {
   const { vcpu, vm } = v;
-  const area = new Uint8Array(0x200);
-  const view = new DataView(area.buffer);
-  const offset = (field: keyof typeof lowcore): number => lowcore[field][0] - 0x1200;
-  for (let i = 0; i < 16; i++) {
-    view.setBigUint64(offset('fprSaveArea') + i * 8, vcpu.fpr(i));
-    view.setBigUint64(offset('grSaveArea') + i * 8, vcpu.gr(i));
-    view.setUint32(offset('arSaveArea') + i * 4, vcpu.ar(i));
-    view.setBigUint64(offset('crSaveArea') + i * 8, vcpu.cr(i));
+  const { clock } = vm.core;
+  return {
+    fprSaveArea: sixteen(8, (n) => vcpu.fpr(n)),
+    grSaveArea: sixteen(8, (n) => vcpu.gr(n)),
+    fpcSaveArea: toBigEndian(BigInt(vcpu.fpc), 4),
+    todProgrammableSaveArea: toBigEndian(BigInt(vcpu.num(slots.todProgrammable)), 4),
+    cpuTimerSaveArea: toBigEndian(clock.cpuTimer(vcpu), 8),
+    // Bits 0-55; the byte before them is stored as zero.
+    clockComparatorSaveArea: toBigEndian(clock.clockComparator(vcpu) >> 8n, 8),
+    arSaveArea: sixteen(4, (n) => BigInt(vcpu.ar(n))),
+    crSaveArea: sixteen(8, (n) => vcpu.cr(n)),
+  };
+}
+
+function storeAreas(v: KvmVcpu, at: number, areas: Partial<Record<SaveArea, Uint8Array>>): boolean {
+  if (!v.vm.gmap.covers(at, SAVE_AREA_BYTES)) return false;
+  for (const [name, bytes] of Object.entries(areas)) {
+    const offset = name === 'clockComparatorSaveArea' ? 0x1330 : lowcore[name as SaveArea][0];
+    v.vm.writeAbsolute(at + offset - SAVE_AREAS, bytes);
   }
-  const { mask, address } = vcpu.psw;
-  view.setBigUint64(offset('pswSaveArea'), mask);
-  view.setBigUint64(offset('pswSaveArea') + 8, address);
-  view.setUint32(offset('prefixSaveArea'), vcpu.prefix);
-  view.setUint32(offset('fpcSaveArea'), vcpu.fpc);
-  view.setUint32(offset('todProgrammableSaveArea'), vcpu.num(slots.todProgrammable));
-  view.setBigUint64(offset('cpuTimerSaveArea'), BigInt.asUintN(64, vm.core.clock.cpuTimer(vcpu)));
-  view.setBigUint64(offset('clockComparatorSaveArea') - 1, vm.core.clock.clockComparator(vcpu) >> 8n);
-  return vm.writeAbsolute(at, area);
+  return true;
+}
+
+/** Stores the status of a vCPU, its save areas beginning at the absolute address `at`. False when that is not there. */
+export function storeStatus(v: KvmVcpu, at: number): boolean {
+  const { mask, address } = v.vcpu.psw;
+  return storeAreas(v, at, {
+    ...registerAreas(v),
+    pswSaveArea: Uint8Array.of(...toBigEndian(mask, 8), ...toBigEndian(address, 8)),
+    prefixSaveArea: toBigEndian(BigInt(v.vcpu.prefix), 4),
+  });
+}
+
+/** Stores the status of a vCPU at its assigned absolute locations, with the architecture mode. */
+export function storeStatusAtAssigned(v: KvmVcpu): boolean {
+  return v.vm.writeAbsolute(ARCHITECTURE_MODE, Uint8Array.of(1)) && storeStatus(v, SAVE_AREAS);
+}
+
+/** Stores what a machine check saves in the vCPU's prefix area; `logout` is the fixed-logout area. */
+export function saveForMachineCheck(v: KvmVcpu, logout: Uint8Array): boolean {
+  return storeAreas(v, v.vcpu.prefix + SAVE_AREAS, { ...registerAreas(v), pswSaveArea: logout });
 }

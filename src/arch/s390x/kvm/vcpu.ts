@@ -1,21 +1,26 @@
-import { type Delivery, deliverExternal, deliverIo, deliverProgram, deliverRestart } from '../cpu/interruption.ts';
-import { PSW, PSW_HIGH, type Psw } from '../cpu/psw.ts';
-import { files, slots } from '../cpu/state-layout.ts';
+import { type Delivery, deliverProgram, deliverRestart } from '../cpu/interruption.ts';
+import { isNullifying, programInterruptionName } from '../cpu/interruption-codes.ts';
+import type { Psw } from '../cpu/psw.ts';
 import { isUnwind, type ProgramInterruption, type Vcpu } from '../cpu/vcpu.ts';
+import { leadsBack } from '../sie/loops.ts';
 import type { EnterOptions } from '../sie/sie.ts';
-import { cpuflags, eca, ecb, ecb2, icpt, ictl, SieBlock } from '../sie/state-description.ts';
+import { cpuflags, eca, ecb, icpt, ictl, SieBlock } from '../sie/state-description.ts';
 import { storeState } from '../sie/state-transfer.ts';
+import { type DeliveryEnd, deliverNext, hasDeliverable, requestsOf, untilTimer } from './deliver.ts';
 import { handleInterception } from './intercept/dispatch.ts';
 import { InterceptLog } from './intercept-log.ts';
 import { LocalInterrupts } from './interrupts.ts';
+import { type CpuReset, resetCpu } from './reset.ts';
 import type { KvmVm } from './vm.ts';
 
 /** Why a vCPU's run came back. */
 export type VcpuExit =
   /** It has used up its instructions. */
   | { readonly kind: 'quantum' }
-  /** It gave the rest of its turn away. */
-  | { readonly kind: 'yield' }
+  /** It gave the rest of its turn away, to the vCPU `to` when it said so. */
+  | { readonly kind: 'yield'; readonly to?: number }
+  /** It has signalled the vCPU `to`, which would rather run now; its own turn is not over. */
+  | { readonly kind: 'signal'; readonly to: number }
   | { readonly kind: 'wait' }
   /** It is in the stopped state. */
   | { readonly kind: 'stopped' }
@@ -26,11 +31,10 @@ export type VcpuExit =
   /** User space has something to do with the whole machine. */
   | { readonly kind: 'machine' };
 
-/** What an interception handler wants next. */
+/** What an interception handler wants next. `pgm` ends the instruction with a program interruption. */
 export type HandlerOutcome = 'resume' | VcpuExit | { readonly kind: 'pgm'; readonly code: number };
 
-/** The resets of a CPU (PoP, "Resets"). */
-export type CpuReset = 'normal' | 'initial' | 'clear';
+const REQUEST_FLAGS = cpuflags.extInt | cpuflags.ioInt | cpuflags.stopInt;
 
 /** A vCPU of a VM: its state description, pending interruptions, and the loop around SIE. */
 export class KvmVcpu {
@@ -41,18 +45,21 @@ export class KvmVcpu {
   readonly intercepts = new InterceptLog();
   /** In the stopped state of the architecture. */
   stopped = true;
-  /** In an enabled wait. */
+  /** In a wait: nothing is executed until an interruption, which a disabled wait never gets. */
   waiting = false;
+  /** Interruptions are kept away for the run in progress. */
+  holding = false;
 
   constructor(vm: KvmVm, vcpu: Vcpu) {
     this.vm = vm;
     this.vcpu = vcpu;
     const { block } = this;
-    block.set('cpuflags', cpuflags.zarch | cpuflags.sm | cpuflags.stopped | cpuflags.ged);
+    const { core } = vm;
+    const edat = core.has('edat-2') ? cpuflags.ged2 : core.has('edat-1') ? cpuflags.ged : 0;
+    block.set('cpuflags', cpuflags.zarch | cpuflags.sm | cpuflags.stopped | edat);
     block.set('ictl', ictl.iske | ictl.sske | ictl.rrbe);
     block.set('eca', eca.mvpgi | eca.protectionInterpretation | eca.ib | eca.cei);
     block.set('ecb', ecb.hostProtection | ecb.speci);
-    block.set('ecb2', ecb2.pfmfi);
     block.set('hpid', 4);
     block.set('icpua', vcpu.id);
     this.reset('clear');
@@ -65,40 +72,9 @@ export class KvmVcpu {
     return this.block.get('icpua');
   }
 
-  /** The intercepts that waited for the first key instruction are no longer wanted. */
-  keysEnabled(): void {
-    this.block.change('ictl', 0, ictl.iske | ictl.sske | ictl.rrbe);
-  }
-
   /** Performs a CPU reset; the vCPU is stopped afterwards. */
   reset(kind: CpuReset): void {
-    const { vcpu } = this;
-    this.local.clear();
-    this.stop();
-    if (kind === 'normal') return;
-    vcpu.setPsw({ mask: 0n, address: 0n });
-    for (let i = 0; i < 16; i++) vcpu.setCr(i, 0n);
-    vcpu.setCr(0, 0xe0n);
-    vcpu.setCr(14, 0xc200_0000n);
-    vcpu.setPrefix(0);
-    vcpu.fpc = 0;
-    vcpu.core.clock.setCpuTimer(vcpu, 0n);
-    vcpu.core.clock.setClockComparator(vcpu, 0n);
-    vcpu.setNum(slots.todProgrammable, 0);
-    vcpu.setBig(slots.programParameter, 0n);
-    vcpu.setBig(slots.bea, 1n);
-    if (kind === 'clear') {
-      for (let i = 0; i < 16; i++) {
-        vcpu.setGr(i, 0n);
-        vcpu.setAr(i, 0);
-      }
-      for (let i = 0; i < 32; i++) {
-        vcpu.view.setBigUint64(vcpu.base + files.vr.offset + i * 16, 0n, true);
-        vcpu.view.setBigUint64(vcpu.base + files.vr.offset + i * 16 + 8, 0n, true);
-      }
-    }
-    vcpu.controlsChanged();
-    this.sync();
+    resetCpu(this, kind);
   }
 
   /** Leaves the stopped state. */
@@ -109,8 +85,19 @@ export class KvmVcpu {
   /** Enters the stopped state. */
   stop(): void {
     this.stopped = true;
-    this.waiting = false;
+    this.leaveWait();
     this.block.change('cpuflags', cpuflags.stopped);
+  }
+  /** Enters a wait. */
+  enterWait(): void {
+    this.waiting = true;
+    this.block.change('cpuflags', cpuflags.wait);
+  }
+  /** Leaves a wait, if it is in one. */
+  leaveWait(): void {
+    if (!this.waiting) return;
+    this.waiting = false;
+    this.block.change('cpuflags', 0, cpuflags.wait);
   }
 
   get psw(): Psw {
@@ -126,47 +113,29 @@ export class KvmVcpu {
     storeState(this.vm.core, this.vcpu, this.block);
   }
 
-  /** True when something waits that this vCPU would take now. */
+  /** True when something waits that ends a wait of this vCPU. */
   hasDeliverable(): boolean {
-    if (this.local.restart || this.local.stop !== undefined) return true;
-    const { vcpu } = this;
-    const high = vcpu.pswHigh;
-    const cr0 = vcpu.crLow(0);
-    if ((high & PSW_HIGH.external) !== 0) {
-      if (this.local.nextExternal(cr0, false) !== undefined) return true;
-      if (this.vm.floating.nextExternal(cr0, false) !== undefined) return true;
-      const { clock } = this.vm.core;
-      if ((cr0 & 0x800) !== 0 && clock.clockComparatorPending(vcpu)) return true;
-      if ((cr0 & 0x400) !== 0 && clock.cpuTimerPending(vcpu)) return true;
-    }
-    return (high & PSW_HIGH.io) !== 0 && this.vm.floating.nextIo(vcpu.crLow(6), false) !== undefined;
+    return this.local.stop !== undefined || hasDeliverable(this);
   }
 
   /** Instructions until a timer of its own ends its wait; undefined when none will. */
   untilTimer(): bigint | undefined {
-    const { vcpu } = this;
-    if ((vcpu.pswHigh & PSW_HIGH.external) === 0) return undefined;
-    const { clock } = this.vm.core;
-    const cr0 = vcpu.crLow(0);
-    const comparator = (cr0 & 0x800) !== 0 ? clock.untilClockComparator(vcpu) : undefined;
-    const timer = (cr0 & 0x400) !== 0 ? clock.untilCpuTimer(vcpu) : undefined;
-    if (comparator === undefined || timer === undefined) return comparator ?? timer;
-    return comparator < timer ? comparator : timer;
+    return untilTimer(this);
   }
 
   /** Runs until an exit; at most to the instruction count `options.until`. */
   run(options: EnterOptions): VcpuExit {
+    this.holding = options.holdTimers === true;
     for (;;) {
-      const early = this.#prepare(options);
+      const early = this.#prepare();
       if (early !== undefined) return early;
       const exit = this.vm.sie.enter(this.vcpu, this.block, options);
       switch (exit.kind) {
         case 'debug':
-          return exit;
         case 'unimplemented':
           return exit;
         case 'interruption-loop':
-          return { kind: 'crashed', message: `program-interruption loop, code 0x${exit.code.toString(16)}` };
+          return loop(exit.code);
         case 'intercepted':
           break;
       }
@@ -176,78 +145,58 @@ export class KvmVcpu {
     }
   }
 
-  #prepare(options: EnterOptions): VcpuExit | undefined {
-    const { local } = this;
-    if (local.restart) {
-      local.restart = false;
-      this.start();
-      this.waiting = false;
-      const bad = this.#checkDelivery(deliverRestart(this.vm.complex, this.vcpu));
-      this.sync();
+  // What a hypervisor does before it enters SIE: deliver, and ask for interceptions because of the rest.
+  #prepare(): VcpuExit | undefined {
+    if (this.stopped) {
+      if (!this.local.restart) return { kind: 'stopped' };
+      const bad = this.#restart();
       if (bad !== undefined) return bad;
     }
-    if (this.stopped) return { kind: 'stopped' };
-    if (this.waiting && !this.hasDeliverable()) return { kind: 'wait' };
-    this.waiting = false;
-    const bad = options.holdTimers === true ? undefined : this.#deliver();
-    if (bad !== undefined) return bad;
-    this.#requestIntercepts(options);
+    if (this.waiting) {
+      if (!this.hasDeliverable()) return { kind: 'wait' };
+      this.leaveWait();
+    }
+    if (!this.holding) {
+      const bad = this.#deliver();
+      if (bad !== undefined) return bad;
+    }
+    this.#requestIntercepts();
     return undefined;
   }
 
-  // Delivers at most one interruption of each class: each may close the door to the next.
+  // A stopped vCPU takes it before anything else.
+  #restart(): VcpuExit | undefined {
+    this.local.restart = false;
+    this.start();
+    const delivery = deliverRestart(this.vm.complex, this.vcpu);
+    this.sync();
+    return delivered(delivery);
+  }
+
   #deliver(): VcpuExit | undefined {
-    const { vcpu, vm } = this;
-    const { complex } = vm;
     for (;;) {
-      const high = vcpu.pswHigh;
-      if ((high & PSW_HIGH.external) !== 0) {
-        const cr0 = vcpu.crLow(0);
-        const e = this.local.nextExternal(cr0, true) ?? vm.floating.nextExternal(cr0, true);
-        if (e !== undefined) {
-          const bad = this.#checkDelivery(deliverExternal(complex, vcpu, e));
-          this.sync();
-          if (bad !== undefined) return bad;
-          continue;
-        }
-      }
-      const io = (high & PSW_HIGH.io) !== 0 ? vm.floating.nextIo(vcpu.crLow(6), true) : undefined;
-      if (io === undefined) return undefined;
-      const bad = this.#checkDelivery(deliverIo(complex, vcpu, io));
+      const delivery = deliverNext(this);
+      if (delivery === undefined) return undefined;
       this.sync();
+      const bad = delivered(delivery);
       if (bad !== undefined) return bad;
     }
   }
 
-  #checkDelivery(delivery: Delivery): VcpuExit | undefined {
-    if (delivery === 'delivered') return undefined;
-    return {
-      kind: 'crashed',
-      message:
-        delivery === 'no-prefix-area'
-          ? 'the prefix area is outside storage'
-          : 'the new PSW of an interruption is invalid',
-    };
-  }
-
-  // Asks SIE to come back as soon as something that waits can be delivered.
-  #requestIntercepts(options: EnterOptions): void {
-    const { block, vcpu } = this;
-    let flags = 0;
-    let lctl = 0;
-    const hold = options.holdTimers === true;
-    if (!hold && (this.local.anyExternal || this.vm.floating.anyExternal)) {
-      if ((vcpu.pswHigh & PSW_HIGH.external) === 0) flags |= cpuflags.extInt;
-      else lctl |= 0x8000;
-      if ((vcpu.pswHigh & PSW_HIGH.external) === 0) lctl |= 0x8000;
+  #requestIntercepts(): void {
+    const { block, local } = this;
+    const { external, io, machineCheck, lctl } = requestsOf(this);
+    let flags = local.stop !== undefined ? cpuflags.stopInt : 0;
+    if (!this.holding) {
+      if (external) flags |= cpuflags.extInt;
+      if (io) flags |= cpuflags.ioInt;
     }
-    if (!hold && this.vm.floating.anyIo) {
-      if ((vcpu.pswHigh & PSW_HIGH.io) === 0) flags |= cpuflags.ioInt;
-      lctl |= 0x0200;
+    if (block.get('lctl') !== lctl) block.set('lctl', lctl);
+    const before = block.get('cpuflags');
+    if ((before & REQUEST_FLAGS) !== flags) block.change('cpuflags', flags, REQUEST_FLAGS);
+    if (block.has('ictl', ictl.lpsw) !== machineCheck) {
+      block.change('ictl', machineCheck ? ictl.lpsw : 0, ictl.lpsw);
     }
-    if (this.local.stop !== undefined) flags |= cpuflags.stopInt;
-    block.change('cpuflags', flags, cpuflags.extInt | cpuflags.ioInt | cpuflags.stopInt);
-    block.set('lctl', lctl);
   }
 
   #intercepted(): VcpuExit | undefined {
@@ -259,28 +208,56 @@ export class KvmVcpu {
       if (!isUnwind(error) || this.vcpu.unwindCause?.kind !== 'program') throw error;
       const { interruption } = this.vcpu.unwindCause;
       this.vcpu.unwindCause = undefined;
-      const bad = this.inject(interruption);
-      return bad;
+      return this.inject(interruption);
     }
     if (outcome === 'resume') {
       this.sync();
       return undefined;
     }
-    if (outcome.kind === 'pgm') return this.inject({ code: outcome.code, ilc: this.vcpu.ilc, nullified: false });
+    if (outcome.kind === 'pgm') return this.#endWith(outcome.code);
     this.sync();
     return outcome;
   }
 
+  // The machine has left the PSW behind the instruction; nullification takes it back.
+  #endWith(code: number): VcpuExit | undefined {
+    const { vcpu } = this;
+    const { ilc } = vcpu;
+    const nullified = isNullifying(code);
+    if (nullified) vcpu.setPsw({ mask: vcpu.pswMask, address: vcpu.ia });
+    return this.inject({ code, ilc, nullified });
+  }
+
   /** Delivers a program interruption; the PSW is already what the old PSW shall hold. */
   inject(interruption: ProgramInterruption): VcpuExit | undefined {
-    const bad = this.#checkDelivery(deliverProgram(this.vm.complex, this.vcpu, interruption));
+    const { complex } = this.vm;
+    if (leadsBack(complex, this.vcpu, interruption.code)) return loop(interruption.code);
+    const bad = delivered(deliverProgram(complex, this.vcpu, interruption));
     this.sync();
     return bad;
   }
+}
 
-  /** True when the PSW waits and no class of interruption could end it. */
-  inDisabledWait(): boolean {
-    const { mask } = this.psw;
-    return (mask & PSW.wait) !== 0n && (mask & (PSW.io | PSW.external | PSW.machineCheck)) === 0n;
+function loop(code: number): VcpuExit {
+  const name = programInterruptionName(code);
+  return { kind: 'crashed', message: `program-interruption loop, code 0x${code.toString(16)} (${name})` };
+}
+
+function delivered(delivery: DeliveryEnd | Delivery): VcpuExit | undefined {
+  switch (delivery) {
+    case 'delivered':
+      return undefined;
+    case 'no-prefix-area':
+      return { kind: 'crashed', message: 'the prefix area is outside storage' };
+    case 'invalid-new-psw':
+      return { kind: 'crashed', message: 'the program new PSW is invalid' };
+    case 'external-loop':
+      return externalLoop;
   }
 }
+
+/** The external-new PSW lets the interruption in again that leads to it. */
+export const externalLoop: VcpuExit = {
+  kind: 'crashed',
+  message: 'external-interruption loop: the new PSW is enabled for it',
+};

@@ -4,8 +4,9 @@ import { PAGE_BYTES } from '../../../machine/layout.ts';
 import type { CpuComplex } from '../cpu/complex.ts';
 import type { S390xCore } from '../cpu/core.ts';
 import { Sie } from '../sie/sie.ts';
+import { ecb2, ictl } from '../sie/state-description.ts';
 import { DirtyLog } from './dirty-log.ts';
-import { Gmap, type GmapError, SEGMENT_BYTES } from './gmap.ts';
+import { Gmap, type GmapError } from './gmap.ts';
 import { FloatingInterrupts } from './interrupts.ts';
 import { noUserSpace, type UserSpace } from './user-space.ts';
 import { KvmVcpu } from './vcpu.ts';
@@ -19,6 +20,9 @@ export interface MemorySlot {
   /** Host address: an offset into the storage. */
   readonly host: number;
 }
+
+/** Guest addresses end here. */
+const MEMORY_LIMIT = 2 ** 44;
 
 /** A virtual machine: memory slots over a gmap, vCPUs with their state descriptions, and what all of them share. */
 export class KvmVm {
@@ -39,19 +43,23 @@ export class KvmVm {
     this.complex = core.complex;
     this.sie = new Sie(core, interpreter);
     const bytes = this.complex.storage.size;
-    this.gmap = new Gmap(2 ** 44, bytes, () => this.complex.flushTlbs());
+    this.gmap = new Gmap(MEMORY_LIMIT, bytes, () => this.complex.flushTlbs());
     this.complex.absolute = this.gmap;
     this.dirtyLog = new DirtyLog(bytes / PAGE_BYTES, () => this.complex.distrustStores());
     this.complex.dirty = this.dirtyLog;
     this.vcpus = this.complex.vcpus.map((v) => new KvmVcpu(this, v));
   }
 
-  /** Puts host storage at guest addresses. Address and size must be whole segments, and the slot number free. */
+  /**
+   * Puts host storage at guest addresses. Address and size must be whole segments below the memory limit and the slot
+   * number free (EINVAL), and no other slot may be there (EEXIST).
+   */
   addSlot(slot: MemorySlot): Result<undefined, GmapError> {
-    const whole =
-      slot.guest % SEGMENT_BYTES === 0 && slot.bytes % SEGMENT_BYTES === 0 && slot.host % SEGMENT_BYTES === 0;
-    if (!whole || this.#slots.has(slot.slot)) return err('EINVAL');
-    const mapped = this.gmap.mapSegment(slot.host, slot.guest, slot.bytes);
+    const { guest, bytes, host } = slot;
+    if (guest + bytes > this.gmap.limit || this.#slots.has(slot.slot)) return err('EINVAL');
+    const overlaps = this.slots().some((s) => guest < s.guest + s.bytes && s.guest < guest + bytes);
+    if (overlaps) return err('EEXIST');
+    const mapped = this.gmap.mapSegment(host, guest, bytes);
     if (mapped.ok) this.#slots.set(slot.slot, slot);
     return mapped;
   }
@@ -80,7 +88,10 @@ export class KvmVm {
     if (this.usesKeys) return;
     this.usesKeys = true;
     this.complex.keys.fill(6);
-    for (const v of this.vcpus) v.keysEnabled();
+    for (const { block } of this.vcpus) {
+      block.change('ictl', 0, ictl.iske | ictl.sske | ictl.rrbe);
+      block.change('ecb2', ecb2.pfmfi);
+    }
   }
 
   /** Storage by absolute address, for devices and the hypervisor: bytes, or undefined when some are not there. */

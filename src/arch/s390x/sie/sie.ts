@@ -3,10 +3,21 @@ import type { CpuComplex } from '../cpu/complex.ts';
 import type { S390xCore } from '../cpu/core.ts';
 import { type Delivery, deliverExternal, deliverProgram, deliverSvc, PrefixArea } from '../cpu/interruption.ts';
 import { PGM } from '../cpu/interruption-codes.ts';
-import { PSW, PSW_HIGH } from '../cpu/psw.ts';
+import { PSW_HIGH } from '../cpu/psw.ts';
 import { slots } from '../cpu/state-layout.ts';
 import { isUnwind, type ProgramInterruption, type UnwindCause, type Vcpu } from '../cpu/vcpu.ts';
-import { cpuflags, eca, ecb, icpt, icptStatus, ictl, type SieBlock, validityReason } from './state-description.ts';
+import { externalNewPswIsOpen, leadsBack } from './loops.ts';
+import {
+  cpuflags,
+  eca,
+  ecb,
+  icpt,
+  icptStatus,
+  ictl,
+  type SieBlock,
+  validityIpa,
+  validityReason,
+} from './state-description.ts';
 import { loadState, storeState } from './state-transfer.ts';
 
 /** How a guest is to be run by one `enter`. */
@@ -54,9 +65,12 @@ export class Sie {
   enter(vcpu: Vcpu, block: SieBlock, options: EnterOptions): SieExit {
     block.set('icptcode', icpt.none);
     block.set('icptstatus', 0);
-    if (!block.has('cpuflags', cpuflags.zarch)) return this.#validity(block, validityReason.architectureMode);
+    const { entry } = validityIpa;
+    if (!block.has('cpuflags', cpuflags.zarch)) return this.#validity(block, validityReason.architectureMode, entry);
     loadState(this.#core, vcpu, block);
-    if (PrefixArea.of(this.#complex, vcpu) === undefined) return this.#validity(block, validityReason.prefixAccess);
+    if (PrefixArea.of(this.#complex, vcpu) === undefined) {
+      return this.#validity(block, validityReason.prefixAccess, entry);
+    }
     const exit = this.#run(vcpu, block, options);
     storeState(this.#core, vcpu, block);
     return exit;
@@ -81,7 +95,8 @@ export class Sie {
     if (options.holdTimers !== true && (high & PSW_HIGH.external) !== 0) {
       const timer = this.#pendingTimer(vcpu);
       if (timer !== 0) {
-        if ((flags & cpuflags.extInt) !== 0) {
+        // The hypervisor merges it with what it has itself; or it sees that the guest would never get out of this one.
+        if ((flags & cpuflags.extInt) !== 0 || externalNewPswIsOpen(this.#complex, vcpu)) {
           block.set('eic', timer);
           block.set('extcpuaddr', 0);
           return this.#intercepted(block, icpt.externalInterruption);
@@ -161,24 +176,14 @@ export class Sie {
     if (code === PGM.operation && (controls & ictl.operationException) !== 0) {
       return this.#instructionIntercepted(vcpu, block, icpt.operation);
     }
-    const always = code === PGM.addressing || code === PGM.specialOperation;
-    const specification = code === PGM.specification && (block.get('ecb') & ecb.speci) === 0;
-    const protection = code === PGM.protection && (block.get('eca') & eca.protectionInterpretation) === 0;
-    const privileged = code === PGM.privilegedOperation && (controls & ictl.privilegedOperation) !== 0;
-    if (always || specification || protection || privileged || (controls & ictl.programInterruption) !== 0) {
+    if (intercepted(block, p.code)) {
       storeProgramParameters(block, p);
       return this.#intercepted(block, icpt.program);
     }
-    if (this.#repeats(vcpu, p)) return { kind: 'interruption-loop', code: p.code };
-    return this.#delivered(block, deliverProgram(this.#complex, vcpu, p));
-  }
-
-  /** True when the program-new PSW leads to this very instruction again, with nothing that could change. */
-  #repeats(vcpu: Vcpu, p: ProgramInterruption): boolean {
-    const fresh = PrefixArea.of(this.#complex, vcpu)?.psw('programNewPsw');
-    if (fresh === undefined || fresh.address !== vcpu.ia) return false;
-    const still = PSW.cc | PSW.programMask;
-    return p.code !== PGM.monitorEvent && (fresh.mask & ~still) === (vcpu.pswMask & ~still);
+    const loops = leadsBack(this.#complex, vcpu, p.code);
+    const exit = this.#delivered(block, deliverProgram(this.#complex, vcpu, p));
+    // Delivered all the same, so that the PSW is at the instruction again and another run ends in the same way.
+    return exit ?? (loops ? { kind: 'interruption-loop', code: p.code } : undefined);
   }
 
   #instructionIntercepted(vcpu: Vcpu, block: SieBlock, code: number): SieExit {
@@ -196,7 +201,7 @@ export class Sie {
       case 'delivered':
         return undefined;
       case 'no-prefix-area':
-        return this.#validity(block, validityReason.prefixAccess);
+        return this.#validity(block, validityReason.prefixAccess, validityIpa.interruption);
       case 'invalid-new-psw':
         storeProgramParameters(block, { code: PGM.specification, ilc: 0, nullified: false });
         return this.#intercepted(block, icpt.program);
@@ -208,11 +213,31 @@ export class Sie {
     return { kind: 'intercepted' };
   }
 
-  #validity(block: SieBlock, reason: number): SieExit {
+  #validity(block: SieBlock, reason: number, ipa: number): SieExit {
     block.set('icptcode', icpt.validity);
-    block.set('ipa', 0x1011);
+    block.set('ipa', ipa);
     block.set('ipb', reason << 16);
     return { kind: 'intercepted' };
+  }
+}
+
+/** True when the hypervisor gets a program interruption, by its nature or by a control, in place of the guest. */
+function intercepted(block: SieBlock, codes: number): boolean {
+  const controls = block.get('ictl');
+  if ((controls & ictl.programInterruption) !== 0) return true;
+  if ((codes & PGM.perEvent) !== 0 && block.has('cpuflags', cpuflags.p)) return true;
+  switch (codes & ~PGM.perEvent) {
+    case PGM.addressing:
+    case PGM.specialOperation:
+      return true;
+    case PGM.specification:
+      return !block.has('ecb', ecb.speci);
+    case PGM.protection:
+      return !block.has('eca', eca.protectionInterpretation);
+    case PGM.privilegedOperation:
+      return (controls & ictl.privilegedOperation) !== 0;
+    default:
+      return false;
   }
 }
 

@@ -162,6 +162,9 @@ export const icpt = {
 /** Bits of `icptstatus`. */
 export const icptStatus = { executeTarget: 0x01, perIfetch: 0x02 } as const;
 
+/** `ipa` of a validity interception: found by the CPU at the first SIE level (11), and when. */
+export const validityIpa = { entry: 0x1110, interruption: 0x1130 } as const;
+
 /** Validity interception reasons. */
 export const validityReason = { architectureMode: 0x0002, prefixOutside: 0x0010, prefixAccess: 0x0037 } as const;
 

@@ -1,5 +1,6 @@
 /** LOAD CONTROL and STORE CONTROL, intercepted while an interruption waits for a subclass mask or a debugger owns registers. */
 
+import { CR0_TRANSLATION } from '../../cpu/control-register-bits.ts';
 import { PGM } from '../../cpu/interruption-codes.ts';
 import type { HandlerOutcome, KvmVcpu } from '../vcpu.ts';
 import { interceptedOperands } from './operands.ts';
@@ -17,12 +18,14 @@ function load(v: KvmVcpu, bytes: 4 | 8): HandlerOutcome {
   const registers = range(r1, r3);
   const text = v.vm.core.access.read(v.vcpu, at, registers.length * bytes, { space: 'current', ar: base });
   const view = new DataView(text.buffer, text.byteOffset);
+  const cr0 = v.vcpu.crLow(0);
   registers.forEach((n, i) => {
     const value =
       bytes === 8 ? view.getBigUint64(i * 8) : (v.vcpu.cr(n) & 0xffff_ffff_0000_0000n) | BigInt(view.getUint32(i * 4));
     v.vcpu.setCr(n, value);
   });
-  v.vcpu.flushTlb();
+  // Translations are kept by address space; only what CR0 says of all of them makes them stale.
+  if (((cr0 ^ v.vcpu.crLow(0)) & CR0_TRANSLATION) !== 0) v.vcpu.flushTlb();
   v.vcpu.controlsChanged();
   return 'resume';
 }

@@ -3,6 +3,7 @@ import type { HandlerOutcome, KvmVcpu } from '../vcpu.ts';
 import { controlRegisterHandlers } from './control-registers.ts';
 import { handleDiagnose } from './diagnose.ts';
 import { handleIo, isIoOpcode } from './io.ts';
+import { loadPswHandlers } from './load-psw.ts';
 import { type InstructionHandler, privilegedHandlers } from './privileged.ts';
 import { handleServiceCall } from './service-call.ts';
 import { handleSigp } from './sigp.ts';
@@ -15,6 +16,7 @@ const handlers: ReadonlyMap<number, InstructionHandler> = new Map<number, Instru
   [0xb220, handleServiceCall],
   ...privilegedHandlers,
   ...controlRegisterHandlers,
+  ...loadPswHandlers,
   ...keyHandlers,
 ]);
 

@@ -6,8 +6,8 @@ import { PGM } from '../../cpu/interruption-codes.ts';
 import { lowcore } from '../../cpu/lowcore.ts';
 import { slots } from '../../cpu/state-layout.ts';
 import type { HandlerOutcome, KvmVcpu } from '../vcpu.ts';
-import { retry } from './dispatch.ts';
 import { interceptedOperands } from './operands.ts';
+import { retry } from './retry.ts';
 
 export type InstructionHandler = (v: KvmVcpu) => HandlerOutcome;
 
@@ -18,7 +18,7 @@ function setPrefix(v: KvmVcpu): HandlerOutcome {
   const { address, base } = interceptedOperands(v);
   if ((address & 3n) !== 0n) return specification;
   const prefix = v.vm.core.access.fetch32(v.vcpu, address, { space: 'current', ar: base }) & 0x7fff_e000;
-  if (v.vm.readAbsolute(prefix, 8192) === undefined) return addressing;
+  if (!v.vm.gmap.covers(prefix, 8192)) return addressing;
   v.vcpu.setPrefix(prefix);
   return 'resume';
 }
@@ -55,15 +55,19 @@ function storeFacilityList(v: KvmVcpu): HandlerOutcome {
   return 'resume';
 }
 
+/** Bits of a translation-exception identification: low-address protection, against a store. */
+const LOW_ADDRESS_STORE = 0x480n;
+
 function testBlock(v: KvmVcpu): HandlerOutcome {
   const { rre2 } = interceptedOperands(v);
   const { vcpu, vm } = v;
   const real = vcpu.gr(rre2) & vcpu.amask & ~0xfffn;
   const lowAddress = (real === 0n || real === 4096n) && (vcpu.crLow(0) & 0x1000_0000) !== 0;
   if (lowAddress) {
-    return v.inject({ code: PGM.protection, ilc: 4, nullified: false, teid: real | 0x480n }) ?? 'resume';
+    const { ilc } = vcpu;
+    return v.inject({ code: PGM.protection, ilc, nullified: false, teid: real | LOW_ADDRESS_STORE }) ?? 'resume';
   }
-  const absolute = real > 0xffff_ffffn ? Number.MAX_SAFE_INTEGER : prefixed(Number(real), vcpu.prefix);
+  const absolute = prefixed(Number(real), vcpu.prefix);
   if (!vm.writeAbsolute(absolute, new Uint8Array(4096))) return addressing;
   vcpu.setGr(0, 0n);
   vcpu.cc = 0;
@@ -88,22 +92,29 @@ function setProgrammableField(v: KvmVcpu): HandlerOutcome {
   return 'resume';
 }
 
+/** Function code of the topology; those between it and 3 are none. */
+const TOPOLOGY_CODE = 15;
+
 function storeSystemInformation(v: KvmVcpu): HandlerOutcome {
   const { vcpu, vm } = v;
   const { address, base } = interceptedOperands(v);
   const functionCode = vcpu.grLow(0) >>> 28;
+  if (functionCode > 3 && functionCode !== TOPOLOGY_CODE) {
+    vcpu.cc = 3;
+    return 'resume';
+  }
   if ((vcpu.grLow(0) & 0x0fff_ff00) !== 0 || (vcpu.grLow(1) & 0xffff_0000) !== 0) return specification;
   if (functionCode === 0) {
     vcpu.setGrLow(0, 0x3000_0000);
     vcpu.cc = 0;
     return 'resume';
   }
+  if ((address & 0xfffn) !== 0n) return specification;
   const block = vm.userSpace.systemInformation(v, functionCode, vcpu.grLow(0) & 0xff, vcpu.grLow(1) & 0xffff);
   if (block === undefined) {
     vcpu.cc = 3;
     return 'resume';
   }
-  if ((address & 0xfffn) !== 0n) return specification;
   vm.core.access.write(vcpu, address, block, { space: 'current', ar: base });
   vcpu.setGrLow(0, 0);
   vcpu.cc = 0;

@@ -1,4 +1,4 @@
-import { storeStatus } from '../store-status.ts';
+import { storeStatus, storeStatusAtAssigned } from '../store-status.ts';
 import type { HandlerOutcome, KvmVcpu } from '../vcpu.ts';
 import { interceptedOperands } from './operands.ts';
 
@@ -37,33 +37,36 @@ const orders: ReadonlyMap<number, (r: Request) => Answer> = new Map<number, (r: 
   [0x0c, (r) => reset(r, 'normal')],
   [0x0d, setPrefix],
   [0x0e, storeStatusAt],
-  [0x12, () => refuse(status.invalidParameter)],
   [0x13, conditionalEmergencySignal],
   [0x15, senseRunning],
 ]);
 
-const withoutBusy: ReadonlySet<number> = new Set([0x0b, 0x0c]);
+/** Addressed to the whole configuration: the CPU address means nothing. */
+const SET_ARCHITECTURE = 0x12;
+/** Resets, which are accepted while the CPU is still busy with an earlier order. */
+const resets: ReadonlySet<number> = new Set([0x0b, 0x0c]);
+/** Orders after which the CPU has something to do at once. */
+const waking: ReadonlySet<number> = new Set([0x02, 0x03, 0x04, 0x05, 0x06, 0x09, 0x13]);
 
 /** SIGNAL PROCESSOR (PoP, "Signal-Processor Orders"). */
 export function handleSigp(v: KvmVcpu): HandlerOutcome {
   const { r1, r3, address } = interceptedOperands(v);
   const { vcpu } = v;
   const order = Number(address & 0xffn);
-  const answer = answerTo(v, order, vcpu.grLow(r3) & 0xffff, vcpu.grLow((r1 & 1) === 1 ? r1 : r1 + 1));
+  const to = v.vm.vcpuByAddress(vcpu.grLow(r3) & 0xffff);
+  const parameter = vcpu.grLow((r1 & 1) === 1 ? r1 : r1 + 1);
+  const answer = order === SET_ARCHITECTURE ? refuse(status.invalidParameter) : answerTo(v, to, order, parameter);
   if (answer.cc === 1) vcpu.setGrLow(r1, answer.status);
   vcpu.cc = answer.cc;
-  return 'resume';
+  // Whoever was signalled is mostly waited for.
+  const wakes = answer.cc === 0 && to !== undefined && to !== v && waking.has(order);
+  return wakes ? { kind: 'signal', to: to.id } : 'resume';
 }
 
-function answerTo(from: KvmVcpu, order: number, address: number, parameter: number): Answer {
-  const to = from.vm.vcpuByAddress(address);
-  // SET ARCHITECTURE is for the whole configuration.
-  if (to === undefined && order !== 0x12) return { cc: 3 };
-  const handler = orders.get(order);
-  if (handler === undefined) return refuse(status.invalidOrder);
-  const target = to ?? from;
-  if (!withoutBusy.has(order) && (target.local.stop !== undefined || target.local.restart)) return busy;
-  return handler({ from, to: target, parameter });
+function answerTo(from: KvmVcpu, to: KvmVcpu | undefined, order: number, parameter: number): Answer {
+  if (to === undefined) return { cc: 3 };
+  if (!resets.has(order) && (to.local.stop !== undefined || to.local.restart)) return busy;
+  return orders.get(order)?.({ from, to, parameter }) ?? refuse(status.invalidOrder);
 }
 
 function sense({ to }: Request): Answer {
@@ -75,13 +78,11 @@ function sense({ to }: Request): Answer {
 function externalCall({ from, to }: Request): Answer {
   if (to.local.externalCall !== undefined) return refuse(status.externalCallPending);
   to.local.externalCall = from.cpuAddress;
-  to.vcpu.endSlice();
   return accepted;
 }
 
 function emergencySignal({ from, to }: Request): Answer {
   to.local.emergency.add(from.cpuAddress);
-  to.vcpu.endSlice();
   return accepted;
 }
 
@@ -97,7 +98,7 @@ function start({ to }: Request): Answer {
 
 function stop({ to }: Request, withStatus: boolean): Answer {
   if (to.stopped) {
-    if (withStatus) storeStatus(to, 0x1200);
+    if (withStatus) storeStatusAtAssigned(to);
     return accepted;
   }
   to.local.stop = { storeStatus: withStatus };
@@ -115,9 +116,9 @@ function reset({ to }: Request, kind: 'normal' | 'initial'): Answer {
 }
 
 function setPrefix({ to, parameter }: Request): Answer {
-  if (!to.stopped) return refuse(status.incorrectState);
   const prefix = parameter & 0x7fff_e000;
-  if (to.vm.readAbsolute(prefix, 8192) === undefined) return refuse(status.invalidParameter);
+  if (!to.vm.gmap.covers(prefix, 8192)) return refuse(status.invalidParameter);
+  if (!to.stopped) return refuse(status.incorrectState);
   to.vcpu.setPrefix(prefix);
   to.sync();
   return accepted;
@@ -128,6 +129,8 @@ function storeStatusAt({ to, parameter }: Request): Answer {
   return storeStatus(to, parameter & 0x7fff_fe00) ? accepted : refuse(status.invalidParameter);
 }
 
-function senseRunning({ to }: Request): Answer {
-  return to.stopped || to.waiting ? refuse(status.notRunning) : accepted;
+// vCPUs take turns: all but the one that asks are not running, whatever their state.
+function senseRunning({ from, to }: Request): Answer {
+  if (!from.vm.core.has('sense-running-status')) return refuse(status.invalidOrder);
+  return to === from ? accepted : refuse(status.notRunning);
 }

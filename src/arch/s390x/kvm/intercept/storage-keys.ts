@@ -1,10 +1,50 @@
-import { retry } from './dispatch.ts';
-import type { InstructionHandler } from './privileged.ts';
+/** Instructions on storage keys, which are intercepted until the first of them turns key keeping on. */
 
-/** ISKE, RRBE and SSKE are intercepted until the first of them turns key keeping on; then the machine does them. */
+import { prefixed } from '../../cpu/access.ts';
+import { CR0 } from '../../cpu/control-register-bits.ts';
+import { PGM } from '../../cpu/interruption-codes.ts';
+import { SEGMENT_BYTES } from '../gmap.ts';
+import { interceptedOperands } from './operands.ts';
+import type { InstructionHandler } from './privileged.ts';
+import { retry } from './retry.ts';
+
+/** From here on the machine does them. */
 const enableAndRetry: InstructionHandler = (v) => {
   v.vm.enableKeys();
   return retry(v);
+};
+
+const FRAME_BYTES = 4096;
+/** Bits of PFMF's first operand. */
+const SET_KEY = 0x2_0000;
+const CLEAR_FRAME = 0x1_0000;
+const SIZE_CODE = 0x7000;
+
+/**
+ * PERFORM FRAME MANAGEMENT FUNCTION, its operands checked by the machine: one that sets keys turns key keeping on; one that
+ * only clears frames does so, a megabyte of them at most, and leaves it off.
+ */
+const frameManagement: InstructionHandler = (v) => {
+  const { vcpu, vm } = v;
+  const { rre1, rre2 } = interceptedOperands(v);
+  const control = vcpu.grLow(rre1);
+  if ((control & SET_KEY) !== 0) return enableAndRetry(v);
+  const start = vcpu.gr(rre2) & vcpu.amask & ~0xfffn;
+  const clear = (control & CLEAR_FRAME) !== 0;
+  if (clear && start <= 4096n && (vcpu.crLow(0) & CR0.lowAddressProtection) !== 0) {
+    const { ilc } = vcpu;
+    return v.inject({ code: PGM.protection, ilc, nullified: false, teid: start | 0x480n }) ?? 'resume';
+  }
+  const size = (control & SIZE_CODE) >> 12;
+  const first = size === 0 ? prefixed(Number(start), vcpu.prefix) : Number(start);
+  const end = size === 0 ? first + FRAME_BYTES : first - (first % SEGMENT_BYTES) + SEGMENT_BYTES;
+  if (!vm.gmap.covers(first, end - first)) return { kind: 'pgm', code: PGM.addressing };
+  if (clear) vm.writeAbsolute(first, new Uint8Array(end - first));
+  if (size === 0) return 'resume';
+  const next = (BigInt(end) & vcpu.amask) | (vcpu.gr(rre2) & 0xfffn);
+  if (vcpu.amask > 0x7fff_ffffn) vcpu.setGr(rre2, next);
+  else vcpu.setGrLow(rre2, Number(next));
+  return size === 2 && end % 2 ** 31 !== 0 ? retry(v) : 'resume';
 };
 
 /** Handlers of this file by opcode. */
@@ -12,4 +52,7 @@ export const keyHandlers: readonly (readonly [number, InstructionHandler])[] = [
   [0xb229, enableAndRetry],
   [0xb22a, enableAndRetry],
   [0xb22b, enableAndRetry],
+  [0xb9ac, enableAndRetry],
+  [0xb9ae, enableAndRetry],
+  [0xb9af, frameManagement],
 ];

@@ -1,0 +1,172 @@
+/** Which of the interruptions that wait a vCPU takes, and in which order (PoP, "Priority of Interruptions"). */
+
+import {
+  type Delivery,
+  deliverExternal,
+  deliverIo,
+  deliverMachineCheck,
+  deliverRestart,
+  type ExternalInterruption,
+} from '../cpu/interruption.ts';
+import { PSW_HIGH } from '../cpu/psw.ts';
+import { files } from '../cpu/state-layout.ts';
+import { externalNewPswIsOpen } from '../sie/loops.ts';
+import { cr0Subclass, extCode } from './interrupts.ts';
+import { MCIC, withValidity } from './machine-check.ts';
+import { saveForMachineCheck } from './store-status.ts';
+import type { KvmVcpu } from './vcpu.ts';
+
+/** A timer's interruption would lead to itself again. */
+export type DeliveryEnd = Delivery | 'external-loop';
+
+/** True when something waits that the vCPU would take now; a request to stop is no interruption. */
+export function hasDeliverable(v: KvmVcpu): boolean {
+  const { vcpu, vm, local } = v;
+  if (local.restart) return true;
+  const high = vcpu.pswHigh;
+  if ((high & PSW_HIGH.machineCheck) !== 0 && takesMachineCheck(v)) return true;
+  if ((high & PSW_HIGH.external) !== 0 && (nextExternal(v, false) ?? timer(v)) !== undefined) return true;
+  return (high & PSW_HIGH.io) !== 0 && vm.floating.nextIo(vcpu.crLow(6), false) !== undefined;
+}
+
+/**
+ * Delivers the most urgent interruption that the PSW and the subclass masks allow; undefined when there is none. Timers are
+ * left to the machine unless they come before something that it does not know of.
+ */
+export function deliverNext(v: KvmVcpu): DeliveryEnd | undefined {
+  const { vcpu, vm, local } = v;
+  const { complex } = vm;
+  const high = vcpu.pswHigh;
+  if ((high & PSW_HIGH.machineCheck) !== 0 && takesMachineCheck(v)) return machineCheck(v);
+  if ((high & PSW_HIGH.external) !== 0) {
+    const e = nextExternal(v, true);
+    if (e === 'timer') return deliverTimer(v);
+    if (e !== undefined) return deliverExternal(complex, vcpu, e);
+  }
+  if ((high & PSW_HIGH.io) !== 0) {
+    const io = vm.floating.nextIo(vcpu.crLow(6), true);
+    if (io !== undefined) return deliverIo(complex, vcpu, io);
+  }
+  if (!local.restart) return undefined;
+  local.restart = false;
+  return deliverRestart(complex, vcpu);
+}
+
+// Interruption key, malfunction alert, emergency signal, external call; the timers; service signal.
+function nextExternal(v: KvmVcpu, take: boolean): ExternalInterruption | 'timer' | undefined {
+  const { local, vm } = v;
+  const { floating } = vm;
+  if (!local.anyExternal && !floating.anyExternal) return undefined;
+  const cr0 = v.vcpu.crLow(0);
+  const first = floating.nextExternal(cr0 & cr0Subclass.interruptKey, take) ?? local.nextExternal(cr0, take);
+  if (first !== undefined) return first;
+  const last = floating.nextExternal(cr0 & cr0Subclass.serviceSignal, false);
+  if (last === undefined) return undefined;
+  if (timer(v) !== undefined) return 'timer';
+  return take ? floating.nextExternal(cr0 & cr0Subclass.serviceSignal, true) : last;
+}
+
+function timer(v: KvmVcpu): ExternalInterruption | undefined {
+  const { vcpu, vm } = v;
+  const { clock } = vm.core;
+  const cr0 = vcpu.crLow(0);
+  if ((cr0 & cr0Subclass.clockComparator) !== 0 && clock.clockComparatorPending(vcpu)) {
+    return { code: extCode.clockComparator };
+  }
+  if ((cr0 & cr0Subclass.cpuTimer) !== 0 && clock.cpuTimerPending(vcpu)) return { code: extCode.cpuTimer };
+  return undefined;
+}
+
+/** Instructions until a timer of the vCPU's own ends its wait; undefined when none will. */
+export function untilTimer({ vcpu, vm }: KvmVcpu): bigint | undefined {
+  if ((vcpu.pswHigh & PSW_HIGH.external) === 0) return undefined;
+  const { clock } = vm.core;
+  const cr0 = vcpu.crLow(0);
+  const comparator = (cr0 & cr0Subclass.clockComparator) !== 0 ? clock.untilClockComparator(vcpu) : undefined;
+  const cpuTimer = (cr0 & cr0Subclass.cpuTimer) !== 0 ? clock.untilCpuTimer(vcpu) : undefined;
+  if (comparator === undefined || cpuTimer === undefined) return comparator ?? cpuTimer;
+  return comparator < cpuTimer ? comparator : cpuTimer;
+}
+
+function deliverTimer(v: KvmVcpu): DeliveryEnd | undefined {
+  const e = timer(v);
+  if (e === undefined) return undefined;
+  if (externalNewPswIsOpen(v.vm.complex, v.vcpu)) return 'external-loop';
+  return deliverExternal(v.vm.complex, v.vcpu, e);
+}
+
+// Exigent conditions come with the PSW's mask alone, repressible ones need a subclass mask of CR14.
+function takesMachineCheck({ vcpu, vm, local }: KvmVcpu): boolean {
+  const own = local.machineChecks;
+  if (own.pending === undefined && vm.floating.machineChecks.pending === undefined) return false;
+  if (own.exigent) return true;
+  const masks = (own.pending?.cr14 ?? 0) | (vm.floating.machineChecks.pending?.cr14 ?? 0);
+  return (vcpu.crLow(14) & masks) !== 0;
+}
+
+function machineCheck(v: KvmVcpu): Delivery {
+  const { vcpu, vm, local } = v;
+  const own = local.machineChecks.take();
+  const floating = vm.floating.machineChecks.take();
+  const conditions = (own?.mcic ?? 0n) | (floating?.mcic ?? 0n);
+  if (!saveForMachineCheck(v, own?.fixedLogout ?? new Uint8Array(16))) return 'no-prefix-area';
+  const vectors = storeVectors(v) ? MCIC.vectorRegistersValid : 0n;
+  return deliverMachineCheck(vm.complex, vcpu, {
+    code: withValidity(conditions & ~MCIC.vectorRegistersValid) | vectors,
+    externalDamageCode: own?.externalDamageCode ?? 0,
+    failingStorageAddress: own?.failingStorageAddress ?? 0n,
+  });
+}
+
+/** Where the designation of the extended save area is in the prefix area; its low bits are a length characteristic. */
+const EXTENDED_SAVE_AREA = 0x11b0;
+
+// With the vector facility only; false when nothing was stored.
+function storeVectors(v: KvmVcpu): boolean {
+  const { vcpu, vm } = v;
+  if (!vm.core.has('vector')) return false;
+  const designation = vm.readAbsolute(vcpu.prefix + EXTENDED_SAVE_AREA, 8);
+  const at = designation === undefined ? 0n : new DataView(designation.buffer).getBigUint64(0) & ~0x3ffn;
+  if (at === 0n) return false;
+  const area = new Uint8Array(512);
+  const view = new DataView(area.buffer);
+  for (let i = 0; i < 32; i++) {
+    const from = vcpu.base + files.vr.offset + i * 16;
+    view.setBigUint64(i * 16, vcpu.view.getBigUint64(from + 8, true));
+    view.setBigUint64(i * 16 + 8, vcpu.view.getBigUint64(from, true));
+  }
+  return vm.writeAbsolute(Number(at), area);
+}
+
+/** Which controls ask the machine to come back once something that waits can be delivered. */
+export interface Requests {
+  /** Classes that the PSW holds back now. */
+  readonly external: boolean;
+  readonly io: boolean;
+  readonly machineCheck: boolean;
+  /** Control registers whose loading may open a subclass, as `lctl` has them. */
+  readonly lctl: number;
+}
+
+const none: Requests = { external: false, io: false, machineCheck: false, lctl: 0 };
+
+/** What to ask for. */
+export function requestsOf({ vcpu, vm, local }: KvmVcpu): Requests {
+  const { floating } = vm;
+  const externals = local.anyExternal || floating.anyExternal;
+  const ios = floating.anyIo;
+  const checks = local.machineChecks.pending !== undefined || floating.machineChecks.pending !== undefined;
+  if (!externals && !ios && !checks) return none;
+  const high = vcpu.pswHigh;
+  const openTo = (mask: number): boolean => (high & mask) !== 0;
+  const register = (waits: boolean, mask: number, n: number): number => (waits && openTo(mask) ? 0x8000 >> n : 0);
+  return {
+    external: externals && !openTo(PSW_HIGH.external),
+    io: ios && !openTo(PSW_HIGH.io),
+    machineCheck: checks && !openTo(PSW_HIGH.machineCheck),
+    lctl:
+      register(externals, PSW_HIGH.external, 0) |
+      register(ios, PSW_HIGH.io, 6) |
+      register(checks, PSW_HIGH.machineCheck, 14),
+  };
+}

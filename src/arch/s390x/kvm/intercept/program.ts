@@ -1,0 +1,112 @@
+/** Interceptions that tell of a program interruption: the guest gets it all the same, unless it could never end. */
+
+import { PrefixArea } from '../../cpu/interruption.ts';
+import { PGM } from '../../cpu/interruption-codes.ts';
+import { isValidPsw, PSW, type Psw } from '../../cpu/psw.ts';
+import type { InterruptionDetails } from '../../cpu/vcpu.ts';
+import type { SieBlock } from '../../sie/state-description.ts';
+import type { HandlerOutcome, KvmVcpu } from '../vcpu.ts';
+import { handleInstruction } from './instruction.ts';
+
+/** Which parameters go with a code (PoP, "Program-Interruption Conditions"). */
+const parameters: Readonly<
+  Record<'teid' | 'exceptionAccess' | 'operandAccess' | 'dataException', ReadonlySet<number>>
+> = {
+  teid: new Set<number>([
+    PGM.protection,
+    PGM.segmentTranslation,
+    PGM.pageTranslation,
+    PGM.asceType,
+    PGM.regionFirstTranslation,
+    PGM.regionSecondTranslation,
+    PGM.regionThirdTranslation,
+    PGM.spaceSwitchEvent,
+    PGM.afxTranslation,
+    PGM.asxTranslation,
+    PGM.lxTranslation,
+    PGM.exTranslation,
+    PGM.primaryAuthority,
+    PGM.secondaryAuthority,
+    PGM.lfxTranslation,
+    PGM.lsxTranslation,
+    PGM.lsteSequence,
+  ]),
+  exceptionAccess: new Set<number>([
+    PGM.protection,
+    PGM.segmentTranslation,
+    PGM.pageTranslation,
+    PGM.asceType,
+    PGM.regionFirstTranslation,
+    PGM.regionSecondTranslation,
+    PGM.regionThirdTranslation,
+    PGM.alenTranslation,
+    PGM.aleSequence,
+    PGM.asteValidity,
+    PGM.asteSequence,
+    PGM.extendedAuthority,
+    PGM.asteInstance,
+  ]),
+  operandAccess: new Set<number>([
+    PGM.segmentTranslation,
+    PGM.pageTranslation,
+    PGM.asceType,
+    PGM.regionFirstTranslation,
+    PGM.regionSecondTranslation,
+    PGM.regionThirdTranslation,
+  ]),
+  dataException: new Set<number>([PGM.data, PGM.vectorProcessing]),
+};
+
+function detailsOf(block: SieBlock, code: number): InterruptionDetails {
+  const has = (name: keyof typeof parameters): boolean => parameters[name].has(code);
+  return {
+    ...(has('teid') ? { teid: block.big('tecmc') } : {}),
+    ...(has('exceptionAccess') ? { exceptionAccessId: block.get('eai') } : {}),
+    ...(has('operandAccess') ? { operandAccessId: block.get('oai') } : {}),
+    ...(has('dataException') ? { dxc: block.get('dxc') } : {}),
+    ...(code === PGM.monitorEvent ? { monitorClass: block.get('mcn'), monitorCode: block.big('tecmc') } : {}),
+  };
+}
+
+function programNewPsw(v: KvmVcpu): Psw | undefined {
+  return PrefixArea.of(v.vm.complex, v.vcpu)?.psw('programNewPsw');
+}
+
+/** Interception code 08. The PSW is what the old PSW shall be: it is not set back. */
+export function programInterruption(v: KvmVcpu): HandlerOutcome {
+  const { block } = v;
+  const codes = block.get('iprcc');
+  const code = codes & ~PGM.perEvent;
+  if (code === PGM.specification) {
+    const fresh = programNewPsw(v);
+    if (fresh !== undefined && !isValidPsw(fresh)) {
+      return { kind: 'crashed', message: 'the program new PSW is invalid' };
+    }
+  }
+  const ilc = block.get('pgmilc') & 6;
+  return v.inject({ code: codes, ilc, nullified: true, ...detailsOf(block, code) }) ?? 'resume';
+}
+
+/** Bits of the PSW that a handler of program interruptions would differ in, if it were not the culprit itself. */
+const SAME_PLACE = PSW.problem | PSW.dat | PSW.addressSpace;
+/** The longest instruction. */
+const INSTRUCTION_BYTES = 6n;
+
+/** Interception code 2C: the instruction is in no list of ours either. */
+export function operationException(v: KvmVcpu): HandlerOutcome {
+  const fresh = programNewPsw(v);
+  const { mask, address } = v.psw;
+  if (fresh !== undefined) {
+    const behind = BigInt.asUintN(64, address - fresh.address) <= INSTRUCTION_BYTES;
+    const same = ((mask ^ fresh.mask) & SAME_PLACE) === 0n && (fresh.mask & (PSW.wait | PSW.problem)) === 0n;
+    // The first instruction of the guest's own handler is the one that it has not got.
+    if (behind && same) return { kind: 'crashed', message: 'operation-exception loop' };
+  }
+  return { kind: 'pgm', code: PGM.operation };
+}
+
+/** Interception code 0C: the instruction first, then what came with it. */
+export function instructionAndProgram(v: KvmVcpu): HandlerOutcome {
+  const outcome = handleInstruction(v);
+  return outcome === 'resume' ? programInterruption(v) : outcome;
+}

@@ -1,0 +1,62 @@
+/** Resets (PoP, "Resets"): of one CPU, of the I/O system, of storage. */
+
+import { files, slots } from '../cpu/state-layout.ts';
+import type { KvmVcpu } from './vcpu.ts';
+import type { KvmVm } from './vm.ts';
+
+/** The resets of a CPU, each doing what the one before it does and more. */
+export type CpuReset = 'normal' | 'initial' | 'clear';
+
+/** Control registers 0 and 14 after an initial reset; the others are zero. */
+const INITIAL_CR0 = 0xe0n;
+const INITIAL_CR14 = 0xc200_0000n;
+
+/** Resets a CPU, which is in the stopped state afterwards. */
+export function resetCpu(v: KvmVcpu, kind: CpuReset): void {
+  v.local.clear();
+  v.stop();
+  if (kind === 'normal') return;
+  initialReset(v);
+  if (kind === 'clear') clearRegisters(v);
+  v.vcpu.controlsChanged();
+  v.sync();
+}
+
+function initialReset({ vcpu, block }: KvmVcpu): void {
+  vcpu.setPsw({ mask: 0n, address: 0n });
+  for (let i = 0; i < 16; i++) vcpu.setCr(i, 0n);
+  vcpu.setCr(0, INITIAL_CR0);
+  vcpu.setCr(14, INITIAL_CR14);
+  vcpu.setPrefix(0);
+  vcpu.fpc = 0;
+  const { clock } = vcpu.core;
+  clock.setCpuTimer(vcpu, 0n);
+  clock.setClockComparator(vcpu, 0n);
+  vcpu.setNum(slots.todProgrammable, 0);
+  vcpu.setBig(slots.programParameter, 0n);
+  vcpu.setBig(slots.bea, 1n);
+  block.set('cpnc', 0);
+}
+
+function clearRegisters({ vcpu }: KvmVcpu): void {
+  for (let i = 0; i < 16; i++) {
+    vcpu.setGr(i, 0n);
+    vcpu.setAr(i, 0);
+  }
+  const vectors = vcpu.base + files.vr.offset;
+  new Uint8Array(vcpu.view.buffer).fill(0, vectors, vectors + 32 * 16);
+}
+
+/** Forgets what waits for any vCPU. The devices are reset by whoever has them. */
+export function resetSubsystem(vm: KvmVm): void {
+  vm.floating.clear();
+}
+
+/** Sets all storage and all storage keys to zero. */
+export function clearStorage(vm: KvmVm): void {
+  const { complex } = vm;
+  complex.storage.fill(0, complex.storage.size, 0);
+  for (let at = 0; at < complex.storage.size; at += 4096) complex.stored(at, 4096);
+  complex.keys.fill(0);
+  complex.flushTlbs();
+}

@@ -1,0 +1,156 @@
+import type { GuestVcpu, GuestVcpuExit } from './guest.ts';
+
+/** Instructions of a vCPU's turn. */
+export const TURN = 100_000n;
+/** Instructions, in one turn of the round, for all who are called in between: they must not keep the others waiting. */
+const CALLED_IN_A_TURN = 4n * TURN;
+
+/** A vCPU that is called out of its order, and the instructions that it has left. */
+interface Called {
+  readonly vcpu: GuestVcpu;
+  left: bigint;
+}
+
+/** A vCPU that is to run now, and after how many instructions somebody else must be looked at. */
+export interface Turn {
+  readonly vcpu: GuestVcpu;
+  readonly count: bigint;
+}
+
+/**
+ * Who runs when. The vCPUs share one processor: time is what they execute one after the other, so that none can see the
+ * clock stand before what another has seen of it. In a round each has a turn in its order. In between are called, before
+ * the turn goes on: a vCPU whose wait a timer ends, one that was signalled, and one that a spinning vCPU gives its turn to.
+ * All of it follows from the guest's state alone.
+ *
+ * A vCPU is brought to the present when it is looked at; until then it lags behind.
+ */
+export class Turns {
+  readonly #vcpus: readonly GuestVcpu[];
+  #now: bigint;
+  /** Whose turn it is; past all of them when the round is over. */
+  #place: number;
+  #left = TURN;
+  readonly #called: Called[] = [];
+  #forCalled = CALLED_IN_A_TURN;
+  /** When the waits of vCPUs end by themselves, as far as that was looked at. */
+  readonly #wakes = new Map<GuestVcpu, bigint>();
+
+  constructor(vcpus: readonly GuestVcpu[]) {
+    this.#vcpus = vcpus;
+    this.#place = vcpus.length;
+    this.#now = vcpus.reduce((t, v) => (v.elapsed() > t ? v.elapsed() : t), 0n);
+  }
+
+  /** The present. */
+  get now(): bigint {
+    return this.#now;
+  }
+  /** The vCPU that would be looked at first. */
+  get current(): GuestVcpu | undefined {
+    return this.#called[0]?.vcpu ?? this.#vcpus[this.#place];
+  }
+  /** The time at which a wait ends that was found in this round. */
+  get earliestWake(): bigint | undefined {
+    let earliest: bigint | undefined;
+    for (const at of this.#wakes.values()) if (earliest === undefined || at < earliest) earliest = at;
+    return earliest;
+  }
+
+  /** Begins a round. */
+  beginRound(): void {
+    this.#wakes.clear();
+    this.#takeTurn(0);
+  }
+
+  /** Who runs next, of those who may; undefined when the round is over. */
+  next(may: (vcpu: GuestVcpu) => boolean): Turn | undefined {
+    this.#callWoken();
+    for (;;) {
+      const [called] = this.#called;
+      if (called === undefined) break;
+      if (called.left > 0n && this.#forCalled > 0n && this.#isReady(called.vcpu, may)) {
+        return this.#turn(called.vcpu, called.left);
+      }
+      this.#called.shift();
+    }
+    for (;;) {
+      const vcpu = this.#vcpus[this.#place];
+      if (vcpu === undefined) return undefined;
+      if (this.#left > 0n && this.#isReady(vcpu, may)) return this.#turn(vcpu, this.#left);
+      this.#takeTurn(this.#place + 1);
+    }
+  }
+
+  /** The vCPU of the last `next` has run. */
+  ran(vcpu: GuestVcpu, exit: GuestVcpuExit): void {
+    const used = vcpu.elapsed() - this.#now;
+    this.#now += used;
+    const [called] = this.#called;
+    const own = called?.vcpu === vcpu ? called : undefined;
+    const over = exit.kind === 'yield';
+    if (own !== undefined) {
+      own.left = over ? 0n : own.left - used;
+      this.#forCalled -= used;
+    } else {
+      this.#left = over ? 0n : this.#left - used;
+    }
+    if ((exit.kind === 'yield' || exit.kind === 'signal') && exit.to !== undefined) this.#call(exit.to);
+  }
+
+  /** Lets time pass while nobody runs. */
+  pass(instructions: bigint): void {
+    this.#now += instructions;
+  }
+
+  /** Brings all vCPUs to the present, for whoever looks at them from outside. */
+  bringAll(): void {
+    for (const v of this.#vcpus) this.#bring(v);
+  }
+
+  #takeTurn(place: number): void {
+    this.#place = place;
+    this.#left = TURN;
+    this.#forCalled = CALLED_IN_A_TURN;
+  }
+
+  #turn(vcpu: GuestVcpu, left: bigint): Turn {
+    const wake = this.earliestWake;
+    return { vcpu, count: wake === undefined || this.#now + left < wake ? left : wake - this.#now };
+  }
+
+  // A vCPU that waits lets its CPU timer run, one that could not run does not.
+  #bring(vcpu: GuestVcpu): void {
+    const missing = this.#now - vcpu.elapsed();
+    if (missing <= 0n) return;
+    if (vcpu.waiting) vcpu.idle(missing);
+    else vcpu.pass(missing);
+  }
+
+  #isReady(vcpu: GuestVcpu, may: (vcpu: GuestVcpu) => boolean): boolean {
+    this.#wakes.delete(vcpu);
+    if (!may(vcpu)) return false;
+    this.#bring(vcpu);
+    if (vcpu.canRun()) return true;
+    const until = vcpu.waiting ? vcpu.untilWake() : undefined;
+    // A time that is not to come would be found over and over again.
+    if (until !== undefined) this.#wakes.set(vcpu, this.#now + (until > 0n ? until : 1n));
+    return false;
+  }
+
+  #callWoken(): void {
+    for (const [vcpu, at] of this.#wakes) {
+      if (at > this.#now) continue;
+      this.#wakes.delete(vcpu);
+      if (!this.#called.some((c) => c.vcpu === vcpu)) this.#called.push({ vcpu, left: TURN });
+    }
+  }
+
+  #call(id: number): void {
+    const vcpu = this.#vcpus.find((v) => v.id === id);
+    if (vcpu === undefined) return;
+    const at = this.#called.findIndex((c) => c.vcpu === vcpu);
+    const [before] = at < 0 ? [] : this.#called.splice(at, 1);
+    this.#called.unshift({ vcpu, left: before !== undefined && before.left > 0n ? before.left : TURN });
+  }
+}
