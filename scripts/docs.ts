@@ -2,6 +2,7 @@
 
 import type { Options } from 'yargs';
 import { s390xCommands } from '../src/arch/s390x/monitor/commands.ts';
+import { linuxOptions } from '../src/cli/linux/command.ts';
 import { commonOptions } from '../src/cli/options.ts';
 import { runOptions } from '../src/cli/run.ts';
 import { packets } from '../src/rsp/packets/index.ts';
@@ -42,24 +43,44 @@ function table(head: readonly string[], rows: readonly (readonly string[])[]): s
 }
 
 function optionTable(): string {
+  const of = (commands: string, options: Readonly<Record<string, Options>>) =>
+    Object.entries(options).map(([name, option]) => [commands, name, option] as const);
+  const { initrd, ...shared } = runOptions;
   const rows = [
-    ...Object.entries<Options>(runOptions).map(([name, option]) => ['run', name, option] as const),
-    ...Object.entries<Options>(commonOptions).map(([name, option]) => ['run, demo', name, option] as const),
+    ...of('run', { initrd }),
+    ...of('run, linux', shared),
+    ...of('linux', linuxOptions),
+    ...of('all', commonOptions),
   ];
   return table(
     ['Option', 'of', 'Meaning', 'Default'],
-    rows.map(([of, name, option]) => [
-      `\`--${name}${argument(option)}\``,
-      of,
+    rows.map(([commands, name, option]) => [
+      `\`--${name}${argument(name, option)}\``,
+      commands,
       option.description ?? '',
       defaultOf(option),
     ]),
   );
 }
 
-function argument({ type, choices, requiresArg }: Options): string {
+/** What stands behind an option. */
+const forms: Readonly<Record<string, string>> = {
+  initrd: 'FILE',
+  append: 'TEXT',
+  memory: 'SIZE',
+  smp: 'N',
+  script: 'FILE',
+  cache: 'FOLDER',
+  gdb: '[HOST:]PORT|none',
+  console: 'stdio|none|FILE',
+};
+
+function argument(name: string, { type, choices }: Options): string {
   if (choices !== undefined) return ` ${choices.join('|')}`;
-  return type === 'string' && requiresArg === true ? ' ...' : '';
+  if (type === 'boolean') return '';
+  const form = forms[name];
+  if (form === undefined) throw new Error(`what stands behind --${name} has no name in scripts/docs.ts`);
+  return ` ${form}`;
 }
 
 function defaultOf({ default: value, defaultDescription, type }: Options): string {
