@@ -22,6 +22,8 @@ export function bigEndian(bytes: Uint8Array): bigint {
 
 /** The low `width` bytes of `value` in big-endian order. */
 export function toBigEndian(value: bigint, width: number): Uint8Array {
-  const text = BigInt.asUintN(width * 8, value).toString(16).padStart(width * 2, '0');
+  const text = BigInt.asUintN(width * 8, value)
+    .toString(16)
+    .padStart(width * 2, '0');
   return Uint8Array.from(Buffer.from(text, 'hex'));
 }

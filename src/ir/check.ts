@@ -146,8 +146,8 @@ class Checker {
         break;
       case 'if':
         this.#value(s.cond, 'i32', 'a condition');
-        this.block(s.then);
-        this.block(s.else);
+        this.block(s.whenTrue);
+        this.block(s.whenFalse);
         break;
       case 'loop':
         this.block(s.body, () => this.#value(s.again, 'i32', "a loop's condition"));
@@ -356,8 +356,8 @@ export function lateFaults(body: Body, completing: (code: Node<'i32'>) => boolea
           may('another instruction', change);
           break;
         case 'if': {
-          const then = walk(s.then, change);
-          const otherwise = walk(s.else, change);
+          const then = walk(s.whenTrue, change);
+          const otherwise = walk(s.whenFalse, change);
           if (then === null && otherwise === null) return null;
           change = then ?? otherwise ?? undefined;
           break;

@@ -1,7 +1,19 @@
 import type { FunctionBuilder } from '../wasm/function-builder.ts';
 import { type Op, ops } from '../wasm/op.ts';
 import type { Field } from './field.ts';
-import { type Access, type Address, type Helper, isPure, type Node, type RegisterIndex, type RegisterPart, type Slot, type Stmt, type Ty, type Width } from './node.ts';
+import {
+  type Access,
+  type Address,
+  type Helper,
+  isPure,
+  type Node,
+  type RegisterIndex,
+  type RegisterPart,
+  type Slot,
+  type Stmt,
+  type Ty,
+  type Width,
+} from './node.ts';
 import type { Body } from './recorder.ts';
 
 /**
@@ -131,8 +143,8 @@ class BodyEmitter {
         this.#push(s.cond);
         f.if(
           undefined,
-          () => this.block(s.then),
-          s.else.length === 0 ? undefined : () => this.block(s.else),
+          () => this.block(s.whenTrue),
+          s.whenFalse.length === 0 ? undefined : () => this.block(s.whenFalse),
         );
         break;
       case 'loop':
@@ -257,7 +269,12 @@ class BodyEmitter {
         emitLoad(f, node.ty, node.width, node.signed, hostAccessOffset(node.width));
         break;
       case 'probe':
-        this.#target.probe(node.access, node.address, () => this.#push(node.address.at), () => this.#push(node.length));
+        this.#target.probe(
+          node.access,
+          node.address,
+          () => this.#push(node.address.at),
+          () => this.#push(node.length),
+        );
         break;
       case 'hostLoad':
         this.#hostPointer(node.pointer, node.offset + node.width / 8);
@@ -368,8 +385,8 @@ function countUses(body: Body): Uint16Array {
           break;
         case 'if':
           use(s.cond);
-          visit(s.then);
-          visit(s.else);
+          visit(s.whenTrue);
+          visit(s.whenFalse);
           break;
         case 'loop':
           visit(s.body);

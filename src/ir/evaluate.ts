@@ -93,7 +93,7 @@ class Evaluation {
         this.#variables[s.variable.id] = this.#value(s.value);
         break;
       case 'if':
-        this.block(this.#value(s.cond) !== 0n ? s.then : s.else);
+        this.block(this.#value(s.cond) !== 0n ? s.whenTrue : s.whenFalse);
         break;
       case 'loop':
         this.#loop(s.body, s.again);

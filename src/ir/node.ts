@@ -96,7 +96,13 @@ type Shape =
   | { readonly k: 'state'; readonly slot: Slot }
   | { readonly k: 'fetch'; readonly width: Width; readonly signed: boolean; readonly address: Address }
   | { readonly k: 'probe'; readonly access: Access; readonly address: Address; readonly length: Node<'i32'> }
-  | { readonly k: 'hostLoad'; readonly width: Width; readonly signed: boolean; readonly pointer: Node<'i32'>; readonly offset: number }
+  | {
+      readonly k: 'hostLoad';
+      readonly width: Width;
+      readonly signed: boolean;
+      readonly pointer: Node<'i32'>;
+      readonly offset: number;
+    }
   | { readonly k: 'call'; readonly helper: Helper; readonly args: readonly Node[] }
   | { readonly k: 'get'; readonly variable: Variable };
 
@@ -109,12 +115,23 @@ export type Stmt =
   | { readonly s: 'setReg'; readonly part: RegisterPart; readonly index: RegisterIndex; readonly value: Node }
   | { readonly s: 'setState'; readonly slot: Slot; readonly value: Node }
   | { readonly s: 'store'; readonly width: Width; readonly address: Address; readonly value: Node }
-  | { readonly s: 'hostStore'; readonly width: Width; readonly pointer: Node<'i32'>; readonly offset: number; readonly value: Node }
+  | {
+      readonly s: 'hostStore';
+      readonly width: Width;
+      readonly pointer: Node<'i32'>;
+      readonly offset: number;
+      readonly value: Node;
+    }
   | { readonly s: 'hostCopy'; readonly to: Node<'i32'>; readonly from: Node<'i32'>; readonly length: Node<'i32'> }
   | { readonly s: 'hostFill'; readonly to: Node<'i32'>; readonly byte: Node<'i32'>; readonly length: Node<'i32'> }
   | { readonly s: 'call'; readonly helper: Helper; readonly args: readonly Node[] }
   | { readonly s: 'set'; readonly variable: Variable; readonly value: Node }
-  | { readonly s: 'if'; readonly cond: Node<'i32'>; readonly then: readonly Stmt[]; readonly else: readonly Stmt[] }
+  | {
+      readonly s: 'if';
+      readonly cond: Node<'i32'>;
+      readonly whenTrue: readonly Stmt[];
+      readonly whenFalse: readonly Stmt[];
+    }
   | { readonly s: 'loop'; readonly body: readonly Stmt[]; readonly again: Node<'i32'> }
   | { readonly s: 'branch'; readonly target: Node<'i64'> }
   | { readonly s: 'trap'; readonly code: Node<'i32'> }

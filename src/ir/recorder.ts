@@ -338,7 +338,7 @@ export class Recorder {
   when(cond: Node<'i32'>, then: () => void, otherwise?: () => void): void {
     const a = this.#block(then);
     const b = otherwise === undefined ? [] : this.#block(otherwise);
-    this.statement({ s: 'if', cond, then: a, else: b });
+    this.statement({ s: 'if', cond, whenTrue: a, whenFalse: b });
   }
 
   /** Does `body` at least once, and again while the condition that it returns is not zero. */

@@ -50,25 +50,37 @@ function digests(gr: readonly bigint[]): Record<string, string> {
   return Object.fromEntries(programs.map((name, i) => [name, (gr[i + 2] ?? 0n).toString(16)]));
 }
 
-describeWithTools(['s390x-linux-gnu-gcc', 'qemu-system-s390x'], 'compiled programs give what they give under QEMU', () => {
-  const directory = mkdtempSync(join(tmpdir(), 'guestscope-corpus-'));
-  afterAll(() => rmSync(directory, { recursive: true }));
-  const sources = readdirSync(corpus)
-    .filter((f) => f.endsWith('.c') || f.endsWith('.S'))
-    .map((f) => join(corpus, f));
+describeWithTools(
+  ['s390x-linux-gnu-gcc', 'qemu-system-s390x'],
+  'compiled programs give what they give under QEMU',
+  () => {
+    const directory = mkdtempSync(join(tmpdir(), 'guestscope-corpus-'));
+    afterAll(() => rmSync(directory, { recursive: true }));
+    const sources = readdirSync(corpus)
+      .filter((f) => f.endsWith('.c') || f.endsWith('.S'))
+      .map((f) => join(corpus, f));
 
-  describe.each(['-m64', '-m31 -mzarch'])('%s', (mode) => {
-    describe.each(['z10', 'z196', 'zEC12'])('-march=%s', (march) => {
-      test.each(['-O0', '-O1', '-O2', '-O3'])('%s', async (level) => {
-        const image = join(directory, `${mode}${march}${level}.elf`.replaceAll(' ', ''));
-        await run('s390x-linux-gnu-gcc', [...mode.split(' '), `-march=${march}`, level, ...flags.split(' '), '-o', image, ...sources]);
-        const [theirs, here] = [await runUnderQemu(image), await runHere(image)];
-        expect(theirs.address).toBe(0n);
-        expect(digests(here.gr)).toEqual(digests(theirs.gr));
-        expect(here.gr).toEqual(theirs.gr);
-        expect(here.address).toBe(theirs.address);
-        expect(here.mask).toBe(theirs.mask);
+    describe.each(['-m64', '-m31 -mzarch'])('%s', (mode) => {
+      describe.each(['z10', 'z196', 'zEC12'])('-march=%s', (march) => {
+        test.each(['-O0', '-O1', '-O2', '-O3'])('%s', async (level) => {
+          const image = join(directory, `${mode}${march}${level}.elf`.replaceAll(' ', ''));
+          await run('s390x-linux-gnu-gcc', [
+            ...mode.split(' '),
+            `-march=${march}`,
+            level,
+            ...flags.split(' '),
+            '-o',
+            image,
+            ...sources,
+          ]);
+          const [theirs, here] = [await runUnderQemu(image), await runHere(image)];
+          expect(theirs.address).toBe(0n);
+          expect(digests(here.gr)).toEqual(digests(theirs.gr));
+          expect(here.gr).toEqual(theirs.gr);
+          expect(here.address).toBe(theirs.address);
+          expect(here.mask).toBe(theirs.mask);
+        });
       });
     });
-  });
-});
+  },
+);

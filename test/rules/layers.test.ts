@@ -41,6 +41,8 @@ const modules: Readonly<Record<string, RegExp>> = {
   'node:readline': /^cli\//,
   'node:stream': /^cli\//,
   'node:tty': /^cli\//,
+  'node:util': /^cli\//,
+  'node:zlib': /^cli\//,
   yargs: /^cli\//,
   'yargs/helpers': /^cli\//,
   debug: /^(?!bits\/|wasm\/|ir\/)/,

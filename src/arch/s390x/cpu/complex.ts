@@ -91,7 +91,8 @@ export class CpuComplex implements TableStorage {
     this.decodePages = new DecodePages(this.memory, decode, decodePages, (lost) => this.#decodeFlushed(lost));
     this.vcpus = Array.from(
       { length: size.vcpus },
-      (_, i) => new Vcpu(i, states + i * VCPU_BYTES, this.memory, new Tlb(this.memory, tlbs + i * Tlb.bytes(banks), banks)),
+      (_, i) =>
+        new Vcpu(i, states + i * VCPU_BYTES, this.memory, new Tlb(this.memory, tlbs + i * Tlb.bytes(banks), banks)),
     );
     this.absolute = { hostAddress: (a) => (a < size.storage ? a : -1) };
   }

@@ -1,7 +1,7 @@
-import { engineState, PAGE_BYTES } from '../../../machine/layout.ts';
-import type { Arch, EngineHooks, HelperFunction } from '../../../machine/arch.ts';
-import { Recorder } from '../../../ir/recorder.ts';
 import type { Helper } from '../../../ir/node.ts';
+import { Recorder } from '../../../ir/recorder.ts';
+import type { Arch, EngineHooks, HelperFunction } from '../../../machine/arch.ts';
+import { engineState, PAGE_BYTES } from '../../../machine/layout.ts';
 import { instructionLength, OpcodeMap, writeOperands } from '../isa/decoder.ts';
 import type { BoundHelper } from '../isa/helper.ts';
 import type { Row } from '../isa/row.ts';

@@ -68,7 +68,10 @@ export function isNullifying(code: number): boolean {
 }
 
 const names: ReadonlyMap<number, string> = new Map(
-  Object.entries(PGM).map(([name, code]): [number, string] => [code, name.replace(/[A-Z]/g, (c) => ` ${c.toLowerCase()}`)]),
+  Object.entries(PGM).map(([name, code]): [number, string] => [
+    code,
+    name.replace(/[A-Z]/g, (c) => ` ${c.toLowerCase()}`),
+  ]),
 );
 
 /** The manual's name of a program-interruption code, PER bit aside. */

@@ -58,10 +58,14 @@ function format<S extends Readonly<Record<string, FieldSpec>>>(
   const entries = Object.entries(specs);
   const slots = new Map<string, number>();
   for (const [name, s] of entries) if (width(s) === 8) slots.set(name, take([8, 9, 10, 11, 12, 13, 14, 15]));
-  for (const [name, s] of entries) if (width(s) === 4) slots.set(name, take(free.includes(8) ? [8, 9, 10, 11] : [12, 13, 14, 15]));
+  for (const [name, s] of entries)
+    if (width(s) === 4) slots.set(name, take(free.includes(8) ? [8, 9, 10, 11] : [12, 13, 14, 15]));
   for (const [name, s] of entries) if (width(s) === 1) slots.set(name, take(free.slice(0, 1)));
   const fields = Object.fromEntries(
-    entries.map(([name, s]): [string, Field] => [name, { ...s, name, slot: slots.get(name) ?? decodeEntry.operands, bytes: width(s) }]),
+    entries.map(([name, s]): [string, Field] => [
+      name,
+      { ...s, name, slot: slots.get(name) ?? decodeEntry.operands, bytes: width(s) },
+    ]),
   );
   return { length, opcode, fields: fields as { [K in keyof S]: Field } };
 }
@@ -130,9 +134,65 @@ const VRX = format(6, 'op8x', { v1: vreg(8), x2: base(12), b2: base(16), d2: d12
 
 /** Every format by its name; a hyphen of the manual's name is an underscore. `RR_m` is RR with a mask in R1's place. */
 export const formats = {
-  E, I, IE, MII, RI_a, RI_b, RI_c, RIE_a, RIE_b, RIE_c, RIE_d, RIE_e, RIE_f, RIE_g, RIL_a, RIL_b, RIL_c, RIS, RR, RR_m, RRD,
-  RRE, RRF_a, RRF_b, RRF_c, RRF_d, RRF_e, RRS, RS_a, RS_b, RSI, RSL_a, RSL_b, RSY_a, RSY_b, RX_a, RX_b, RXE, RXF, RXY_a, RXY_b, S,
-  S_8, SI, SIL, SIY, SMI, SS_a, SS_b, SS_c, SS_d, SS_e, SS_f, SSE, SSF, VRI_a, VRR_a, VRS_a, VRX,
+  E,
+  I,
+  IE,
+  MII,
+  RI_a,
+  RI_b,
+  RI_c,
+  RIE_a,
+  RIE_b,
+  RIE_c,
+  RIE_d,
+  RIE_e,
+  RIE_f,
+  RIE_g,
+  RIL_a,
+  RIL_b,
+  RIL_c,
+  RIS,
+  RR,
+  RR_m,
+  RRD,
+  RRE,
+  RRF_a,
+  RRF_b,
+  RRF_c,
+  RRF_d,
+  RRF_e,
+  RRS,
+  RS_a,
+  RS_b,
+  RSI,
+  RSL_a,
+  RSL_b,
+  RSY_a,
+  RSY_b,
+  RX_a,
+  RX_b,
+  RXE,
+  RXF,
+  RXY_a,
+  RXY_b,
+  S,
+  S_8,
+  SI,
+  SIL,
+  SIY,
+  SMI,
+  SS_a,
+  SS_b,
+  SS_c,
+  SS_d,
+  SS_e,
+  SS_f,
+  SSE,
+  SSF,
+  VRI_a,
+  VRR_a,
+  VRS_a,
+  VRX,
 } as const;
 
 export type FormatName = keyof typeof formats;
