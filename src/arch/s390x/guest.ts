@@ -1,3 +1,5 @@
+import { hex } from '../../bits/hex.ts';
+import type { Result } from '../../bits/result.ts';
 import type { Interpreter } from '../../machine/arch.ts';
 import type { RegisterRow, StopReason, TargetDescription, VcpuView } from '../../machine/debug-target.ts';
 import type {
@@ -9,6 +11,9 @@ import type {
   RunOptions,
   WatchRange,
 } from '../../machine/guest.ts';
+import type { BootError } from './boot/boot-error.ts';
+import { IPL_FUNCTIONS, Ipl, type Loader } from './boot/ipl.ts';
+import type { BootPlan } from './boot/load.ts';
 import type { S390xCore } from './cpu/core.ts';
 import { describePsw, PSW_HIGH } from './cpu/psw.ts';
 import type { Vcpu } from './cpu/vcpu.ts';
@@ -25,6 +30,7 @@ import { readRegister, s390xTarget, writeRegister } from './gdb/registers.ts';
 import { Watchpoints } from './gdb/watch.ts';
 import { VmChannelStorage } from './kvm/channel-storage.ts';
 import type { DirtyReader } from './kvm/dirty-log.ts';
+import { inDisabledWait, SHUTDOWN_WAIT } from './kvm/intercept/idle.ts';
 import type { KvmVcpu } from './kvm/vcpu.ts';
 import { KvmVm } from './kvm/vm.ts';
 
@@ -46,6 +52,7 @@ export class S390xGuest implements Guest {
   readonly vm: KvmVm;
   readonly sclp: Sclp;
   readonly css: ChannelSubsystem;
+  readonly ipl: Ipl;
   readonly vcpus: readonly S390xGuestVcpu[];
   readonly description: TargetDescription = s390xTarget;
   /** The user's migration log, while it is on. */
@@ -58,7 +65,6 @@ export class S390xGuest implements Guest {
   #breakpointHit = false;
   #within: RunOptions['within'];
   #left = false;
-  #end: GuestEnd | undefined;
 
   constructor(options: S390xGuestOptions) {
     const { core } = options;
@@ -82,10 +88,15 @@ export class S390xGuest implements Guest {
       withdrawIo: (id, number) => this.vm.floating.withdrawIo(id, number),
       channelReportPending: () => this.vm.floating.raiseChannelReport(),
     });
+    this.ipl = new Ipl(this.vm, () => {
+      this.sclp.reset();
+      this.css.reset();
+    });
     for (const device of options.devices ?? []) this.#attach(device, storage);
     this.vm.userSpace = {
       serviceCall: (v, command, sccb) => this.sclp.execute(command, sccb, v.vcpu.prefix),
-      diagnose: (v, code) => {
+      diagnose: (v, code, r1, r3) => {
+        if (code === IPL_FUNCTIONS) return this.ipl.diagnose(v, r1, r3);
         if (code !== VIRTIO_HYPERCALL) return undefined;
         virtioHypercall(this.css, v.vcpu);
         return { kind: 'resume' };
@@ -122,6 +133,15 @@ export class S390xGuest implements Guest {
     };
   }
 
+  /** Boots what `load` puts into storage, and boots it again whenever the guest asks for a re-IPL. */
+  boot(load: Loader): Result<BootPlan, BootError> {
+    return this.ipl.boot(load);
+  }
+  /** Told of every re-IPL of the guest's. */
+  set onReipl(listener: ((plan: BootPlan) => void) | undefined) {
+    this.ipl.onReipl = listener;
+  }
+
   /** Starts the first vCPU with a PSW, the others stay stopped. */
   start(psw: { readonly mask: bigint; readonly address: bigint }): void {
     const boot = this.vm.vcpus[0];
@@ -131,10 +151,13 @@ export class S390xGuest implements Guest {
 
   /** @inheritdoc */
   end(): GuestEnd | undefined {
-    if (this.#end === undefined && this.vm.vcpus.every((v) => v.stopped)) {
-      this.#end = { status: 0, message: 'all CPUs are stopped' };
-    }
-    return this.#end;
+    const { failure } = this.ipl;
+    if (failure !== undefined) return { status: 1, message: `the guest cannot be loaded again: ${failure}` };
+    const halted = this.vm.vcpus.filter((v) => !v.stopped);
+    if (!halted.every((v) => v.waiting && inDisabledWait(v))) return undefined;
+    const [crashed] = halted.filter((v) => v.psw.address !== SHUTDOWN_WAIT);
+    if (crashed === undefined) return { status: 0, message: 'all CPUs are stopped' };
+    return { status: 1, message: `CPU ${crashed.id}: disabled wait at ${hex(crashed.psw.address)}` };
   }
 
   /** @inheritdoc */

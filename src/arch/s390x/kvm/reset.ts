@@ -50,6 +50,7 @@ function clearRegisters({ vcpu }: KvmVcpu): void {
 /** Forgets what waits for any vCPU. The devices are reset by whoever has them. */
 export function resetSubsystem(vm: KvmVm): void {
   vm.floating.clear();
+  vm.watchdog.reset();
 }
 
 /** Sets all storage and all storage keys to zero. */

@@ -115,19 +115,22 @@ export class KvmVcpu {
 
   /** True when something waits that ends a wait of this vCPU. */
   hasDeliverable(): boolean {
-    return this.local.stop !== undefined || hasDeliverable(this);
+    return this.local.stop !== undefined || this.vm.watchdog.struck(this) || hasDeliverable(this);
   }
 
-  /** Instructions until a timer of its own ends its wait; undefined when none will. */
+  /** Instructions until a timer ends its wait; undefined when none will. */
   untilTimer(): bigint | undefined {
-    return untilTimer(this);
+    const own = untilTimer(this);
+    const watchdog = this.vm.watchdog.until(this);
+    if (own === undefined || watchdog === undefined) return own ?? watchdog;
+    return own < watchdog ? own : watchdog;
   }
 
   /** Runs until an exit; at most to the instruction count `options.until`. */
   run(options: EnterOptions): VcpuExit {
     this.holding = options.holdTimers === true;
     for (;;) {
-      const early = this.#prepare();
+      const early = this.vm.watchdog.struck(this) ? watchdogStruck : this.#prepare();
       if (early !== undefined) return early;
       const exit = this.vm.sie.enter(this.vcpu, this.block, options);
       switch (exit.kind) {
@@ -237,6 +240,8 @@ export class KvmVcpu {
     return bad;
   }
 }
+
+const watchdogStruck: VcpuExit = { kind: 'crashed', message: "the watchdog's time has run out" };
 
 function loop(code: number): VcpuExit {
   const name = programInterruptionName(code);

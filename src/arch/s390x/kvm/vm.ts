@@ -10,6 +10,7 @@ import { Gmap, type GmapError } from './gmap.ts';
 import { FloatingInterrupts } from './interrupts.ts';
 import { noUserSpace, type UserSpace } from './user-space.ts';
 import { KvmVcpu } from './vcpu.ts';
+import { Watchdog } from './watchdog.ts';
 
 /** A range of guest storage with host storage behind it. */
 export interface MemorySlot {
@@ -32,6 +33,7 @@ export class KvmVm {
   readonly gmap: Gmap;
   readonly dirtyLog: DirtyLog;
   readonly floating = new FloatingInterrupts();
+  readonly watchdog = new Watchdog();
   readonly vcpus: readonly KvmVcpu[];
   readonly #slots = new Map<number, MemorySlot>();
   userSpace: UserSpace = noUserSpace;

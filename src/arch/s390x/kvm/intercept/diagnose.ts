@@ -3,20 +3,25 @@ import { PGM } from '../../cpu/interruption-codes.ts';
 import type { HandlerOutcome, KvmVcpu } from '../vcpu.ts';
 import { interceptedOperands } from './operands.ts';
 
+type DiagnoseHandler = (v: KvmVcpu, r1: number, r3: number) => HandlerOutcome;
+
+/** Codes that the hypervisor answers itself. Page faults (258) are not offered, and guests try that. */
+const handlers: ReadonlyMap<number, DiagnoseHandler> = new Map<number, DiagnoseHandler>([
+  [0x10, releasePages],
+  [0x44, () => ({ kind: 'yield' })],
+  [0x9c, yieldTo],
+  [0x288, (v, r1, r3) => v.vm.watchdog.diagnose(v, r1, r3)],
+  [0x318, setControlProgramName],
+  // A breakpoint of another debugger's making: nobody here has put one there.
+  [0x501, () => ({ kind: 'pgm', code: PGM.operation })],
+]);
+
 /** DIAGNOSE: codes that the hypervisor answers itself, the others through user space. */
 export function handleDiagnose(v: KvmVcpu): HandlerOutcome {
   const { r1, r3, address } = interceptedOperands(v);
   const code = Number(address & 0xffffn);
-  switch (code) {
-    case 0x10:
-      return releasePages(v, r1, r3);
-    case 0x44:
-    case 0x9c:
-      // The rest of the turn is given away: whoever was waited for comes sooner.
-      return { kind: 'yield' };
-    default:
-      break;
-  }
+  const handler = handlers.get(code);
+  if (handler !== undefined) return handler(v, r1, r3);
   const outcome = v.vm.userSpace.diagnose(v, code, r1, r3);
   switch (outcome?.kind) {
     case 'resume':
@@ -30,19 +35,42 @@ export function handleDiagnose(v: KvmVcpu): HandlerOutcome {
   }
 }
 
+/**
+ * The guest needs the contents of frames no more: they read as zeros from then on. Addresses are real; the frames that
+ * prefixing swaps with the first two are those first two.
+ */
 function releasePages(v: KvmVcpu, r1: number, r3: number): HandlerOutcome {
-  const { vcpu, vm } = v;
-  const start = vcpu.gr(r1) & vcpu.amask;
-  const last = vcpu.gr(r3) & vcpu.amask;
-  const end = last + BigInt(PAGE_BYTES);
-  if ((start & 0xfffn) !== 0n || (last & 0xfffn) !== 0n || start < 0x2000n || start >= end) {
-    return { kind: 'pgm', code: PGM.specification };
-  }
-  const prefix = BigInt(vcpu.prefix);
+  const { vcpu } = v;
+  const start = vcpu.gr(r1);
+  const end = BigInt.asUintN(64, vcpu.gr(r3) + BigInt(PAGE_BYTES));
+  const aligned = ((start | end) & BigInt(PAGE_BYTES - 1)) === 0n;
+  if (!aligned || start < 2n * BigInt(PAGE_BYTES) || start >= end) return { kind: 'pgm', code: PGM.specification };
+  const { prefix } = vcpu;
+  const [from, to] = [Number(start), Number(end)];
+  discard(v, from, Math.min(to, prefix));
+  discard(v, Math.max(from, prefix) - prefix, Math.min(to, prefix + 2 * PAGE_BYTES) - prefix);
+  discard(v, Math.max(from, prefix + 2 * PAGE_BYTES), to);
+  return 'resume';
+}
+
+// Frames in [from, to) of the configuration; what is not there is passed over.
+function discard({ vm }: KvmVcpu, from: number, to: number): void {
   const zero = new Uint8Array(PAGE_BYTES);
-  for (let a = start; a < end && a < 0x1_0000_0000n; a += BigInt(PAGE_BYTES)) {
-    if (a >= prefix && a < prefix + 0x2000n) continue;
-    if (!vm.writeAbsolute(Number(a), zero)) break;
+  for (const slot of vm.slots()) {
+    const last = Math.min(to, slot.guest + slot.bytes);
+    for (let a = Math.max(from, slot.guest); a < last; a += PAGE_BYTES) vm.writeAbsolute(a, zero);
   }
+}
+
+/** The rest of the turn goes to the vCPU whose address is in R1, for which this one spins. */
+function yieldTo(v: KvmVcpu, r1: number): HandlerOutcome {
+  const to = v.vm.vcpuByAddress(v.vcpu.grLow(r1));
+  return to === undefined || to === v ? 'resume' : { kind: 'yield', to: to.id };
+}
+
+/** Bits 0-7 of R1 name the control program. */
+function setControlProgramName({ vcpu, vm }: KvmVcpu, r1: number): HandlerOutcome {
+  const code = Number(vcpu.gr(r1) >> 56n);
+  for (const { block } of vm.vcpus) block.set('cpnc', code);
   return 'resume';
 }
