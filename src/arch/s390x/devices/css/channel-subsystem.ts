@@ -116,12 +116,12 @@ export class ChannelSubsystem implements SubchannelOwner {
 
   /** Subsystem reset. */
   reset(): void {
+    for (const subchannel of this.subchannels) subchannel.reset();
     this.multipleImages = false;
     this.multipleSets = false;
     this.addressLimit = 0;
     this.reports.clear();
     this.measurement.reset();
-    for (const subchannel of this.subchannels) subchannel.reset();
   }
 
   /** @inheritdoc */
@@ -136,6 +136,8 @@ export class ChannelSubsystem implements SubchannelOwner {
   /** @inheritdoc */
   withdraw(subchannel: Subchannel): void {
     this.#machine.withdrawIo(this.#idHalf(subchannel), subchannel.number);
+    // One that was made pending before the guest asked for images has no image in it.
+    if (this.multipleImages) this.#machine.withdrawIo(subchannelIdHalf(subchannel.ssid), subchannel.number);
   }
 
   #idHalf(subchannel: Subchannel): number {

@@ -107,10 +107,10 @@ function store(css: ChannelSubsystem, i: IoInstruction): ServiceOutcome {
 }
 
 function test(css: ChannelSubsystem, i: IoInstruction): ServiceOutcome {
-  const id = idOf(i);
-  if (id === undefined) return operand;
   if (!aligned(i)) return specification;
   i.checkStore(IRB_BYTES);
+  const id = idOf(i);
+  if (id === undefined) return operand;
   const subchannel = css.find(id);
   const response = subchannel?.response();
   if (subchannel === undefined || response === undefined) return { cc: 3 };
