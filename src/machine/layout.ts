@@ -59,8 +59,8 @@ export const tlbEntry = {
 /** Entries of a TLB bank. */
 export const TLB_ENTRIES = 512;
 export const TLB_BANK_BYTES = TLB_ENTRIES * tlbEntry.bytes;
-/** A tag that no address matches. */
-export const NO_TAG = 1n;
+/** A tag that no address matches, an odd instruction address of page 0 neither. */
+export const NO_TAG = 3n;
 
 /** A decode-cache entry: what the run loop needs of an instruction. One for each halfword of a page. */
 export const decodeEntry = {
