@@ -163,12 +163,15 @@ export class S390xGuest implements Guest {
   /** @inheritdoc */
   view(id: number): VcpuView {
     const v = this.#kvm(id);
-    const state = v.stopped ? 'stopped' : v.waiting ? 'wait' : 'running';
-    const mode = v.vcpu.problemState ? 'user' : 'kernel';
     return {
       id,
       name: `CPU ${id}`,
-      state: `${state}, ${mode}, ${describePsw(v.psw).split(', ').slice(0, 2).join(', ')}`,
+      // Few who ask for the vCPUs want to know.
+      get state() {
+        const state = v.stopped ? 'stopped' : v.waiting ? 'wait' : 'running';
+        const mode = v.vcpu.problemState ? 'user' : 'kernel';
+        return `${state}, ${mode}, ${describePsw(v.psw).split(', ').slice(0, 2).join(', ')}`;
+      },
     };
   }
 

@@ -1,13 +1,14 @@
 /** The one register table: target description, register packets, stop replies and `monitor` output come from it. */
 
-import { bigEndian, toBigEndian } from '../../../bits/hex.ts';
+import { bigEndian } from '../../../bits/hex.ts';
 import type { FlagField, RegisterFeature, RegisterRow, TargetDescription } from '../../../machine/debug-target.ts';
 import { engineState } from '../../../machine/layout.ts';
 import { slots } from '../cpu/state-layout.ts';
 import type { Vcpu } from '../cpu/vcpu.ts';
 
-/** A register with its way to the vCPU. A register without `set` is read-only. */
+/** A register of 32 or 64 bits with its way to the vCPU. A register without `set` is read-only. */
 interface Register extends RegisterRow {
+  readonly bits: 32 | 64;
   get(vcpu: Vcpu): bigint;
   set?(vcpu: Vcpu, value: bigint): void;
 }
@@ -159,7 +160,8 @@ const byName: ReadonlyMap<string, Register> = new Map(
 /** The s390x target as gdb knows it: ELF machine 22, big endian, registers by the names in gdb's s390 features. */
 export const s390xTarget: TargetDescription = {
   architecture: 's390:64-bit',
-  osabi: 'none',
+  // What gdb knows of call-saved registers belongs to this ABI: with `none` it cannot go up from a function's first line.
+  osabi: 'GNU/Linux',
   features,
   expedited: ['pswm', 'pswa', 'r11', 'r14', 'r15'],
   elf: { class: 64, data: 'msb', machine: 22 },
@@ -169,7 +171,12 @@ export const s390xTarget: TargetDescription = {
 /** A register's value in guest byte order; undefined for a name that the table does not have. */
 export function readRegister(vcpu: Vcpu, name: string): Uint8Array | undefined {
   const register = byName.get(name);
-  return register === undefined ? undefined : toBigEndian(register.get(vcpu), register.bits / 8);
+  if (register === undefined) return undefined;
+  const bytes = new Uint8Array(register.bits / 8);
+  const view = new DataView(bytes.buffer);
+  if (register.bits === 64) view.setBigUint64(0, register.get(vcpu));
+  else view.setUint32(0, Number(register.get(vcpu)));
+  return bytes;
 }
 
 /** Sets a register; false when there is no such register or it is read-only. */
