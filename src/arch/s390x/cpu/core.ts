@@ -1,7 +1,7 @@
 import type { Helper } from '../../../ir/node.ts';
 import { Recorder } from '../../../ir/recorder.ts';
 import type { Arch, EngineHooks, HelperFunction } from '../../../machine/arch.ts';
-import { engineState, PAGE_BYTES } from '../../../machine/layout.ts';
+import { PAGE_BYTES } from '../../../machine/layout.ts';
 import { instructionLength, OpcodeMap, writeOperands } from '../isa/decoder.ts';
 import type { BoundHelper } from '../isa/helper.ts';
 import type { Row } from '../isa/row.ts';
@@ -10,6 +10,7 @@ import { Clock } from './clock.ts';
 import { type CpuComplex, handlerOfRow } from './complex.ts';
 import { announced, facilityBits } from './facilities.ts';
 import { PGM } from './interruption-codes.ts';
+import { LooseDecoder } from './loose-decoder.ts';
 import type { Vcpu } from './vcpu.ts';
 
 /** Facilities by number in the list that a guest is told of. */
@@ -28,6 +29,8 @@ export class S390xCore implements Arch {
   readonly clock = new Clock();
   readonly facilities: FacilitySet;
   readonly table: readonly Row[];
+  /** Decodes what has no place in a decode page. */
+  readonly loose: LooseDecoder;
   readonly #opcodes: OpcodeMap;
   readonly #operation: number;
   /** Told of every instruction address at which the breakpoint filter strikes; true ends the run loop there. */
@@ -49,6 +52,7 @@ export class S390xCore implements Arch {
       { mnemonic: 'operation-exception', body: trap.finish() },
     ];
     this.#operation = table.length;
+    this.loose = new LooseDecoder(this);
     this.hooks = this.#makeHooks();
     for (const vcpu of complex.vcpus) vcpu.join(this);
   }
@@ -71,7 +75,7 @@ export class S390xCore implements Arch {
     const at = (base: number): Vcpu => complex.vcpuAt(base);
     return {
       decode: (vcpu, entry) => this.#decode(at(vcpu), entry),
-      crossing: (vcpu) => this.#crossing(at(vcpu)),
+      crossing: (vcpu) => this.loose.crossing(at(vcpu)),
       ifetchMiss: (vcpu) => access.ifetchMiss(at(vcpu)),
       fetchSlow: (vcpu, high, low, bytes, ar) => access.fetchSlow(at(vcpu), high >>> 0, low >>> 0, bytes, ar),
       storeSlow: (vcpu, high, low, bytes, ar) => access.storeSlow(at(vcpu), high >>> 0, low >>> 0, bytes, ar),
@@ -91,17 +95,6 @@ export class S390xCore implements Arch {
     const length = instructionLength(this.complex.storage.byte(at));
     if ((at % PAGE_BYTES) + length > PAGE_BYTES) this.complex.setEntry(entry, 1, length);
     else this.enter(vcpu, entry, this.complex.storage.read(at, length), length, 0n);
-  }
-
-  #crossing(vcpu: Vcpu): number {
-    const ia = vcpu.ia;
-    const entry = vcpu.base + engineState.crossingEntry.offset;
-    const first = this.fetchInstruction(vcpu, ia, 2);
-    const length = instructionLength(first[0] ?? 0);
-    // What the length is must be known when the rest cannot be fetched.
-    this.complex.setEntry(entry, 0, length);
-    this.enter(vcpu, entry, this.fetchInstruction(vcpu, ia, length), length, 0n);
-    return entry;
   }
 
   /** Fetches instruction text, an instruction-fetch access for every halfword. */

@@ -3,6 +3,7 @@ import type { Slot } from '../../../ir/node.ts';
 import { decodeEntry, engineState, handlers, NO_TAG } from '../../../machine/layout.ts';
 import type { S390xCore } from './core.ts';
 import { isNullifying } from './interruption-codes.ts';
+import { textBytes } from './loose-decoder.ts';
 import { addressSpaceControl, isValidPsw, PSW_HIGH, type Psw } from './psw.ts';
 import { files, slots } from './state-layout.ts';
 import { type SpaceKey, spaceKey, type Tlb } from './tlb.ts';
@@ -95,8 +96,8 @@ export class Vcpu {
   #core: S390xCore | undefined;
   /** Set when the instruction in execution changed what interruptions are allowed or pending: look before the next one. */
   recheck = false;
-  /** Text of the last target of EXECUTE. */
-  executeText: Uint8Array = new Uint8Array(0);
+  /** Text of the last target of EXECUTE: bytes 0-3, bytes 4-5, length. */
+  executeText: readonly [first: number, last: number, length: number] = [0, 0, 2];
   /** CPU address. */
   cpuAddress: number;
 
@@ -196,6 +197,10 @@ export class Vcpu {
   /** The current PSW; its address is the next instruction's. Between instructions only, or after an unwinding. */
   get psw(): Psw {
     return this.#invalidPsw ?? { mask: this.pswMask, address: this.big(engineState.pc) & this.big(engineState.amask) };
+  }
+  /** True when the PSW that was loaded last is not a valid one. */
+  get hasInvalidPsw(): boolean {
+    return this.#invalidPsw !== undefined;
   }
   /** Bits 0-63 of the PSW. */
   get pswMask(): bigint {
@@ -374,7 +379,7 @@ export class Vcpu {
   interceptedText(): { readonly bytes: Uint8Array; readonly executed: boolean } {
     const bytes = this.core.fetchInstruction(this, this.ia, this.ilc);
     const executed = bytes[0] === 0x44 || (bytes[0] === 0xc6 && ((bytes[1] ?? 0) & 15) === 0);
-    return executed ? { bytes: this.executeText, executed } : { bytes, executed };
+    return executed ? { bytes: textBytes(...this.executeText), executed } : { bytes, executed };
   }
   /** Ends the instruction in execution with a program interruption. */
   raise(code: number, details: InterruptionDetails = {}): never {

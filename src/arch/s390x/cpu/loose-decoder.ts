@@ -1,0 +1,121 @@
+import { decodeEntry, engineState, PAGE_BYTES, tlbEntry } from '../../../machine/layout.ts';
+import { instructionLength } from '../isa/decoder.ts';
+import { operand } from './access.ts';
+import type { S390xCore } from './core.ts';
+import { PGM } from './interruption-codes.ts';
+import { entryOffset } from './tlb.ts';
+import type { Vcpu } from './vcpu.ts';
+
+/** Cached decodings, a power of two. */
+const SLOTS = 4096;
+/** Words of a slot: text (2), length and distance (2), the decode-cache entry (4). */
+const SLOT_WORDS = 8;
+const ENTRY_AT = 4;
+
+/**
+ * Decodes instructions that have no place in a decode page: those that cross a page, and targets of EXECUTE. Text is
+ * fetched at every execution, since the second page or the modifier may be another each time; what it decodes to is kept
+ * by text.
+ */
+export class LooseDecoder {
+  readonly #core: S390xCore;
+  readonly #slots = new Uint32Array(SLOTS * SLOT_WORDS);
+  /** The text in hand: bytes 0-3, and 4-5. */
+  #first = 0;
+  #last = 0;
+
+  constructor(core: S390xCore) {
+    this.#core = core;
+  }
+
+  /** Decodes the page-crossing instruction at `ia` into the vCPU's entry for such, and returns that entry. */
+  crossing(vcpu: Vcpu): number {
+    const entry = vcpu.base + engineState.crossingEntry.offset;
+    const high = vcpu.view.getUint32(vcpu.base + engineState.ia.offset + 4, true);
+    const low = vcpu.view.getUint32(vcpu.base + engineState.ia.offset, true);
+    const length = instructionLength(this.#half(vcpu, high, low) >>> 8);
+    // What the length is must be known when the rest cannot be fetched.
+    this.#core.complex.setEntry(entry, 0, length);
+    this.#fetch(vcpu, high, low, length);
+    this.#enter(vcpu, entry, length, length, 0);
+    return entry;
+  }
+
+  /**
+   * Decodes the target of EXECUTE into the vCPU's entry for such, and returns that entry. Bits 8-15 are OR'ed with the
+   * modifier; the length by which the PSW advances is EXECUTE's; relative operands count from the target.
+   */
+  target(vcpu: Vcpu, address: bigint, modifier: number): number {
+    const high = Number(BigInt.asUintN(32, address >> 32n));
+    const low = Number(BigInt.asUintN(32, address));
+    if ((low & 1) !== 0) vcpu.raise(PGM.specification);
+    const length = instructionLength(this.#half(vcpu, high, low) >>> 8);
+    this.#fetch(vcpu, high, low, length);
+    const opcode = this.#first >>> 24;
+    if (opcode === 0x44 || (opcode === 0xc6 && ((this.#first >>> 16) & 15) === 0)) vcpu.raise(PGM.execute);
+    this.#first = (this.#first | ((modifier & 0xff) << 16)) >>> 0;
+    const entry = vcpu.base + engineState.executeEntry.offset;
+    this.#enter(vcpu, entry, length, vcpu.ilc, Number(BigInt.asIntN(64, BigInt.asUintN(64, address) - vcpu.ia)));
+    vcpu.executeText = [this.#first, this.#last, length];
+    return entry;
+  }
+
+  #fetch(vcpu: Vcpu, high: number, low: number, length: number): void {
+    const text = [0, 0, 0];
+    for (let i = 0; i < length; i += 2) {
+      const next = low + i;
+      const carry = next > 0xffff_ffff;
+      text[i >> 1] = this.#half(vcpu, carry ? (high + 1) >>> 0 : high, next >>> 0);
+    }
+    this.#first = (((text[0] ?? 0) << 16) | (text[1] ?? 0)) >>> 0;
+    this.#last = text[2] ?? 0;
+  }
+
+  // A halfword by an instruction-fetch access; addresses wrap in the addressing mode.
+  #half(vcpu: Vcpu, high: number, low: number): number {
+    const { complex, access } = this.#core;
+    const maskHigh = vcpu.view.getUint32(vcpu.base + engineState.amask.offset + 4, true);
+    const maskLow = vcpu.view.getUint32(vcpu.base + engineState.amask.offset, true);
+    const h = (high & maskHigh) >>> 0;
+    const l = (low & maskLow) >>> 0;
+    const { view } = vcpu;
+    const tlb = vcpu.num(engineState.tlbInsn) + entryOffset(l);
+    const known =
+      view.getUint32(tlb + tlbEntry.ifetchTag, true) === (l & ~0xfff) >>> 0 &&
+      view.getUint32(tlb + tlbEntry.ifetchTag + 4, true) === h;
+    if (known) {
+      const page = complex.decodePages.storageOffset(view.getUint32(tlb + tlbEntry.decodePage, true));
+      if (page !== undefined) return complex.storage.half(page + (l & (PAGE_BYTES - 1)));
+    }
+    return complex.storage.half(access.require(vcpu, h, l, 'ifetch', operand));
+  }
+
+  #enter(vcpu: Vcpu, entry: number, length: number, ilc: number, distance: number): void {
+    const slots = this.#slots;
+    const hash = Math.imul(this.#first ^ Math.imul(this.#last | (ilc << 16), 0x9e37_79b1) ^ distance, 0x85eb_ca6b);
+    const at = (hash >>> 20) * SLOT_WORDS;
+    const key2 = (this.#last | (ilc << 16)) >>> 0;
+    const high = Math.floor(distance / 0x1_0000_0000) >>> 0;
+    const hit =
+      slots[at] === this.#first && slots[at + 1] === key2 && slots[at + 2] === distance >>> 0 && slots[at + 3] === high;
+    const { view } = vcpu;
+    if (!hit) {
+      const text = textBytes(this.#first, this.#last, length);
+      this.#core.enter(vcpu, entry, text, ilc, BigInt(distance));
+      // A distance that a number does not hold exactly is not kept.
+      if (!Number.isSafeInteger(distance)) return;
+      slots[at] = this.#first;
+      slots[at + 1] = key2;
+      slots[at + 2] = distance >>> 0;
+      slots[at + 3] = high;
+      for (let i = 0; i < 4; i++) slots[at + ENTRY_AT + i] = view.getUint32(entry + i * 4, true);
+      return;
+    }
+    for (let i = 0; i < decodeEntry.bytes / 4; i++) view.setUint32(entry + i * 4, slots[at + ENTRY_AT + i] ?? 0, true);
+  }
+}
+
+/** The bytes of an instruction text held in words. */
+export function textBytes(first: number, last: number, length: number): Uint8Array {
+  return Uint8Array.of(first >>> 24, first >>> 16, first >>> 8, first, last >>> 8, last).subarray(0, length);
+}
