@@ -172,11 +172,19 @@ export const s390xTarget: TargetDescription = {
 export function readRegister(vcpu: Vcpu, name: string): Uint8Array | undefined {
   const register = byName.get(name);
   if (register === undefined) return undefined;
+  const value = register.get(vcpu);
   const bytes = new Uint8Array(register.bits / 8);
-  const view = new DataView(bytes.buffer);
-  if (register.bits === 64) view.setBigUint64(0, register.get(vcpu));
-  else view.setUint32(0, Number(register.get(vcpu)));
+  // By words and bytes: a DataView would take this small array off V8's own heap.
+  if (register.bits === 64) putWord(bytes, 0, Number(value >> 32n));
+  putWord(bytes, bytes.length - 4, Number(value & 0xffff_ffffn));
   return bytes;
+}
+
+function putWord(bytes: Uint8Array, at: number, word: number): void {
+  bytes[at] = word >>> 24;
+  bytes[at + 1] = word >>> 16;
+  bytes[at + 2] = word >>> 8;
+  bytes[at + 3] = word;
 }
 
 /** Sets a register; false when there is no such register or it is read-only. */
