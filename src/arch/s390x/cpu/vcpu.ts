@@ -100,6 +100,8 @@ export class Vcpu {
   executeText: readonly [first: number, last: number, length: number] = [0, 0, 2];
   /** CPU address. */
   cpuAddress: number;
+  /** The state description whose guest's state this is. */
+  stateOf: unknown;
 
   constructor(id: number, base: number, memory: WebAssembly.Memory, tlb: Tlb) {
     this.id = id;

@@ -97,6 +97,8 @@ export class KvmVcpu {
   leaveWait(): void {
     if (!this.waiting) return;
     this.waiting = false;
+    // The CPU timer has run on.
+    this.sync();
     this.block.change('cpuflags', 0, cpuflags.wait);
   }
 

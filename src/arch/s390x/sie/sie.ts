@@ -18,7 +18,7 @@ import {
   validityIpa,
   validityReason,
 } from './state-description.ts';
-import { loadState, storeState } from './state-transfer.ts';
+import { hasValidPsw, loadState, storeState } from './state-transfer.ts';
 
 /** How a guest is to be run by one `enter`. */
 export interface EnterOptions {
@@ -71,9 +71,14 @@ export class Sie {
     if (PrefixArea.of(this.#complex, vcpu) === undefined) {
       return this.#validity(block, validityReason.prefixAccess, entry);
     }
-    const exit = this.#run(vcpu, block, options);
+    const exit = hasValidPsw(block) ? this.#run(vcpu, block, options) : this.#earlyException(vcpu, block);
     storeState(this.#core, vcpu, block);
     return exit;
+  }
+
+  #earlyException(vcpu: Vcpu, block: SieBlock): SieExit {
+    const exit = this.#program(vcpu, block, { code: PGM.specification, ilc: 0, nullified: false });
+    return exit ?? { kind: 'intercepted' };
   }
 
   #run(vcpu: Vcpu, block: SieBlock, options: EnterOptions): SieExit {

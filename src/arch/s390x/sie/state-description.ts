@@ -180,9 +180,30 @@ export interface StateBytes {
   setBigUint64(offset: number, value: bigint): void;
 }
 
+/** Fields that hold the guest's state while it does not run; a vCPU that has it need not look at them again. */
+const guestState: ReadonlySet<SieField> = new Set<SieField>([
+  'prefix',
+  'cputm',
+  'ckc',
+  'epoch',
+  'icpua',
+  'ihcpu',
+  'todpr',
+  'gpsw',
+  'gpswAddress',
+  'gg14',
+  'gg15',
+  'gcr',
+  'gbea',
+  'pp',
+]);
+
 /** A state description by field names. */
 export class SieBlock {
+  /** Writing here goes past the notice that `set` and its like take. */
   readonly bytes: StateBytes;
+  /** False once a field of the guest's state was written by somebody. */
+  isAsStored = false;
 
   constructor(bytes: StateBytes = new DataView(new ArrayBuffer(STATE_DESCRIPTION_BYTES))) {
     this.bytes = bytes;
@@ -194,6 +215,7 @@ export class SieBlock {
     return bytes === 2 ? this.bytes.getUint16(offset) : this.bytes.getUint32(offset);
   }
   set(name: SieSmallField, value: number): void {
+    if (guestState.has(name)) this.isAsStored = false;
     const { offset, bytes } = sieFields[name];
     if (bytes === 1) this.bytes.setUint8(offset, value);
     else if (bytes === 2) this.bytes.setUint16(offset, value);
@@ -203,6 +225,7 @@ export class SieBlock {
     return this.bytes.getBigUint64(sieFields[name].offset);
   }
   setBig(name: SieBigField, value: bigint): void {
+    if (guestState.has(name)) this.isAsStored = false;
     this.bytes.setBigUint64(sieFields[name].offset, BigInt.asUintN(64, value));
   }
   /** Guest control register. */
@@ -210,6 +233,7 @@ export class SieBlock {
     return this.bytes.getBigUint64(sieFields.gcr.offset + n * 8);
   }
   setGcr(n: number, value: bigint): void {
+    this.isAsStored = false;
     this.bytes.setBigUint64(sieFields.gcr.offset + n * 8, BigInt.asUintN(64, value));
   }
   /** Sets and clears bits of a field. */
