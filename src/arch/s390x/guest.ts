@@ -19,6 +19,7 @@ import { describePsw, PSW_HIGH } from './cpu/psw.ts';
 import type { Vcpu } from './cpu/vcpu.ts';
 import { ChannelSubsystem } from './devices/css/channel-subsystem.ts';
 import { executeIo } from './devices/css/instructions.ts';
+import type { Subchannel } from './devices/css/subchannel.ts';
 import type { AbsoluteBytes } from './devices/guest-storage.ts';
 import { Sclp } from './devices/sclp/sclp.ts';
 import { stsi } from './devices/stsi.ts';
@@ -92,7 +93,10 @@ export class S390xGuest implements Guest {
       this.sclp.reset();
       this.css.reset();
     });
-    for (const device of options.devices ?? []) this.#attach(device, storage);
+    for (const device of options.devices ?? []) {
+      const number = this.#attach(device, (made) => this.css.attach(made, device.number));
+      if (number === undefined) throw new Error(`device number ${device.number?.toString(16)} is taken`);
+    }
     this.vm.userSpace = {
       serviceCall: (v, command, sccb) => this.sclp.execute(command, sccb, v.vcpu.prefix),
       diagnose: (v, code, r1, r3) => {
@@ -117,11 +121,22 @@ export class S390xGuest implements Guest {
     this.vm.sie.debugStop = (vcpu) => this.#debugStop(vcpu);
   }
 
-  #attach(device: GuestDevice, storage: AbsoluteBytes): void {
-    const made = makeDevice(device, storage);
-    const subchannel = this.css.attach(made, device.number);
-    if (subchannel === undefined) throw new Error(`device number ${device.number?.toString(16)} is taken`);
-    this.#devices.set(subchannel.deviceNumber, made);
+  /** Plugs a device into the running guest, which a channel report tells of it; undefined when its number is taken. */
+  plug(device: GuestDevice): number | undefined {
+    return this.#attach(device, (made) => this.css.plug(made, device.number));
+  }
+  /** Takes a device away from the running guest; false when there is none of that number. */
+  unplug(number: number): boolean {
+    const subchannel = this.css.subchannels.find((s) => s.deviceNumber === number);
+    if (subchannel === undefined) return false;
+    this.css.unplug(subchannel);
+    return this.#devices.delete(number);
+  }
+  #attach(device: GuestDevice, put: (made: VirtioCcw) => Subchannel | undefined): number | undefined {
+    const made = makeDevice(device, this.storage);
+    const number = put(made)?.deviceNumber;
+    if (number !== undefined) this.#devices.set(number, made);
+    return number;
   }
 
   /** Storage by absolute address, for loaders. */
