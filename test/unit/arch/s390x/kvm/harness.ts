@@ -100,7 +100,10 @@ export class KvmBench {
   }
 
   /** Puts texts at `CODE`, and a vCPU that is let run there. */
-  program(texts: readonly Uint8Array[], setup: { readonly mask?: bigint; readonly id?: number; readonly at?: number } = {}): KvmVcpu {
+  program(
+    texts: readonly Uint8Array[],
+    setup: { readonly mask?: bigint; readonly id?: number; readonly at?: number } = {},
+  ): KvmVcpu {
     const v = this.vcpu(setup.id);
     let at = setup.at ?? CODE;
     v.setPsw({ mask: setup.mask ?? MASK_64, address: BigInt(at) });
