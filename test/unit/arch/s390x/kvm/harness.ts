@@ -111,6 +111,7 @@ export class KvmBench {
       this.put(at, text);
       at += text.length;
     }
+    v.leaveWait();
     v.start();
     v.sync();
     return v;

@@ -1,0 +1,155 @@
+import { beforeEach, describe, expect, test } from 'vitest';
+import { PGM } from '../../../../../src/arch/s390x/cpu/interruption-codes.ts';
+import { PSW } from '../../../../../src/arch/s390x/cpu/psw.ts';
+import type { VcpuExit } from '../../../../../src/arch/s390x/kvm/vcpu.ts';
+import { coded, encode, KvmBench, MASK_64, OPEN, SPIN, STORAGE } from './harness.ts';
+
+const bench = new KvmBench();
+const SECOND = 100_000_000n;
+
+beforeEach(() => {
+  bench.fresh();
+});
+
+/** CPU 0's DIAGNOSE with these registers. */
+function diagnose(code: number, gr: Readonly<Record<number, bigint>> = {}, r1 = 2, r3 = 4): VcpuExit {
+  const v = bench.program([coded('DIAG', r1, r3, code), SPIN]);
+  for (const [n, value] of Object.entries(gr)) v.vcpu.setGr(Number(n), value);
+  v.sync();
+  return bench.run(v);
+}
+const pgm = (): number => Number(bench.low('programCode'));
+
+test.each([0x10, 0x44, 0x9c, 0x258, 0x288, 0x308, 0x318, 0x500, 0x501])('%d in the problem state', (code) => {
+  bench.one([coded('DIAG', 2, 4, code)], {}, MASK_64 | PSW.problem);
+  expect(pgm()).toBe(PGM.privilegedOperation);
+});
+
+test.each([
+  ['a code that nobody knows', 0x777, PGM.specification],
+  ['page-fault handshakes, which are not offered', 0x258, PGM.specification],
+  ["another debugger's breakpoint", 0x501, PGM.operation],
+])('%s', (_, code, wanted) => {
+  diagnose(code);
+  expect(pgm()).toBe(wanted);
+});
+
+test('the code is the low halfword of base plus displacement', () => {
+  const v = bench.program([encode('DIAG', { r1: 0, r3: 0, b2: 5, d2: 0x44 }), SPIN]);
+  v.vcpu.setGr(5, 0x1_0000n);
+  expect(bench.run(v)).toEqual({ kind: 'yield' });
+});
+
+describe('yields (44, 9C)', () => {
+  test.each([
+    ['44', 0x44, 0n, { kind: 'yield' }],
+    ['9C to another CPU', 0x9c, 1n, { kind: 'yield', to: 1 }],
+    ['9C to itself', 0x9c, 0n, { kind: 'quantum' }],
+    ['9C to none', 0x9c, 7n, { kind: 'quantum' }],
+  ])('%s', (_, code, target, exit) => {
+    expect(diagnose(code, { 2: target })).toEqual(exit);
+  });
+});
+
+describe('release of pages (10)', () => {
+  const filled = (at: number): boolean => bench.hex(at, 4) === '07070707' && bench.hex(at + 4092, 4) === '07070707';
+  beforeEach(() => {
+    for (let at = 0x2_8000; at < 0x3_0000; at += 4096) bench.put(at, new Uint8Array(4096).fill(7));
+  });
+  test('first and last, both included', () => {
+    diagnose(0x10, { 2: 0x2_9000n, 4: 0x2_a000n });
+    expect([filled(0x2_8000), filled(0x2_9000), filled(0x2_a000), filled(0x2_b000), pgm()]).toEqual([
+      true,
+      false,
+      false,
+      true,
+      0,
+    ]);
+  });
+  test('real addresses of the prefix area are the first two pages', () => {
+    const v = bench.program([coded('DIAG', 2, 4, 0x10), SPIN]);
+    bench.put(0, new Uint8Array(8192).fill(7));
+    v.vcpu.setPrefix(0x2_a000);
+    v.vcpu.setGr(2, 0x2_9000n);
+    v.vcpu.setGr(4, 0x2_c000n);
+    v.sync();
+    bench.run(v);
+    const pages = [0x2_8000, 0x2_9000, 0x2_a000, 0x2_b000, 0x2_c000, 0x2_d000, 0, 0x1000];
+    expect(pages.map(filled)).toEqual([true, false, true, true, false, true, false, false]);
+  });
+  test('ranges may lead out of storage', () => {
+    diagnose(0x10, { 2: 0x2_f000n, 4: 1n << 40n });
+    expect([filled(0x2_e000), filled(0x2_f000), bench.hex(STORAGE - 4, 4), pgm()]).toEqual([
+      true,
+      false,
+      '00000000',
+      0,
+    ]);
+  });
+  test.each([
+    ['start not on a page', 0x2_9004n, 0x2_a000n],
+    ['end not on a page', 0x2_9000n, 0x2_a004n],
+    ['end before start', 0x2_a000n, 0x2_8000n],
+    ['the first two pages', 0x1000n, 0x2_8000n],
+    ['an end that wraps around', 0x2_9000n, 0xffff_ffff_ffff_f000n],
+  ])('%s: specification, nothing released', (_, start, last) => {
+    diagnose(0x10, { 2: start, 4: last });
+    expect([pgm(), filled(0x2_9000), filled(0x2_a000)]).toEqual([PGM.specification, true, true]);
+  });
+});
+
+describe('the watchdog (288)', () => {
+  const start = (seconds: bigint, command = 0n, action = 0n): VcpuExit =>
+    diagnose(0x288, { 2: command, 3: seconds, 4: action });
+  test('strikes when it is not set again in time, also in a wait', () => {
+    start(15n);
+    const v = bench.program([SPIN], { mask: OPEN.external | PSW.wait });
+    expect(bench.run(v).kind).toBe('wait');
+    const left = v.untilTimer();
+    expect([left !== undefined && left > 14n * SECOND && left <= 15n * SECOND, v.hasDeliverable()]).toEqual([
+      true,
+      false,
+    ]);
+    v.vcpu.core.clock.idle(v.vcpu, (left ?? 0n) - 1n);
+    expect(bench.run(v).kind).toBe('wait');
+    start(20n, 1n);
+    bench.program([SPIN], { mask: OPEN.external });
+    v.vcpu.core.clock.pass(v.vcpu, 19n * SECOND);
+    expect(bench.run(v).kind).toBe('quantum');
+    v.vcpu.core.clock.pass(v.vcpu, SECOND);
+    expect(bench.run(v)).toMatchObject({ kind: 'crashed', message: expect.stringContaining('watchdog') });
+  });
+  test('cancelled, it does not', () => {
+    start(15n);
+    start(0n, 2n);
+    expect([pgm(), bench.vm.watchdog.until(bench.vcpu())]).toEqual([0, undefined]);
+  });
+  test.each([
+    ['too short', 14n, 0n, 0n],
+    ['a function that is none', 15n, 3n, 0n],
+    ['an action that is none', 15n, 0n, 1n],
+    ['changed while it is off', 15n, 1n, 0n],
+    ['cancelled while it is off', 15n, 2n, 0n],
+  ])('%s: specification', (_, seconds, command, action) => {
+    start(seconds, command, action);
+    expect([pgm(), bench.vm.watchdog.until(bench.vcpu())]).toEqual([PGM.specification, undefined]);
+  });
+});
+
+test('the name of the control program (318) is that of all CPUs', () => {
+  diagnose(0x318, { 2: 0x0400_0000_0000_0001n });
+  expect(bench.vm.vcpus.map((v) => v.block.get('cpnc'))).toEqual([4, 4]);
+});
+
+test('user space answers what the hypervisor does not', () => {
+  bench.vm.userSpace = {
+    ...bench.vm.userSpace,
+    diagnose: (v, code, r1, r3) => {
+      v.vcpu.setGr(9, BigInt(code * 256 + r1 * 16 + r3));
+      return code === 0x600 ? { kind: 'stop-running' } : { kind: 'pgm', code: PGM.operand };
+    },
+  };
+  expect([diagnose(0x600), bench.vcpu().vcpu.gr(9)]).toEqual([{ kind: 'machine' }, 0x60024n]);
+  diagnose(0x601);
+  expect(pgm()).toBe(PGM.operand);
+});
