@@ -1,0 +1,183 @@
+import { beforeEach, describe, expect, test } from 'vitest';
+import type { StopEvent } from '../../../src/machine/debug-target.ts';
+import type { GuestEnd } from '../../../src/machine/guest.ts';
+import { Machine } from '../../../src/machine/machine.ts';
+import { FakeGuest, type Step } from './fake-guest.ts';
+
+const FOREVER: Step = { work: Number.MAX_SAFE_INTEGER };
+const input = { kind: 'console-input', data: Uint8Array.of(65) } as const;
+
+let clock = 0;
+beforeEach(() => {
+  clock = 0;
+});
+
+/** A machine whose host clock moves a little each time that it is looked at. */
+function machine(
+  scripts: readonly (readonly Step[])[],
+  kind: 'virtual' | 'real' = 'virtual',
+): { m: Machine; guest: FakeGuest } {
+  const guest = new FakeGuest(scripts);
+  const m = new Machine(guest, {
+    clock: kind,
+    now: () => {
+      clock += 0.1;
+      return clock;
+    },
+    instructionsPerMicrosecond: 100,
+  });
+  return { m, guest };
+}
+const ended = (m: Machine): Promise<GuestEnd> =>
+  new Promise((resolve) => {
+    m.onEnd = resolve;
+  });
+const stopped = (m: Machine): Promise<StopEvent> =>
+  new Promise((resolve) => {
+    m.onStop = resolve;
+  });
+
+describe('ends', () => {
+  test.each([
+    ['all stop', [{ work: 5 }], { status: 0, message: 'all stopped' }],
+    ['a crash', [{ work: 5, exit: { kind: 'crashed', message: 'boom' } }], { status: 1, message: 'CPU 0: boom' }],
+    [
+      'an instruction that is missing',
+      [{ work: 5, exit: { kind: 'unimplemented', mnemonic: 'XYZ' } }],
+      { status: 3, message: 'CPU 0: instruction XYZ is not implemented' },
+    ],
+  ] as const)('%s', async (_, script, end) => {
+    const { m } = machine([script]);
+    const done = ended(m);
+    m.start();
+    expect(await done).toEqual(end);
+    expect([m.running, m.end]).toEqual([false, end]);
+  });
+
+  test('with a debugger it is a stop, and the guest can be looked at in one present', async () => {
+    const { m, guest } = machine([[{ work: 5, exit: { kind: 'crashed', message: 'boom' } }], [FOREVER]]);
+    m.debugged = true;
+    const done = stopped(m);
+    m.start();
+    expect(await done).toEqual({ vcpu: 0, reason: { kind: 'guest-ended', message: 'CPU 0: boom' } });
+    expect(guest.vcpus.map((v) => v.elapsed())).toEqual([5n, 5n]);
+  });
+
+  test('a machine-wide change that ends nothing: it goes on', async () => {
+    const { m, guest } = machine([[{ work: 5, exit: { kind: 'machine' } }, { work: 6 }]]);
+    const done = ended(m);
+    m.start();
+    await done;
+    expect(guest.ran).toEqual(['0 0+11']);
+  });
+
+  test('an error of ours is told and stops the machine', async () => {
+    const { m, guest } = machine([[FOREVER]]);
+    guest.vcpu(0).run = () => {
+      throw new Error('ours');
+    };
+    const told = new Promise((resolve) => {
+      m.onFault = resolve;
+    });
+    m.start();
+    expect(await told).toEqual(new Error('ours'));
+    expect(m.running).toBe(false);
+  });
+});
+
+describe('idle', () => {
+  test('virtual: time jumps to the next timer', async () => {
+    const { m, guest } = machine([[{ work: 1, exit: { kind: 'wait' }, timer: 10 ** 12 }, { work: 1 }]]);
+    const done = ended(m);
+    m.start();
+    await done;
+    expect(guest.ran).toEqual(['0 0+1', `0 ${10 ** 12 + 1}+1`]);
+  });
+  test('real: time passes as the host’s does', async () => {
+    const { m, guest } = machine([[{ work: 1, exit: { kind: 'wait' }, timer: 2_000_000 }, { work: 1 }]], 'real');
+    const done = ended(m);
+    m.start();
+    const before = clock;
+    await done;
+    expect(clock - before).toBeGreaterThanOrEqual(20);
+    expect(guest.ran).toEqual(['0 0+1', '0 2000001+1']);
+  });
+  test('only something from outside can wake it', async () => {
+    const { m, guest } = machine([[{ work: 7, exit: { kind: 'wait' } }, { work: 1 }]]);
+    const done = ended(m);
+    m.start();
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    expect([m.running, guest.ran]).toEqual([true, ['0 0+7']]);
+    m.post(input);
+    await done;
+    expect([guest.ran, m.log]).toEqual([['0 0+8'], [{ at: 7n, event: input }]]);
+  });
+});
+
+describe('from outside', () => {
+  test('events come between rounds, in order, with the time at which they came', async () => {
+    const { m, guest } = machine([[{ work: 250_000 }], [{ work: 250_000 }]]);
+    const done = ended(m);
+    m.post(input);
+    m.start();
+    m.post({ kind: 'console-input', data: Uint8Array.of(66) });
+    await done;
+    expect(m.log.map(({ at, event }) => [at, event.data[0]])).toEqual([
+      [0n, 65],
+      [0n, 66],
+    ]);
+    expect(guest.events.map(({ at }) => at)).toEqual([0n, 0n]);
+  });
+  test('an interrupt stops a guest that runs for ever, and a start goes on', async () => {
+    const { m, guest } = machine([[FOREVER], [FOREVER]]);
+    const first = stopped(m);
+    m.start();
+    m.interrupt();
+    expect((await first).reason).toEqual({ kind: 'interrupt' });
+    const second = stopped(m);
+    m.start();
+    await new Promise((resolve) => setTimeout(resolve, 5));
+    m.interrupt();
+    await second;
+    expect(guest.vcpu(0).elapsed()).toBeGreaterThan(0n);
+    expect(guest.vcpu(0).elapsed()).toBe(guest.vcpu(1).elapsed());
+  });
+  test('paused, it does not run', async () => {
+    const { m, guest } = machine([[{ work: 5 }]]);
+    const done = ended(m);
+    m.paused = true;
+    m.start();
+    await new Promise((resolve) => setTimeout(resolve, 5));
+    expect(guest.ran).toEqual([]);
+    m.paused = false;
+    await done;
+    expect(guest.ran).toEqual(['0 0+5']);
+  });
+});
+
+describe('a debugger’s actions', () => {
+  test('a step: one instruction, interruptions kept away; who has no action stays', async () => {
+    const { m, guest } = machine([[FOREVER], [FOREVER]]);
+    const done = stopped(m);
+    m.start(new Map([[1, { kind: 'step' }]]));
+    expect(await done).toEqual({ vcpu: 1, reason: { kind: 'step' } });
+    expect([guest.ran, guest.vcpu(1).runs.at(-1)?.holdInterruptions]).toEqual([['1 0+1'], true]);
+  });
+  test('a stop in the middle of a turn: the next start goes on in that turn', async () => {
+    const run = async (stops: boolean): Promise<string[]> => {
+      const debug: Step = { work: 10, exit: { kind: 'debug' } };
+      const plain: Step = { work: 10 };
+      const { m, guest } = machine([[stops ? debug : plain, { work: 250_000 }], [{ work: 150_000 }]]);
+      const done = ended(m);
+      if (stops) {
+        const at = stopped(m);
+        m.start();
+        expect((await at).reason).toEqual({ kind: 'breakpoint', hardware: false });
+      }
+      m.start();
+      await done;
+      return guest.ran;
+    };
+    expect(await run(true)).toEqual(await run(false));
+  });
+});
