@@ -55,18 +55,32 @@ export class MirroredStorage {
   }
   /** Copies bytes in guest order into `into`. */
   readInto(at: number, into: Uint8Array): void {
-    let from = this.top - 1 - at;
-    for (let i = 0; i < into.length; i++) into[i] = this.bytes[from--] ?? 0;
+    const end = this.top - at;
+    if (into.length > SHORT) {
+      into.set(this.bytes.subarray(end - into.length, end));
+      into.reverse();
+      return;
+    }
+    for (let i = 0; i < into.length; i++) into[i] = this.bytes[end - 1 - i] ?? 0;
   }
   /** Stores bytes given in guest order. */
   write(at: number, data: Uint8Array): void {
-    let to = this.top - 1 - at;
-    for (const b of data) this.bytes[to--] = b;
+    const end = this.top - at;
+    if (data.length > SHORT) {
+      const to = this.bytes.subarray(end - data.length, end);
+      to.set(data);
+      to.reverse();
+      return;
+    }
+    for (const [i, byte] of data.entries()) this.bytes[end - 1 - i] = byte;
   }
   fill(at: number, length: number, byte: number): void {
     this.bytes.fill(byte, this.top - at - length, this.top - at);
   }
 }
+
+/** Up to so many bytes a loop is quicker than the built-in copy and reversal. */
+const SHORT = 32;
 
 /** Flags of a storage frame, one byte each. */
 export const frameFlags = {
