@@ -45,9 +45,9 @@ function table(head: readonly string[], rows: readonly (readonly string[])[]): s
 function optionTable(): string {
   const of = (commands: string, options: Readonly<Record<string, Options>>) =>
     Object.entries(options).map(([name, option]) => [commands, name, option] as const);
-  const { initrd, ...shared } = runOptions;
+  const { initrd, symbols, ...shared } = runOptions;
   const rows = [
-    ...of('run', { initrd }),
+    ...of('run', { initrd, symbols }),
     ...of('run, linux', shared),
     ...of('linux', linuxOptions),
     ...of('all', commonOptions),
@@ -66,6 +66,7 @@ function optionTable(): string {
 /** What stands behind an option. */
 const forms: Readonly<Record<string, string>> = {
   initrd: 'FILE',
+  symbols: 'FILE',
   append: 'TEXT',
   memory: 'SIZE',
   smp: 'N',

@@ -1,5 +1,6 @@
 import { loadImage } from '../arch/s390x/boot/load.ts';
 import type { S390xGuest } from '../arch/s390x/guest.ts';
+import type { SymbolSources } from '../arch/s390x/linux/kernel-file.ts';
 import { pswLines, stateDump } from '../arch/s390x/monitor/state-dump.ts';
 import type { GuestEnd } from '../machine/guest.ts';
 import { type ListenAddress, RspServer } from '../rsp/server.ts';
@@ -29,6 +30,8 @@ export interface ProgramOptions {
   readonly wait: boolean;
   /** A file with symbols, for the line that says how to attach. */
   readonly symbols?: string | undefined;
+  /** The Linux kernel that runs, or that the image unpacks: gdb is served its symbols where they belong. */
+  readonly kernelSymbols?: SymbolSources | undefined;
 }
 
 /** How the program ended: an exit status, and the signal that asked for it. */
@@ -58,6 +61,7 @@ export async function runProgram(options: ProgramOptions, host: Host): Promise<P
     commandLine: options.commandLine,
   });
   if (!plan.ok) throw new UserError(plan.error);
+  if (options.kernelSymbols !== undefined) assembly.guest.useSymbols(options.kernelSymbols);
   assembly.guest.start(plan.value.psw);
   const server = makeServer(options, assembly, output, say);
   const at = server === undefined || options.gdb === undefined ? undefined : await listen(server, options.gdb);

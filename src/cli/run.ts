@@ -1,9 +1,12 @@
 import { basename } from 'node:path';
 import type { CommandModule } from 'yargs';
+import { isS390xElf } from '../arch/s390x/linux/elf-file.ts';
 import { waitWithoutGdb } from './demo.ts';
 import type { Host } from './host.ts';
 import { commonOptions, consoleChoice, readInput } from './options.ts';
 import type { ProgramOptions } from './program.ts';
+import { symbolSources } from './symbol-sources.ts';
+import { UserError } from './user-error.ts';
 import { gdbAddress, memorySize, vcpuCount } from './values.ts';
 
 interface RunArguments {
@@ -13,6 +16,7 @@ interface RunArguments {
   readonly memory: string;
   readonly smp: string;
   readonly gdb: string;
+  readonly symbols: string | undefined;
   readonly wait: boolean;
   readonly clock: 'real' | 'virtual' | undefined;
   readonly console: string;
@@ -22,6 +26,11 @@ interface RunArguments {
 export const runOptions = {
   initrd: { type: 'string', requiresArg: true, description: 'initial RAM disk' },
   append: { type: 'string', requiresArg: true, description: 'kernel command line' },
+  symbols: {
+    type: 'string',
+    requiresArg: true,
+    description: "the kernel's vmlinux: gdb gets its symbols where the kernel was put",
+  },
   memory: { type: 'string', requiresArg: true, default: '512M', description: 'guest storage' },
   smp: { type: 'string', requiresArg: true, default: '1', description: 'number of vCPUs' },
 } as const;
@@ -66,8 +75,18 @@ function programOptions(argv: RunArguments, host: Host): ProgramOptions {
     input: argv.console === 'stdio',
     gdb,
     wait: argv.wait,
-    symbols: isElf(image) ? argv.image : undefined,
+    symbols: argv.symbols ?? (isElf(image) ? argv.image : undefined),
+    kernelSymbols: argv.symbols === undefined ? undefined : checkedSources(argv.symbols),
   };
+}
+
+function checkedSources(path: string): ReturnType<typeof symbolSources> {
+  const file = readInput(path, 'symbols-unreadable', 'file with symbols');
+  if (isS390xElf(file)) return symbolSources(path);
+  throw new UserError(
+    'symbols-unreadable',
+    `${path} is no ELF file for s390x: give the vmlinux that the kernel was made from`,
+  );
 }
 
 function isElf(image: Uint8Array): boolean {

@@ -11,6 +11,7 @@ export type UsageErrorCode =
   | 'initrd-unreadable'
   | 'console-unwritable'
   | 'script-unreadable'
+  | 'symbols-unreadable'
   | 'linux-unavailable';
 
 /** The user's mistake: a stable code, and a message that says what to do. */

@@ -4,6 +4,7 @@ import type {
   RegisterRow,
   ResumeAction,
   StopEvent,
+  SymbolPort,
   TargetDescription,
   VcpuView,
 } from '../machine/debug-target.ts';
@@ -35,6 +36,9 @@ export class Debugger implements DebugTarget {
 
   get description(): TargetDescription {
     return this.#machine.guest.description;
+  }
+  get symbols(): SymbolPort | undefined {
+    return this.#machine.guest.symbols;
   }
   get running(): boolean {
     return this.#machine.running;
@@ -88,11 +92,15 @@ export class Debugger implements DebugTarget {
     this.#breakpoints.clear();
     this.#watchpoints.clear();
     this.#giveToGuest();
+    this.#machine.guest.followSymbols?.(false);
+    this.#machine.checked = false;
     this.#machine.debugged = false;
     this.#machine.start();
   }
   resume(actions: ReadonlyMap<number, ResumeAction>): void {
     this.#giveToGuest();
+    this.#machine.guest.followSymbols?.(true);
+    this.#machine.checked = this.#breakpoints.size > 0 || this.symbols !== undefined;
     this.#machine.start(actions);
   }
   interrupt(): void {
@@ -114,7 +122,6 @@ export class Debugger implements DebugTarget {
     if (!same) {
       this.#givenBreakpoints = new Set(this.#breakpoints.keys());
       guest.setBreakpoints(this.#givenBreakpoints);
-      this.#machine.checked = this.#breakpoints.size > 0;
     }
     const watchpoints = [...this.#watchpoints.keys()].sort().join();
     if (watchpoints !== this.#givenWatchpoints || (this.#storesSinceGiven && watchpoints !== '')) {

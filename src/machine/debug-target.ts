@@ -91,6 +91,8 @@ export type StopReason =
   | { readonly kind: 'watchpoint'; readonly access: 'write' | 'read' | 'access'; readonly address: bigint }
   | { readonly kind: 'step' }
   | { readonly kind: 'interrupt' }
+  /** The images of `SymbolPort` have changed; a debugger looks at them and lets the machine go on by itself. */
+  | { readonly kind: 'images' }
   /** The guest ended or can go no further; `message` says how in words. Storage and registers can still be read. */
   | { readonly kind: 'guest-ended'; readonly message: string };
 
@@ -100,9 +102,36 @@ export interface StopEvent {
   readonly reason: StopReason;
 }
 
+/** A file that describes a part of the guest's storage, such as its kernel. */
+export interface LoadedImage {
+  /** Name for `SymbolPort.content`; a file that moves gets another one, unless it is `main`. */
+  readonly name: string;
+  /** How far everything lies from the addresses in the file. */
+  readonly displacement: bigint;
+  /** Address of the file's dynamic section in the guest; 0 when it has none. */
+  readonly dynamic: bigint;
+  /** The guest's program itself, of which there is at most one. */
+  readonly main: boolean;
+}
+
+/** Where the symbols of what runs in a guest are. All is found anew at each call. */
+export interface SymbolPort {
+  /** Distance of the guest's main program from its linked addresses; undefined while it is not there. */
+  displacement(): bigint | undefined;
+  /** What is in storage now and has a file. */
+  images(): readonly LoadedImage[];
+  /** The bytes of an image's file; not to be changed. */
+  content(name: string): Uint8Array | undefined;
+  /** A symbol of the main program, and where it lies in the guest: how a debugger that has it already is recognized. */
+  readonly probe: string;
+  probeAddress(): bigint | undefined;
+}
+
 /** The debugger's view of a machine. All calls are synchronous; only stops arrive later, through `onStop`. */
 export interface DebugTarget {
   readonly description: TargetDescription;
+  /** Absent when nothing is known of the guest's symbols. */
+  readonly symbols?: SymbolPort | undefined;
   vcpus(): readonly VcpuView[];
   /** True while the guest runs. */
   readonly running: boolean;

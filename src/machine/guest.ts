@@ -1,6 +1,6 @@
 /** A guest as the run loop and the debugger see it; an architecture implements this. */
 
-import type { RegisterRow, StopReason, TargetDescription, VcpuView } from './debug-target.ts';
+import type { RegisterRow, StopReason, SymbolPort, TargetDescription, VcpuView } from './debug-target.ts';
 
 /** Why a vCPU's run came back. */
 export type GuestVcpuExit =
@@ -77,6 +77,8 @@ export interface WatchRange {
 export interface Guest {
   readonly vcpus: readonly GuestVcpu[];
   readonly description: TargetDescription;
+  /** The symbols of what runs in it, as far as files are at hand. */
+  readonly symbols?: SymbolPort | undefined;
   /** How the guest ended by itself, as far as it has. */
   end(): GuestEnd | undefined;
   view(vcpu: number): VcpuView;
@@ -87,6 +89,8 @@ export interface Guest {
   /** The addresses at which a checked run stops. */
   setBreakpoints(addresses: ReadonlySet<bigint>): void;
   setWatchpoints(ranges: readonly WatchRange[]): void;
+  /** Whether a checked run also stops where the images of `symbols` change; called before each resume. */
+  followSymbols?(on: boolean): void;
   /** What the last `debug` exit of a vCPU was for. */
   debugReason(vcpu: number): StopReason;
   /** Takes in something from outside; called between turns only. */

@@ -38,6 +38,12 @@ export interface PacketContext {
   resumeThread: ThreadId;
   /** The thread list that qXfer:threads is reading. */
   threadList: Uint8Array;
+  /** The image list that qXfer:libraries-svr4 is reading. */
+  imageList: Uint8Array;
+  /** The client was told that its program is the guest's main image, so that it reads that by itself. */
+  toldMain: boolean;
+  /** Where the client's own symbols have the probe of the target's `SymbolPort`; undefined when they have none. */
+  probed: bigint | undefined;
 
   /** Takes the client's list of abilities. */
   learnClient(features: readonly string[]): void;

@@ -56,6 +56,9 @@ export class Session implements PacketContext {
   vcpu: number;
   resumeThread: ThreadId = ANY_THREAD;
   threadList: Uint8Array = new Uint8Array(0);
+  imageList: Uint8Array = new Uint8Array(0);
+  toldMain = false;
+  probed: bigint | undefined;
 
   readonly #parts: SessionParts;
   readonly #wire: Wire;
@@ -76,7 +79,9 @@ export class Session implements PacketContext {
     this.monitor = parts.monitor;
     this.registers = parts.registers;
     this.documents = parts.library.documents;
-    this.files = new FileServer(parts.library.files);
+    this.files = new FileServer({
+      get: (path) => parts.library.files.get(path) ?? parts.target.symbols?.content(path),
+    });
     this.rows = parts.catalogue.rows;
     this.#wire = new Wire(parts.sink);
     parts.target.attach();

@@ -37,6 +37,8 @@ function reasonText(reason: StopReason, client: ClientFeatures): string {
     }
     case 'watchpoint':
       return `${watchKey[reason.access]}:${reason.address.toString(16)};`;
+    case 'images':
+      return 'library:;';
     case 'step':
     case 'interrupt':
     case 'guest-ended':

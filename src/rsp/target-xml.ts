@@ -58,6 +58,7 @@ export function threadsXml(vcpus: readonly VcpuView[], multiprocess: boolean): s
   return ['<?xml version="1.0"?>', '<threads>', ...threads, '</threads>', ''].join('\n');
 }
 
-function escapeXml(text: string): string {
+/** Text as it stands in an attribute or element. */
+export function escapeXml(text: string): string {
   return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;').replaceAll('"', '&quot;');
 }

@@ -16,15 +16,20 @@ const MAX_READ = 0x40000;
 /** A handle or data, or a File-I/O error number. */
 export type FileResult<T> = Result<T, number>;
 
+/** Finds a file's bytes by its whole name, or does not. */
+export interface FileSource {
+  get(path: string): Uint8Array | undefined;
+}
+
 /**
- * The files that one client sees through vFile: a fixed list of names with contents that were made in memory. Nothing of the
+ * The files that one client sees through vFile: what the server itself has named, by exactly that name. Nothing else of the
  * host's file system is reachable, and nothing can be written.
  */
 export class FileServer {
-  readonly #files: ReadonlyMap<string, Uint8Array>;
+  readonly #files: FileSource;
   readonly #open = new Map<number, Uint8Array>();
 
-  constructor(files: ReadonlyMap<string, Uint8Array>) {
+  constructor(files: FileSource) {
     this.#files = files;
   }
 
@@ -66,7 +71,7 @@ export class FileServer {
 
   /** Always an error: none of the files is a symbolic link. */
   readlink(path: string): FileResult<Uint8Array> {
-    return err(this.#files.has(path) ? fileErrno.EINVAL : fileErrno.ENOENT);
+    return err(this.#files.get(path) === undefined ? fileErrno.ENOENT : fileErrno.EINVAL);
   }
 }
 

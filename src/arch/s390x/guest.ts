@@ -34,6 +34,8 @@ import type { DirtyReader } from './kvm/dirty-log.ts';
 import { inDisabledWait, SHUTDOWN_WAIT } from './kvm/intercept/idle.ts';
 import type { KvmVcpu } from './kvm/vcpu.ts';
 import { KvmVm } from './kvm/vm.ts';
+import type { SymbolSources } from './linux/kernel-file.ts';
+import { LinuxSymbols } from './linux/symbols.ts';
 
 /** The machine that a guest sees: a zEC12. STIDP says the same. */
 const MACHINE_TYPE = '2827';
@@ -61,6 +63,11 @@ export class S390xGuest implements Guest {
   /** Channel devices by their numbers. */
   readonly #devices = new Map<number, VirtioCcw>();
   #breakpoints: ReadonlySet<bigint> = new Set();
+  #symbols: LinuxSymbols | undefined;
+  /** Where the guest's symbols may change; empty while nobody follows them. */
+  #places: readonly bigint[] = [];
+  /** The change that was reported last: the same vCPU is at the same instruction when it is resumed. */
+  #changed: { readonly vcpu: Vcpu; readonly at: bigint } | undefined;
   #watch: Watchpoints | undefined;
   #reason: StopReason = { kind: 'interrupt' };
   #breakpointHit = false;
@@ -117,7 +124,7 @@ export class S390xGuest implements Guest {
       io: (instruction) => executeIo(this.css, instruction),
     };
     this.vcpus = this.vm.vcpus.map((v) => new S390xGuestVcpu(v, (run, range) => this.#runWithin(run, range)));
-    core.breakpointAt = (_, address) => this.#atBreakpoint(address);
+    core.breakpointAt = (vcpu, address) => this.#atBreakpoint(vcpu, address);
     this.vm.sie.debugStop = (vcpu) => this.#debugStop(vcpu);
   }
 
@@ -137,6 +144,15 @@ export class S390xGuest implements Guest {
     const number = put(made)?.deviceNumber;
     if (number !== undefined) this.#devices.set(number, made);
     return number;
+  }
+
+  /** @inheritdoc */
+  get symbols(): LinuxSymbols | undefined {
+    return this.#symbols;
+  }
+  /** Says that the guest is the Linux kernel of these files, or will be. */
+  useSymbols(sources: SymbolSources): void {
+    this.#symbols = new LinuxSymbols(this.vm, sources);
   }
 
   /** Storage by absolute address, for loaders. */
@@ -178,6 +194,7 @@ export class S390xGuest implements Guest {
   /** @inheritdoc */
   view(id: number): VcpuView {
     const v = this.#kvm(id);
+    const symbols = this.#symbols;
     return {
       id,
       name: `CPU ${id}`,
@@ -185,7 +202,9 @@ export class S390xGuest implements Guest {
       get state() {
         const state = v.stopped ? 'stopped' : v.waiting ? 'wait' : 'running';
         const mode = v.vcpu.problemState ? 'user' : 'kernel';
-        return `${state}, ${mode}, ${describePsw(v.psw).split(', ').slice(0, 2).join(', ')}`;
+        const task = v.stopped ? undefined : symbols?.kernel.currentTask(id);
+        const words = [state, mode, ...describePsw(v.psw).split(', ').slice(0, 2)];
+        return [...words, ...(task === undefined ? [] : [`${task.comm} pid ${task.pid}`])].join(', ');
       },
     };
   }
@@ -214,10 +233,20 @@ export class S390xGuest implements Guest {
 
   /** @inheritdoc */
   setBreakpoints(addresses: ReadonlySet<bigint>): void {
-    const { filter } = this.vm.complex;
-    for (const a of this.#breakpoints) filter[Number((a >> 1n) & 0x7fffn)] = 0;
-    for (const a of addresses) filter[Number((a >> 1n) & 0x7fffn)] = 1;
+    this.#filter(0);
     this.#breakpoints = addresses;
+    this.#filter(1);
+  }
+  /** @inheritdoc */
+  followSymbols(on: boolean): void {
+    this.#filter(0);
+    this.#places = on && this.#symbols !== undefined ? this.#symbols.places() : [];
+    this.#filter(1);
+  }
+  #filter(strikes: 0 | 1): void {
+    const { filter } = this.vm.complex;
+    for (const a of this.#breakpoints) filter[Number((a >> 1n) & 0x7fffn)] = strikes;
+    for (const a of this.#places) filter[Number((a >> 1n) & 0x7fffn)] = strikes;
   }
   /** @inheritdoc */
   setWatchpoints(ranges: readonly WatchRange[]): void {
@@ -256,7 +285,12 @@ export class S390xGuest implements Guest {
     }
   }
 
-  #atBreakpoint(address: bigint): boolean {
+  #atBreakpoint(vcpu: Vcpu, address: bigint): boolean {
+    if (this.#places.length > 0 && this.#symbolsChange(vcpu, address)) {
+      this.#reason = { kind: 'images' };
+      this.#breakpointHit = true;
+      return true;
+    }
     if (this.#within !== undefined && (address < this.#within.start || address >= this.#within.end)) {
       this.#left = true;
       this.#breakpointHit = true;
@@ -265,6 +299,13 @@ export class S390xGuest implements Guest {
     if (!this.#breakpoints.has(address)) return false;
     this.#reason = { kind: 'breakpoint', hardware: false };
     this.#breakpointHit = true;
+    return true;
+  }
+  #symbolsChange(vcpu: Vcpu, address: bigint): boolean {
+    const before = this.#changed;
+    if (before?.vcpu === vcpu && before.at === vcpu.icount) return false;
+    if (this.#symbols?.changes(address, vcpu.gr(2)) !== true) return false;
+    this.#changed = { vcpu, at: vcpu.icount };
     return true;
   }
   #debugStop(vcpu: Vcpu): boolean {

@@ -1,14 +1,15 @@
 import { readFileSync } from 'node:fs';
 import { homedir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import type { CommandModule } from 'yargs';
 import { waitWithoutGdb } from '../demo.ts';
 import type { Host } from '../host.ts';
 import { commonOptions, consoleChoice, readInput } from '../options.ts';
 import type { ProgramOptions } from '../program.ts';
 import { runOptions } from '../run.ts';
+import { symbolSources } from '../symbol-sources.ts';
 import { gdbAddress, memorySize, vcpuCount } from '../values.ts';
-import { debianKernel } from './debian.ts';
+import { type DebianKernel, debianKernel } from './debian.ts';
 import { buildInitramfs } from './initramfs.ts';
 import { findModules } from './modules.ts';
 
@@ -49,7 +50,7 @@ export function linuxCommand(
   host: Host,
   choose: (options: ProgramOptions) => void,
 ): CommandModule<object, LinuxArguments> {
-  const { initrd: _initrd, ...shared } = runOptions;
+  const { initrd: _initrd, symbols: _symbols, ...shared } = runOptions;
   return {
     command: 'linux',
     describe: "boot Debian's s390x Linux to a shell, fetching kernel and busybox the first time",
@@ -62,6 +63,11 @@ export function linuxCommand(
       }),
     handler: async (argv) => choose(await programOptions(argv, host)),
   };
+}
+
+function symbolsOf({ modules, release }: DebianKernel, vmlinux: string): ReturnType<typeof symbolSources> {
+  const withDebugInfo = join(dirname(vmlinux), '..', 'lib', 'modules', release);
+  return symbolSources(vmlinux, [withDebugInfo, modules]);
 }
 
 async function programOptions(argv: LinuxArguments, host: Host): Promise<ProgramOptions> {
@@ -96,5 +102,6 @@ async function programOptions(argv: LinuxArguments, host: Host): Promise<Program
     gdb,
     wait: argv.wait,
     symbols: found.vmlinux,
+    kernelSymbols: found.vmlinux === undefined ? undefined : symbolsOf(found, found.vmlinux),
   };
 }

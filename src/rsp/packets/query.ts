@@ -1,9 +1,11 @@
-import { args, hexCount, optional, type Parser, seq, textUntil } from '../args.ts';
+import { args, optional, seq } from '../args.ts';
 import type { PacketContext } from '../context.ts';
 import { type PacketRow, packet } from '../packet.ts';
 import { documentReply, errorCode, hexReply, OK, type Reply, refused, text } from '../reply.ts';
 import { threadsXml } from '../target-xml.ts';
 import { formatThread, PROCESS_ID, selector, selectVcpu, type ThreadId, threadId } from '../threads.ts';
+import { slice } from './slice.ts';
+import { symbolPackets } from './symbols.ts';
 
 function vcpuOf(context: PacketContext, id: ThreadId): number | undefined {
   return selectVcpu(id, context.target.vcpus(), context.vcpu);
@@ -12,9 +14,6 @@ function vcpuOf(context: PacketContext, id: ThreadId): number | undefined {
 function noSuchThread(): Reply {
   return refused('no such thread');
 }
-
-/** `:annex:offset,length` */
-const slice: Parser<[string, number, number]> = args(':', textUntil(':'), ':', hexCount, ',', hexCount);
 
 function unknownAnnex(): Reply {
   return refused('no such annex', errorCode.annex);
@@ -99,16 +98,19 @@ const documentPackets: readonly PacketRow[] = [
     'qXfer:exec-file:read',
     {
       args: slice,
-      doc: 'qXfer:exec-file:read:[pid]:offset,length: the name under which vFile serves an ELF header of the guest',
+      doc: 'qXfer:exec-file:read:[pid]:offset,length: the name under which vFile serves the kernel, or an ELF header',
       feature: 'qXfer:exec-file:read+',
       anytime: true,
     },
-    ({ documents }, [annex, offset, length]) => {
+    (context, [annex, offset, length]) => {
       if (annex !== '' && Number.parseInt(annex, 16) !== PROCESS_ID) return unknownAnnex();
-      return documentReply(Buffer.from(documents.execPath), offset, length);
+      const main = context.target.symbols?.images().find((image) => image.main);
+      if (offset === 0) context.toldMain = main !== undefined;
+      const name = context.toldMain ? main?.name : undefined;
+      return documentReply(Buffer.from(name ?? context.documents.execPath), offset, length);
     },
   ),
 ];
 
 /** Questions about vCPUs, and documents. */
-export const queryPackets: readonly PacketRow[] = [...threadPackets, ...documentPackets];
+export const queryPackets: readonly PacketRow[] = [...threadPackets, ...documentPackets, ...symbolPackets];

@@ -79,13 +79,4 @@ export const sessionPackets: readonly PacketRow[] = [
       return OK;
     },
   ),
-  packet(
-    'qSymbol',
-    {
-      args: args(':', rest),
-      doc: 'qSymbol::: the client offers to look symbols up; none are wanted',
-      anytime: true,
-    },
-    () => OK,
-  ),
 ];

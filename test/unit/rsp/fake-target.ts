@@ -5,6 +5,7 @@ import type {
   ResumeAction,
   StopEvent,
   StopReason,
+  SymbolPort,
   TargetDescription,
   VcpuView,
 } from '../../../src/machine/debug-target.ts';
@@ -110,6 +111,7 @@ export class FakeTarget implements DebugTarget {
   /** Everything that was asked for which a test may want to see, in order. */
   readonly calls: string[] = [];
   readonly breakpoints = new Set<string>();
+  symbols: SymbolPort | undefined;
   running = false;
   freeRun = false;
   /** Called with what the guest prints. */

@@ -62,7 +62,6 @@ test('every transcript is about a packet of the table', () => {
 test.each([
   'QPassSignals:e;10',
   'qTStatus',
-  'qOffsets',
   'Qqemu.sstep=0x5',
   'qqemu.sstepbits',
   'QNonStop:1',

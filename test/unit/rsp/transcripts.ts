@@ -22,7 +22,7 @@ const session: readonly Transcript[] = [
     'qSupported',
     'a client without multiprocess gets plain thread ids, and no stop reasons that it does not know',
     '-> qSupported:xmlRegisters=i386',
-    '<- PacketSize=100000;QStartNoAckMode+;qXfer:features:read+;qXfer:threads:read+;qXfer:exec-file:read+;binary-upload+;vContSupported+',
+    '<- PacketSize=100000;QStartNoAckMode+;qXfer:features:read+;qXfer:threads:read+;qXfer:exec-file:read+;qXfer:libraries-svr4:read+;binary-upload+;vContSupported+',
     '-> ?',
     '<- T05{pc 1000}thread:1;core:0;',
     '-> Z0,1004,2',
@@ -35,13 +35,13 @@ const session: readonly Transcript[] = [
     'qSupported',
     'no list at all',
     '-> qSupported',
-    '<- PacketSize=100000;QStartNoAckMode+;qXfer:features:read+;qXfer:threads:read+;qXfer:exec-file:read+;binary-upload+;vContSupported+',
+    '<- PacketSize=100000;QStartNoAckMode+;qXfer:features:read+;qXfer:threads:read+;qXfer:exec-file:read+;qXfer:libraries-svr4:read+;binary-upload+;vContSupported+',
   ),
   about(
     'qSupported',
     'what both sides must know is said to a client that said it',
     '-> qSupported:multiprocess+;swbreak+;hwbreak-;error-message+',
-    '<- PacketSize=100000;QStartNoAckMode+;multiprocess+;qXfer:features:read+;qXfer:threads:read+;qXfer:exec-file:read+;error-message+;binary-upload+;swbreak+;vContSupported+',
+    '<- PacketSize=100000;QStartNoAckMode+;multiprocess+;qXfer:features:read+;qXfer:threads:read+;qXfer:exec-file:read+;qXfer:libraries-svr4:read+;error-message+;binary-upload+;swbreak+;vContSupported+',
     '-> m9000,4',
     '<- E.storage cannot be read',
   ),
@@ -100,7 +100,21 @@ const session: readonly Transcript[] = [
     '-> k',
     '= kill',
   ),
-  about('qSymbol', 'no symbols are wanted', '-> qSymbol::', '<- OK'),
+];
+
+const symbols: readonly Transcript[] = [
+  about('qSymbol', 'no symbols are wanted where none are known', '-> qSymbol::', '<- OK', '-> qSymbol::61', '<- OK'),
+  about('qOffsets', 'not known where no symbols are', '-> qOffsets', '<- '),
+  about(
+    'qXfer:libraries-svr4:read',
+    'an empty list, read in two parts, and annexes',
+    '-> qXfer:libraries-svr4:read::0,21',
+    '<- m<library-list-svr4 version="1.0">',
+    '-> qXfer:libraries-svr4:read:start=0;prev=0;:23,1000',
+    '<- l/library-list-svr4>\\x0a',
+    '-> qXfer:libraries-svr4:read:x:0,21',
+    '<- E00',
+  ),
 ];
 
 const queries: readonly Transcript[] = [
@@ -614,6 +628,7 @@ const others: readonly Transcript[] = [
 export const transcripts: readonly Transcript[] = [
   ...session,
   ...queries,
+  ...symbols,
   ...registers,
   ...memory,
   ...breakpoints,

@@ -1,0 +1,55 @@
+import { args, hexAddress, hexBytes, optional } from '../args.ts';
+import type { PacketContext } from '../context.ts';
+import { imagesXml } from '../images-xml.ts';
+import { type PacketRow, packet } from '../packet.ts';
+import { documentReply, errorCode, OK, refused, text, UNSUPPORTED } from '../reply.ts';
+import { slice } from './slice.ts';
+
+/** The images that the client does not read by itself: it may have the main one already, in its place. */
+function unread({ target, toldMain, probed }: PacketContext): ReturnType<typeof imagesXml> {
+  const { symbols } = target;
+  const hasMain = toldMain || (probed !== undefined && probed === symbols?.probeAddress());
+  return imagesXml((symbols?.images() ?? []).filter((image) => !(image.main && hasMain)));
+}
+
+/** Where symbols belong. */
+export const symbolPackets: readonly PacketRow[] = [
+  packet(
+    'qOffsets',
+    { args: args(), doc: "qOffsets: how far a relocated kernel lies from its file's addresses" },
+    ({ target }) => {
+      const displacement = target.symbols?.displacement();
+      if (displacement === undefined) return UNSUPPORTED;
+      const far = displacement.toString(16);
+      return text(`Text=${far};Data=${far};Bss=${far}`);
+    },
+  ),
+  packet(
+    'qXfer:libraries-svr4:read',
+    {
+      args: slice,
+      doc: 'qXfer:libraries-svr4:read::offset,length: kernel and modules in storage, with the names of their files',
+      feature: 'qXfer:libraries-svr4:read+',
+    },
+    (context, [annex, offset, length]) => {
+      // A client that knows of link maps may name one to begin with; there is one list here.
+      if (annex !== '' && !annex.includes('=')) return refused('no such annex', errorCode.annex);
+      if (offset === 0) context.imageList = Buffer.from(unread(context));
+      return documentReply(context.imageList, offset, length);
+    },
+  ),
+  packet(
+    'qSymbol',
+    {
+      args: args(':', optional(hexAddress), ':', optional(hexBytes)),
+      doc: 'qSymbol:[value]:[name]: the client has symbols; it is asked for one, by which a kernel that it has is recognized',
+      anytime: true,
+    },
+    (context, [value, name]) => {
+      const probe = context.target.symbols?.probe;
+      if (name !== undefined && name.length > 0) context.probed = value;
+      else if (probe !== undefined) return text(`qSymbol:${Buffer.from(probe).toString('hex')}`);
+      return OK;
+    },
+  ),
+];
