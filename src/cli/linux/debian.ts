@@ -1,10 +1,7 @@
-import { execFile } from 'node:child_process';
-import { existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { promisify } from 'node:util';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
 import { UserError } from '../user-error.ts';
-
-const run = promisify(execFile);
+import { instead, PrivateApt } from './private-apt.ts';
 
 /** Where a Debian kernel and its user space lie after unpacking. */
 export interface DebianKernel {
@@ -25,39 +22,60 @@ export interface FetchOptions {
   readonly say: (line: string) => void;
 }
 
-const instead = 'take any s390x kernel instead: guestscope run vmlinuz --initrd initrd.img --append "console=ttyS1"';
+/** Kernel and busybox, in the cache. */
+const TREE = 'tree';
+/** Debug information, in the cache. */
+const DEBUG = 'debug';
+/** Where a fetch is under way, in the cache; one that was interrupted stays. */
+const UNDER_WAY = 'fetch-';
+/** A fetch that began so long ago has been given up. */
+const GIVEN_UP_MS = 6 * 3600 * 1000;
 
 /**
  * Finds Debian's s390x kernel and busybox in the cache, or fetches them by apt with settings of its own: the system's
- * packages and their lists stay as they are, and no right but to the cache is needed.
+ * packages and their lists stay as they are, and no right but to the cache is needed. What is in the cache is whole: it
+ * is put there by one rename, so a fetch may be interrupted, and several may be under way.
  */
-export async function debianKernel(options: FetchOptions): Promise<DebianKernel> {
-  const tree = join(options.cache, 'tree');
-  const known = findKernel(tree);
-  if (known !== undefined && (!options.debuginfo || known.vmlinux !== undefined)) return known;
-  const apt = await prepareApt(options);
-  const release = known?.release ?? (await newestRelease(apt));
-  const packages = known === undefined ? [`linux-image-${release}`, 'busybox-static'] : [];
-  if (options.debuginfo) packages.push(`linux-image-${release}-dbg`);
-  for (const name of packages) await fetchPackage(apt, name, tree, options);
-  const found = findKernel(tree);
-  if (found === undefined) throw new UserError('linux-unavailable', `the packages hold no kernel: ${instead}`);
+export async function debianKernel({ cache, debuginfo, say }: FetchOptions): Promise<DebianKernel> {
+  const home = resolve(cache);
+  const known = findKernel(home);
+  if (known !== undefined && (!debuginfo || known.vmlinux !== undefined)) return known;
+  const work = openCache(home, cache);
+  try {
+    say(`fetching Debian's kernel for s390x into ${cache}, once`);
+    const apt = new PrivateApt(join(work, 'apt'), say);
+    await apt.update();
+    const release = known?.release ?? (await apt.kernelRelease());
+    if (known === undefined) {
+      await apt.unpack(`linux-image-${release}`, join(work, TREE));
+      await apt.unpack('busybox-static', join(work, TREE));
+      if (findKernel(home) === undefined) putInto(home, work, TREE);
+    }
+    if (debuginfo) {
+      await apt.unpack(`linux-image-${release}-dbg`, join(work, DEBUG));
+      if (findKernel(home)?.vmlinux === undefined) putInto(home, work, DEBUG);
+    }
+  } finally {
+    rmSync(work, { recursive: true, force: true });
+  }
+  const found = findKernel(home);
+  if (found === undefined || (debuginfo && found.vmlinux === undefined)) {
+    throw new UserError('linux-unavailable', `Debian's packages do not hold what was looked for in them: ${instead}`);
+  }
   return found;
 }
 
-function findKernel(tree: string): DebianKernel | undefined {
+function findKernel(home: string): DebianKernel | undefined {
+  const tree = join(home, TREE);
   const boot = join(tree, 'boot');
   if (!existsSync(boot)) return undefined;
-  const kernel = readdirSync(boot)
-    .filter((f) => f.startsWith('vmlinuz-'))
-    .sort()
-    .at(-1);
+  const kernel = readdirSync(boot).find((f) => f.startsWith('vmlinuz-'));
   const busybox = ['bin/busybox', 'usr/bin/busybox'].map((p) => join(tree, p)).find((p) => existsSync(p));
   if (kernel === undefined || busybox === undefined) return undefined;
   const release = kernel.slice('vmlinuz-'.length);
   const modules = ['lib/modules', 'usr/lib/modules'].map((p) => join(tree, p, release)).find((p) => existsSync(p));
   if (modules === undefined) return undefined;
-  const vmlinux = join(tree, 'usr/lib/debug/boot', `vmlinux-${release}`);
+  const vmlinux = join(home, DEBUG, vmlinuxPath(release));
   return {
     release,
     kernel: join(boot, kernel),
@@ -67,61 +85,36 @@ function findKernel(tree: string): DebianKernel | undefined {
   };
 }
 
-/** An apt that knows s390x packages and keeps all its state in the cache. */
-interface PrivateApt {
-  readonly options: readonly string[];
-  readonly downloads: string;
+function vmlinuxPath(release: string): string {
+  return `usr/lib/debug/boot/vmlinux-${release}`;
 }
 
-async function prepareApt({ cache, say }: FetchOptions): Promise<PrivateApt> {
-  const home = join(cache, 'apt');
-  const downloads = join(home, 'downloads');
-  for (const d of ['state/lists/partial', 'cache/archives/partial', 'downloads']) {
-    mkdirSync(join(home, d), { recursive: true });
-  }
-  writeFileSync(join(home, 'status'), '');
-  const options = [
-    'APT::Architecture=s390x',
-    'APT::Architectures=s390x',
-    `Dir::State=${join(home, 'state')}`,
-    `Dir::State::status=${join(home, 'status')}`,
-    `Dir::Cache=${join(home, 'cache')}`,
-    'APT::Sandbox::User=root',
-  ].flatMap((o) => ['-o', o]);
-  say('reading the lists of Debian packages for s390x');
-  await command('apt-get', [...options, '-q', 'update'], home);
-  return { options, downloads };
-}
-
-async function newestRelease(apt: PrivateApt): Promise<string> {
-  const text = await command('apt-cache', [...apt.options, 'depends', 'linux-image-s390x'], apt.downloads);
-  const found = /Depends: linux-image-(\S+)/.exec(text);
-  if (found?.[1] === undefined) {
-    throw new UserError('linux-unavailable', `apt knows no linux-image-s390x package: ${instead}`);
-  }
-  return found[1];
-}
-
-async function fetchPackage(apt: PrivateApt, name: string, tree: string, { say }: FetchOptions): Promise<void> {
-  say(`fetching ${name}`);
-  await command('apt-get', [...apt.options, '-q', 'download', name], apt.downloads);
-  const deb = readdirSync(apt.downloads).find((f) => f.startsWith(`${name}_`));
-  if (deb === undefined) throw new UserError('linux-unavailable', `apt fetched no package ${name}: ${instead}`);
-  mkdirSync(tree, { recursive: true });
-  say(`unpacking ${name}`);
-  await command('dpkg-deb', ['-x', join(apt.downloads, deb), tree], apt.downloads);
-  rmSync(join(apt.downloads, deb));
-}
-
-async function command(program: string, args: readonly string[], cwd: string): Promise<string> {
+/** A new directory in the cache for a fetch; what others have left of theirs goes. */
+function openCache(home: string, asTyped: string): string {
   try {
-    const { stdout } = await run(program, [...args], { cwd, maxBuffer: 1 << 26 });
-    return stdout;
+    mkdirSync(home, { recursive: true });
+    for (const name of readdirSync(home).filter((n) => n.startsWith(UNDER_WAY))) {
+      const left = join(home, name);
+      const touched = statSync(left, { throwIfNoEntry: false })?.mtimeMs;
+      if (touched !== undefined && Date.now() - touched > GIVEN_UP_MS) rmSync(left, { recursive: true, force: true });
+    }
+    const work = mkdtempSync(join(home, UNDER_WAY));
+    writeFileSync(join(work, 'README'), 'A fetch of guestscope that is under way, or was interrupted.\n');
+    return work;
   } catch (error) {
-    const missing = error instanceof Error && 'code' in error && error.code === 'ENOENT';
-    if (missing)
-      throw new UserError('linux-unavailable', `this machine has no ${program} to fetch a kernel with: ${instead}`);
-    const text = error instanceof Error && 'stderr' in error ? String(error.stderr).trim().split('\n').at(-1) : '';
-    throw new UserError('linux-unavailable', `${program} failed (${text ?? ''}): ${instead}`);
+    const why = error instanceof Error ? error.message : String(error);
+    throw new UserError('linux-unavailable', `cannot write to ${asTyped} (${why}): give another directory by --cache`);
+  }
+}
+
+/** Moves what was unpacked into the cache, in place of what is there and cannot be used. */
+function putInto(home: string, work: string, name: string): void {
+  const old = join(home, name);
+  if (existsSync(old)) renameSync(old, join(work, `old-${name}`));
+  try {
+    renameSync(join(work, name), old);
+  } catch (error) {
+    // Somebody else has just put the same there.
+    if (!existsSync(old)) throw error;
   }
 }

@@ -9,7 +9,7 @@ export interface InitramfsParts {
   readonly modules: readonly KernelModule[];
   /** Shell commands to run in place of an interactive shell; the guest powers off after them. */
   readonly script?: string | undefined;
-  /** More files by absolute path. */
+  /** More files by absolute path; the directories that they lie in are made. */
   readonly files?: Readonly<Record<string, Uint8Array>>;
 }
 
@@ -41,16 +41,23 @@ export function buildInitramfs(parts: InitramfsParts): Uint8Array {
     mode: fileType.file | mode,
     data,
   });
-  const directories = ['bin', 'dev', 'lib', 'lib/modules', 'mnt', 'proc', 'root', 'sys'];
+  const more = Object.entries(parts.files ?? {}).map(([path, data]) => file(path.replace(/^\/+/, ''), data));
+  const standard = ['bin', 'dev', 'lib', 'lib/modules', 'mnt', 'proc', 'root', 'sys'];
+  const directories = new Set([...standard, ...more.flatMap(({ path }) => parents(path))]);
   const names = parts.modules.map((m) => `${moduleName(m.path)}.ko`);
   const entries: CpioEntry[] = [
-    ...directories.map((path) => ({ path, mode: fileType.directory | 0o755 })),
+    ...[...directories].map((path) => ({ path, mode: fileType.directory | 0o755 })),
     { path: 'dev/console', mode: fileType.character | 0o600, device: { major: 5, minor: 1 } },
     file('bin/busybox', parts.busybox),
     ...parts.modules.map((m) => file(`lib/modules/${moduleName(m.path)}.ko`, m.data, 0o644)),
     file('init', Buffer.from(init(names, parts.script === undefined))),
   ];
   if (parts.script !== undefined) entries.push(file('script', Buffer.from(parts.script)));
-  for (const [path, data] of Object.entries(parts.files ?? {})) entries.push(file(path.replace(/^\//, ''), data));
-  return gzipSync(cpioArchive(entries), { level: 1 });
+  return gzipSync(cpioArchive([...entries, ...more]), { level: 1 });
+}
+
+/** The directories above a path, outermost first. */
+function parents(path: string): string[] {
+  const names = path.split('/').slice(0, -1);
+  return names.map((_, i) => names.slice(0, i + 1).join('/'));
 }

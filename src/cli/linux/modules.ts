@@ -16,21 +16,23 @@ export function moduleName(path: string): string {
 
 /** The named modules below a module directory and all that they depend on, dependencies first; unknown names are left out. */
 export function findModules(directory: string, wanted: readonly string[]): KernelModule[] {
+  /** Modules that are still to be looked at, by name. */
   const paths = new Map<string, string>();
   for (const file of readdirSync(directory, { recursive: true, encoding: 'utf8' })) {
     if (file.endsWith('.ko')) paths.set(moduleName(file), join(directory, file));
   }
-  const found = new Map<string, KernelModule>();
+  const found: KernelModule[] = [];
   const visit = (name: string): void => {
     const path = paths.get(name);
-    if (path === undefined || found.has(name)) return;
+    if (path === undefined) return;
+    paths.delete(name);
     const data = readFileSync(path);
     const depends = dependencies(data);
     for (const d of depends) visit(d);
-    found.set(name, { path: relative(directory, path), data, depends });
+    found.push({ path: relative(directory, path), data, depends });
   };
   for (const name of wanted) visit(name);
-  return [...found.values()];
+  return found;
 }
 
 /** Names in the `depends=` line of a module's information section. */

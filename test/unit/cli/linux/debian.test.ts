@@ -1,0 +1,156 @@
+import { existsSync, mkdirSync, readdirSync, readFileSync, utimesSync, writeFileSync } from 'node:fs';
+import { join, relative } from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { type DebianKernel, debianKernel } from '../../../../src/cli/linux/debian.ts';
+import { type FakeApt, fakeApt, release } from './fake-apt.ts';
+
+let apt: FakeApt;
+let said: string[];
+beforeEach(() => {
+  apt = fakeApt();
+  said = [];
+});
+afterEach(() => apt.dispose());
+
+function get({ debuginfo = false, cache = apt.cache } = {}): Promise<DebianKernel> {
+  return debianKernel({ cache, debuginfo, say: (line) => said.push(line) });
+}
+
+const inCache = (): string[] => readdirSync(apt.cache).sort();
+
+test('a first fetch leaves a whole tree and nothing else, and says what takes its time', async () => {
+  const found = await get();
+  expect(found).toEqual({
+    release,
+    kernel: join(apt.cache, 'tree/boot', `vmlinuz-${release}`),
+    modules: join(apt.cache, 'tree/lib/modules', release),
+    busybox: join(apt.cache, 'tree/bin/busybox'),
+    vmlinux: undefined,
+  });
+  expect(readFileSync(found.kernel, 'utf8')).toBe('kernel');
+  expect(inCache()).toEqual(['tree']);
+  expect(said).toContain(`fetching linux-image-${release} (62 MB)`);
+  expect(said).toContain('unpacking busybox-static');
+});
+
+test('what is in the cache is taken from there, without a command and without a word', async () => {
+  const first = await get();
+  const commands = apt.commands().length;
+  said = [];
+  expect(await get()).toEqual(first);
+  expect({ commands: apt.commands().length, said }).toEqual({ commands, said: [] });
+});
+
+test("apt keeps its state in the cache, and nothing of the system's is asked to change", async () => {
+  await get({ debuginfo: true });
+  for (const command of apt.commands().filter((c) => c.startsWith('apt-'))) {
+    for (const place of ['Dir::State=', 'Dir::State::status=', 'Dir::Cache=']) {
+      expect(command).toContain(`${place}${apt.cache}/`);
+    }
+    expect(command).toContain('APT::Architectures=s390x');
+    expect(command).not.toMatch(/\b(install|upgrade|remove)\b/);
+  }
+});
+
+test('a cache by a relative path is the same cache', async () => {
+  await get({ cache: relative(process.cwd(), apt.cache) });
+  expect(inCache()).toEqual(['tree']);
+  expect(apt.commands().join('\n')).toContain(`Dir::State=${apt.cache}/`);
+});
+
+describe('debug information', () => {
+  const vmlinux = (): string => join(apt.cache, 'debug/usr/lib/debug/boot', `vmlinux-${release}`);
+
+  test('is fetched when it is asked for, with a kernel or later', async () => {
+    expect((await get()).vmlinux).toBeUndefined();
+    const before = apt.commands().length;
+    expect((await get({ debuginfo: true })).vmlinux).toBe(vmlinux());
+    const later = apt.commands().slice(before).join('\n');
+    expect(later).toContain(`linux-image-${release}-dbg`);
+    expect(later).not.toContain('busybox');
+    expect((await get()).vmlinux).toBe(vmlinux());
+  });
+
+  test('that cannot be had does not take the kernel away', async () => {
+    await get();
+    apt.set('fail-download', 'E: Unable to locate package\n');
+    await expect(get({ debuginfo: true })).rejects.toMatchObject({ code: 'linux-unavailable' });
+    expect((await get()).release).toBe(release);
+  });
+});
+
+describe('a fetch begins anew after one that', () => {
+  test.each(['update', 'depends', 'download', 'unpack', 'busybox'])('failed in its step %s', async (step) => {
+    apt.set(`fail-${step}`, 'E: it broke\n');
+    await expect(get()).rejects.toMatchObject({
+      code: 'linux-unavailable',
+      message: expect.stringContaining('E: it broke'),
+    });
+    expect(inCache()).toEqual([]);
+    apt.set(`fail-${step}`, undefined);
+    expect((await get()).release).toBe(release);
+  });
+
+  test('was killed: what it left is not used, and goes when nobody can be at it any more', async () => {
+    for (const name of ['fetch-old', 'fetch-new']) {
+      mkdirSync(join(apt.cache, name, 'tree/boot'), { recursive: true });
+      writeFileSync(join(apt.cache, name, 'tree/boot/vmlinuz-half'), '');
+    }
+    const yesterday = Date.now() / 1000 - 86_400;
+    utimesSync(join(apt.cache, 'fetch-old'), yesterday, yesterday);
+    expect((await get()).release).toBe(release);
+    expect(inCache()).toEqual(['fetch-new', 'tree']);
+  });
+
+  test('left a tree that lacks something', async () => {
+    mkdirSync(join(apt.cache, 'tree/boot'), { recursive: true });
+    writeFileSync(join(apt.cache, 'tree/boot/vmlinuz-half'), '');
+    expect((await get()).release).toBe(release);
+    expect(existsSync(join(apt.cache, 'tree/boot/vmlinuz-half'))).toBe(false);
+    expect(inCache()).toEqual(['tree']);
+  });
+});
+
+test('two fetches at the same time do not disturb each other', async () => {
+  const [one, other] = await Promise.all([get({ debuginfo: true }), get({ debuginfo: true })]);
+  expect(one).toEqual(other);
+  expect(inCache()).toEqual(['debug', 'tree']);
+});
+
+describe('where no kernel can be had, the message says why and what to do instead:', () => {
+  const message = async (cache = apt.cache): Promise<string> => {
+    const error: unknown = await get({ cache }).catch((e: unknown) => e);
+    expect(error).toMatchObject({ name: 'UserError', code: 'linux-unavailable' });
+    return error instanceof Error ? error.message : '';
+  };
+
+  test('no apt', async () => {
+    process.env.PATH = apt.directory;
+    expect(await message()).toMatch(/^no apt-get here.*guestscope run vmlinuz/);
+  });
+
+  test('sources without Linux for s390x', async () => {
+    apt.set('no-kernel', '');
+    expect(await message()).toMatch(/linux-image-s390x.*\/etc\/apt.*guestscope run/);
+  });
+
+  test('no network: apt only warns of it, and lacks the package afterwards', async () => {
+    apt.set(
+      'warn',
+      'W: Failed to fetch http://debian/InRelease  Could not resolve debian\nW: Some index files failed\n',
+    );
+    apt.set('fail-depends', 'E: No packages found\n');
+    expect(await message()).toContain('E: No packages found; W: Failed to fetch http://debian/InRelease');
+  });
+
+  test('a package that no source has', async () => {
+    apt.set('no-uri', '');
+    expect(await message()).toContain(`apt-get knows no place to fetch linux-image-${release} from`);
+  });
+
+  test('a cache that cannot be written', async () => {
+    writeFileSync(join(apt.directory, 'file'), '');
+    expect(await message(join(apt.directory, 'file', 'cache'))).toMatch(/^cannot write to .*--cache/);
+    expect(apt.commands()).toEqual([]);
+  });
+});

@@ -1,0 +1,74 @@
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { delimiter, join } from 'node:path';
+
+/** The release of the kernel that the fake Debian has. */
+export const release = '6.1.0-test-s390x';
+
+/** A program of the fake; `$fake` is its directory. A file `fail-x` there makes step x fail with the file's text. */
+const programs = (fake: string): Readonly<Record<string, string>> => ({
+  'apt-get': `
+    while [ "$1" = -o ]; do shift 2; done
+    [ "$1" = -q ] && shift
+    step=$1; for name; do :; done
+    case "$*" in
+      update) [ -f ${fake}/warn ] && cat ${fake}/warn >&2; true ;;
+      *--print-uris*) [ -f ${fake}/no-uri ] || echo "'http://debian/$name.deb' \${name}_1_s390x.deb 61500000 SHA256:0" ;;
+      *) echo package >\${name}_1_s390x.deb ;;
+    esac`,
+  'apt-cache': `step=depends; echo linux-image-s390x; [ -f ${fake}/no-kernel ] || echo '  Depends: linux-image-${release}'`,
+  'dpkg-deb': `
+    step=unpack
+    [ -f "$2" ] || exit 1
+    case $2 in
+      *-dbg_*)
+        mkdir -p "$3/usr/lib/debug/boot"; echo vmlinux >"$3/usr/lib/debug/boot/vmlinux-${release}" ;;
+      linux-image*)
+        mkdir -p "$3/boot" "$3/lib/modules/${release}"; cp ${fake}/kernel "$3/boot/vmlinuz-${release}" ;;
+      busybox*)
+        step=busybox; mkdir -p "$3/bin"; echo busybox >"$3/bin/busybox" ;;
+    esac`,
+});
+
+/** A Debian of our own on the path, in place of apt and dpkg. */
+export interface FakeApt {
+  /** Where it lies; `cache` in there is for the cache. */
+  readonly directory: string;
+  readonly cache: string;
+  /** Commands that were run, with their arguments. */
+  commands(): string[];
+  /** Switches something on: a file with this text; undefined switches it off. */
+  set(name: string, text: string | undefined): void;
+  /** Takes everything away, and gives the path back. */
+  dispose(): void;
+}
+
+/** Puts a fake before everything on the path. `kernel` is what its kernel package holds. */
+export function fakeApt({ kernel = 'kernel' }: { readonly kernel?: string | Uint8Array } = {}): FakeApt {
+  const directory = mkdtempSync(join(tmpdir(), 'guestscope-apt-'));
+  const bin = join(directory, 'bin');
+  const log = join(directory, 'log');
+  mkdirSync(bin);
+  writeFileSync(join(directory, 'kernel'), kernel);
+  for (const [name, body] of Object.entries(programs(directory))) {
+    const end = `if [ -f ${directory}/fail-$step ]; then cat ${directory}/fail-$step >&2; exit 100; fi`;
+    writeFileSync(join(bin, name), `#!/bin/sh\necho "${name} $*" >>${log}\n${body}\n${end}\n`);
+    chmodSync(join(bin, name), 0o755);
+  }
+  const before = process.env.PATH ?? '';
+  process.env.PATH = `${bin}${delimiter}${before}`;
+  return {
+    directory,
+    cache: join(directory, 'cache'),
+    commands: () => (existsSync(log) ? readFileSync(log, 'utf8').trim().split('\n') : []),
+    set: (name, text) => {
+      const file = join(directory, name);
+      if (text === undefined) rmSync(file, { force: true });
+      else writeFileSync(file, text);
+    },
+    dispose: () => {
+      process.env.PATH = before;
+      rmSync(directory, { recursive: true });
+    },
+  };
+}
