@@ -18,16 +18,23 @@ export function tool(name: ToolName): string {
  * skipped elsewhere, with the reason in its title.
  */
 export function describeWithTools(names: readonly ToolName[], title: string, body: () => void): void {
-  const absent = names.filter((name) => find(name) === undefined);
-  if (absent.length === 0) {
+  describeUnless(names.filter((name) => find(name) === undefined).map(missing), title, body);
+}
+
+/**
+ * A suite that needs something from outside the project; `lacks` says what is not there, in words. Fails in CI when
+ * something is lacking, and is skipped elsewhere, with the reason in its title.
+ */
+export function describeUnless(lacks: readonly string[], title: string, body: () => void): void {
+  if (lacks.length === 0) {
     describe(title, body);
   } else if (process.env.CI === 'true') {
     test(title, () => {
-      throw new Error(absent.map(missing).join('; '));
+      throw new Error(lacks.join('; '));
     });
   } else {
     // skipped: a tool is missing here, which CI does not let pass
-    describe.skip(`${title} [${absent.map(missing).join('; ')}]`, body);
+    describe.skip(`${title} [${lacks.join('; ')}]`, body);
   }
 }
 
