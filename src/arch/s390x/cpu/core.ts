@@ -11,6 +11,7 @@ import { type CpuComplex, handlerOfRow } from './complex.ts';
 import { announced, facilityBits } from './facilities.ts';
 import { PGM } from './interruption-codes.ts';
 import { LooseDecoder } from './loose-decoder.ts';
+import { RandomSource } from './random.ts';
 import type { Vcpu } from './vcpu.ts';
 
 /** Facilities by number in the list that a guest is told of. */
@@ -27,6 +28,7 @@ export class S390xCore implements Arch {
   readonly complex: CpuComplex;
   readonly access: StorageAccess;
   readonly clock = new Clock();
+  readonly random = new RandomSource();
   readonly facilities: FacilitySet;
   readonly table: readonly Row[];
   /** Decodes what has no place in a decode page. */

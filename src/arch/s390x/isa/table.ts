@@ -1,5 +1,6 @@
 import { bfpRows } from './bfp/rows.ts';
 import { controlRows } from './control/rows.ts';
+import { cryptoRows } from './crypto/rows.ts';
 import { decimalRows } from './decimal/rows.ts';
 import { dfpRows } from './dfp/names.ts';
 import { generalRows } from './general/rows.ts';
@@ -11,6 +12,7 @@ import { storageRows } from './storage/rows.ts';
 export const instructionTable: readonly Row[] = [
   ...generalRows,
   ...storageRows,
+  ...cryptoRows,
   ...decimalRows,
   ...controlRows,
   ...bfpRows,

@@ -1,0 +1,41 @@
+/** Function codes in general register 0, and the query functions that tell which of them there are. */
+
+import { PGM } from '../../cpu/interruption-codes.ts';
+import type { Vcpu } from '../../cpu/vcpu.ts';
+import { addressIn } from '../storage/operands.ts';
+import { Stretch } from './operand.ts';
+
+/** Bits 57-63 of general register 0. */
+export function functionCode(vcpu: Vcpu): number {
+  return vcpu.grLow(0) & 0x7f;
+}
+
+/** Bit 56 of general register 0: decipher, or seed. */
+export function modifier(vcpu: Vcpu): boolean {
+  return (vcpu.grLow(0) & 0x80) !== 0;
+}
+
+/** Specification exception when bit 56 of general register 0, which the instruction does not have, is one. */
+export function requireNoModifier(vcpu: Vcpu): void {
+  if (modifier(vcpu)) vcpu.raise(PGM.specification);
+}
+
+/** Specification exception unless each number is that of an even register other than 0. */
+export function requirePairs(vcpu: Vcpu, ...registers: readonly number[]): void {
+  if (registers.some((r) => r === 0 || (r & 1) !== 0)) vcpu.raise(PGM.specification);
+}
+
+/**
+ * Carries out function 0, which stores a bit for each function that there is, or gives the function that general register
+ * 0 names; a specification exception when there is no such function.
+ */
+export function chosen<F>(vcpu: Vcpu, functions: ReadonlyMap<number, F>): F | undefined {
+  const code = functionCode(vcpu);
+  if (code !== 0) return functions.get(code) ?? vcpu.raise(PGM.specification);
+  const status = new Uint8Array(16);
+  for (const known of [0, ...functions.keys()]) status[known >> 3] = (status[known >> 3] ?? 0) | (0x80 >> (known & 7));
+  const block = new Stretch(vcpu, addressIn(vcpu, 1), status.length, 'store', 1);
+  block.require(status.length);
+  block.write(status);
+  return undefined;
+}
