@@ -1,6 +1,6 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { delimiter, dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { dependencies, findModules, moduleName } from '../../../../src/cli/linux/modules.ts';
 
@@ -58,6 +58,37 @@ test('an unknown module is left out, and so is one that another one needs: it ma
 
 test('modules that need each other are not looked for without end', () => {
   expect(order('first').sort()).toEqual(['kernel/odd/first.ko', 'kernel/odd/second.ko']);
+});
+
+describe('a module that is packed', () => {
+  let packed = '';
+  const path = process.env.PATH ?? '';
+  beforeAll(() => {
+    packed = mkdtempSync(join(tmpdir(), 'guestscope-packed-'));
+    mkdirSync(join(packed, 'bin'));
+    // Unpacks what is packed by putting three bytes in front.
+    writeFileSync(join(packed, 'bin/xz'), '#!/bin/sh\ntail -c +4 "$2"\n');
+    chmodSync(join(packed, 'bin/xz'), 0o755);
+    writeFileSync(join(packed, 'net-failover.ko.xz'), Buffer.concat([Buffer.from('XZ:'), module('failover')]));
+    writeFileSync(join(packed, 'failover.ko'), module(''));
+  });
+  afterAll(() => {
+    process.env.PATH = path;
+    rmSync(packed, { recursive: true });
+  });
+
+  test('is unpacked by xz', () => {
+    process.env.PATH = `${join(packed, 'bin')}${delimiter}${path}`;
+    const found = findModules(packed, ['net_failover']);
+    expect(found.map((m) => m.path)).toEqual(['failover.ko', 'net-failover.ko.xz']);
+    expect(found[1]?.data).toEqual(module('failover'));
+    expect(moduleName('net-failover.ko.xz')).toBe('net_failover');
+  });
+
+  test('is the mistake of a machine without xz', () => {
+    process.env.PATH = packed;
+    expect(() => findModules(packed, ['net_failover'])).toThrow(/xz-utils/);
+  });
 });
 
 describe('dependencies are read from', () => {
