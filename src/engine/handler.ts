@@ -1,6 +1,6 @@
 import { type EmitTarget, emitBody, emitLoad, emitStore, hostAccessOffset } from '../ir/emit.ts';
 import type { Field } from '../ir/field.ts';
-import { ZERO_REGISTER } from '../ir/field.ts';
+import { INSTRUCTION_SPACE } from '../ir/field.ts';
 import type { Access, Address, Helper, RegisterIndex, RegisterPart, Slot, Ty, Width } from '../ir/node.ts';
 import { decodeEntry, engineState, PAGE_BYTES, tlbEntry } from '../machine/layout.ts';
 import type { FunctionBuilder } from '../wasm/function-builder.ts';
@@ -99,7 +99,7 @@ export class InterpreterTarget implements EmitTarget {
     const { f } = this;
     push();
     f.set(this.#va);
-    this.#lookup();
+    this.#lookup(address);
     f.get(this.#tlb);
     f.access('i64.load', tlbEntry.fetchTag);
     this.#lastBytePage(width / 8);
@@ -120,7 +120,7 @@ export class InterpreterTarget implements EmitTarget {
     const { f } = this;
     push();
     f.set(this.#va);
-    this.#lookup();
+    this.#lookup(address);
     f.get(this.#tlb);
     f.access('i64.load', tlbEntry.storeTag);
     this.#lastBytePage(width / 8);
@@ -153,7 +153,7 @@ export class InterpreterTarget implements EmitTarget {
     f.set(this.#va);
     pushLength();
     f.set(this.#length);
-    this.#lookup();
+    this.#lookup(address);
     f.get(this.#tlb);
     f.access('i64.load', access === 'fetch' ? tlbEntry.fetchTag : tlbEntry.storeTag);
     f.get(this.#va);
@@ -226,10 +226,10 @@ export class InterpreterTarget implements EmitTarget {
   }
 
   // tlb := the entry of the page of va
-  #lookup(): void {
+  #lookup(address: Address): void {
     const { f } = this;
     f.get(VCPU);
-    f.access('i32.load', engineState.tlbData.offset);
+    f.access('i32.load', (address.ar === undefined ? engineState.tlbInsn : engineState.tlbData).offset);
     f.get(this.#va);
     f.op('i32.wrap_i64');
     emitTlbOffset(f);
@@ -269,7 +269,7 @@ export class InterpreterTarget implements EmitTarget {
   }
 
   #accessRegister(address: Address): void {
-    if (address.ar === undefined) this.f.i32const(ZERO_REGISTER);
+    if (address.ar === undefined) this.f.i32const(INSTRUCTION_SPACE);
     else this.field(address.ar);
   }
 }

@@ -51,7 +51,7 @@ export type Access = 'fetch' | 'store';
 /** An address of guest storage: where, and whose access register counts in access-register mode. */
 export interface Address {
   readonly at: Node<'i64'>;
-  /** The field that names the base register; undefined when the access does not depend on access registers. */
+  /** The field that names the base register; undefined for an operand in the space of instructions. */
   readonly ar: Field | undefined;
 }
 

@@ -15,7 +15,7 @@ export type HelperFunction = (vcpu: number, ...args: never[]) => number | bigint
 /**
  * The slow paths of generated code. `vcpu` is the address of a vCPU's state. A guest's fault leaves by an exception that
  * passes through the generated code to the caller of the run loop; addresses come as upper and lower word; `ar` is the
- * number of the base register, ZERO_REGISTER when there is none.
+ * number of the base register, ZERO_REGISTER when there is none, INSTRUCTION_SPACE for operands in the space of instructions.
  */
 export interface EngineHooks {
   /** Fills the decode-cache entry at `entry`, which lies in a decode page. */

@@ -4,7 +4,7 @@
  */
 
 import { inspect } from 'node:util';
-import { type AccessPath, operand } from '../../src/arch/s390x/cpu/access.ts';
+import { type AccessPath, relativeOperand } from '../../src/arch/s390x/cpu/access.ts';
 import { CpuComplex } from '../../src/arch/s390x/cpu/complex.ts';
 import { S390xCore } from '../../src/arch/s390x/cpu/core.ts';
 import { facilityBits } from '../../src/arch/s390x/cpu/facilities.ts';
@@ -112,7 +112,7 @@ export class Twin {
       return BigInt(f.signed ? view.getInt8(entry + f.slot) : view.getUint8(entry + f.slot));
     };
     const path = (ar: Field | undefined): AccessPath =>
-      ar === undefined ? operand : { space: 'current', ar: Number(field(ar)) };
+      ar === undefined ? relativeOperand : { space: 'current', ar: Number(field(ar)) };
     return {
       field,
       readRegister: (part, number) => this.#get(vcpu.base + registerOffset(part, number), part.bytes),

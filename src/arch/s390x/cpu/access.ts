@@ -1,9 +1,10 @@
-import { ZERO_REGISTER } from '../../../ir/field.ts';
+import { INSTRUCTION_SPACE, ZERO_REGISTER } from '../../../ir/field.ts';
 import { engineState, NO_TAG, PAGE_BYTES, tlbEntry } from '../../../machine/layout.ts';
 import { frameFlags } from '../../../machine/storage.ts';
 import { accessRegisterTranslation } from '../dat/access-registers.ts';
 import { prefixed } from '../dat/prefix.ts';
 import { newTranslation, type Translation, translate } from '../dat/translate.ts';
+import { type AccessKind, type AccessPath, operand, operandPath } from './access-path.ts';
 import type { CpuComplex } from './complex.ts';
 import { CR0 } from './control-register-bits.ts';
 import { PGM } from './interruption-codes.ts';
@@ -20,24 +21,9 @@ import { addressSpaceControl, PSW_HIGH } from './psw.ts';
 import { entryOffset, spaceKey, storeTagReason } from './tlb.ts';
 import type { InterruptionDetails, Vcpu } from './vcpu.ts';
 
+export type { AccessKind, AccessPath, SpaceChoice } from './access-path.ts';
+export { operand, relativeOperand } from './access-path.ts';
 export { prefixed };
-
-export type AccessKind = 'fetch' | 'store' | 'ifetch';
-
-/** Which space an operand lies in, when the PSW does not decide; `access-register` is the one that `ar` names. */
-export type SpaceChoice = 'current' | 'primary' | 'access-register' | 'secondary' | 'home' | 'real' | 'absolute';
-
-/** Where an access goes and with which right. */
-export interface AccessPath {
-  readonly space: SpaceChoice;
-  /** Base register, whose access register counts in access-register mode. */
-  readonly ar: number;
-  /** Access key; the PSW's when undefined. */
-  readonly key?: number | undefined;
-}
-
-/** The access of an ordinary operand. */
-export const operand: AccessPath = { space: 'current', ar: ZERO_REGISTER };
 
 /** What `translateOnly` found. */
 export interface RealTranslation {
@@ -229,11 +215,10 @@ export class StorageAccess {
         return vcpu.cr(7);
       case 'home':
         return vcpu.cr(13);
-      case 'access-register':
-      case 'current':
+      default:
         break;
     }
-    if (kind === 'ifetch') return vcpu.instructionAsce();
+    if (kind === 'ifetch' || path.space === 'instruction') return vcpu.instructionAsce();
     const inArMode = (vcpu.pswHigh & PSW_HIGH.dat) !== 0 && vcpu.addressSpace === addressSpaceControl.accessRegister;
     if (!inArMode && path.space === 'current') return vcpu.operandAsce();
     if (path.ar === 0 || path.ar >= ZERO_REGISTER) return vcpu.cr(1);
@@ -255,11 +240,11 @@ export class StorageAccess {
 
   /** See EngineHooks. */
   fetchSlow(vcpu: Vcpu, high: number, low: number, bytes: number, ar: number): number {
-    const path = ar === ZERO_REGISTER ? operand : { space: 'current' as const, ar };
+    const path = operandPath(ar);
     if ((low & (PAGE_BYTES - 1)) + bytes <= PAGE_BYTES) {
       const at = this.require(vcpu, high, low, 'fetch', path);
       if (this.#overridden && low + bytes > OVERRIDE_END) this.require(vcpu, high, OVERRIDE_END, 'fetch', path);
-      this.#fill(vcpu, high, low, at, 'fetch', vcpu.num(engineState.tlbData));
+      this.#fill(vcpu, high, low, at, 'fetch', this.#bank(vcpu, ar));
       this.watch?.accessed(vcpu, high, low, bytes, 'fetch');
       return this.#complex.storage.top - at - 16;
     }
@@ -277,13 +262,13 @@ export class StorageAccess {
 
   /** See EngineHooks. */
   storeSlow(vcpu: Vcpu, high: number, low: number, bytes: number, ar: number): void {
-    const path = ar === ZERO_REGISTER ? operand : { space: 'current' as const, ar };
+    const path = operandPath(ar);
     const scratch = vcpu.base + engineState.scratch.offset;
     const { bytes: memory, top } = this.#complex.storage;
     const inPage = low & (PAGE_BYTES - 1);
     if (inPage + bytes <= PAGE_BYTES) {
       const at = this.require(vcpu, high, low, 'store', path);
-      this.#fill(vcpu, high, low, at, 'store', vcpu.num(engineState.tlbData));
+      this.#fill(vcpu, high, low, at, 'store', this.#bank(vcpu, ar));
       memory.copyWithin(top - at - bytes, scratch, scratch + bytes);
       this.#complex.stored(at, bytes);
     } else {
@@ -302,11 +287,11 @@ export class StorageAccess {
   /** See EngineHooks. */
   probeSlow(vcpu: Vcpu, high: number, low: number, length: number, access: number, ar: number): number {
     if ((low & (PAGE_BYTES - 1)) + length > PAGE_BYTES || this.watch?.watchesPage(high, low) === true) return 0;
-    const path = ar === ZERO_REGISTER ? operand : { space: 'current' as const, ar };
+    const path = operandPath(ar);
     const kind = access === 0 ? 'fetch' : 'store';
     const at = this.locate(vcpu, high, low, kind, path);
     if (at < 0 || (this.#overridden && low + length > OVERRIDE_END)) return 0;
-    this.#fill(vcpu, high, low, at, kind, vcpu.num(engineState.tlbData));
+    this.#fill(vcpu, high, low, at, kind, this.#bank(vcpu, ar));
     if (kind === 'store') {
       // The caller stores without telling: forget decoded instructions now, they cannot be fetched in between.
       this.#complex.stored(at, length);
@@ -334,6 +319,10 @@ export class StorageAccess {
     vcpu.view.setUint32(entry + tlbEntry.decodePage, page, true);
     vcpu.setBig(engineState.ifetchTag, tag);
     vcpu.setNum(engineState.ifetchBase, page);
+  }
+
+  #bank(vcpu: Vcpu, ar: number): number {
+    return vcpu.num(ar === INSTRUCTION_SPACE ? engineState.tlbInsn : engineState.tlbData);
   }
 
   /** Enters what `locate` has just found into a bank of the TLB. */

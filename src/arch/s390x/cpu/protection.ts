@@ -1,7 +1,7 @@
 /** Protection of storage by address and by key, and what an access exception tells (PoP, "Protection"). */
 
 import { ASCE } from '../dat/translate.ts';
-import type { AccessKind, AccessPath } from './access.ts';
+import type { AccessKind, AccessPath } from './access-path.ts';
 import { CR0 } from './control-register-bits.ts';
 import { PGM } from './interruption-codes.ts';
 import { addressSpaceControl } from './psw.ts';
@@ -83,11 +83,12 @@ function spaceOf(vcpu: Vcpu, kind: AccessKind, path: AccessPath): number {
     case 'access-register':
       return addressSpaceControl.accessRegister;
     case 'current':
+    case 'instruction':
       break;
     default:
       return addressSpaceControl.primary;
   }
   const space = vcpu.addressSpace;
-  if (kind !== 'ifetch' || space === addressSpaceControl.home) return space;
+  if ((kind !== 'ifetch' && path.space !== 'instruction') || space === addressSpaceControl.home) return space;
   return addressSpaceControl.primary;
 }
