@@ -6,6 +6,7 @@ import { gmap } from './gmap.ts';
 import { intercepts } from './intercepts.ts';
 import { lowcore } from './lowcore.ts';
 import { psw } from './psw.ts';
+import { read } from './read.ts';
 import { skeys } from './skeys.ts';
 import { vcpu } from './vcpu.ts';
 import { walk } from './walk.ts';
@@ -18,6 +19,7 @@ export const s390xCommands: readonly CommandRow<S390xGuest>[] = [
   intercepts,
   lowcore,
   psw,
+  read,
   skeys,
   vcpu,
   walk,

@@ -230,3 +230,21 @@ test('every command answers, as text and as JSON, on a machine that has done not
     expect(Object.keys(monitor.json(line)).length, line).toBeGreaterThan(0);
   }
 });
+
+describe('read', () => {
+  test('shows bytes of absolute storage, of the prefix area where real addresses say so, and no others', () => {
+    monitor.store(0x2000, 0x0123_4567_89ab_cdefn, 1n, 2n);
+    monitor.store(0x4000, 0x77n);
+    boot().vcpu.setPrefix(0x4000);
+    expect(monitor.ask('read 0x2000 20 absolute')).toEqual([
+      'address = 0x2000',
+      'bytes[0] = 0x2000: 01234567 89abcdef 00000000 00000001',
+      'bytes[1] = 0x2010: 00000000',
+    ]);
+    expect(monitor.json('read 0 8 real')).toEqual({ address: '0x0', bytes: '0000000000000077' });
+    expect(monitor.json('read 0 8 absolute')).toMatchObject({ bytes: '0000000000000000' });
+    expect(monitor.ask('read 0x3ffffc 8 absolute')[0]).toContain('0x400000 cannot be reached');
+    expect(monitor.ask('read 0 8 nowhere')[0]).toContain('nowhere is no address space');
+    expect(monitor.ask('read 0 0x100001')[0]).toContain('not a number from 0 to');
+  });
+});
