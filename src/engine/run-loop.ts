@@ -101,13 +101,20 @@ export function emitNext(f: FunctionBuilder, imports: Imports, pc: number, remai
   emitDispatch(f, imports, { vcpu: VCPU, entry, ia: pc, remaining });
 }
 
-/** Writes `newPage(vcpu, pc, remaining)`: makes the decode page fit the address and goes on there. */
+/**
+ * Writes `newPage(vcpu, pc, remaining)`: makes the decode page fit the address and goes on there. The address may have come
+ * from behind the last one of the addressing mode; it wraps here, before the TLB is asked for it.
+ */
 export function emitNewPage(f: FunctionBuilder, imports: Imports): void {
   const pc = 1;
   const remaining = 2;
   const tag = f.local('i64');
   const entry = f.local('i32');
   f.get(pc);
+  f.get(VCPU);
+  f.access('i64.load', engineState.amask.offset);
+  f.op('i64.and');
+  f.tee(pc);
   f.i64const(~0xffen);
   f.op('i64.and');
   f.set(tag);

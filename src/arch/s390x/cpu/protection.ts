@@ -65,7 +65,8 @@ export function accessExceptionDetails(
   const teid = (BigInt(a.high) << 32n) | BigInt((a.low & 0xfffff000) >>> 0) | access | type | BigInt(space);
   const byRegister = space === addressSpaceControl.accessRegister && path.ar < 16;
   // The length of an instruction that could not be fetched is not known; that of EXECUTE with its target is.
-  const itself = a.kind === 'ifetch' && (a.low - Number(vcpu.ia & 0xffff_ffffn)) >>> 0 < 6;
+  const distance = (a.low - Number(vcpu.ia & 0xffff_ffffn)) >>> 0;
+  const itself = a.kind === 'ifetch' && (distance === 0 || distance < vcpu.ilc);
   return {
     ...(code === PGM.addressing || code === PGM.translationSpecification ? {} : { teid }),
     exceptionAccessId: byRegister ? path.ar : 0,
