@@ -4,16 +4,48 @@ import { Bench, CODE, encode, MASK_64 } from '../../support/isa.ts';
 const bench = new Bench();
 
 describe('SVC', () => {
-  test('leaves with its number, the PSW past it', () => {
-    const out = bench.run({ code: [encode('SVC', { i: 0xc8 })], cc: 2 });
-    expect(out.cause).toEqual({ kind: 'svc', number: 0xc8, ilc: 2 });
-    expect([out.address, out.cc]).toEqual([CODE + 2n, 2]);
+  /** The new PSW, and what there is of the old one and the parameters afterwards. */
+  const FRESH = '000000018000000000000000002000f0';
+  const NEW_PSW = 0x1c0;
+  const parameters = (out: ReturnType<typeof bench.run>): string[] => [out.storage(0x88, 4), out.storage(0x140, 16)];
+
+  test('its number, its length, the PSW past it; the run goes on at the new PSW', () => {
+    const out = bench.run({
+      code: [encode('SVC', { i: 0xc8 })],
+      cc: 2,
+      programMask: 5,
+      storage: { [NEW_PSW]: FRESH, 0x2000f0: encode('LHI', { r1: 7, i2: 77 }) },
+      steps: 2,
+    });
+    expect([out.cause, ...parameters(out)]).toEqual([undefined, '000200c8', '00002501800000000000000000010002']);
+    expect([out.address, out.cc, out.gr[7]]).toEqual([0x2000f4n, 0, 77n]);
+  });
+  test('of a program in 31-bit mode, at a prefix', () => {
+    const out = bench.run({
+      code: [encode('SVC', { i: 1 })],
+      mask: 0x8000_0000n,
+      prefix: 0x6000,
+      storage: { [0x6000 + NEW_PSW]: FRESH },
+    });
+    expect([out.storage(0x6088, 4), out.storage(0x6140, 16), out.address]).toEqual([
+      '00020001',
+      '00000000800000000000000000010002',
+      0x2000f0n,
+    ]);
   });
   test('as target of EXECUTE has the number modified and the length of EXECUTE', () => {
     const ex = encode('EX', { r1: 2, b2: 1 });
-    const out = bench.run({ code: [ex], gr: { 1: 0x20000n, 2: 0x41n }, storage: { 131072: encode('SVC', { i: 1 }) } });
-    expect(out.cause).toEqual({ kind: 'svc', number: 0x41, ilc: 4 });
-    expect(out.address).toBe(CODE + 4n);
+    const out = bench.run({
+      code: [ex],
+      gr: { 1: 0x20000n, 2: 0x41n },
+      storage: { [NEW_PSW]: FRESH, 131072: encode('SVC', { i: 1 }) },
+    });
+    expect(parameters(out)).toEqual(['00040041', '00000001800000000000000000010004']);
+  });
+  test('leaves with its number when the new PSW is not valid, nothing stored', () => {
+    const out = bench.run({ code: [encode('SVC', { i: 0xc8 })], cc: 2, storage: { [NEW_PSW]: '80' } });
+    expect(out.cause).toEqual({ kind: 'svc', number: 0xc8, ilc: 2 });
+    expect([out.address, out.cc, ...parameters(out)]).toEqual([CODE + 2n, 2, '00000000', '0'.repeat(32)]);
   });
   test.each([
     [0x8000_0000, true],
@@ -24,9 +56,9 @@ describe('SVC', () => {
     [0x1000_0005, true],
     [0x0005_0505, false],
   ])('interception control %i', (svcc, wanted) => {
-    const out = bench.run({ code: [encode('SVC', { i: 5 })], controls: { svcc } });
-    expect(out.cause).toEqual(wanted ? { kind: 'intercept', code: 4 } : { kind: 'svc', number: 5, ilc: 2 });
-    expect(out.address).toBe(CODE + 2n);
+    const out = bench.run({ code: [encode('SVC', { i: 5 })], controls: { svcc }, storage: { [NEW_PSW]: FRESH } });
+    expect(out.cause).toEqual(wanted ? { kind: 'intercept', code: 4 } : undefined);
+    expect(out.address).toBe(wanted ? CODE + 2n : 0x2000f0n);
   });
 });
 

@@ -3,7 +3,7 @@
 import type { CpuComplex } from './complex.ts';
 import { PGM } from './interruption-codes.ts';
 import { type LowcoreField, lowcore } from './lowcore.ts';
-import { isValidPsw, type Psw } from './psw.ts';
+import { isValidPsw, isValidPswWords, type Psw } from './psw.ts';
 import { slots } from './state-layout.ts';
 import type { ProgramInterruption, Vcpu } from './vcpu.ts';
 
@@ -90,6 +90,33 @@ export function deliverProgram(complex: CpuComplex, vcpu: Vcpu, p: ProgramInterr
     if (p.monitorCode !== undefined) area.setBig('monitorCode', p.monitorCode);
     area.setBig('breakingEventAddress', vcpu.big(slots.bea));
   });
+}
+
+/**
+ * Supervisor-call interruption of the instruction in execution, behind which the PSW is; generated code goes on at the new
+ * PSW. False, and nothing has happened, when the new PSW is not valid or the prefix area not there.
+ */
+export function supervisorCall(complex: CpuComplex, vcpu: Vcpu, number: number, ilc: number): boolean {
+  const at = complex.absolute.hostAddress(vcpu.prefix);
+  if (at < 0) return false;
+  const { storage } = complex;
+  const fresh = at + lowcore.svcNewPsw[0];
+  const high = storage.word(fresh);
+  const low = storage.word(fresh + 4);
+  const addressHigh = storage.word(fresh + 8);
+  const addressLow = storage.word(fresh + 12);
+  if (!isValidPswWords(high, low, addressHigh, addressLow)) return false;
+  storage.setWord(at + lowcore.svcIlc[0], (ilc << 16) | number);
+  complex.stored(at + lowcore.svcIlc[0], 4);
+  const old = at + lowcore.svcOldPsw[0];
+  const [oldHigh, oldLow, oldAddressHigh, oldAddressLow] = vcpu.pswWords();
+  storage.setWord(old, oldHigh);
+  storage.setWord(old + 4, oldLow);
+  storage.setWord(old + 8, oldAddressHigh);
+  storage.setWord(old + 12, oldAddressLow);
+  complex.stored(old, 16);
+  vcpu.loadPsw(high, low, addressHigh, addressLow);
+  return true;
 }
 
 /** Supervisor-call interruption. */

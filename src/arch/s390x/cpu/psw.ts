@@ -59,6 +59,17 @@ export function isValidPsw(psw: Psw): boolean {
   return psw.address <= (ba ? 0x7fff_ffffn : 0xff_ffffn);
 }
 
+/** Bits 0-31 and 32-63 that must be zero, as in `RESERVED`. */
+const RESERVED_HIGH = 0xb808_00fe;
+const RESERVED_LOW = 0x7fff_ffff;
+
+/** The same of a PSW in words, signed or not. */
+export function isValidPswWords(high: number, low: number, addressHigh: number, addressLow: number): boolean {
+  if ((high & RESERVED_HIGH) !== 0 || (low & RESERVED_LOW) !== 0) return false;
+  if ((high & 1) !== 0) return low !== 0;
+  return addressHigh === 0 && addressLow >>> 0 <= (low !== 0 ? 0x7fff_ffff : 0xff_ffff);
+}
+
 /** Address mask of the PSW's addressing mode. */
 export function addressMaskOf(pswMask: bigint): bigint {
   if ((pswMask & PSW.ea) !== 0n) return 0xffff_ffff_ffff_ffffn;

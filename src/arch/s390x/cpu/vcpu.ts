@@ -211,6 +211,20 @@ export class Vcpu {
       (this.num(slots.pswHigh) | (this.num(slots.cc) << 12) | (this.num(slots.programMask) << 8) | (mode >> 1)) >>> 0;
     return (BigInt(high) << 32n) | (BigInt(mode & 1) << 31n);
   }
+  /** The current PSW, a valid one, as words: bits 0-31, bits 32-63, the address. */
+  pswWords(): readonly [high: number, low: number, addressHigh: number, addressLow: number] {
+    const { view, base } = this;
+    const mode = this.num(slots.addressingMode);
+    const high =
+      this.num(slots.pswHigh) | (this.num(slots.cc) << 12) | (this.num(slots.programMask) << 8) | (mode >> 1);
+    const { pc, amask } = engineState;
+    return [
+      high >>> 0,
+      (mode << 31) >>> 0,
+      mode === 3 ? view.getUint32(base + pc.offset + 4, true) : 0,
+      (view.getUint32(base + pc.offset, true) & view.getUint32(base + amask.offset, true)) >>> 0,
+    ];
+  }
   /** Loads a PSW as it is; whether it is valid is the caller's question. */
   setPsw(psw: Psw): void {
     this.#invalidPsw = isValidPsw(psw) ? undefined : psw;

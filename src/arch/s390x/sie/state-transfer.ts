@@ -1,16 +1,9 @@
-import { engineState } from '../../../machine/layout.ts';
 import { CR0_TRANSLATION } from '../cpu/control-register-bits.ts';
 import type { S390xCore } from '../cpu/core.ts';
+import { isValidPswWords } from '../cpu/psw.ts';
 import { files, slots } from '../cpu/state-layout.ts';
 import type { Vcpu } from '../cpu/vcpu.ts';
-import { type SieBlock, type SieField, sieFields } from './state-description.ts';
-
-/** Bits 0-31 and 32-63 of a PSW that must be zero. */
-const RESERVED_HIGH = 0xb808_00fe;
-const RESERVED_LOW = 0x7fff_ffff;
-/** High word of the address as far as it must be zero with BA or without. */
-const OUTSIDE_31_BITS = 0x8000_0000;
-const OUTSIDE_24_BITS = 0xff00_0000;
+import { type SieBlock, sieFields } from './state-description.ts';
 
 /** Control registers whose change changes an address space. */
 const spaceRegisters: ReadonlySet<number> = new Set([1, 7, 13]);
@@ -80,53 +73,46 @@ function loadControlRegisters({ view, base }: Vcpu, { bytes }: SieBlock): boolea
 /** True when the PSW in a block is one that a CPU can have (PoP, "Early Exception Recognition"). */
 export function hasValidPsw({ bytes }: SieBlock): boolean {
   const at = sieFields.gpsw.offset;
-  const [high, low] = [bytes.getUint32(at), bytes.getUint32(at + 4)];
-  if ((high & RESERVED_HIGH) !== 0 || (low & RESERVED_LOW) !== 0) return false;
-  if ((high & 1) !== 0) return low !== 0;
-  const outside = low !== 0 ? OUTSIDE_31_BITS : OUTSIDE_24_BITS;
-  return bytes.getUint32(at + 8) === 0 && (bytes.getUint32(at + 12) & outside) === 0;
+  const word = (n: number): number => bytes.getUint32(at + 4 * n);
+  return isValidPswWords(word(0), word(1), word(2), word(3));
 }
+
+/** Doublewords that are copied as they are: offsets in the vCPU's state and in the block. */
+const doublewords: readonly (readonly [from: number, to: number])[] = [
+  ...Array.from({ length: 16 }, (_, n) => [files.cr.offset + n * 8, sieFields.gcr.offset + n * 8] as const),
+  [files.gr.offset + 14 * 8, sieFields.gg14.offset],
+  [files.gr.offset + 15 * 8, sieFields.gg15.offset],
+  [slots.clockComparator.offset, sieFields.ckc.offset],
+  [slots.epoch.offset, sieFields.epoch.offset],
+  [slots.bea.offset, sieFields.gbea.offset],
+  [slots.programParameter.offset, sieFields.pp.offset],
+];
 
 /** Brings the vCPU's guest state back to the block. */
 export function storeState(core: S390xCore, vcpu: Vcpu, block: SieBlock): void {
   const { view, base } = vcpu;
   const { bytes } = block;
-  const copy = (from: number, field: SieField, index = 0): void => {
-    const to = sieFields[field].offset + index * 8;
-    bytes.setUint32(to, view.getUint32(from + 4, true));
-    bytes.setUint32(to + 4, view.getUint32(from, true));
-  };
-  for (let n = 0; n < 16; n++) copy(base + files.cr.offset + n * 8, 'gcr', n);
-  copy(base + files.gr.offset + 14 * 8, 'gg14');
-  copy(base + files.gr.offset + 15 * 8, 'gg15');
-  copy(base + slots.clockComparator.offset, 'ckc');
-  copy(base + slots.epoch.offset, 'epoch');
-  copy(base + slots.bea.offset, 'gbea');
-  copy(base + slots.programParameter.offset, 'pp');
+  for (const [from, to] of doublewords) {
+    bytes.setUint32(to, view.getUint32(base + from + 4, true));
+    bytes.setUint32(to + 4, view.getUint32(base + from, true));
+  }
   bytes.setUint32(sieFields.prefix.offset, vcpu.prefix);
   bytes.setUint32(sieFields.todpr.offset, vcpu.num(slots.todProgrammable));
   bytes.setBigUint64(sieFields.cputm.offset, BigInt.asUintN(64, core.clock.cpuTimer(vcpu)));
-  storePsw(vcpu, block, copy);
+  storePsw(vcpu, block);
   block.isAsStored = true;
   vcpu.stateOf = block;
 }
 
-function storePsw(vcpu: Vcpu, block: SieBlock, copy: (from: number, field: SieField) => void): void {
+function storePsw(vcpu: Vcpu, { bytes }: SieBlock): void {
+  const at = sieFields.gpsw.offset;
   if (vcpu.hasInvalidPsw) {
     const { mask, address } = vcpu.psw;
-    block.bytes.setBigUint64(sieFields.gpsw.offset, mask);
-    block.bytes.setBigUint64(sieFields.gpswAddress.offset, address);
+    bytes.setBigUint64(at, mask);
+    bytes.setBigUint64(at + 8, address);
     return;
   }
-  const mode = vcpu.num(slots.addressingMode);
-  const at = sieFields.gpsw.offset;
-  const status = (vcpu.num(slots.cc) << 12) | (vcpu.num(slots.programMask) << 8);
-  block.bytes.setUint32(at, (vcpu.pswHigh | status | (mode >> 1)) >>> 0);
-  block.bytes.setUint32(at + 4, (mode << 31) >>> 0);
-  copy(vcpu.base + engineState.pc.offset, 'gpswAddress');
-  const high = block.bytes.getUint32(at + 8);
-  const low = block.bytes.getUint32(at + 12);
-  if (mode === 3) return;
-  if (high !== 0) block.bytes.setUint32(at + 8, 0);
-  block.bytes.setUint32(at + 12, (low & (mode === 0 ? 0xff_ffff : 0x7fff_ffff)) >>> 0);
+  vcpu.pswWords().forEach((word, i) => {
+    bytes.setUint32(at + 4 * i, word);
+  });
 }

@@ -2,6 +2,7 @@
 
 import type { I32 } from '../../../../ir/node.ts';
 import { PGM } from '../../cpu/interruption-codes.ts';
+import { isValidPswWords } from '../../cpu/psw.ts';
 import { slots } from '../../cpu/state-layout.ts';
 import { ictl } from '../../sie/state-description.ts';
 import { helper } from '../helper.ts';
@@ -9,16 +10,7 @@ import { insn, type Row } from '../row.ts';
 import type { Sem } from '../sem.ts';
 import { interceptIf } from './interception.ts';
 
-/** Bits 0-31 and 32-63 of a PSW that must be zero. */
-const RESERVED_HIGH = 0xb808_00fe;
-const RESERVED_LOW = 0x7fff_ffff;
 const SHORT = 0x0008_0000;
-
-function isValid(high: number, low: number, addressHigh: number, addressLow: number): boolean {
-  if ((high & RESERVED_HIGH) !== 0 || (low & RESERVED_LOW) !== 0) return false;
-  if ((high & 1) !== 0) return low !== 0;
-  return addressHigh === 0 && addressLow >>> 0 <= (low !== 0 ? 0x7fff_ffff : 0xff_ffff);
-}
 
 const big = (high: number, low: number): bigint => (BigInt(high >>> 0) << 32n) | BigInt(low >>> 0);
 
@@ -28,7 +20,7 @@ const loadPsw = helper(
   'loadPsw',
   { params: ['i32', 'i32', 'i32', 'i32'], result: undefined, effects: { faults: true, ends: true } },
   (vcpu, high, low, addressHigh, addressLow) => {
-    if (isValid(high, low, addressHigh, addressLow)) return vcpu.loadPsw(high, low, addressHigh, addressLow);
+    if (isValidPswWords(high, low, addressHigh, addressLow)) return vcpu.loadPsw(high, low, addressHigh, addressLow);
     vcpu.setPsw({ mask: big(high, low), address: big(addressHigh, addressLow) });
     return vcpu.raiseForNewPsw(PGM.specification, 0);
   },

@@ -1,5 +1,6 @@
 /** PoP, "General Instructions": SUPERVISOR CALL and MONITOR CALL. */
 
+import { supervisorCall as interruptForSupervisorCall } from '../../cpu/interruption.ts';
 import { PGM } from '../../cpu/interruption-codes.ts';
 import type { Vcpu } from '../../cpu/vcpu.ts';
 import { icpt } from '../../sie/state-description.ts';
@@ -18,8 +19,9 @@ const supervisorCall = helper(
   'supervisorCall',
   { params: ['i32'], result: undefined, effects: { faults: true, ends: true } },
   (vcpu, number) => {
-    if (svcIntercepted(vcpu, number)) vcpu.intercept(icpt.instruction);
+    if (vcpu.controls.svcc !== 0 && svcIntercepted(vcpu, number)) vcpu.intercept(icpt.instruction);
     const { ilc } = vcpu;
+    if (interruptForSupervisorCall(vcpu.core.complex, vcpu, number, ilc)) return;
     vcpu.leave({ kind: 'svc', number, ilc }, ilc);
   },
 );
