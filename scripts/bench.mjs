@@ -1,8 +1,10 @@
-// npm run bench [-- NAME...]: the interpreter's speed on compiled programs, each beside QEMU's time on the same image.
+// npm run bench [-- NAME...]: the interpreter's speed on compiled programs, each beside QEMU's time on the same image;
+// with the name `linux`, the time that Linux takes to its init (BENCH_TURNS=1 is enough to see where it stands).
 // Figures are ratios inside one run: every program is run by both, in turns, and the best of the turns counts.
 import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import { benchLinux } from './bench-linux.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const programs = ['crc32', 'quicksort', 'strings'];
@@ -12,6 +14,11 @@ const turns = Number(process.env.BENCH_TURNS ?? 3);
 const built = `${root}dist/cli/assemble.js`;
 if (!existsSync(built)) {
   console.error('bench: build first: npm run build');
+  process.exit(2);
+}
+const unknown = wanted.filter((name) => name !== 'linux' && !programs.includes(name));
+if (unknown.length > 0) {
+  console.error(`bench: there is no ${unknown.join(', ')}; give some of ${[...programs, 'linux'].join(', ')}`);
   process.exit(2);
 }
 const { assemble } = await import(built);
@@ -61,8 +68,9 @@ function qemu(image) {
 }
 
 const best = (values) => Math.min(...values);
-console.log('program      instructions   ours: s  million/s   QEMU: s  million/s   ours/QEMU');
-for (const name of programs.filter((p) => wanted.length === 0 || wanted.includes(p))) {
+const chosen = programs.filter((p) => wanted.length === 0 || wanted.includes(p));
+if (chosen.length > 0) console.log('program      instructions   ours: s  million/s   QEMU: s  million/s   ours/QEMU');
+for (const name of chosen) {
   const image = `${root}guests/bench/${name}.elf`;
   const mine = [];
   const theirs = [];
@@ -84,3 +92,4 @@ for (const name of programs.filter((p) => wanted.length === 0 || wanted.includes
     `${name.padEnd(12)} ${String(last.instructions).padStart(12)}  ${column(best(mine))}  ${speed(best(mine))}${rival}`,
   );
 }
+if (wanted.includes('linux')) await benchLinux(`${root}dist/`, turns);
