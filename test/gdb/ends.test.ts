@@ -68,7 +68,7 @@ crash:	.long	0
 	.balign 8
 1:	.quad	0x0000000180000000, crash`);
     const said = await gdb.run('continue', 'p $pc == &crash', 'x/1hx 0x8e', 'continue', 'p $pc == &crash');
-    expect(message(said[0])).toBe('CPU 0: program-interruption loop, code 0x1');
+    expect(message(said[0])).toBe('CPU 0: program-interruption loop, code 0x1 (operation)');
     expect(said.slice(1)).toEqual(['$1 = 1', '0x8e:\t0x0001', said[0], '$2 = 1']);
   });
 
