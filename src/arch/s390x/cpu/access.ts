@@ -167,6 +167,18 @@ export class StorageAccess {
     };
   }
 
+  /** As `translateOnly`, raising the program interruption; the real address. */
+  requireTranslation(vcpu: Vcpu, address: bigint, ar: number): number {
+    const [high, low] = [Number(address >> 32n), Number(address & 0xffff_ffffn)];
+    const { code, real } = this.translateOnly(vcpu, high, low, ar);
+    if (code === 0) return real;
+    const path: AccessPath = { space: 'current', ar };
+    return vcpu.raise(
+      code,
+      accessExceptionDetails(vcpu, code, { high, low, kind: 'fetch' }, path, protectionType.none),
+    );
+  }
+
   /** What the last `locate` that gave -1 met. */
   get lastFault(): AccessFault {
     return this.#fault ?? { code: PGM.addressing, details: {} };

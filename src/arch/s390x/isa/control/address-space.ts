@@ -56,14 +56,26 @@ function spaceSwitchEvent(vcpu: Vcpu, before: number, after: number, ilc: number
 }
 
 /** Privileged-operation exception in the problem state without extraction authority. */
-function requireExtractionAuthority($: Sem): void {
+export function requireExtractionAuthority($: Sem): void {
   const problem = $.and($.state(slots.pswHigh), PSW_HIGH.problem);
   $.pgmIf($.and($.ne(problem, 0), $.isZero($.and($.crLowN(0), CR0.extractionAuthority))), PGM.privilegedOperation);
 }
 
-function requireDat($: Sem): void {
+/** Special-operation exception when DAT is off. */
+export function requireDat($: Sem): void {
   $.pgmIf($.isZero($.and($.state(slots.pswHigh), PSW_HIGH.dat)), PGM.specialOperation);
 }
+
+/** Exchanges the extended authorization index of control register 8 with the halves of a word: new on the left, old on the right. */
+const exchangeAuthority = helper(
+  'exchangeAuthority',
+  { params: ['i32'], result: undefined, effects: {} },
+  (vcpu, r1) => {
+    const [word, old] = [vcpu.grLow(r1), vcpu.cr(8)];
+    vcpu.setGrLow(r1, ((word & 0xffff_0000) | Number((old >> 16n) & 0xffffn)) >>> 0);
+    vcpu.setCr(8, (old & ~0xffff_0000n) | BigInt((word & 0xffff_0000) >>> 0));
+  },
+);
 
 /** The code by which SAC and IAC know the current space. */
 function currentSpaceCode($: Sem): I32 {
@@ -103,6 +115,14 @@ export const addressSpaceRows: readonly Row[] = [
       const code = currentSpaceCode($);
       $.setGrHalf(f.r1, $.or($.grByte(f.r1), $.shl(code, 8)));
       $.setCc(code);
+    },
+  ),
+  insn(
+    'ESEA',
+    { op: 0xb99d, fmt: 'RRE', title: 'EXTRACT AND SET EXTENDED AUTHORITY', facility: 'zarch', ignores: ['r2'] },
+    ($, f) => {
+      $.privileged();
+      $.callVoid(exchangeAuthority, $.field(f.r1));
     },
   ),
   insn('EPAR', { op: 0xb226, fmt: 'RRE', title: 'EXTRACT PRIMARY ASN', facility: 'zarch', ignores: ['r2'] }, ($, f) => {

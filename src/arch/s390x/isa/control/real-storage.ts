@@ -95,6 +95,16 @@ const storeReal64 = helper(
   },
 );
 
+const storeRealAddress = helper(
+  'storeRealAddress',
+  { params: ['i64', 'i32', 'i64', 'i32'], result: undefined, effects: { fetches: true, stores: true, faults: true } },
+  (vcpu, to, b1, address, b2) => {
+    const { access } = vcpu.core;
+    const real = access.requireTranslation(vcpu, BigInt.asUintN(64, address), b2);
+    access.store64(vcpu, BigInt.asUintN(64, to), BigInt(real), pathOf(b1));
+  },
+);
+
 /** Condition code of TEST PROTECTION: 0 all, 1 fetches, 2 no accesses are permitted, 3 no translation. */
 const testProtection = helper(
   'testProtection',
@@ -134,6 +144,12 @@ export const realStorageRows: readonly Row[] = [
   insn('LRAG', { op: 0xe303, fmt: 'RXY_a', title: 'LOAD REAL ADDRESS (64)', facility: 'zarch' }, ($, f) =>
     recordLoadRealAddress($, f, $.i32(1)),
   ),
+  insn('STRAG', { op: 0xe502, fmt: 'SSE', title: 'STORE REAL ADDRESS', facility: 'zarch' }, ($, f) => {
+    $.privileged();
+    const first = $.address1(f);
+    $.requireAligned(first, 8);
+    $.callVoid(storeRealAddress, first.at, $.field(f.b1), $.address2(f).at, $.field(f.b2));
+  }),
   insn('LURA', { op: 0xb24b, fmt: 'RRE', title: 'LOAD USING REAL ADDRESS (32)', facility: 'zarch' }, ($, f) => {
     $.privileged();
     $.setGrLow(f.r1, $.call(loadReal32, realOperand($, f.r2, 4).at));

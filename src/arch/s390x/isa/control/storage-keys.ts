@@ -8,6 +8,7 @@ import { prefixed } from '../../dat/prefix.ts';
 import { ecb2, icpt, ictl } from '../../sie/state-description.ts';
 import { helper } from '../helper.ts';
 import { insn, type Row } from '../row.ts';
+import { requireDat, requireExtractionAuthority } from './address-space.ts';
 import { intercept, interceptKeys } from './interception.ts';
 
 /** Bits of a storage key. */
@@ -95,6 +96,16 @@ const insertStorageKey = helper(
   'insertStorageKey',
   { params: ['i64'], result: 'i32', effects: { faults: true } },
   (vcpu, address) => keyOf(vcpu, frameOfReal(vcpu, address)),
+);
+
+/** Access-control bits and fetch protection of the block at a virtual address. */
+const insertVirtualStorageKey = helper(
+  'insertVirtualStorageKey',
+  { params: ['i64', 'i32'], result: 'i32', effects: { fetches: true, faults: true } },
+  (vcpu, address, ar) => {
+    const real = vcpu.core.access.requireTranslation(vcpu, BigInt.asUintN(64, address), ar);
+    return keyOf(vcpu, frameAt(vcpu, prefixed(real - (real % PAGE_BYTES), vcpu.prefix))) & KEY.accessAndFetch;
+  },
 );
 
 /** Condition code: the reference and change bits as they were. */
@@ -206,6 +217,13 @@ export const storageKeyRows: readonly Row[] = [
     $.privileged();
     interceptKeys($, ictl.iske);
     $.setGrByte(f.r1, $.call(insertStorageKey, $.gr(f.r2)));
+  }),
+  insn('IVSK', { op: 0xb223, fmt: 'RRE', title: 'INSERT VIRTUAL STORAGE KEY', facility: 'zarch' }, ($, f) => {
+    requireDat($);
+    requireExtractionAuthority($);
+    interceptKeys($, 0);
+    const address = $.addressIn(f.r2);
+    $.setGrByte(f.r1, $.call(insertVirtualStorageKey, address.at, $.field(f.r2)));
   }),
   insn(
     'RRBE',
