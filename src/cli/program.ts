@@ -1,4 +1,5 @@
 import { loadImage } from '../arch/s390x/boot/load.ts';
+import type { GuestDevice } from '../arch/s390x/devices/virtio/devices.ts';
 import type { S390xGuest } from '../arch/s390x/guest.ts';
 import type { SymbolSources } from '../arch/s390x/linux/kernel-file.ts';
 import { pswLines, stateDump } from '../arch/s390x/monitor/state-dump.ts';
@@ -21,6 +22,8 @@ export interface ProgramOptions {
   readonly commandLine?: string | undefined;
   readonly memory: number;
   readonly vcpus: number;
+  /** Channel devices; none when not given. */
+  readonly devices?: readonly GuestDevice[];
   readonly clock: 'real' | 'virtual';
   readonly console: ConsoleChoice;
   /** Send standard input to the guest. */

@@ -2,6 +2,7 @@ import { basename } from 'node:path';
 import type { CommandModule } from 'yargs';
 import { isS390xElf } from '../arch/s390x/linux/elf-file.ts';
 import { waitWithoutGdb } from './demo.ts';
+import { disks } from './disk.ts';
 import type { Host } from './host.ts';
 import { commonOptions, consoleChoice, readInput } from './options.ts';
 import type { ProgramOptions } from './program.ts';
@@ -15,6 +16,7 @@ interface RunArguments {
   readonly append: string | undefined;
   readonly memory: string;
   readonly smp: string;
+  readonly disk: readonly string[] | undefined;
   readonly gdb: string;
   readonly symbols: string | undefined;
   readonly wait: boolean;
@@ -33,6 +35,12 @@ export const runOptions = {
   },
   memory: { type: 'string', requiresArg: true, default: '512M', description: 'guest storage' },
   smp: { type: 'string', requiresArg: true, default: '1', description: 'number of vCPUs' },
+  disk: {
+    type: 'string',
+    array: true,
+    requiresArg: true,
+    description: 'a raw image as a virtio disk: FILE or FILE,readonly; may be given more than once',
+  },
 } as const;
 
 /** `guestscope run IMAGE`; `choose` is told what is to be run. */
@@ -70,6 +78,7 @@ function programOptions(argv: RunArguments, host: Host): ProgramOptions {
     commandLine: argv.append,
     memory,
     vcpus,
+    devices: disks(argv.disk),
     clock: argv.clock ?? (atConsole ? 'real' : 'virtual'),
     console: consoleChoice(argv.console),
     input: argv.console === 'stdio',

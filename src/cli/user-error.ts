@@ -10,6 +10,7 @@ export type UsageErrorCode =
   | 'image-unreadable'
   | 'initrd-unreadable'
   | 'console-unwritable'
+  | 'disk-unusable'
   | 'script-unreadable'
   | 'symbols-unreadable'
   | 'linux-unavailable';

@@ -2,7 +2,9 @@ import { readFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { dirname, join } from 'node:path';
 import type { CommandModule } from 'yargs';
+import { SeededBytes } from '../../arch/s390x/devices/virtio/rng.ts';
 import { waitWithoutGdb } from '../demo.ts';
+import { disks } from '../disk.ts';
 import type { Host } from '../host.ts';
 import { commonOptions, consoleChoice, readInput } from '../options.ts';
 import type { ProgramOptions } from '../program.ts';
@@ -20,6 +22,7 @@ interface LinuxArguments {
   readonly cache: string | undefined;
   readonly memory: string;
   readonly smp: string;
+  readonly disk: readonly string[] | undefined;
   readonly gdb: string;
   readonly wait: boolean;
   readonly clock: 'real' | 'virtual' | undefined;
@@ -44,6 +47,9 @@ export const linuxOptions = {
 
 /** Modules that make the devices of the machine usable. */
 const devices = ['virtio_blk', 'virtio_net', 'virtio_console', 'virtio_rng', 'crc32c_generic', 'ext4'];
+
+/** Every run has the same random numbers, so that it can be repeated. */
+const RNG_SEED = 390;
 
 /** `guestscope linux`; `choose` is told what is to be run. */
 export function linuxCommand(
@@ -96,6 +102,7 @@ async function programOptions(argv: LinuxArguments, host: Host): Promise<Program
     commandLine: ['console=ttyS1', argv.append].filter((s) => s !== undefined).join(' '),
     memory,
     vcpus,
+    devices: [...disks(argv.disk), { kind: 'rng', source: new SeededBytes(RNG_SEED) }],
     clock: argv.clock ?? (atConsole ? 'real' : 'virtual'),
     console: consoleChoice(argv.console),
     input: argv.console === 'stdio',
