@@ -70,6 +70,7 @@ const forms: Readonly<Record<string, string>> = {
   append: 'TEXT',
   memory: 'SIZE',
   smp: 'N',
+  disk: 'FILE[,readonly]',
   script: 'FILE',
   cache: 'FOLDER',
   gdb: '[HOST:]PORT|none',
