@@ -1,0 +1,1 @@
+"""What guestscope.py is made of: session and kernel are the ground, the others are commands."""

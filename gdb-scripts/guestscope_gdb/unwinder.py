@@ -1,0 +1,125 @@
+"""Backtraces through interruptions of Linux: from the kernel's handlers to what they interrupted."""
+
+import gdb
+import gdb.unwinder
+
+# Entry points of arch/s390/kernel/entry.S that keep the interrupted registers in a pt_regs above their frame.
+ENTRIES = ("system_call", "pgm_check_handler", "ext_int_handler", "io_int_handler", "mcck_int_handler")
+# Code of entry.S without a frame and without CFI, in which a CPU may be interrupted.
+LEAVES = ("psw_idle",)
+# No frame is larger than a stack, so a longer way between two of them leads to another stack.
+STACK_BYTES = 0x4000
+# Where a frame that begins at address 0 keeps register 15; others lie below it, 8 bytes each (GCC, -mpacked-stack).
+R15_SLOT = 144
+STMG = (0xEB, 0x24)
+FENTRY_BYTES = 6
+
+
+class FrameId:
+    """What gdb tells frames apart by."""
+
+    def __init__(self, sp, pc):
+        self.sp = gdb.Value(sp)
+        self.pc = gdb.Value(pc)
+
+
+class Interruptions(gdb.unwinder.Unwinder):
+    """Goes from a handler's frame to what it interrupted, and from one stack to the one before by the back chain.
+
+    gdb's own rules have neither: entry.S says nothing of the interrupted registers, and a function that changes stacks in
+    its middle says where its frame is by the stack that it has left. The other frames are left to gdb, and all of them
+    without the kernel's debug information.
+    """
+
+    def __init__(self):
+        super().__init__("guestscope-linux-interruptions")
+
+    def __call__(self, pending):
+        # The newest frame may be anywhere in a function, also where nothing is saved yet.
+        if pending.level() == 0:
+            return None
+        try:
+            pc, sp = value(pending, "pswa"), value(pending, "r15")
+            name, offset = function_at(pc - 1)
+            if name in ENTRIES:
+                return interrupted(pending, pc, sp)
+            if name in LEAVES:
+                return leaf(pending, pc, sp)
+            frame = gdb.lookup_type("struct stack_frame")
+            old = doubleword(sp + member(frame, "back_chain"))
+            if name and old != 0 and not sp <= old < sp + STACK_BYTES:
+                return switched(pending, pc, sp, old, pc - 1 - offset)
+        except (gdb.error, gdb.MemoryError):
+            # No types, or a stack that is not there: gdb's own rules say so better.
+            pass
+        return None
+
+
+def value(pending, register):
+    return int(pending.read_register(register)) & 0xFFFFFFFFFFFFFFFF
+
+
+def doubleword(address):
+    return int.from_bytes(gdb.selected_inferior().read_memory(address, 8).tobytes(), "big")
+
+
+def member(of, name):
+    return next(one.bitpos // 8 for one in of.fields() if one.name == name)
+
+
+def function_at(address):
+    """Name of the function that an address lies in, and how far in; an empty name when there is none."""
+    words = gdb.execute("info symbol 0x%x" % address, to_string=True).split(" in section ")[0].split()
+    if words[:1] == ["No"]:
+        return "", 0
+    return words[0], int(words[2]) if len(words) == 3 else 0
+
+
+def interrupted(pending, pc, sp):
+    """What the registers were, from the pt_regs that lies above the handler's stack frame."""
+    above = sp + gdb.lookup_type("struct stack_frame").sizeof
+    of = gdb.lookup_type("struct pt_regs")
+    regs = gdb.Value(above).cast(of.pointer()).dereference()
+    info = pending.create_unwind_info(FrameId(above + of.sizeof, pc))
+    info.add_saved_register("pswm", doubleword_value(regs["psw"]["mask"]))
+    save_address(info, regs["psw"]["addr"])
+    for i in range(16):
+        info.add_saved_register("r%d" % i, doubleword_value(regs["gprs"][i]))
+    return info
+
+
+def leaf(pending, pc, sp):
+    """The caller's registers, where nothing has changed but the address."""
+    info = pending.create_unwind_info(FrameId(sp + gdb.lookup_type("struct stack_frame").sizeof, pc))
+    save_address(info, value(pending, "r14"))
+    for i in range(6, 16):
+        info.add_saved_register("r%d" % i, doubleword_value(value(pending, "r%d" % i)))
+    return info
+
+
+def switched(pending, pc, sp, old, function):
+    """The caller's registers, saved by the function's first instructions on the stack that it had then."""
+    code = gdb.selected_inferior().read_memory(function, 12).tobytes()
+    at = 0 if code[0] == STMG[0] else FENTRY_BYTES
+    if (code[at], code[at + 5]) != STMG:
+        return None
+    first = code[at + 1] >> 4
+    info = pending.create_unwind_info(FrameId(sp + gdb.lookup_type("struct stack_frame").sizeof, pc))
+    saved = {i: doubleword(old + R15_SLOT - 8 * (15 - i)) for i in range(first, 16)}
+    save_address(info, saved[14])
+    for i, found in saved.items():
+        info.add_saved_register("r%d" % i, doubleword_value(found))
+    return info
+
+
+def save_address(info, address):
+    # pc is a register of gdb's own, made from pswa; gdb does not make it from what an unwinder says.
+    for name in ("pswa", "pc"):
+        info.add_saved_register(name, doubleword_value(address))
+
+
+def doubleword_value(number):
+    return gdb.Value(int(number) & 0xFFFFFFFFFFFFFFFF).cast(gdb.lookup_type("unsigned long"))
+
+
+gdb.unwinder.register_unwinder(None, Interruptions(), replace=True)
