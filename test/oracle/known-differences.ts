@@ -1,0 +1,382 @@
+/**
+ * Where QEMU 7.2 differs from the Principles of Operation, or the manual leaves a choice that QEMU makes otherwise. A row
+ * of the table explains some parts of a disagreement when its condition holds; what no row explains fails the test.
+ */
+
+import { ccOf, type Disagreement, type Part } from './compare.ts';
+import type { OracleResult } from './result.ts';
+
+/** One known difference. */
+export interface KnownDifference {
+  readonly rows: RegExp;
+  readonly when: (d: Disagreement) => boolean;
+  readonly parts: readonly Part[];
+  /** What QEMU does, or what the manual leaves open. */
+  readonly why: string;
+  /** Heading in the manual. */
+  readonly heading: string;
+}
+
+const any = /^/;
+const fault: readonly Part[] = ['pgm', 'ilc', 'dxc', 'teid', 'accessIds', 'address'];
+const everything: readonly Part[] = [...fault, 'gr', 'fpr', 'fpc', 'ar', 'cr', 'monitor', 'cc', 'psw', 'storage'];
+
+const accessExceptions: ReadonlySet<number> = new Set([0x04, 0x05, 0x10, 0x11, 0x12, 0x38, 0x39, 0x3a, 0x3b]);
+const isAccess = (r: OracleResult): boolean => accessExceptions.has(r.pgm);
+const bothAccess = ({ qemu, here }: Disagreement): boolean => isAccess(qemu) && isAccess(here);
+const page = (teid: bigint): bigint => teid & ~0xfffn;
+const mode64 = ({ of }: Disagreement): boolean => (of.pswMask & 0x1_0000_0000n) !== 0n;
+const relative = /^(L|LG|LGF|LLGF|LH|LGH|LLH|LLGH|ST|STG|STH|C|CG|CGF|CL|CLG|CLGF|CH|CGH|CLH|CLGH)RL$/;
+const repeated = /^(CUSE|SRSTU?|CLST|MVST|CKSM|TRE|MVCLE?|MVCLU|CLCLE?|CLCLU|TR[OT][OT]|TRTR?E|CU\d\d)$/;
+/** True when general registers differ in the bits of a word alone that a 24-bit or 31-bit address leaves over. */
+function addressBitsAlone({ of, qemu, here }: Disagreement): boolean {
+  const over = (of.pswMask & 0x8000_0000n) !== 0n ? 0x8000_0000n : 0xff00_0000n;
+  return qemu.gr.every((v, i) => ((v ^ (here.gr[i] ?? 0n)) & ~over) === 0n);
+}
+/** True when the operands begin within a page of each other. */
+function overlapping({ of: { operands, gr } }: Disagreement): boolean {
+  const [a, b] = [1, 2].map((n) => {
+    const base = operands[`b${n}`] ?? operands[`r${n}`] ?? 0;
+    const register = operands[`b${n}`] === 0 ? 0n : (gr[base] ?? 0n);
+    return register + BigInt(operands[`d${n}`] ?? 0);
+  });
+  const apart = BigInt.asIntN(24, (a ?? 0n) - (b ?? 0n));
+  return apart > -4096n && apart < 4096n;
+}
+/** True when general registers differ in these alone. */
+function onlyRegisters({ qemu, here }: Disagreement, numbers: readonly (number | undefined)[]): boolean {
+  return qemu.gr.every((v, i) => v === here.gr[i] || numbers.includes(i));
+}
+
+export const knownDifferences: readonly KnownDifference[] = [
+  {
+    rows: any,
+    when: ({ qemu, here }) => here.pgm === 0x08 && qemu.pgm === 0,
+    parts: fault,
+    why: 'QEMU has no fixed-point-overflow interruptions',
+    heading: 'Fixed-Point-Overflow Exception',
+  },
+  {
+    rows: any,
+    when: ({ here }) => here.pgm === 0x12 || here.pgm === 0x05,
+    parts: ['teid'],
+    why: 'QEMU stores an identification for exceptions that have none',
+    heading: 'Translation-Exception Identification',
+  },
+  {
+    rows: any,
+    when: ({ qemu, here }) =>
+      qemu.pgm === here.pgm && page(qemu.teid ^ here.teid) === 0n && ((qemu.teid ^ here.teid) & ~0xc00n) === 0n,
+    parts: ['teid'],
+    why: 'whether a fetch or a store was refused is open for operands that are fetched and stored',
+    heading: 'Access-Exception-Fetch/Store-Indication Facility',
+  },
+  {
+    rows: any,
+    when: (d) => bothAccess(d) && (page(d.qemu.teid) !== page(d.here.teid) || d.qemu.pgm !== d.here.pgm),
+    parts: [...fault, 'gr', 'cc', 'storage'],
+    why: 'which of several access exceptions of an instruction is recognized is open',
+    heading: 'Multiple Program-Interruption Conditions',
+  },
+  {
+    rows: any,
+    when: ({ here }) => here.pgm === 0x06 && ((here.address - BigInt(here.ilc)) & 1n) === 1n,
+    parts: everything,
+    why: 'QEMU translates an odd instruction address before it looks at bit 63, or does not look',
+    heading: 'Specification Exception',
+  },
+  {
+    rows: any,
+    when: ({ qemu }) => isAccess(qemu) && [0x100_0000n, 0x8000_0000n].includes(page(qemu.teid)),
+    parts: everything,
+    why: 'QEMU does not wrap an operand at the end of a 24-bit or 31-bit address space',
+    heading: 'Address Wraparound',
+  },
+  {
+    rows: repeated,
+    when: ({ qemu, here }) => isAccess(here) && qemu.pgm === here.pgm,
+    parts: ['gr', 'cc', 'storage', 'teid'],
+    why: 'how far an interruptible instruction came before an access exception is open',
+    heading: 'Interruptible Instructions',
+  },
+  {
+    rows: repeated,
+    when: ({ qemu, here }) => isAccess(qemu) !== isAccess(here),
+    parts: everything,
+    why: 'access exceptions may be recognized up to 4K bytes beyond what is processed',
+    heading: 'MOVE LONG EXTENDED, TRANSLATE EXTENDED and others',
+  },
+  {
+    rows: repeated,
+    when: (d) => !mode64(d) && addressBitsAlone(d),
+    parts: ['gr'],
+    why: 'whether the bits left of an updated 24-bit or 31-bit address become zeros is open',
+    heading: 'MOVE LONG EXTENDED, MOVE STRING and others',
+  },
+  {
+    rows: /^(STMG?|STMY|STMH|STAMY?|STCTG|STCTL|STCM[HY]?|UNPK|PACK|MVO|UNPK[AU]|PK[AU]|TR|ICM[HY]?|LAMY?|CSST)$/,
+    when: ({ qemu, here }) => isAccess(here) && qemu.pgm === here.pgm,
+    parts: ['storage', 'gr', 'ar'],
+    why: 'QEMU has stored or loaded a part when it meets a page that it may not access',
+    heading: 'Nullification of Operations',
+  },
+  {
+    rows: relative,
+    when: ({ of }) => (of.pswMask & (3n << 46n)) === 2n << 46n,
+    parts: everything,
+    why: 'QEMU looks for relative-long operands in the secondary space, not in that of the instructions',
+    heading: 'Relative-Long Instructions: Storage Operands',
+  },
+  {
+    rows: relative,
+    when: ({ here }) => here.pgm === 0x06,
+    parts: everything,
+    why: 'QEMU does not look at the alignment of relative-long operands',
+    heading: 'Relative-Long Instructions: Specification Exception',
+  },
+  {
+    rows: /^(CDSG|CDSY?|LURAG?|TR[OT][OT]|MVCLU|CLCLU|CLST|LDXBRA?|LEXBRA?)$/,
+    when: ({ here }) => here.pgm === 0x06,
+    parts: everything,
+    why: 'QEMU does not look at the alignment, at the length, or at the number of a register pair',
+    heading: 'Specification Exception',
+  },
+  {
+    rows: /^LPDG?$/,
+    when: ({ qemu, here }) => here.pgm === 0x06 && isAccess(qemu),
+    parts: everything,
+    why: 'QEMU fetches the first operand before it looks at the alignment of the second',
+    heading: 'LOAD PAIR DISJOINT',
+  },
+  {
+    rows: /^(LAY?|LAEY?|LARL)$/,
+    when: (d) => !mode64(d),
+    parts: ['gr'],
+    why: 'QEMU clears bits 0-31 in the 24-bit and 31-bit addressing modes',
+    heading: 'LOAD ADDRESS',
+  },
+  {
+    rows: /^STMH$/,
+    when: ({ qemu, here }) => qemu.pgm === 0 && here.pgm === 0,
+    parts: ['storage'],
+    why: 'QEMU stores zeros',
+    heading: 'STORE MULTIPLE HIGH',
+  },
+  {
+    rows: /^(LOC|LOCG|LOCFH|STOC|STOCG|STOCFH)$/,
+    when: ({ qemu, here }) => isAccess(qemu) !== isAccess(here),
+    parts: everything,
+    why: 'whether an operand that the condition leaves out is accessed is open',
+    heading: 'LOAD ON CONDITION',
+  },
+  {
+    rows: /^POPCNT$/,
+    when: ({ of }) => ((of.operands.m3 ?? 0) & 8) !== 0,
+    parts: ['gr', 'cc'],
+    why: 'QEMU has the miscellaneous-instruction-extensions facility 3, with which M3 chooses the count of all 64 bits',
+    heading: 'POPULATION COUNT',
+  },
+  {
+    rows: /^(MVCLE|CLCLE|MVCLU|CLCLU|MVCL|CLCL|CU\d\d|TR[OT][OT]|TRE|CKSM)$/,
+    when: (d) => !mode64(d),
+    parts: ['gr', 'cc', 'storage', ...fault],
+    why: 'QEMU takes lengths to be 31 bits wide in the 31-bit addressing mode and 24 in the 24-bit one',
+    heading: 'MOVE LONG EXTENDED',
+  },
+  {
+    rows: /^TR[OT][OT]$/,
+    when: ({ of }) => of.gr[(of.operands.r1 ?? 0) | 1] === 0n,
+    parts: everything,
+    why: 'QEMU translates one character when the length is zero',
+    heading: 'TRANSLATE ONE TO ONE',
+  },
+  {
+    rows: /^(UNPKA|UNPKU|MVCOS|MVST|MVCP|MVCS)$/,
+    when: overlapping,
+    parts: everything,
+    why: 'the result is open when the operands overlap',
+    heading: 'Storage-Operand Consistency: Overlapping Operands',
+  },
+  {
+    rows: /^(PK[AU]|UNPK)$/,
+    when: ({ qemu, here }) => qemu.pgm === 0 && here.pgm === 0,
+    parts: ['storage'],
+    why: 'QEMU leaves out the leftmost byte of the second operand',
+    heading: 'PACK ASCII, UNPACK',
+  },
+  {
+    rows: /^(SRSTU?|CLST|MVST)$/,
+    when: (d) => ccOf(d.qemu) === ccOf(d.here) && onlyRegisters(d, [d.of.operands.r1, d.of.operands.r2]),
+    parts: ['gr'],
+    why: 'how far the operands came before condition code 3 is open, and what is found afterwards leaves them there',
+    heading: 'SEARCH STRING',
+  },
+  {
+    rows: /^CKSM$/,
+    when: ({ of }) => (of.operands.r1 ?? 0) >> 1 === (of.operands.r2 ?? 0) >> 1,
+    parts: everything,
+    why: 'the result is open when the checksum is kept in a register of the operand',
+    heading: 'CHECKSUM',
+  },
+  {
+    rows: /^(MVCP|MVCS|SPKA|MVCOS)$/,
+    when: ({ qemu, of }) => qemu.pgm === 0x02 && (of.pswMask & (1n << 48n)) !== 0n,
+    parts: everything,
+    why: 'QEMU takes it for a privileged instruction, or looks at the wrong bits of the PSW-key mask',
+    heading: 'MOVE TO PRIMARY, SET PSW KEY FROM ADDRESS',
+  },
+  {
+    rows: /^(MVCP|MVCS|MVCOS|MVPG)$/,
+    when: ({ here }) => here.pgm === 0x04 && (here.teid & 8n) !== 0n,
+    parts: everything,
+    why: 'QEMU has no key-controlled protection',
+    heading: 'Key-Controlled Protection',
+  },
+  {
+    rows: /^MVPG$/,
+    when: ({ qemu, here }) => isAccess(here) && qemu.pgm === 0 && ccOf(qemu) !== 0,
+    parts: everything,
+    why: 'QEMU tells by the condition code of all translation exceptions, not of invalid pages alone',
+    heading: 'MOVE PAGE',
+  },
+  {
+    rows: /^MVPG$/,
+    when: ({ here }) => here.pgm === 0x02,
+    parts: everything,
+    why: 'QEMU does not look at the PSW-key mask',
+    heading: 'MOVE PAGE',
+  },
+  {
+    rows: /^(CLM[HY]?|UNPK[AU]?|PACK|PK[AU])$/,
+    when: ({ qemu, here }) => isAccess(here) && qemu.pgm === 0,
+    parts: everything,
+    why: 'QEMU does not access the bytes of the second operand that do not matter',
+    heading: 'Access Exceptions',
+  },
+  {
+    rows: /^CSST$/,
+    when: ({ of }) => ((of.gr[0] ?? 0n) & 0xffn) === 0n,
+    parts: ['gr'],
+    why: 'QEMU puts a word of the first operand into bits 0-31 of R3',
+    heading: 'COMPARE AND SWAP AND STORE',
+  },
+  {
+    rows: /^SACF?$/,
+    when: ({ qemu, here }) => qemu.pgm === 0x06 && (here.pswMask & (3n << 46n)) === 1n << 46n,
+    parts: everything,
+    why: 'QEMU has no access-register mode',
+    heading: 'SET ADDRESS SPACE CONTROL FAST',
+  },
+  {
+    rows: /^LAEY?$/,
+    when: ({ of }) => (of.pswMask & (3n << 46n)) !== 0n,
+    parts: ['ar'],
+    why: 'QEMU sets the access register to zero outside the primary-space mode, too',
+    heading: 'LOAD ADDRESS EXTENDED',
+  },
+  {
+    rows: /^B/,
+    when: ({ qemu, here }) => isAccess(here) && BigInt.asUintN(31, qemu.address ^ here.address) === 0n,
+    parts: ['address'],
+    why: 'QEMU leaves the target of the branch wider than the addressing mode',
+    heading: 'Address Generation: Branch Address',
+  },
+  {
+    rows: /^(MVCP|MVCS|SACF?|MVCOS)$/,
+    when: ({ qemu, here }) => here.pgm === 0x13 || qemu.pgm === 0x13,
+    parts: everything,
+    why: 'QEMU does not ask for the secondary-space control, or asks for other things first',
+    heading: 'Special-Operation Exception',
+  },
+  {
+    rows: /^MVCOS$/,
+    when: ({ qemu }) => qemu.pgm === 0x05,
+    parts: everything,
+    why: 'QEMU has no access-register translation',
+    heading: 'Access-Register Translation',
+  },
+  {
+    rows: /^LRA[YG]?$/,
+    when: ({ qemu, here }) => qemu.pgm === 0 && (here.pgm === 0 || here.pgm === 0x12),
+    parts: everything,
+    why: 'QEMU gives condition code 3 for every exception, where 1 and 2 tell of segment- and page-table entries',
+    heading: 'LOAD REAL ADDRESS',
+  },
+  {
+    rows: /^TPROT$/,
+    when: ({ here }) => here.pgm === 0x02,
+    parts: everything,
+    why: 'QEMU lets the problem state do it',
+    heading: 'TEST PROTECTION',
+  },
+  {
+    rows: any,
+    when: ({ qemu, here }) =>
+      here.pgm === 0x07 && qemu.pgm === 0x07 && (here.dxc & 0x3c) !== 0 && (here.dxc & 0xc0) === 0,
+    parts: ['fpr', 'gr', 'cc', 'fpc', 'dxc'],
+    why: 'QEMU does not deliver the result of a completed operation that traps, nor tell how it was rounded',
+    heading: 'IEEE Exception Conditions',
+  },
+  {
+    rows: /^M[DX](E|D)BR?$/,
+    when: () => true,
+    parts: everything,
+    why: 'QEMU takes the first operand in the format of the result',
+    heading: 'MULTIPLY (short to long, long to extended)',
+  },
+  {
+    rows: /^LXR$/,
+    when: ({ here }) => here.pgm === 0x07 && here.dxc === 1,
+    parts: everything,
+    why: 'QEMU does not look at the AFP-register control',
+    heading: 'Data Exception',
+  },
+  {
+    rows: /^LT[EDX]BR$/,
+    when: () => true,
+    parts: [...fault, 'fpr', 'fpc', 'cc'],
+    why: 'QEMU leaves a signaling NaN as it is',
+    heading: 'LOAD AND TEST',
+  },
+  {
+    rows: /^CL?[FG][EDX]BRA?$/,
+    when: (d) => ccOf(d.here) === 3 || d.here.dxc === 0x80,
+    parts: [...fault, 'fpc', 'gr', 'cc'],
+    why: 'QEMU tells inexactness with an invalid operation that traps, and does not with one that is completed',
+    heading: 'CONVERT TO FIXED',
+  },
+  {
+    rows: any,
+    when: ({ qemu, here }) => here.pgm === 0x07 && (here.dxc & 0xf0) === 0x10 && qemu.pgm === 0,
+    parts: everything,
+    why: 'QEMU takes no underflow trap when the tiny result is exact',
+    heading: 'IEEE Underflow',
+  },
+  {
+    rows: /^M[AS][ED]BR?$/,
+    when: ({ here }) => here.pgm === 0,
+    parts: ['fpr'],
+    why: 'of two NaNs in the product QEMU takes the second operand, not the multiplicand, which is the third',
+    heading: 'MULTIPLY AND ADD',
+  },
+];
+
+/** Rows that QEMU does not have and that are operation exceptions there, by the reason. */
+export const missingThere: ReadonlySet<string> = new Set(
+  (
+    'BASSM BSM CVB CVBY CVBG CVDG CPYA LMD PLO CUSE TRTE TRTRE MVCK MVCSK MVCDK AP SP ZAP CP MP DP SRP ED EDMK IPK SAC IAC ' +
+    'EPAR ESAR EPAIR ESAIR SSAR SSAIR TAR TRACE TRACG CRDTE PALB RRBM IRBM PFMF ESSA SIE PTF DIEBR DIDBR'
+  ).split(' '),
+);
+
+/** The parts of a disagreement that nothing explains; `used` hears which known differences explained something. */
+export function unexplained(d: Disagreement, used?: (known: KnownDifference) => void): Set<Part> {
+  const rest = new Set(d.parts);
+  for (const known of knownDifferences) {
+    if (rest.size === 0) break;
+    if (!known.rows.test(d.of.does) || !known.parts.some((p) => rest.has(p)) || !known.when(d)) continue;
+    for (const part of known.parts) rest.delete(part);
+    used?.(known);
+  }
+  return rest;
+}
