@@ -14,13 +14,12 @@ export interface ElfSection {
 
 const { header, section } = elfLayouts[64];
 const SHSTRNDX_AT = 62;
-/** Offsets in a section header that the boot loader has no use for. */
-const FLAGS_AT = 8;
 const NT_GNU_BUILD_ID = 3;
 const SHT_NOTE = 7;
 const SHT_NOBITS = 8;
 
-/** Where `sh_addr` lies in a 64-bit section header. */
+/** Where `sh_flags` and `sh_addr` lie in a 64-bit section header. */
+export const SECTION_FLAGS_AT = 8;
 export const SECTION_ADDRESS_AT = 16;
 /** The section occupies storage while the program runs. */
 export const SHF_ALLOC = 2n;
@@ -49,7 +48,7 @@ export function readSections(bytes: Uint8Array): readonly ElfSection[] {
       name: cString(bytes, names + file.word(at(i))),
       header: at(i),
       type,
-      flags: file.native(at(i) + FLAGS_AT),
+      flags: file.native(at(i) + SECTION_FLAGS_AT),
       address: file.native(at(i) + SECTION_ADDRESS_AT),
       offset: inside ? Number(offset) : 0,
       size: inside ? Number(size) : 0,

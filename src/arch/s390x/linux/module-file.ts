@@ -1,15 +1,17 @@
-import { readSections, SECTION_ADDRESS_AT, SHF_ALLOC } from './elf-file.ts';
+import { readSections, SECTION_ADDRESS_AT, SECTION_FLAGS_AT, SHF_ALLOC } from './elf-file.ts';
 
 /**
  * A module's file with its sections at the addresses that the kernel gave them: a debugger that reads it needs to be told
- * no more. Sections that the kernel did not keep stay at 0.
+ * no more. Sections that the kernel did not keep are marked as not being in storage, so that nothing of them is at 0.
  */
 export function placeModule(file: Uint8Array, sections: ReadonlyMap<string, bigint>): Uint8Array {
   const placed = Uint8Array.from(file);
   const view = new DataView(placed.buffer);
   for (const { name, header, flags } of readSections(file)) {
+    if ((flags & SHF_ALLOC) === 0n) continue;
     const address = sections.get(name);
-    if (address !== undefined && (flags & SHF_ALLOC) !== 0n) view.setBigUint64(header + SECTION_ADDRESS_AT, address);
+    if (address === undefined) view.setBigUint64(header + SECTION_FLAGS_AT, flags & ~SHF_ALLOC);
+    else view.setBigUint64(header + SECTION_ADDRESS_AT, address);
   }
   return placed;
 }
