@@ -6,6 +6,7 @@ import { linuxOptions } from '../src/cli/linux/command.ts';
 import { commonOptions } from '../src/cli/options.ts';
 import { runOptions } from '../src/cli/run.ts';
 import { packets } from '../src/rsp/packets/index.ts';
+import { instructionsPage } from './instructions.ts';
 
 /** A file with generated contents; `render` gives the whole file, from what is in it now. */
 export interface GeneratedFile {
@@ -19,6 +20,7 @@ const note = '<!-- Generated from the rows by `npm run docs`: change those. -->'
 export const generatedFiles: readonly GeneratedFile[] = [
   { path: 'docs/packets.md', render: packetsPage },
   { path: 'docs/monitor-commands.md', render: monitorPage },
+  { path: 'docs/instructions.md', render: () => instructionsPage(note) },
   { path: 'README.md', render: readme },
 ];
 

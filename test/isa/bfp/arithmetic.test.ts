@@ -1,6 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import { hex, left, run, runOnStorage } from './vector.ts';
 
+// Names that are put together below:
+// AEBR ADBR SEBR SDBR DEBR DDBR MAEBR MADBR MSEBR MSDBR CEBR CDBR KEBR KDBR
+
 const ONE = 0x3f80_0000;
 const QNAN = 0x7fc0_0001;
 const SNAN = 0x7f80_0001;

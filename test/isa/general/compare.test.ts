@@ -2,6 +2,9 @@ import { describe, expect, test } from 'vitest';
 import { Bench, CODE, encode, rowOf } from '../../support/isa.ts';
 import { type Form, fits, hex, type Part, perform } from './forms.ts';
 
+// Names that are put together below:
+// CRJ CGRJ CLRJ CLGRJ CIJ CGIJ CLIJ CLGIJ CLRB CLGRB CIB CGIB CLIB CLGIB
+
 const bench = new Bench();
 
 type Case = readonly [name: string, a: bigint, b: bigint, cc: number];

@@ -1,6 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import { Bench, CODE, encode } from '../../support/isa.ts';
 
+// Names that are put together below:
+// NR NY NGR NG NRK NGRK NI NIY NIHF NILF OY OGR OG ORK OGRK OI OIY OIHF OILF XR XY XGR XG XRK XGRK XI XIY XIHF XILF
+
 const bench = new Bench();
 const OPERAND = 0x2000;
 const A = 0xf0f0_1234_ff00_00ffn;

@@ -1,0 +1,68 @@
+/** The table of instructions for docs/instructions.md, and what is promised of them. */
+
+import { announced, type Facility, facilityBits } from '../src/arch/s390x/cpu/facilities.ts';
+import type { Row } from '../src/arch/s390x/isa/row.ts';
+import { instructionTable } from '../src/arch/s390x/isa/table.ts';
+
+/** Basic instructions that are left for later by intent, with the reason; a guest that needs one stops by its name. */
+export const leftForLater: readonly { readonly what: string; readonly rows: ReadonlySet<string> }[] = [
+  {
+    what: 'linkage stack, program call and their authority tables',
+    rows: new Set('PR PC PT PTI BAKR BSA BSG EREG EREGG ESTA MSTA LASP RP TRAP2 TRAP4'.split(' ')),
+  },
+  { what: 'compression and sorting', rows: new Set('CMPSC UPT CFC'.split(' ')) },
+  { what: 'expanded storage, which no machine of the z/Architecture has', rows: new Set('PGIN PGOUT'.split(' ')) },
+  { what: 'hexadecimal floating point', rows: hexadecimalRows() },
+];
+
+function hexadecimalRows(): ReadonlySet<string> {
+  const isHexadecimal = (row: Row): boolean =>
+    row.facility === 'zarch' && row.body === undefined && /HFP/.test(row.title);
+  return new Set(instructionTable.filter(isHexadecimal).map((row) => row.mnemonic));
+}
+
+/** True for a facility that the guest is told of. */
+export function isAnnounced(facility: Facility): boolean {
+  return announced.includes(facilityBits[facility]);
+}
+
+/** What the guest may use: rows of announced facilities that are not left for later. */
+export function promised(): readonly Row[] {
+  const later = new Set(leftForLater.flatMap(({ rows }) => [...rows]));
+  return instructionTable.filter((row) => isAnnounced(row.facility) && !later.has(row.mnemonic));
+}
+
+function status(row: Row): string {
+  if (row.body === undefined) return 'by name';
+  return isAnnounced(row.facility) ? 'implemented' : 'implemented, hidden';
+}
+
+/** The page: every opcode by facility. */
+export function instructionsPage(note: string): string {
+  const all = promised();
+  const done = all.filter((row) => row.body !== undefined).length;
+  const facilities = (Object.keys(facilityBits) as Facility[]).filter((f) =>
+    instructionTable.some((row) => row.facility === f),
+  );
+  const section = (facility: Facility): string => {
+    const rows = instructionTable.filter((row) => row.facility === facility).toSorted((a, b) => compare(a, b));
+    const told = isAnnounced(facility) ? 'announced' : 'not announced';
+    const lines = rows.map(
+      (row) =>
+        `| ${row.mnemonic} | ${row.op.toString(16).toUpperCase()} | ${row.formatName.replace('_', '-')} | ${row.title} | ${status(row)} |\n`,
+    );
+    return `\n## ${facility} (facility ${facilityBits[facility]}, ${told})\n\n| Mnemonic | Opcode | Format | Title | Status |\n| --- | --- | --- | --- | --- |\n${lines.join('')}`;
+  };
+  return `# Instructions
+
+${note}
+
+Of the ${instructionTable.length} instructions in the table a guest is promised ${all.length}; ${done} of those are implemented. *By name* means that
+the instruction is known and stops the machine by its name where the guest may use it, and is an operation exception where
+its facility is hidden. Left for later, though no facility bit hides them: ${leftForLater.map(({ what }) => what).join('; ')}.
+${facilities.map(section).join('')}`;
+}
+
+function compare(a: Row, b: Row): number {
+  return a.mnemonic < b.mnemonic ? -1 : a.mnemonic > b.mnemonic ? 1 : 0;
+}
