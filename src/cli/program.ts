@@ -57,15 +57,18 @@ export async function runProgram(options: ProgramOptions, host: Host): Promise<P
   const say = (line: string): void => {
     host.stderr.write(`guestscope: ${line}\n`);
   };
-  const plan = loadImage({
-    storage: assembly.guest.storage,
-    image: options.image,
-    initrd: options.initrd,
-    commandLine: options.commandLine,
-  });
+  const { guest } = assembly;
+  const plan = guest.boot(() =>
+    loadImage({
+      storage: guest.storage,
+      image: options.image,
+      initrd: options.initrd,
+      commandLine: options.commandLine,
+    }),
+  );
   if (!plan.ok) throw new UserError(plan.error);
-  if (options.kernelSymbols !== undefined) assembly.guest.useSymbols(options.kernelSymbols);
-  assembly.guest.start(plan.value.psw);
+  if (options.kernelSymbols !== undefined) guest.useSymbols(options.kernelSymbols);
+  guest.onReipl = () => say(`${options.name}: loaded again, as the guest asked`);
   const server = makeServer(options, assembly, output, say);
   const at = server === undefined || options.gdb === undefined ? undefined : await listen(server, options.gdb);
   say(`${options.name}: ${plan.value.description}; ${describeMachine(options)}`);

@@ -26,7 +26,7 @@ const INDIFFERENT = PSW.cc | PSW.programMask;
  * that could keep it from making the same again.
  */
 export function leadsBack(complex: CpuComplex, vcpu: Vcpu, code: number): boolean {
-  if (completing.has(code & ~PGM.perEvent)) return false;
+  if (completing.has(code & ~PGM.perEvent) || vcpu.hasInvalidPsw) return false;
   const fresh = PrefixArea.of(complex, vcpu)?.psw('programNewPsw');
   if (fresh === undefined || fresh.address !== vcpu.ia) return false;
   return (fresh.mask & ~INDIFFERENT) === (vcpu.pswMask & ~INDIFFERENT);
