@@ -40,7 +40,8 @@ function overlapping({ of: { operands, gr } }: Disagreement): boolean {
     const register = operands[`b${n}`] === 0 ? 0n : (gr[base] ?? 0n);
     return register + BigInt(operands[`d${n}`] ?? 0);
   });
-  const apart = BigInt.asIntN(24, (a ?? 0n) - (b ?? 0n));
+  // One frame can be had in several segments.
+  const apart = BigInt.asIntN(20, (a ?? 0n) - (b ?? 0n));
   return apart > -4096n && apart < 4096n;
 }
 /** True when general registers differ in these alone. */
@@ -210,6 +211,20 @@ export const knownDifferences: readonly KnownDifference[] = [
     parts: ['gr'],
     why: 'how far the operands came before condition code 3 is open, and what is found afterwards leaves them there',
     heading: 'SEARCH STRING',
+  },
+  {
+    rows: /^CU1[24]$/,
+    when: ({ of }) => ((of.operands.m3 ?? 0) & 1) !== 0,
+    parts: everything,
+    why: 'QEMU takes U+0800 for ill-formed when it has to check',
+    heading: 'CONVERT UTF-8 TO UTF-16',
+  },
+  {
+    rows: any,
+    when: ({ of, qemu, here }) => /^EX/.test(of.mnemonic) && isAccess(here) && qemu.pgm === here.pgm,
+    parts: ['ilc', 'address'],
+    why: 'QEMU tells another length than that of EXECUTE now and then',
+    heading: 'Instruction-Length Code',
   },
   {
     rows: /^CKSM$/,

@@ -93,6 +93,7 @@ const special: readonly (readonly [rows: RegExp, operands: Syntax])[] = [
   [/^LO(C|CG|CFH)R$/, ['r1', 'r2', 'm3']],
   [/^PPA$/, ['r1', 'r2', 'm3']],
   [/^(CRT|CGRT|CLRT|CLGRT)$/, ['r1', 'r2', 'm3']],
+  [/^IPTE$/, ['r1', 'r2', '?r3', '?m4']],
   [/^LMD$/, ['r1', 'r3', 'd2(b2)', 'd4(b4)']],
   [/^LPDG?$/, disjoint],
   [/^(KMA|KMCTR|CPSDR|IE[DX]TR)$/, ['r1', 'r3', 'r2']],
@@ -132,9 +133,10 @@ export class Disassembler {
     const values = new Map(Object.values(row.format.fields).map((f) => [f.name, fieldBits(f, whole)]));
     const { mnemonic, omit } = extended(row, values);
     const context = { row, values, address, letters: this.#letters.get(row) ?? {} };
-    const operands = wordsOf(row)
-      .filter((w) => !omit.includes(w))
-      .flatMap((w) => operand(context, w));
+    const words = wordsOf(row).filter((w) => !omit.includes(w));
+    // Optional operands go from the end on, as long as they are zero.
+    const kept = words.findLastIndex((w) => !w.startsWith('?') || values.get(w.slice(1)) !== 0) + 1;
+    const operands = words.slice(0, kept).map((w) => operand(context, w));
     return { text: operands.length === 0 ? mnemonic : `${mnemonic}\t${operands.join(',')}`, length, row };
   }
 }
@@ -148,22 +150,20 @@ interface Context {
   readonly letters: Letters;
 }
 
-/** The operand that a word of the syntax stands for; none when it is optional and zero. */
-function operand({ row, values, address, letters }: Context, word: string): string[] {
+/** The operand that a word of the syntax stands for. */
+function operand({ row, values, address, letters }: Context, word: string): string {
   const value = (name: string): number => values.get(name) ?? 0;
   const register = (name: string): string => `%${letters[name] ?? 'r'}${value(name)}`;
   const [, displacement, inner] = /^(d\d)\((.*)\)$/.exec(word) ?? [];
   if (displacement !== undefined && inner !== undefined) {
-    return [`${value(displacement)}${inParentheses(inner.split(','), value, register)}`];
+    return `${value(displacement)}${inParentheses(inner.split(','), value, register)}`;
   }
-  const optional = word.startsWith('?');
-  const name = optional ? word.slice(1) : word;
-  if (optional && value(name) === 0) return [];
+  const name = word.replace('?', '');
   const field = row.format.fields[name];
   const isTarget = field?.kind === 'rel' || (field?.kind === 'imm' && /^(MII|SMI)$/.test(row.formatName));
-  if (isTarget) return [`0x${BigInt.asUintN(64, address + BigInt(value(name)) * 2n).toString(16)}`];
-  if (field?.kind === 'gr' || field?.kind === 'vr') return [register(name)];
-  return [String(immediate(row, value(name), field?.length ?? 32))];
+  if (isTarget) return `0x${BigInt.asUintN(64, address + BigInt(value(name)) * 2n).toString(16)}`;
+  if (field?.kind === 'gr' || field?.kind === 'vr') return register(name);
+  return String(immediate(row, value(name), field?.length ?? 32));
 }
 
 /** Index or length, and base; what is zero is left out unless something stands behind it. */
@@ -210,7 +210,8 @@ function extended(row: Row, values: Map<string, number>): Extended {
   if (jump !== undefined) {
     const mask = values.get('m1') ?? 0;
     const [stem, tail, never] = jump;
-    return { mnemonic: mask === 0 ? never : `${stem}${conditions[mask] ?? ''}${tail}`, omit: ['m1'] };
+    if (mask === 0) return { mnemonic: never, omit: values.get('r2') === 0 ? ['m1', 'r2'] : ['m1'] };
+    return { mnemonic: `${stem}${conditions[mask] ?? ''}${tail}`, omit: ['m1'] };
   }
   const names = onComparison.test(row.mnemonic)
     ? comparisons
