@@ -48,7 +48,7 @@ describeWithTools(['gdb-multiarch'], 'a gdb script', () => {
   });
 });
 
-/** CPU 0 looks 300 times at what CPU 1 has counted, and ends. `look` is at 0x1002c. */
+/** CPU 0 looks 300 times at what CPU 1 has counted, stops it, and ends. `look` is at 0x1002c. */
 const two = `
 _start:	larl	%r1, 3f
 	mvc	0x1a0(16), 0(%r1)
@@ -63,6 +63,7 @@ inner:	aghi	%r8, 1
 look:	mvc	0(8, %r6), 8(%r9)
 	aghi	%r6, 8
 	brctg	%r5, outer
+	sigp	%r2, %r4, 5
 	larl	%r1, 2f
 	lpswe	0(%r1)
 second:	lghi	%r9, 0x3000
