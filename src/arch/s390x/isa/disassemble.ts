@@ -87,7 +87,7 @@ const disjoint: Syntax = ['r3', 'd1(b1)', 'd2(b2)'];
 /** Rows whose operands are not those of their format: the assembler has another order, or leaves some out. */
 const special: readonly (readonly [rows: RegExp, operands: Syntax])[] = [
   [/^(IPK|PTLB|PALB|PCC|PCKMO|CSCH|HSCH|RSCH|XSCH|RCHP|SAL|SCHM)$/, []],
-  [/^(IPM|SPM|IAC|EPAR|ESAR|EPAIR|ESAIR|SSAR|SSAIR|MSTA|PTF|EFPC|SFPC|SFASR|LZ[EDX]R|ETND)$/, onlyR1],
+  [/^(IPM|SPM|IAC|EPAR|ESAR|EPAIR|ESAIR|ESEA|SSAR|SSAIR|MSTA|PTF|EFPC|SFPC|SFASR|LZ[EDX]R|ETND)$/, onlyR1],
   [/^S[LR]D?[LA]$/, shift],
   [/^(LOC|STOC)(G|FH)?$/, onCondition],
   [/^LO(C|CG|CFH)R$/, ['r1', 'r2', 'm3']],
