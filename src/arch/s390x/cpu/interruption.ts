@@ -3,7 +3,7 @@
 import type { CpuComplex } from './complex.ts';
 import { PGM } from './interruption-codes.ts';
 import { type LowcoreField, lowcore } from './lowcore.ts';
-import { isValidPsw, isValidPswWords, type Psw } from './psw.ts';
+import { isValidPswWords, type Psw } from './psw.ts';
 import { slots } from './state-layout.ts';
 import type { ProgramInterruption, Vcpu } from './vcpu.ts';
 
@@ -50,11 +50,41 @@ export class PrefixArea {
     const at = this.#at + lowcore[field][0];
     return { mask: this.#complex.storage.doubleword(at), address: this.#complex.storage.doubleword(at + 8) };
   }
-  setPsw(field: LowcoreField, psw: Psw): void {
-    const at = this.#at + lowcore[field][0];
-    this.#complex.storage.setDoubleword(at, psw.mask);
-    this.#complex.storage.setDoubleword(at + 8, psw.address);
+  /** Stores the vCPU's PSW as the old one. */
+  storePsw(offset: number, vcpu: Vcpu): void {
+    const at = this.#at + offset;
+    const { storage } = this.#complex;
+    if (vcpu.hasInvalidPsw) {
+      const { mask, address } = vcpu.psw;
+      storage.setDoubleword(at, mask);
+      storage.setDoubleword(at + 8, address);
+    } else {
+      const [high, low, addressHigh, addressLow] = vcpu.pswWords();
+      storage.setWord(at, high);
+      storage.setWord(at + 4, low);
+      storage.setWord(at + 8, addressHigh);
+      storage.setWord(at + 12, addressLow);
+    }
     this.#complex.stored(at, 16);
+  }
+  /** True when a valid PSW is there. */
+  holdsValidPsw(offset: number): boolean {
+    const at = this.#at + offset;
+    const { storage } = this.#complex;
+    return isValidPswWords(storage.word(at), storage.word(at + 4), storage.word(at + 8), storage.word(at + 12));
+  }
+  /** Loads the new PSW; false when it is not a valid one, which is loaded all the same. */
+  loadPsw(offset: number, vcpu: Vcpu): boolean {
+    const at = this.#at + offset;
+    const { storage } = this.#complex;
+    const high = storage.word(at);
+    const low = storage.word(at + 4);
+    const addressHigh = storage.word(at + 8);
+    const addressLow = storage.word(at + 12);
+    const valid = isValidPswWords(high, low, addressHigh, addressLow);
+    if (valid) vcpu.loadPsw(high, low, addressHigh, addressLow);
+    else vcpu.setPsw({ mask: storage.doubleword(at), address: storage.doubleword(at + 8) });
+    return valid;
   }
 }
 
@@ -62,10 +92,8 @@ type Class = 'restart' | 'external' | 'svc' | 'program' | 'machineCheck' | 'io';
 
 // An invalid new PSW is loaded all the same and then makes a specification exception of its own, with an ILC of zero.
 function exchange(complex: CpuComplex, vcpu: Vcpu, which: Class, area: PrefixArea): Delivery {
-  area.setPsw(`${which}OldPsw`, vcpu.psw);
-  const fresh = area.psw(`${which}NewPsw`);
-  vcpu.setPsw(fresh);
-  if (isValidPsw(fresh)) return 'delivered';
+  area.storePsw(lowcore[`${which}OldPsw`][0], vcpu);
+  if (area.loadPsw(lowcore[`${which}NewPsw`][0], vcpu)) return 'delivered';
   if (which === 'program') return 'invalid-new-psw';
   return deliverProgram(complex, vcpu, { code: PGM.specification, ilc: 0, nullified: false });
 }
@@ -97,25 +125,11 @@ export function deliverProgram(complex: CpuComplex, vcpu: Vcpu, p: ProgramInterr
  * PSW. False, and nothing has happened, when the new PSW is not valid or the prefix area not there.
  */
 export function supervisorCall(complex: CpuComplex, vcpu: Vcpu, number: number, ilc: number): boolean {
-  const at = complex.absolute.hostAddress(vcpu.prefix);
-  if (at < 0) return false;
-  const { storage } = complex;
-  const fresh = at + lowcore.svcNewPsw[0];
-  const high = storage.word(fresh);
-  const low = storage.word(fresh + 4);
-  const addressHigh = storage.word(fresh + 8);
-  const addressLow = storage.word(fresh + 12);
-  if (!isValidPswWords(high, low, addressHigh, addressLow)) return false;
-  storage.setWord(at + lowcore.svcIlc[0], (ilc << 16) | number);
-  complex.stored(at + lowcore.svcIlc[0], 4);
-  const old = at + lowcore.svcOldPsw[0];
-  const [oldHigh, oldLow, oldAddressHigh, oldAddressLow] = vcpu.pswWords();
-  storage.setWord(old, oldHigh);
-  storage.setWord(old + 4, oldLow);
-  storage.setWord(old + 8, oldAddressHigh);
-  storage.setWord(old + 12, oldAddressLow);
-  complex.stored(old, 16);
-  vcpu.loadPsw(high, low, addressHigh, addressLow);
+  const area = PrefixArea.of(complex, vcpu);
+  if (area === undefined || !area.holdsValidPsw(lowcore.svcNewPsw[0])) return false;
+  area.set('svcIlc', ilc);
+  area.set('svcCode', number);
+  exchange(complex, vcpu, 'svc', area);
   return true;
 }
 
