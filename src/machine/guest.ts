@@ -32,7 +32,16 @@ export interface RunOptions {
   readonly holdInterruptions: boolean;
   /** End behind the first instruction that leads out of these addresses; only in a checked run. */
   readonly within?: { readonly start: bigint; readonly end: bigint };
+  /** End in front of the instruction at this address; only in a checked run. */
+  readonly until?: bigint;
 }
+
+/**
+ * What a step does about interruptions. `mask`: keeps those from outside away, and goes into a handler that the instruction
+ * itself calls. `into`: lets them in; to be at a handler's first instruction is a step. `over`: runs handlers of all kinds
+ * to their end.
+ */
+export type StepMode = 'mask' | 'into' | 'over';
 
 /** A vCPU of a guest. Time is counted in instructions. */
 export interface GuestVcpu {
@@ -46,6 +55,10 @@ export interface GuestVcpu {
   pass(instructions: bigint): void;
   /** True when it would execute something now. */
   canRun(): boolean;
+  /** Tells programs apart that execute the same address: mode, address space, stack. */
+  context?(): string;
+  /** At a handler's first instruction: the address at which what was interrupted goes on. */
+  interrupted?(): bigint | undefined;
   readonly stopped: boolean;
   readonly waiting: boolean;
   /** Instructions until something of its own ends its wait. */
@@ -89,6 +102,8 @@ export interface Guest {
   /** The addresses at which a checked run stops. */
   setBreakpoints(addresses: ReadonlySet<bigint>): void;
   setWatchpoints(ranges: readonly WatchRange[]): void;
+  /** What steps do about interruptions; `mask` when it does not say. */
+  readonly stepMode?: StepMode;
   /** Whether a checked run also stops where the images of `symbols` change; called before each resume. */
   followSymbols?(on: boolean): void;
   /** What the last `debug` exit of a vCPU was for. */

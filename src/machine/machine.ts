@@ -1,5 +1,6 @@
 import type { ResumeAction, StopEvent, StopReason } from './debug-target.ts';
 import type { Guest, GuestEnd, GuestVcpu, GuestVcpuExit, OutsideEvent, RunOptions } from './guest.ts';
+import { type RangeOrStep, Stepper } from './stepper.ts';
 import { TURN, type Turn, Turns } from './turns.ts';
 
 /** How a machine runs. */
@@ -12,8 +13,6 @@ export interface MachineOptions {
   readonly instructionsPerMicrosecond: number;
 }
 
-/** A step through a range lets interruptions in after this many instructions: they may be what a loop there waits for. */
-const HELD_STEPS = 100_000n;
 /** Milliseconds after which the host's event loop gets its turn. */
 const SLICE_MS = 4;
 /** A turn is run in pieces that take about this long, so that a slice can end within a turn. */
@@ -28,16 +27,6 @@ export interface LoggedEvent {
   readonly event: OutsideEvent;
 }
 
-type RangeOrStep = Exclude<ResumeAction, { readonly kind: 'continue' }>;
-
-/** Where a vCPU that is being stepped is on its way. */
-interface StepProgress {
-  /** It has executed an instruction, so breakpoints count again. */
-  begun: boolean;
-  /** Instructions for which interruptions are still kept away. */
-  held: bigint;
-}
-
 /**
  * Runs a guest's vCPUs by turns on the host's event loop. Turns are counted in instructions, so what a guest does depends
  * on nothing but its own state and on the outside events, each of which is logged with its time. A stop leaves the round
@@ -49,7 +38,7 @@ export class Machine {
   readonly #options: MachineOptions;
   readonly #incoming: OutsideEvent[] = [];
   #actions: ReadonlyMap<number, ResumeAction> | undefined;
-  #steps = new Map<number, StepProgress>();
+  readonly #steps = new Map<number, Stepper>();
   #running = false;
   #interrupted = false;
   #checked = false;
@@ -172,8 +161,8 @@ export class Machine {
     return 0;
   }
 
-  #runPiece({ vcpu, count }: Turn, how: Omit<RunOptions, 'count'>): GuestVcpuExit {
-    const piece = count < this.#piece ? count : this.#piece;
+  #runPiece({ vcpu, count }: Turn, how: Omit<RunOptions, 'count'>, most?: bigint): GuestVcpuExit {
+    const piece = most ?? (count < this.#piece ? count : this.#piece);
     const before = this.#options.now();
     const exit = vcpu.run({ ...how, count: piece });
     this.#turns.ran(vcpu, exit);
@@ -185,35 +174,11 @@ export class Machine {
 
   #step(turn: Turn, action: RangeOrStep): void {
     const { vcpu } = turn;
-    const exit = this.#stepOn(turn, action);
+    const stepper = this.#steps.get(vcpu.id) ?? new Stepper(vcpu, action, this.guest.stepMode ?? 'mask');
+    this.#steps.set(vcpu.id, stepper);
+    const exit = stepper.advance((how, most) => this.#runPiece(turn, how, most));
     if (this.#leaves(vcpu, exit)) return;
-    const pc = vcpu.pc();
-    if (action.kind === 'range' && pc >= action.start && pc < action.end && !vcpu.waiting) return;
-    this.#stop(vcpu.id, { kind: 'step' });
-  }
-
-  // A vCPU that waits is stepped by the interruption that ends its wait.
-  #stepOn(turn: Turn, action: RangeOrStep): GuestVcpuExit {
-    const { vcpu } = turn;
-    const progress = this.#progressOf(vcpu.id);
-    const holdInterruptions = progress.held > 0n && !vcpu.waiting;
-    const before = this.#turns.now;
-    if (!vcpu.waiting && action.kind === 'range' && progress.begun) {
-      const exit = this.#runPiece(turn, { checked: true, holdInterruptions, within: action });
-      progress.held -= this.#turns.now - before;
-      return exit;
-    }
-    const exit = vcpu.run({ count: vcpu.waiting ? 0n : 1n, checked: false, holdInterruptions });
-    this.#turns.ran(vcpu, exit);
-    progress.begun = true;
-    progress.held -= this.#turns.now - before;
-    return exit;
-  }
-
-  #progressOf(id: number): StepProgress {
-    const found = this.#steps.get(id) ?? { begun: false, held: HELD_STEPS };
-    this.#steps.set(id, found);
-    return found;
+    if (stepper.over) this.#stop(vcpu.id, { kind: 'step' });
   }
 
   // What an exit means by itself; true when the machine stopped for it.

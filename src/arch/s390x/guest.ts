@@ -2,15 +2,7 @@ import { hex } from '../../bits/hex.ts';
 import type { Result } from '../../bits/result.ts';
 import type { Interpreter } from '../../machine/arch.ts';
 import type { RegisterRow, StopReason, TargetDescription, VcpuView } from '../../machine/debug-target.ts';
-import type {
-  Guest,
-  GuestEnd,
-  GuestVcpu,
-  GuestVcpuExit,
-  OutsideEvent,
-  RunOptions,
-  WatchRange,
-} from '../../machine/guest.ts';
+import type { Guest, GuestEnd, OutsideEvent, StepMode, WatchRange } from '../../machine/guest.ts';
 import type { BootError } from './boot/boot-error.ts';
 import { IPL_FUNCTIONS, Ipl, type Loader } from './boot/ipl.ts';
 import type { BootPlan } from './boot/load.ts';
@@ -26,9 +18,11 @@ import { stsi } from './devices/stsi.ts';
 import { type GuestDevice, makeDevice } from './devices/virtio/devices.ts';
 import { VIRTIO_HYPERCALL, virtioHypercall } from './devices/virtio/hypercall.ts';
 import type { VirtioCcw } from './devices/virtio/virtio-ccw.ts';
+import { CodeStops } from './gdb/code-stops.ts';
 import { debugRead, debugWrite } from './gdb/memory.ts';
 import { readRegister, s390xTarget, writeRegister } from './gdb/registers.ts';
 import { Watchpoints } from './gdb/watch.ts';
+import { S390xGuestVcpu } from './guest-vcpu.ts';
 import { VmChannelStorage } from './kvm/channel-storage.ts';
 import type { DirtyReader } from './kvm/dirty-log.ts';
 import { inDisabledWait, SHUTDOWN_WAIT } from './kvm/intercept/idle.ts';
@@ -62,17 +56,13 @@ export class S390xGuest implements Guest {
   dirtyReader: DirtyReader | undefined;
   /** Channel devices by their numbers. */
   readonly #devices = new Map<number, VirtioCcw>();
-  #breakpoints: ReadonlySet<bigint> = new Set();
   #symbols: LinuxSymbols | undefined;
-  /** Where the guest's symbols may change; empty while nobody follows them. */
-  #places: readonly bigint[] = [];
-  /** The change that was reported last: the same vCPU is at the same instruction when it is resumed. */
-  #changed: { readonly vcpu: Vcpu; readonly at: bigint } | undefined;
+  /** Where checked runs stop. */
+  readonly stops: CodeStops;
+  /** @inheritdoc */
+  stepMode: StepMode = 'mask';
   #watch: Watchpoints | undefined;
   #reason: StopReason = { kind: 'interrupt' };
-  #breakpointHit = false;
-  #within: RunOptions['within'];
-  #left = false;
 
   constructor(options: S390xGuestOptions) {
     const { core } = options;
@@ -123,8 +113,9 @@ export class S390xGuest implements Guest {
       },
       io: (instruction) => executeIo(this.css, instruction),
     };
-    this.vcpus = this.vm.vcpus.map((v) => new S390xGuestVcpu(v, (run, range) => this.#runWithin(run, range)));
-    core.breakpointAt = (vcpu, address) => this.#atBreakpoint(vcpu, address);
+    this.stops = new CodeStops(this.vm.complex.filter);
+    this.vcpus = this.vm.vcpus.map((v) => new S390xGuestVcpu(v, this.stops));
+    core.breakpointAt = (vcpu, address) => this.stops.at(vcpu, address);
     this.vm.sie.debugStop = (vcpu) => this.#debugStop(vcpu);
   }
 
@@ -153,6 +144,7 @@ export class S390xGuest implements Guest {
   /** Says that the guest is the Linux kernel of these files, or will be. */
   useSymbols(sources: SymbolSources): void {
     this.#symbols = new LinuxSymbols(this.vm, sources);
+    this.stops.symbols = this.#symbols;
   }
 
   /** Storage by absolute address, for loaders. */
@@ -233,20 +225,11 @@ export class S390xGuest implements Guest {
 
   /** @inheritdoc */
   setBreakpoints(addresses: ReadonlySet<bigint>): void {
-    this.#filter(0);
-    this.#breakpoints = addresses;
-    this.#filter(1);
+    this.stops.setBreakpoints(addresses);
   }
   /** @inheritdoc */
   followSymbols(on: boolean): void {
-    this.#filter(0);
-    this.#places = on && this.#symbols !== undefined ? this.#symbols.places() : [];
-    this.#filter(1);
-  }
-  #filter(strikes: 0 | 1): void {
-    const { filter } = this.vm.complex;
-    for (const a of this.#breakpoints) filter[Number((a >> 1n) & 0x7fffn)] = strikes;
-    for (const a of this.#places) filter[Number((a >> 1n) & 0x7fffn)] = strikes;
+    this.stops.followSymbols(on);
   }
   /** @inheritdoc */
   setWatchpoints(ranges: readonly WatchRange[]): void {
@@ -269,53 +252,10 @@ export class S390xGuest implements Guest {
     else this.#devices.get(event.device)?.received(event.data);
   }
 
-  // While a vCPU is to stay in a range, the filter strikes everywhere.
-  #runWithin(run: () => GuestVcpuExit, within: NonNullable<RunOptions['within']>): GuestVcpuExit {
-    const { filter } = this.vm.complex;
-    const before = filter.slice();
-    filter.fill(1);
-    this.#within = within;
-    this.#left = false;
-    try {
-      const exit = run();
-      return this.#left ? { kind: 'quantum' } : exit;
-    } finally {
-      filter.set(before);
-      this.#within = undefined;
-    }
-  }
-
-  #atBreakpoint(vcpu: Vcpu, address: bigint): boolean {
-    if (this.#places.length > 0 && this.#symbolsChange(vcpu, address)) {
-      this.#reason = { kind: 'images' };
-      this.#breakpointHit = true;
-      return true;
-    }
-    if (this.#within !== undefined && (address < this.#within.start || address >= this.#within.end)) {
-      this.#left = true;
-      this.#breakpointHit = true;
-      return true;
-    }
-    if (!this.#breakpoints.has(address)) return false;
-    this.#reason = { kind: 'breakpoint', hardware: false };
-    this.#breakpointHit = true;
-    return true;
-  }
-  #symbolsChange(vcpu: Vcpu, address: bigint): boolean {
-    const before = this.#changed;
-    if (before?.vcpu === vcpu && before.at === vcpu.icount) return false;
-    if (this.#symbols?.changes(address, vcpu.gr(2)) !== true) return false;
-    this.#changed = { vcpu, at: vcpu.icount };
-    return true;
-  }
   #debugStop(vcpu: Vcpu): boolean {
-    if (this.#breakpointHit) {
-      this.#breakpointHit = false;
-      return true;
-    }
-    const hit = this.#watch?.takeHit(vcpu);
+    const hit = this.stops.takeHit() ?? this.#watch?.takeHit(vcpu);
     if (hit === undefined) return false;
-    this.#reason = hit;
+    if (hit !== 'end') this.#reason = hit;
     return true;
   }
 
@@ -323,52 +263,5 @@ export class S390xGuest implements Guest {
     const found = this.vm.vcpus[id];
     if (found === undefined) throw new Error(`there is no CPU ${id}`);
     return found;
-  }
-}
-
-type RunWithin = (run: () => GuestVcpuExit, within: NonNullable<RunOptions['within']>) => GuestVcpuExit;
-
-/** A vCPU of the guest for the run loop. */
-class S390xGuestVcpu implements GuestVcpu {
-  readonly id: number;
-  readonly #v: KvmVcpu;
-  readonly #runWithin: RunWithin;
-
-  constructor(v: KvmVcpu, runWithin: RunWithin) {
-    this.#v = v;
-    this.#runWithin = runWithin;
-    this.id = v.id;
-  }
-  run(options: RunOptions): GuestVcpuExit {
-    const until = this.#v.vcpu.icount + options.count;
-    const run = (): GuestVcpuExit =>
-      this.#v.run({ until, checked: options.checked, holdTimers: options.holdInterruptions });
-    return options.within === undefined ? run() : this.#runWithin(run, options.within);
-  }
-  elapsed(): bigint {
-    return this.#v.vm.core.clock.count(this.#v.vcpu);
-  }
-  idle(instructions: bigint): void {
-    this.#v.vm.core.clock.idle(this.#v.vcpu, instructions);
-  }
-  pass(instructions: bigint): void {
-    this.#v.vm.core.clock.pass(this.#v.vcpu, instructions);
-  }
-  canRun(): boolean {
-    const v = this.#v;
-    if (v.stopped) return v.local.restart;
-    return !v.waiting || v.hasDeliverable();
-  }
-  get stopped(): boolean {
-    return this.#v.stopped;
-  }
-  get waiting(): boolean {
-    return this.#v.waiting;
-  }
-  untilWake(): bigint | undefined {
-    return this.#v.untilTimer();
-  }
-  pc(): bigint {
-    return this.#v.psw.address;
   }
 }

@@ -1,5 +1,6 @@
 import type { CommandRow } from '../../../monitor/command.ts';
 import type { S390xGuest } from '../guest.ts';
+import { breakAsce } from './break-asce.ts';
 import { clock } from './clock.ts';
 import { dirty } from './dirty.ts';
 import { gmap } from './gmap.ts';
@@ -8,11 +9,13 @@ import { lowcore } from './lowcore.ts';
 import { psw } from './psw.ts';
 import { read } from './read.ts';
 import { skeys } from './skeys.ts';
+import { stepMode } from './step-mode.ts';
 import { vcpu } from './vcpu.ts';
 import { walk } from './walk.ts';
 
 /** The monitor commands of the s390x wing. */
 export const s390xCommands: readonly CommandRow<S390xGuest>[] = [
+  breakAsce,
   clock,
   dirty,
   gmap,
@@ -21,6 +24,7 @@ export const s390xCommands: readonly CommandRow<S390xGuest>[] = [
   psw,
   read,
   skeys,
+  stepMode,
   vcpu,
   walk,
 ];

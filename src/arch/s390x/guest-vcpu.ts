@@ -1,0 +1,77 @@
+import { bigEndian } from '../../bits/hex.ts';
+import type { GuestVcpu, GuestVcpuExit, RunOptions } from '../../machine/guest.ts';
+import { lowcore } from './cpu/lowcore.ts';
+import { PSW } from './cpu/psw.ts';
+import type { CodeStops } from './gdb/code-stops.ts';
+import type { KvmVcpu } from './kvm/vcpu.ts';
+
+/** Where an interruption of each class leads, and where it keeps what it interrupted. */
+const interruptions = [
+  [lowcore.externalNewPsw, lowcore.externalOldPsw],
+  [lowcore.svcNewPsw, lowcore.svcOldPsw],
+  [lowcore.programNewPsw, lowcore.programOldPsw],
+  [lowcore.ioNewPsw, lowcore.ioOldPsw],
+  [lowcore.machineCheckNewPsw, lowcore.machineCheckOldPsw],
+] as const;
+/** Mode and address space of a program, out of PSW bits 0-63. */
+const CONTEXT = PSW.dat | PSW.problem | PSW.addressSpace | PSW.ea | PSW.ba;
+const ADDRESS_AT = 8;
+
+/** A vCPU of the guest for the run loop. */
+export class S390xGuestVcpu implements GuestVcpu {
+  readonly id: number;
+  readonly #v: KvmVcpu;
+  readonly #stops: CodeStops;
+
+  constructor(v: KvmVcpu, stops: CodeStops) {
+    this.#v = v;
+    this.#stops = stops;
+    this.id = v.id;
+  }
+  run(options: RunOptions): GuestVcpuExit {
+    const until = this.#v.vcpu.icount + options.count;
+    const how = { until, checked: options.checked, holdTimers: options.holdInterruptions };
+    return this.#stops.run(() => this.#v.run(how), options);
+  }
+  elapsed(): bigint {
+    return this.#v.vm.core.clock.count(this.#v.vcpu);
+  }
+  idle(instructions: bigint): void {
+    this.#v.vm.core.clock.idle(this.#v.vcpu, instructions);
+  }
+  pass(instructions: bigint): void {
+    this.#v.vm.core.clock.pass(this.#v.vcpu, instructions);
+  }
+  canRun(): boolean {
+    const v = this.#v;
+    if (v.stopped) return v.local.restart;
+    return !v.waiting || v.hasDeliverable();
+  }
+  get stopped(): boolean {
+    return this.#v.stopped;
+  }
+  get waiting(): boolean {
+    return this.#v.waiting;
+  }
+  untilWake(): bigint | undefined {
+    return this.#v.untilTimer();
+  }
+  pc(): bigint {
+    return this.#v.psw.address;
+  }
+  /** @inheritdoc */
+  context(): string {
+    const { vcpu, psw } = this.#v;
+    return [psw.mask & CONTEXT, vcpu.instructionAsce() ?? 0n, vcpu.gr(15)].join();
+  }
+  /** @inheritdoc */
+  interrupted(): bigint | undefined {
+    const address = this.pc();
+    const found = interruptions.find(([entry]) => this.#addressIn(entry[0]) === address);
+    return found === undefined ? undefined : this.#addressIn(found[1][0]);
+  }
+  #addressIn(psw: number): bigint {
+    const { vm, vcpu } = this.#v;
+    return bigEndian(vm.readAbsolute(vcpu.prefix + psw + ADDRESS_AT, 8) ?? new Uint8Array(0));
+  }
+}
