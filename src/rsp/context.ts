@@ -42,6 +42,8 @@ export interface PacketContext {
   imageList: Uint8Array;
   /** The client was told that its program is the guest's main image, so that it reads that by itself. */
   toldMain: boolean;
+  /** The guest's main image was in a list of images that the client got. */
+  listedMain: boolean;
   /** Where the client's own symbols have the probe of the target's `SymbolPort`; undefined when they have none. */
   probed: bigint | undefined;
 

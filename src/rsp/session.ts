@@ -58,6 +58,7 @@ export class Session implements PacketContext {
   threadList: Uint8Array = new Uint8Array(0);
   imageList: Uint8Array = new Uint8Array(0);
   toldMain = false;
+  listedMain = false;
   probed: bigint | undefined;
 
   readonly #parts: SessionParts;

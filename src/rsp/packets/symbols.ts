@@ -1,3 +1,4 @@
+import type { LoadedImage } from '../../machine/debug-target.ts';
 import { args, hexAddress, hexBytes, optional } from '../args.ts';
 import type { PacketContext } from '../context.ts';
 import { imagesXml } from '../images-xml.ts';
@@ -5,11 +6,15 @@ import { type PacketRow, packet } from '../packet.ts';
 import { documentReply, errorCode, OK, refused, text, UNSUPPORTED } from '../reply.ts';
 import { slice } from './slice.ts';
 
-/** The images that the client does not read by itself: it may have the main one already, in its place. */
-function unread({ target, toldMain, probed }: PacketContext): ReturnType<typeof imagesXml> {
-  const { symbols } = target;
-  const hasMain = toldMain || (probed !== undefined && probed === symbols?.probeAddress());
-  return imagesXml((symbols?.images() ?? []).filter((image) => !(image.main && hasMain)));
+/**
+ * The images that the client does not read by itself: it may have the main one already, in its place. Once it got that
+ * from here, its symbols say no more of what it has by itself, and the image must stay in the list.
+ */
+function unread(context: PacketContext): readonly LoadedImage[] {
+  const { symbols } = context.target;
+  const probed = !context.listedMain && context.probed !== undefined && context.probed === symbols?.probeAddress();
+  const hasMain = context.toldMain || probed;
+  return (symbols?.images() ?? []).filter((image) => !(image.main && hasMain));
 }
 
 /** Where symbols belong. */
@@ -34,7 +39,11 @@ export const symbolPackets: readonly PacketRow[] = [
     (context, [annex, offset, length]) => {
       // A client that knows of link maps may name one to begin with; there is one list here.
       if (annex !== '' && !annex.includes('=')) return refused('no such annex', errorCode.annex);
-      if (offset === 0) context.imageList = Buffer.from(unread(context));
+      if (offset === 0) {
+        const images = unread(context);
+        context.imageList = Buffer.from(imagesXml(images));
+        context.listedMain ||= images.some((image) => image.main);
+      }
       return documentReply(context.imageList, offset, length);
     },
   ),

@@ -83,6 +83,15 @@ describe('a kernel that is not there yet', () => {
   });
 });
 
+test('a kernel that came by the list stays in it, though the client then finds the probe in its symbols', () => {
+  const { client, symbols } = harness();
+  symbols.arrives(0x4000n);
+  expect(client.send(list)).toEqual(listOf(kernelLine, moduleLine(2)));
+  client.send('qSymbol::');
+  client.send(`qSymbol:5000:${hex('start_kernel')}`);
+  expect(client.send(list)).toEqual(listOf(kernelLine, moduleLine(2)));
+});
+
 test('files are served by exactly the names of the images, and no others', () => {
   const { client } = harness(0n);
   expect(client.send(`vFile:open:${hex(KERNEL)},0,0`)).toEqual(['F0']);
