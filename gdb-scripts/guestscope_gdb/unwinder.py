@@ -35,19 +35,22 @@ class Interruptions(gdb.unwinder.Unwinder):
         super().__init__("guestscope-linux-interruptions")
 
     def __call__(self, pending):
-        # The newest frame may be anywhere in a function, also where nothing is saved yet.
-        if pending.level() == 0:
-            return None
         try:
             pc, sp = value(pending, "pswa"), value(pending, "r15")
-            name, offset = function_at(pc - 1)
+            newest = pending.level() == 0
+            name, offset = function_at(pc if newest else pc - 1)
+            if not name:
+                return unknown(pending, pc, sp, newest)
+            # The newest frame may be anywhere in a function, also where nothing is saved yet.
+            if newest:
+                return None
             if name in ENTRIES:
                 return interrupted(pending, pc, sp)
             if name in LEAVES:
                 return leaf(pending, pc, sp)
             frame = gdb.lookup_type("struct stack_frame")
             old = doubleword(sp + member(frame, "back_chain"))
-            if name and old != 0 and not sp <= old < sp + STACK_BYTES:
+            if old != 0 and not sp <= old < sp + STACK_BYTES:
                 return switched(pending, pc, sp, old, pc - 1 - offset)
         except (gdb.error, gdb.MemoryError):
             # No types, or a stack that is not there: gdb's own rules say so better.
@@ -69,10 +72,24 @@ def member(of, name):
 
 def function_at(address):
     """Name of the function that an address lies in, and how far in; an empty name when there is none."""
-    words = gdb.execute("info symbol 0x%x" % address, to_string=True).split(" in section ")[0].split()
+    words = gdb.execute("info symbol 0x%x" % (address & 0xFFFFFFFFFFFFFFFF), to_string=True).split(" in section ")[0].split()
     if words[:1] == ["No"]:
         return "", 0
     return words[0], int(words[2]) if len(words) == 3 else 0
+
+
+def unknown(pending, pc, sp, newest):
+    """Where a backtrace leaves what gdb has symbols of: it ends there, unless a call has just led astray.
+
+    gdb's own rules make an error of it, "PC not saved", which ends scripts, too.
+    """
+    if newest and function_at(value(pending, "r14") - 1)[0]:
+        return leaf(pending, pc, sp)
+    # A frame that says of its caller what it is itself is the last one.
+    info = pending.create_unwind_info(FrameId(sp, pc))
+    save_address(info, pc)
+    info.add_saved_register("r15", doubleword_value(sp))
+    return info
 
 
 def interrupted(pending, pc, sp):

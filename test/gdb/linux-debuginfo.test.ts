@@ -1,7 +1,7 @@
-import { existsSync } from 'node:fs';
-import { homedir } from 'node:os';
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { homedir, tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { expect, test } from 'vitest';
+import { expect, onTestFinished, test } from 'vitest';
 import { debianKernel } from '../../src/cli/linux/debian.ts';
 import { attach, Gdb } from '../support/gdb.ts';
 import { GuestProcess } from '../support/guest-process.ts';
@@ -28,18 +28,39 @@ describeUnless(
   "Debian's Linux with its debug information",
   () => {
     test('stops in start_kernel, system calls, a timer interruption and a module, wherever KASLR put them', async () => {
-      const guest = await boot('--smp', '2');
+      const directory = mkdtempSync(join(tmpdir(), 'guestscope-disk-'));
+      onTestFinished(() => rmSync(directory, { recursive: true }));
+      writeFileSync(join(directory, 'disk'), new Uint8Array(1 << 20));
+      const guest = await boot('--smp', '2', '--disk', join(directory, 'disk'));
       const gdb = new Gdb();
       await gdb.run('set sysroot target:', 'set breakpoint pending on', `target remote 127.0.0.1:${guest.port}`);
       await gdb.run(`source ${root}gdb-scripts/guestscope.py`);
-      const early = await gdb.run('tbreak start_kernel', 'tbreak virtblk_probe', 'tbreak virtio_rng_init');
+      const early = await gdb.run('tbreak start_kernel', 'tbreak virtblk_probe');
       expect(early[0]).toContain('pending');
       expect((await gdb.run('continue'))[0]).toMatch(/hit Temporary breakpoint 1, start_kernel \(\)/);
+      // In a module that is not there yet, and there before its first instruction.
+      const probe = (await gdb.run('continue', 'bt'))[1];
+      expect(probe).toMatch(/^#0 +virtblk_probe \(.*\n[\s\S]* in do_init_module /);
 
       const [, stop, trace, finish] = await gdb.run('tbreak ksys_write', 'continue', 'bt', 'finish');
       expect(stop).toMatch(/hit Temporary breakpoint \d, /);
-      expect(trace).toContain('in ');
-      expect(finish).not.toContain('Cannot');
+      // Through the system call to the program, of which nothing is known, and no error at the end.
+      expect(trace).toMatch(/in system_call \(\).*\n#\d+ +0x\w+ in \?\? \(\)(\nBacktrace stopped: .*)?$/);
+      expect(trace).not.toContain('PC not saved');
+      expect(finish).toMatch(/^Run till exit from #0 [\s\S]*do_syscall[\s\S]*Value returned is \$\d+ = \d+/);
+
+      const program = await gdb.run('tbreak ksys_write', 'continue', 'frame function __do_syscall', 'gs-current');
+      // Back in the program, and in that process alone: others execute at the same address.
+      const back = await gdb.run(
+        'set $at = regs->psw.addr',
+        'break *$at',
+        'eval "monitor break-asce %#lx secondary", $at',
+        'continue',
+        'gs-current',
+      );
+      expect(back[3]).toContain(`hit Breakpoint 5, 0x`);
+      expect(back.at(-1)).toMatch(/^CPU \d: \w+, pid [1-9]\d*, /);
+      expect(back.at(-1)).toBe(program.at(-1));
 
       const said = await gdb.run('watch jiffies_64', 'continue', 'bt', 'delete', 'info threads');
       expect(said[1]).toMatch(/Old value = (\d+)\nNew value = (\d+)/);

@@ -9,30 +9,33 @@ import {
   mistake,
   oneOf,
   optional,
-  value64,
   words,
 } from '../../../monitor/command.ts';
 import type { S390xGuest } from '../guest.ts';
-import { describeAsce } from './space.ts';
+import { asceOf, describeAsce, space } from './space.ts';
 import { vcpuOf } from './vcpu-of.ts';
 
 /** `break-asce`: breakpoints that count in one address space. */
 export const breakAsce: CommandRow<S390xGuest> = command(
   'break-asce',
   {
-    words: words(optional(address), optional(either(oneOf('current', 'any'), { ...value64, form: 'ASCE' }))),
-    usage: '[ADDR [ASCE|current|any]]',
+    words: words(optional(address), optional(either(oneOf('current', 'any'), space))),
+    usage: '[ADDR [current|primary|secondary|home|ASCE|any]]',
     summary: 'limit breakpoints at an address to one address space, such as that of one process',
     details: [
       'ADDR is where gdb has a breakpoint, or will have one. current, the default: the space that the selected CPU',
       'executes in; any: no limit any more. Spaces are told apart by the origins of their tables. Without words: the limits.',
+      'In the kernel of Linux, secondary is the space of the process that it serves.',
     ],
   },
-  function* ({ guest, vcpu }, [at, space]): Answer {
+  function* ({ guest, vcpu: id }, [at, where = 'current']): Answer {
     const { limits } = guest.stops;
-    if (at !== undefined && space === 'any') limits.delete(at);
-    else if (at !== undefined) {
-      const asce = typeof space === 'bigint' ? space : vcpuOf(guest, vcpu).vcpu.instructionAsce();
+    const { vcpu } = vcpuOf(guest, id);
+    if (at !== undefined && where === 'any') {
+      limits.delete(at);
+    } else if (at !== undefined && where !== 'any') {
+      if (where === 'real') return mistake('real addresses are in no space of their own');
+      const asce = where === 'current' ? vcpu.instructionAsce() : asceOf(vcpu, where);
       if (asce === undefined) return mistake('the selected CPU executes real addresses: there is no current space');
       limits.set(at, asce);
     }
