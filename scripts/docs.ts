@@ -73,6 +73,8 @@ const forms: Readonly<Record<string, string>> = {
   memory: 'SIZE',
   smp: 'N',
   disk: 'FILE[,readonly]',
+  net: 'listen|connect=[HOST:]PORT[,mac=MAC]',
+  hvc: '[HOST:]PORT',
   script: 'FILE',
   cache: 'FOLDER',
   gdb: '[HOST:]PORT|none',

@@ -11,7 +11,8 @@ import { type ConsoleChoice, ConsoleOutput, flushed } from './console-output.ts'
 import { type EndSignal, exitStatus, signalStatus } from './exit-status.ts';
 import type { Host } from './host.ts';
 import { UserError } from './user-error.ts';
-import { attachTarget, type GdbAddress, isLoopback } from './values.ts';
+import { attachTarget, isLoopback, type SocketAddress, showAddress } from './values.ts';
+import type { Wire } from './wire/wire.ts';
 
 /** What is to be run, and how. */
 export interface ProgramOptions {
@@ -22,13 +23,15 @@ export interface ProgramOptions {
   readonly commandLine?: string | undefined;
   readonly memory: number;
   readonly vcpus: number;
-  /** Channel devices; none when not given. */
+  /** Channel devices by number from 1 on; none when not given. */
   readonly devices?: readonly GuestDevice[];
+  /** Those whose other end is outside, with numbers behind those of `devices`. */
+  readonly wires?: readonly Wire[];
   readonly clock: 'real' | 'virtual';
   readonly console: ConsoleChoice;
   /** Send standard input to the guest. */
   readonly input: boolean;
-  readonly gdb: GdbAddress | undefined;
+  readonly gdb: SocketAddress | undefined;
   /** Wait for a debugger before the first instruction. */
   readonly wait: boolean;
   /** A file with symbols, for the line that says how to attach. */
@@ -53,7 +56,10 @@ type Ending =
 /** Runs a guest until something ends it. Throws a `UserError` before anything ran. */
 export async function runProgram(options: ProgramOptions, host: Host): Promise<ProgramEnd> {
   const output = new ConsoleOutput(options.console, host);
-  const assembly = assemble({ ...options, now: host.now, console: (bytes) => output.write(bytes) });
+  const { devices = [], wires = [] } = options;
+  const numbered = [...devices, ...wires.map((w) => w.device)].map((device, i) => ({ ...device, number: i + 1 }));
+  const console = (bytes: Uint8Array): void => output.write(bytes);
+  const assembly = assemble({ ...options, devices: numbered, now: host.now, console });
   const say = (line: string): void => {
     host.stderr.write(`guestscope: ${line}\n`);
   };
@@ -70,15 +76,28 @@ export async function runProgram(options: ProgramOptions, host: Host): Promise<P
   if (options.kernelSymbols !== undefined) guest.useSymbols(options.kernelSymbols);
   guest.onReipl = () => say(`${options.name}: loaded again, as the guest asked`);
   const server = makeServer(options, assembly, output, say);
-  const at = server === undefined || options.gdb === undefined ? undefined : await listen(server, options.gdb);
-  say(`${options.name}: ${plan.value.description}; ${describeMachine(options)}`);
-  if (at !== undefined) sayWhere(at, options, say);
+  const hangUp = async (): Promise<void> => {
+    await server?.close();
+    for (const wire of wires) wire.close();
+  };
+  try {
+    const at = server === undefined || options.gdb === undefined ? undefined : await listen(server, options.gdb);
+    say(`${options.name}: ${plan.value.description}; ${describeMachine(options)}`);
+    if (at !== undefined) sayWhere(at, options, say);
+    for (const [i, wire] of wires.entries()) {
+      const device = devices.length + i + 1;
+      await wire.open({ say, received: (data) => assembly.machine.post({ kind: 'device-input', device, data }) });
+    }
+  } catch (error) {
+    await hangUp();
+    throw error;
+  }
   const ending = await new Promise<Ending>((resolve) => {
     run(options, { host, assembly, output, say }, resolve);
   });
   // What was answered last is still on its way to gdb.
   await new Promise((resolve) => setImmediate(resolve));
-  await server?.close();
+  await hangUp();
   await output.flush();
   const open = output.lineOpen && options.console === 'stdio' && host.stdout.isTTY === true;
   if (open && ending.kind !== 'output-closed') host.stderr.write('\n');
@@ -118,7 +137,7 @@ function makeServer(
 }
 
 function sayWhere(at: ListenAddress, { wait, symbols }: ProgramOptions, say: Say): void {
-  const where = `${at.host.includes(':') ? `[${at.host}]` : at.host}:${at.port}`;
+  const where = showAddress(at);
   say(`gdb server on ${where}${wait ? '; the guest waits for a debugger' : ''}; to attach:`);
   say(`  gdb-multiarch ${symbols === undefined ? '' : `${symbols} `}-ex 'target remote ${attachTarget(at)}'`);
   if (!isLoopback(at.host)) {
@@ -126,7 +145,7 @@ function sayWhere(at: ListenAddress, { wait, symbols }: ProgramOptions, say: Say
   }
 }
 
-async function listen(server: RspServer, { host, port }: GdbAddress): Promise<ListenAddress> {
+async function listen(server: RspServer, { host, port }: SocketAddress): Promise<ListenAddress> {
   try {
     return await server.listen(host, port);
   } catch (error) {

@@ -9,6 +9,7 @@ import type { ProgramOptions } from './program.ts';
 import { symbolSources } from './symbol-sources.ts';
 import { UserError } from './user-error.ts';
 import { gdbAddress, memorySize, vcpuCount } from './values.ts';
+import { wireOptions, wires } from './wire/options.ts';
 
 interface RunArguments {
   readonly image: string;
@@ -17,12 +18,17 @@ interface RunArguments {
   readonly memory: string;
   readonly smp: string;
   readonly disk: readonly string[] | undefined;
+  readonly net: readonly string[] | undefined;
+  readonly hvc: string | undefined;
   readonly gdb: string;
   readonly symbols: string | undefined;
   readonly wait: boolean;
   readonly clock: 'real' | 'virtual' | undefined;
   readonly console: string;
 }
+
+/** How the clock goes when nothing is said. */
+export const usualClock = 'real when a terminal is the console or with --net or --hvc, else virtual';
 
 /** Options that only `run` takes. */
 export const runOptions = {
@@ -41,6 +47,7 @@ export const runOptions = {
     requiresArg: true,
     description: 'a raw image as a virtio disk: FILE or FILE,readonly; may be given more than once',
   },
+  ...wireOptions,
 } as const;
 
 /** `guestscope run IMAGE`; `choose` is told what is to be run. */
@@ -58,7 +65,7 @@ export function runCommand(host: Host, choose: (options: ProgramOptions) => void
         .options({
           ...runOptions,
           ...commonOptions,
-          clock: { ...commonOptions.clock, defaultDescription: 'real when a terminal is the console, else virtual' },
+          clock: { ...commonOptions.clock, defaultDescription: usualClock },
         }),
     handler: (argv) => choose(programOptions(argv, host)),
   };
@@ -69,6 +76,7 @@ function programOptions(argv: RunArguments, host: Host): ProgramOptions {
   const memory = memorySize(argv.memory);
   const vcpus = vcpuCount(argv.smp);
   if (argv.wait && gdb === undefined) throw waitWithoutGdb();
+  const outside = wires(argv.net, argv.hvc);
   const image = readInput(argv.image, 'image-unreadable', 'image');
   const atConsole = argv.console === 'stdio' && host.stdin.isTTY === true && host.stdout.isTTY === true;
   return {
@@ -79,7 +87,8 @@ function programOptions(argv: RunArguments, host: Host): ProgramOptions {
     memory,
     vcpus,
     devices: disks(argv.disk),
-    clock: argv.clock ?? (atConsole ? 'real' : 'virtual'),
+    wires: outside,
+    clock: argv.clock ?? (atConsole || outside.length > 0 ? 'real' : 'virtual'),
     console: consoleChoice(argv.console),
     input: argv.console === 'stdio',
     gdb,
