@@ -1,6 +1,7 @@
 import { INSTRUCTIONS_PER_MICROSECOND } from '../arch/s390x/cpu/clock.ts';
 import { CpuComplex } from '../arch/s390x/cpu/complex.ts';
 import { S390xCore } from '../arch/s390x/cpu/core.ts';
+import type { ConsolePort } from '../arch/s390x/devices/sclp/console-port.ts';
 import type { GuestDevice } from '../arch/s390x/devices/virtio/devices.ts';
 import { S390xGuest } from '../arch/s390x/guest.ts';
 import { instructionTable } from '../arch/s390x/isa/table.ts';
@@ -20,7 +21,7 @@ export interface AssemblyOptions {
   /** The host's monotonic clock in milliseconds. */
   readonly now: () => number;
   /** Takes what the guest's consoles write; the bytes are not kept by the caller. */
-  readonly console: (bytes: Uint8Array) => void;
+  readonly console: ConsolePort['output'];
   /** Channel devices; none when not given. */
   readonly devices?: readonly GuestDevice[];
 }

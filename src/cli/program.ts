@@ -10,6 +10,7 @@ import { escapeHelp, readConsole } from './console-input.ts';
 import { type ConsoleChoice, ConsoleOutput, flushed } from './console-output.ts';
 import { type EndSignal, exitStatus, signalStatus } from './exit-status.ts';
 import type { Host } from './host.ts';
+import { type Report, ReportedStatus } from './reported-status.ts';
 import { UserError } from './user-error.ts';
 import { attachTarget, type GdbAddress, isLoopback } from './values.ts';
 
@@ -28,6 +29,8 @@ export interface ProgramOptions {
   readonly console: ConsoleChoice;
   /** Send standard input to the guest. */
   readonly input: boolean;
+  /** End with the status that the guest reports on its console, see `ReportedStatus`. */
+  readonly passOnStatus?: boolean;
   readonly gdb: GdbAddress | undefined;
   /** Wait for a debugger before the first instruction. */
   readonly wait: boolean;
@@ -44,7 +47,8 @@ export interface ProgramEnd {
 }
 
 type Ending =
-  | { readonly kind: 'guest'; readonly end: GuestEnd }
+  /** `alone`: nobody else ended it. */
+  | { readonly kind: 'guest'; readonly end: GuestEnd; readonly alone: boolean }
   | { readonly kind: 'fault'; readonly error: unknown }
   | { readonly kind: 'signal'; readonly signal: EndSignal }
   | { readonly kind: 'quit' }
@@ -53,7 +57,15 @@ type Ending =
 /** Runs a guest until something ends it. Throws a `UserError` before anything ran. */
 export async function runProgram(options: ProgramOptions, host: Host): Promise<ProgramEnd> {
   const output = new ConsoleOutput(options.console, host);
-  const assembly = assemble({ ...options, now: host.now, console: (bytes) => output.write(bytes) });
+  const reported = options.passOnStatus === true ? new ReportedStatus() : undefined;
+  const assembly = assemble({
+    ...options,
+    now: host.now,
+    console: (bytes, from) => {
+      output.write(bytes);
+      reported?.add(bytes, from);
+    },
+  });
   const say = (line: string): void => {
     host.stderr.write(`guestscope: ${line}\n`);
   };
@@ -82,7 +94,7 @@ export async function runProgram(options: ProgramOptions, host: Host): Promise<P
   await output.flush();
   const open = output.lineOpen && options.console === 'stdio' && host.stdout.isTTY === true;
   if (open && ending.kind !== 'output-closed') host.stderr.write('\n');
-  const end = report(ending, assembly, say);
+  const end = report(ending, { assembly, reported, say });
   await flushed(host.stderr);
   return end;
 }
@@ -156,7 +168,7 @@ function run(options: ProgramOptions, { host, assembly, output, say }: Parts, re
     for (const one of undo.splice(0)) one();
     resolve(ending);
   };
-  machine.onEnd = (end) => done({ kind: 'guest', end: machine.end ?? end });
+  machine.onEnd = (end) => done({ kind: 'guest', end: machine.end ?? end, alone: machine.end !== undefined });
   machine.onFault = (error) => done({ kind: 'fault', error });
   undo.push(host.onSignal((signal) => done({ kind: 'signal', signal })));
   undo.push(host.onFault((error) => done({ kind: 'fault', error })));
@@ -182,10 +194,18 @@ function run(options: ProgramOptions, { host, assembly, output, say }: Parts, re
   if (!options.wait) machine.start();
 }
 
-function report(ending: Ending, { guest }: Assembly, say: Say): ProgramEnd {
+interface Witness {
+  readonly assembly: Assembly;
+  readonly reported: ReportedStatus | undefined;
+  readonly say: Say;
+}
+
+function report(ending: Ending, { assembly: { guest }, reported, say }: Witness): ProgramEnd {
   switch (ending.kind) {
-    case 'guest':
-      return { status: reportGuest(ending.end, guest, say) };
+    case 'guest': {
+      const status = reportGuest(ending.end, guest, say);
+      return { status: status === exitStatus.done && ending.alone ? statusOf(reported?.last, say) : status };
+    }
     case 'fault':
       sayFault(ending.error, guest, say);
       return { status: exitStatus.fault };
@@ -205,6 +225,12 @@ function reportGuest(end: GuestEnd, guest: S390xGuest, say: Say): number {
   say(`${how}: ${end.message}`);
   if (end.status !== exitStatus.done) for (const line of pswLines(guest)) say(line);
   return end.status;
+}
+
+function statusOf(report: Report | undefined, say: Say): number {
+  if (report === undefined) return exitStatus.done;
+  if (report.status !== exitStatus.done) say(`the guest reported ${report.line}: exit status ${report.status}`);
+  return report.status;
 }
 
 function sayFault(error: unknown, guest: S390xGuest, say: Say): void {

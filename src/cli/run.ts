@@ -82,6 +82,7 @@ function programOptions(argv: RunArguments, host: Host): ProgramOptions {
     clock: argv.clock ?? (atConsole ? 'real' : 'virtual'),
     console: consoleChoice(argv.console),
     input: argv.console === 'stdio',
+    passOnStatus: true,
     gdb,
     wait: argv.wait,
     symbols: argv.symbols ?? (isElf(image) ? argv.image : undefined),

@@ -13,6 +13,7 @@ import { ChannelSubsystem } from './devices/css/channel-subsystem.ts';
 import { executeIo } from './devices/css/instructions.ts';
 import type { Subchannel } from './devices/css/subchannel.ts';
 import type { AbsoluteBytes } from './devices/guest-storage.ts';
+import type { ConsolePort } from './devices/sclp/console-port.ts';
 import { Sclp } from './devices/sclp/sclp.ts';
 import { stsi } from './devices/stsi.ts';
 import { type GuestDevice, makeDevice } from './devices/virtio/devices.ts';
@@ -39,7 +40,7 @@ export interface S390xGuestOptions {
   readonly core: S390xCore;
   readonly interpreter: Interpreter;
   /** Where the guest's consoles write. Not kept by the caller. */
-  readonly console: (bytes: Uint8Array) => void;
+  readonly console: ConsolePort['output'];
   /** Channel devices. Their numbers must differ. */
   readonly devices?: readonly GuestDevice[];
 }
