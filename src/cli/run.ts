@@ -53,7 +53,7 @@ export function runCommand(host: Host, choose: (options: ProgramOptions) => void
         .positional('image', {
           type: 'string',
           demandOption: true,
-          description: 'an ELF file, or a raw kernel image (loaded at 0, entered at 0x10000)',
+          description: 'an ELF file, or a raw image (loaded at 0, entered at 0x10000 or where its IPL PSW points to)',
         })
         .options({
           ...runOptions,
