@@ -6,6 +6,7 @@ import { pswLines, stateDump } from '../arch/s390x/monitor/state-dump.ts';
 import type { GuestEnd } from '../machine/guest.ts';
 import { type ListenAddress, RspServer } from '../rsp/server.ts';
 import { type Assembly, assemble } from './assemble.ts';
+import { ConsoleEcho } from './console-echo.ts';
 import { escapeHelp, readConsole } from './console-input.ts';
 import { type ConsoleChoice, ConsoleOutput, flushed } from './console-output.ts';
 import { type EndSignal, exitStatus, signalStatus } from './exit-status.ts';
@@ -57,12 +58,13 @@ type Ending =
 /** Runs a guest until something ends it. Throws a `UserError` before anything ran. */
 export async function runProgram(options: ProgramOptions, host: Host): Promise<ProgramEnd> {
   const output = new ConsoleOutput(options.console, host);
+  const echo = new ConsoleEcho();
   const reported = options.passOnStatus === true ? new ReportedStatus() : undefined;
   const assembly = assemble({
     ...options,
     now: host.now,
     console: (bytes, from) => {
-      output.write(bytes);
+      output.write(echo.filter(bytes, from));
       reported?.add(bytes, from);
     },
   });
