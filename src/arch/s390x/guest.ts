@@ -77,7 +77,7 @@ export class S390xGuest implements Guest {
     };
     this.sclp = new Sclp({
       storage,
-      config: { vcpus: this.vm.vcpus.length, storageBytes: bytes },
+      config: { vcpus: this.vm.vcpus.length, storageBytes: bytes, suppressionOnProtection: true },
       console: { output: options.console },
       raiseServiceSignal: (parameter) => this.vm.floating.raiseService(parameter),
     });

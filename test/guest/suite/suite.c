@@ -172,6 +172,7 @@ static void check_service_calls(void)
 	check("read SCP info", answer(READ_SCP, 4096, 0), 0x0010);
 	check("one CPU", get16(page + 16) << 8 | page[get16(page + 18)], 0x100);
 	check("storage", get16(page + 8) * page[10], 64);
+	check("enhanced suppression on protection", page[85] & 2, 2);
 	check("read SCP info, forced", answer(READ_SCP_FORCED, 4096, 0), 0x0010);
 	check("read CPU info", answer(READ_CPU, 40, 0), 0x0010);
 	for (u32 n = 8; n < 144; n++) wrong += answer(READ_SCP, n, 0) != 0x0300;
