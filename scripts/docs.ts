@@ -72,6 +72,8 @@ const forms: Readonly<Record<string, string>> = {
   append: 'TEXT',
   memory: 'SIZE',
   smp: 'N',
+  name: 'NAME',
+  uuid: 'UUID',
   disk: 'FILE[,readonly]',
   script: 'FILE',
   cache: 'FOLDER',

@@ -3,7 +3,7 @@ import { CpuComplex } from '../arch/s390x/cpu/complex.ts';
 import { S390xCore } from '../arch/s390x/cpu/core.ts';
 import type { ConsolePort } from '../arch/s390x/devices/sclp/console-port.ts';
 import type { GuestDevice } from '../arch/s390x/devices/virtio/devices.ts';
-import { S390xGuest } from '../arch/s390x/guest.ts';
+import { type GuestIdentity, S390xGuest } from '../arch/s390x/guest.ts';
 import { instructionTable } from '../arch/s390x/isa/table.ts';
 import { s390xCommands } from '../arch/s390x/monitor/commands.ts';
 import { Debugger } from '../debug/debugger.ts';
@@ -24,6 +24,7 @@ export interface AssemblyOptions {
   readonly console: ConsolePort['output'];
   /** Channel devices; none when not given. */
   readonly devices?: readonly GuestDevice[];
+  readonly identity?: GuestIdentity;
 }
 
 /** A machine with all that holds it. */
@@ -39,7 +40,7 @@ export function assemble(options: AssemblyOptions): Assembly {
   const complex = makeComplex(options);
   const core = new S390xCore(complex, instructionTable);
   const interpreter = buildInterpreter(core, complex.memory, complex.filterAddress);
-  const guest = new S390xGuest({ core, interpreter, console: options.console, devices: options.devices ?? [] });
+  const guest = new S390xGuest({ ...options, core, interpreter });
   const machine = new Machine(guest, {
     clock: options.clock,
     now: options.now,

@@ -1,6 +1,6 @@
 import { loadImage } from '../arch/s390x/boot/load.ts';
 import type { GuestDevice } from '../arch/s390x/devices/virtio/devices.ts';
-import type { S390xGuest } from '../arch/s390x/guest.ts';
+import type { GuestIdentity, S390xGuest } from '../arch/s390x/guest.ts';
 import type { SymbolSources } from '../arch/s390x/linux/kernel-file.ts';
 import { pswLines, stateDump } from '../arch/s390x/monitor/state-dump.ts';
 import type { GuestEnd } from '../machine/guest.ts';
@@ -26,6 +26,7 @@ export interface ProgramOptions {
   readonly vcpus: number;
   /** Channel devices; none when not given. */
   readonly devices?: readonly GuestDevice[];
+  readonly identity?: GuestIdentity;
   readonly clock: 'real' | 'virtual';
   readonly console: ConsoleChoice;
   /** Send standard input to the guest. */

@@ -8,7 +8,7 @@ import { commonOptions, consoleChoice, readInput } from './options.ts';
 import type { ProgramOptions } from './program.ts';
 import { symbolSources } from './symbol-sources.ts';
 import { UserError } from './user-error.ts';
-import { gdbAddress, memorySize, vcpuCount } from './values.ts';
+import { gdbAddress, guestIdentity, memorySize, vcpuCount } from './values.ts';
 
 interface RunArguments {
   readonly image: string;
@@ -16,6 +16,8 @@ interface RunArguments {
   readonly append: string | undefined;
   readonly memory: string;
   readonly smp: string;
+  readonly name: string | undefined;
+  readonly uuid: string | undefined;
   readonly disk: readonly string[] | undefined;
   readonly gdb: string;
   readonly symbols: string | undefined;
@@ -35,6 +37,8 @@ export const runOptions = {
   },
   memory: { type: 'string', requiresArg: true, default: '512M', description: 'guest storage' },
   smp: { type: 'string', requiresArg: true, default: '1', description: 'number of vCPUs' },
+  name: { type: 'string', requiresArg: true, description: 'name of the guest, as STSI tells it (default guestscope)' },
+  uuid: { type: 'string', requiresArg: true, description: 'UUID of the guest, as STSI tells it' },
   disk: {
     type: 'string',
     array: true,
@@ -68,6 +72,7 @@ function programOptions(argv: RunArguments, host: Host): ProgramOptions {
   const gdb = gdbAddress(argv.gdb);
   const memory = memorySize(argv.memory);
   const vcpus = vcpuCount(argv.smp);
+  const identity = guestIdentity(argv);
   if (argv.wait && gdb === undefined) throw waitWithoutGdb();
   const image = readInput(argv.image, 'image-unreadable', 'image');
   const atConsole = argv.console === 'stdio' && host.stdin.isTTY === true && host.stdout.isTTY === true;
@@ -79,6 +84,7 @@ function programOptions(argv: RunArguments, host: Host): ProgramOptions {
     memory,
     vcpus,
     devices: disks(argv.disk),
+    identity,
     clock: argv.clock ?? (atConsole ? 'real' : 'virtual'),
     console: consoleChoice(argv.console),
     input: argv.console === 'stdio',

@@ -9,6 +9,7 @@ import { describeWithTools } from '../support/tools.ts';
 import { fakeHost } from '../unit/cli/fake-host.ts';
 
 const execute = promisify(execFile);
+const [name, uuid] = ['suite for s390x', '0123abcd-4567-89ab-cdef-0123456789ab'];
 const source = join(import.meta.dirname, 'suite');
 const flags =
   '-O1 -march=z10 -msoft-float -ffreestanding -fno-builtin -fno-pic -no-pie -nostdlib -static -Wl,--build-id=none';
@@ -31,13 +32,26 @@ describeWithTools(['s390x-linux-gnu-gcc', 'qemu-system-s390x'], 'an image of a s
       '-chardev stdio,id=a -device sclpconsole,chardev=a -chardev null,id=l -device sclplmconsole,chardev=l';
     const device = `-drive file=${disk},if=none,id=d,format=raw -device virtio-blk-ccw,drive=d,devno=fe.0.0001`;
     const machine = `-M s390-ccw-virtio -m 64 -nodefaults -display none ${consoles} ${device}`;
-    const args = [...machine.split(' '), '-kernel', image, '-append', commandLine];
+    const args = [...machine.split(' '), '-name', name, '-uuid', uuid, '-kernel', image, '-append', commandLine];
     const { stdout } = await execute('qemu-system-s390x', args, { timeout: 60_000, killSignal: 'SIGKILL' });
     return stdout;
   }
   async function underGuestscope(commandLine: string): Promise<{ status: number; out: string }> {
     const host = fakeHost();
-    const options = ['--memory', '64M', '--gdb', 'none', '--disk', disk, '--append', commandLine];
+    const options = [
+      '--memory',
+      '64M',
+      '--gdb',
+      'none',
+      '--disk',
+      disk,
+      '--name',
+      name,
+      '--uuid',
+      uuid,
+      '--append',
+      commandLine,
+    ];
     const { status } = await main(['run', image, ...options], host);
     return { status, out: host.stdout.text };
   }
@@ -45,6 +59,7 @@ describeWithTools(['s390x-linux-gnu-gcc', 'qemu-system-s390x'], 'an image of a s
   test('passes, prints what it prints under QEMU, and ends with 0', async () => {
     const { status, out } = await underGuestscope('verbose');
     expect(out).toBe(await underQemu('verbose'));
+    expect(out).toContain(`this is ${name} 162 164 137 163 133 64 134 150 1 35 171 205`);
     expect(out.match(/^PASS: /gm)?.length).toBeGreaterThan(50);
     expect(out).not.toContain('FAIL');
     expect(status).toBe(0);

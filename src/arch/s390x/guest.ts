@@ -43,6 +43,14 @@ export interface S390xGuestOptions {
   readonly console: ConsolePort['output'];
   /** Channel devices. Their numbers must differ. */
   readonly devices?: readonly GuestDevice[];
+  /** What STSI says of the virtual machine; its name is guestscope when not given, and a UUID of 16 bytes none. */
+  readonly identity?: GuestIdentity;
+}
+
+/** How a virtual machine is called. */
+export interface GuestIdentity {
+  readonly name?: string | undefined;
+  readonly uuid?: Uint8Array | undefined;
 }
 
 /** A whole s390x guest: a VM with a service-call logical processor, as the run loop and the debugger want it. */
@@ -108,7 +116,8 @@ export class S390xGuest implements Guest {
           vcpus: this.vm.vcpus.length,
           cpuAddress: v.cpuAddress,
           machineType: MACHINE_TYPE,
-          name: 'guestscope',
+          name: options.identity?.name ?? 'guestscope',
+          ...(options.identity?.uuid === undefined ? {} : { uuid: options.identity.uuid }),
         });
         return answer.cc === 0 ? answer.sysib : undefined;
       },

@@ -10,7 +10,7 @@ import { commonOptions, consoleChoice, readInput } from '../options.ts';
 import type { ProgramOptions } from '../program.ts';
 import { runOptions } from '../run.ts';
 import { symbolSources } from '../symbol-sources.ts';
-import { gdbAddress, memorySize, vcpuCount } from '../values.ts';
+import { gdbAddress, guestIdentity, memorySize, vcpuCount } from '../values.ts';
 import { type DebianKernel, debianKernel } from './debian.ts';
 import { buildInitramfs } from './initramfs.ts';
 import { findModules } from './modules.ts';
@@ -22,6 +22,8 @@ interface LinuxArguments {
   readonly cache: string | undefined;
   readonly memory: string;
   readonly smp: string;
+  readonly name: string | undefined;
+  readonly uuid: string | undefined;
   readonly disk: readonly string[] | undefined;
   readonly gdb: string;
   readonly wait: boolean;
@@ -80,6 +82,7 @@ async function programOptions(argv: LinuxArguments, host: Host): Promise<Program
   const gdb = gdbAddress(argv.gdb);
   const memory = memorySize(argv.memory);
   const vcpus = vcpuCount(argv.smp);
+  const identity = guestIdentity(argv);
   if (argv.wait && gdb === undefined) throw waitWithoutGdb();
   const script =
     argv.script === undefined
@@ -102,6 +105,7 @@ async function programOptions(argv: LinuxArguments, host: Host): Promise<Program
     commandLine: ['console=ttyS1', argv.append].filter((s) => s !== undefined).join(' '),
     memory,
     vcpus,
+    identity,
     devices: [...disks(argv.disk), { kind: 'rng', source: new SeededBytes(RNG_SEED) }],
     clock: argv.clock ?? (atConsole ? 'real' : 'virtual'),
     console: consoleChoice(argv.console),

@@ -262,6 +262,13 @@ static void check_system_information(void)
 	check("STSI 3.2.2", stsi(at, 0x30000002, 2), 0);
 	check("STSI 3.2.2, levels", page[31], 1);
 	check("STSI 3.2.2, KVM/", get32(page + 56), 0xd2e5d461);
+	print("this is ");
+	print((const char *)page + 2048);
+	for (u32 i = 0; i < 24; i++) {
+		print(" ");
+		print_number(i < 8 ? page[44 + i] : page[72 + i]);
+	}
+	print("\n");
 	check("STSI 7.0.0", stsi(at, 0x70000000, 0), 3);
 	check("STSI 1.0.1", stsi(at, 0x10000000, 1), 3);
 	check("STSI 1.1.0", stsi(at, 0x10000001, 0), 3);
