@@ -72,6 +72,8 @@ const forms: Readonly<Record<string, string>> = {
   append: 'TEXT',
   memory: 'SIZE',
   smp: 'N',
+  name: 'NAME',
+  uuid: 'UUID',
   disk: 'FILE[,readonly]',
   net: 'listen|connect=[HOST:]PORT[,mac=MAC]',
   hvc: '[HOST:]PORT',

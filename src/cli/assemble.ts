@@ -1,8 +1,9 @@
 import { INSTRUCTIONS_PER_MICROSECOND } from '../arch/s390x/cpu/clock.ts';
 import { CpuComplex } from '../arch/s390x/cpu/complex.ts';
 import { S390xCore } from '../arch/s390x/cpu/core.ts';
+import type { ConsolePort } from '../arch/s390x/devices/sclp/console-port.ts';
 import type { GuestDevice } from '../arch/s390x/devices/virtio/devices.ts';
-import { S390xGuest } from '../arch/s390x/guest.ts';
+import { type GuestIdentity, S390xGuest } from '../arch/s390x/guest.ts';
 import { instructionTable } from '../arch/s390x/isa/table.ts';
 import { s390xCommands } from '../arch/s390x/monitor/commands.ts';
 import { Debugger } from '../debug/debugger.ts';
@@ -20,9 +21,10 @@ export interface AssemblyOptions {
   /** The host's monotonic clock in milliseconds. */
   readonly now: () => number;
   /** Takes what the guest's consoles write; the bytes are not kept by the caller. */
-  readonly console: (bytes: Uint8Array) => void;
+  readonly console: ConsolePort['output'];
   /** Channel devices; none when not given. */
   readonly devices?: readonly GuestDevice[];
+  readonly identity?: GuestIdentity;
 }
 
 /** A machine with all that holds it. */
@@ -38,7 +40,7 @@ export function assemble(options: AssemblyOptions): Assembly {
   const complex = makeComplex(options);
   const core = new S390xCore(complex, instructionTable);
   const interpreter = buildInterpreter(core, complex.memory, complex.filterAddress);
-  const guest = new S390xGuest({ core, interpreter, console: options.console, devices: options.devices ?? [] });
+  const guest = new S390xGuest({ ...options, core, interpreter });
   const machine = new Machine(guest, {
     clock: options.clock,
     now: options.now,

@@ -24,7 +24,7 @@ export class DiskFile implements BlockBackend {
       const why = error instanceof Error ? error.message : String(error);
       throw new UserError(
         'disk-unusable',
-        `cannot open the disk: ${why}${readOnly ? '' : '; add ,readonly to read only'}`,
+        `cannot open the disk: ${why}${!readOnly && isForbidden(error) ? '; add ,readonly to read only' : ''}`,
       );
     }
     throw new UserError('disk-unusable', `${path} is smaller than a sector: make it larger, as truncate -s 64M does`);
@@ -51,6 +51,12 @@ export class DiskFile implements BlockBackend {
       return false;
     }
   }
+}
+
+/** True when a file is there that must not be written. */
+function isForbidden(error: unknown): boolean {
+  const code = error instanceof Error && 'code' in error ? error.code : '';
+  return code === 'EACCES' || code === 'EPERM' || code === 'EROFS';
 }
 
 /** The disks of `--disk FILE[,readonly]` options, in their order. */

@@ -1,15 +1,17 @@
 import { loadImage } from '../arch/s390x/boot/load.ts';
 import type { GuestDevice } from '../arch/s390x/devices/virtio/devices.ts';
-import type { S390xGuest } from '../arch/s390x/guest.ts';
+import type { GuestIdentity, S390xGuest } from '../arch/s390x/guest.ts';
 import type { SymbolSources } from '../arch/s390x/linux/kernel-file.ts';
 import { pswLines, stateDump } from '../arch/s390x/monitor/state-dump.ts';
 import type { GuestEnd } from '../machine/guest.ts';
 import { type ListenAddress, RspServer } from '../rsp/server.ts';
 import { type Assembly, assemble } from './assemble.ts';
+import { ConsoleEcho } from './console-echo.ts';
 import { escapeHelp, readConsole } from './console-input.ts';
 import { type ConsoleChoice, ConsoleOutput, flushed } from './console-output.ts';
 import { type EndSignal, exitStatus, signalStatus } from './exit-status.ts';
 import type { Host } from './host.ts';
+import { type Report, ReportedStatus } from './reported-status.ts';
 import { UserError } from './user-error.ts';
 import { attachTarget, isLoopback, type SocketAddress, showAddress } from './values.ts';
 import type { Wire } from './wire/wire.ts';
@@ -27,10 +29,13 @@ export interface ProgramOptions {
   readonly devices?: readonly GuestDevice[];
   /** Those whose other end is outside, with numbers behind those of `devices`. */
   readonly wires?: readonly Wire[];
+  readonly identity?: GuestIdentity;
   readonly clock: 'real' | 'virtual';
   readonly console: ConsoleChoice;
   /** Send standard input to the guest. */
   readonly input: boolean;
+  /** End with the status that the guest reports on its console, see `ReportedStatus`. */
+  readonly passOnStatus?: boolean;
   readonly gdb: SocketAddress | undefined;
   /** Wait for a debugger before the first instruction. */
   readonly wait: boolean;
@@ -47,7 +52,8 @@ export interface ProgramEnd {
 }
 
 type Ending =
-  | { readonly kind: 'guest'; readonly end: GuestEnd }
+  /** `alone`: nobody else ended it. */
+  | { readonly kind: 'guest'; readonly end: GuestEnd; readonly alone: boolean }
   | { readonly kind: 'fault'; readonly error: unknown }
   | { readonly kind: 'signal'; readonly signal: EndSignal }
   | { readonly kind: 'quit' }
@@ -58,8 +64,17 @@ export async function runProgram(options: ProgramOptions, host: Host): Promise<P
   const output = new ConsoleOutput(options.console, host);
   const { devices = [], wires = [] } = options;
   const numbered = [...devices, ...wires.map((w) => w.device)].map((device, i) => ({ ...device, number: i + 1 }));
-  const console = (bytes: Uint8Array): void => output.write(bytes);
-  const assembly = assemble({ ...options, devices: numbered, now: host.now, console });
+  const echo = new ConsoleEcho();
+  const reported = options.passOnStatus === true ? new ReportedStatus() : undefined;
+  const assembly = assemble({
+    ...options,
+    devices: numbered,
+    now: host.now,
+    console: (bytes, from) => {
+      output.write(echo.filter(bytes, from));
+      reported?.add(bytes, from);
+    },
+  });
   const say = (line: string): void => {
     host.stderr.write(`guestscope: ${line}\n`);
   };
@@ -101,7 +116,7 @@ export async function runProgram(options: ProgramOptions, host: Host): Promise<P
   await output.flush();
   const open = output.lineOpen && options.console === 'stdio' && host.stdout.isTTY === true;
   if (open && ending.kind !== 'output-closed') host.stderr.write('\n');
-  const end = report(ending, assembly, say);
+  const end = report(ending, { assembly, reported, say });
   await flushed(host.stderr);
   return end;
 }
@@ -175,7 +190,7 @@ function run(options: ProgramOptions, { host, assembly, output, say }: Parts, re
     for (const one of undo.splice(0)) one();
     resolve(ending);
   };
-  machine.onEnd = (end) => done({ kind: 'guest', end: machine.end ?? end });
+  machine.onEnd = (end) => done({ kind: 'guest', end: machine.end ?? end, alone: machine.end !== undefined });
   machine.onFault = (error) => done({ kind: 'fault', error });
   undo.push(host.onSignal((signal) => done({ kind: 'signal', signal })));
   undo.push(host.onFault((error) => done({ kind: 'fault', error })));
@@ -201,10 +216,18 @@ function run(options: ProgramOptions, { host, assembly, output, say }: Parts, re
   if (!options.wait) machine.start();
 }
 
-function report(ending: Ending, { guest }: Assembly, say: Say): ProgramEnd {
+interface Witness {
+  readonly assembly: Assembly;
+  readonly reported: ReportedStatus | undefined;
+  readonly say: Say;
+}
+
+function report(ending: Ending, { assembly: { guest }, reported, say }: Witness): ProgramEnd {
   switch (ending.kind) {
-    case 'guest':
-      return { status: reportGuest(ending.end, guest, say) };
+    case 'guest': {
+      const status = reportGuest(ending.end, guest, say);
+      return { status: status === exitStatus.done && ending.alone ? statusOf(reported?.last, say) : status };
+    }
     case 'fault':
       sayFault(ending.error, guest, say);
       return { status: exitStatus.fault };
@@ -224,6 +247,12 @@ function reportGuest(end: GuestEnd, guest: S390xGuest, say: Say): number {
   say(`${how}: ${end.message}`);
   if (end.status !== exitStatus.done) for (const line of pswLines(guest)) say(line);
   return end.status;
+}
+
+function statusOf(report: Report | undefined, say: Say): number {
+  if (report === undefined) return exitStatus.done;
+  if (report.status !== exitStatus.done) say(`the guest reported ${report.line}: exit status ${report.status}`);
+  return report.status;
 }
 
 function sayFault(error: unknown, guest: S390xGuest, say: Say): void {

@@ -8,7 +8,7 @@ import { commonOptions, consoleChoice, readInput } from './options.ts';
 import type { ProgramOptions } from './program.ts';
 import { symbolSources } from './symbol-sources.ts';
 import { UserError } from './user-error.ts';
-import { gdbAddress, memorySize, vcpuCount } from './values.ts';
+import { gdbAddress, guestIdentity, memorySize, vcpuCount } from './values.ts';
 import { wireOptions, wires } from './wire/options.ts';
 
 interface RunArguments {
@@ -17,6 +17,8 @@ interface RunArguments {
   readonly append: string | undefined;
   readonly memory: string;
   readonly smp: string;
+  readonly name: string | undefined;
+  readonly uuid: string | undefined;
   readonly disk: readonly string[] | undefined;
   readonly net: readonly string[] | undefined;
   readonly hvc: string | undefined;
@@ -41,6 +43,8 @@ export const runOptions = {
   },
   memory: { type: 'string', requiresArg: true, default: '512M', description: 'guest storage' },
   smp: { type: 'string', requiresArg: true, default: '1', description: 'number of vCPUs' },
+  name: { type: 'string', requiresArg: true, description: 'name of the guest, as STSI tells it (default guestscope)' },
+  uuid: { type: 'string', requiresArg: true, description: 'UUID of the guest, as STSI tells it' },
   disk: {
     type: 'string',
     array: true,
@@ -60,7 +64,7 @@ export function runCommand(host: Host, choose: (options: ProgramOptions) => void
         .positional('image', {
           type: 'string',
           demandOption: true,
-          description: 'an ELF file, or a raw kernel image (loaded at 0, entered at 0x10000)',
+          description: 'an ELF file, or a raw image (loaded at 0, entered at 0x10000 or where its IPL PSW points to)',
         })
         .options({
           ...runOptions,
@@ -75,6 +79,7 @@ function programOptions(argv: RunArguments, host: Host): ProgramOptions {
   const gdb = gdbAddress(argv.gdb);
   const memory = memorySize(argv.memory);
   const vcpus = vcpuCount(argv.smp);
+  const identity = guestIdentity(argv);
   if (argv.wait && gdb === undefined) throw waitWithoutGdb();
   const outside = wires(argv.net, argv.hvc);
   const image = readInput(argv.image, 'image-unreadable', 'image');
@@ -88,9 +93,11 @@ function programOptions(argv: RunArguments, host: Host): ProgramOptions {
     vcpus,
     devices: disks(argv.disk),
     wires: outside,
+    identity,
     clock: argv.clock ?? (atConsole || outside.length > 0 ? 'real' : 'virtual'),
     console: consoleChoice(argv.console),
     input: argv.console === 'stdio',
+    passOnStatus: true,
     gdb,
     wait: argv.wait,
     symbols: argv.symbols ?? (isElf(image) ? argv.image : undefined),

@@ -3,6 +3,8 @@ export type UsageErrorCode =
   | 'usage'
   | 'memory-size'
   | 'smp-count'
+  | 'guest-name'
+  | 'guest-uuid'
   | 'gdb-address'
   | 'gdb-address-in-use'
   | 'gdb-listen'

@@ -37,6 +37,43 @@ export function vcpuCount(text: string): number {
   return count;
 }
 
+/** Most bytes of the name that STSI 3.2.2 takes. */
+const LONGEST_NAME = 255;
+
+/** A guest's name, of which the first eight characters are its short name. */
+export function guestName(text: string): string {
+  if (text === '' || Buffer.byteLength(text) > LONGEST_NAME) {
+    throw new UserError('guest-name', `--name: give a name of 1 to ${LONGEST_NAME} bytes`);
+  }
+  return text;
+}
+
+/** The 16 bytes of a UUID. */
+export function guestUuid(text: string): Uint8Array {
+  if (!/^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/i.test(text)) {
+    const example = '0123abcd-4567-89ab-cdef-0123456789ab';
+    throw new UserError('guest-uuid', `--uuid ${text} is no UUID: write one such as ${example}`);
+  }
+  return Uint8Array.from(Buffer.from(text.replaceAll('-', ''), 'hex'));
+}
+
+/** What `--name` and `--uuid` say, each undefined when not given. */
+export function guestIdentity({
+  name,
+  uuid,
+}: {
+  readonly name: string | undefined;
+  readonly uuid: string | undefined;
+}): {
+  readonly name: string | undefined;
+  readonly uuid: Uint8Array | undefined;
+} {
+  return {
+    name: name === undefined ? undefined : guestName(name),
+    uuid: uuid === undefined ? undefined : guestUuid(uuid),
+  };
+}
+
 /** A place of the host's network. */
 export interface SocketAddress {
   readonly host: string;

@@ -13,6 +13,7 @@ import { ChannelSubsystem } from './devices/css/channel-subsystem.ts';
 import { executeIo } from './devices/css/instructions.ts';
 import type { Subchannel } from './devices/css/subchannel.ts';
 import type { AbsoluteBytes } from './devices/guest-storage.ts';
+import type { ConsolePort } from './devices/sclp/console-port.ts';
 import { Sclp } from './devices/sclp/sclp.ts';
 import { stsi } from './devices/stsi.ts';
 import { type GuestDevice, makeDevice } from './devices/virtio/devices.ts';
@@ -39,9 +40,17 @@ export interface S390xGuestOptions {
   readonly core: S390xCore;
   readonly interpreter: Interpreter;
   /** Where the guest's consoles write. Not kept by the caller. */
-  readonly console: (bytes: Uint8Array) => void;
+  readonly console: ConsolePort['output'];
   /** Channel devices. Their numbers must differ. */
   readonly devices?: readonly GuestDevice[];
+  /** What STSI says of the virtual machine; its name is guestscope when not given, and a UUID of 16 bytes none. */
+  readonly identity?: GuestIdentity;
+}
+
+/** How a virtual machine is called. */
+export interface GuestIdentity {
+  readonly name?: string | undefined;
+  readonly uuid?: Uint8Array | undefined;
 }
 
 /** A whole s390x guest: a VM with a service-call logical processor, as the run loop and the debugger want it. */
@@ -76,7 +85,7 @@ export class S390xGuest implements Guest {
     };
     this.sclp = new Sclp({
       storage,
-      config: { vcpus: this.vm.vcpus.length, storageBytes: bytes },
+      config: { vcpus: this.vm.vcpus.length, storageBytes: bytes, suppressionOnProtection: true },
       console: { output: options.console },
       raiseServiceSignal: (parameter) => this.vm.floating.raiseService(parameter),
     });
@@ -107,7 +116,8 @@ export class S390xGuest implements Guest {
           vcpus: this.vm.vcpus.length,
           cpuAddress: v.cpuAddress,
           machineType: MACHINE_TYPE,
-          name: 'guestscope',
+          name: options.identity?.name ?? 'guestscope',
+          ...(options.identity?.uuid === undefined ? {} : { uuid: options.identity.uuid }),
         });
         return answer.cc === 0 ? answer.sysib : undefined;
       },

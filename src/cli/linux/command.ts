@@ -10,7 +10,7 @@ import { commonOptions, consoleChoice, readInput } from '../options.ts';
 import type { ProgramOptions } from '../program.ts';
 import { runOptions, usualClock } from '../run.ts';
 import { symbolSources } from '../symbol-sources.ts';
-import { gdbAddress, memorySize, vcpuCount } from '../values.ts';
+import { gdbAddress, guestIdentity, memorySize, vcpuCount } from '../values.ts';
 import { wires } from '../wire/options.ts';
 import { type DebianKernel, debianKernel } from './debian.ts';
 import { buildInitramfs } from './initramfs.ts';
@@ -23,6 +23,8 @@ interface LinuxArguments {
   readonly cache: string | undefined;
   readonly memory: string;
   readonly smp: string;
+  readonly name: string | undefined;
+  readonly uuid: string | undefined;
   readonly disk: readonly string[] | undefined;
   readonly net: readonly string[] | undefined;
   readonly hvc: string | undefined;
@@ -83,6 +85,7 @@ async function programOptions(argv: LinuxArguments, host: Host): Promise<Program
   const gdb = gdbAddress(argv.gdb);
   const memory = memorySize(argv.memory);
   const vcpus = vcpuCount(argv.smp);
+  const identity = guestIdentity(argv);
   if (argv.wait && gdb === undefined) throw waitWithoutGdb();
   const outside = wires(argv.net, argv.hvc);
   const script =
@@ -106,6 +109,7 @@ async function programOptions(argv: LinuxArguments, host: Host): Promise<Program
     commandLine: ['console=ttyS1', argv.append].filter((s) => s !== undefined).join(' '),
     memory,
     vcpus,
+    identity,
     devices: [...disks(argv.disk), { kind: 'rng', source: new SeededBytes(RNG_SEED) }],
     wires: outside,
     clock: argv.clock ?? (atConsole || outside.length > 0 ? 'real' : 'virtual'),

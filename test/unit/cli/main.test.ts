@@ -71,6 +71,19 @@ describe('a mistake ends with status 2 and a code:', () => {
     expect(err).toContain(words);
   });
 
+  test('an ELF file of this computer, which is named', async () => {
+    const { status, err } = await run('run', process.execPath, '--gdb', 'none', '--memory', '2M');
+    expect(status).toBe(2);
+    expect(err).toMatch(/^guestscope: the ELF file is for [^ ]+, little endian: .* s390x \[elf-endianness\]\n$/);
+  });
+
+  test('a disk that is not there, which would not help to read only', async () => {
+    const quick = ['--gdb', 'none', '--memory', '2M'];
+    const { status, err } = await run('run', path('stops'), ...quick, '--disk', '/nonexistent/d');
+    expect(status).toBe(2);
+    expect(err).toMatch(/^guestscope: cannot open the disk: .*\/nonexistent\/d' \[disk-unusable\]\n$/);
+  });
+
   test('an image or RAM disk that the loader refuses', async () => {
     expect((await run('run', join(folder, 'empty'), '--gdb', 'none')).err).toContain('[image-empty]');
     const initrd = await run('run', path('stops'), '--initrd', '/nonexistent/r', '--gdb', 'none');

@@ -1,7 +1,27 @@
 import { describe, expect, test } from 'vitest';
-import { attachTarget, gdbAddress, isLoopback, memorySize, vcpuCount } from '../../../src/cli/values.ts';
+import {
+  attachTarget,
+  gdbAddress,
+  guestName,
+  guestUuid,
+  isLoopback,
+  memorySize,
+  vcpuCount,
+} from '../../../src/cli/values.ts';
 
 const MIB = 1 << 20;
+
+test('--name: up to 255 bytes of UTF-8', () => {
+  for (const name of ['kvm-unit-test', 'é', 'x'.repeat(255)]) expect(guestName(name)).toBe(name);
+  for (const name of ['', 'x'.repeat(256), 'é'.repeat(128)]) expect(() => guestName(name)).toThrow('--name');
+});
+
+test('--uuid: 16 bytes in hex, with hyphens', () => {
+  const bytes = Uint8Array.of(0x0f, 0xb8, 0x4a, 0x86, 0x72, 0x7c, 0x11, 0xea, 0xbc, 0x55, 2, 0x42, 0xac, 0x13, 0, 3);
+  expect(guestUuid('0fb84a86-727c-11EA-bc55-0242ac130003')).toEqual(bytes);
+  for (const text of ['', '0fb84a86727c11eabc550242ac130003', '0fb84a86-727c-11ea-bc55-0242ac13000g'])
+    expect(() => guestUuid(text)).toThrow('--uuid');
+});
 
 describe('--memory', () => {
   test.each([

@@ -73,7 +73,9 @@ export function parseElf(image: Uint8Array): Result<ElfImage, BootError> {
   const mode = elfClass === 2 ? 64 : 31;
   const { header } = elfLayouts[mode];
   if (image[DATA_AT] !== BIG_ENDIAN) {
-    return bootError('elf-endianness', 'the ELF file is not big endian: give one that was linked for s390x');
+    const machine = machines[(image[MACHINE_AT] ?? 0) | ((image[MACHINE_AT + 1] ?? 0) << 8)];
+    const what = machine === undefined ? 'not big endian' : `for ${machine}, little endian`;
+    return bootError('elf-endianness', `the ELF file is ${what}: give one that was linked for s390x`);
   }
   if (image.length < header.size) return bootError('elf-truncated', 'the ELF file ends in its header: copy it again');
   const file = new ElfReader(image, mode === 64);

@@ -34,18 +34,39 @@ export function hasLinuxMagic(storage: AbsoluteBytes): boolean {
   return magicBytes.equals(storage.read(linuxImage.magic, magicBytes.length) ?? magicBytes.subarray(1));
 }
 
-/** Puts a raw image at address 0. Returns the address past it; storage is untouched on an error. */
-export function loadRawImage(storage: AbsoluteBytes, image: Uint8Array): Result<number, BootError> {
-  if (image.length <= linuxImage.entry) {
-    const what = `the file is no ELF file, and with ${hex(image.length)} bytes it ends before ${hex(linuxImage.entry)}`;
-    return bootError(
-      'image-not-bootable',
-      `${what}, where a raw kernel image is entered: give an s390x kernel or ELF file`,
-    );
+/** A raw image in storage. */
+export interface RawImage {
+  /** Address past it. */
+  readonly end: number;
+  readonly entry: number;
+}
+
+/** Puts a raw image at address 0. Storage is untouched on an error. */
+export function loadRawImage(storage: AbsoluteBytes, image: Uint8Array): Result<RawImage, BootError> {
+  const entry = rawEntry(image);
+  if (entry === undefined) {
+    const what = `the file is no ELF file, has no IPL PSW, and with ${hex(image.length)} bytes it`;
+    const where = `ends before ${hex(linuxImage.entry)}, where a raw kernel image is entered`;
+    return bootError('image-not-bootable', `${what} ${where}: give an s390x kernel or ELF file`);
   }
   if (image.length > storage.size) return tooSmall(storage, image.length, 'the image');
   storage.write(0, image);
-  return ok(image.length);
+  return ok({ end: image.length, entry });
+}
+
+/** Bit 12 of the IPL PSW, which is a short one. */
+const SHORT_PSW = 0x0008_0000;
+
+/** Where a raw image is entered: a kernel at 0x10000, whatever its IPL PSW says, anything else where that PSW points to. */
+function rawEntry(image: Uint8Array): number | undefined {
+  const view = new DataView(image.buffer, image.byteOffset, image.byteLength);
+  const magicAt = linuxImage.magic;
+  const isLinux = magicBytes.equals(image.subarray(magicAt, magicAt + magicBytes.length));
+  if (!isLinux && image.length >= 8 && (view.getUint32(0) & SHORT_PSW) !== 0) {
+    const address = view.getUint32(4) & 0x7fff_ffff;
+    if (address % 2 === 0 && address < image.length) return address;
+  }
+  return image.length > linuxImage.entry ? linuxImage.entry : undefined;
 }
 
 /**

@@ -33,8 +33,8 @@ const OLD_LINUX_ENTRY = 0x800n;
 
 /**
  * Puts an image into storage: an ELF file at its absolute addresses, entered at its entry point, or anything else as a raw
- * kernel image at 0, entered at 0x10000 (the IPL PSW at address 0 is not used). The command line and RAM disk, when given,
- * are announced as Linux expects. Storage may hold a part of the image after an error.
+ * image at 0, entered at 0x10000 or, when it is no kernel, where its IPL PSW points to. The command line and RAM disk, when
+ * given, are announced as Linux expects. Storage may hold a part of the image after an error.
  */
 export function loadImage(request: BootRequest): Result<BootPlan, BootError> {
   const { image } = request;
@@ -46,34 +46,32 @@ export function loadImage(request: BootRequest): Result<BootPlan, BootError> {
 
 function loadRaw(request: BootRequest): Result<BootPlan, BootError> {
   const { storage, image } = request;
-  const end = loadRawImage(storage, image);
-  if (!end.ok) return end;
-  const announced = announceToLinux(storage, end.value, request);
+  const loaded = loadRawImage(storage, image);
+  if (!loaded.ok) return loaded;
+  const { end, entry } = loaded.value;
+  const refused = refuseParameters('raw image', BigInt(entry), request);
+  if (refused !== undefined) return refused;
+  const announced = announceToLinux(storage, end, request);
   if (!announced.ok) return announced;
   const linux = hasLinuxMagic(storage);
   const name = linux ? 'Linux kernel image' : 'raw image';
   return ok({
-    psw: { mask: entryMask[64], address: BigInt(linuxImage.entry) },
-    description: `${name}, ${hex(image.length)} bytes at 0x0, entered at ${hex(linuxImage.entry)}`,
+    psw: { mask: entryMask[64], address: BigInt(entry) },
+    description: `${name}, ${hex(image.length)} bytes at 0x0, entered at ${hex(entry)}`,
     linux,
   });
 }
 
 function loadParsed(request: BootRequest, elf: ElfImage): Result<BootPlan, BootError> {
-  const { storage, image, initrd, commandLine } = request;
+  const { storage, image } = request;
   const end = loadElf(storage, image, elf);
   if (!end.ok) return end;
   const linux = hasLinuxMagic(storage);
   const entry = elf.entry === OLD_LINUX_ENTRY ? BigInt(linuxImage.entry) : elf.entry;
-  if (initrd !== undefined || commandLine !== undefined) {
-    if (entry !== BigInt(linuxImage.entry)) {
-      const what = initrd === undefined ? '--append' : '--initrd';
-      const why = `is entered at ${hex(entry)}, not at ${hex(linuxImage.entry)} as a Linux kernel is`;
-      return bootError('no-parameter-area', `the ELF file ${why}, so it takes no parameters: leave out ${what}`);
-    }
-    const announced = announceToLinux(storage, end.value, request);
-    if (!announced.ok) return announced;
-  }
+  const refused = refuseParameters('ELF file', entry, request);
+  if (refused !== undefined) return refused;
+  const announced = announceToLinux(storage, end.value, request);
+  if (!announced.ok) return announced;
   const parts = elf.segments.map((s) => `${hex(s.address)}-${hex(s.address + s.size - 1n)}`).join(', ');
   return ok({
     psw: { mask: entryMask[elf.mode], address: entry },
@@ -81,4 +79,16 @@ function loadParsed(request: BootRequest, elf: ElfImage): Result<BootPlan, BootE
     linux,
     symbols: elf.symbols,
   });
+}
+
+/** An image that is entered elsewhere than a kernel has nothing at the places where a kernel finds its parameters. */
+function refuseParameters(
+  image: string,
+  entry: bigint,
+  { initrd, commandLine }: LinuxParameters,
+): ReturnType<typeof bootError> | undefined {
+  if (entry === BigInt(linuxImage.entry) || (initrd === undefined && commandLine === undefined)) return undefined;
+  const what = initrd === undefined ? '--append' : '--initrd';
+  const why = `is entered at ${hex(entry)}, not at ${hex(linuxImage.entry)} as a Linux kernel is`;
+  return bootError('no-parameter-area', `the ${image} ${why}, so it takes no parameters: leave out ${what}`);
 }

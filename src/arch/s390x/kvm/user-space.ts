@@ -34,7 +34,7 @@ export interface IoInstruction {
 
 /** The machine around the VM. */
 export interface UserSpace {
-  /** SERVC: command word and SCCB address. */
+  /** SERVC: command word, and SCCB address as the register has it, which may be no address at all. */
   serviceCall(vcpu: KvmVcpu, command: number, sccb: number): ServiceOutcome;
   /** DIAGNOSE codes that the hypervisor has no answer to; undefined when user space has none either. */
   diagnose(vcpu: KvmVcpu, code: number, r1: number, r3: number): UserSpaceOutcome | undefined;

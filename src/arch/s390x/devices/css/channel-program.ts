@@ -66,7 +66,7 @@ export function runChannelProgram(program: ChannelProgram): ChannelProgramEnd {
     }
     const area = new DataArea(chain, ccw);
     const end = runCommand(program, ccw.command, area);
-    const { ccw: current, residual } = area.end();
+    const { ccw: current, residual } = area.end((end.status & deviceStatus.channelEnd) !== 0);
     accepted ||= (end.status & deviceStatus.unitCheck) === 0;
     last = { device: area.failed ? NORMAL : end.status, count: residual };
     if (end.sense !== undefined && !area.failed) setSense(program.sense, end.sense);

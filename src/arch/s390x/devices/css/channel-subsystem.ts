@@ -106,10 +106,14 @@ export class ChannelSubsystem implements SubchannelOwner {
     return !id.multiple || (this.multipleImages && id.cssid === DEFAULT_CSSID);
   }
 
+  /** True for the image that there is, by its number once the guest has asked for images, and by zero. */
+  hasImage(cssid: number): boolean {
+    return cssid === 0 || (this.multipleImages && cssid === DEFAULT_CSSID);
+  }
+
   /** RESET CHANNEL PATH: there is nothing to stop, and its end is reported at once. False when there is no such path. */
-  resetChannelPath(cssid: number, path: number): boolean {
-    const here = cssid === 0 || (this.multipleImages && cssid === DEFAULT_CSSID);
-    if (!here || path !== CHANNEL_PATH.id) return false;
+  resetChannelPath(path: number): boolean {
+    if (path !== CHANNEL_PATH.id) return false;
     this.reports.add({ source: reportSource.channelPath, recovery: 'initialized', id: path, solicited: true });
     return true;
   }

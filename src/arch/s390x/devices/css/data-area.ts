@@ -92,8 +92,11 @@ export class DataArea {
     this.#position = 0;
   }
 
-  /** Called when the device has ended the command: finds incorrect length. */
-  end(): DataEnd {
+  /**
+   * Called when the device has ended the command: finds incorrect length, unless the device did not take the command at all,
+   * which ends it before there is a channel end.
+   */
+  end(taken: boolean): DataEnd {
     if (this.#touched && !this.#stuck) while (this.#used >= this.#known && this.#extend());
     const { flags } = this.#ccw;
     const residual = Math.max(0, this.#ccwStart + this.#ccw.count - Math.max(this.#used, this.#ccwStart));
@@ -103,7 +106,7 @@ export class DataArea {
     const chained = (flags & ccwFlags.chainData) !== 0;
     const suppressed = (flags & ccwFlags.suppressLength) !== 0;
     const wrong = (residual > 0 && (chained || !(suppressed || immediate))) || (this.#tooLong && !suppressed);
-    if (wrong && !this.#chain.checked) this.#chain.status |= subchannelStatus.incorrectLength;
+    if (wrong && taken && !this.#chain.checked) this.#chain.status |= subchannelStatus.incorrectLength;
     return { ccw: this.#ccw, residual };
   }
 

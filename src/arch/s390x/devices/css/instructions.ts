@@ -143,7 +143,9 @@ function storeChannelPathStatus(_css: ChannelSubsystem, i: IoInstruction): Servi
 function resetChannelPath(css: ChannelSubsystem, i: IoInstruction): ServiceOutcome {
   const word = low(i.gr1);
   if ((word & 0xff00_ff00) !== 0) return operand;
-  return { cc: css.resetChannelPath((word >>> 16) & 0xff, word & 0xff) ? 0 : 3 };
+  const image = (word >>> 16) & 0xff;
+  if (!css.hasImage(image)) return operand;
+  return { cc: css.resetChannelPath(word & 0xff) ? 0 : 3 };
 }
 
 function setChannelMonitor(css: ChannelSubsystem, i: IoInstruction): ServiceOutcome {

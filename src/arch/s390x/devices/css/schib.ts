@@ -34,7 +34,7 @@ export type SchibField = keyof typeof schibFields;
 /** Bits of the halfword `flags` of the path-management control word. */
 export const pmcwFlags = {
   isc: 0x3800,
-  reserved: 0x0700,
+  reserved: 0xc700,
   enabled: 0x0080,
   limitMode: 0x0060,
   measurementMode: 0x0018,

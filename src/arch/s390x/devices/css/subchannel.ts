@@ -119,9 +119,7 @@ export class Subchannel {
     for (const field of ['logicalPathMask', 'measurementBlockIndex', 'pathOperationalMask'] as const) {
       schib.set(field, operand.get(field));
     }
-    if (operand.has('characteristics', pmcwCharacteristics.measurementBlockFormat)) {
-      schib.measurementBlock = operand.measurementBlock;
-    }
+    schib.measurementBlock = operand.measurementBlock;
     if (before !== this.enabled) this.device.enabled(this.enabled);
     return 0;
   }

@@ -39,13 +39,19 @@ const scpInformation = {
   facilities: 48,
   /** Of the 16 bytes of configuration characteristics at 80, the one with enhanced suppression on protection. */
   characteristics85: 85,
+  addressPower: 99,
   incrementMebibytes2: 100,
   increments2: 104,
   highestCpu: 120,
+  managedFacilities: 124,
   /** Of the CPU entries; with extended-length SCCBs there are more fields before them. */
   cpuEntries: 128,
   cpuEntriesExtended: 144,
 } as const;
+
+/** What zEC12 says: absolute addresses have 44 bits, and which of its facilities a hypervisor manages. */
+const ADDRESS_POWER = 44;
+const MANAGED_FACILITIES = 0x0800_0000;
 
 /** Storage in increments: so many of so many mebibytes, a power of two. */
 export interface StorageIncrements {
@@ -85,6 +91,8 @@ function readScpInformation(sccb: Sccb, config: SclpConfig): Response {
   sccb.setHalf(f.cpus, cpus);
   sccb.setHalf(f.cpuEntryOffset, entries);
   sccb.setHalf(f.highestCpu, Math.max(cpus, config.maxVcpus ?? cpus) - 1);
+  sccb.setByte(f.addressPower, ADDRESS_POWER);
+  sccb.setWord(f.managedFacilities, MANAGED_FACILITIES);
   sccb.setBytes(f.loadParameter, ebcdicField(config.loadParameter ?? '', 8));
   sccb.setDoubleword(f.facilities, FACILITIES);
   if (config.suppressionOnProtection === true) sccb.setByte(f.characteristics85, SUPPRESSION_ON_PROTECTION);

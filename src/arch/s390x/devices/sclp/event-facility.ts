@@ -15,6 +15,8 @@ const ACCEPTED = 0x80;
 /** Fields of "write event mask": the four masks follow one another, as long as the guest says. */
 const eventMask = { maskLength: 10, masks: 12 } as const;
 const MASKS = 4;
+/** Four of these and the header fill an SCCB of a page. */
+const LONGEST_MASK = 1021;
 
 /** Function codes of "read event data". */
 const UNCONDITIONAL_READ = 0;
@@ -68,7 +70,7 @@ export class EventFacility {
   #writeEventMask(sccb: Sccb): Response {
     if (sccb.length < eventMask.masks) return response.insufficientSccbLength;
     const length = sccb.half(eventMask.maskLength);
-    if (length === 0) return response.invalidMaskLength;
+    if (length === 0 || length > LONGEST_MASK) return response.invalidMaskLength;
     if (sccb.length < eventMask.masks + MASKS * length) return response.insufficientSccbLength;
     const maskAt = (index: number): number => eventMask.masks + index * length;
     // Of the guest's masks only the first matters: what it means to send needs no leave.

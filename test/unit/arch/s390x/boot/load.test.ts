@@ -92,6 +92,35 @@ describe('a raw kernel image', () => {
     expect([unnamed.linux, unnamed.psw.address]).toEqual([false, 0x10000n]);
   });
 
+  test('that is no kernel is entered where its IPL PSW points to', () => {
+    const image = Buffer.alloc(0x3000, 0x11);
+    image.writeBigUInt64BE(0x0008_0000_8000_2000n, 0);
+    const storage = new ArrayStorage(mebibyte);
+    const { psw, description } = plan({ storage, image });
+    expect(psw).toEqual({ mask: 0x0000_0001_8000_0000n, address: 0x2000n });
+    expect(description).toBe('raw image, 0x3000 bytes at 0x0, entered at 0x2000');
+    expect(refusal({ storage, image, commandLine: 'x' })).toBe('no-parameter-area');
+    // No PSW of the short format, or one that leads out of the image.
+    for (const word of [0x0000_0000_8000_2000n, 0x0008_0000_8000_3000n, 0x0008_0000_8000_2001n]) {
+      image.writeBigUInt64BE(word, 0);
+      expect(refusal({ storage, image })).toBe('image-not-bootable');
+    }
+  });
+
+  test('of Linux has an IPL PSW for another loader', () => {
+    const image = linux();
+    image.writeBigUInt64BE(0x0008_0000_8000_0800n, 0);
+    expect(plan({ storage: new ArrayStorage(mebibyte), image }).psw.address).toBe(0x10000n);
+  });
+
+  test('takes a command line when its IPL PSW points to 0x10000', () => {
+    const image = linux({ magic: false });
+    image.writeBigUInt64BE(0x0008_0000_8001_0000n, 0);
+    const storage = new ArrayStorage(mebibyte);
+    expect(plan({ storage, image, commandLine: 'verbose' }).psw.address).toBe(0x10000n);
+    expect(Buffer.from(storage.bytes).toString('latin1', 0x10480, 0x10488)).toBe('verbose\0');
+  });
+
   test('must reach its entry and fit', () => {
     expect(refusal({ storage: new ArrayStorage(mebibyte), image: new Uint8Array(0) })).toBe('image-empty');
     expect(refusal({ storage: new ArrayStorage(mebibyte), image: new Uint8Array(0x10000) })).toBe('image-not-bootable');

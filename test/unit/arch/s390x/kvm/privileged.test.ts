@@ -150,6 +150,21 @@ describe('STORE SYSTEM INFORMATION', () => {
   });
 });
 
+test('SERVICE CALL: all of the register is the SCCB address in the 64-bit mode, its low word in the others', () => {
+  const asked: number[] = [];
+  bench.vm.userSpace = {
+    ...bench.vm.userSpace,
+    serviceCall: (_, command, sccb) => {
+      asked.push(command, sccb);
+      return { cc: 0 };
+    },
+  };
+  const [SERVC, gr] = [encode('SERVC', { r1: 4, r2: 5 }), { 4: 0x12_0001n, 5: 0x1_0001_4000n }];
+  bench.one([SERVC], gr);
+  bench.one([SERVC], gr, 0x8000_0000n);
+  expect(asked).toEqual([0x12_0001, 0x1_0001_4000, 0x12_0001, 0x1_4000]);
+});
+
 test('SET CLOCK PROGRAMMABLE FIELD', () => {
   const v = bench.one([encode('SCKPF')], { 0: 0xff_0000_1234n });
   expect(v.block.get('todpr')).toBe(0x1234);

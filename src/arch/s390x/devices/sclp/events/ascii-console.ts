@@ -22,7 +22,7 @@ export class AsciiConsole implements EventSink, EventSource {
 
   accept(data: Uint8Array): Response {
     if (data.length > 0) {
-      this.#console.output(Uint8Array.from(data));
+      this.#console.output(Uint8Array.from(data), 'ascii');
       this.#input.wrote('ascii');
     }
     return response.normalCompletion;

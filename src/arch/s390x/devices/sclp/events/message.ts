@@ -30,7 +30,7 @@ export class MessageSink implements EventSink {
     if (lines === undefined) return response.inconsistentLengths;
     const text = lines.map((line) => `${displayable(ebcdicToText(line, this.#codePage))}\n`).join('');
     if (text !== '') {
-      this.#console.output(Buffer.from(text, 'utf8'));
+      this.#console.output(Buffer.from(text, 'utf8'), 'line');
       this.#wrote();
     }
     return response.normalCompletion;

@@ -60,6 +60,11 @@ describe('one command', () => {
 });
 
 describe('incorrect length', () => {
+  test('is none when the device refuses the command, which ends without channel end; the count is whole', () => {
+    const b = enabled();
+    expect(b.run('33 00 0005 00008000')).toMatchObject({ control: ALERTED, device: 0x02, channel: 0, count: 5 });
+  });
+
   test.each([
     ['shorter data than the count', '02 00 0014 00008000', {}, 0x40, 4],
     ['shorter data, suppressed', '02 20 0014 00008000', {}, 0, 4],

@@ -145,7 +145,9 @@ describe('the channel subsystem as a whole', () => {
     b.io(opcode.stcrw);
     expect(b.hex(0x3000, 4)).toBe('44020000');
     expect(b.io(opcode.rchp, { gr1: 1 })).toEqual({ cc: 3 });
-    expect(b.io(opcode.rchp, { gr1: 0x00fe_0000 })).toEqual({ cc: 3 });
+    expect(b.io(opcode.rchp, { gr1: 0x00fe_0000 })).toEqual(PGM_OPERAND);
+    b.css.multipleImages = true;
+    expect(b.io(opcode.rchp, { gr1: 0x00fe_0000 })).toEqual({ cc: 0 });
     expect(b.io(opcode.rchp, { gr1: 0x100 })).toEqual(PGM_OPERAND);
   });
 

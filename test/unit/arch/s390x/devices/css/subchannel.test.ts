@@ -68,6 +68,8 @@ describe('STORE and MODIFY SUBCHANNEL', () => {
 
   test.each([
     ['a reserved flag', 0x3004, 0x0400],
+    ['bit 0 of the flags', 0x3004, 0x8000],
+    ['bit 1 of the flags', 0x3004, 0x4000],
     ['limit mode 3', 0x3004, 0x0060],
     ['a reserved characteristic', 0x3018, 0x0100],
     ['extended measurement words', 0x301a, 0x0002],
@@ -75,6 +77,21 @@ describe('STORE and MODIFY SUBCHANNEL', () => {
     const b = new Bench();
     b.view.setUint16(at, half);
     expect(b.io(opcode.msch)).toEqual(PGM_OPERAND);
+  });
+
+  test('the measurement-block address is kept in either format', () => {
+    const b = new Bench();
+    for (const [format, address] of [
+      [4, 0x1240n],
+      [0, 0x21n],
+      [0, 0n],
+    ] as const) {
+      b.view.setUint32(0x3018, format);
+      b.view.setBigUint64(0x3028, address);
+      expect(b.io(opcode.msch)).toEqual({ cc: 0 });
+      b.io(opcode.stsch);
+      expect(b.view.getBigUint64(0x3028)).toBe(address);
+    }
   });
 
   test('a measurement block of format 1 off its boundary is an operand exception', () => {

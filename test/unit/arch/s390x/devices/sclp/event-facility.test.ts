@@ -63,9 +63,11 @@ describe('write event mask', () => {
     expect(guest.signals.at(-1)).toBe(length >= 4 ? 1 : SCCB_AT);
   });
 
-  test('refuses no mask at all, and masks that do not fit the SCCB', () => {
+  test('refuses no mask at all, masks that fit no SCCB, and masks that do not fit this one', () => {
     const guest = new SclpHarness();
     const block = sccb(28);
+    expect(guest.response(commands.writeEventMask, block)).toBe(0x74f0);
+    block.writeUInt16BE(1022, 10);
     expect(guest.response(commands.writeEventMask, block)).toBe(0x74f0);
     block.writeUInt16BE(5, 10);
     expect(guest.response(commands.writeEventMask, block)).toBe(0x0300);

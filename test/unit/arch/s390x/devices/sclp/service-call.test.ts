@@ -10,10 +10,12 @@ describe('the SCCB address', () => {
     ['in the first page', 0x0ff8],
     ['in the second page', 0x1000],
     ['at or past 2 GiB', 0x8000_0000],
+    ['at a good place, but 4 GiB higher', 0x1_0000_4008],
     ['negative', -8],
   ])('%s is a specification exception', (_, at) => {
     const guest = new SclpHarness();
     guest.storage.write(0x4004, sccb(8));
+    guest.storage.write(0x4008, sccb(8));
     guest.storage.write(0x1000, sccb(8));
     const before = Buffer.from(guest.storage.bytes);
     expect(guest.sclp.execute(commands.readScpInformation, at)).toEqual({ pgm: 0x0006 });
