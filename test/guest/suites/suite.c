@@ -136,6 +136,8 @@ void interrupted(void)
 	last.exception_access = *(u8 *)0xa0;
 	last.operand_access = *(u8 *)0xa2;
 	last.dxc = *(u32 *)0x90;
+	last.per_code = *(u16 *)0x96;
+	last.per_address = *(u64 *)0x98;
 	last.mask = old[0];
 	last.address = old[1];
 	if (go_on_at) {

@@ -17,6 +17,9 @@ struct interruption {
 	u32 code;
 	u32 ilc;
 	u32 exception_access, operand_access, dxc;
+	/* PER code with ATMID, and PER address. */
+	u32 per_code;
+	u64 per_address;
 	u64 teid;
 	u64 mask, address;
 };

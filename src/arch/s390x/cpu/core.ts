@@ -11,6 +11,7 @@ import { type CpuComplex, handlerOfRow } from './complex.ts';
 import { announcedOf, facilityBits, installed } from './facilities.ts';
 import { PGM } from './interruption-codes.ts';
 import { LooseDecoder } from './loose-decoder.ts';
+import { PerRecorder } from './per.ts';
 import { RandomSource } from './random.ts';
 import type { Vcpu } from './vcpu.ts';
 
@@ -27,6 +28,7 @@ export class S390xCore implements Arch {
   readonly hooks: EngineHooks;
   readonly complex: CpuComplex;
   readonly access: StorageAccess;
+  readonly per: PerRecorder;
   readonly clock = new Clock();
   readonly random = new RandomSource();
   /** What the guest is told of. */
@@ -49,6 +51,7 @@ export class S390xCore implements Arch {
     complex.dat.edat2 = this.has('edat-2');
     complex.dat.iep = this.has('instruction-execution-protection');
     this.access = new StorageAccess(complex);
+    this.per = new PerRecorder(this.access);
     this.#opcodes = new OpcodeMap(table);
     const trap = new Recorder();
     trap.trap(PGM.operation);
