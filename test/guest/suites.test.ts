@@ -22,6 +22,7 @@ const suites = [
   ['frames', 1],
   ['dat', 1],
   ['execute', 1],
+  ['emulated', 1],
   ['per', 1],
   ['signals', 3],
   ['clocks', 3],
