@@ -9,7 +9,8 @@ export type Part = Exclude<keyof OracleResult, 'pswMask'> | 'cc' | 'psw';
 /** What two machines disagree about. */
 export interface Disagreement {
   readonly of: OracleCase;
-  readonly qemu: OracleResult;
+  /** What the other machine made of it. */
+  readonly there: OracleResult;
   readonly here: OracleResult;
   readonly parts: ReadonlySet<Part>;
 }
@@ -37,15 +38,15 @@ export function differingParts(a: OracleResult, b: OracleResult): Set<Part> {
 const hex = (value: bigint | number): string => `0x${value.toString(16)}`;
 
 /** A disagreement in words: the case whole, and both results where they differ. */
-export function describeDisagreement({ of, qemu, here, parts }: Disagreement): string {
+export function describeDisagreement({ of, there, here, parts }: Disagreement): string {
   const lines = [
     `${of.mnemonic}:${of.number} ${of.text}`,
     `  PSW ${hex(of.pswMask)}, fpc ${hex(of.fpc)}, cr0 ${hex(of.cr0)}, code at ${hex(of.codeOffset)}`,
   ];
   for (const part of parts) {
-    const [a, b] = [shown(qemu, part), shown(here, part)];
+    const [a, b] = [shown(there, part), shown(here, part)];
     for (const [i, value] of a.entries())
-      if (value !== b[i]) lines.push(`  ${part}: QEMU ${value}, here ${b[i] ?? ''}`);
+      if (value !== b[i]) lines.push(`  ${part}: there ${value}, here ${b[i] ?? ''}`);
   }
   lines.push(`  gr ${of.gr.map((v, i) => `${i}=${v.toString(16)}`).join(' ')}`);
   if (parts.has('fpr') || parts.has('fpc'))

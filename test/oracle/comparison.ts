@@ -5,11 +5,24 @@ import { Chance, streamOf } from './chance.ts';
 import { type Disagreement, describeDisagreement, differingParts } from './compare.ts';
 import { makeCase, type Subject, subjectsOf } from './generate.ts';
 import { assembleRunner, buildImage, type OracleCase, type OracleImage } from './image.ts';
-import { type KnownDifference, missingThere, unexplained } from './known-differences.ts';
+import { type KnownDifference, unexplained } from './known-difference.ts';
 import { runHere } from './machine.ts';
-import { QemuEnded, runUnderQemu } from './qemu.ts';
 import { type OracleResult, readResults } from './result.ts';
 import { makePool } from './values.ts';
+
+/** Another machine that does the cases, too. */
+export interface Oracle {
+  /** What the image leaves where its results are. Throws a `MachineEnded` when a case ends the machine itself. */
+  run(image: OracleImage): Promise<Uint8Array>;
+  /** Makes a case one that it can be put to: where it lacks what a state may hold. */
+  adapt?(of: OracleCase): OracleCase;
+  readonly differences: readonly KnownDifference[];
+  /** Rows that it does not have and that are operation exceptions there. */
+  readonly missing: ReadonlySet<string>;
+}
+
+/** The other machine ended before the image did. */
+export class MachineEnded extends Error {}
 
 /** Cases of one image: more of them would need more storage. */
 const IMAGE_CASES = 40_000;
@@ -20,7 +33,7 @@ export interface Comparison {
   /** Rows that were compared, and those left out, by the reason. */
   readonly rows: ReadonlySet<string>;
   readonly leftOut: ReadonlyMap<string, readonly string[]>;
-  /** Rows that were operation exceptions under QEMU in every case, and nothing of the kind here. */
+  /** Rows that were operation exceptions there in every case, and nothing of the kind here. */
   readonly missing: ReadonlySet<string>;
   /** How cases ended here: program-interruption code, 0 for completion. */
   readonly ends: ReadonlyMap<number, number>;
@@ -29,11 +42,16 @@ export interface Comparison {
   readonly unexplained: readonly string[];
 }
 
-/** The cases of all rows of a table, `perRow` of each, or only the one named `MNEMONIC:number`. */
-export function casesOf(table: readonly Row[], perRow: number, only?: string): OracleCase[] {
+/** The cases of all rows of a table that an oracle has, `perRow` of each, or only the one named `MNEMONIC:number`. */
+export function casesOf(
+  table: readonly Row[],
+  perRow: number,
+  missing: Oracle['missing'],
+  only?: string,
+): OracleCase[] {
   const subjects = subjectsOf(table).filter((s) => s.traits.leftOut === undefined);
   const targets = subjects.filter(
-    ({ row, traits }) => !traits.executes && !traits.branches && !missingThere.has(row.mnemonic),
+    ({ row, traits }) => !traits.executes && !traits.branches && !missing.has(row.mnemonic),
   );
   if (only === undefined) {
     return subjects.flatMap((s) => Array.from({ length: perRow }, (_, i) => makeCase(s, i, targets)));
@@ -45,56 +63,62 @@ export function casesOf(table: readonly Row[], perRow: number, only?: string): O
 }
 
 /** Does the cases on both machines and compares. */
-export async function compareWithQemu(table: readonly Row[], cases: readonly OracleCase[]): Promise<Comparison> {
+export async function compareWith(
+  oracle: Oracle,
+  table: readonly Row[],
+  cases: readonly OracleCase[],
+): Promise<Comparison> {
   const runner = assembleRunner();
   const pool = makePool(new Chance(streamOf('pool')));
-  const results: { of: OracleCase; qemu: OracleResult; here: OracleResult }[] = [];
+  const results: { of: OracleCase; there: OracleResult; here: OracleResult }[] = [];
   for (let from = 0; from < cases.length; from += IMAGE_CASES) {
-    const part = cases.slice(from, from + IMAGE_CASES);
-    const there = await resultsOfQemu(part, (c) => buildImage(runner, pool, c));
+    const part = cases.slice(from, from + IMAGE_CASES).map((c) => oracle.adapt?.(c) ?? c);
+    const there = await resultsOf(oracle, part, (c) => buildImage(runner, pool, c));
     const image = buildImage(runner, pool, part);
     const here = readResults(runHere(image, image.results, image.resultBytes), part.length);
     for (const [i, of] of part.entries()) {
       const [a, b] = [there[i], here[i]];
-      if (a !== undefined && b !== undefined) results.push({ of, qemu: a, here: b });
+      if (a !== undefined && b !== undefined) results.push({ of, there: a, here: b });
     }
   }
-  return sortOut(subjectsOf(table), results);
+  return sortOut(oracle, subjectsOf(table), results);
 }
 
-// When a case ends QEMU itself, the halves are tried for it, so that it can be named.
-async function resultsOfQemu(
+// When a case ends the machine itself, the halves are tried for it, so that it can be named.
+async function resultsOf(
+  oracle: Oracle,
   cases: readonly OracleCase[],
   build: (cases: readonly OracleCase[]) => OracleImage,
 ): Promise<OracleResult[]> {
   const image = build(cases);
   try {
-    return readResults(await runUnderQemu(image, image.results, image.resultBytes), cases.length);
+    return readResults(await oracle.run(image), cases.length);
   } catch (error) {
     const [first] = cases;
-    if (!(error instanceof QemuEnded) || first === undefined) throw error;
+    if (!(error instanceof MachineEnded) || first === undefined) throw error;
     if (cases.length === 1) throw new Error(`${first.mnemonic}:${first.number} (${first.text}): ${error.message}`);
     const half = cases.length >> 1;
-    await resultsOfQemu(cases.slice(0, half), build);
-    return resultsOfQemu(cases.slice(half), build);
+    await resultsOf(oracle, cases.slice(0, half), build);
+    return resultsOf(oracle, cases.slice(half), build);
   }
 }
 
 function sortOut(
+  oracle: Oracle,
   subjects: readonly Subject[],
-  results: readonly { readonly of: OracleCase; readonly qemu: OracleResult; readonly here: OracleResult }[],
+  results: readonly { readonly of: OracleCase; readonly there: OracleResult; readonly here: OracleResult }[],
 ): Comparison {
   const missing = new Set(results.map((r) => r.of.does));
-  for (const { of, qemu, here } of results) if (qemu.pgm !== 1 || here.pgm === 1) missing.delete(of.does);
+  for (const { of, there, here } of results) if (there.pgm !== 1 || here.pgm === 1) missing.delete(of.does);
   const ends = new Map<number, number>();
   const explained = new Map<KnownDifference, number>();
   const rest: string[] = [];
   for (const r of results) {
     ends.set(r.here.pgm, (ends.get(r.here.pgm) ?? 0) + 1);
     if (missing.has(r.of.does)) continue;
-    const d: Disagreement = { ...r, parts: differingParts(r.qemu, r.here) };
+    const d: Disagreement = { ...r, parts: differingParts(r.there, r.here) };
     if (d.parts.size === 0) continue;
-    const parts = unexplained(d, (known) => explained.set(known, (explained.get(known) ?? 0) + 1));
+    const parts = unexplained(oracle.differences, d, (known) => explained.set(known, (explained.get(known) ?? 0) + 1));
     if (parts.size > 0) rest.push(describeDisagreement({ ...d, parts }));
   }
   const leftOut = new Map<string, string[]>();

@@ -3,37 +3,15 @@
  * of the table explains some parts of a disagreement when its condition holds; what no row explains fails the test.
  */
 
-import { ccOf, type Disagreement, type Part } from './compare.ts';
+import { ccOf, type Disagreement } from './compare.ts';
+import { addressBitsAlone, everything, fault, isAccess, type KnownDifference, page } from './known-difference.ts';
 import { virtual } from './layout.ts';
-import type { OracleResult } from './result.ts';
-
-/** One known difference. */
-export interface KnownDifference {
-  readonly rows: RegExp;
-  readonly when: (d: Disagreement) => boolean;
-  readonly parts: readonly Part[];
-  /** What QEMU does, or what the manual leaves open. */
-  readonly why: string;
-  /** Heading in the manual. */
-  readonly heading: string;
-}
 
 const any = /^/;
-const fault: readonly Part[] = ['pgm', 'ilc', 'dxc', 'teid', 'accessIds', 'address'];
-const everything: readonly Part[] = [...fault, 'gr', 'fpr', 'fpc', 'ar', 'cr', 'monitor', 'cc', 'psw', 'storage'];
-
-const accessExceptions: ReadonlySet<number> = new Set([0x04, 0x05, 0x10, 0x11, 0x12, 0x38, 0x39, 0x3a, 0x3b]);
-const isAccess = (r: OracleResult): boolean => accessExceptions.has(r.pgm);
-const bothAccess = ({ qemu, here }: Disagreement): boolean => isAccess(qemu) && isAccess(here);
-const page = (teid: bigint): bigint => teid & ~0xfffn;
+const bothAccess = ({ there, here }: Disagreement): boolean => isAccess(there) && isAccess(here);
 const mode64 = ({ of }: Disagreement): boolean => (of.pswMask & 0x1_0000_0000n) !== 0n;
 const relative = /^(L|LG|LGF|LLGF|LH|LGH|LLH|LLGH|ST|STG|STH|C|CG|CGF|CL|CLG|CLGF|CH|CGH|CLH|CLGH)RL$/;
 const repeated = /^(CUSE|SRSTU?|CLST|MVST|CKSM|TRE|MVCLE?|MVCLU|CLCLE?|CLCLU|TR[OT][OT]|TRTR?E|CU\d\d)$/;
-/** True when general registers differ in the bits of a word alone that a 24-bit or 31-bit address leaves over. */
-function addressBitsAlone({ of, qemu, here }: Disagreement): boolean {
-  const over = (of.pswMask & 0x8000_0000n) !== 0n ? 0x8000_0000n : 0xff00_0000n;
-  return qemu.gr.every((v, i) => ((v ^ (here.gr[i] ?? 0n)) & ~over) === 0n);
-}
 /** True when the operands begin within a page of each other. */
 function overlapping({ of: { does, operands, gr } }: Disagreement): boolean {
   const [a, b] = [1, 2].map((n) => {
@@ -53,21 +31,22 @@ function near(distance: bigint, acrossSpaces: boolean): boolean {
   });
 }
 /** True when general registers differ in these alone. */
-function onlyRegisters({ qemu, here }: Disagreement, numbers: readonly (number | undefined)[]): boolean {
-  return qemu.gr.every((v, i) => v === here.gr[i] || numbers.includes(i));
+function onlyRegisters({ there, here }: Disagreement, numbers: readonly (number | undefined)[]): boolean {
+  return there.gr.every((v, i) => v === here.gr[i] || numbers.includes(i));
 }
 
+/** The table for QEMU 7.2. */
 export const knownDifferences: readonly KnownDifference[] = [
   {
     rows: /^EX(RL)?$/,
-    when: (d) => bothAccess(d) && d.qemu.pgm === d.here.pgm && d.qemu.ilc === 2,
+    when: (d) => bothAccess(d) && d.there.pgm === d.here.pgm && d.there.ilc === 2,
     parts: ['ilc'],
     why: 'QEMU forgets that the text that cannot be fetched is the target of EXECUTE, whose length counts',
     heading: 'Instruction-Length Code',
   },
   {
     rows: any,
-    when: ({ qemu, here }) => here.pgm === 0x08 && qemu.pgm === 0,
+    when: ({ there, here }) => here.pgm === 0x08 && there.pgm === 0,
     parts: fault,
     why: 'QEMU has no fixed-point-overflow interruptions',
     heading: 'Fixed-Point-Overflow Exception',
@@ -81,15 +60,15 @@ export const knownDifferences: readonly KnownDifference[] = [
   },
   {
     rows: any,
-    when: ({ qemu, here }) =>
-      qemu.pgm === here.pgm && page(qemu.teid ^ here.teid) === 0n && ((qemu.teid ^ here.teid) & ~0xc00n) === 0n,
+    when: ({ there, here }) =>
+      there.pgm === here.pgm && page(there.teid ^ here.teid) === 0n && ((there.teid ^ here.teid) & ~0xc00n) === 0n,
     parts: ['teid'],
     why: 'whether a fetch or a store was refused is open for operands that are fetched and stored',
     heading: 'Access-Exception-Fetch/Store-Indication Facility',
   },
   {
     rows: any,
-    when: (d) => bothAccess(d) && (page(d.qemu.teid) !== page(d.here.teid) || d.qemu.pgm !== d.here.pgm),
+    when: (d) => bothAccess(d) && (page(d.there.teid) !== page(d.here.teid) || d.there.pgm !== d.here.pgm),
     parts: [...fault, 'gr', 'cc', 'storage'],
     why: 'which of several access exceptions of an instruction is recognized is open',
     heading: 'Multiple Program-Interruption Conditions',
@@ -103,21 +82,21 @@ export const knownDifferences: readonly KnownDifference[] = [
   },
   {
     rows: any,
-    when: ({ qemu }) => isAccess(qemu) && [0x100_0000n, 0x8000_0000n].includes(page(qemu.teid)),
+    when: ({ there }) => isAccess(there) && [0x100_0000n, 0x8000_0000n].includes(page(there.teid)),
     parts: everything,
     why: 'QEMU does not wrap an operand at the end of a 24-bit or 31-bit address space',
     heading: 'Address Wraparound',
   },
   {
     rows: repeated,
-    when: ({ qemu, here }) => isAccess(here) && qemu.pgm === here.pgm,
+    when: ({ there, here }) => isAccess(here) && there.pgm === here.pgm,
     parts: ['gr', 'cc', 'storage', 'teid'],
     why: 'how far an interruptible instruction came before an access exception is open',
     heading: 'Interruptible Instructions',
   },
   {
     rows: repeated,
-    when: ({ qemu, here }) => isAccess(qemu) !== isAccess(here),
+    when: ({ there, here }) => isAccess(there) !== isAccess(here),
     parts: everything,
     why: 'access exceptions may be recognized up to 4K bytes beyond what is processed',
     heading: 'MOVE LONG EXTENDED, TRANSLATE EXTENDED and others',
@@ -131,7 +110,7 @@ export const knownDifferences: readonly KnownDifference[] = [
   },
   {
     rows: /^(STMG?|STMY|STMH|STAMY?|STCTG|STCTL|STCM[HY]?|UNPK|PACK|MVO|UNPK[AU]|PK[AU]|TR|ICM[HY]?|LAMY?|CSST)$/,
-    when: ({ qemu, here }) => isAccess(here) && qemu.pgm === here.pgm,
+    when: ({ there, here }) => isAccess(here) && there.pgm === here.pgm,
     parts: ['storage', 'gr', 'ar'],
     why: 'QEMU has stored or loaded a part when it meets a page that it may not access',
     heading: 'Nullification of Operations',
@@ -159,7 +138,7 @@ export const knownDifferences: readonly KnownDifference[] = [
   },
   {
     rows: /^LPDG?$/,
-    when: ({ qemu, here }) => here.pgm === 0x06 && isAccess(qemu),
+    when: ({ there, here }) => here.pgm === 0x06 && isAccess(there),
     parts: everything,
     why: 'QEMU fetches the first operand before it looks at the alignment of the second',
     heading: 'LOAD PAIR DISJOINT',
@@ -173,14 +152,14 @@ export const knownDifferences: readonly KnownDifference[] = [
   },
   {
     rows: /^STMH$/,
-    when: ({ qemu, here }) => qemu.pgm === 0 && here.pgm === 0,
+    when: ({ there, here }) => there.pgm === 0 && here.pgm === 0,
     parts: ['storage'],
     why: 'QEMU stores zeros',
     heading: 'STORE MULTIPLE HIGH',
   },
   {
     rows: /^(LOC|LOCG|LOCFH|STOC|STOCG|STOCFH)$/,
-    when: ({ qemu, here }) => isAccess(qemu) !== isAccess(here),
+    when: ({ there, here }) => isAccess(there) !== isAccess(here),
     parts: everything,
     why: 'whether an operand that the condition leaves out is accessed is open',
     heading: 'LOAD ON CONDITION',
@@ -222,21 +201,21 @@ export const knownDifferences: readonly KnownDifference[] = [
   },
   {
     rows: /^CLC$/,
-    when: ({ qemu, here }) => isAccess(qemu) && here.pgm === 0 && (ccOf(here) === 1 || ccOf(here) === 2),
+    when: ({ there, here }) => isAccess(there) && here.pgm === 0 && (ccOf(here) === 1 || ccOf(here) === 2),
     parts: everything,
     why: 'whether bytes behind the first unequal ones are accessed is open',
     heading: 'COMPARE LOGICAL',
   },
   {
     rows: /^(PK[AU]|UNPK)$/,
-    when: ({ qemu, here }) => qemu.pgm === 0 && here.pgm === 0,
+    when: ({ there, here }) => there.pgm === 0 && here.pgm === 0,
     parts: ['storage'],
     why: 'QEMU leaves out the leftmost byte of the second operand',
     heading: 'PACK ASCII, UNPACK',
   },
   {
     rows: /^(SRSTU?|CLST|MVST)$/,
-    when: (d) => ccOf(d.qemu) === ccOf(d.here) && onlyRegisters(d, [d.of.operands.r1, d.of.operands.r2]),
+    when: (d) => ccOf(d.there) === ccOf(d.here) && onlyRegisters(d, [d.of.operands.r1, d.of.operands.r2]),
     parts: ['gr'],
     why: 'how far the operands came before condition code 3 is open, and what is found afterwards leaves them there',
     heading: 'SEARCH STRING',
@@ -250,7 +229,7 @@ export const knownDifferences: readonly KnownDifference[] = [
   },
   {
     rows: any,
-    when: ({ of, qemu, here }) => /^EX/.test(of.mnemonic) && isAccess(here) && qemu.pgm === here.pgm,
+    when: ({ of, there, here }) => /^EX/.test(of.mnemonic) && isAccess(here) && there.pgm === here.pgm,
     parts: ['ilc', 'address'],
     why: 'QEMU tells another length than that of EXECUTE now and then',
     heading: 'Instruction-Length Code',
@@ -264,7 +243,7 @@ export const knownDifferences: readonly KnownDifference[] = [
   },
   {
     rows: /^(MVCP|MVCS|SPKA|MVCOS)$/,
-    when: ({ qemu, of }) => qemu.pgm === 0x02 && (of.pswMask & (1n << 48n)) !== 0n,
+    when: ({ there, of }) => there.pgm === 0x02 && (of.pswMask & (1n << 48n)) !== 0n,
     parts: everything,
     why: 'QEMU takes it for a privileged instruction, or looks at the wrong bits of the PSW-key mask',
     heading: 'MOVE TO PRIMARY, SET PSW KEY FROM ADDRESS',
@@ -278,7 +257,7 @@ export const knownDifferences: readonly KnownDifference[] = [
   },
   {
     rows: /^MVPG$/,
-    when: ({ qemu, here }) => isAccess(here) && qemu.pgm === 0 && ccOf(qemu) !== 0,
+    when: ({ there, here }) => isAccess(here) && there.pgm === 0 && ccOf(there) !== 0,
     parts: everything,
     why: 'QEMU tells by the condition code of all translation exceptions, not of invalid pages alone',
     heading: 'MOVE PAGE',
@@ -292,7 +271,7 @@ export const knownDifferences: readonly KnownDifference[] = [
   },
   {
     rows: /^(CLM[HY]?|UNPK[AU]?|PACK|PK[AU])$/,
-    when: ({ qemu, here }) => isAccess(here) && qemu.pgm === 0,
+    when: ({ there, here }) => isAccess(here) && there.pgm === 0,
     parts: everything,
     why: 'QEMU does not access the bytes of the second operand that do not matter',
     heading: 'Access Exceptions',
@@ -306,7 +285,7 @@ export const knownDifferences: readonly KnownDifference[] = [
   },
   {
     rows: /^SACF?$/,
-    when: ({ qemu, here }) => qemu.pgm === 0x06 && (here.pswMask & (3n << 46n)) === 1n << 46n,
+    when: ({ there, here }) => there.pgm === 0x06 && (here.pswMask & (3n << 46n)) === 1n << 46n,
     parts: everything,
     why: 'QEMU has no access-register mode',
     heading: 'SET ADDRESS SPACE CONTROL FAST',
@@ -320,28 +299,28 @@ export const knownDifferences: readonly KnownDifference[] = [
   },
   {
     rows: /^B/,
-    when: ({ qemu, here }) => isAccess(here) && BigInt.asUintN(31, qemu.address ^ here.address) === 0n,
+    when: ({ there, here }) => isAccess(here) && BigInt.asUintN(31, there.address ^ here.address) === 0n,
     parts: ['address'],
     why: 'QEMU leaves the target of the branch wider than the addressing mode',
     heading: 'Address Generation: Branch Address',
   },
   {
     rows: /^(MVCP|MVCS|SACF?|MVCOS)$/,
-    when: ({ qemu, here }) => here.pgm === 0x13 || qemu.pgm === 0x13,
+    when: ({ there, here }) => here.pgm === 0x13 || there.pgm === 0x13,
     parts: everything,
     why: 'QEMU does not ask for the secondary-space control, or asks for other things first',
     heading: 'Special-Operation Exception',
   },
   {
     rows: /^MVCOS$/,
-    when: ({ qemu }) => qemu.pgm === 0x05,
+    when: ({ there }) => there.pgm === 0x05,
     parts: everything,
     why: 'QEMU has no access-register translation',
     heading: 'Access-Register Translation',
   },
   {
     rows: /^LRA[YG]?$/,
-    when: ({ qemu, here }) => qemu.pgm === 0 && (here.pgm === 0 || here.pgm === 0x12),
+    when: ({ there, here }) => there.pgm === 0 && (here.pgm === 0 || here.pgm === 0x12),
     parts: everything,
     why: 'QEMU gives condition code 3 for every exception, where 1 and 2 tell of segment- and page-table entries',
     heading: 'LOAD REAL ADDRESS',
@@ -355,8 +334,8 @@ export const knownDifferences: readonly KnownDifference[] = [
   },
   {
     rows: any,
-    when: ({ qemu, here }) =>
-      here.pgm === 0x07 && qemu.pgm === 0x07 && (here.dxc & 0x3c) !== 0 && (here.dxc & 0xc0) === 0,
+    when: ({ there, here }) =>
+      here.pgm === 0x07 && there.pgm === 0x07 && (here.dxc & 0x3c) !== 0 && (here.dxc & 0xc0) === 0,
     parts: ['fpr', 'gr', 'cc', 'fpc', 'dxc'],
     why: 'QEMU does not deliver the result of a completed operation that traps, nor tell how it was rounded',
     heading: 'IEEE Exception Conditions',
@@ -391,7 +370,7 @@ export const knownDifferences: readonly KnownDifference[] = [
   },
   {
     rows: any,
-    when: ({ qemu, here }) => here.pgm === 0x07 && (here.dxc & 0xf0) === 0x10 && qemu.pgm === 0,
+    when: ({ there, here }) => here.pgm === 0x07 && (here.dxc & 0xf0) === 0x10 && there.pgm === 0,
     parts: everything,
     why: 'QEMU takes no underflow trap when the tiny result is exact',
     heading: 'IEEE Underflow',
@@ -405,7 +384,7 @@ export const knownDifferences: readonly KnownDifference[] = [
   },
   {
     rows: /^M[AS][ED]BR?$/,
-    when: ({ qemu, here }) => (here.dxc === 0x80 || (here.fpc & 0x80_0000) !== 0) && qemu.pgm === 0,
+    when: ({ there, here }) => (here.dxc === 0x80 || (here.fpc & 0x80_0000) !== 0) && there.pgm === 0,
     parts: [...fault, 'fpr', 'fpc'],
     why: 'QEMU does not take infinity times zero for an invalid operation when a quiet NaN is added',
     heading: 'MULTIPLY AND ADD',
@@ -419,15 +398,3 @@ export const missingThere: ReadonlySet<string> = new Set(
     'EPAR ESAR EPAIR ESAIR SSAR SSAIR TAR TRACE TRACG CRDTE PALB RRBM IRBM PFMF ESSA SIE PTF DIEBR DIDBR ESEA STRAG IVSK'
   ).split(' '),
 );
-
-/** The parts of a disagreement that nothing explains; `used` hears which known differences explained something. */
-export function unexplained(d: Disagreement, used?: (known: KnownDifference) => void): Set<Part> {
-  const rest = new Set(d.parts);
-  for (const known of knownDifferences) {
-    if (rest.size === 0) break;
-    if (!known.rows.test(d.of.does) || !known.parts.some((p) => rest.has(p)) || !known.when(d)) continue;
-    for (const part of known.parts) rest.delete(part);
-    used?.(known);
-  }
-  return rest;
-}

@@ -6,17 +6,18 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { tool } from '../support/tools.ts';
+import { MachineEnded, type Oracle } from './comparison.ts';
 import type { OracleImage } from './image.ts';
+import { knownDifferences, missingThere } from './known-differences.ts';
 import { storageFor } from './layout.ts';
 
 /** The CPU model: every facility that QEMU has. */
 const MODEL = 'max';
 
-/** QEMU ended before the image did. */
-export class QemuEnded extends Error {}
+/** QEMU as an oracle. */
+export const qemuOracle: Oracle = { run: runUnderQemu, differences: knownDifferences, missing: missingThere };
 
-/** What the image leaves from `address` on. Throws when it did not come to its end. */
-export async function runUnderQemu(image: OracleImage, address: number, bytes: number): Promise<Uint8Array> {
+async function runUnderQemu(image: OracleImage): Promise<Uint8Array> {
   const directory = mkdtempSync(join(tmpdir(), 'guestscope-qemu-'));
   try {
     const kernel = join(directory, 'image');
@@ -34,7 +35,7 @@ export async function runUnderQemu(image: OracleImage, address: number, bytes: n
       const registers = await qemu.ask('human-monitor-command', { 'command-line': 'info registers' });
       const psw = /PSW=mask ([0-9a-f]+) addr ([0-9a-f]+)/.exec(registers);
       if (psw?.[2] !== '0000000000000000') throw new Error(`the image stopped with ${registers.slice(0, 200)}`);
-      await qemu.ask('pmemsave', { val: address, size: bytes, filename: dump });
+      await qemu.ask('pmemsave', { val: image.results, size: image.resultBytes, filename: dump });
       return readFileSync(dump);
     } finally {
       await qemu.end();
@@ -71,7 +72,7 @@ class Qemu {
     this.panicked.catch(() => undefined);
     this.#ended = new Promise((done) => {
       this.#child.on('close', () => {
-        const reason = new QemuEnded(`QEMU ended: ${said}`);
+        const reason = new MachineEnded(`QEMU ended: ${said}`);
         panicked?.reject(reason);
         for (const w of this.#waiting.splice(0)) w.reject(reason);
         done();
