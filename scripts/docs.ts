@@ -75,6 +75,8 @@ const forms: Readonly<Record<string, string>> = {
   name: 'NAME',
   uuid: 'UUID',
   disk: 'FILE[,readonly]',
+  net: 'listen|connect=[HOST:]PORT[,mac=MAC]',
+  hvc: '[HOST:]PORT',
   script: 'FILE',
   cache: 'FOLDER',
   gdb: '[HOST:]PORT|none',

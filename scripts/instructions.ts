@@ -1,6 +1,6 @@
 /** The table of instructions for docs/instructions.md, and what is promised of them. */
 
-import { announced, type Facility, facilityBits } from '../src/arch/s390x/cpu/facilities.ts';
+import { announcedOf, type Facility, facilityBits, installed } from '../src/arch/s390x/cpu/facilities.ts';
 import type { Row } from '../src/arch/s390x/isa/row.ts';
 import { instructionTable } from '../src/arch/s390x/isa/table.ts';
 
@@ -21,20 +21,22 @@ function hexadecimalRows(): ReadonlySet<string> {
   return new Set(instructionTable.filter(isHexadecimal).map((row) => row.mnemonic));
 }
 
-/** True for a facility that the guest is told of. */
-export function isAnnounced(facility: Facility): boolean {
-  return announced.includes(facilityBits[facility]);
+/** True for a facility whose instructions a guest may use, which it is told of as a rule. */
+export function isInstalled(facility: Facility): boolean {
+  return installed.includes(facilityBits[facility]);
 }
 
-/** What the guest may use: rows of announced facilities that are not left for later. */
+const announced = announcedOf(installed);
+
+/** What the guest may use: rows of installed facilities that are not left for later. */
 export function promised(): readonly Row[] {
   const later = new Set(leftForLater.flatMap(({ rows }) => [...rows]));
-  return instructionTable.filter((row) => isAnnounced(row.facility) && !later.has(row.mnemonic));
+  return instructionTable.filter((row) => isInstalled(row.facility) && !later.has(row.mnemonic));
 }
 
 function status(row: Row): string {
   if (row.body === undefined) return 'by name';
-  return isAnnounced(row.facility) ? 'implemented' : 'implemented, hidden';
+  return isInstalled(row.facility) ? 'implemented' : 'implemented, hidden';
 }
 
 /** The page: every opcode by facility. */
@@ -46,7 +48,8 @@ export function instructionsPage(note: string): string {
   );
   const section = (facility: Facility): string => {
     const rows = instructionTable.filter((row) => row.facility === facility).toSorted((a, b) => compare(a, b));
-    const told = isAnnounced(facility) ? 'announced' : 'not announced';
+    const listed = announced.has(facilityBits[facility]);
+    const told = listed ? 'announced' : isInstalled(facility) ? 'installed, not announced' : 'not announced';
     const lines = rows.map(
       (row) =>
         `| ${row.mnemonic} | ${row.op.toString(16).toUpperCase()} | ${row.formatName.replace('_', '-')} | ${row.title} | ${status(row)} |\n`,

@@ -13,7 +13,8 @@ import { type EndSignal, exitStatus, signalStatus } from './exit-status.ts';
 import type { Host } from './host.ts';
 import { type Report, ReportedStatus } from './reported-status.ts';
 import { UserError } from './user-error.ts';
-import { attachTarget, type GdbAddress, isLoopback } from './values.ts';
+import { attachTarget, isLoopback, type SocketAddress, showAddress } from './values.ts';
+import type { Wire } from './wire/wire.ts';
 
 /** What is to be run, and how. */
 export interface ProgramOptions {
@@ -24,8 +25,10 @@ export interface ProgramOptions {
   readonly commandLine?: string | undefined;
   readonly memory: number;
   readonly vcpus: number;
-  /** Channel devices; none when not given. */
+  /** Channel devices by number from 1 on; none when not given. */
   readonly devices?: readonly GuestDevice[];
+  /** Those whose other end is outside, with numbers behind those of `devices`. */
+  readonly wires?: readonly Wire[];
   readonly identity?: GuestIdentity;
   readonly clock: 'real' | 'virtual';
   readonly console: ConsoleChoice;
@@ -33,7 +36,7 @@ export interface ProgramOptions {
   readonly input: boolean;
   /** End with the status that the guest reports on its console, see `ReportedStatus`. */
   readonly passOnStatus?: boolean;
-  readonly gdb: GdbAddress | undefined;
+  readonly gdb: SocketAddress | undefined;
   /** Wait for a debugger before the first instruction. */
   readonly wait: boolean;
   /** A file with symbols, for the line that says how to attach. */
@@ -59,10 +62,13 @@ type Ending =
 /** Runs a guest until something ends it. Throws a `UserError` before anything ran. */
 export async function runProgram(options: ProgramOptions, host: Host): Promise<ProgramEnd> {
   const output = new ConsoleOutput(options.console, host);
+  const { devices = [], wires = [] } = options;
+  const numbered = [...devices, ...wires.map((w) => w.device)].map((device, i) => ({ ...device, number: i + 1 }));
   const echo = new ConsoleEcho();
   const reported = options.passOnStatus === true ? new ReportedStatus() : undefined;
   const assembly = assemble({
     ...options,
+    devices: numbered,
     now: host.now,
     console: (bytes, from) => {
       output.write(echo.filter(bytes, from));
@@ -85,15 +91,28 @@ export async function runProgram(options: ProgramOptions, host: Host): Promise<P
   if (options.kernelSymbols !== undefined) guest.useSymbols(options.kernelSymbols);
   guest.onReipl = () => say(`${options.name}: loaded again, as the guest asked`);
   const server = makeServer(options, assembly, output, say);
-  const at = server === undefined || options.gdb === undefined ? undefined : await listen(server, options.gdb);
-  say(`${options.name}: ${plan.value.description}; ${describeMachine(options)}`);
-  if (at !== undefined) sayWhere(at, options, say);
+  const hangUp = async (): Promise<void> => {
+    await server?.close();
+    for (const wire of wires) wire.close();
+  };
+  try {
+    const at = server === undefined || options.gdb === undefined ? undefined : await listen(server, options.gdb);
+    say(`${options.name}: ${plan.value.description}; ${describeMachine(options)}`);
+    if (at !== undefined) sayWhere(at, options, say);
+    for (const [i, wire] of wires.entries()) {
+      const device = devices.length + i + 1;
+      await wire.open({ say, received: (data) => assembly.machine.post({ kind: 'device-input', device, data }) });
+    }
+  } catch (error) {
+    await hangUp();
+    throw error;
+  }
   const ending = await new Promise<Ending>((resolve) => {
     run(options, { host, assembly, output, say }, resolve);
   });
   // What was answered last is still on its way to gdb.
   await new Promise((resolve) => setImmediate(resolve));
-  await server?.close();
+  await hangUp();
   await output.flush();
   const open = output.lineOpen && options.console === 'stdio' && host.stdout.isTTY === true;
   if (open && ending.kind !== 'output-closed') host.stderr.write('\n');
@@ -133,7 +152,7 @@ function makeServer(
 }
 
 function sayWhere(at: ListenAddress, { wait, symbols }: ProgramOptions, say: Say): void {
-  const where = `${at.host.includes(':') ? `[${at.host}]` : at.host}:${at.port}`;
+  const where = showAddress(at);
   say(`gdb server on ${where}${wait ? '; the guest waits for a debugger' : ''}; to attach:`);
   say(`  gdb-multiarch ${symbols === undefined ? '' : `${symbols} `}-ex 'target remote ${attachTarget(at)}'`);
   if (!isLoopback(at.host)) {
@@ -141,7 +160,7 @@ function sayWhere(at: ListenAddress, { wait, symbols }: ProgramOptions, say: Say
   }
 }
 
-async function listen(server: RspServer, { host, port }: GdbAddress): Promise<ListenAddress> {
+async function listen(server: RspServer, { host, port }: SocketAddress): Promise<ListenAddress> {
   try {
     return await server.listen(host, port);
   } catch (error) {

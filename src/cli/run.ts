@@ -9,6 +9,7 @@ import type { ProgramOptions } from './program.ts';
 import { symbolSources } from './symbol-sources.ts';
 import { UserError } from './user-error.ts';
 import { gdbAddress, guestIdentity, memorySize, vcpuCount } from './values.ts';
+import { wireOptions, wires } from './wire/options.ts';
 
 interface RunArguments {
   readonly image: string;
@@ -19,12 +20,17 @@ interface RunArguments {
   readonly name: string | undefined;
   readonly uuid: string | undefined;
   readonly disk: readonly string[] | undefined;
+  readonly net: readonly string[] | undefined;
+  readonly hvc: string | undefined;
   readonly gdb: string;
   readonly symbols: string | undefined;
   readonly wait: boolean;
   readonly clock: 'real' | 'virtual' | undefined;
   readonly console: string;
 }
+
+/** How the clock goes when nothing is said. */
+export const usualClock = 'real when a terminal is the console or with --net or --hvc, else virtual';
 
 /** Options that only `run` takes. */
 export const runOptions = {
@@ -45,6 +51,7 @@ export const runOptions = {
     requiresArg: true,
     description: 'a raw image as a virtio disk: FILE or FILE,readonly; may be given more than once',
   },
+  ...wireOptions,
 } as const;
 
 /** `guestscope run IMAGE`; `choose` is told what is to be run. */
@@ -62,7 +69,7 @@ export function runCommand(host: Host, choose: (options: ProgramOptions) => void
         .options({
           ...runOptions,
           ...commonOptions,
-          clock: { ...commonOptions.clock, defaultDescription: 'real when a terminal is the console, else virtual' },
+          clock: { ...commonOptions.clock, defaultDescription: usualClock },
         }),
     handler: (argv) => choose(programOptions(argv, host)),
   };
@@ -74,6 +81,7 @@ function programOptions(argv: RunArguments, host: Host): ProgramOptions {
   const vcpus = vcpuCount(argv.smp);
   const identity = guestIdentity(argv);
   if (argv.wait && gdb === undefined) throw waitWithoutGdb();
+  const outside = wires(argv.net, argv.hvc);
   const image = readInput(argv.image, 'image-unreadable', 'image');
   const atConsole = argv.console === 'stdio' && host.stdin.isTTY === true && host.stdout.isTTY === true;
   return {
@@ -84,8 +92,9 @@ function programOptions(argv: RunArguments, host: Host): ProgramOptions {
     memory,
     vcpus,
     devices: disks(argv.disk),
+    wires: outside,
     identity,
-    clock: argv.clock ?? (atConsole ? 'real' : 'virtual'),
+    clock: argv.clock ?? (atConsole || outside.length > 0 ? 'real' : 'virtual'),
     console: consoleChoice(argv.console),
     input: argv.console === 'stdio',
     passOnStatus: true,

@@ -13,6 +13,8 @@ export type UsageErrorCode =
   | 'initrd-unreadable'
   | 'console-unwritable'
   | 'disk-unusable'
+  | 'wire-address'
+  | 'wire-listen'
   | 'script-unreadable'
   | 'symbols-unreadable'
   | 'linux-unavailable';

@@ -74,24 +74,33 @@ export function guestIdentity({
   };
 }
 
-/** Where the gdb server listens. */
-export interface GdbAddress {
+/** A place of the host's network. */
+export interface SocketAddress {
   readonly host: string;
   readonly port: number;
 }
 
-/** `PORT`, `HOST:PORT`, `[IPV6]:PORT`, or `none`; port 0 takes a free one. */
-export function gdbAddress(text: string): GdbAddress | undefined {
-  if (text === 'none') return undefined;
+/** `PORT`, `HOST:PORT` or `[IPV6]:PORT`, this machine without a host; undefined when it is none of these. */
+export function socketAddress(text: string): SocketAddress | undefined {
   const found = /^(?:(?:\[([^\]]+)\]|([^:[\]]*)):)?(\d+)$/.exec(text);
   const port = Number(found?.[3] ?? Number.NaN);
-  if (found === null || !(port <= 65535)) {
-    throw new UserError(
-      'gdb-address',
-      `--gdb ${text}: give PORT, HOST:PORT or [IPV6]:PORT with a port up to 65535, or none`,
-    );
-  }
-  return { host: found[1] ?? (found[2] || LOOPBACK), port };
+  return found === null || !(port <= 65535) ? undefined : { host: found[1] ?? (found[2] || LOOPBACK), port };
+}
+
+/** An address as `socketAddress` takes it. */
+export function showAddress({ host, port }: SocketAddress): string {
+  return `${host.includes(':') ? `[${host}]` : host}:${port}`;
+}
+
+/** Where the gdb server listens; undefined for `none`; port 0 takes a free one. */
+export function gdbAddress(text: string): SocketAddress | undefined {
+  if (text === 'none') return undefined;
+  const found = socketAddress(text);
+  if (found !== undefined) return found;
+  throw new UserError(
+    'gdb-address',
+    `--gdb ${text}: give PORT, HOST:PORT or [IPV6]:PORT with a port up to 65535, or none`,
+  );
 }
 
 /** The address that gdb looks for by habit. */
@@ -103,7 +112,7 @@ export function isLoopback(host: string): boolean {
 }
 
 /** What gdb is told to attach to a server. */
-export function attachTarget({ host, port }: GdbAddress): string {
+export function attachTarget({ host, port }: SocketAddress): string {
   const anywhere = host === LOOPBACK || host === '0.0.0.0' || host === '::' || host === 'localhost';
   return anywhere ? `:${port}` : host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`;
 }

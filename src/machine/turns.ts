@@ -70,7 +70,7 @@ export class Turns {
       const [called] = this.#called;
       if (called === undefined) break;
       if (called.left > 0n && this.#forCalled > 0n && this.#isReady(called.vcpu, may)) {
-        return this.#turn(called.vcpu, called.left);
+        return this.#turn(called.vcpu, called.left < this.#forCalled ? called.left : this.#forCalled);
       }
       this.#called.shift();
     }

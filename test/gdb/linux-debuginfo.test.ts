@@ -62,7 +62,7 @@ describeUnless(
       expect(back.at(-1)).toMatch(/^CPU \d: \w+, pid [1-9]\d*, /);
       expect(back.at(-1)).toBe(program.at(-1));
 
-      const said = await gdb.run('watch jiffies_64', 'continue', 'bt', 'delete', 'info threads');
+      const said = (await gdb.run('delete', 'watch jiffies_64', 'continue', 'bt', 'delete', 'info threads')).slice(1);
       expect(said[1]).toMatch(/Old value = (\d+)\nNew value = (\d+)/);
       expect(said[2]).toMatch(/in do_irq_async .*\n(.*\n)*.*in ext_int_handler .*\n#\d+/);
       expect(said[4]).toMatch(/"CPU 0" \((running|wait), .*pid \d+\)[\s\S]*"CPU 1" \((running|wait), .*pid \d+\)/);

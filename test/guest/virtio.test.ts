@@ -11,13 +11,13 @@ const PEER = [10, 0, 0, 2];
 const number = { disk: 1, rng: 2, console: 3, net: 4, readOnly: 5, plugged: 6 } as const;
 const MARK = 'guestscope was here';
 
-/** What a guest can see of its channel devices: the same from us and from QEMU. */
+/** What a guest can see of its channel devices: the same from us and from QEMU. Which disk is vda is a race there. */
 const facts = `
 cd /sys/bus/css/devices; for d in *; do echo "fact $d $(cat $d/type) $(cat $d/chpids) $(cat $d/pimpampom)"; done
 cd /sys/bus/ccw/devices
 for d in *; do echo "fact $d $(cat $d/cutype) $(cat $d/devtype) $(cat $d/modalias) $(cat $d/online) $(cat $d/availability)"; done
 echo "fact $(cat /sys/devices/css0/chp0.00/type) $(cat /sys/devices/css0/chp0.00/status)"
-cd /sys/block/vda
+cd /sys/bus/ccw/devices/0.0.0001/virtio*/block/vd*
 for f in size ro queue/logical_block_size queue/max_segments queue/max_sectors_kb cache_type; do echo "fact $f $(cat $f)"; done
 for d in /sys/bus/virtio/devices/*; do echo "fact $(cat $d/vendor) $(cat $d/status)"; done
 echo "fact $(cat /sys/class/net/eth0/address)"

@@ -4,6 +4,7 @@
  */
 
 import { ccOf, type Disagreement, type Part } from './compare.ts';
+import { virtual } from './layout.ts';
 import type { OracleResult } from './result.ts';
 
 /** One known difference. */
@@ -34,15 +35,22 @@ function addressBitsAlone({ of, qemu, here }: Disagreement): boolean {
   return qemu.gr.every((v, i) => ((v ^ (here.gr[i] ?? 0n)) & ~over) === 0n);
 }
 /** True when the operands begin within a page of each other. */
-function overlapping({ of: { operands, gr } }: Disagreement): boolean {
+function overlapping({ of: { does, operands, gr } }: Disagreement): boolean {
   const [a, b] = [1, 2].map((n) => {
     const base = operands[`b${n}`] ?? operands[`r${n}`] ?? 0;
     const register = operands[`b${n}`] === 0 ? 0n : (gr[base] ?? 0n);
     return register + BigInt(operands[`d${n}`] ?? 0);
   });
-  // One frame can be had in several segments.
-  const apart = BigInt.asIntN(20, (a ?? 0n) - (b ?? 0n));
-  return apart > -4096n && apart < 4096n;
+  return near((a ?? 0n) - (b ?? 0n), /^MVC(P|S|OS)$/.test(does));
+}
+/** True for a distance of less than a page. The secondary space has the frames `first` and `third` exchanged. */
+function near(distance: bigint, acrossSpaces: boolean): boolean {
+  const exchange = BigInt(virtual.third - virtual.first);
+  return (acrossSpaces ? [0n, exchange, -exchange] : [0n]).some((shift) => {
+    // One frame can be had in several segments.
+    const apart = BigInt.asIntN(20, distance + shift);
+    return apart > -4096n && apart < 4096n;
+  });
 }
 /** True when general registers differ in these alone. */
 function onlyRegisters({ qemu, here }: Disagreement, numbers: readonly (number | undefined)[]): boolean {
@@ -204,6 +212,20 @@ export const knownDifferences: readonly KnownDifference[] = [
     parts: everything,
     why: 'the result is open when the operands overlap',
     heading: 'Storage-Operand Consistency: Overlapping Operands',
+  },
+  {
+    rows: /^MVCLE$/,
+    when: ({ of: { operands, gr } }) => near((gr[operands.r1 ?? 0] ?? 0n) - (gr[operands.r3 ?? 0] ?? 0n), false),
+    parts: ['storage'],
+    why: 'the result is open when the operands overlap destructively',
+    heading: 'MOVE LONG EXTENDED',
+  },
+  {
+    rows: /^CLC$/,
+    when: ({ qemu, here }) => isAccess(qemu) && here.pgm === 0 && (ccOf(here) === 1 || ccOf(here) === 2),
+    parts: everything,
+    why: 'whether bytes behind the first unequal ones are accessed is open',
+    heading: 'COMPARE LOGICAL',
   },
   {
     rows: /^(PK[AU]|UNPK)$/,
@@ -379,6 +401,13 @@ export const knownDifferences: readonly KnownDifference[] = [
     when: ({ here }) => here.pgm === 0,
     parts: ['fpr'],
     why: 'of two NaNs in the product QEMU takes the second operand, not the multiplicand, which is the third',
+    heading: 'MULTIPLY AND ADD',
+  },
+  {
+    rows: /^M[AS][ED]BR?$/,
+    when: ({ qemu, here }) => (here.dxc === 0x80 || (here.fpc & 0x80_0000) !== 0) && qemu.pgm === 0,
+    parts: [...fault, 'fpr', 'fpc'],
+    why: 'QEMU does not take infinity times zero for an invalid operation when a quiet NaN is added',
     heading: 'MULTIPLY AND ADD',
   },
 ];

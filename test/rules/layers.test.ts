@@ -30,7 +30,7 @@ const readsFiles = /^cli\/|^arch\/[^/]+\/boot\/|(^|\/)[^/]*loader[^/]*$/;
 
 /** Where a module that is not ours may be imported. One that is not listed may be imported nowhere. */
 const modules: Readonly<Record<string, RegExp>> = {
-  'node:net': /^rsp\//,
+  'node:net': /^rsp\/|^cli\/wire\//,
   'node:fs': readsFiles,
   'node:fs/promises': readsFiles,
   'node:path': readsFiles,

@@ -85,7 +85,11 @@ export class S390xGuest implements Guest {
     };
     this.sclp = new Sclp({
       storage,
-      config: { vcpus: this.vm.vcpus.length, storageBytes: bytes, suppressionOnProtection: true },
+      config: {
+        vcpus: this.vm.vcpus.length,
+        storageBytes: bytes,
+        suppressionOnProtection: core.has('side-effect-access'),
+      },
       console: { output: options.console },
       raiseServiceSignal: (parameter) => this.vm.floating.raiseService(parameter),
     });

@@ -8,9 +8,10 @@ import { disks } from '../disk.ts';
 import type { Host } from '../host.ts';
 import { commonOptions, consoleChoice, readInput } from '../options.ts';
 import type { ProgramOptions } from '../program.ts';
-import { runOptions } from '../run.ts';
+import { runOptions, usualClock } from '../run.ts';
 import { symbolSources } from '../symbol-sources.ts';
 import { gdbAddress, guestIdentity, memorySize, vcpuCount } from '../values.ts';
+import { wires } from '../wire/options.ts';
 import { type DebianKernel, debianKernel } from './debian.ts';
 import { buildInitramfs } from './initramfs.ts';
 import { findModules } from './modules.ts';
@@ -25,6 +26,8 @@ interface LinuxArguments {
   readonly name: string | undefined;
   readonly uuid: string | undefined;
   readonly disk: readonly string[] | undefined;
+  readonly net: readonly string[] | undefined;
+  readonly hvc: string | undefined;
   readonly gdb: string;
   readonly wait: boolean;
   readonly clock: 'real' | 'virtual' | undefined;
@@ -67,7 +70,7 @@ export function linuxCommand(
         ...shared,
         ...linuxOptions,
         ...commonOptions,
-        clock: { ...commonOptions.clock, defaultDescription: 'real when a terminal is the console, else virtual' },
+        clock: { ...commonOptions.clock, defaultDescription: usualClock },
       }),
     handler: async (argv) => choose(await programOptions(argv, host)),
   };
@@ -84,6 +87,7 @@ async function programOptions(argv: LinuxArguments, host: Host): Promise<Program
   const vcpus = vcpuCount(argv.smp);
   const identity = guestIdentity(argv);
   if (argv.wait && gdb === undefined) throw waitWithoutGdb();
+  const outside = wires(argv.net, argv.hvc);
   const script =
     argv.script === undefined
       ? undefined
@@ -107,7 +111,8 @@ async function programOptions(argv: LinuxArguments, host: Host): Promise<Program
     vcpus,
     identity,
     devices: [...disks(argv.disk), { kind: 'rng', source: new SeededBytes(RNG_SEED) }],
-    clock: argv.clock ?? (atConsole ? 'real' : 'virtual'),
+    wires: outside,
+    clock: argv.clock ?? (atConsole || outside.length > 0 ? 'real' : 'virtual'),
     console: consoleChoice(argv.console),
     input: argv.console === 'stdio',
     gdb,

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { PGM } from '../../../src/arch/s390x/cpu/interruption-codes.ts';
 import { Bench, CODE, encode, MASK_64, type Setup } from '../../support/isa.ts';
-import { PROBLEM } from '../../support/tables.ts';
+import { DAT, doublewords, EDAT, identity, PROBLEM, SEGMENT_TABLE } from '../../support/tables.ts';
 
 const bench = new Bench();
 const TARGET = 0x2_0000;
@@ -52,6 +52,33 @@ describe('what a target of EXECUTE sees', () => {
       storage: { 0x2_0ffe: encode('LGRL', { r1: 1, ri2: 0x10a }), 0x2_1108: '1122334455667788' },
     });
     expect([out.gr[1], out.address]).toEqual([0x1122_3344_5566_7788n, 0x1_1002n]);
+  });
+});
+
+/** Region tables in which every address means the one whose bits 33-63 it has: half of all storage lies between two of a kind. */
+const REGIONS = 0x24_0000;
+const folded = {
+  ...identity(),
+  [REGIONS]: doublewords(BigInt(REGIONS + 0x4000) | 0xfn),
+  [REGIONS + 0x400 * 8]: doublewords(BigInt(REGIONS + 0x4000) | 0xfn),
+  [REGIONS + 0x4000]: doublewords(BigInt(REGIONS + 0x8000) | 0xbn),
+  [REGIONS + 0x8000]: doublewords(BigInt(SEGMENT_TABLE) | 0x7n),
+};
+
+describe('a target at the other end of storage', () => {
+  test.each([
+    ['LARL', encode('LARL', { r1: 1, ri2: 0x10 }), 0x8000_0000_0002_0012n, CODE + 4n],
+    ['BRASL', encode('BRASL', { r1: 1, ri2: -8 }), CODE + 4n, 0x8000_0000_0001_fffan],
+    ['LGRL', encode('LGRL', { r1: 1, ri2: 0x2e }), 0x1122_3344_5566_7788n, CODE + 4n],
+  ])('%s counts from it to the byte', (_, target, linked, address) => {
+    const out = bench.run({
+      mask: MASK_64 | DAT,
+      cr: { 0: EDAT, 1: BigInt(REGIONS) | 0xfn },
+      code: [encode('EX', { b2: 15 })],
+      gr: { 15: 0x8000_0000_0002_0002n },
+      storage: { ...folded, 0x2_0002: target, 0x2_0030: '1122334455667788' },
+    });
+    expect([out.pgm, out.gr[1], out.address]).toEqual([undefined, linked, address]);
   });
 });
 

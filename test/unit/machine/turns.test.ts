@@ -1,5 +1,7 @@
+import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { TURN, Turns } from '../../../src/machine/turns.ts';
+import { seed } from '../../support/seed.ts';
 import { FakeGuest, type Step } from './fake-guest.ts';
 
 const T = Number(TURN);
@@ -114,4 +116,27 @@ test('who runs when does not depend on the pieces that turns are run in', () => 
   ];
   const whole = play(scripts);
   for (const piece of [1000, 777, 99_999]) expect(play(scripts, piece).ran).toEqual(whole.ran);
+});
+
+const anyStep = fc.record({
+  work: fc.oneof(fc.integer({ min: 1, max: 200 }), fc.integer({ min: 1, max: 2 * T })),
+  exit: fc.oneof(
+    fc.record({ kind: fc.constant('signal' as const), to: fc.integer({ min: 0, max: 2 }) }),
+    fc.record({ kind: fc.constant('yield' as const), to: fc.integer({ min: 0, max: 2 }) }),
+    fc.constant({ kind: 'wait' as const }),
+  ),
+  timer: fc.integer({ min: 1, max: 3 * T }),
+});
+
+test('nor with any scripts and pieces', () => {
+  fc.assert(
+    fc.property(
+      fc.array(fc.array(anyStep, { minLength: 1, maxLength: 40 }), { minLength: 3, maxLength: 3 }),
+      fc.integer({ min: 200, max: T }),
+      (scripts, piece) => {
+        expect(play(scripts, piece).ran).toEqual(play(scripts).ran);
+      },
+    ),
+    { seed, numRuns: 300 },
+  );
 });

@@ -8,9 +8,10 @@ import type { Row } from '../isa/row.ts';
 import { type AccessPath, operand, StorageAccess } from './access.ts';
 import { Clock } from './clock.ts';
 import { type CpuComplex, handlerOfRow } from './complex.ts';
-import { announced, facilityBits } from './facilities.ts';
+import { announcedOf, facilityBits, installed } from './facilities.ts';
 import { PGM } from './interruption-codes.ts';
 import { LooseDecoder } from './loose-decoder.ts';
+import { PerRecorder } from './per.ts';
 import { RandomSource } from './random.ts';
 import type { Vcpu } from './vcpu.ts';
 
@@ -19,7 +20,7 @@ export type FacilitySet = ReadonlySet<number>;
 
 /**
  * The s390x CPUs as the engine sees them: the instruction table with its decoder, the slow paths, and the helpers. What
- * the facility list hides is an operation exception; what it shows and nobody wrote stops the machine by name.
+ * no installed facility brings is an operation exception; what one does and nobody wrote stops the machine by name.
  */
 export class S390xCore implements Arch {
   readonly name = 's390x';
@@ -27,25 +28,30 @@ export class S390xCore implements Arch {
   readonly hooks: EngineHooks;
   readonly complex: CpuComplex;
   readonly access: StorageAccess;
+  readonly per: PerRecorder;
   readonly clock = new Clock();
   readonly random = new RandomSource();
+  /** What the guest is told of. */
   readonly facilities: FacilitySet;
   readonly table: readonly Row[];
   /** Decodes what has no place in a decode page. */
   readonly loose: LooseDecoder;
+  readonly #installed: FacilitySet;
   readonly #opcodes: OpcodeMap;
   readonly #operation: number;
   /** Told of every instruction address at which the breakpoint filter strikes; true ends the run loop there. */
   breakpointAt: (vcpu: Vcpu, address: bigint) => boolean = () => false;
 
-  constructor(complex: CpuComplex, table: readonly Row[], facilities: Iterable<number> = announced) {
+  constructor(complex: CpuComplex, table: readonly Row[], facilities: Iterable<number> = installed) {
     this.complex = complex;
     this.table = table;
-    this.facilities = new Set(facilities);
+    this.#installed = new Set(facilities);
+    this.facilities = announcedOf(this.#installed);
     complex.dat.edat1 = this.has('edat-1');
     complex.dat.edat2 = this.has('edat-2');
     complex.dat.iep = this.has('instruction-execution-protection');
     this.access = new StorageAccess(complex);
+    this.per = new PerRecorder(this.access);
     this.#opcodes = new OpcodeMap(table);
     const trap = new Recorder();
     trap.trap(PGM.operation);
@@ -59,9 +65,9 @@ export class S390xCore implements Arch {
     for (const vcpu of complex.vcpus) vcpu.join(this);
   }
 
-  /** True when the guest is told of the facility. */
+  /** True when the facility is installed; that is more than what the guest is told of. */
   has(facility: keyof typeof facilityBits): boolean {
-    return this.facilities.has(facilityBits[facility]);
+    return this.#installed.has(facilityBits[facility]);
   }
 
   /** @inheritdoc */
@@ -114,7 +120,7 @@ export class S390xCore implements Arch {
   enter(vcpu: Vcpu, entry: number, text: Uint8Array, ilc: number, distance: bigint): void {
     const index = this.#opcodes.find(text);
     const row = this.table[index];
-    if (row === undefined || !this.facilities.has(facilityBits[row.facility])) {
+    if (row === undefined || !this.has(row.facility)) {
       this.complex.setEntry(entry, handlerOfRow(this.#operation), ilc);
       return;
     }
@@ -123,7 +129,7 @@ export class S390xCore implements Arch {
     this.complex.setEntry(entry, handlerOfRow(index), ilc);
   }
 
-  /** The row of an instruction text, hidden by the facility list or not. */
+  /** The row of an instruction text, its facility installed or not. */
   rowOf(text: Uint8Array): Row | undefined {
     return this.table[this.#opcodes.find(text)];
   }

@@ -1,6 +1,6 @@
 /**
  * Facilities by their bit number in the facility list (PoP, "Facility Indications"). A row names the facility that brings
- * it; the list that STFL and STFLE give a guest comes from `announced`.
+ * it; the list that STFL and STFLE give a guest is `announcedOf` what is installed.
  */
 export const facilityBits = {
   /** What every z/Architecture machine has. */
@@ -60,6 +60,8 @@ export const facilityBits = {
   'dfp-packed-conversion': 80,
   vector: 129,
   'instruction-execution-protection': 130,
+  /** With the enhanced suppression on protection 2, by which a guest knows which protection it was. */
+  'side-effect-access': 131,
   'insert-reference-bits-multiple': 145,
   'message-security-assist-8': 146,
   'message-security-assist-9': 155,
@@ -68,11 +70,58 @@ export const facilityBits = {
 export type Facility = keyof typeof facilityBits;
 
 /**
- * Facilities that this machine tells its guests of, each working whole: those of a zEC12 but for decimal and hexadecimal
+ * Facilities that this machine has, each working whole: those of a zEC12 but for decimal and hexadecimal
  * extensions, transactional execution and what only LPARs have. The message-security assist has no functions with
- * encrypted keys, as its queries tell.
+ * encrypted keys, as its queries tell. Instruction-execution protection is of a later machine.
  */
-export const announced: readonly number[] = [
+export const installed: readonly number[] = [
   0, 1, 2, 3, 7, 8, 9, 10, 13, 14, 16, 17, 18, 21, 22, 24, 25, 26, 27, 30, 31, 32, 33, 34, 35, 37, 40, 41, 45, 49, 51,
-  52, 57, 66, 75, 76, 77, 78, 130,
+  52, 57, 66, 75, 76, 77, 78, 130, 131,
 ];
+
+/** Bits of the facility list that are one only when another one is, too (PoP, "Facility Indications"). */
+const implications: readonly (readonly [bit: number, implied: number])[] = [
+  [4, 3],
+  [5, 3],
+  [5, 4],
+  [14, 8],
+  [19, 18],
+  [30, 22],
+  [33, 32],
+  [37, 42],
+  [43, 42],
+  [48, 42],
+  [57, 17],
+  [61, 45],
+  [73, 49],
+  [76, 17],
+  [77, 17],
+  [78, 8],
+  [80, 42],
+  [130, 131],
+  [134, 129],
+  [135, 129],
+  [139, 25],
+  [139, 28],
+  [146, 76],
+  [148, 129],
+  [148, 135],
+  [152, 129],
+  [152, 134],
+  [155, 76],
+  [155, 77],
+];
+
+/**
+ * What a guest is told of facilities that are installed. One whose bit would say of another that it is there, and which is
+ * not, stays out of the list: its instructions work all the same, as they do under KVM when a CPU model leaves a bit out.
+ * So it is with the floating-point extension, which programs for a z196 need and whose bit would promise decimal floating point.
+ */
+export function announcedOf(facilities: Iterable<number>): ReadonlySet<number> {
+  const told = new Set(facilities);
+  for (let before = 0; before !== told.size; ) {
+    before = told.size;
+    for (const [bit, implied] of implications) if (!told.has(implied)) told.delete(bit);
+  }
+  return told;
+}

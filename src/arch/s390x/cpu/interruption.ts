@@ -3,6 +3,7 @@
 import type { CpuComplex } from './complex.ts';
 import { PGM } from './interruption-codes.ts';
 import { type LowcoreField, lowcore } from './lowcore.ts';
+import type { PerEvents } from './per.ts';
 import { isValidPswWords, type Psw } from './psw.ts';
 import { slots } from './state-layout.ts';
 import type { ProgramInterruption, Vcpu } from './vcpu.ts';
@@ -116,8 +117,24 @@ export function deliverProgram(complex: CpuComplex, vcpu: Vcpu, p: ProgramInterr
     if (p.dxc !== undefined) area.set('dataExceptionCode', p.dxc);
     if (p.monitorClass !== undefined) area.set('monitorClass', p.monitorClass);
     if (p.monitorCode !== undefined) area.setBig('monitorCode', p.monitorCode);
+    if (p.per !== undefined) {
+      area.set('perCode', p.per.code);
+      area.set('perAtmid', p.per.atmid);
+      area.setBig('perAddress', p.per.address);
+      area.set('perAccessId', 0);
+    }
     area.setBig('breakingEventAddress', vcpu.big(slots.bea));
   });
+}
+
+/** A program interruption with the events of its instruction. */
+export function withEvents(p: ProgramInterruption, per: PerEvents | undefined): ProgramInterruption {
+  return per === undefined ? p : { ...p, code: p.code | PGM.perEvent, per };
+}
+
+/** The program interruption for events alone: the instruction is completed, and the PSW behind it. */
+export function eventsAlone(per: PerEvents, ilc: number): ProgramInterruption {
+  return { code: PGM.perEvent, ilc, nullified: false, per };
 }
 
 /**

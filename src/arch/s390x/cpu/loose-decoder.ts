@@ -37,7 +37,7 @@ export class LooseDecoder {
     // What the length is must be known when the rest cannot be fetched.
     this.#core.complex.setEntry(entry, 0, length);
     this.#fetch(vcpu, high, low, length);
-    this.#enter(vcpu, entry, length, length, 0);
+    this.#enter(vcpu, entry, length, length, 0n);
     return entry;
   }
 
@@ -55,7 +55,7 @@ export class LooseDecoder {
     if (opcode === 0x44 || (opcode === 0xc6 && ((this.#first >>> 16) & 15) === 0)) vcpu.raise(PGM.execute);
     this.#first = (this.#first | ((modifier & 0xff) << 16)) >>> 0;
     const entry = vcpu.base + engineState.executeEntry.offset;
-    this.#enter(vcpu, entry, length, vcpu.ilc, Number(BigInt.asIntN(64, BigInt.asUintN(64, address) - vcpu.ia)));
+    this.#enter(vcpu, entry, length, vcpu.ilc, BigInt.asIntN(64, address - vcpu.ia));
     vcpu.executeText = [this.#first, this.#last, length];
     return entry;
   }
@@ -90,23 +90,20 @@ export class LooseDecoder {
     return complex.storage.half(access.require(vcpu, h, l, 'ifetch', operand));
   }
 
-  #enter(vcpu: Vcpu, entry: number, length: number, ilc: number, distance: number): void {
+  #enter(vcpu: Vcpu, entry: number, length: number, ilc: number, distance: bigint): void {
     const slots = this.#slots;
-    const hash = Math.imul(this.#first ^ Math.imul(this.#last | (ilc << 16), 0x9e37_79b1) ^ distance, 0x85eb_ca6b);
+    const low = Number(BigInt.asUintN(32, distance));
+    const high = Number(BigInt.asUintN(32, distance >> 32n));
+    const hash = Math.imul(this.#first ^ Math.imul(this.#last | (ilc << 16), 0x9e37_79b1) ^ low, 0x85eb_ca6b);
     const at = (hash >>> 20) * SLOT_WORDS;
     const key2 = (this.#last | (ilc << 16)) >>> 0;
-    const high = Math.floor(distance / 0x1_0000_0000) >>> 0;
-    const hit =
-      slots[at] === this.#first && slots[at + 1] === key2 && slots[at + 2] === distance >>> 0 && slots[at + 3] === high;
+    const hit = slots[at] === this.#first && slots[at + 1] === key2 && slots[at + 2] === low && slots[at + 3] === high;
     const { view } = vcpu;
     if (!hit) {
-      const text = textBytes(this.#first, this.#last, length);
-      this.#core.enter(vcpu, entry, text, ilc, BigInt(distance));
-      // A distance that a number does not hold exactly is not kept.
-      if (!Number.isSafeInteger(distance)) return;
+      this.#core.enter(vcpu, entry, textBytes(this.#first, this.#last, length), ilc, distance);
       slots[at] = this.#first;
       slots[at + 1] = key2;
-      slots[at + 2] = distance >>> 0;
+      slots[at + 2] = low;
       slots[at + 3] = high;
       for (let i = 0; i < 4; i++) slots[at + ENTRY_AT + i] = view.getUint32(entry + i * 4, true);
       return;

@@ -4,6 +4,7 @@ import { decodeEntry, engineState, handlers, NO_TAG } from '../../../machine/lay
 import type { S390xCore } from './core.ts';
 import { isNullifying } from './interruption-codes.ts';
 import { textBytes } from './loose-decoder.ts';
+import type { PerEvents } from './per.ts';
 import { addressSpaceControl, isValidPsw, PSW_HIGH, type Psw } from './psw.ts';
 import { files, slots } from './state-layout.ts';
 import { type SpaceKey, spaceKey, type Tlb } from './tlb.ts';
@@ -21,6 +22,8 @@ export interface ProgramInterruption {
   readonly dxc?: number;
   readonly monitorClass?: number;
   readonly monitorCode?: bigint;
+  /** Program events, which the code tells of, too. */
+  readonly per?: PerEvents;
 }
 
 /** What a raiser adds to the code. */

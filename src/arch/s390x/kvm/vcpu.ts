@@ -1,8 +1,8 @@
-import { type Delivery, deliverProgram, deliverRestart } from '../cpu/interruption.ts';
+import { type Delivery, deliverProgram, deliverRestart, eventsAlone, withEvents } from '../cpu/interruption.ts';
 import { isNullifying, programInterruptionName } from '../cpu/interruption-codes.ts';
 import type { Psw } from '../cpu/psw.ts';
 import { isUnwind, type ProgramInterruption, type Vcpu } from '../cpu/vcpu.ts';
-import { leadsBack } from '../sie/loops.ts';
+import { completes, leadsBack } from '../sie/loops.ts';
 import type { EnterOptions } from '../sie/sie.ts';
 import { cpuflags, eca, ecb, icpt, ictl, SieBlock } from '../sie/state-description.ts';
 import { storeState } from '../sie/state-transfer.ts';
@@ -215,13 +215,20 @@ export class KvmVcpu {
       this.vcpu.unwindCause = undefined;
       return this.inject(interruption);
     }
-    if (outcome === 'resume') {
-      this.sync();
-      return undefined;
-    }
-    if (outcome.kind === 'pgm') return this.#endWith(outcome.code);
+    if (outcome !== 'resume' && outcome.kind === 'pgm') return this.#endWith(outcome.code);
+    const exit = outcome === 'resume' ? undefined : outcome;
+    const bad = this.#presentEvents(exit);
     this.sync();
-    return outcome;
+    return bad ?? exit;
+  }
+
+  // Program events of an instruction that was carried out here.
+  #presentEvents(exit: VcpuExit | undefined): VcpuExit | undefined {
+    const { per } = this.vm.core;
+    const goesOn = exit === undefined || exit.kind === 'yield' || exit.kind === 'signal';
+    if (!goesOn) per.drop();
+    const events = per.end('completed');
+    return events === undefined ? undefined : this.inject(eventsAlone(events, per.length));
   }
 
   // The machine has left the PSW behind the instruction; nullification takes it back.
@@ -234,8 +241,9 @@ export class KvmVcpu {
   }
 
   /** Delivers a program interruption; the PSW is already what the old PSW shall hold. */
-  inject(interruption: ProgramInterruption): VcpuExit | undefined {
-    const { complex } = this.vm;
+  inject(exception: ProgramInterruption): VcpuExit | undefined {
+    const { complex, core } = this.vm;
+    const interruption = withEvents(exception, core.per.end(completes(exception.code) ? 'completed' : 'fetched'));
     if (leadsBack(complex, this.vcpu, interruption.code)) return loop(interruption.code);
     const bad = delivered(deliverProgram(complex, this.vcpu, interruption));
     this.sync();

@@ -18,6 +18,11 @@ const completing: ReadonlySet<number> = new Set([
   PGM.monitorEvent,
 ]);
 
+/** True when the instruction that makes the program interruption is carried out all the same. */
+export function completes(code: number): boolean {
+  return completing.has(code & ~PGM.perEvent);
+}
+
 /** PSW bits that an instruction which only makes an exception does not depend on. */
 const INDIFFERENT = PSW.cc | PSW.programMask;
 
@@ -26,7 +31,7 @@ const INDIFFERENT = PSW.cc | PSW.programMask;
  * that could keep it from making the same again.
  */
 export function leadsBack(complex: CpuComplex, vcpu: Vcpu, code: number): boolean {
-  if (completing.has(code & ~PGM.perEvent) || vcpu.hasInvalidPsw) return false;
+  if (completes(code) || vcpu.hasInvalidPsw) return false;
   const fresh = PrefixArea.of(complex, vcpu)?.psw('programNewPsw');
   if (fresh === undefined || fresh.address !== vcpu.ia) return false;
   return (fresh.mask & ~INDIFFERENT) === (vcpu.pswMask & ~INDIFFERENT);

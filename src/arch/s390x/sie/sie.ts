@@ -1,12 +1,20 @@
 import type { Interpreter } from '../../../machine/arch.ts';
 import type { CpuComplex } from '../cpu/complex.ts';
 import type { S390xCore } from '../cpu/core.ts';
-import { type Delivery, deliverExternal, deliverProgram, deliverSvc, PrefixArea } from '../cpu/interruption.ts';
+import {
+  type Delivery,
+  deliverExternal,
+  deliverProgram,
+  deliverSvc,
+  eventsAlone,
+  PrefixArea,
+  withEvents,
+} from '../cpu/interruption.ts';
 import { PGM } from '../cpu/interruption-codes.ts';
 import { PSW_HIGH } from '../cpu/psw.ts';
 import { slots } from '../cpu/state-layout.ts';
 import { isUnwind, type ProgramInterruption, type UnwindCause, type Vcpu } from '../cpu/vcpu.ts';
-import { externalNewPswIsOpen, leadsBack } from './loops.ts';
+import { completes, externalNewPswIsOpen, leadsBack } from './loops.ts';
 import {
   cpuflags,
   eca,
@@ -85,11 +93,30 @@ export class Sie {
     for (;;) {
       const before = this.#beforeInstruction(vcpu, block, options);
       if (before !== undefined) return before;
-      const cause = this.#execute(vcpu, options);
-      const exit = cause === undefined ? undefined : this.#unwound(vcpu, block, cause);
+      const exit = this.#core.per.wanted(vcpu) ? this.#record(vcpu, block, options) : this.#step(vcpu, block, options);
       if (exit !== undefined) return exit;
       if (this.debugStop(vcpu)) return { kind: 'debug' };
     }
+  }
+
+  #step(vcpu: Vcpu, block: SieBlock, options: EnterOptions): SieExit | undefined {
+    const cause = this.#execute(vcpu, options);
+    return cause === undefined ? undefined : this.#unwound(vcpu, block, cause);
+  }
+
+  /** One instruction with its program events. Those of an intercepted one are the hypervisor's to take and to present. */
+  #record(vcpu: Vcpu, block: SieBlock, options: EnterOptions): SieExit | undefined {
+    const { per } = this.#core;
+    const before = vcpu.icount;
+    const nullified = per.begin(vcpu);
+    if (nullified !== undefined) return this.#program(vcpu, block, nullified);
+    vcpu.runUntil(before + 1n);
+    const cause = this.#execute(vcpu, options);
+    if (cause === undefined && vcpu.icount === before) per.drop();
+    const exit = cause === undefined ? undefined : this.#unwound(vcpu, block, cause);
+    if (cause?.kind === 'intercept' || exit?.kind === 'intercepted') return exit;
+    const events = per.end('completed');
+    return exit ?? (events === undefined ? undefined : this.#program(vcpu, block, eventsAlone(events, per.length)));
   }
 
   // Requests in the order of their priority; sets the run loop's limit.
@@ -175,12 +202,12 @@ export class Sie {
     }
   }
 
-  #program(vcpu: Vcpu, block: SieBlock, p: ProgramInterruption): SieExit | undefined {
+  #program(vcpu: Vcpu, block: SieBlock, exception: ProgramInterruption): SieExit | undefined {
     const controls = block.get('ictl');
-    const code = p.code & ~PGM.perEvent;
-    if (code === PGM.operation && (controls & ictl.operationException) !== 0) {
+    if (exception.code === PGM.operation && (controls & ictl.operationException) !== 0) {
       return this.#instructionIntercepted(vcpu, block, icpt.operation);
     }
+    const p = withEvents(exception, this.#core.per.end(completes(exception.code) ? 'completed' : 'fetched'));
     if (intercepted(block, p.code)) {
       storeProgramParameters(block, p);
       return this.#intercepted(block, icpt.program);
@@ -255,4 +282,7 @@ function storeProgramParameters(block: SieBlock, p: ProgramInterruption): void {
   block.set('oai', p.operandAccessId ?? 0);
   block.set('dxc', p.dxc ?? 0);
   block.set('mcn', p.monitorClass ?? 0);
+  block.set('perc', p.per?.code ?? 0);
+  block.set('peratmid', p.per?.atmid ?? 0);
+  block.setBig('peraddr', p.per?.address ?? 0n);
 }

@@ -81,6 +81,7 @@ const storeReal32 = helper(
     const at = access.require(vcpu, ...words(address), 'store', real);
     complex.storage.setWord(at, value);
     complex.stored(at, 4);
+    vcpu.core.per.storedReal();
   },
 );
 
@@ -92,6 +93,7 @@ const storeReal64 = helper(
     const at = access.require(vcpu, ...words(address), 'store', real);
     complex.storage.setDoubleword(at, value);
     complex.stored(at, 8);
+    vcpu.core.per.storedReal();
   },
 );
 

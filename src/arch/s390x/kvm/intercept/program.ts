@@ -64,6 +64,9 @@ function detailsOf(block: SieBlock, code: number): InterruptionDetails {
     ...(has('exceptionAccess') ? { exceptionAccessId: block.get('eai') } : {}),
     ...(has('operandAccess') ? { operandAccessId: block.get('oai') } : {}),
     ...(has('dataException') ? { dxc: block.get('dxc') } : {}),
+    ...((block.get('iprcc') & PGM.perEvent) === 0
+      ? {}
+      : { per: { code: block.get('perc'), atmid: block.get('peratmid'), address: block.big('peraddr') } }),
     ...(code === PGM.monitorEvent ? { monitorClass: block.get('mcn'), monitorCode: block.big('tecmc') } : {}),
   };
 }

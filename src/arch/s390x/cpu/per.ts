@@ -1,0 +1,184 @@
+/** Program-event recording (PoP, "Program-Event Recording"): one instruction at a time, while PSW bit 1 is one. */
+
+import { engineState } from '../../../machine/layout.ts';
+import { instructionLength } from '../isa/decoder.ts';
+import type { StorageAccess, WatchList } from './access.ts';
+import { type AccessKind, operand } from './access-path.ts';
+import { PGM } from './interruption-codes.ts';
+import { PSW_HIGH } from './psw.ts';
+import { slots } from './state-layout.ts';
+import type { ProgramInterruption, Vcpu } from './vcpu.ts';
+
+/** CR9 bits of its low word. */
+const CR9 = {
+  branch: 0x8000_0000,
+  ifetch: 0x4000_0000,
+  storage: 0x2000_0000,
+  realStorage: 0x0800_0000,
+  nullification: 0x0100_0000,
+  branchAddress: 0x0080_0000,
+} as const;
+
+const ANY = CR9.branch | CR9.ifetch | CR9.storage;
+
+/** Bits of the PER code. */
+const perCode = { branch: 0x80, ifetch: 0x40, storage: 0x20, realStorage: 0x08, nullification: 0x01 } as const;
+
+/** No breaking-event address is odd. */
+const NO_BRANCH = 3n;
+
+const LOAD_PSW = 0x82;
+const LOAD_PSW_EXTENDED = 0xb2b2;
+const EXECUTE = 0x44;
+const EXECUTE_RELATIVE = 0xc600;
+
+/** What a program interruption stores about program events. */
+export interface PerEvents {
+  readonly code: number;
+  /** Addressing-and-translation-mode identification. */
+  readonly atmid: number;
+  /** Of the instruction; of the EXECUTE for a target of one. */
+  readonly address: bigint;
+}
+
+/** Which of the events an instruction that came to a program exception has had. */
+export type Extent = 'completed' | 'fetched';
+
+/** Records the events of one instruction. vCPUs take turns, so there is one for all of them. */
+export class PerRecorder implements WatchList {
+  readonly #access: StorageAccess;
+  #vcpu: Vcpu | undefined;
+  #inner: WatchList | undefined;
+  #controls = 0;
+  #from = 0n;
+  #to = 0n;
+  #address = 0n;
+  #atmid = 0;
+  #breakingEvent = 0n;
+  #stored = 0;
+  /** First halfword of the instruction; 0 when it cannot be fetched. */
+  #opcode = 0;
+  #fetchable = false;
+  /** Bytes of the instruction that was recorded last. */
+  length: 2 | 4 | 6 = 2;
+
+  constructor(access: StorageAccess) {
+    this.#access = access;
+  }
+
+  /** True when the next instruction of the vCPU is to be recorded. */
+  wanted(vcpu: Vcpu): boolean {
+    return (vcpu.pswHigh & PSW_HIGH.per) !== 0 && (vcpu.crLow(9) & ANY) !== 0;
+  }
+
+  /** Before an instruction. The interruption of one that is nullified because of its event; it must not be carried out then. */
+  begin(vcpu: Vcpu): ProgramInterruption | undefined {
+    this.#controls = vcpu.crLow(9);
+    this.#from = vcpu.cr(10);
+    this.#to = vcpu.cr(11);
+    this.#address = vcpu.psw.address;
+    this.#atmid = atmidOf(vcpu);
+    this.#stored = 0;
+    vcpu.setBig(engineState.ia, this.#address);
+    this.#look(vcpu);
+    if (this.#fetched() !== 0 && this.#has(CR9.nullification)) {
+      const per = this.#events(perCode.ifetch | perCode.nullification);
+      return { code: PGM.perEvent, ilc: this.length, nullified: true, per };
+    }
+    this.#vcpu = vcpu;
+    if (this.#has(CR9.branch)) {
+      this.#breakingEvent = vcpu.big(slots.bea);
+      vcpu.setBig(slots.bea, NO_BRANCH);
+    }
+    if (this.#has(CR9.storage)) {
+      this.#inner = this.#access.watch;
+      this.#access.watch = this;
+      vcpu.flushTlb();
+    }
+    return undefined;
+  }
+
+  /**
+   * Behind the instruction, or in the middle of it: the events that it has had, undefined when there were none or when none
+   * were being recorded.
+   */
+  end(extent: Extent): PerEvents | undefined {
+    const vcpu = this.#vcpu;
+    if (vcpu === undefined) return undefined;
+    const branched = this.#branched(vcpu);
+    this.drop();
+    const code = this.#fetched() | (extent === 'completed' ? branched | this.#stored : 0);
+    return code === 0 ? undefined : this.#events(code);
+  }
+
+  /** Records no more of this instruction. */
+  drop(): void {
+    const vcpu = this.#vcpu;
+    if (vcpu === undefined) return;
+    this.#vcpu = undefined;
+    if (this.#has(CR9.branch) && vcpu.big(slots.bea) === NO_BRANCH) vcpu.setBig(slots.bea, this.#breakingEvent);
+    if (!this.#has(CR9.storage)) return;
+    this.#access.watch = this.#inner;
+    this.#inner = undefined;
+    vcpu.flushTlb();
+  }
+
+  /** A store by real address: an event wherever it goes. */
+  storedReal(): void {
+    if (this.#vcpu !== undefined && this.#has(CR9.realStorage) && this.#has(CR9.storage))
+      this.#stored |= perCode.storage | perCode.realStorage;
+  }
+
+  /** @inheritdoc */
+  watchesPage(): boolean {
+    return true;
+  }
+
+  /** @inheritdoc */
+  accessed(vcpu: Vcpu, high: number, low: number, length: number, kind: AccessKind): void {
+    if (this.#inner?.watchesPage(high, low) === true) this.#inner.accessed(vcpu, high, low, length, kind);
+    if (kind !== 'store') return;
+    const first = (BigInt(high) << 32n) | BigInt(low);
+    const last = first + BigInt(length) - 1n;
+    const [from, to] = [this.#from, this.#to];
+    const touches = from <= to ? first <= to && last >= from : last >= from || first <= to;
+    if (touches) this.#stored |= perCode.storage;
+  }
+
+  #has(control: number): boolean {
+    return (this.#controls & control) !== 0;
+  }
+  #inRange(address: bigint): boolean {
+    const [from, to] = [this.#from, this.#to];
+    return from <= to ? address >= from && address <= to : address >= from || address <= to;
+  }
+  #events(code: number): PerEvents {
+    return { code, atmid: this.#atmid, address: this.#address };
+  }
+  // An instruction that cannot be fetched makes an exception of its own, and no event.
+  #look(vcpu: Vcpu): void {
+    const [high, low] = [Number(this.#address >> 32n), Number(this.#address & 0xffff_ffffn)];
+    const at = (low & 1) !== 0 ? -1 : this.#access.examine(vcpu, high, low, 'ifetch', operand);
+    this.#opcode = at < 0 ? 0 : vcpu.core.complex.storage.half(at);
+    this.length = instructionLength(this.#opcode >> 8);
+    this.#fetchable = at >= 0;
+  }
+  #fetched(): number {
+    return this.#fetchable && this.#has(CR9.ifetch) && this.#inRange(this.#address) ? perCode.ifetch : 0;
+  }
+
+  // LOAD PSW sets the breaking-event address, too, but is no branch.
+  #branched(vcpu: Vcpu): number {
+    if (!this.#has(CR9.branch) || vcpu.big(slots.bea) === NO_BRANCH) return 0;
+    if (this.#has(CR9.branchAddress) && !this.#inRange(vcpu.psw.address)) return 0;
+    const executes = this.#opcode >> 8 === EXECUTE || (this.#opcode & 0xff0f) === EXECUTE_RELATIVE;
+    const opcode = executes ? vcpu.executeText[0] >>> 16 : this.#opcode;
+    return opcode >> 8 === LOAD_PSW || opcode === LOAD_PSW_EXTENDED ? 0 : perCode.branch;
+  }
+}
+
+function atmidOf(vcpu: Vcpu): number {
+  const mode = vcpu.num(slots.addressingMode);
+  const dat = (vcpu.pswHigh & PSW_HIGH.dat) !== 0 ? 0x10 | (vcpu.addressSpace << 2) : 0;
+  return ((mode & 2) !== 0 ? 0x80 : 0) | 0x40 | ((mode & 1) !== 0 ? 0x20 : 0) | dat;
+}

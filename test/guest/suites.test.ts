@@ -1,0 +1,133 @@
+import { execFile } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { afterAll, expect, test } from 'vitest';
+import { loadImage } from '../../src/arch/s390x/boot/load.ts';
+import { assemble } from '../../src/cli/assemble.ts';
+import type { GuestEnd } from '../../src/machine/guest.ts';
+import { describeWithTools, tool } from '../support/tools.ts';
+
+const run = promisify(execFile);
+const folder = join(import.meta.dirname, 'suites');
+const flags =
+  '-m64 -march=zEC12 -O1 -Wall -Werror -msoft-float -ffreestanding -fno-tree-loop-distribute-patterns -nostdlib -static -fno-pic -no-pie -Wl,-Ttext=0x20000 -Wl,--build-id=none';
+
+/** Each suite with its number of CPUs: 16 MiB of storage, checks by the program itself, its verdicts on the console. */
+const suites = [
+  ['facilities', 1],
+  ['control', 1],
+  ['keys', 1],
+  ['frames', 1],
+  ['dat', 1],
+  ['execute', 1],
+  ['emulated', 1],
+  ['per', 1],
+  ['signals', 3],
+  ['clocks', 3],
+] as const;
+
+/** What QEMU 7.2 does otherwise than the architecture has it, by the names of the checks that fail. */
+const qemuFails: readonly (readonly [suite: string, why: string, checks: readonly string[]])[] = [
+  ['facilities', 'it announces the floating-point extension without decimal floating point', ['37 implies 42']],
+  [
+    'execute',
+    'odd addresses, alignment of operands by relative address, overflow exceptions, SET ADDRESS SPACE CONTROL',
+    [
+      'EX of an odd address',
+      'its length',
+      'a branch to an odd address',
+      'LRL unaligned',
+      'LGRL unaligned',
+      'LGFRL unaligned',
+      'LLGFRL unaligned',
+      'STRL unaligned',
+      'STGRL unaligned',
+      'CRL unaligned',
+      'CGRL unaligned',
+      'CLGFRL unaligned',
+      'CDSG of an odd register',
+      'overflow under the program mask',
+      'SAC 100 with DAT off',
+      'SAC 0 with DAT off',
+      'SAC 100 without secondary-space control',
+      'SAC 500',
+      'SAC 300',
+      'SAC 100',
+      'SAC 200',
+      'no interruption',
+      'SAC 300 in the problem state',
+    ],
+  ],
+];
+
+interface Outcome {
+  readonly lines: readonly string[];
+  readonly end: GuestEnd;
+}
+
+function runHere(image: string, vcpus: number): Promise<Outcome> {
+  let text = '';
+  const { guest, machine } = assemble({
+    memory: 16 << 20,
+    vcpus,
+    clock: 'virtual',
+    now: () => performance.now(),
+    console: (bytes) => {
+      text += Buffer.from(bytes).toString('latin1');
+    },
+  });
+  const plan = loadImage({ storage: guest.storage, image: new Uint8Array(readFileSync(image)) });
+  if (!plan.ok) throw new Error(plan.error.message);
+  guest.start(plan.value.psw);
+  return new Promise((resolve, reject) => {
+    machine.onFault = reject;
+    machine.onEnd = (end) => resolve({ lines: linesOf(text), end });
+    machine.start();
+  });
+}
+
+/** The console of a run under QEMU, which ends by itself. */
+async function runUnderQemu(image: string): Promise<readonly string[]> {
+  const machine = ['-M', 's390-ccw-virtio', '-m', '16', '-nodefaults', '-display', 'none', '-no-reboot'];
+  const log = `${image}.qemu`;
+  const console = ['-chardev', `file,id=c,path=${log}`, '-device', 'sclpconsole,chardev=c'];
+  await run(tool('qemu-system-s390x'), [...machine, ...console, '-kernel', image]);
+  return linesOf(readFileSync(log, 'latin1'));
+}
+
+function linesOf(text: string): string[] {
+  return text.split(/\r?\n/).filter((line) => line !== '');
+}
+
+function failed(lines: readonly string[]): string[] {
+  return lines.filter((line) => line.startsWith('NOT OK'));
+}
+
+describeWithTools(['s390x-linux-gnu-gcc', 'qemu-system-s390x'], 'programs that test their machine', () => {
+  const directory = mkdtempSync(join(tmpdir(), 'guestscope-suites-'));
+  afterAll(() => rmSync(directory, { recursive: true }));
+  const built = new Map<string, Promise<string>>();
+  const build = (name: string): Promise<string> => {
+    const before = built.get(name);
+    if (before !== undefined) return before;
+    const image = join(directory, `${name}.elf`);
+    const sources = ['start.S', 'suite.c', `${name}.c`].map((file) => join(folder, file));
+    const made = run(tool('s390x-linux-gnu-gcc'), [...flags.split(' '), '-o', image, ...sources]).then(() => image);
+    built.set(name, made);
+    return made;
+  };
+
+  test.each(suites)('%s: every check of it holds', async (name, vcpus) => {
+    const { lines, end } = await runHere(await build(name), vcpus);
+    expect(failed(lines)).toEqual([]);
+    expect(lines.filter((line) => line.startsWith('ok ')).length).toBeGreaterThan(30);
+    expect(end.status).toBe(0);
+  });
+
+  test.each(qemuFails)('%s under QEMU fails where QEMU is wrong: %s', async (name, _why, checks) => {
+    const found = failed(await runUnderQemu(await build(name))).map((line) => /^NOT OK +([^:]+)/.exec(line)?.[1]);
+    expect([...new Set(found)]).toEqual(checks);
+  });
+});

@@ -1,0 +1,127 @@
+/* Program-event recording, of instructions that the machine does and of those that the hypervisor does. */
+#include "suite.h"
+
+static u8 page[2 * PAGE] ALIGNED(2 * PAGE);
+static u64 controls[3];
+u64 per_at, per_behind;
+
+#define BRANCH 0x80000000ul
+#define IFETCH 0x40000000ul
+#define STORAGE 0x20000000ul
+#define REAL 0x28000000ul
+#define NULLIFY 0x01000000ul
+#define BRANCH_TARGETS 0x00800000ul
+
+/* One instruction with events `what` on [from, to]; when `from` is 0 the range is the instruction. The handler leaves PER on. */
+#define PER(code_wanted, name, what, from, to, ...) do { \
+	controls[0] = what; controls[1] = from; controls[2] = to; \
+	expect(); \
+	asm volatile("larl 1,7f; stg 1,per_at; lghi 1,0; cg 1,8(%[c]); jne 5f; lg 1,per_at; stg 1,8(%[c]); stg 1,16(%[c]);" \
+		     "5: larl 1,6f; stg 1,per_behind; lctlg 9,11,0(%[c]); stosm 0x3c0,0x40; 7: " __VA_ARGS__); \
+	check(name, last.code, code_wanted); \
+} while (0)
+#define OFF "6: stnsm 0x3c0,0xbf"
+
+static void event(u32 code)
+{
+	check("  PER code", last.per_code >> 8, code);
+	check("  PER address", last.per_address, per_at);
+	check("  ATMID: 64-bit, no DAT", last.per_code & 0xff, 0xe0);
+}
+
+extern char per_target[], per_svc[];
+asm(" .balign 8\nper_target: lghi 2,5\n stidp 0(2)\nper_svc: lpswe 0x140\n"
+    " .pushsection .data\n .balign 16\n .globl per_psw\nper_psw: .quad 0x4000000180000000, 0\n .popsection\n");
+
+/* Behind the next interruption the program goes on where the recording ends, which an instruction before sets. */
+static u64 *go_on(u64 *c)
+{
+	asm volatile("larl 1,go_on_behind; stg 1,go_on_at" : : : "1", "memory");
+	return c;
+}
+
+static u64 *go_on2(u64 *c)
+{
+	asm volatile("larl 1,go_on_behind2; stg 1,go_on_at" : : : "1", "memory");
+	return c;
+}
+
+/* CR0 where the program may switch low-address protection on. */
+static u64 *low(u64 *c)
+{
+	*(volatile u64 *)0x3d0 = get_cr(0);
+	return c;
+}
+
+void suite(void)
+{
+	PER(0, "nothing enabled", 0, 0, 0, "lghi 2,5; " OFF : : [c] "a"(controls) : "1", "2", "cc", "memory");
+	PER(0x80, "instruction fetching", IFETCH, 0, 0, "lghi 2,5; " OFF : : [c] "a"(controls) : "1", "2", "cc", "memory");
+	event(0x40);
+	check("  behind it", last.address, per_behind);
+	PER(0, "instruction fetching elsewhere", IFETCH, 0x400, 0x500, "lghi 2,5; " OFF : : [c] "a"(controls) : "1", "2", "cc", "memory");
+	PER(0x80, "STIDP fetched", IFETCH, 0, 0, "stidp 0x3c8; " OFF : : [c] "a"(controls) : "1", "2", "cc", "memory");
+	event(0x40);
+	check("  behind it", last.address, per_behind);
+	PER(0x80, "DIAG fetched", IFETCH, 0, 0, "diag 0,0,0x44; " OFF : : [c] "a"(controls) : "1", "2", "cc", "memory");
+	event(0x40);
+	PER(0x86, "STPX with a specification exception fetched", IFETCH, 0, 0, "stpx 1; " OFF : : [c] "a"(controls) : "1", "2", "cc", "memory");
+	event(0x40);
+	PER(0x81, "an operation exception fetched", IFETCH, 0, 0, ".insn e,0\n " OFF : : [c] "a"(controls) : "1", "2", "cc", "memory");
+	event(0x40);
+	PER(0x80, "a store", STORAGE, (u64)page, (u64)page + 7, "mvghi 0(%1),1; " OFF : : [c] "a"(controls), "a"(page) : "1", "2", "cc", "memory");
+	event(0x20);
+	PER(0, "a store behind it", STORAGE, (u64)page, (u64)page + 7, "mvghi 8(%1),1; " OFF : : [c] "a"(controls), "a"(page) : "1", "2", "cc", "memory");
+	PER(0x80, "a store that touches it", STORAGE, (u64)page + 4, (u64)page + 4, "mvghi 0(%1),1; " OFF : : [c] "a"(controls), "a"(page) : "1", "2", "cc", "memory");
+	event(0x20);
+	PER(0x80, "a store, the range wrapping", STORAGE, (u64)page, 0x1000, "mvghi 0(%1),1; " OFF : : [c] "a"(controls), "a"(page) : "1", "2", "cc", "memory");
+	PER(0x80, "STPX stores", STORAGE, (u64)page, (u64)page + 7, "stpx 0(%1); " OFF : : [c] "a"(controls), "a"(page) : "1", "2", "cc", "memory");
+	event(0x20);
+	PER(0x80, "STIDP stores", STORAGE, (u64)page, (u64)page + 7, "stidp 0(%1); " OFF : : [c] "a"(controls), "a"(page) : "1", "2", "cc", "memory");
+	event(0x20);
+	PER(0, "STPX stores elsewhere", STORAGE, (u64)page, (u64)page + 7, "stpx 8(%1); " OFF : : [c] "a"(controls), "a"(page) : "1", "2", "cc", "memory");
+	PER(0x80, "MVC stores", STORAGE, (u64)page, (u64)page + 7, "mvc 0(8,%1),8(%1); " OFF : : [c] "a"(controls), "a"(page) : "1", "2", "cc", "memory");
+	event(0x20);
+	PER(0x80, "STURA", REAL, (u64)page, (u64)page + 7, "stura 2,%1; " OFF : : [c] "a"(controls), "a"(page) : "1", "cc", "memory");
+	event(0x28);
+	PER(0x80, "a branch", BRANCH, 0, -1, "j 6f; " OFF : : [c] "a"(controls) : "1", "2", "cc", "memory");
+	event(0x80);
+	PER(0, "no branch", BRANCH, 0, -1, "jnop 6f; " OFF : : [c] "a"(controls) : "1", "2", "cc", "memory");
+	PER(0x80, "a branch to a range", BRANCH | BRANCH_TARGETS, per_behind, -1, "j 6f; " OFF : : [c] "a"(controls) : "1", "2", "cc", "memory");
+	PER(0, "a branch outside a range", BRANCH | BRANCH_TARGETS, 0x400, 0x500, "j 6f; " OFF : : [c] "a"(controls) : "1", "2", "cc", "memory");
+	PER(0x80, "instruction and storage together", IFETCH | STORAGE, 1, -1, "mvghi 0(%1),1; " OFF : : [c] "a"(controls), "a"(page) : "1", "2", "cc", "memory");
+	check("  PER code", last.per_code >> 8, 0x60);
+	check("  an event for each instruction, STOSM left out", last.count, 2);
+	PER(0x80, "EXRL of a load", IFETCH, 0, 0, "exrl 0,per_target; " OFF : : [c] "a"(controls) : "1", "2", "cc", "memory");
+	event(0x40);
+	check("  its length", last.ilc, 6);
+	PER(0x80, "EXRL of STIDP", STORAGE, (u64)page, (u64)page + 7, "lgr 2,%1; exrl 0,per_target+4; " OFF : : [c] "a"(controls), "a"(page) : "1", "2", "cc", "memory");
+	check("  PER code", last.per_code >> 8, 0x20);
+	check("  PER address", last.per_address, per_at + 4);
+	PER(0, "LPSWE is no branch", BRANCH, 0, -1, "larl 1,6f; larl 2,per_psw; stg 1,8(2); lpswe 0(2); " OFF : : [c] "a"(controls) : "1", "2", "cc", "memory");
+	PER(0x80, "a nullifying fetch", IFETCH | NULLIFY, 0, 0, "mvghi 0(%1),77; go_on_behind: " OFF : : [c] "a"(go_on(controls)), "a"(page) : "1", "2", "cc", "memory");
+	event(0x41);
+	check("  at it", last.address, per_at);
+	check("  nothing is stored", *(u64 *)page != 77, 1);
+	go_on_at = 0;
+	PER(PGM_ADDRESSING, "an instruction that cannot be fetched", IFETCH, 0x40000000, 0x40000000, "br %1; go_on_behind2: " OFF : : [c] "a"(go_on2(controls)), "a"(0x40000000ul) : "1", "2", "cc", "memory");
+	go_on_at = 0;
+	/* The supervisor call first, then its event: the old PSW is the SVC-new PSW. */
+	((u64 *)0x1c0)[0] = 0x0000000180000000ul;
+	((u64 *)0x1c0)[1] = (u64)per_svc;
+	PER(0x80, "SVC", IFETCH, 0, 0, "svc 5; " OFF : : [c] "a"(controls) : "1", "2", "cc", "memory");
+	event(0x40);
+	check("  the old PSW is at the SVC handler", last.address, (u64)per_svc);
+	check("  and does not record", last.mask >> 62 & 1, 0);
+	check("  its length", last.ilc, 2);
+	check("  the SVC was taken", *(u16 *)0x8a, 5);
+	/* Every instruction of a loop. */
+	PER(0x80, "a loop", IFETCH, 1, -1, "lghi 2,3; 8: brctg 2,8b; " OFF : : [c] "a"(controls) : "1", "2", "cc", "memory");
+	check("  its events", last.count, 5);
+	PER(0x80, "a loop's branches", BRANCH, 0, -1, "lghi 2,3; 8: brctg 2,8b; " OFF : : [c] "a"(controls) : "1", "2", "cc", "memory");
+	check("  its events", last.count, 2);
+	PER(0x80, "MVCL", STORAGE, (u64)page + 0x1800, (u64)page + 0x1800, "lgr 2,%1; lgfi 3,0x2000; lgr 4,%1; lghi 5,0; mvcl 2,4; " OFF : : [c] "a"(controls), "a"(page) : "1", "2", "3", "4", "5", "cc", "memory");
+	check("  PER code", last.per_code >> 8, 0x20);
+	PER(PGM_PROTECTION, "a store that is kept away", STORAGE, 0, 0x1ff, "oi 0x3d4,0x10; lctlg 0,0,0x3d0; mvghi 8,1; " OFF : : [c] "a"(low(controls)) : "1", "2", "cc", "memory");
+	set_cr(9, 0);
+}
