@@ -12,7 +12,7 @@ const MOST_OPEN = 4096;
  * just shown.
  */
 export class ConsoleEcho {
-  /** Lines of the ASCII console, without blanks at their ends, that were not repeated yet. */
+  /** Lines of the ASCII console, in their comparable form, that were not repeated yet. */
   #lines: string[] = [];
   #open = '';
 
@@ -26,7 +26,7 @@ export class ConsoleEcho {
     const [first = '', ...more] = text.split('\n');
     let line = this.#open + first;
     for (const next of more) {
-      this.#lines.push(trimmed(line));
+      this.#lines.push(comparable(line));
       line = next;
     }
     this.#open = line.slice(-MOST_OPEN);
@@ -35,7 +35,7 @@ export class ConsoleEcho {
   }
 
   #repeats(message: string): boolean {
-    const line = trimmed(message);
+    const line = comparable(message);
     const at = this.#lines.findIndex((l) => l === line || (line.length >= SHORTEST_PART && l.startsWith(line)));
     const found = this.#lines[at];
     // One that repeats nothing: the consoles have each their own to say.
@@ -46,6 +46,10 @@ export class ConsoleEcho {
   }
 }
 
-function trimmed(line: string): string {
-  return line.replace(/^\r/, '').trimEnd();
+/** Characters that every EBCDIC code page has in one place: a guest may take another one than the console. */
+const SPECIAL = /[^A-Za-z0-9 "%&'()*+,./:;<=>?_-]/gu;
+
+/** A line, as bytes, in a form in which it equals its echo. */
+function comparable(line: string): string {
+  return Buffer.from(line.replace(/^\r/, ''), 'latin1').toString('utf8').trimEnd().replace(SPECIAL, '?');
 }

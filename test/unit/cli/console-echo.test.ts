@@ -27,6 +27,7 @@ describe('what the line-mode console repeats of the ASCII console is shown once'
       [`a${'x'.repeat(119)}${'y'.repeat(20)}\n`, `l${'x'.repeat(119)}\n`, `l${'y'.repeat(20)}\n`],
       `${'x'.repeat(119)}${'y'.repeat(20)}\n`,
     ],
+    ['characters that are elsewhere in another code page', ['a[x]! |y|\n', 'l¬x¨] !y!\n'], '[x]! |y|\n'],
     ['text that is not ASCII', ['agrün\n', 'lgrün\n'], 'grün\n'],
   ])('%s', (_, writings, wanted) => {
     expect(shown(...writings)).toBe(wanted);
