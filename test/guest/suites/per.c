@@ -11,6 +11,7 @@ u64 per_at, per_behind;
 #define REAL 0x28000000ul
 #define NULLIFY 0x01000000ul
 #define BRANCH_TARGETS 0x00800000ul
+#define SPACES 0x00200000ul
 
 /* One instruction with events `what` on [from, to]; when `from` is 0 the range is the instruction. The handler leaves PER on. */
 #define PER(code_wanted, name, what, from, to, ...) do { \
@@ -123,5 +124,16 @@ void suite(void)
 	PER(0x80, "MVCL", STORAGE, (u64)page + 0x1800, (u64)page + 0x1800, "lgr 2,%1; lgfi 3,0x2000; lgr 4,%1; lghi 5,0; mvcl 2,4; " OFF : : [c] "a"(controls), "a"(page) : "1", "2", "3", "4", "5", "cc", "memory");
 	check("  PER code", last.per_code >> 8, 0x20);
 	PER(PGM_PROTECTION, "a store that is kept away", STORAGE, 0, 0x1ff, "oi 0x3d4,0x10; lctlg 0,0,0x3d0; mvghi 8,1; " OFF : : [c] "a"(low(controls)) : "1", "2", "cc", "memory");
+	set_cr(9, 0);
+	/* Real-space designations, without and with the storage-alteration-event bit. */
+	set_cr(1, 0x20);
+	dat_on();
+	PER(0x80, "a store under DAT", STORAGE, (u64)page, (u64)page + 7, "mvghi 0(%1),1; " OFF : : [c] "a"(controls), "a"(page) : "1", "2", "cc", "memory");
+	check("  ATMID", last.per_code & 0xff, 0xf0);
+	PER(0, "a store into a space that is left out", STORAGE | SPACES, (u64)page, (u64)page + 7, "mvghi 0(%1),1; " OFF : : [c] "a"(controls), "a"(page) : "1", "2", "cc", "memory");
+	set_cr(1, 0xa0);
+	PER(0x80, "a store into a space that is meant", STORAGE | SPACES, (u64)page, (u64)page + 7, "mvghi 0(%1),1; " OFF : : [c] "a"(controls), "a"(page) : "1", "2", "cc", "memory");
+	dat_off();
+	PER(0x80, "without DAT there are no spaces", STORAGE | SPACES, (u64)page, (u64)page + 7, "mvghi 0(%1),1; " OFF : : [c] "a"(controls), "a"(page) : "1", "2", "cc", "memory");
 	set_cr(9, 0);
 }

@@ -17,6 +17,7 @@ const CR9 = {
   realStorage: 0x0800_0000,
   nullification: 0x0100_0000,
   branchAddress: 0x0080_0000,
+  spaces: 0x0020_0000,
 } as const;
 
 const ANY = CR9.branch | CR9.ifetch | CR9.storage;
@@ -137,7 +138,7 @@ export class PerRecorder implements WatchList {
   /** @inheritdoc */
   accessed(vcpu: Vcpu, high: number, low: number, length: number, kind: AccessKind): void {
     if (this.#inner?.watchesPage(high, low) === true) this.#inner.accessed(vcpu, high, low, length, kind);
-    if (kind !== 'store') return;
+    if (kind !== 'store' || (this.#has(CR9.spaces) && !isMeant(vcpu))) return;
     const first = (BigInt(high) << 32n) | BigInt(low);
     const last = first + BigInt(length) - 1n;
     const [from, to] = [this.#from, this.#to];
@@ -175,6 +176,15 @@ export class PerRecorder implements WatchList {
     const opcode = executes ? vcpu.executeText[0] >>> 16 : this.#opcode;
     return opcode >> 8 === LOAD_PSW || opcode === LOAD_PSW_EXTENDED ? 0 : perCode.branch;
   }
+}
+
+/** Bit of an address-space-control element: stores into the space are events. */
+const STORAGE_ALTERATION_EVENT = 0x80n;
+
+// By the space of the PSW: instructions that name another one are taken to store there.
+function isMeant(vcpu: Vcpu): boolean {
+  const asce = vcpu.operandAsce();
+  return asce === undefined || (asce & STORAGE_ALTERATION_EVENT) !== 0n;
 }
 
 function atmidOf(vcpu: Vcpu): number {
