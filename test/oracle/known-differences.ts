@@ -326,6 +326,13 @@ export const knownDifferences: readonly KnownDifference[] = [
     heading: 'LOAD REAL ADDRESS',
   },
   {
+    rows: /^LURAG?$/,
+    when: ({ of }) => BigInt.asUintN(24, of.gr[of.operands.r2 ?? 0] ?? 0n) < 0x200n,
+    parts: ['gr'],
+    why: 'the prefix area holds what earlier cases left, old PSWs for one, which need not agree',
+    heading: 'LOAD USING REAL ADDRESS',
+  },
+  {
     rows: /^TPROT$/,
     when: ({ here }) => here.pgm === 0x02,
     parts: everything,

@@ -2,7 +2,7 @@
 
 import type { AccessFault } from '../../cpu/access.ts';
 import type { Vcpu } from '../../cpu/vcpu.ts';
-import { addressIn, find, operandOf, report, toPageEnd } from '../storage/operands.ts';
+import { addressIn, find, operandOf, report, toStretchEnd } from '../storage/operands.ts';
 
 interface Piece {
   readonly address: bigint;
@@ -32,9 +32,7 @@ export class Stretch {
         this.#fault = vcpu.core.access.lastFault;
         break;
       }
-      // Fetch-protection override ends in the middle of page 0.
-      const room = here < 2048n ? 2048 - Number(here) : toPageEnd(here);
-      const length = Math.min(room, wanted - found);
+      const length = Math.min(toStretchEnd(here), wanted - found);
       this.#pieces.push({ address: here, at, length });
       found += length;
     }

@@ -16,7 +16,7 @@ import {
   setAddress,
   setAddressZero,
   setLength,
-  toPageEnd,
+  toStretchEnd,
   UNIT,
 } from './operands.ts';
 
@@ -70,7 +70,7 @@ function stretch(c: Comparison): number {
   let n = UNIT;
   for (const side of [c.a, c.b]) {
     if (side.left === 0n) continue;
-    n = Math.min(n, toPageEnd(side.address));
+    n = Math.min(n, toStretchEnd(side.address));
     if (side.left < BigInt(n)) n = Number(side.left);
   }
   return c.unit === 2 && n > 1 ? n & ~1 : n;

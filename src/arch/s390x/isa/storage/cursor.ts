@@ -1,8 +1,7 @@
-import { PAGE_BYTES } from '../../../../machine/layout.ts';
 import type { MirroredStorage } from '../../../../machine/storage.ts';
 import { type AccessPath, operand } from '../../cpu/access.ts';
 import type { Vcpu } from '../../cpu/vcpu.ts';
-import { find, report, toPageEnd } from './operands.ts';
+import { find, report, toStretchEnd } from './operands.ts';
 
 /**
  * Goes through an operand from the left, unit by unit, without asking for more of it than is used. A unit may lie across a
@@ -18,7 +17,7 @@ export class Cursor {
   /** Bytes passed of the stretch, and its length. */
   #passed = 0;
   #length: number;
-  /** Storage offset of the page behind the stretch, -1 when it was not needed yet. */
+  /** Storage offset of what lies behind the stretch, -1 when it was not needed yet. */
   #behind = -1;
 
   constructor(vcpu: Vcpu, address: bigint, kind: 'fetch' | 'store', path: AccessPath = operand) {
@@ -26,7 +25,7 @@ export class Cursor {
     this.#kind = kind;
     this.#path = path;
     this.#start = address;
-    this.#length = toPageEnd(address);
+    this.#length = toStretchEnd(address);
   }
 
   /** Address of the next byte. */
@@ -85,22 +84,25 @@ export class Cursor {
     this.#passed -= this.#length;
     this.#base = this.#behind;
     this.#behind = -1;
-    this.#length = toPageEnd(this.#start);
+    this.#length = toStretchEnd(this.#start);
   }
 }
 
-/** A table that is indexed by characters; its pages are found when first needed. */
+/** What a table is found by: half pages, since fetch-protection override ends with the first of page 0. */
+const HALF_PAGE = { bytes: 2048, shift: 11 } as const;
+
+/** A table that is indexed by characters; its half pages are found when first needed. */
 export class Table {
   readonly #vcpu: Vcpu;
   readonly #storage: MirroredStorage;
   readonly #watched: boolean;
   readonly #address: bigint;
   readonly #path: AccessPath;
-  /** Byte index in the table's first page at which it begins. */
+  /** Byte index in the table's first half page at which it begins. */
   readonly #offset: number;
-  readonly #pages: number[] = [];
-  /** The page in use, counted from the table's first, and the storage offset that belongs to #offset 0. */
-  #page = -1;
+  readonly #halves: number[] = [];
+  /** The half page in use, counted from the table's first, and the storage offset that belongs to #offset 0. */
+  #half = -1;
   #base = 0;
 
   constructor(vcpu: Vcpu, address: bigint, path: AccessPath = operand) {
@@ -109,7 +111,7 @@ export class Table {
     this.#watched = vcpu.core.access.watch !== undefined;
     this.#address = address;
     this.#path = path;
-    this.#offset = Number(address & 0xfffn);
+    this.#offset = Number(address & 0x7ffn);
   }
 
   /** The byte at `index`, or -1 when its fetch would fault. */
@@ -125,22 +127,23 @@ export class Table {
 
   #at(index: number): number {
     const distance = this.#offset + index;
-    if (distance >>> 12 !== this.#page && !this.#turn(distance >>> 12)) return -1;
+    const half = distance >>> HALF_PAGE.shift;
+    if (half !== this.#half && !this.#turn(half)) return -1;
     const at = this.#base + distance;
     if (this.#watched) report(this.#vcpu, (this.#address + BigInt(index)) & this.#vcpu.amask, at, 1, 'fetch');
     return at;
   }
 
-  #turn(page: number): boolean {
-    let base = this.#pages[page];
+  #turn(half: number): boolean {
+    let base = this.#halves[half];
     if (base === undefined) {
-      const address = (this.#address - BigInt(this.#offset) + BigInt(page * PAGE_BYTES)) & this.#vcpu.amask;
+      const address = (this.#address - BigInt(this.#offset) + BigInt(half * HALF_PAGE.bytes)) & this.#vcpu.amask;
       const at = find(this.#vcpu, address, 'fetch', this.#path);
       if (at < 0) return false;
-      base = at - page * PAGE_BYTES;
-      this.#pages[page] = base;
+      base = at - half * HALF_PAGE.bytes;
+      this.#halves[half] = base;
     }
-    this.#page = page;
+    this.#half = half;
     this.#base = base;
     return true;
   }

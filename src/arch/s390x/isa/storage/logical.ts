@@ -6,7 +6,7 @@ import type { Vcpu } from '../../cpu/vcpu.ts';
 import { helper } from '../helper.ts';
 import { insn, type Row } from '../row.ts';
 import type { Sem } from '../sem.ts';
-import { operandOf, place, span, toPageEnd, unsigned } from './operands.ts';
+import { operandOf, place, span, toStretchEnd, unsigned } from './operands.ts';
 
 interface CharacterOperands {
   readonly l: Field;
@@ -53,7 +53,7 @@ const compareCharacters = helper(
     let a = unsigned(first);
     let b = unsigned(second);
     for (;;) {
-      const n = Math.min(left, toPageEnd(a), toPageEnd(b));
+      const n = Math.min(left, toStretchEnd(a), toStretchEnd(b));
       const cc = comparePlaces(
         vcpu,
         place(vcpu, a, n, 'fetch', operandOf(b1)),

@@ -15,7 +15,7 @@ import {
   setAddress,
   setAddressZero,
   setLength,
-  toPageEnd,
+  toStretchEnd,
   tryPlace,
   UNIT,
 } from './operands.ts';
@@ -63,10 +63,10 @@ function advance(vcpu: Vcpu, m: Move): boolean {
 
 // One stretch within a page of each operand: its length, or -1 for a fault.
 function step(vcpu: Vcpu, m: Move): number {
-  let n = toPageEnd(m.to);
+  let n = toStretchEnd(m.to);
   if (m.toLeft < BigInt(n)) n = Number(m.toLeft);
   if (m.fromLeft > 0n) {
-    n = Math.min(n, toPageEnd(m.from));
+    n = Math.min(n, toStretchEnd(m.from));
     if (m.fromLeft < BigInt(n)) n = Number(m.fromLeft);
   }
   if (m.padBytes === 2) {

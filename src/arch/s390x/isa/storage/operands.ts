@@ -2,6 +2,7 @@
 
 import { engineState, PAGE_BYTES, tlbEntry } from '../../../../machine/layout.ts';
 import { type AccessPath, operand } from '../../cpu/access.ts';
+import { OVERRIDE_END } from '../../cpu/protection.ts';
 import { addressSpaceControl, PSW_HIGH } from '../../cpu/psw.ts';
 import { slots, ZERO_REGISTER } from '../../cpu/state-layout.ts';
 import { entryOffset } from '../../cpu/tlb.ts';
@@ -20,8 +21,13 @@ export function operandOf(register: number): AccessPath {
 }
 
 /** Bytes from an address to the end of its page. */
-export function toPageEnd(address: bigint): number {
+function toPageEnd(address: bigint): number {
   return PAGE_BYTES - Number(address & 0xfffn);
+}
+
+/** Bytes from an address on that can be accessed when its byte can: to the end of its page, or of fetch-protection override. */
+export function toStretchEnd(address: bigint): number {
+  return address < OVERRIDE_END ? OVERRIDE_END - Number(address) : toPageEnd(address);
 }
 
 /** Storage offset of the byte at a logical address, or -1 when the access would fault. Nobody is told of the access. */
@@ -62,8 +68,8 @@ export function tryPlace(
   path: AccessPath = operand,
 ): number {
   const at = find(vcpu, address, kind, path);
-  // Fetch-protection override ends in the middle of page 0.
-  if (address < 2048n && address + BigInt(length) > 2048n && find(vcpu, 2048n, kind, path) < 0) return -1;
+  const end = BigInt(OVERRIDE_END);
+  if (address < end && address + BigInt(length) > end && find(vcpu, end, kind, path) < 0) return -1;
   if (at >= 0) report(vcpu, address, at, length, kind);
   return at;
 }

@@ -15,7 +15,7 @@ import {
   report,
   setAddress,
   setLength,
-  toPageEnd,
+  toStretchEnd,
   tryPlace,
   UNIT,
 } from './operands.ts';
@@ -52,7 +52,7 @@ const searchString = helper(
         return;
       }
       const left = (end - at) & vcpu.amask;
-      let n = toPageEnd(at);
+      let n = toStretchEnd(at);
       if (left < BigInt(n)) n = Number(left);
       const place = find(vcpu, at, 'fetch', operandOf(r2));
       if (place < 0) {
@@ -125,7 +125,7 @@ const compareStrings = helper(
     let b = addressIn(vcpu, r2);
     let cc = 3;
     for (let done = 0; done < UNIT && cc === 3; ) {
-      const room = Math.min(toPageEnd(a), toPageEnd(b));
+      const room = Math.min(toStretchEnd(a), toStretchEnd(b));
       const p = find(vcpu, a, 'fetch', operandOf(r1));
       const q = p < 0 ? p : find(vcpu, b, 'fetch', operandOf(r2));
       if (q < 0) {
@@ -172,7 +172,7 @@ const moveString = helper(
     let ended = false;
     // All accesses that the string needs come before the first store.
     for (let done = 0; done < UNIT && !ended; ) {
-      const room = Math.min(toPageEnd(to), toPageEnd(from));
+      const room = Math.min(toStretchEnd(to), toStretchEnd(from));
       const source = find(vcpu, from, 'fetch', operandOf(r2));
       const i = source < 0 ? -1 : indexOf(vcpu, source, room, ending);
       const n = i < 0 ? room : i + 1;
@@ -201,7 +201,7 @@ const checksum = helper('checksum', { params: ['i32', 'i32'], result: undefined,
   let left = lengthIn(vcpu, r2 + 1);
   let sum = vcpu.grLow(r1);
   for (let done = 0; left > 0n && done < UNIT; ) {
-    let n = toPageEnd(at);
+    let n = toStretchEnd(at);
     if (left < BigInt(n)) n = Number(left);
     const whole = n & ~3;
     const place = whole > 0 ? tryPlace(vcpu, at, whole, 'fetch', operandOf(r2)) : -1;

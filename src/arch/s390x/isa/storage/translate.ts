@@ -43,11 +43,12 @@ function testBytes(vcpu: Vcpu, length: number, at: bigint, b1: number, lookUp: T
   const { storage } = vcpu.core.complex;
   const path = operandOf(b1);
   let address = at;
-  let page = -1n;
+  // Half a page at a time: fetch-protection override ends there.
+  let half = -1n;
   let base = 0;
   for (let i = 1; i <= length; i++) {
-    if (address >> 12n !== page) {
-      page = address >> 12n;
+    if (address >> 11n !== half) {
+      half = address >> 11n;
       const place = find(vcpu, address, 'fetch', path);
       if (place < 0) raiseLast(vcpu);
       base = place - Number(address & 0xfffn);
