@@ -4,6 +4,7 @@ import { execFileSync, spawn } from 'node:child_process';
 import { createWriteStream, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { Output } from '../support/guest-process.ts';
 import { tool } from '../support/tools.ts';
 import { MachineEnded, type Oracle } from './comparison.ts';
 import { herculesDifferences, missingInHercules } from './hercules-differences.ts';
@@ -24,6 +25,9 @@ const RESTART_NEW_PSW = 0x1a0;
 const MASK_64 = 0x0000_0001_8000_0000n;
 /** What Hercules says at a disabled wait, which is how the image ends. */
 const DISABLED_WAIT = /HHCCP011I CPU0000: Disabled wait state\s+PSW=[0-9A-F]{8} [0-9A-F]{8} ([0-9A-F]{16})/;
+/** What it says to savecore: done, or that the CPU, which has just said that it waits, has not stopped yet. */
+const SAVED = /HHCPN(170I|\d{3}E)/;
+const NOT_STOPPED = '102E';
 
 async function runUnderHercules(image: OracleImage): Promise<Uint8Array> {
   const directory = mkdtempSync(join(tmpdir(), 'guestscope-hercules-'));
@@ -41,9 +45,14 @@ async function runUnderHercules(image: OracleImage): Promise<Uint8Array> {
   try {
     await hercules.command(`loadcore ${file('image')} 0`);
     await hercules.command('restart');
-    const psw = await hercules.waits;
+    const [, psw = ''] = await hercules.says(DISABLED_WAIT);
     const end = image.results + image.resultBytes - 1;
-    await hercules.command(`savecore ${file('results')} ${image.results.toString(16)} ${end.toString(16)}`);
+    const save = `savecore ${file('results')} ${image.results.toString(16)} ${end.toString(16)}`;
+    for (let answer = ''; answer !== '170I'; ) {
+      if (answer !== '' && answer !== NOT_STOPPED) throw new Error(`Hercules does not save its storage: ${answer}`);
+      await hercules.command(save);
+      answer = (await hercules.says(SAVED))[1] ?? '';
+    }
     await hercules.command('exit');
     await hercules.ended;
     const results = readFileSync(file('results'));
@@ -58,40 +67,40 @@ async function runUnderHercules(image: OracleImage): Promise<Uint8Array> {
 }
 
 class Hercules {
-  /** Settled with the PSW's address when the CPU has come to a disabled wait. */
-  readonly waits: Promise<string>;
   readonly ended: Promise<void>;
   readonly #child;
   readonly #script;
+  readonly #output = new Output();
+  /** How far its output was looked at. */
+  #heard = 0;
 
   constructor(configuration: string, script: string) {
     this.#child = spawn(tool('hercules'), ['-f', configuration], {
       stdio: ['ignore', 'pipe', 'pipe'],
       env: { ...process.env, HERCULES_RC: script },
     });
-    let said = '';
-    let settle: { resolve: (address: string) => void; reject: (reason: Error) => void } | undefined;
-    this.waits = new Promise((resolve, reject) => {
-      settle = { resolve, reject };
-    });
-    // Heard by whoever waits for it, if anybody does.
-    this.waits.catch(() => undefined);
-    const hear = (chunk: Buffer): void => {
-      said += chunk.toString();
-      const address = DISABLED_WAIT.exec(said)?.[1];
-      if (address !== undefined) settle?.resolve(address);
-    };
-    this.#child.stdout.on('data', hear);
-    this.#child.stderr.on('data', hear);
+    this.#child.stdout.on('data', (chunk: Buffer) => this.#output.add(chunk));
+    this.#child.stderr.on('data', (chunk: Buffer) => this.#output.add(chunk));
     this.ended = new Promise((resolve) => {
       this.#child.on('close', () => {
-        settle?.reject(new MachineEnded(`Hercules ended: ${said.slice(-1000)}`));
+        this.#output.end();
         resolve();
       });
     });
     this.#script = createWriteStream(script);
-    // When it has ended nobody reads any more; that is heard above.
+    // When it has ended nobody reads any more; whoever waits for its words hears of that.
     this.#script.on('error', () => undefined);
+  }
+
+  /** Waits until it says something, behind what it was heard to say before. */
+  async says(pattern: RegExp): Promise<RegExpExecArray> {
+    try {
+      const found = await this.#output.find(pattern, this.#heard);
+      this.#heard = found.index + found[0].length;
+      return found;
+    } catch (error) {
+      throw new MachineEnded(error instanceof Error ? error.message : String(error));
+    }
   }
 
   /** Gives it a command to carry out. */
