@@ -6,6 +6,7 @@ import { Chance, streamOf } from './chance.ts';
 import type { OracleCase } from './image.ts';
 import { CODE_BYTES, CODE_OFFSET, FILL, FRAME_COUNT, virtual } from './layout.ts';
 import { chooseOperands } from './operands.ts';
+import { contentsFor, patchesFor } from './placed.ts';
 import { type Traits, traitsOf } from './traits.ts';
 import { anyValue, dataAddress, edges, packed, sections, unicode, zoned } from './values.ts';
 
@@ -37,9 +38,10 @@ export function makeCase(subject: Subject, number: number, targets: readonly Sub
   for (let at = 0; at < CODE_BYTES; at += 2) new DataView(code.buffer).setUint16(at, FILL);
   // Function and store characteristic; QEMU 7.2 ends itself on stores of one byte.
   if (worked.row.mnemonic === 'CSST') gr[0] = BigInt(chance.below(4) | ((1 + chance.below(5)) << 8));
-  if (worked.row.mnemonic === 'PLO') gr[0] = BigInt(chance.below(0x120));
   const place = { chance, gr, ia: executed === undefined ? ia : ia + TARGET };
   const operands = chooseOperands(place, worked.row, worked.traits);
+  const filling = new Chance(streamOf(`${worked.row.mnemonic}:${number}:contents`));
+  const contents = contentsFor({ chance: filling, row: worked.row, operands, gr });
   const work = worded(worked.row, operands);
   const first = executed === undefined ? work : execute(chance, gr, row, { ...worked, at: ia + TARGET });
   code.set(first.text);
@@ -47,13 +49,14 @@ export function makeCase(subject: Subject, number: number, targets: readonly Sub
   // Condition code 3: on with it.
   if (worked.traits.repeats) code.set(encode('BRC', { m1: 1, ri2: -first.text.length }), first.text.length);
   const { floating } = worked.traits;
+  const mask = pswMask(chance, worked.traits);
   return {
     mnemonic: row.mnemonic,
     number,
     does: worked.row.mnemonic,
     text: executed === undefined ? work.shown : `${first.shown} -> ${work.shown}`,
     operands,
-    pswMask: pswMask(chance, worked.traits),
+    pswMask: mask,
     code,
     codeOffset,
     gr: gr.map((v) => BigInt.asUintN(64, v)),
@@ -66,7 +69,7 @@ export function makeCase(subject: Subject, number: number, targets: readonly Sub
       (chance.percent(5) ? 0x1000_0000n : 0n) |
       (chance.percent(70) ? 0x0400_0000n : 0n),
     pool: Array.from({ length: FRAME_COUNT }, () => poolOffset(chance, worked.traits)),
-    patches: patches(chance, worked),
+    patches: [...patches(chance, worked), ...contents.flatMap((c) => patchesFor({ operands, gr }, mask, c))],
   };
 }
 
