@@ -35,6 +35,8 @@ export interface Comparison {
   readonly leftOut: ReadonlyMap<string, readonly string[]>;
   /** Rows that were operation exceptions there in every case, and nothing of the kind here. */
   readonly missing: ReadonlySet<string>;
+  /** Cases that were completed here, by row; those without a number are privileged ones in the problem state alone. */
+  readonly completed: ReadonlyMap<string, number>;
   /** How cases ended here: program-interruption code, 0 for completion. */
   readonly ends: ReadonlyMap<number, number>;
   readonly explained: ReadonlyMap<KnownDifference, number>;
@@ -111,10 +113,12 @@ function sortOut(
   const missing = new Set(results.map((r) => r.of.does));
   for (const { of, there, here } of results) if (there.pgm !== 1 || here.pgm === 1) missing.delete(of.does);
   const ends = new Map<number, number>();
+  const completed = new Map<string, number>();
   const explained = new Map<KnownDifference, number>();
   const rest: string[] = [];
   for (const r of results) {
     ends.set(r.here.pgm, (ends.get(r.here.pgm) ?? 0) + 1);
+    if (r.here.pgm === 0) completed.set(r.of.does, (completed.get(r.of.does) ?? 0) + 1);
     if (missing.has(r.of.does)) continue;
     const d: Disagreement = { ...r, parts: differingParts(r.there, r.here) };
     if (d.parts.size === 0) continue;
@@ -131,6 +135,7 @@ function sortOut(
     rows: new Set(results.map((r) => r.of.mnemonic)),
     leftOut,
     missing,
+    completed,
     ends,
     explained,
     unexplained: rest,

@@ -87,8 +87,9 @@ class Hercules {
         resolve();
       });
     });
-    this.#script = createWriteStream(script);
-    // When it has ended nobody reads any more; whoever waits for its words hears of that.
+    // Opened for reading, too, so that opening waits for nobody. When Hercules has ended nobody reads any more; whoever waits
+    // for its words hears of that.
+    this.#script = createWriteStream(script, { flags: 'r+' });
     this.#script.on('error', () => undefined);
   }
 

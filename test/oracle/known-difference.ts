@@ -1,4 +1,5 @@
 import type { Disagreement, Part } from './compare.ts';
+import { virtual } from './layout.ts';
 import type { OracleResult } from './result.ts';
 
 /** A way in which another machine is known to differ from the Principles of Operation, or to use a choice that they leave. */
@@ -53,4 +54,22 @@ export const page = (teid: bigint): bigint => teid & ~0xfffn;
 export function addressBitsAlone({ of, there, here }: Disagreement): boolean {
   const over = (of.pswMask & 0x8000_0000n) !== 0n ? 0x8000_0000n : 0xff00_0000n;
   return there.gr.every((v, i) => ((v ^ (here.gr[i] ?? 0n)) & ~over) === 0n);
+}
+/** True when the operands begin within a page of each other. */
+export function overlapping({ of: { does, operands, gr } }: Disagreement): boolean {
+  const [a, b] = [1, 2].map((n) => {
+    const base = operands[`b${n}`] ?? operands[`r${n}`] ?? 0;
+    const register = operands[`b${n}`] === 0 ? 0n : (gr[base] ?? 0n);
+    return register + BigInt(operands[`d${n}`] ?? 0);
+  });
+  return near((a ?? 0n) - (b ?? 0n), /^MVC(P|S|OS)$/.test(does));
+}
+/** True for a distance of less than a page. The secondary space has the frames `first` and `third` exchanged. */
+export function near(distance: bigint, acrossSpaces: boolean): boolean {
+  const exchange = BigInt(virtual.third - virtual.first);
+  return (acrossSpaces ? [0n, exchange, -exchange] : [0n]).some((shift) => {
+    // One frame can be had in several segments.
+    const apart = BigInt.asIntN(20, distance + shift);
+    return apart > -4096n && apart < 4096n;
+  });
 }

@@ -4,32 +4,22 @@
  */
 
 import { ccOf, type Disagreement } from './compare.ts';
-import { addressBitsAlone, everything, fault, isAccess, type KnownDifference, page } from './known-difference.ts';
-import { virtual } from './layout.ts';
+import {
+  addressBitsAlone,
+  everything,
+  fault,
+  isAccess,
+  type KnownDifference,
+  near,
+  overlapping,
+  page,
+} from './known-difference.ts';
 
 const any = /^/;
 const bothAccess = ({ there, here }: Disagreement): boolean => isAccess(there) && isAccess(here);
 const mode64 = ({ of }: Disagreement): boolean => (of.pswMask & 0x1_0000_0000n) !== 0n;
 const relative = /^(L|LG|LGF|LLGF|LH|LGH|LLH|LLGH|ST|STG|STH|C|CG|CGF|CL|CLG|CLGF|CH|CGH|CLH|CLGH)RL$/;
 const repeated = /^(CUSE|SRSTU?|CLST|MVST|CKSM|TRE|MVCLE?|MVCLU|CLCLE?|CLCLU|TR[OT][OT]|TRTR?E|CU\d\d)$/;
-/** True when the operands begin within a page of each other. */
-function overlapping({ of: { does, operands, gr } }: Disagreement): boolean {
-  const [a, b] = [1, 2].map((n) => {
-    const base = operands[`b${n}`] ?? operands[`r${n}`] ?? 0;
-    const register = operands[`b${n}`] === 0 ? 0n : (gr[base] ?? 0n);
-    return register + BigInt(operands[`d${n}`] ?? 0);
-  });
-  return near((a ?? 0n) - (b ?? 0n), /^MVC(P|S|OS)$/.test(does));
-}
-/** True for a distance of less than a page. The secondary space has the frames `first` and `third` exchanged. */
-function near(distance: bigint, acrossSpaces: boolean): boolean {
-  const exchange = BigInt(virtual.third - virtual.first);
-  return (acrossSpaces ? [0n, exchange, -exchange] : [0n]).some((shift) => {
-    // One frame can be had in several segments.
-    const apart = BigInt.asIntN(20, distance + shift);
-    return apart > -4096n && apart < 4096n;
-  });
-}
 /** True when general registers differ in these alone. */
 function onlyRegisters({ there, here }: Disagreement, numbers: readonly (number | undefined)[]): boolean {
   return there.gr.every((v, i) => v === here.gr[i] || numbers.includes(i));
