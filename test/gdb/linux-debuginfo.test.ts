@@ -49,6 +49,13 @@ describeUnless(
       expect(trace).not.toContain('PC not saved');
       expect(finish).toMatch(/^Run till exit from #0 [\s\S]*do_syscall[\s\S]*Value returned is \$\d+ = \d+/);
 
+      const said = await gdb.run('watch jiffies_64', 'continue', 'bt', 'delete', 'info threads');
+      expect(said[1]).toMatch(/Old value = (\d+)\nNew value = (\d+)/);
+      expect(said[2]).toMatch(/in do_irq_async .*\n(.*\n)*.*in ext_int_handler .*\n#\d+/);
+      expect(said[4]).toMatch(/"CPU 0" \((running|wait), .*pid \d+\)[\s\S]*"CPU 1" \((running|wait), .*pid \d+\)/);
+      expect((await gdb.run('gs-ps'))[0]).toMatch(/^ +1 +1 . .* init$/m);
+      expect((await gdb.run('gs-dmesg'))[0]).toContain('Linux version');
+
       const program = await gdb.run('tbreak ksys_write', 'continue', 'frame function __do_syscall', 'gs-current');
       // Back in the program, and in that process alone: others execute at the same address.
       const back = await gdb.run(
@@ -58,16 +65,9 @@ describeUnless(
         'continue',
         'gs-current',
       );
-      expect(back[3]).toContain(`hit Breakpoint 5, 0x`);
+      expect(back[3]).toContain('hit Breakpoint 6, 0x');
       expect(back.at(-1)).toMatch(/^CPU \d: \w+, pid [1-9]\d*, /);
       expect(back.at(-1)).toBe(program.at(-1));
-
-      const said = (await gdb.run('delete', 'watch jiffies_64', 'continue', 'bt', 'delete', 'info threads')).slice(1);
-      expect(said[1]).toMatch(/Old value = (\d+)\nNew value = (\d+)/);
-      expect(said[2]).toMatch(/in do_irq_async .*\n(.*\n)*.*in ext_int_handler .*\n#\d+/);
-      expect(said[4]).toMatch(/"CPU 0" \((running|wait), .*pid \d+\)[\s\S]*"CPU 1" \((running|wait), .*pid \d+\)/);
-      expect((await gdb.run('gs-ps'))[0]).toMatch(/^ +1 +1 . .* init$/m);
-      expect((await gdb.run('gs-dmesg'))[0]).toContain('Linux version');
     });
 
     test('is placed by qOffsets for a gdb that has vmlinux already', async () => {

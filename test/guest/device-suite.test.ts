@@ -10,7 +10,7 @@ import { fakeHost } from '../unit/cli/fake-host.ts';
 
 const execute = promisify(execFile);
 const [name, uuid] = ['suite for s390x', '0123abcd-4567-89ab-cdef-0123456789ab'];
-const source = join(import.meta.dirname, 'suite');
+const source = join(import.meta.dirname, 'device-suite');
 const flags =
   '-O1 -march=z10 -msoft-float -ffreestanding -fno-builtin -fno-pic -no-pie -nostdlib -static -Wl,--build-id=none';
 

@@ -10,7 +10,7 @@ import type { GuestEnd } from '../../src/machine/guest.ts';
 import { describeWithTools, tool } from '../support/tools.ts';
 
 const run = promisify(execFile);
-const folder = join(import.meta.dirname, 'suites');
+const folder = join(import.meta.dirname, 'cpu-suites');
 const flags =
   '-m64 -march=zEC12 -O1 -Wall -Werror -msoft-float -ffreestanding -fno-tree-loop-distribute-patterns -nostdlib -static -fno-pic -no-pie -Wl,-Ttext=0x20000 -Wl,--build-id=none';
 
