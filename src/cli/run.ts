@@ -10,6 +10,7 @@ import { symbolSources } from './symbol-sources.ts';
 import { UserError } from './user-error.ts';
 import { gdbAddress, guestIdentity, memorySize, vcpuCount } from './values.ts';
 import { wireOptions, wires } from './wire/options.ts';
+import type { Wire } from './wire/wire.ts';
 
 interface RunArguments {
   readonly image: string;
@@ -31,6 +32,12 @@ interface RunArguments {
 
 /** How the clock goes when nothing is said. */
 export const usualClock = 'real when a terminal is the console or with --net or --hvc, else virtual';
+
+/** The clock for a console as `--console` says and for devices whose other end is outside: `usualClock` in words. */
+export function usualClockOf(console: string, outside: readonly Wire[], host: Host): 'real' | 'virtual' {
+  const atConsole = console === 'stdio' && host.stdin.isTTY === true && host.stdout.isTTY === true;
+  return atConsole || outside.length > 0 ? 'real' : 'virtual';
+}
 
 /** Options that only `run` takes. */
 export const runOptions = {
@@ -83,7 +90,6 @@ function programOptions(argv: RunArguments, host: Host): ProgramOptions {
   if (argv.wait && gdb === undefined) throw waitWithoutGdb();
   const outside = wires(argv.net, argv.hvc);
   const image = readInput(argv.image, 'image-unreadable', 'image');
-  const atConsole = argv.console === 'stdio' && host.stdin.isTTY === true && host.stdout.isTTY === true;
   return {
     name: basename(argv.image),
     image,
@@ -94,7 +100,7 @@ function programOptions(argv: RunArguments, host: Host): ProgramOptions {
     devices: disks(argv.disk),
     wires: outside,
     identity,
-    clock: argv.clock ?? (atConsole || outside.length > 0 ? 'real' : 'virtual'),
+    clock: argv.clock ?? usualClockOf(argv.console, outside, host),
     console: consoleChoice(argv.console),
     input: argv.console === 'stdio',
     passOnStatus: true,

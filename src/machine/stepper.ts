@@ -55,7 +55,8 @@ export class Stepper {
   #step(run: RunPiece): GuestVcpuExit {
     const { waiting } = this.#vcpu;
     const from = this.#vcpu.pc();
-    const context = this.#vcpu.context?.();
+    // Only who comes back from a handler is compared with who was there.
+    const context = this.#mode === 'over' ? this.#vcpu.context?.() : undefined;
     const holdInterruptions = this.#held > 0n && !waiting;
     // A vCPU that waits is stepped by the interruption that ends its wait.
     if (waiting || (this.#mode !== 'mask' && !this.#begun)) {

@@ -8,7 +8,7 @@ import { disks } from '../disk.ts';
 import type { Host } from '../host.ts';
 import { commonOptions, consoleChoice, readInput } from '../options.ts';
 import type { ProgramOptions } from '../program.ts';
-import { runOptions, usualClock } from '../run.ts';
+import { runOptions, usualClock, usualClockOf } from '../run.ts';
 import { symbolSources } from '../symbol-sources.ts';
 import { gdbAddress, guestIdentity, memorySize, vcpuCount } from '../values.ts';
 import { wires } from '../wire/options.ts';
@@ -97,7 +97,6 @@ async function programOptions(argv: LinuxArguments, host: Host): Promise<Program
     debuginfo: argv.debuginfo,
     say: (line) => host.stderr.write(`guestscope: ${line}\n`),
   });
-  const atConsole = argv.console === 'stdio' && host.stdin.isTTY === true && host.stdout.isTTY === true;
   return {
     name: `Linux ${found.release}`,
     image: readFileSync(found.kernel),
@@ -112,7 +111,7 @@ async function programOptions(argv: LinuxArguments, host: Host): Promise<Program
     identity,
     devices: [...disks(argv.disk), { kind: 'rng', source: new SeededBytes(RNG_SEED) }],
     wires: outside,
-    clock: argv.clock ?? (atConsole || outside.length > 0 ? 'real' : 'virtual'),
+    clock: argv.clock ?? usualClockOf(argv.console, outside, host),
     console: consoleChoice(argv.console),
     input: argv.console === 'stdio',
     gdb,
