@@ -12,7 +12,7 @@ import {
   short,
   signBit,
 } from '../../../src/soft-float/format.ts';
-import { add, divide, multiply, Operands, order, type Rational, rationalOf } from '../../support/bfp.ts';
+import { add, divide, multiply, Operands, order, type Rational, rationalOf } from '../../support/s390x/bfp.ts';
 import { randomWords } from '../../support/seed.ts';
 
 const methods = Object.values(rounding);
