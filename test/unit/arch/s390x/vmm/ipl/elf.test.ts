@@ -123,7 +123,7 @@ test('only a file that begins as one is an ELF file', () => {
 });
 
 describe('the demo guest', () => {
-  const image = readFileSync(new URL('../../../../../guests/demo/demo.elf', import.meta.url));
+  const image = readFileSync(new URL('../../../../../../guests/demo/demo.elf', import.meta.url));
   const parsed = parseElf(image);
 
   test('is a 64-bit image entered at _start, with a program loaded elsewhere than it is linked', () => {

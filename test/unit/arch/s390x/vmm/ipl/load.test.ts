@@ -45,7 +45,7 @@ describe('an ELF file', () => {
 
   test('is described by where it lies', () => {
     const storage = new ArrayStorage(16 * mebibyte);
-    const image = readFileSync(new URL('../../../../../guests/demo/demo.elf', import.meta.url));
+    const image = readFileSync(new URL('../../../../../../guests/demo/demo.elf', import.meta.url));
     const { description } = plan({ storage, image });
     expect(description).toMatch(/^64-bit ELF file, 0x20000-0x[0-9a-f]+, .*, entered at 0x20000$/);
   });
