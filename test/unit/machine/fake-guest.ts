@@ -13,7 +13,6 @@ import type {
 } from '../../../src/machine/guest.ts';
 import { BREAKPOINT_FILTER_BYTES } from '../../../src/machine/layout.ts';
 
-
 /** So many instructions, and the exit behind them. A wait may have a timer that ends it. */
 export interface Step {
   readonly work: number;
