@@ -6,7 +6,7 @@ import { textToEbcdic } from '../../../src/arch/s390x/devices/ebcdic.ts';
 import type { ConsoleKind } from '../../../src/arch/s390x/devices/sclp/console-input.ts';
 import { main } from '../../../src/cli/cli.ts';
 import { ReportedStatus } from '../../../src/cli/reported-status.ts';
-import { encode } from '../../support/isa.ts';
+import { encode } from '../../support/s390x/isa.ts';
 import { fakeHost } from './fake-host.ts';
 
 const ENTRY = 0x1_0000;

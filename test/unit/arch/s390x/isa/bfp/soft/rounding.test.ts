@@ -23,7 +23,15 @@ import {
   short,
   signBit,
 } from '../../../../../../../src/arch/s390x/isa/bfp/soft/format.ts';
-import { add, divide, multiply, Operands, order, type Rational, rationalOf } from '../../../../../../support/bfp.ts';
+import {
+  add,
+  divide,
+  multiply,
+  Operands,
+  order,
+  type Rational,
+  rationalOf,
+} from '../../../../../../support/s390x/bfp.ts';
 import { randomWords } from '../../../../../../support/seed.ts';
 
 const methods = Object.values(rounding);
