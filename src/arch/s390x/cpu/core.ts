@@ -2,6 +2,7 @@ import type { Helper } from '../../../ir/node.ts';
 import { Recorder } from '../../../ir/recorder.ts';
 import type { Arch, EngineHooks, HelperFunction } from '../../../machine/arch.ts';
 import { PAGE_BYTES } from '../../../machine/layout.ts';
+import { RandomSource } from '../../../machine/random.ts';
 import { instructionLength, OpcodeMap, writeOperands } from '../isa/decoder.ts';
 import type { BoundHelper } from '../isa/helper.ts';
 import type { Row } from '../isa/row.ts';
@@ -13,7 +14,6 @@ import { PGM } from './interruption-codes.ts';
 import { LooseDecoder } from './loose-decoder.ts';
 import { Patience } from './patience.ts';
 import { PerRecorder } from './per.ts';
-import { RandomSource } from './random.ts';
 import type { Vcpu } from './vcpu.ts';
 
 /** Facilities by number in the list that a guest is told of. */

@@ -106,10 +106,14 @@ describe('LPSW', () => {
   test('makes a 24-bit PSW when bit 32 is zero', () => {
     expect(load(0x0008_0000_0012_3456n).vcpu.psw).toEqual({ mask: 0n, address: 0x12_3456n });
   });
-  test('bit 12 zero is an early specification exception', () => {
-    const out = load(0x0000_0000_8000_3000n);
-    expect(out.pgm).toMatchObject({ code: 6, ilc: 0 });
-    expect(out.vcpu.psw.mask).toBe(0x0008_0000_8000_0000n);
+  test('bit 12 zero suppresses LPSW itself: nothing is loaded, and the old PSW is the one behind it', () => {
+    const out = load(0x0104_1200_8000_3000n);
+    expect(out.pgm).toMatchObject({ code: 6, ilc: 4, nullified: false });
+    expect(out.vcpu.psw).toEqual({ mask: MASK_64, address: CODE + 4n });
+  });
+  test('bit 12 is looked at when the word has been fetched', () => {
+    const out = bench.run({ code: [encode('LPSW', { b2: 1 })], gr: { 1: 0x1000_0000n } });
+    expect(out.pgm).toMatchObject({ code: 5, ilc: 4 });
   });
   test('a 24-bit PSW with a 31-bit address is one, too', () => {
     expect(load(0x0008_0000_0100_0000n).pgm).toMatchObject({ code: 6, ilc: 0 });

@@ -39,6 +39,16 @@ describe('what a target of EXECUTE sees', () => {
     const out = execute(encode('RISBG', { i4: 63 }), { gr: { 1: 0x45n, 5: 77n } }, 1);
     expect(out.gr[4]).toBe(77n);
   });
+  test("what the OR makes of the opcode's second part is another instruction", () => {
+    const chrl = Uint8Array.of(0xc6, 0, 0, 0, 0, 8);
+    const out = bench.run({
+      code: [encode('EX', { r1: 1, b2: 15 })],
+      gr: { 0: 7n, 1: 5n, 15: BigInt(TARGET) },
+      storage: { [TARGET]: chrl, [TARGET + 16]: '0007' },
+      cc: 3,
+    });
+    expect([out.pgm, out.cc, out.address]).toEqual([undefined, 0, CODE + 4n]);
+  });
   test('an interruptible target', () => {
     const gr = { 2: 0x3_0000n, 3: 8n, 4: BigInt(TARGET), 5: 8n };
     const out = execute(encode('MVCL', { r1: 2, r2: 4 }), { gr });
@@ -87,14 +97,15 @@ describe('exceptions of a target have the length of EXECUTE', () => {
     ['privileged', encode('LPSWE'), { mask: MASK_64 | PROBLEM }, PGM.privilegedOperation],
     ['another EXECUTE', encode('EX', { b2: 15 }), {}, PGM.execute],
     ['another EXECUTE RELATIVE LONG', encode('EXRL', { ri2: 8 }), {}, PGM.execute],
+    ['EXECUTE RELATIVE LONG with R1 by the OR', encode('EXRL', { ri2: 8 }), { gr: { 1: 0xf0n } }, PGM.execute],
     ['an odd address', encode('EX'), { gr: { 15: 0x2_0001n } }, PGM.specification],
-    ['an operand that is not there', encode('L', { r1: 1, b2: 14 }), { gr: { 14: 0x1000_0000n } }, PGM.addressing],
+    ['an operand that is not there', encode('L', { r1: 5, b2: 14 }), { gr: { 14: 0x1000_0000n } }, PGM.addressing],
     ['no instruction', new Uint8Array([0, 0]), {}, PGM.operation],
-    ['a relative operand on no boundary', encode('LGRL', { r1: 1, ri2: 4 }), {}, PGM.specification],
+    ['a relative operand on no boundary', encode('LGRL', { r1: 5, ri2: 4 }), {}, PGM.specification],
   ])('%s', (_, target, setup, code) => {
-    const out = execute(target, setup);
+    const out = execute(target, setup, 1);
     expect(out.pgm).toMatchObject({ code, ilc: 4, nullified: false });
-    expect([out.address, out.gr[1]]).toEqual([CODE + 4n, 0n]);
+    expect([out.address, out.gr[5]]).toEqual([CODE + 4n, 0n]);
   });
 });
 
