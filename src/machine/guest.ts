@@ -12,6 +12,8 @@ export interface RunOptions {
   readonly checked: boolean;
   /** Keep interruptions from outside away: what a debugger's step wants. */
   readonly holdInterruptions: boolean;
+  /** True once the run has taken the host long; asked now and then where an architecture goes slow ways, it ends the run early. */
+  readonly isOver?: () => boolean;
 }
 
 /** A vCPU of a guest. Time is counted in instructions. */

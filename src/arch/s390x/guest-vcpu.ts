@@ -33,6 +33,7 @@ export class S390xGuestVcpu implements GuestVcpu {
   }
   run(options: RunOptions): VcpuExit {
     const until = this.#v.vcpu.icount + options.count;
+    this.#v.vm.core.patience.begin(options.isOver);
     return this.#v.run({ until, checked: options.checked, holdTimers: options.holdInterruptions });
   }
   elapsed(): bigint {

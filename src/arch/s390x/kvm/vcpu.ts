@@ -16,6 +16,8 @@ import { type CpuReset, resetCpu } from './reset.ts';
 import type { KvmVm } from './vm.ts';
 
 const REQUEST_FLAGS = cpuflags.extInt | cpuflags.ioInt | cpuflags.stopInt;
+/** What an interception costs, next to an access that goes the slow way. */
+const INTERCEPTION_EVENTS = 8;
 
 /** A vCPU of a VM: its state description, pending interruptions, and the loop around SIE. */
 export class KvmVcpu {
@@ -128,6 +130,7 @@ export class KvmVcpu {
       }
       const outcome = this.#intercepted();
       if (outcome !== undefined) return outcome;
+      this.vm.core.patience.spend(this.vcpu, INTERCEPTION_EVENTS);
     }
   }
 

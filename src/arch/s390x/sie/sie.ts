@@ -98,6 +98,7 @@ export class Sie {
       if (exit !== undefined) return exit;
       const watched = this.watched(vcpu);
       if (watched !== undefined) return watched;
+      this.#core.patience.spend(vcpu);
     }
   }
 
@@ -145,7 +146,7 @@ export class Sie {
     if ((flags & cpuflags.stopInt) !== 0) return this.#intercepted(block, icpt.stop);
     if ((high & PSW_HIGH.wait) !== 0) return this.#intercepted(block, icpt.wait);
     const now = vcpu.icount;
-    if (now >= options.until) return { kind: 'quantum' };
+    if (now >= options.until || this.#core.patience.ended) return { kind: 'quantum' };
     this.#setLimit(vcpu, now, options, flags);
     return undefined;
   }
