@@ -87,7 +87,7 @@ describe('DIAGNOSE', () => {
   });
 
   /** Program-interruption code of DIAGNOSE 2,4 with general registers 1 to 4. */
-  function diagnose(code: number, [gr1, gr2, gr3, gr4]: readonly [bigint, bigint, bigint, bigint]): number {
+  function diagnose(code: number, [gr1, gr2, gr3, gr4]: Registers): number {
     const [v] = guest.vm.vcpus;
     if (v === undefined) throw new Error('no vCPU');
     guest.storage.write(PLACE, coded('DIAG', 2, 4, code));
@@ -101,9 +101,10 @@ describe('DIAGNOSE', () => {
     return ((high ?? 0) << 8) | (low ?? 0);
   }
 
-  const zeros = [0n, 0n, 0n, 0n] as const;
+  type Registers = readonly [bigint, bigint, bigint, bigint];
+  const zeros: Registers = [0n, 0n, 0n, 0n];
   /** Registers with which each code is right. Nothing tells of these: guests under KVM know them, and try. */
-  const known: ReadonlyMap<number, readonly [bigint, bigint, bigint, bigint]> = new Map([
+  const known: ReadonlyMap<number, Registers> = new Map<number, Registers>([
     [0x010, [0n, 0x3_0000n, 0n, 0x3_0000n]],
     [0x044, zeros],
     [0x09c, zeros],
