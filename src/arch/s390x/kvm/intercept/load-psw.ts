@@ -21,7 +21,7 @@ function loadPsw(v: KvmVcpu): Outcome {
   const { address, base } = interceptedOperands(v);
   if ((address & 7n) !== 0n) return program(PGM.specification);
   const word = v.vm.core.access.fetch64(v.vcpu, address, { space: 'current', ar: base });
-  return (word & PSW.short) === 0n ? { kind: 'pgm', code: PGM.specification } : load(v, expandShortPsw(word));
+  return (word & PSW.short) === 0n ? program(PGM.specification) : load(v, expandShortPsw(word));
 }
 
 function loadPswExtended(v: KvmVcpu): Outcome {

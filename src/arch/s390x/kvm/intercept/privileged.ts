@@ -129,6 +129,11 @@ function performTopologyFunction(v: KvmVcpu): Outcome {
   return conditionCode(2);
 }
 
+/** A control function of PERFORM TIMING FACILITY FUNCTION: a guest's clock is not for it to steer. */
+function controlTiming(): Outcome {
+  return conditionCode(3);
+}
+
 function notInstalled(): Outcome {
   return program(PGM.operation);
 }
@@ -147,6 +152,7 @@ export const privilegedHandlers: readonly (readonly [number, InstructionHandler]
   [0xb27d, storeSystemInformation],
   [0xb2b1, storeFacilityList],
   [0xb9a2, performTopologyFunction],
+  [0x0104, controlTiming],
   [0x0107, setProgrammableField],
   [0xb221, retry],
   [0xb250, retry],
