@@ -3,13 +3,14 @@ import { hex } from '../../bits/hex.ts';
 import type { Result } from '../../bits/result.ts';
 import type { Interpreter } from '../../machine/arch.ts';
 import type { RegisterRow, TargetDescription } from '../../machine/description.ts';
-import type { Guest, GuestEnd, OutsideEvent, StopTest, VcpuView, WatchRange } from '../../machine/guest.ts';
+import type { Guest, GuestEnd, OutsideEvent, StopTest, VcpuView } from '../../machine/guest.ts';
+import type { StorageRange, StorageWatch } from '../../machine/watch.ts';
 import { deviceFunction, type GuestDevice } from '../../virtio/devices.ts';
 import type { S390xCore } from './cpu/core.ts';
 import { describePsw, PSW_HIGH } from './cpu/psw.ts';
 import { debugRead, debugWrite } from './gdb/memory.ts';
 import { readRegister, s390xTarget, writeRegister } from './gdb/registers.ts';
-import { Watchpoints } from './gdb/watch.ts';
+import { storageBehind } from './gdb/storage-behind.ts';
 import { S390xGuestVcpu } from './guest-vcpu.ts';
 import { VmChannelStorage } from './kvm/channel-storage.ts';
 import type { DirtyReader } from './kvm/dirty-log.ts';
@@ -68,7 +69,6 @@ export class S390xGuest implements Guest {
   readonly breakpointFilter: Uint8Array;
   /** @inheritdoc */
   stops: StopTest | undefined;
-  #watch: Watchpoints | undefined;
 
   constructor(options: S390xGuestOptions) {
     const { core } = options;
@@ -131,7 +131,6 @@ export class S390xGuest implements Guest {
       const vcpu = vcpus[id];
       return vcpu === undefined ? undefined : this.stops?.at(vcpu, address);
     };
-    this.vm.sie.watched = (vcpu) => this.#watch?.met(vcpu);
   }
 
   /** Plugs a device into the running guest, which a channel report tells of it; undefined when its number is taken. */
@@ -238,13 +237,16 @@ export class S390xGuest implements Guest {
   }
 
   /** @inheritdoc */
-  setWatchpoints(ranges: readonly WatchRange[]): void {
-    const start = this.vm.vcpus[0];
-    const none = ranges.length === 0 || start === undefined;
-    this.#watch = none
-      ? undefined
-      : new Watchpoints(ranges, start.vcpu, (v, address, length) => debugRead(this.vm, v, address, length));
-    this.vm.core.access.watch = this.#watch;
+  storageBehind(id: number, address: bigint, length: number): StorageRange {
+    return storageBehind(this.vm, this.#kvm(id).vcpu, address, length);
+  }
+  /** @inheritdoc */
+  readStorage(at: number, length: number): Uint8Array {
+    return this.vm.complex.storage.read(at, length);
+  }
+  /** @inheritdoc */
+  watchStorage(watch: StorageWatch | undefined): void {
+    this.vm.complex.watch = watch;
     this.vm.complex.flushTlbs();
   }
 

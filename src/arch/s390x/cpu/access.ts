@@ -2,6 +2,7 @@ import { INSTRUCTION_SPACE, ZERO_REGISTER } from '../../../ir/field.ts';
 import { engineState, NO_TAG, PAGE_BYTES, tlbEntry } from '../../../machine/layout.ts';
 import { frameFlags } from '../../../machine/storage.ts';
 import { entryOffset, spaceKey, storeTagReason } from '../../../machine/tlb.ts';
+import type { StorageWatch } from '../../../machine/watch.ts';
 import { accessRegisterTranslation } from '../dat/access-registers.ts';
 import { prefixed } from '../dat/prefix.ts';
 import { newTranslation, type Translation, translate } from '../dat/translate.ts';
@@ -48,11 +49,9 @@ export interface AccessFault {
 
 const WORD = 0x1_0000_0000;
 
-/** Watched ranges; called for each access that may touch a watched page. */
-export interface WatchList {
-  /** True when some byte of the page (virtual address by words) is watched. */
-  watchesPage(high: number, low: number): boolean;
-  /** An operand access has happened. */
+/** Who records the accesses of an instruction. While there is one, every access takes the slow path. */
+export interface AccessRecorder {
+  /** An operand access to a logical address (by words) has happened. */
   accessed(vcpu: Vcpu, high: number, low: number, length: number, kind: AccessKind): void;
 }
 
@@ -69,8 +68,10 @@ export class StorageAccess {
   #fetchOnly = false;
   /** The last access was allowed by fetch-protection override, which ends in the middle of a page. */
   #overridden = false;
-  /** The debugger's watchpoints. */
-  watch: WatchList | undefined;
+  /** Program-event recording, during the instructions that it looks at. */
+  recorder: AccessRecorder | undefined;
+  /** Address space of the last operand or instruction that was found; undefined for a real or absolute one. */
+  #space: bigint | undefined;
 
   constructor(complex: CpuComplex) {
     this.#complex = complex;
@@ -84,9 +85,17 @@ export class StorageAccess {
     const at = this.examine(vcpu, high, low, kind, path);
     if (at < 0) return at;
     const frame = Math.floor(at / PAGE_BYTES);
+    if (this.#complex.watch !== undefined && kind !== 'ifetch') this.#reached(vcpu, high, low, at, this.#complex.watch);
     this.#complex.keys[frame] = (this.#complex.keys[frame] ?? 0) | (kind === 'store' ? 6 : 4);
     if (kind === 'store' && this.#complex.dirty.isClean(frame)) this.#complex.dirty.mark(frame);
     return at;
+  }
+
+  // A page of a watched space may have got another frame. One that prefixing moves is another for each vCPU, and stays.
+  #reached(vcpu: Vcpu, high: number, low: number, at: number, watch: StorageWatch): void {
+    const { page, absolute } = this.#translation;
+    if (this.#space === undefined || (!absolute && prefixed(page, vcpu.prefix) !== page)) return;
+    if (watch.reached(this.#space & ~0xfffn, high, low, at)) this.#complex.flushTlbs();
   }
 
   /** As `locate`, for an access that will not happen: nothing is recorded. */
@@ -95,6 +104,7 @@ export class StorageAccess {
     this.#overridden = false;
     const asce = this.#asce(vcpu, kind, path);
     if (asce === null) return -1;
+    this.#space = asce;
     const key = path.key ?? vcpu.accessKey;
     const a: ProtectedAccess = { high, low, kind, asce };
     if (kind === 'store') {
@@ -257,7 +267,8 @@ export class StorageAccess {
       const at = this.require(vcpu, high, low, 'fetch', path);
       if (this.#overridden && low + bytes > OVERRIDE_END) this.require(vcpu, high, OVERRIDE_END, 'fetch', path);
       this.#fill(vcpu, high, low, at, 'fetch', this.#bank(vcpu, ar));
-      this.watch?.accessed(vcpu, high, low, bytes, 'fetch');
+      this.recorder?.accessed(vcpu, high, low, bytes, 'fetch');
+      this.#complex.fetched(at, bytes);
       return this.#complex.storage.top - at - 16;
     }
     const first = PAGE_BYTES - (low & (PAGE_BYTES - 1));
@@ -268,7 +279,9 @@ export class StorageAccess {
     const { bytes: memory, top } = this.#complex.storage;
     memory.copyWithin(scratch + bytes - first, top - at1 - first, top - at1);
     memory.copyWithin(scratch, top - at2 - (bytes - first), top - at2);
-    this.watch?.accessed(vcpu, high, low, bytes, 'fetch');
+    this.recorder?.accessed(vcpu, high, low, bytes, 'fetch');
+    this.#complex.fetched(at1, first);
+    this.#complex.fetched(at2, bytes - first);
     return scratch - 16 + bytes;
   }
 
@@ -293,16 +306,17 @@ export class StorageAccess {
       this.#complex.stored(at1, first);
       this.#complex.stored(at2, bytes - first);
     }
-    this.watch?.accessed(vcpu, high, low, bytes, 'store');
+    this.recorder?.accessed(vcpu, high, low, bytes, 'store');
   }
 
   /** See EngineHooks. */
   probeSlow(vcpu: Vcpu, high: number, low: number, length: number, access: number, ar: number): number {
-    if ((low & (PAGE_BYTES - 1)) + length > PAGE_BYTES || this.watch?.watchesPage(high, low) === true) return 0;
+    if ((low & (PAGE_BYTES - 1)) + length > PAGE_BYTES || this.recorder !== undefined) return 0;
     const path = operandPath(ar);
     const kind = access === 0 ? 'fetch' : 'store';
     const at = this.locate(vcpu, high, low, kind, path);
     if (at < 0 || (this.#overridden && low + length > OVERRIDE_END)) return 0;
+    if (this.#isWatched(at)) return 0;
     this.#fill(vcpu, high, low, at, kind, this.#bank(vcpu, ar));
     if (kind === 'store') {
       // The caller stores without telling: forget decoded instructions now, they cannot be fetched in between.
@@ -337,6 +351,10 @@ export class StorageAccess {
     return vcpu.num(ar === INSTRUCTION_SPACE ? engineState.tlbInsn : engineState.tlbData);
   }
 
+  #isWatched(at: number): boolean {
+    return this.#complex.watch?.watchesFrame(Math.floor(at / PAGE_BYTES)) === true;
+  }
+
   /** Enters what `locate` has just found into a bank of the TLB. */
   #fill(vcpu: Vcpu, high: number, low: number, at: number, kind: AccessKind, bank: number): void {
     if (bank === vcpu.tlb.empty) return;
@@ -344,7 +362,7 @@ export class StorageAccess {
     const entry = bank + entryOffset(low);
     const page = (BigInt(high) << 32n) | BigInt((low & 0xfffff000) >>> 0);
     const frame = Math.floor(at / PAGE_BYTES);
-    const watched = this.watch?.watchesPage(high, low) === true;
+    const watched = this.recorder !== undefined || this.#isWatched(at);
     const sameFetch = view.getBigUint64(entry + tlbEntry.fetchTag, true) === page;
     const sameStore = (view.getBigUint64(entry + tlbEntry.storeTag, true) & ~0xfffn) === page;
     const sameIfetch = view.getBigUint64(entry + tlbEntry.ifetchTag, true) === page;
@@ -382,6 +400,7 @@ export class StorageAccess {
     const out = new Uint8Array(length);
     for (const p of this.#pieces(vcpu, address, length, 'fetch', path)) {
       this.#complex.storage.readInto(p.at, out.subarray(p.from, p.from + p.length));
+      this.#complex.fetched(p.at, p.length);
     }
     return out;
   }
@@ -430,7 +449,7 @@ export class StorageAccess {
       const end = this.#overridden ? OVERRIDE_END : PAGE_BYTES;
       const n = Math.min(length - from, end - (low & (PAGE_BYTES - 1)));
       pieces.push({ at, from, length: n });
-      this.watch?.accessed(vcpu, high, low, n, kind);
+      this.recorder?.accessed(vcpu, high, low, n, kind);
       from += n;
     }
     return pieces;

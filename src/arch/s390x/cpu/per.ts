@@ -3,7 +3,7 @@
 import { engineState } from '../../../machine/layout.ts';
 import { instructionLength } from '../isa/decoder.ts';
 import { isExecute, isLoadPsw } from '../isa/opcodes.ts';
-import type { StorageAccess, WatchList } from './access.ts';
+import type { AccessRecorder, StorageAccess } from './access.ts';
 import { type AccessKind, operand } from './access-path.ts';
 import { PGM } from './interruption-codes.ts';
 import { PSW_HIGH } from './psw.ts';
@@ -42,10 +42,9 @@ export interface PerEvents {
 export type Extent = 'completed' | 'fetched';
 
 /** Records the events of one instruction. vCPUs take turns, so there is one for all of them. */
-export class PerRecorder implements WatchList {
+export class PerRecorder implements AccessRecorder {
   readonly #access: StorageAccess;
   #vcpu: Vcpu | undefined;
-  #inner: WatchList | undefined;
   #controls = 0;
   #from = 0n;
   #to = 0n;
@@ -88,8 +87,7 @@ export class PerRecorder implements WatchList {
       vcpu.setBig(slots.bea, NO_BRANCH);
     }
     if (this.#has(CR9.storage)) {
-      this.#inner = this.#access.watch;
-      this.#access.watch = this;
+      this.#access.recorder = this;
       vcpu.flushTlb();
     }
     return undefined;
@@ -115,8 +113,7 @@ export class PerRecorder implements WatchList {
     this.#vcpu = undefined;
     if (this.#has(CR9.branch) && vcpu.big(slots.bea) === NO_BRANCH) vcpu.setBig(slots.bea, this.#breakingEvent);
     if (!this.#has(CR9.storage)) return;
-    this.#access.watch = this.#inner;
-    this.#inner = undefined;
+    this.#access.recorder = undefined;
     vcpu.flushTlb();
   }
 
@@ -127,13 +124,7 @@ export class PerRecorder implements WatchList {
   }
 
   /** @inheritdoc */
-  watchesPage(): boolean {
-    return true;
-  }
-
-  /** @inheritdoc */
   accessed(vcpu: Vcpu, high: number, low: number, length: number, kind: AccessKind): void {
-    if (this.#inner?.watchesPage(high, low) === true) this.#inner.accessed(vcpu, high, low, length, kind);
     if (kind !== 'store' || (this.#has(CR9.spaces) && !isMeant(vcpu))) return;
     const first = (BigInt(high) << 32n) | BigInt(low);
     const last = first + BigInt(length) - 1n;

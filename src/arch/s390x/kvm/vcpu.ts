@@ -129,9 +129,15 @@ export class KvmVcpu {
           break;
       }
       const outcome = this.#intercepted();
-      if (outcome !== undefined) return outcome;
+      if (outcome !== undefined) return this.#watched(outcome);
       this.vm.core.patience.spend(this.vcpu, INTERCEPTION_EVENTS);
     }
+  }
+
+  // What the hypervisor and its devices have stored counts behind the instruction. What an exit tells beside that is found
+  // again: the vCPU's state has it.
+  #watched(exit: VcpuExit): VcpuExit {
+    return exit.kind === 'crashed' ? exit : (this.vm.complex.watch?.met() ?? exit);
   }
 
   // What a hypervisor does before it enters SIE: deliver, and ask for interceptions because of the rest.

@@ -58,8 +58,6 @@ export class Sie {
   readonly #core: S390xCore;
   readonly #complex: CpuComplex;
   readonly #interpreter: Interpreter;
-  /** Asked whenever generated code has come back: what the run ends with before the next instruction. */
-  watched: (vcpu: Vcpu) => StopExit | undefined = () => undefined;
 
   constructor(core: S390xCore, interpreter: Interpreter) {
     this.#core = core;
@@ -92,12 +90,11 @@ export class Sie {
 
   #run(vcpu: Vcpu, block: SieBlock, options: EnterOptions): SieExit {
     for (;;) {
-      const before = this.#beforeInstruction(vcpu, block, options);
+      // Watched storage may have been changed by the last instruction, or by whoever acted since.
+      const before = this.#complex.watch?.met() ?? this.#beforeInstruction(vcpu, block, options);
       if (before !== undefined) return before;
       const exit = this.#core.per.wanted(vcpu) ? this.#record(vcpu, block, options) : this.#step(vcpu, block, options);
       if (exit !== undefined) return exit;
-      const watched = this.watched(vcpu);
-      if (watched !== undefined) return watched;
       this.#core.patience.spend(vcpu);
     }
   }
