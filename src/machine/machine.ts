@@ -44,6 +44,8 @@ export class Machine {
   readonly #incoming: OutsideEvent[] = [];
   /** Who may run, and how; everybody, for ever, when not given. */
   #courses: Courses | undefined;
+  /** Nobody has run since the start. */
+  #fresh = false;
   #running = false;
   #interrupted = false;
   #checked = false;
@@ -83,6 +85,7 @@ export class Machine {
   /** Lets the vCPUs run: all of them, or those with a course. */
   start(courses?: Courses): void {
     this.#courses = courses;
+    this.#fresh = true;
     this.#running = true;
     this.#interrupted = false;
     this.#end = undefined;
@@ -146,11 +149,32 @@ export class Machine {
     const until = this.#options.now() + ms;
     do {
       if (this.#interrupted) return this.#stop(this.#active().id, { kind: 'interrupt' });
-      const wait = this.#advance();
+      const wait = this.#fresh ? this.#begin() : this.#advance();
       if (!this.#running) return;
       if (wait > 0) return this.#schedule(wait);
     } while (this.#options.now() < until && !this.#paused);
     this.#schedule(0);
+  }
+
+  // One rule for a step of a vCPU that executes nothing, whoever runs beside it: what is its own, an interruption that waits or
+  // a timer, may still end its wait. Else the step is over at once.
+  #begin(): number {
+    this.#fresh = false;
+    if (this.guest.end() !== undefined) return 0;
+    const vcpu = this.guest.vcpus.find(
+      (v) => this.#isStepped(v) && !v.canRun() && !(v.waiting && v.untilWake() !== undefined),
+    );
+    if (vcpu === undefined) return 0;
+    const { name } = this.guest.view(vcpu.id);
+    const why = vcpu.waiting ? 'waits for an interruption' : 'is stopped';
+    const help = vcpu.waiting ? '; to set its PC ends the wait' : '';
+    this.#stop(vcpu.id, { kind: 'step', note: `${name} ${why} and has executed nothing${help}` });
+    return 0;
+  }
+
+  #isStepped(vcpu: GuestVcpu): boolean {
+    const course = this.#courseOf(vcpu);
+    return course !== undefined && course !== 'continue';
   }
 
   // The next piece of a turn, or the way to the next round. Returns the milliseconds to wait, 0 to go on.
@@ -236,7 +260,7 @@ export class Machine {
   // Only something from outside can go on from here.
   #nothingDue(active: readonly GuestVcpu[]): number {
     const end = this.guest.end();
-    const stepped = active.find((v) => this.#courseOf(v) !== 'continue');
+    const stepped = active.find((v) => this.#isStepped(v));
     if (end !== undefined) this.#ended(end);
     else if (stepped !== undefined) this.#stop(stepped.id, { kind: 'step' });
     else return NOTHING_DUE_MS;

@@ -1,5 +1,4 @@
 import type { AbsoluteBytes } from '../../bits/absolute-bytes.ts';
-import { hex } from '../../bits/hex.ts';
 import type { Result } from '../../bits/result.ts';
 import type { Interpreter } from '../../machine/arch.ts';
 import type { RegisterRow, TargetDescription } from '../../machine/description.ts';
@@ -13,6 +12,7 @@ import { readRegister, s390xTarget, writeRegister } from './gdb/registers.ts';
 import { storageBehind } from './gdb/storage-behind.ts';
 import { S390xGuestVcpu } from './guest-vcpu.ts';
 import { VmChannelStorage } from './kvm/channel-storage.ts';
+import { disabledWait } from './kvm/crash.ts';
 import type { DirtyReader } from './kvm/dirty-log.ts';
 import { inDisabledWait, SHUTDOWN_WAIT } from './kvm/intercept/idle.ts';
 import type { KvmVcpu } from './kvm/vcpu.ts';
@@ -193,7 +193,7 @@ export class S390xGuest implements Guest {
     if (!halted.every((v) => v.waiting && inDisabledWait(v))) return undefined;
     const [crashed] = halted.filter((v) => v.psw.address !== SHUTDOWN_WAIT);
     if (crashed === undefined) return { status: 0, message: 'all CPUs are stopped' };
-    return { status: 1, message: `CPU ${crashed.id}: disabled wait at ${hex(crashed.psw.address)}` };
+    return { status: 1, message: `CPU ${crashed.id}: ${disabledWait(crashed)}` };
   }
 
   /** @inheritdoc */
@@ -221,10 +221,14 @@ export class S390xGuest implements Guest {
   /** @inheritdoc */
   writeRegister(id: number, row: RegisterRow, bytes: Uint8Array): boolean {
     const v = this.#kvm(id);
+    const { address } = v.psw;
     if (!writeRegister(v.vcpu, row.name, bytes)) return false;
-    v.sync();
+    // Who sends a CPU that waits to another place wants it to go on there. Only one that has come to its wait: a debugger that
+    // puts all registers back puts the wait back, too.
+    if (v.waiting && v.psw.address !== address) v.vcpu.setPswHigh(v.vcpu.pswHigh & ~PSW_HIGH.wait);
     // The wait ends with the wait bit.
-    if ((v.vcpu.pswHigh & PSW_HIGH.wait) === 0) v.waiting = false;
+    if ((v.vcpu.pswHigh & PSW_HIGH.wait) === 0) v.leaveWait();
+    v.sync();
     return true;
   }
   /** @inheritdoc */

@@ -123,7 +123,9 @@ export function deliverProgram(complex: CpuComplex, vcpu: Vcpu, p: ProgramInterr
       area.setBig('perAddress', p.per.address);
       area.set('perAccessId', 0);
     }
-    area.setBig('breakingEventAddress', vcpu.big(slots.bea));
+    const lastBreak = vcpu.big(slots.bea);
+    area.setBig('breakingEventAddress', lastBreak);
+    vcpu.lastProgram = { code: p.code, address: vcpu.ia, lastBreak, executed: vcpu.icount };
   });
 }
 

@@ -28,6 +28,18 @@ export interface ProgramInterruption {
   readonly per?: PerEvents;
 }
 
+/** A program interruption that a guest has got, as a report of how it ended wants it. */
+export interface ProgramDelivered {
+  readonly code: number;
+  /** Address of the instruction, and of the last branch before it. */
+  readonly address: bigint;
+  readonly lastBreak: bigint;
+  /** Instructions that the vCPU had begun. */
+  readonly executed: bigint;
+  /** Set when it is one of a loop, with what led into that. */
+  readonly loop?: { readonly cause: ProgramDelivered | undefined };
+}
+
 /** What a raiser adds to the code. */
 export type InterruptionDetails = Partial<Omit<ProgramInterruption, 'code'>>;
 
@@ -98,6 +110,8 @@ export class Vcpu {
   readonly tlb: Tlb;
   readonly controls: InterceptionControls = controlsOf(this);
   unwindCause: UnwindCause | undefined;
+  /** The last program interruption that was delivered; nothing that a guest can see depends on it. */
+  lastProgram: ProgramDelivered | undefined;
   /** The PSW as it was loaded when it is not a valid one: the state cannot hold all of its bits. */
   #invalidPsw: Psw | undefined;
   #core: S390xCore | undefined;

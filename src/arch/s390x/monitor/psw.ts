@@ -4,17 +4,26 @@ import {
   address,
   type CommandRow,
   command,
+  type Item,
+  item,
   mistake,
   optional,
   value64,
   words,
 } from '../../../monitor/command.ts';
+import { PSW } from '../cpu/psw.ts';
 import { debugRead } from '../gdb/memory.ts';
 import type { S390xGuest } from '../guest.ts';
+import { inDisabledWait } from '../kvm/intercept/idle.ts';
 import { pswItem } from './show.ts';
 import { vcpuOf } from './vcpu-of.ts';
 
 const PSW_BYTES = 16;
+
+function waitItem(disabled: boolean): Item {
+  const ends = disabled ? 'no interruption is let in' : 'an interruption ends it';
+  return item('wait', disabled ? 'disabled' : 'enabled', `${ends}; until then nothing is executed, unless $pc is set`);
+}
 
 /** `psw`: a PSW in words. */
 export const psw: CommandRow<S390xGuest> = command(
@@ -28,6 +37,7 @@ export const psw: CommandRow<S390xGuest> = command(
     const v = vcpuOf(guest, vcpu);
     if (first === undefined) {
       yield pswItem('psw', v.psw);
+      if ((v.psw.mask & PSW.wait) !== 0n) yield waitItem(inDisabledWait(v));
     } else if (second !== undefined) {
       yield pswItem('psw', { mask: first, address: second });
     } else {

@@ -14,8 +14,8 @@ import {
 import { PGM } from '../cpu/interruption-codes.ts';
 import { PSW_HIGH } from '../cpu/psw.ts';
 import { slots } from '../cpu/state-layout.ts';
-import { isUnwind, type ProgramInterruption, type UnwindCause, type Vcpu } from '../cpu/vcpu.ts';
-import { completes, externalNewPswIsOpen, leadsBack } from './loops.ts';
+import { isUnwind, type ProgramDelivered, type ProgramInterruption, type UnwindCause, type Vcpu } from '../cpu/vcpu.ts';
+import { causeOf, completes, externalNewPswIsOpen, leadsBack } from './loops.ts';
 import {
   cpuflags,
   eca,
@@ -48,7 +48,7 @@ export type SieExit =
   /** The machine has no such instruction yet; the PSW is at it. */
   | { readonly kind: 'unimplemented'; readonly mnemonic: string }
   /** The guest can do nothing but take the same program interruption for ever. */
-  | { readonly kind: 'interruption-loop'; readonly code: number };
+  | { readonly kind: 'interruption-loop'; readonly code: number; readonly cause: ProgramDelivered | undefined };
 
 const CR0_CLOCK_COMPARATOR = 0x800;
 const CR0_CPU_TIMER = 0x400;
@@ -215,9 +215,12 @@ export class Sie {
       return this.#intercepted(block, icpt.program);
     }
     const loops = leadsBack(this.#complex, vcpu, p.code);
+    const cause = loops ? causeOf(vcpu) : undefined;
     const exit = this.#delivered(block, deliverProgram(this.#complex, vcpu, p));
+    if (!loops || exit !== undefined) return exit;
     // Delivered all the same, so that the PSW is at the instruction again and another run ends in the same way.
-    return exit ?? (loops ? { kind: 'interruption-loop', code: p.code } : undefined);
+    if (vcpu.lastProgram !== undefined) vcpu.lastProgram = { ...vcpu.lastProgram, loop: { cause } };
+    return { kind: 'interruption-loop', code: p.code, cause };
   }
 
   #instructionIntercepted(vcpu: Vcpu, block: SieBlock, code: number): SieExit {
