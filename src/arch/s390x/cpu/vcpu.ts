@@ -1,13 +1,14 @@
 import { ZERO_REGISTER } from '../../../ir/field.ts';
 import type { Slot } from '../../../ir/node.ts';
 import { decodeEntry, engineState, handlers, NO_TAG } from '../../../machine/layout.ts';
+import { type SpaceKey, spaceKey, type Tlb } from '../../../machine/tlb.ts';
+import { isExecute } from '../isa/opcodes.ts';
 import type { S390xCore } from './core.ts';
 import { isNullifying } from './interruption-codes.ts';
 import { textBytes } from './loose-decoder.ts';
 import type { PerEvents } from './per.ts';
 import { addressSpaceControl, isValidPsw, PSW_HIGH, type Psw } from './psw.ts';
 import { files, slots } from './state-layout.ts';
-import { type SpaceKey, spaceKey, type Tlb } from './tlb.ts';
 
 /** A program interruption on its way: what will be stored for it. */
 export interface ProgramInterruption {
@@ -407,7 +408,7 @@ export class Vcpu {
   /** Text of the instruction in execution; of its target, bits OR'ed in, when it is EXECUTE. */
   interceptedText(): { readonly bytes: Uint8Array; readonly executed: boolean } {
     const bytes = this.core.fetchInstruction(this, this.ia, this.ilc);
-    const executed = bytes[0] === 0x44 || (bytes[0] === 0xc6 && ((bytes[1] ?? 0) & 15) === 0);
+    const executed = isExecute(((bytes[0] ?? 0) << 8) | (bytes[1] ?? 0));
     return executed ? { bytes: textBytes(...this.executeText), executed } : { bytes, executed };
   }
   /** Ends the instruction in execution with a program interruption. */

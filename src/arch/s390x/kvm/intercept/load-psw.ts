@@ -20,9 +20,7 @@ function loadPsw(v: KvmVcpu): HandlerOutcome {
   const { address, base } = interceptedOperands(v);
   if ((address & 7n) !== 0n) return { kind: 'pgm', code: PGM.specification };
   const word = v.vm.core.access.fetch64(v.vcpu, address, { space: 'current', ar: base });
-  const { mask, address: next } = expandShortPsw(word);
-  // Bit 12 is one in the short format; one that is zero makes the PSW invalid.
-  return load(v, { mask: (word & PSW.short) === 0n ? mask | PSW.short : mask, address: next });
+  return (word & PSW.short) === 0n ? { kind: 'pgm', code: PGM.specification } : load(v, expandShortPsw(word));
 }
 
 function loadPswExtended(v: KvmVcpu): HandlerOutcome {

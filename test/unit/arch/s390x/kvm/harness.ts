@@ -10,7 +10,7 @@ import type { KvmVcpu, VcpuExit } from '../../../../../src/arch/s390x/kvm/vcpu.t
 import { KvmVm } from '../../../../../src/arch/s390x/kvm/vm.ts';
 import { bigEndian, toBigEndian } from '../../../../../src/bits/hex.ts';
 import { buildInterpreter } from '../../../../../src/engine/module.ts';
-import { encode, MASK_64 } from '../../../../support/isa.ts';
+import { encode, MASK_64 } from '../../../../support/s390x/isa.ts';
 
 export { encode, MASK_64 };
 

@@ -185,6 +185,13 @@ describe('LOAD PSW while a machine check waits', () => {
     expect([v.psw, v.intercepts.counts.get(icpt.instruction)]).toEqual([{ mask, address: 0x1_3000n }, 1]);
     expect(v.block.big('gbea')).toBe(BigInt(CODE));
   });
+  test('a short PSW without bit 12 is an exception of LPSW itself, which is suppressed', () => {
+    bench.vm.floating.raiseChannelReport();
+    bench.put(OPERAND, Uint8Array.of(0, 0, 0, 0, 0x80, 1, 0x30, 0));
+    const v = bench.one([withBase('LPSW', 3)], { 3: BigInt(OPERAND) });
+    expect(interruption()).toEqual({ code: PGM.specification, ilc: 4, past: 4 });
+    expect([bench.hex(0x150, 8), v.intercepts.counts.get(icpt.instruction)]).toEqual(['0000000180000000', 1]);
+  });
   test('one that is not valid is the old PSW of its exception', () => {
     bench.vm.floating.raiseChannelReport();
     bench.put(OPERAND, psw(MASK_64 | 1n, 0x1_3000));
