@@ -1,13 +1,13 @@
 /** PoP, "Vector Floating-Point Instructions": comparisons, extremes, data classes. */
 
 import type { Field } from '../../../../ir/field.ts';
+import { isNan } from '../../../../soft-float/arithmetic.ts';
+import { type Comparison, compare, dataClass } from '../../../../soft-float/compare.ts';
+import { type Environment, exact, exception, ieee, type Outcome } from '../../../../soft-float/environment.ts';
+import { type BfpFormat, decode, quieted, signBit } from '../../../../soft-float/format.ts';
 import { PGM } from '../../cpu/interruption-codes.ts';
 import type { Vcpu } from '../../cpu/vcpu.ts';
 import { environment } from '../bfp/helpers.ts';
-import { isNan } from '../bfp/soft/arithmetic.ts';
-import { type Comparison, compare, dataClass } from '../bfp/soft/compare.ts';
-import { type Environment, exact, exception, ieee, type Outcome } from '../bfp/soft/environment.ts';
-import { type BfpFormat, decode, quieted, signBit } from '../bfp/soft/format.ts';
 import { helper } from '../helper.ts';
 import { insn, type Row } from '../row.ts';
 import type { Sem } from '../sem.ts';
@@ -170,11 +170,18 @@ const extremes: Readonly<Record<number, Extreme>> = {
 };
 const MAGNITUDES = 8;
 
+/** Function code 8: of the operand whose magnitude is the extreme, the value as it is. */
+const MAX_NUM_MAGNITUDE = 8;
+
 function extreme(f: BfpFormat, env: Environment, a: bigint, b: bigint, maximum: boolean, type: number): Outcome {
   const rules = extremes[type & ~MAGNITUDES];
   if (rules === undefined) throw new Error(`no extreme of type ${type}`);
-  const cleared = (v: bigint): bigint => ((type & MAGNITUDES) === 0 ? v : v & ~signBit(f, true));
-  const [x, y] = [cleared(a), cleared(b)];
+  const magnitude = (v: bigint): bigint => v & ~signBit(f, true);
+  if (type === MAX_NUM_MAGNITUDE && !isNanOf(f, a) && !isNanOf(f, b) && magnitude(a) !== magnitude(b)) {
+    return exact(magnitude(a) > magnitude(b) === maximum ? a : b);
+  }
+  const absolute = type > MAX_NUM_MAGNITUDE;
+  const [x, y] = absolute ? [magnitude(a), magnitude(b)] : [a, b];
   const [p, q] = [decode(f, x), decode(f, y)];
   if (isNan(p) || isNan(q)) return rules.nan(f, env, x, y);
   if (p.kind === 'zero' && q.kind === 'zero') {

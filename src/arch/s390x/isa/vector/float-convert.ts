@@ -1,9 +1,6 @@
 /** PoP, "Vector Floating-Point Instructions": conversions between formats and integers, rounding to integers. */
 
 import type { Field } from '../../../../ir/field.ts';
-import { PGM } from '../../cpu/interruption-codes.ts';
-import type { Vcpu } from '../../cpu/vcpu.ts';
-import { modifierRounding } from '../bfp/helpers.ts';
 import {
   convert,
   fromInteger,
@@ -12,9 +9,12 @@ import {
   lengthen,
   toInteger,
   toIntegral,
-} from '../bfp/soft/convert.ts';
-import type { Environment, Outcome } from '../bfp/soft/environment.ts';
-import { type BfpFormat, extended, long, short } from '../bfp/soft/format.ts';
+} from '../../../../soft-float/convert.ts';
+import type { Environment, Outcome } from '../../../../soft-float/environment.ts';
+import { type BfpFormat, extended, long, short } from '../../../../soft-float/format.ts';
+import { PGM } from '../../cpu/interruption-codes.ts';
+import type { Vcpu } from '../../cpu/vcpu.ts';
+import { modifierRounding } from '../bfp/helpers.ts';
 import { type BoundHelper, helper } from '../helper.ts';
 import { insn, type Row } from '../row.ts';
 import type { Sem } from '../sem.ts';

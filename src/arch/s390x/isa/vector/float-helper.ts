@@ -1,10 +1,10 @@
 /** The exact path of the vector floating-point instructions: elements one by one, flags, and the one interruption. */
 
+import type { Environment, Outcome } from '../../../../soft-float/environment.ts';
+import { type BfpFormat, extended, long, short } from '../../../../soft-float/format.ts';
 import { PGM } from '../../cpu/interruption-codes.ts';
 import type { Vcpu } from '../../cpu/vcpu.ts';
 import { environment } from '../bfp/helpers.ts';
-import type { Environment, Outcome } from '../bfp/soft/environment.ts';
-import { type BfpFormat, extended, long, short } from '../bfp/soft/format.ts';
 import { type BoundHelper, helper } from '../helper.ts';
 
 /** The floating-point-format control. */

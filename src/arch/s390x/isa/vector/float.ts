@@ -2,13 +2,13 @@
 
 import type { Field } from '../../../../ir/field.ts';
 import type { F64, I32, I64, V128 } from '../../../../ir/node.ts';
+import { add, divide, isNan, multiply, multiplyAdd, squareRoot, subtract } from '../../../../soft-float/arithmetic.ts';
+import { type Environment, exact, type Outcome } from '../../../../soft-float/environment.ts';
+import { type BfpFormat, decode, signBit } from '../../../../soft-float/format.ts';
 import { PGM } from '../../cpu/interruption-codes.ts';
 import { fastOr, isBelowInfinity, isWellNormal, productFits, sumIsExact } from '../bfp/fast.ts';
 import { fusedLong } from '../bfp/fused.ts';
 import { asF64, bitsOfF64 } from '../bfp/operand.ts';
-import { add, divide, isNan, multiply, multiplyAdd, squareRoot, subtract } from '../bfp/soft/arithmetic.ts';
-import { type Environment, exact, type Outcome } from '../bfp/soft/environment.ts';
-import { type BfpFormat, decode, signBit } from '../bfp/soft/format.ts';
 import { insn, type Row } from '../row.ts';
 import type { Sem } from '../sem.ts';
 import { floatHelper, formatCode, SINGLE, type VectorHelper } from './float-helper.ts';
@@ -137,7 +137,7 @@ function negated(f: BfpFormat, outcome: Outcome): Outcome {
 
 function fused(name: string, minus: boolean, negates: boolean): VectorHelper {
   return floatHelper(name, 3, (f, env, [a = 0n, b = 0n, c = 0n]) => {
-    const outcome = multiplyAdd(f, env, b, a, c, minus);
+    const outcome = multiplyAdd(f, env, a, b, c, minus);
     return negates ? negated(f, outcome) : outcome;
   });
 }
