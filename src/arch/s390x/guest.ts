@@ -1,24 +1,13 @@
+import type { AbsoluteBytes } from '../../bits/absolute-bytes.ts';
 import { hex } from '../../bits/hex.ts';
 import type { Result } from '../../bits/result.ts';
 import type { Interpreter } from '../../machine/arch.ts';
 import type { RegisterRow, StopReason, TargetDescription, VcpuView } from '../../machine/debug-target.ts';
 import type { Guest, GuestEnd, OutsideEvent, StepMode, WatchRange } from '../../machine/guest.ts';
-import type { BootError } from './boot/boot-error.ts';
-import { IPL_FUNCTIONS, Ipl, type Loader } from './boot/ipl.ts';
-import type { BootPlan } from './boot/load.ts';
+import { deviceFunction, type GuestDevice } from '../../virtio/devices.ts';
 import type { S390xCore } from './cpu/core.ts';
 import { describePsw, PSW_HIGH } from './cpu/psw.ts';
 import type { Vcpu } from './cpu/vcpu.ts';
-import { ChannelSubsystem } from './devices/css/channel-subsystem.ts';
-import { executeIo } from './devices/css/instructions.ts';
-import type { Subchannel } from './devices/css/subchannel.ts';
-import type { AbsoluteBytes } from './devices/guest-storage.ts';
-import type { ConsolePort } from './devices/sclp/console-port.ts';
-import { Sclp } from './devices/sclp/sclp.ts';
-import { stsi } from './devices/stsi.ts';
-import { type GuestDevice, makeDevice } from './devices/virtio/devices.ts';
-import { VIRTIO_HYPERCALL, virtioHypercall } from './devices/virtio/hypercall.ts';
-import type { VirtioCcw } from './devices/virtio/virtio-ccw.ts';
 import { CodeStops } from './gdb/code-stops.ts';
 import { debugRead, debugWrite } from './gdb/memory.ts';
 import { readRegister, s390xTarget, writeRegister } from './gdb/registers.ts';
@@ -31,6 +20,17 @@ import type { KvmVcpu } from './kvm/vcpu.ts';
 import { KvmVm } from './kvm/vm.ts';
 import type { SymbolSources } from './linux/kernel-file.ts';
 import { LinuxSymbols } from './linux/symbols.ts';
+import { ChannelSubsystem } from './vmm/css/channel-subsystem.ts';
+import { executeIo } from './vmm/css/instructions.ts';
+import type { Subchannel } from './vmm/css/subchannel.ts';
+import type { BootError } from './vmm/ipl/boot-error.ts';
+import { IPL_FUNCTIONS, Ipl, type Loader } from './vmm/ipl/ipl.ts';
+import type { BootPlan } from './vmm/ipl/load.ts';
+import type { ConsolePort } from './vmm/sclp/console-port.ts';
+import { Sclp } from './vmm/sclp/sclp.ts';
+import { stsi } from './vmm/stsi.ts';
+import { VIRTIO_HYPERCALL, virtioHypercall } from './vmm/virtio-ccw/hypercall.ts';
+import { VirtioCcw } from './vmm/virtio-ccw/virtio-ccw.ts';
 
 /** The machine that a guest sees: a zEC12. STIDP says the same. */
 const MACHINE_TYPE = '2827';
@@ -145,7 +145,7 @@ export class S390xGuest implements Guest {
     return this.#devices.delete(number);
   }
   #attach(device: GuestDevice, put: (made: VirtioCcw) => Subchannel | undefined): number | undefined {
-    const made = makeDevice(device, this.storage);
+    const made = new VirtioCcw(deviceFunction(device), this.storage);
     const number = put(made)?.deviceNumber;
     if (number !== undefined) this.#devices.set(number, made);
     return number;

@@ -1,6 +1,6 @@
 /** Binary floating-point operands for tests: interesting bit patterns, and exact values as rationals. */
 
-import { type BfpFormat, decode, infinity, largest, signBit } from '../../../src/arch/s390x/isa/bfp/soft/format.ts';
+import { type BfpFormat, decode, infinity, largest, signBit } from '../../../src/soft-float/format.ts';
 
 /** A rational number; the denominator is positive. */
 export interface Rational {

@@ -1,10 +1,10 @@
 import { decodeEntry, engineState, PAGE_BYTES, tlbEntry } from '../../../machine/layout.ts';
+import { entryOffset } from '../../../machine/tlb.ts';
 import { instructionLength } from '../isa/decoder.ts';
 import { isExecute } from '../isa/opcodes.ts';
 import { operand } from './access.ts';
 import type { S390xCore } from './core.ts';
 import { PGM } from './interruption-codes.ts';
-import { entryOffset } from './tlb.ts';
 import type { Vcpu } from './vcpu.ts';
 
 /** Cached decodings, a power of two. */

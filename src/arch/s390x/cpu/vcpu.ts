@@ -1,6 +1,7 @@
 import { ZERO_REGISTER } from '../../../ir/field.ts';
 import type { Slot } from '../../../ir/node.ts';
 import { decodeEntry, engineState, handlers, NO_TAG } from '../../../machine/layout.ts';
+import { type SpaceKey, spaceKey, type Tlb } from '../../../machine/tlb.ts';
 import { isExecute } from '../isa/opcodes.ts';
 import type { S390xCore } from './core.ts';
 import { isNullifying } from './interruption-codes.ts';
@@ -8,7 +9,6 @@ import { textBytes } from './loose-decoder.ts';
 import type { PerEvents } from './per.ts';
 import { addressSpaceControl, isValidPsw, PSW_HIGH, type Psw } from './psw.ts';
 import { files, slots } from './state-layout.ts';
-import { type SpaceKey, spaceKey, type Tlb } from './tlb.ts';
 
 /** A program interruption on its way: what will be stored for it. */
 export interface ProgramInterruption {

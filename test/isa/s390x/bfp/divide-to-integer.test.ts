@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { divideToInteger } from '../../../../src/arch/s390x/isa/bfp/soft/divide-to-integer.ts';
-import { rounding } from '../../../../src/arch/s390x/isa/bfp/soft/environment.ts';
-import { type BfpFormat, decode, long, short } from '../../../../src/arch/s390x/isa/bfp/soft/format.ts';
+import { divideToInteger } from '../../../../src/soft-float/divide-to-integer.ts';
+import { rounding } from '../../../../src/soft-float/environment.ts';
+import { type BfpFormat, decode, long, short } from '../../../../src/soft-float/format.ts';
 import { add, divide, multiply, Operands, order, rationalOf } from '../../../support/s390x/bfp.ts';
 import { randomWords } from '../../../support/seed.ts';
 import { hex, left, run } from './vector.ts';

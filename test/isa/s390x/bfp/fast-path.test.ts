@@ -1,8 +1,8 @@
 /** The instructions against the exact arithmetic, whatever path they take: operands at random, several FPC contents. */
 
 import { describe, expect, test } from 'vitest';
-import * as soft from '../../../../src/arch/s390x/isa/bfp/soft/arithmetic.ts';
-import { compare, signCondition } from '../../../../src/arch/s390x/isa/bfp/soft/compare.ts';
+import * as soft from '../../../../src/soft-float/arithmetic.ts';
+import { compare, signCondition } from '../../../../src/soft-float/compare.ts';
 import {
   convert,
   fromInteger,
@@ -10,9 +10,9 @@ import {
   lengthen,
   toInteger,
   toIntegral,
-} from '../../../../src/arch/s390x/isa/bfp/soft/convert.ts';
-import { type Environment, type Outcome, rounding } from '../../../../src/arch/s390x/isa/bfp/soft/environment.ts';
-import { type BfpFormat, extended, long, short } from '../../../../src/arch/s390x/isa/bfp/soft/format.ts';
+} from '../../../../src/soft-float/convert.ts';
+import { type Environment, type Outcome, rounding } from '../../../../src/soft-float/environment.ts';
+import { type BfpFormat, extended, long, short } from '../../../../src/soft-float/format.ts';
 import { Operands } from '../../../support/s390x/bfp.ts';
 import { Bench, encode } from '../../../support/s390x/isa.ts';
 import { randomWords } from '../../../support/seed.ts';
