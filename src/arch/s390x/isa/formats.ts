@@ -127,7 +127,7 @@ const SS_f = format(6, 'op8', { l2: len(8, 8), b1: base(16), d1: d12(20), b2: ba
 const SSE = format(6, 'op16', { b1: base(16), d1: d12(20), b2: base(32), d2: d12(36) });
 const SSF = format(6, 'op12', { r3: reg(8), b1: base(16), d1: d12(20), b2: base(32), d2: d12(36) });
 // The vector formats carry a fifth bit of each register number in RXB, bits 36-39.
-const VRI_a = format(6, 'op8x', { v1: vreg(8), i2: imm(16, 16), m3: mask(32) });
+const VRI_a = format(6, 'op8x', { v1: vreg(8), i2: simm(16, 16), m3: mask(32) });
 const VRI_b = format(6, 'op8x', { v1: vreg(8), i2: imm(16, 8), i3: imm(24, 8), m4: mask(32) });
 const VRI_c = format(6, 'op8x', { v1: vreg(8), v3: vreg(12), i2: imm(16, 16), m4: mask(32) });
 const VRI_d = format(6, 'op8x', { v1: vreg(8), v2: vreg(12), v3: vreg(16), i4: imm(24, 8), m5: mask(32) });

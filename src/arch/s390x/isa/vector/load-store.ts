@@ -43,7 +43,7 @@ function elementRows(es: LaneSize): Row[] {
       ($, f) => {
         vectorInstruction($);
         requireElement($, es, f.m3);
-        const value = $.sext($.extend(16, $.field(f.i2)));
+        const value = $.sext($.field(f.i2));
         $.setVr(f.v1, withElement($, es, $.vr(f.v1), $.field(f.m3), value));
       },
     ),
@@ -384,7 +384,7 @@ export const generateRows: readonly Row[] = [
     { op: 0xe744, fmt: 'VRI_a', title: title('GENERATE BYTE MASK'), facility: 'vector', ignores: ['m3'] },
     ($, f) => {
       vectorInstruction($);
-      const bits = $.zext($.field(f.i2));
+      const bits = $.zext($.and($.field(f.i2), 0xffff));
       const spread = (byte: I64): I64 => $.mul(byte, 0x0101_0101_0101_0101n);
       const bytes = pair($, spread($.shrU(bits, 8)), spread($.and(bits, 0xff)));
       const places = constant($, 0x8040_2010_0804_0201n, 0x8040_2010_0804_0201n);
@@ -409,7 +409,7 @@ export const generateRows: readonly Row[] = [
   insn('VREPI', { op: 0xe745, fmt: 'VRI_a', title: title('REPLICATE IMMEDIATE'), facility: 'vector' }, ($, f) => {
     vectorInstruction($);
     $.pgmIf($.gtU($.field(f.m3), 3), PGM.specification);
-    const value = $.sext($.extend(16, $.field(f.i2)));
+    const value = $.sext($.field(f.i2));
     for (const es of sizes) $.when($.eq($.field(f.m3), es), () => $.setVr(f.v1, splat($, es, value)));
   }),
   insn('VREP', { op: 0xe74d, fmt: 'VRI_c', title: title('REPLICATE'), facility: 'vector' }, ($, f) => {
