@@ -5,13 +5,14 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { emptyKernel, kernels } from '../bench/kernels.ts';
 import { describeWithTools, tool } from '../support/tools.ts';
 
 const guests = fileURLToPath(new URL('../../guests/', import.meta.url));
 
 const images = [
   { directory: 'demo', names: ['demo.elf', 'user31.elf'] },
-  { directory: 'bench', names: ['crc32.elf', 'quicksort.elf', 'strings.elf'] },
+  { directory: 'bench', names: [emptyKernel, ...kernels.map(({ name }) => name)].map((name) => `${name}.elf`) },
 ] as const;
 
 describeWithTools(['s390x-linux-gnu-gcc'], 'committed guest images', () => {
