@@ -1,18 +1,32 @@
+import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
 import { SummaryReporter } from './test/support/summary-reporter.ts';
 
 const seed = process.env.SEED ?? String(Math.floor(Math.random() * 0x7fffffff));
 
+/** A folder of test/ as a project of its name. */
+function folder(name: string, testTimeout: number) {
+  return {
+    extends: true as const,
+    test: { name, include: [`test/${name}/**/*.test.ts`], testTimeout, hookTimeout: testTimeout },
+  };
+}
+
+/** Tests of parts: each is done within seconds, or it hangs. */
+const parts = (name: string) => folder(name, 20_000);
+/** Tests that boot guests and drive other programs. A slow machine may take its time; a test that hangs fails in the end. */
+const whole = (name: string) => folder(name, 600_000);
+
 export default defineConfig({
   test: {
-    include: ['test/**/*.test.ts'],
+    projects: [...['unit', 'rules', 'fuzz', 'isa'].map(parts), ...['guest', 'gdb', 'oracle'].map(whole)],
     setupFiles: ['test/support/set-up.ts'],
     env: { SEED: seed },
     reporters: ['default', new SummaryReporter(seed)],
     pool: 'forks',
-    maxWorkers: 2,
-    // Long enough for a slow machine to boot a guest: a test that hangs fails, a test that is slow does not.
-    testTimeout: 600_000,
-    hookTimeout: 600_000,
+    // Files share their worker's modules, so that the table of instructions is recorded once in a worker. Nothing in src/ has
+    // state at module level (test/rules/house.test.ts), and a test gives back what it changes of the process.
+    isolate: false,
+    maxWorkers: Math.max(2, availableParallelism()),
   },
 });

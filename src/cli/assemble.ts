@@ -1,15 +1,15 @@
 import { INSTRUCTIONS_PER_MICROSECOND } from '../arch/s390x/cpu/clock.ts';
 import { CpuComplex } from '../arch/s390x/cpu/complex.ts';
 import { S390xCore } from '../arch/s390x/cpu/core.ts';
-import type { ConsolePort } from '../arch/s390x/devices/sclp/console-port.ts';
-import type { GuestDevice } from '../arch/s390x/devices/virtio/devices.ts';
 import { type GuestIdentity, S390xGuest } from '../arch/s390x/guest.ts';
 import { instructionTable } from '../arch/s390x/isa/table.ts';
 import { s390xCommands } from '../arch/s390x/monitor/commands.ts';
+import type { ConsolePort } from '../arch/s390x/vmm/sclp/console-port.ts';
 import { Debugger } from '../debug/debugger.ts';
 import { buildInterpreter } from '../engine/module.ts';
 import { Machine } from '../machine/machine.ts';
 import { Monitor } from '../monitor/monitor.ts';
+import type { GuestDevice } from '../virtio/devices.ts';
 import { UserError } from './user-error.ts';
 
 /** What a machine is made with. */
@@ -46,7 +46,8 @@ export function assemble(options: AssemblyOptions): Assembly {
     now: options.now,
     instructionsPerMicrosecond: Number(INSTRUCTIONS_PER_MICROSECOND),
   });
-  return { guest, machine, target: new Debugger(machine), monitor: new Monitor(guest, s390xCommands) };
+  const target = new Debugger(machine);
+  return { guest, machine, target, monitor: new Monitor(guest, target, s390xCommands) };
 }
 
 function makeComplex({ memory, vcpus }: AssemblyOptions): CpuComplex {

@@ -1,6 +1,6 @@
 import { closeSync, fstatSync, fsyncSync, openSync, readSync, writeSync } from 'node:fs';
-import type { BlockBackend } from '../arch/s390x/devices/virtio/block.ts';
-import type { GuestDevice } from '../arch/s390x/devices/virtio/devices.ts';
+import type { BlockBackend } from '../virtio/block.ts';
+import type { GuestDevice } from '../virtio/devices.ts';
 import { UserError } from './user-error.ts';
 
 /** A raw image file as a disk. Host errors become I/O errors of the guest's requests. */

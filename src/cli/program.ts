@@ -1,10 +1,10 @@
-import { loadImage } from '../arch/s390x/boot/load.ts';
-import type { GuestDevice } from '../arch/s390x/devices/virtio/devices.ts';
 import type { GuestIdentity, S390xGuest } from '../arch/s390x/guest.ts';
 import type { SymbolSources } from '../arch/s390x/linux/kernel-file.ts';
 import { pswLines, stateDump } from '../arch/s390x/monitor/state-dump.ts';
+import { loadImage } from '../arch/s390x/vmm/ipl/load.ts';
 import type { GuestEnd } from '../machine/guest.ts';
 import { type ListenAddress, RspServer } from '../rsp/server.ts';
+import type { GuestDevice } from '../virtio/devices.ts';
 import { type Assembly, assemble } from './assemble.ts';
 import { ConsoleEcho } from './console-echo.ts';
 import { escapeHelp, readConsole } from './console-input.ts';

@@ -1,4 +1,4 @@
-import type { ConsoleKind } from '../arch/s390x/devices/sclp/console-input.ts';
+import type { ConsoleKind } from '../arch/s390x/vmm/sclp/console-input.ts';
 
 /** What a guest said of how its tests went. */
 export interface Report {

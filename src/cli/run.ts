@@ -1,6 +1,6 @@
 import { basename } from 'node:path';
 import type { CommandModule } from 'yargs';
-import { isS390xElf } from '../arch/s390x/linux/elf-file.ts';
+import { isS390xElf } from '../image/elf-file.ts';
 import { waitWithoutGdb } from './demo.ts';
 import { disks } from './disk.ts';
 import type { Host } from './host.ts';

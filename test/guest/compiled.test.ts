@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, describe, expect, test } from 'vitest';
-import { loadImage } from '../../src/arch/s390x/boot/load.ts';
+import { loadImage } from '../../src/arch/s390x/vmm/ipl/load.ts';
 import { assemble } from '../../src/cli/assemble.ts';
 import { runUnderQemu } from '../support/qemu.ts';
 import { describeWithTools } from '../support/tools.ts';

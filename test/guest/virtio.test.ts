@@ -1,6 +1,6 @@
 import { beforeAll, expect, test } from 'vitest';
-import { MemoryDisk } from '../../src/arch/s390x/devices/virtio/block.ts';
-import { SeededBytes } from '../../src/arch/s390x/devices/virtio/rng.ts';
+import { MemoryDisk } from '../../src/virtio/block.ts';
+import { SeededBytes } from '../../src/virtio/rng.ts';
 import { bootLinux, findLinux, type LinuxImages, linuxImages, linuxUnderQemu } from '../support/linux.ts';
 import { describeUnless, describeWithTools } from '../support/tools.ts';
 import { answer } from './peer.ts';

@@ -4,7 +4,7 @@ import { spawn } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { homedir, tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { loadImage } from '../../src/arch/s390x/boot/load.ts';
+import { loadImage } from '../../src/arch/s390x/vmm/ipl/load.ts';
 import { type Assembly, type AssemblyOptions, assemble } from '../../src/cli/assemble.ts';
 import { type DebianKernel, debianKernel } from '../../src/cli/linux/debian.ts';
 import { buildInitramfs } from '../../src/cli/linux/initramfs.ts';

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { dirname, join } from 'node:path';
 import type { CommandModule } from 'yargs';
-import { SeededBytes } from '../../arch/s390x/devices/virtio/rng.ts';
+import { SeededBytes } from '../../virtio/rng.ts';
 import { waitWithoutGdb } from '../demo.ts';
 import { disks } from '../disk.ts';
 import type { Host } from '../host.ts';

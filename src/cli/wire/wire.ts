@@ -1,4 +1,4 @@
-import type { GuestDevice } from '../../arch/s390x/devices/virtio/devices.ts';
+import type { GuestDevice } from '../../virtio/devices.ts';
 import { UserError } from '../user-error.ts';
 import { isLoopback, showAddress } from '../values.ts';
 import { FrameReader, frameBytes } from './ethernet-stream.ts';

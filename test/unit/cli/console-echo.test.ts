@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { ConsoleKind } from '../../../src/arch/s390x/devices/sclp/console-input.ts';
+import type { ConsoleKind } from '../../../src/arch/s390x/vmm/sclp/console-input.ts';
 import { ConsoleEcho } from '../../../src/cli/console-echo.ts';
 
 /** What is shown of writings, each with `a` or `l` for its console in front. */

@@ -2,11 +2,11 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { textToEbcdic } from '../../../src/arch/s390x/devices/ebcdic.ts';
-import type { ConsoleKind } from '../../../src/arch/s390x/devices/sclp/console-input.ts';
+import { textToEbcdic } from '../../../src/arch/s390x/vmm/ebcdic.ts';
+import type { ConsoleKind } from '../../../src/arch/s390x/vmm/sclp/console-input.ts';
 import { main } from '../../../src/cli/cli.ts';
 import { ReportedStatus } from '../../../src/cli/reported-status.ts';
-import { encode } from '../../support/isa.ts';
+import { encode } from '../../support/s390x/isa.ts';
 import { fakeHost } from './fake-host.ts';
 
 const ENTRY = 0x1_0000;

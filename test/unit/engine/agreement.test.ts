@@ -3,8 +3,8 @@ import { describe, expect, test } from 'vitest';
 import type { Row } from '../../../src/arch/s390x/isa/row.ts';
 import { instructionTable } from '../../../src/arch/s390x/isa/table.ts';
 import type { Field } from '../../../src/ir/field.ts';
-import { encode } from '../../support/isa.ts';
-import { differences, TWIN_WINDOW, Twin, type TwinCase } from '../../support/oracle-twin.ts';
+import { encode } from '../../support/s390x/isa.ts';
+import { differences, TWIN_WINDOW, Twin, type TwinCase } from '../../support/s390x/oracle-twin.ts';
 
 /** Cases of each row; more by `AGREEMENT_RUNS`. */
 const runs = Number(process.env.AGREEMENT_RUNS ?? 20);

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { PGM } from '../../../src/arch/s390x/cpu/interruption-codes.ts';
-import { Bench, encode } from '../../support/isa.ts';
+import { Bench, encode } from '../../support/s390x/isa.ts';
 
 const bench = new Bench();
 

@@ -1,6 +1,7 @@
 import { INSTRUCTION_SPACE, ZERO_REGISTER } from '../../../ir/field.ts';
 import { engineState, NO_TAG, PAGE_BYTES, tlbEntry } from '../../../machine/layout.ts';
 import { frameFlags } from '../../../machine/storage.ts';
+import { entryOffset, spaceKey, storeTagReason } from '../../../machine/tlb.ts';
 import { accessRegisterTranslation } from '../dat/access-registers.ts';
 import { prefixed } from '../dat/prefix.ts';
 import { newTranslation, type Translation, translate } from '../dat/translate.ts';
@@ -18,7 +19,6 @@ import {
   protectionType,
 } from './protection.ts';
 import { addressSpaceControl, PSW_HIGH } from './psw.ts';
-import { entryOffset, spaceKey, storeTagReason } from './tlb.ts';
 import type { InterruptionDetails, Vcpu } from './vcpu.ts';
 
 export type { AccessKind, AccessPath, SpaceChoice } from './access-path.ts';

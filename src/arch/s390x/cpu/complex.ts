@@ -10,8 +10,8 @@ import {
   VCPU_BYTES,
 } from '../../../machine/layout.ts';
 import { frameFlags, MirroredStorage } from '../../../machine/storage.ts';
+import { storeTagReason, Tlb } from '../../../machine/tlb.ts';
 import type { TableStorage } from '../dat/translate.ts';
-import { storeTagReason, Tlb } from './tlb.ts';
 import { Vcpu } from './vcpu.ts';
 
 /** The way from guest absolute addresses to storage: a hypervisor's gmap. */

@@ -1,7 +1,9 @@
 import type { Helper } from '../../../ir/node.ts';
 import { Recorder } from '../../../ir/recorder.ts';
 import type { Arch, EngineHooks, HelperFunction } from '../../../machine/arch.ts';
+import type { StopExit } from '../../../machine/exit.ts';
 import { PAGE_BYTES } from '../../../machine/layout.ts';
+import { RandomSource } from '../../../machine/random.ts';
 import { instructionLength, OpcodeMap, writeOperands } from '../isa/decoder.ts';
 import type { BoundHelper } from '../isa/helper.ts';
 import type { Row } from '../isa/row.ts';
@@ -11,8 +13,8 @@ import { type CpuComplex, handlerOfRow } from './complex.ts';
 import { announcedOf, facilityBits, installed } from './facilities.ts';
 import { PGM } from './interruption-codes.ts';
 import { LooseDecoder } from './loose-decoder.ts';
+import { Patience } from './patience.ts';
 import { PerRecorder } from './per.ts';
-import { RandomSource } from './random.ts';
 import type { Vcpu } from './vcpu.ts';
 
 /** Facilities by number in the list that a guest is told of. */
@@ -30,6 +32,7 @@ export class S390xCore implements Arch {
   readonly access: StorageAccess;
   readonly per: PerRecorder;
   readonly clock = new Clock();
+  readonly patience = new Patience();
   readonly random = new RandomSource();
   /** What the guest is told of. */
   readonly facilities: FacilitySet;
@@ -39,8 +42,8 @@ export class S390xCore implements Arch {
   readonly #installed: FacilitySet;
   readonly #opcodes: OpcodeMap;
   readonly #operation: number;
-  /** Told of every instruction address at which the breakpoint filter strikes; true ends the run loop there. */
-  breakpointAt: (vcpu: Vcpu, address: bigint) => boolean = () => false;
+  /** Asked at every instruction address that the breakpoint filter lets through: what the run ends with there. */
+  stopAt: (vcpu: Vcpu, address: bigint) => StopExit | undefined = () => undefined;
 
   constructor(complex: CpuComplex, table: readonly Row[], facilities: Iterable<number> = installed) {
     this.complex = complex;
@@ -75,24 +78,35 @@ export class S390xCore implements Arch {
     const { complex } = this;
     const bound = helper as BoundHelper;
     const run = bound.run as (vcpu: Vcpu, ...args: unknown[]) => number | bigint | undefined;
-    return (vcpu: number, ...args: unknown[]) => run(complex.vcpuAt(vcpu), ...args);
+    return (base: number, ...args: unknown[]) => {
+      const vcpu = complex.vcpuAt(base);
+      this.patience.spend(vcpu);
+      return run(vcpu, ...args);
+    };
   }
 
   #makeHooks(): EngineHooks {
-    const { complex, access } = this;
+    const { complex, access, patience } = this;
     const at = (base: number): Vcpu => complex.vcpuAt(base);
+    const slowly = (base: number): Vcpu => {
+      const vcpu = complex.vcpuAt(base);
+      patience.spend(vcpu);
+      return vcpu;
+    };
     return {
-      decode: (vcpu, entry) => this.#decode(at(vcpu), entry),
-      crossing: (vcpu) => this.loose.crossing(at(vcpu)),
+      decode: (vcpu, entry) => this.#decode(slowly(vcpu), entry),
+      crossing: (vcpu) => this.loose.crossing(slowly(vcpu)),
       ifetchMiss: (vcpu) => access.ifetchMiss(at(vcpu)),
-      fetchSlow: (vcpu, high, low, bytes, ar) => access.fetchSlow(at(vcpu), high >>> 0, low >>> 0, bytes, ar),
-      storeSlow: (vcpu, high, low, bytes, ar) => access.storeSlow(at(vcpu), high >>> 0, low >>> 0, bytes, ar),
+      fetchSlow: (vcpu, high, low, bytes, ar) => access.fetchSlow(slowly(vcpu), high >>> 0, low >>> 0, bytes, ar),
+      storeSlow: (vcpu, high, low, bytes, ar) => access.storeSlow(slowly(vcpu), high >>> 0, low >>> 0, bytes, ar),
       probeSlow: (vcpu, high, low, length, kind, ar) =>
-        access.probeSlow(at(vcpu), high >>> 0, low >>> 0, length, kind, ar),
+        access.probeSlow(slowly(vcpu), high >>> 0, low >>> 0, length, kind, ar),
       trap: (vcpu, code) => at(vcpu).raise(code),
       breakpoint: (vcpu) => {
         const v = at(vcpu);
-        return this.breakpointAt(v, v.psw.address) ? 1 : 0;
+        const exit = this.stopAt(v, v.psw.address);
+        if (exit !== undefined) v.stopAhead(exit);
+        return 0;
       },
     };
   }

@@ -1,9 +1,10 @@
 import { decodeEntry, engineState, PAGE_BYTES, tlbEntry } from '../../../machine/layout.ts';
+import { entryOffset } from '../../../machine/tlb.ts';
 import { instructionLength } from '../isa/decoder.ts';
+import { isExecute } from '../isa/opcodes.ts';
 import { operand } from './access.ts';
 import type { S390xCore } from './core.ts';
 import { PGM } from './interruption-codes.ts';
-import { entryOffset } from './tlb.ts';
 import type { Vcpu } from './vcpu.ts';
 
 /** Cached decodings, a power of two. */
@@ -43,7 +44,8 @@ export class LooseDecoder {
 
   /**
    * Decodes the target of EXECUTE into the vCPU's entry for such, and returns that entry. Bits 8-15 are OR'ed with the
-   * modifier; the length by which the PSW advances is EXECUTE's; relative operands count from the target.
+   * modifier, and what comes of that is the instruction: an opcode goes on in bits 12-15 in many formats. The length by
+   * which the PSW advances is EXECUTE's; relative operands count from the target.
    */
   target(vcpu: Vcpu, address: bigint, modifier: number): number {
     const high = Number(BigInt.asUintN(32, address >> 32n));
@@ -51,9 +53,8 @@ export class LooseDecoder {
     if ((low & 1) !== 0) vcpu.raise(PGM.specification);
     const length = instructionLength(this.#half(vcpu, high, low) >>> 8);
     this.#fetch(vcpu, high, low, length);
-    const opcode = this.#first >>> 24;
-    if (opcode === 0x44 || (opcode === 0xc6 && ((this.#first >>> 16) & 15) === 0)) vcpu.raise(PGM.execute);
     this.#first = (this.#first | ((modifier & 0xff) << 16)) >>> 0;
+    if (isExecute(this.#first >>> 16)) vcpu.raise(PGM.execute);
     const entry = vcpu.base + engineState.executeEntry.offset;
     this.#enter(vcpu, entry, length, vcpu.ilc, BigInt.asIntN(64, address - vcpu.ia));
     vcpu.executeText = [this.#first, this.#last, length];

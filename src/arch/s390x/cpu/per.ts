@@ -2,6 +2,7 @@
 
 import { engineState } from '../../../machine/layout.ts';
 import { instructionLength } from '../isa/decoder.ts';
+import { isExecute, isLoadPsw } from '../isa/opcodes.ts';
 import type { StorageAccess, WatchList } from './access.ts';
 import { type AccessKind, operand } from './access-path.ts';
 import { PGM } from './interruption-codes.ts';
@@ -27,11 +28,6 @@ const perCode = { branch: 0x80, ifetch: 0x40, storage: 0x20, realStorage: 0x08, 
 
 /** No breaking-event address is odd. */
 const NO_BRANCH = 3n;
-
-const LOAD_PSW = 0x82;
-const LOAD_PSW_EXTENDED = 0xb2b2;
-const EXECUTE = 0x44;
-const EXECUTE_RELATIVE = 0xc600;
 
 /** What a program interruption stores about program events. */
 export interface PerEvents {
@@ -172,9 +168,8 @@ export class PerRecorder implements WatchList {
   #branched(vcpu: Vcpu): number {
     if (!this.#has(CR9.branch) || vcpu.big(slots.bea) === NO_BRANCH) return 0;
     if (this.#has(CR9.branchAddress) && !this.#inRange(vcpu.psw.address)) return 0;
-    const executes = this.#opcode >> 8 === EXECUTE || (this.#opcode & 0xff0f) === EXECUTE_RELATIVE;
-    const opcode = executes ? vcpu.executeText[0] >>> 16 : this.#opcode;
-    return opcode >> 8 === LOAD_PSW || opcode === LOAD_PSW_EXTENDED ? 0 : perCode.branch;
+    const opcode = isExecute(this.#opcode) ? vcpu.executeText[0] >>> 16 : this.#opcode;
+    return isLoadPsw(opcode) ? 0 : perCode.branch;
   }
 }
 

@@ -1,13 +1,15 @@
 import { ZERO_REGISTER } from '../../../ir/field.ts';
 import type { Slot } from '../../../ir/node.ts';
+import type { StopExit } from '../../../machine/exit.ts';
 import { decodeEntry, engineState, handlers, NO_TAG } from '../../../machine/layout.ts';
+import { type SpaceKey, spaceKey, type Tlb } from '../../../machine/tlb.ts';
+import { isExecute } from '../isa/opcodes.ts';
 import type { S390xCore } from './core.ts';
 import { isNullifying } from './interruption-codes.ts';
 import { textBytes } from './loose-decoder.ts';
 import type { PerEvents } from './per.ts';
 import { addressSpaceControl, isValidPsw, PSW_HIGH, type Psw } from './psw.ts';
 import { files, slots } from './state-layout.ts';
-import { type SpaceKey, spaceKey, type Tlb } from './tlb.ts';
 
 /** A program interruption on its way: what will be stored for it. */
 export interface ProgramInterruption {
@@ -37,7 +39,9 @@ export type UnwindCause =
   /** An instruction that the hypervisor wants; the PSW is past it unless `retry`. */
   | { readonly kind: 'intercept'; readonly code: number; readonly retry?: boolean }
   /** An instruction that the facility list promises and nobody wrote yet. The PSW is at it. */
-  | { readonly kind: 'unimplemented'; readonly mnemonic: string };
+  | { readonly kind: 'unimplemented'; readonly mnemonic: string }
+  /** The run ends here. The PSW is at the instruction, which was not begun. */
+  | { readonly kind: 'stop'; readonly exit: StopExit };
 
 /** Thrown through generated code; the vCPU's `unwindCause` says why. One object for all: there is no stack to keep. */
 export class Unwind extends Error {}
@@ -397,7 +401,7 @@ export class Vcpu {
   /** Text of the instruction in execution; of its target, bits OR'ed in, when it is EXECUTE. */
   interceptedText(): { readonly bytes: Uint8Array; readonly executed: boolean } {
     const bytes = this.core.fetchInstruction(this, this.ia, this.ilc);
-    const executed = bytes[0] === 0x44 || (bytes[0] === 0xc6 && ((bytes[1] ?? 0) & 15) === 0);
+    const executed = isExecute(((bytes[0] ?? 0) << 8) | (bytes[1] ?? 0));
     return executed ? { bytes: textBytes(...this.executeText), executed } : { bytes, executed };
   }
   /** Ends the instruction in execution with a program interruption. */
@@ -414,6 +418,11 @@ export class Vcpu {
   /** Ends the instruction in execution with an interception; the PSW is past it. */
   intercept(code: number): never {
     return this.leave({ kind: 'intercept', code }, this.ilc);
+  }
+  /** Leaves generated code in front of an instruction. */
+  stopAhead(exit: StopExit): never {
+    this.unwindCause = { kind: 'stop', exit };
+    throw unwind;
   }
   /** Leaves generated code with the PSW `bytes` past the instruction in execution. */
   leave(cause: UnwindCause, bytes: number): never {

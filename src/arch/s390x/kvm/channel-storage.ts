@@ -1,5 +1,5 @@
 import { PAGE_BYTES } from '../../../machine/layout.ts';
-import type { ChannelFault, ChannelStorage } from '../devices/css/channel-storage.ts';
+import type { ChannelFault, ChannelStorage } from '../vmm/css/channel-storage.ts';
 import type { KvmVm } from './vm.ts';
 
 /** No guest address reaches this. */

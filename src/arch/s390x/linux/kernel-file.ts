@@ -1,7 +1,7 @@
-import { ElfReader, elfLayouts } from '../boot/elf-layout.ts';
-import { ImageSymbols } from '../boot/symbols.ts';
-import { DebugInfo, type StructLayout } from './dwarf.ts';
-import { cString, isS390xElf, readBuildId, readSections } from './elf-file.ts';
+import { DebugInfo, type StructLayout } from '../../../image/dwarf.ts';
+import { cString, isS390xElf, readBuildId, readSections } from '../../../image/elf-file.ts';
+import { ElfReader, elfLayouts } from '../../../image/elf-layout.ts';
+import { ImageSymbols } from '../../../image/symbols.ts';
 
 /** A file on the host that holds symbols. */
 export interface SymbolFile {

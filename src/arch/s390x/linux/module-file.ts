@@ -1,4 +1,4 @@
-import { readSections, SECTION_ADDRESS_AT, SECTION_FLAGS_AT, SHF_ALLOC } from './elf-file.ts';
+import { readSections, SECTION_ADDRESS_AT, SECTION_FLAGS_AT, SHF_ALLOC } from '../../../image/elf-file.ts';
 
 /**
  * A module's file with its sections at the addresses that the kernel gave them: a debugger that reads it needs to be told

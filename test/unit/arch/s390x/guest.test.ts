@@ -1,9 +1,9 @@
 import { beforeEach, describe, expect, test } from 'vitest';
-import type { BootPlan } from '../../../../src/arch/s390x/boot/load.ts';
 import { CpuComplex } from '../../../../src/arch/s390x/cpu/complex.ts';
 import { S390xCore } from '../../../../src/arch/s390x/cpu/core.ts';
 import { S390xGuest } from '../../../../src/arch/s390x/guest.ts';
 import { instructionTable } from '../../../../src/arch/s390x/isa/table.ts';
+import type { BootPlan } from '../../../../src/arch/s390x/vmm/ipl/load.ts';
 import { buildInterpreter } from '../../../../src/engine/module.ts';
 import type { GuestEnd } from '../../../../src/machine/guest.ts';
 import { Machine } from '../../../../src/machine/machine.ts';

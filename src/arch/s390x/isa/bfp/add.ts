@@ -1,12 +1,12 @@
 /** PoP, "Binary-Floating-Point Instructions": ADD and SUBTRACT. */
 
+import { add, subtract } from '../../../../soft-float/arithmetic.ts';
+import { extended, long, short } from '../../../../soft-float/format.ts';
 import type { BoundHelper } from '../helper.ts';
 import type { Row } from '../row.ts';
 import { fastOr, isBelowInfinity, sumIsExact } from './fast.ts';
 import { binary, binaryPair } from './helpers.ts';
 import { asF32, asF64, signCc } from './operand.ts';
-import { add, subtract } from './soft/arithmetic.ts';
-import { extended, long, short } from './soft/format.ts';
 import {
   type LongSemantics,
   longIn,

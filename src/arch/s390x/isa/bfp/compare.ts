@@ -1,6 +1,9 @@
 /** PoP, "Binary-Floating-Point Instructions": COMPARE and COMPARE AND SIGNAL. */
 
 import type { I32, Node } from '../../../../ir/node.ts';
+import { compare } from '../../../../soft-float/compare.ts';
+import { ieee } from '../../../../soft-float/environment.ts';
+import { type BfpFormat, extended, long, short } from '../../../../soft-float/format.ts';
 import type { Vcpu } from '../../cpu/vcpu.ts';
 import { raiseData } from '../data-exception.ts';
 import { type BoundHelper, helper } from '../helper.ts';
@@ -9,9 +12,6 @@ import type { Sem } from '../sem.ts';
 import { isNumber } from './fast.ts';
 import { effects, environment, operand } from './helpers.ts';
 import { asF32, asF64 } from './operand.ts';
-import { compare } from './soft/compare.ts';
-import { ieee } from './soft/environment.ts';
-import { type BfpFormat, extended, long, short } from './soft/format.ts';
 import { type LongSemantics, longIn, longRows, pairRow, type ShortSemantics, shortIn, shortRows } from './source.ts';
 
 function compareIn(vcpu: Vcpu, f: BfpFormat, a: bigint, b: bigint, signals: boolean): void {

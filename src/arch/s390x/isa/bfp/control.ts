@@ -1,6 +1,7 @@
 /** PoP, "Floating-Point Support Instructions": those on the floating-point-control register. */
 
 import type { I32 } from '../../../../ir/node.ts';
+import { ieee } from '../../../../soft-float/environment.ts';
 import { PGM } from '../../cpu/interruption-codes.ts';
 import { slots } from '../../cpu/state-layout.ts';
 import type { Vcpu } from '../../cpu/vcpu.ts';
@@ -9,7 +10,6 @@ import { helper } from '../helper.ts';
 import { insn, type Row } from '../row.ts';
 import type { Sem } from '../sem.ts';
 import { bfpInstruction, dfpInstruction, fpc } from './operand.ts';
-import { ieee } from './soft/environment.ts';
 
 /** Bits of the register that are not assigned. */
 const UNASSIGNED = 0x0303_0088;

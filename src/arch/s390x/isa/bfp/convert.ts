@@ -2,6 +2,8 @@
 
 import type { Field } from '../../../../ir/field.ts';
 import type { F32, F64 } from '../../../../ir/node.ts';
+import { convert, lengthen, toIntegral } from '../../../../soft-float/convert.ts';
+import { type BfpFormat, extended, long, short } from '../../../../soft-float/format.ts';
 import { type BoundHelper, helper } from '../helper.ts';
 import { insn, type Row } from '../row.ts';
 import type { Sem } from '../sem.ts';
@@ -9,8 +11,6 @@ import { fastOr, isBelowInfinity, isNumber, isWellNormal, isZero, promoted } fro
 import { conclude, effects, type ModifierAge, modifiedEnvironment, operand, setOperand, unary } from './helpers.ts';
 import { nearbyInteger, plainMethod } from './nearby.ts';
 import { asF32, asF64, bfpInstruction, bitsOfF32, bitsOfF64, requirePair } from './operand.ts';
-import { convert, lengthen, toIntegral } from './soft/convert.ts';
-import { type BfpFormat, extended, long, short } from './soft/format.ts';
 import { longRows, type ShortSemantics, setLong, shortRows } from './source.ts';
 
 const shortToLong = unary({ name: 'lengthenShortToLong', from: short, to: long }, (env, a) =>

@@ -1,14 +1,14 @@
 /** PoP, "Binary-Floating-Point Instructions": CONVERT FROM FIXED and CONVERT FROM LOGICAL. */
 
 import type { F32, F64, I32, I64 } from '../../../../ir/node.ts';
+import { fromInteger } from '../../../../soft-float/convert.ts';
+import { type BfpFormat, extended, long, short } from '../../../../soft-float/format.ts';
 import { type BoundHelper, helper } from '../helper.ts';
 import { insn, type Row } from '../row.ts';
 import type { Sem } from '../sem.ts';
 import { fastOr } from './fast.ts';
 import { conclude, effects, type ModifierAge, modifiedEnvironment, setOperand } from './helpers.ts';
 import { bfpInstruction, bitsOfF32, bitsOfF64, requirePair } from './operand.ts';
-import { fromInteger } from './soft/convert.ts';
-import { type BfpFormat, extended, long, short } from './soft/format.ts';
 
 type Convert = BoundHelper<readonly ['i32', 'i64', 'i32', 'i32'], undefined>;
 

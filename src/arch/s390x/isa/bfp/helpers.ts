@@ -1,12 +1,18 @@
 /** The exact path of the BFP instructions: operands from the vCPU, outcome to registers, flags, traps. */
 
+import { signCondition } from '../../../../soft-float/compare.ts';
+import {
+  type Environment,
+  isSuppressed,
+  type Outcome,
+  type Rounding,
+  rounding,
+} from '../../../../soft-float/environment.ts';
+import { type BfpFormat, long, short } from '../../../../soft-float/format.ts';
 import { PGM } from '../../cpu/interruption-codes.ts';
 import type { Vcpu } from '../../cpu/vcpu.ts';
 import { raiseData } from '../data-exception.ts';
 import { type BoundHelper, helper } from '../helper.ts';
-import { signCondition } from './soft/compare.ts';
-import { type Environment, isSuppressed, type Outcome, type Rounding, rounding } from './soft/environment.ts';
-import { type BfpFormat, long, short } from './soft/format.ts';
 
 /** Effects of the exact path: registers and the FPC change, and a data exception may follow. */
 export const effects = { faults: true } as const;

@@ -2,6 +2,9 @@
 
 import type { Field } from '../../../../ir/field.ts';
 import type { I32, I64 } from '../../../../ir/node.ts';
+import { multiplyAdd } from '../../../../soft-float/arithmetic.ts';
+import { divideToInteger } from '../../../../soft-float/divide-to-integer.ts';
+import { type BfpFormat, long, short } from '../../../../soft-float/format.ts';
 import { PGM } from '../../cpu/interruption-codes.ts';
 import { type BoundHelper, helper } from '../helper.ts';
 import { insn, type Row } from '../row.ts';
@@ -10,9 +13,6 @@ import { fastOr } from './fast.ts';
 import { fusedLong, fusedShort } from './fused.ts';
 import { conclude, effects, environment, modifierRounding, operand, setOperand } from './helpers.ts';
 import { asF32, asF64, bfpInstruction } from './operand.ts';
-import { multiplyAdd } from './soft/arithmetic.ts';
-import { divideToInteger } from './soft/divide-to-integer.ts';
-import { type BfpFormat, long, short } from './soft/format.ts';
 import { longIn, setLong, setShort, shortIn } from './source.ts';
 
 type Fused = BoundHelper<readonly ['i32', 'i32', 'i64'], undefined>;

@@ -1,16 +1,16 @@
 /** PoP, "Binary-Floating-Point Instructions": LOAD AND TEST, COMPLEMENT, NEGATIVE, POSITIVE, and TEST DATA CLASS. */
 
 import type { I32, I64, Node } from '../../../../ir/node.ts';
+import { propagated } from '../../../../soft-float/arithmetic.ts';
+import { dataClass } from '../../../../soft-float/compare.ts';
+import { type Environment, exact, type Outcome } from '../../../../soft-float/environment.ts';
+import { type BfpFormat, decode, extended, long, short } from '../../../../soft-float/format.ts';
 import { type BoundHelper, helper } from '../helper.ts';
 import { insn, type Row } from '../row.ts';
 import type { Sem } from '../sem.ts';
 import { isNumber } from './fast.ts';
 import { operand, unary, unaryPair } from './helpers.ts';
 import { asF32, asF64, bfpInstruction, requirePair, signCc } from './operand.ts';
-import { propagated } from './soft/arithmetic.ts';
-import { dataClass } from './soft/compare.ts';
-import { type Environment, exact, type Outcome } from './soft/environment.ts';
-import { type BfpFormat, decode, extended, long, short } from './soft/format.ts';
 import { longRows, pairRow, shortRows } from './source.ts';
 
 /** The operand itself; a signaling NaN is invalid. */

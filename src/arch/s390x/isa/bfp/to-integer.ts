@@ -1,14 +1,14 @@
 /** PoP, "Binary-Floating-Point Instructions": CONVERT TO FIXED and CONVERT TO LOGICAL. */
 
 import type { I32, Node } from '../../../../ir/node.ts';
+import { type IntegerRange, integerRanges, toInteger } from '../../../../soft-float/convert.ts';
+import { type BfpFormat, extended, long, short } from '../../../../soft-float/format.ts';
 import { type BoundHelper, helper } from '../helper.ts';
 import { insn, type Row } from '../row.ts';
 import type { Sem } from '../sem.ts';
 import { conclude, effects, type ModifierAge, modifiedEnvironment, operand } from './helpers.ts';
 import { nearbyInteger, plainMethod } from './nearby.ts';
 import { asF32, asF64, bfpInstruction, requirePair, signCc } from './operand.ts';
-import { type IntegerRange, integerRanges, toInteger } from './soft/convert.ts';
-import { type BfpFormat, extended, long, short } from './soft/format.ts';
 
 type Convert = BoundHelper<readonly ['i32', 'i32', 'i32', 'i32'], undefined>;
 

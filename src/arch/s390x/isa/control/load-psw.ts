@@ -39,10 +39,11 @@ export const loadPswRows: readonly Row[] = [
     $.requireAligned(address, 8);
     interceptIf($, ictl.lpsw);
     const word = $.fetch64(address);
-    const low = $.wrap(word);
-    // Bit 12 must be one here and zero in the PSW: a zero makes an invalid PSW.
+    const [high, low] = [$.wrap($.shrU(word, 32)), $.wrap(word)];
+    // That bit 12 is one is asked of the operand, and of nothing that is loaded.
+    $.pgmIf($.isZero($.and(high, SHORT)), PGM.specification);
     setPsw($, {
-      high: $.xor($.wrap($.shrU(word, 32)), SHORT),
+      high: $.xor(high, SHORT),
       low: $.and(low, 0x8000_0000 | 0),
       addressHigh: $.i32(0),
       addressLow: $.and(low, 0x7fff_ffff),

@@ -1,11 +1,11 @@
 /** Operands of storage-to-storage instructions as helpers see them: where their bytes lie, and the registers they come from. */
 
 import { engineState, PAGE_BYTES, tlbEntry } from '../../../../machine/layout.ts';
+import { entryOffset } from '../../../../machine/tlb.ts';
 import { type AccessPath, operand } from '../../cpu/access.ts';
 import { OVERRIDE_END } from '../../cpu/protection.ts';
 import { addressSpaceControl, PSW_HIGH } from '../../cpu/psw.ts';
 import { slots, ZERO_REGISTER } from '../../cpu/state-layout.ts';
-import { entryOffset } from '../../cpu/tlb.ts';
 import type { Vcpu } from '../../cpu/vcpu.ts';
 
 /** How many bytes an interruptible instruction gets done at least before it lets interruptions in. */

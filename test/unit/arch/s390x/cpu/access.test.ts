@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { operand } from '../../../../../src/arch/s390x/cpu/access.ts';
-import { Bench, CODE, encode, MASK_64, type Outcome, type Setup } from '../../../../support/isa.ts';
+import { Bench, CODE, encode, MASK_64, type Outcome, type Setup } from '../../../../support/s390x/isa.ts';
 import {
   ACCESS_REGISTER,
   DAT,
@@ -11,7 +11,7 @@ import {
   PAGE_TABLE,
   SECONDARY,
   SEGMENT_TABLE,
-} from '../../../../support/tables.ts';
+} from '../../../../support/s390x/tables.ts';
 
 const bench = new Bench();
 const asce = BigInt(SEGMENT_TABLE);

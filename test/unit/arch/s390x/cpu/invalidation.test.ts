@@ -6,8 +6,8 @@ import type { Vcpu } from '../../../../../src/arch/s390x/cpu/vcpu.ts';
 import { instructionTable } from '../../../../../src/arch/s390x/isa/table.ts';
 import { hexToBytes } from '../../../../../src/bits/hex.ts';
 import { buildInterpreter } from '../../../../../src/engine/module.ts';
-import { CODE, encode, MASK_64 } from '../../../../support/isa.ts';
-import { DAT, EDAT, identity, PAGE_TABLE, SEGMENT_TABLE } from '../../../../support/tables.ts';
+import { CODE, encode, MASK_64 } from '../../../../support/s390x/isa.ts';
+import { DAT, EDAT, identity, PAGE_TABLE, SEGMENT_TABLE } from '../../../../support/s390x/tables.ts';
 
 const complex = new CpuComplex({ vcpus: 2, storage: 4 << 20, decodePages: 16 });
 const core = new S390xCore(complex, instructionTable, Object.values(facilityBits));

@@ -7,7 +7,7 @@ import { Disassembler, isShown } from '../../../../../src/arch/s390x/isa/disasse
 import type { Row } from '../../../../../src/arch/s390x/isa/row.ts';
 import { instructionTable } from '../../../../../src/arch/s390x/isa/table.ts';
 import type { Field } from '../../../../../src/ir/field.ts';
-import { encode } from '../../../../support/isa.ts';
+import { encode } from '../../../../support/s390x/isa.ts';
 import { randomWords } from '../../../../support/seed.ts';
 import { describeWithTools } from '../../../../support/tools.ts';
 

@@ -156,13 +156,18 @@ test('SERVICE CALL: all of the register is the SCCB address in the 64-bit mode, 
     ...bench.vm.userSpace,
     serviceCall: (_, command, sccb) => {
       asked.push(command, sccb);
-      return { cc: 0 };
+      return { kind: 'cc', cc: 0 };
     },
   };
   const [SERVC, gr] = [encode('SERVC', { r1: 4, r2: 5 }), { 4: 0x12_0001n, 5: 0x1_0001_4000n }];
   bench.one([SERVC], gr);
   bench.one([SERVC], gr, 0x8000_0000n);
   expect(asked).toEqual([0x12_0001, 0x1_0001_4000, 0x12_0001, 0x1_4000]);
+});
+
+test.each([0x40n, 0x41n, 0x42n, 0x43n])('PTFF %d, a control function that no guest has: condition code 3', (code) => {
+  const v = bench.one([encode('PTFF')], { 0: code, 1: BigInt(OPERAND) });
+  expect([v.vcpu.cc, v.psw.address, bench.hex(OPERAND, 8)]).toEqual([3, BigInt(CODE + 2), '00'.repeat(8)]);
 });
 
 test('SET CLOCK PROGRAMMABLE FIELD', () => {
@@ -184,6 +189,13 @@ describe('LOAD PSW while a machine check waits', () => {
     const v = bench.one([text], { 3: BigInt(OPERAND) });
     expect([v.psw, v.intercepts.counts.get(icpt.instruction)]).toEqual([{ mask, address: 0x1_3000n }, 1]);
     expect(v.block.big('gbea')).toBe(BigInt(CODE));
+  });
+  test('a short PSW without bit 12 is an exception of LPSW itself, which is suppressed', () => {
+    bench.vm.floating.raiseChannelReport();
+    bench.put(OPERAND, Uint8Array.of(0, 0, 0, 0, 0x80, 1, 0x30, 0));
+    const v = bench.one([withBase('LPSW', 3)], { 3: BigInt(OPERAND) });
+    expect(interruption()).toEqual({ code: PGM.specification, ilc: 4, past: 4 });
+    expect([bench.hex(0x150, 8), v.intercepts.counts.get(icpt.instruction)]).toEqual(['0000000180000000', 1]);
   });
   test('one that is not valid is the old PSW of its exception', () => {
     bench.vm.floating.raiseChannelReport();

@@ -1,12 +1,12 @@
 import { readFileSync } from 'node:fs';
 import { beforeEach, describe, expect, test } from 'vitest';
-import { loadImage } from '../../../../../src/arch/s390x/boot/load.ts';
 import { CpuComplex } from '../../../../../src/arch/s390x/cpu/complex.ts';
 import { S390xCore } from '../../../../../src/arch/s390x/cpu/core.ts';
 import { PSW } from '../../../../../src/arch/s390x/cpu/psw.ts';
 import { S390xGuest } from '../../../../../src/arch/s390x/guest.ts';
 import { instructionTable } from '../../../../../src/arch/s390x/isa/table.ts';
 import type { KvmVcpu } from '../../../../../src/arch/s390x/kvm/vcpu.ts';
+import { loadImage } from '../../../../../src/arch/s390x/vmm/ipl/load.ts';
 import { bigEndian, bytesToHex } from '../../../../../src/bits/hex.ts';
 import { buildInterpreter } from '../../../../../src/engine/module.ts';
 import { Machine } from '../../../../../src/machine/machine.ts';

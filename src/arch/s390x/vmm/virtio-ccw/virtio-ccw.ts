@@ -1,0 +1,318 @@
+import type { AbsoluteBytes } from '../../../../bits/absolute-bytes.ts';
+import { RingMemory } from '../../../../virtio/ring-memory.ts';
+import { commonFeature, type VirtioDriver, type VirtioFunction } from '../../../../virtio/virtio-function.ts';
+import { legacyLayout, type QueueLayout, Virtqueue } from '../../../../virtio/virtqueue.ts';
+import type { DataArea } from '../css/data-area.ts';
+import { type ChannelDevice, type CommandEnd, commandDone, commandReject, type DevicePort } from '../css/device.ts';
+import { type AdapterIndicators, setAdapterIndicator, setIndicator } from './indicators.ts';
+
+/** Channel commands of virtio devices (virtio specification, "Virtio Over Channel I/O"). */
+export const virtioCommand = {
+  setQueue: 0x13,
+  reset: 0x33,
+  setIndicators: 0x43,
+  setConfigurationIndicators: 0x53,
+  setAdapterIndicators: 0x73,
+  readFeatures: 0x12,
+  writeFeatures: 0x11,
+  readConfiguration: 0x22,
+  writeConfiguration: 0x21,
+  writeStatus: 0x31,
+  readQueueConfiguration: 0x32,
+  setRevision: 0x83,
+  readStatus: 0x72,
+} as const;
+
+/** Bits of the device status. */
+export const virtioStatus = {
+  acknowledge: 1,
+  driver: 2,
+  driverOk: 4,
+  featuresOk: 8,
+  needsReset: 64,
+  failed: 128,
+} as const;
+
+const CONTROL_UNIT_TYPE = 0x3832;
+const HIGHEST_REVISION = 2;
+const LEGACY_FEATURES = 0xffff_ffffn;
+const COMMON_FEATURES =
+  commonFeature.anyLayout | commonFeature.indirect | commonFeature.eventIndex | commonFeature.version1;
+/** Classic indicators are the bits of a doubleword. */
+const CLASSIC_INDICATORS = 64;
+const ADAPTER_AREA_BYTES = 25;
+
+/** A virtio device as a channel-attached one. */
+export class VirtioCcw implements ChannelDevice, VirtioDriver {
+  readonly identification: ChannelDevice['identification'];
+  readonly #function: VirtioFunction;
+  readonly #storage: AbsoluteBytes;
+  readonly #commands: ReadonlyMap<number, (data: DataArea) => CommandEnd>;
+  #port: DevicePort | undefined;
+  #revision: number | undefined;
+  #status = 0;
+  #features = 0n;
+  #layouts: (QueueLayout | undefined)[] = [];
+  readonly #queues = new Map<number, Virtqueue>();
+  #indicators = 0;
+  #configurationIndicators = 0;
+  #adapter: AdapterIndicators | undefined;
+
+  constructor(what: VirtioFunction, storage: AbsoluteBytes) {
+    this.#function = what;
+    this.#storage = storage;
+    this.identification = {
+      controlUnitType: CONTROL_UNIT_TYPE,
+      controlUnitModel: what.type,
+      deviceType: 0,
+      deviceModel: 0,
+    };
+    const c = virtioCommand;
+    this.#commands = new Map<number, (data: DataArea) => CommandEnd>([
+      [c.setQueue, (d) => this.#setQueue(d)],
+      [c.reset, () => this.#resetByDriver()],
+      [c.setIndicators, (d) => this.#setIndicators(d)],
+      [c.setConfigurationIndicators, (d) => this.#setConfigurationIndicators(d)],
+      [c.setAdapterIndicators, (d) => this.#setAdapterIndicators(d)],
+      [c.readFeatures, (d) => this.#readFeatures(d)],
+      [c.writeFeatures, (d) => this.#writeFeatures(d)],
+      [c.readConfiguration, (d) => this.#readConfiguration(d)],
+      [c.writeConfiguration, (d) => this.#writeConfiguration(d)],
+      [c.writeStatus, (d) => this.#writeStatus(d)],
+      [c.readQueueConfiguration, (d) => this.#readQueueConfiguration(d)],
+      [c.setRevision, (d) => this.#setRevision(d)],
+      [c.readStatus, (d) => this.#readStatus(d)],
+    ]);
+  }
+
+  /** @inheritdoc */
+  attach(port: DevicePort): void {
+    this.#port = port;
+  }
+  /** @inheritdoc */
+  enabled(on: boolean): void {
+    if (!on) this.#revision = undefined;
+  }
+  /** @inheritdoc */
+  reset(): void {
+    this.#revision = undefined;
+    this.#resetByDriver();
+  }
+
+  /** @inheritdoc */
+  execute(command: number, data: DataArea): CommandEnd {
+    const handler = this.#commands.get(command);
+    if (handler === undefined) return commandReject;
+    // Who does not say which revision it speaks is a legacy driver.
+    if (command !== virtioCommand.setRevision) this.#revision ??= 0;
+    return handler(data);
+  }
+
+  /** @inheritdoc */
+  notify(queue: number): boolean {
+    if (queue >= this.#function.queueSizes.length) return false;
+    if (this.#usable) this.#function.notified(this, queue);
+    return true;
+  }
+  /** Something has come for the device from outside the machine. */
+  received(data: Uint8Array): void {
+    this.#function.received?.(this, data);
+  }
+
+  // ---- what the device's function sees
+
+  /** @inheritdoc */
+  get features(): bigint {
+    return this.#features & this.#offered;
+  }
+  /** @inheritdoc */
+  get littleEndian(): boolean {
+    return (this.#revision ?? 0) > 0;
+  }
+  /** @inheritdoc */
+  queue(index: number): Virtqueue | undefined {
+    if (!this.#usable) return undefined;
+    const known = this.#queues.get(index);
+    const layout = this.#layouts[index];
+    if (known !== undefined || layout === undefined) return known;
+    const memory = new RingMemory(this.#storage, this.littleEndian);
+    const queue = new Virtqueue(layout, memory, {
+      indirect: (this.features & commonFeature.indirect) !== 0n,
+      eventIndex: (this.features & commonFeature.eventIndex) !== 0n,
+    });
+    this.#queues.set(index, queue);
+    return queue;
+  }
+  /** @inheritdoc */
+  used(queue: Virtqueue, index: number): void {
+    if (queue.broken) return this.#break();
+    if (!queue.wantsInterruption()) return;
+    if (this.#adapter !== undefined) {
+      if (setAdapterIndicator(this.#storage, this.#adapter, index)) this.#port?.adapterInterruption(this.#adapter.isc);
+    } else if (this.#indicators !== 0 && index < CLASSIC_INDICATORS) {
+      if (setIndicator(this.#storage, this.#indicators, index)) this.#port?.alert();
+    }
+  }
+  /** @inheritdoc */
+  configurationChanged(): void {
+    if (this.#configurationIndicators === 0) return;
+    if (setIndicator(this.#storage, this.#configurationIndicators, 0)) this.#port?.alert();
+  }
+
+  get #offered(): bigint {
+    const all = this.#function.features | COMMON_FEATURES;
+    return (this.#revision ?? 0) > 0 ? all & ~commonFeature.anyLayout : all & LEGACY_FEATURES;
+  }
+
+  // Legacy drivers use queues before they say that they are ready.
+  get #usable(): boolean {
+    if ((this.#status & (virtioStatus.needsReset | virtioStatus.failed)) !== 0) return false;
+    return !this.littleEndian || (this.#status & virtioStatus.driverOk) !== 0;
+  }
+
+  #break(): void {
+    this.#status |= virtioStatus.needsReset;
+    this.#queues.clear();
+    this.configurationChanged();
+  }
+
+  // ---- commands
+
+  #resetByDriver(): CommandEnd {
+    this.#resetFunction();
+    this.#indicators = 0;
+    this.#configurationIndicators = 0;
+    this.#adapter = undefined;
+    return commandDone;
+  }
+  #resetFunction(): void {
+    this.#status = 0;
+    this.#features = 0n;
+    this.#layouts = [];
+    this.#queues.clear();
+    this.#function.reset();
+  }
+
+  #setRevision(data: DataArea): CommandEnd {
+    const view = receive(data, 4);
+    if (view === undefined || this.#revision !== undefined) return commandReject;
+    const revision = view.getUint16(0);
+    if (revision > HIGHEST_REVISION || view.getUint16(2) !== 0) return commandReject;
+    this.#revision = revision;
+    return commandDone;
+  }
+
+  #setQueue(data: DataArea): CommandEnd {
+    const legacy = !this.littleEndian;
+    const view = receive(data, legacy ? 16 : 32);
+    if (view === undefined) return commandReject;
+    const index = view.getUint16(12);
+    const most = this.#function.queueSizes[index];
+    const size = view.getUint16(14);
+    const at = address(view, 0);
+    if (most === undefined || size > most || (size & (size - 1)) !== 0) return commandReject;
+    this.#queues.delete(index);
+    if (at === 0 || size === 0) {
+      this.#layouts[index] = undefined;
+      return commandDone;
+    }
+    const align = view.getUint32(8);
+    if (legacy && (align === 0 || (align & (align - 1)) !== 0)) return commandReject;
+    this.#layouts[index] = legacy
+      ? legacyLayout(at, size, align)
+      : { descriptors: at, available: address(view, 16), used: address(view, 24), size };
+    return commandDone;
+  }
+
+  #readQueueConfiguration(data: DataArea): CommandEnd {
+    const view = receive(data, 2);
+    if (view === undefined || data.room(2) < 2) return commandReject;
+    const size = this.#function.queueSizes[view.getUint16(0)] ?? 0;
+    data.send(Uint8Array.of(size >>> 8, size));
+    return commandDone;
+  }
+
+  // Zero takes indicators back.
+  #setIndicators(data: DataArea): CommandEnd {
+    const view = receive(data, 8);
+    if (view === undefined || this.#adapter !== undefined) return commandReject;
+    this.#indicators = address(view, 0);
+    return commandDone;
+  }
+  #setConfigurationIndicators(data: DataArea): CommandEnd {
+    const view = receive(data, 8);
+    if (view === undefined) return commandReject;
+    this.#configurationIndicators = address(view, 0);
+    return commandDone;
+  }
+  #setAdapterIndicators(data: DataArea): CommandEnd {
+    const view = receive(data, ADAPTER_AREA_BYTES);
+    if (view === undefined || this.#indicators !== 0) return commandReject;
+    const isc = view.getUint8(24);
+    const area = { summary: address(view, 0), queues: address(view, 8), firstBit: address(view, 16), isc };
+    if (isc > 7) return commandReject;
+    this.#adapter = area.summary === 0 || area.queues === 0 ? undefined : area;
+    return commandDone;
+  }
+
+  // Feature words are little endian, whatever the driver.
+  #readFeatures(data: DataArea): CommandEnd {
+    const view = receive(data, 5);
+    if (view === undefined) return commandReject;
+    const word = new DataView(new ArrayBuffer(4));
+    word.setUint32(0, Number((this.#offered >> BigInt(view.getUint8(4) * 32)) & 0xffff_ffffn), true);
+    data.rewind();
+    data.send(new Uint8Array(word.buffer));
+    return commandDone;
+  }
+  #writeFeatures(data: DataArea): CommandEnd {
+    const view = receive(data, 5);
+    if (view === undefined) return commandReject;
+    const shift = BigInt(view.getUint8(4) * 32);
+    const word = BigInt(view.getUint32(0, true));
+    this.#features = (this.#features & ~(0xffff_ffffn << shift)) | (word << shift);
+    return commandDone;
+  }
+
+  #readConfiguration(data: DataArea): CommandEnd {
+    const bytes = this.#function.configuration(this.littleEndian);
+    data.send(bytes.subarray(0, data.room(bytes.length)));
+    return commandDone;
+  }
+  #writeConfiguration(data: DataArea): CommandEnd {
+    const bytes = data.receive(this.#function.configuration(this.littleEndian).length);
+    if (!data.failed) this.#function.configure?.(bytes);
+    return commandDone;
+  }
+
+  #writeStatus(data: DataArea): CommandEnd {
+    const status = receive(data, 1)?.getUint8(0);
+    if (status === undefined) return commandReject;
+    if (status === 0) {
+      this.#resetFunction();
+      return commandDone;
+    }
+    if ((status & virtioStatus.featuresOk) !== 0 && !this.#featuresFit()) return commandReject;
+    this.#status = status | (this.#status & virtioStatus.needsReset);
+    return commandDone;
+  }
+  #featuresFit(): boolean {
+    const version1 = (this.#features & commonFeature.version1) !== 0n;
+    return (this.#features & ~this.#offered) === 0n && (version1 || !this.littleEndian);
+  }
+  #readStatus(data: DataArea): CommandEnd {
+    if ((this.#revision ?? 0) < 2) return commandReject;
+    data.send(Uint8Array.of(this.#status));
+    return commandDone;
+  }
+}
+
+/** The bytes that a command needs, or undefined when the guest gave fewer. */
+function receive(data: DataArea, length: number): DataView | undefined {
+  const bytes = data.receive(length);
+  return bytes.length < length ? undefined : new DataView(bytes.buffer, bytes.byteOffset, length);
+}
+
+function address(view: DataView, at: number): number {
+  return Number(view.getBigUint64(at));
+}

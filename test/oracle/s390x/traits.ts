@@ -1,0 +1,105 @@
+/** What the generator must know of a row besides its format. */
+
+import type { Row } from '../../../src/arch/s390x/isa/row.ts';
+import type { Stmt } from '../../../src/ir/node.ts';
+import type { Section } from './values.ts';
+
+/** Rows that a comparison with another machine says nothing about, by reason. */
+const incomparable: Readonly<Record<string, readonly string[]>> = {
+  'reads a clock': ['STCK', 'STCKF', 'STCKE', 'ECTG', 'PTFF'],
+  'tells which machine it is': ['STFLE', 'ECAG'],
+  'QEMU 7.2 ends itself: on lengths that it takes for more than a page, on flags that signal': [
+    'MVCRL',
+    'SFASR',
+    'LFAS',
+  ],
+};
+
+/** Rows that are compared in the supervisor state, too, though they are privileged: they change nothing that must stay. */
+const harmless: ReadonlySet<string> = new Set([
+  'EPSW',
+  'STCTL',
+  'STCTG',
+  'IPK',
+  'SPKA',
+  'IAC',
+  'EPAR',
+  'ESAR',
+  'EPAIR',
+  'ESAIR',
+  'LRA',
+  'LRAY',
+  'LRAG',
+  'LURA',
+  'LURAG',
+  'SAC',
+  'SACF',
+]);
+
+/** Rows that set the condition code 3 when they want to be done again. */
+const repeated = /^(CUSE|SRSTU?|CLST|MVST|CKSM|TRE|MVCLE|MVCLU|CLCLE|CLCLU|TR[OT][OT]|TRTR?E|CU(12|21|14|24|41|42))$/;
+
+/** Rows whose registers hold an address in the even one of a pair and a length in the odd one. */
+const pairs = /^(MVCL|CLCL|MVCLE|MVCLU|CLCLE|CLCLU|CUSE|CKSM|TRE|TR[OT][OT]|TRTR?E|CU(12|21|14|24|41|42)|CFC)$/;
+/** Rows whose registers hold addresses and nothing else. */
+const addresses = /^(SRSTU?|CLST|MVST|MVPG|LURA|LURAG|STURA|STURG|TPROT)$/;
+
+export interface Traits {
+  /** Why the row is left out. */
+  readonly leftOut: string | undefined;
+  /** Tried in the problem state alone, where it has to be a privileged operation. */
+  readonly problemStateOnly: boolean;
+  readonly branches: boolean;
+  readonly executes: boolean;
+  readonly repeats: boolean;
+  readonly registers: 'any' | 'addresses' | 'pairs';
+  /** Which sections of the pool its storage operands come from. */
+  readonly sections: readonly [Section, ...Section[]];
+  /** Floating-point rows get lively FPCs. */
+  readonly floating: boolean;
+  readonly decimal: boolean;
+}
+
+/** The traits of a row. */
+export function traitsOf(row: Row): Traits {
+  const { mnemonic, title } = row;
+  const decimal = /^(AP|SP|ZAP|CP|MP|DP|SRP|TP|ED|EDMK|CVB.?|CVD.?|MVO|PACK|UNPK)$/.test(mnemonic);
+  const floating = /short|long|extended|FPC|DFP|HFP|BFP|FPR|ROUNDING/.test(title);
+  return {
+    leftOut: leftOut(row),
+    problemStateOnly: isPrivileged(row) && !harmless.has(mnemonic),
+    branches: /^BRANCH (?!PRED)|AND BRANCH/.test(title),
+    executes: mnemonic === 'EX' || mnemonic === 'EXRL',
+    repeats: repeated.test(mnemonic),
+    registers: pairs.test(mnemonic) ? 'pairs' : addresses.test(mnemonic) ? 'addresses' : 'any',
+    sections: sectionsOf(row, decimal, floating),
+    floating,
+    decimal,
+  };
+}
+
+function leftOut(row: Row): string | undefined {
+  if (row.body === undefined) return 'known by name only';
+  if (row.facility.startsWith('message-security-assist')) return 'cryptography, of which QEMU has next to nothing';
+  return Object.entries(incomparable).find(([, names]) => names.includes(row.mnemonic))?.[0];
+}
+
+function sectionsOf({ mnemonic }: Row, decimal: boolean, floating: boolean): Traits['sections'] {
+  if (/^(PACK|PKA|PKU|ED|EDMK|CDZT|CXZT)$/.test(mnemonic)) return ['zoned', 'packed', 'zoned', 'random'];
+  if (decimal) return ['packed', 'packed', 'packed', 'zoned', 'random'];
+  if (/^CU\d\d$/.test(mnemonic)) return ['unicode', 'unicode', 'text'];
+  if (/^(CLC|CLCL.*|CLST|CUSE|SRSTU?|TRT.*|MVST)$/.test(mnemonic)) return ['runs', 'text', 'runs', 'sparse', 'random'];
+  if (floating) return ['floating', 'floating', 'floating', 'random'];
+  return ['random', 'random', 'sparse', 'floating', 'runs', 'text'];
+}
+
+/** True when the body has a privileged-operation exception. */
+function isPrivileged(row: Row): boolean {
+  const traps = (statements: readonly Stmt[]): boolean =>
+    statements.some((s) => {
+      if (s.s === 'trap') return s.code.k === 'const' && s.code.value === 2n;
+      if (s.s === 'if') return traps(s.whenTrue) || traps(s.whenFalse);
+      return s.s === 'loop' && traps(s.body);
+    });
+  return row.body !== undefined && traps(row.body.statements);
+}
