@@ -8,7 +8,7 @@ import { instructionTable } from '../../../../../src/arch/s390x/isa/table.ts';
 import type { KvmVcpu } from '../../../../../src/arch/s390x/kvm/vcpu.ts';
 import { loadImage } from '../../../../../src/arch/s390x/vmm/ipl/load.ts';
 import { bigEndian, bytesToHex } from '../../../../../src/bits/hex.ts';
-import { buildInterpreter } from '../../../../../src/engine/module.ts';
+import { buildInterpreter } from '../../../../../src/engine/interpreter/interpreter.ts';
 import { Machine } from '../../../../../src/machine/machine.ts';
 import { root } from '../../../../support/sources.ts';
 import { CODE, coded, encode, KvmBench, MASK_64, psw, SPIN } from './harness.ts';
