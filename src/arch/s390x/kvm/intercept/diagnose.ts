@@ -5,13 +5,15 @@ import { interceptedOperands } from './operands.ts';
 
 type DiagnoseHandler = (v: KvmVcpu, r1: number, r3: number) => HandlerOutcome;
 
-/** Codes that the hypervisor answers itself. Page faults (258) are not offered, and guests try that. */
+/**
+ * Codes that the hypervisor answers itself. Page faults (258) are not offered, and guests try that; nor is the name of the
+ * control program (318), of which a guest with extended-length SCCBs would be told.
+ */
 const handlers: ReadonlyMap<number, DiagnoseHandler> = new Map<number, DiagnoseHandler>([
   [0x10, releasePages],
   [0x44, () => ({ kind: 'yield' })],
   [0x9c, yieldTo],
   [0x288, (v, r1, r3) => v.vm.watchdog.diagnose(v, r1, r3)],
-  [0x318, setControlProgramName],
   // A breakpoint of another debugger's making: nobody here has put one there.
   [0x501, () => ({ kind: 'pgm', code: PGM.operation })],
 ]);
@@ -66,11 +68,4 @@ function discard({ vm }: KvmVcpu, from: number, to: number): void {
 function yieldTo(v: KvmVcpu, r1: number): HandlerOutcome {
   const to = v.vm.vcpuByAddress(v.vcpu.grLow(r1));
   return to === undefined || to === v ? 'resume' : { kind: 'yield', to: to.id };
-}
-
-/** Bits 0-7 of R1 name the control program. */
-function setControlProgramName({ vcpu, vm }: KvmVcpu, r1: number): HandlerOutcome {
-  const code = Number(vcpu.gr(r1) >> 56n);
-  for (const { block } of vm.vcpus) block.set('cpnc', code);
-  return 'resume';
 }

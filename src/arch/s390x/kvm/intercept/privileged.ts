@@ -137,6 +137,12 @@ function performTopologyFunction(v: KvmVcpu): HandlerOutcome {
   return 'resume';
 }
 
+/** A control function of PERFORM TIMING FACILITY FUNCTION: a guest's clock is not for it to steer. */
+function controlTiming(v: KvmVcpu): HandlerOutcome {
+  v.vcpu.cc = 3;
+  return 'resume';
+}
+
 function notInstalled(): HandlerOutcome {
   return { kind: 'pgm', code: PGM.operation };
 }
@@ -155,6 +161,7 @@ export const privilegedHandlers: readonly (readonly [number, InstructionHandler]
   [0xb27d, storeSystemInformation],
   [0xb2b1, storeFacilityList],
   [0xb9a2, performTopologyFunction],
+  [0x0104, controlTiming],
   [0x0107, setProgrammableField],
   [0xb221, retry],
   [0xb250, retry],

@@ -28,6 +28,7 @@ test.each([0x10, 0x44, 0x9c, 0x258, 0x288, 0x308, 0x318, 0x500, 0x501])('%d in t
 test.each([
   ['a code that nobody knows', 0x777, PGM.specification],
   ['page-fault handshakes, which are not offered', 0x258, PGM.specification],
+  ['the name of the control program, of which no guest is told', 0x318, PGM.specification],
   ["another debugger's breakpoint", 0x501, PGM.operation],
 ])('%s', (_, code, wanted) => {
   diagnose(code);
@@ -134,11 +135,6 @@ describe('the watchdog (288)', () => {
     start(seconds, command, action);
     expect([pgm(), bench.vm.watchdog.until(bench.vcpu())]).toEqual([PGM.specification, undefined]);
   });
-});
-
-test('the name of the control program (318) is that of all CPUs', () => {
-  diagnose(0x318, { 2: 0x0400_0000_0000_0001n });
-  expect(bench.vm.vcpus.map((v) => v.block.get('cpnc'))).toEqual([4, 4]);
 });
 
 test('user space answers what the hypervisor does not', () => {

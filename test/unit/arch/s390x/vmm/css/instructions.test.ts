@@ -35,7 +35,7 @@ describe('CHANNEL SUBSYSTEM CALL', () => {
     const answer = call(new Bench(), 0x0010);
     expect(answer).toHaveLength(2 * 4080);
     expect(answer.slice(0, 48)).toBe('0ff0000100000000030000000007900000000000' + '00080000');
-    expect(answer.slice(2 * (8 + 2040), 2 * (8 + 2056))).toBe('40000000000000000000000000040000');
+    expect(answer.slice(2 * (8 + 2040), 2 * (8 + 2056))).toBe('50000000000000000000000000040000');
   });
 
   test.each([

@@ -67,7 +67,7 @@ describe('STORE and MODIFY SUBCHANNEL', () => {
   });
 
   test.each([
-    ['a reserved flag', 0x3004, 0x0400],
+    ['a reserved flag', 0x3004, 0x0200],
     ['bit 0 of the flags', 0x3004, 0x8000],
     ['bit 1 of the flags', 0x3004, 0x4000],
     ['limit mode 3', 0x3004, 0x0060],
