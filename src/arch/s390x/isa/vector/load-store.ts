@@ -147,25 +147,22 @@ function leftBytes($: Sem, count: I32): V128 {
 
 interface PartOperand {
   readonly v1: Field;
-  readonly address: Address & { readonly ar: Field };
+  readonly b2: Field;
+  readonly address: Address;
   /** Bytes, 1 to 16. */
   readonly count: I32;
 }
 
-function address2($: Sem, f: { readonly b2: Field; readonly d2: Field; readonly x2?: Field }): PartOperand['address'] {
-  return { at: $.address2(f).at, ar: f.b2 };
-}
-
-function loadPart($: Sem, { v1, address, count }: PartOperand): void {
+function loadPart($: Sem, { v1, b2, address, count }: PartOperand): void {
   const pointer = $.probe('fetch', address, $.i32(VR_BYTES));
   $.when(
     pointer,
     () => $.setVr(v1, $.and($.hostLoadAs('v128', 128, pointer), leftBytes($, count))),
-    () => $.callVoid(loadLeft, address.at, $.field(address.ar), $.field(v1), count),
+    () => $.callVoid(loadLeft, address.at, $.field(b2), $.field(v1), count),
   );
 }
 
-function storePart($: Sem, { v1, address, count }: PartOperand): void {
+function storePart($: Sem, { v1, b2, address, count }: PartOperand): void {
   const pointer = $.probe('store', address, $.i32(VR_BYTES));
   $.when(
     pointer,
@@ -174,7 +171,7 @@ function storePart($: Sem, { v1, address, count }: PartOperand): void {
       const old = $.hostLoadAs('v128', 128, pointer);
       $.hostStore(128, pointer, 0, $.or($.and($.vr(v1), stored), $.and(old, not($, stored))));
     },
-    () => $.callVoid(storeLeft, address.at, $.field(address.ar), $.field(v1), count),
+    () => $.callVoid(storeLeft, address.at, $.field(b2), $.field(v1), count),
   );
 }
 
@@ -283,8 +280,8 @@ export const loadStoreRows: readonly Row[] = [
   ),
   insn('VLBB', { op: 0xe707, fmt: 'VRX', title: title('LOAD TO BLOCK BOUNDARY'), facility: 'vector' }, ($, f) => {
     vectorInstruction($);
-    const address = address2($, f);
-    loadPart($, { v1: f.v1, address, count: toBoundary($, address.at, f.m3) });
+    const address = $.address2(f);
+    loadPart($, { v1: f.v1, b2: f.b2, address, count: toBoundary($, address.at, f.m3) });
   }),
   insn('LCBB', { op: 0xe727, fmt: 'RXE', title: 'LOAD COUNT TO BLOCK BOUNDARY', facility: 'vector' }, ($, f) => {
     const count = toBoundary($, $.address2(f).at, f.m3);
@@ -296,7 +293,7 @@ export const loadStoreRows: readonly Row[] = [
     { op: 0xe737, fmt: 'VRS_b', title: title('LOAD WITH LENGTH'), facility: 'vector', ignores: ['m4'] },
     ($, f) => {
       vectorInstruction($);
-      loadPart($, { v1: f.v1, address: address2($, f), count: countOf($, $.grLow(f.r3)) });
+      loadPart($, { v1: f.v1, b2: f.b2, address: $.address2(f), count: countOf($, $.grLow(f.r3)) });
     },
   ),
   insn(
@@ -304,7 +301,7 @@ export const loadStoreRows: readonly Row[] = [
     { op: 0xe73f, fmt: 'VRS_b', title: title('STORE WITH LENGTH'), facility: 'vector', ignores: ['m4'] },
     ($, f) => {
       vectorInstruction($);
-      storePart($, { v1: f.v1, address: address2($, f), count: countOf($, $.grLow(f.r3)) });
+      storePart($, { v1: f.v1, b2: f.b2, address: $.address2(f), count: countOf($, $.grLow(f.r3)) });
     },
   ),
   insn(
