@@ -1,4 +1,3 @@
-import { INSTRUCTION_SPACE, ZERO_REGISTER } from '../../../ir/field.ts';
 import { engineState, NO_TAG, PAGE_BYTES, tlbEntry } from '../../../machine/layout.ts';
 import { frameFlags } from '../../../machine/storage.ts';
 import { entryOffset, spaceKey, storeTagReason } from '../../../machine/tlb.ts';
@@ -11,6 +10,7 @@ import { type Explanation, explain, newExplanation, translateIn } from './explai
 import { PGM } from './interruption-codes.ts';
 import { accessExceptionDetails, OVERRIDE_END, protectionType } from './protection.ts';
 import { addressSpaceControl, PSW_HIGH } from './psw.ts';
+import { INSTRUCTION_SPACE, ZERO_REGISTER } from './state-layout.ts';
 import type { InterruptionDetails, Vcpu } from './vcpu.ts';
 
 export type { AccessKind, AccessPath, SpaceChoice } from './access-path.ts';
