@@ -4,9 +4,10 @@ import type { CpuComplex } from './complex.ts';
 import { PGM } from './interruption-codes.ts';
 import { type LowcoreField, lowcore } from './lowcore.ts';
 import type { PerEvents } from './per.ts';
+import type { ProgramInterruption } from './program-interruption.ts';
 import { isValidPswWords, type Psw } from './psw.ts';
 import { slots } from './state-layout.ts';
-import type { ProgramInterruption, Vcpu } from './vcpu.ts';
+import type { Vcpu } from './vcpu.ts';
 
 /** How a delivery ended. */
 export type Delivery =

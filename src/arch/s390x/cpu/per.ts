@@ -6,9 +6,10 @@ import { isExecute, isLoadPsw } from '../isa/opcodes.ts';
 import type { AccessRecorder, StorageAccess } from './access.ts';
 import { type AccessKind, operand } from './access-path.ts';
 import { PGM } from './interruption-codes.ts';
+import type { ProgramInterruption } from './program-interruption.ts';
 import { PSW_HIGH } from './psw.ts';
 import { slots } from './state-layout.ts';
-import type { ProgramInterruption, Vcpu } from './vcpu.ts';
+import type { Vcpu } from './vcpu.ts';
 
 /** CR9 bits of its low word. */
 const CR9 = {

@@ -1,4 +1,3 @@
-import { ZERO_REGISTER } from '../../../ir/field.ts';
 import type { Slot } from '../../../ir/node.ts';
 import type { StopExit } from '../../../machine/exit.ts';
 import { decodeEntry, engineState, handlers, NO_TAG } from '../../../machine/layout.ts';
@@ -7,41 +6,9 @@ import { isExecute } from '../isa/opcodes.ts';
 import type { S390xCore } from './core.ts';
 import { isNullifying } from './interruption-codes.ts';
 import { textBytes } from './loose-decoder.ts';
-import type { PerEvents } from './per.ts';
+import type { InterruptionDetails, ProgramDelivered, ProgramInterruption } from './program-interruption.ts';
 import { addressSpaceControl, isValidPsw, PSW_HIGH, type Psw } from './psw.ts';
 import { files, slots } from './state-layout.ts';
-
-/** A program interruption on its way: what will be stored for it. */
-export interface ProgramInterruption {
-  readonly code: number;
-  /** Instruction length in bytes. */
-  readonly ilc: number;
-  /** True when the PSW stays at the instruction. */
-  readonly nullified: boolean;
-  readonly teid?: bigint;
-  readonly exceptionAccessId?: number;
-  readonly operandAccessId?: number;
-  readonly dxc?: number;
-  readonly monitorClass?: number;
-  readonly monitorCode?: bigint;
-  /** Program events, which the code tells of, too. */
-  readonly per?: PerEvents;
-}
-
-/** A program interruption that a guest has got, as a report of how it ended wants it. */
-export interface ProgramDelivered {
-  readonly code: number;
-  /** Address of the instruction, and of the last branch before it. */
-  readonly address: bigint;
-  readonly lastBreak: bigint;
-  /** Instructions that the vCPU had begun. */
-  readonly executed: bigint;
-  /** Set when it is one of a loop, with what led into that. */
-  readonly loop?: { readonly cause: ProgramDelivered | undefined };
-}
-
-/** What a raiser adds to the code. */
-export type InterruptionDetails = Partial<Omit<ProgramInterruption, 'code'>>;
 
 /** Why generated code was left in the middle of an instruction. */
 export type UnwindCause =
@@ -199,6 +166,16 @@ export class Vcpu {
   }
   setFpr(n: number, value: bigint): void {
     this.view.setBigUint64(this.base + files.vr.offset + n * 16 + 8, value, true);
+  }
+  /** The 128 bits of a vector register, 0 to 31. */
+  vr(n: number): bigint {
+    const at = this.base + files.vr.offset + n * 16;
+    return (this.view.getBigUint64(at + 8, true) << 64n) | this.view.getBigUint64(at, true);
+  }
+  setVr(n: number, value: bigint): void {
+    const at = this.base + files.vr.offset + n * 16;
+    this.view.setBigUint64(at + 8, value >> 64n, true);
+    this.view.setBigUint64(at, BigInt.asUintN(64, value), true);
   }
   /** Floating-point-control register. */
   get fpc(): number {
@@ -450,5 +427,3 @@ export class Vcpu {
 export function isUnwind(error: unknown): boolean {
   return error === unwind;
 }
-
-export { ZERO_REGISTER };

@@ -4,7 +4,8 @@ import { hex } from '../../../bits/hex.ts';
 import { PrefixArea } from '../cpu/interruption.ts';
 import { programInterruptionName } from '../cpu/interruption-codes.ts';
 import { lowcore } from '../cpu/lowcore.ts';
-import type { ProgramDelivered, Vcpu } from '../cpu/vcpu.ts';
+import type { ProgramDelivered } from '../cpu/program-interruption.ts';
+import type { Vcpu } from '../cpu/vcpu.ts';
 import { causeOf } from '../sie/loops.ts';
 import type { KvmVcpu } from './vcpu.ts';
 

@@ -1,8 +1,9 @@
 import type { VcpuExit } from '../../../machine/exit.ts';
 import { type Delivery, deliverProgram, deliverRestart, eventsAlone, withEvents } from '../cpu/interruption.ts';
 import { isNullifying } from '../cpu/interruption-codes.ts';
+import type { ProgramInterruption } from '../cpu/program-interruption.ts';
 import type { Psw } from '../cpu/psw.ts';
-import { isUnwind, type ProgramInterruption, type Vcpu } from '../cpu/vcpu.ts';
+import { isUnwind, type Vcpu } from '../cpu/vcpu.ts';
 import { causeOf, completes, leadsBack } from '../sie/loops.ts';
 import type { EnterOptions } from '../sie/sie.ts';
 import { cpuflags, eca, ecb, ictl, SieBlock } from '../sie/state-description.ts';

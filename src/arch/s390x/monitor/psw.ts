@@ -21,8 +21,10 @@ import { vcpuOf } from './vcpu-of.ts';
 const PSW_BYTES = 16;
 
 function waitItem(disabled: boolean): Item {
-  const ends = disabled ? 'no interruption is let in' : 'an interruption ends it';
-  return item('wait', disabled ? 'disabled' : 'enabled', `${ends}; until then nothing is executed, unless $pc is set`);
+  const text = disabled
+    ? 'for ever: no interruption is let in; to set $pc ends it'
+    : 'until an interruption comes; to set $pc ends it, too';
+  return item('wait', disabled ? 'disabled' : 'enabled', text);
 }
 
 /** `psw`: a PSW in words. */

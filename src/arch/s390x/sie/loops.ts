@@ -3,8 +3,9 @@
 import type { CpuComplex } from '../cpu/complex.ts';
 import { PrefixArea } from '../cpu/interruption.ts';
 import { PGM } from '../cpu/interruption-codes.ts';
+import type { ProgramDelivered } from '../cpu/program-interruption.ts';
 import { PSW } from '../cpu/psw.ts';
-import type { ProgramDelivered, Vcpu } from '../cpu/vcpu.ts';
+import type { Vcpu } from '../cpu/vcpu.ts';
 
 /** Program interruptions whose instruction is completed, so that the next time need not be like this one. */
 const completing: ReadonlySet<number> = new Set([

@@ -12,9 +12,10 @@ import {
   withEvents,
 } from '../cpu/interruption.ts';
 import { PGM } from '../cpu/interruption-codes.ts';
+import type { ProgramDelivered, ProgramInterruption } from '../cpu/program-interruption.ts';
 import { PSW_HIGH } from '../cpu/psw.ts';
 import { slots } from '../cpu/state-layout.ts';
-import { isUnwind, type ProgramDelivered, type ProgramInterruption, type UnwindCause, type Vcpu } from '../cpu/vcpu.ts';
+import { isUnwind, type UnwindCause, type Vcpu } from '../cpu/vcpu.ts';
 import { causeOf, completes, externalNewPswIsOpen, leadsBack } from './loops.ts';
 import {
   cpuflags,

@@ -8,7 +8,7 @@ import { instructionTable } from '../../../../src/arch/s390x/isa/table.ts';
 import { toBigEndian } from '../../../../src/bits/hex.ts';
 import { Debugger } from '../../../../src/debug/debugger.ts';
 import type { BreakpointKind } from '../../../../src/debug/target.ts';
-import { buildInterpreter } from '../../../../src/engine/module.ts';
+import { buildInterpreter } from '../../../../src/engine/interpreter/interpreter.ts';
 import type { StopEvent } from '../../../../src/machine/exit.ts';
 import { Machine } from '../../../../src/machine/machine.ts';
 import { CODE, encode, MASK_64, psw } from './kvm/harness.ts';

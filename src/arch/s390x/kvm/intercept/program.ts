@@ -2,8 +2,8 @@
 
 import { PrefixArea } from '../../cpu/interruption.ts';
 import { PGM } from '../../cpu/interruption-codes.ts';
+import type { InterruptionDetails } from '../../cpu/program-interruption.ts';
 import { isValidPsw, PSW, type Psw } from '../../cpu/psw.ts';
-import type { InterruptionDetails } from '../../cpu/vcpu.ts';
 import type { SieBlock } from '../../sie/state-description.ts';
 import { invalidNewPsw, operationLoop } from '../crash.ts';
 import { crashed, type Outcome, program } from '../outcome.ts';
