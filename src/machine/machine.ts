@@ -165,11 +165,14 @@ export class Machine {
       (v) => this.#isStepped(v) && !v.canRun() && !(v.waiting && v.untilWake() !== undefined),
     );
     if (vcpu === undefined) return 0;
-    const { name } = this.guest.view(vcpu.id);
-    const why = vcpu.waiting ? 'waits for an interruption' : 'is stopped';
-    const help = vcpu.waiting ? '; to set its PC ends the wait' : '';
-    this.#stop(vcpu.id, { kind: 'step', note: `${name} ${why} and has executed nothing${help}` });
+    this.#stop(vcpu.id, { kind: 'step', note: this.#idleNote(vcpu) });
     return 0;
+  }
+
+  #idleNote(vcpu: GuestVcpu): string {
+    const { name } = this.guest.view(vcpu.id);
+    if (!vcpu.waiting) return `${name} is stopped and has executed nothing`;
+    return `${name} waits for an interruption and has executed nothing; to set its PC ends the wait`;
   }
 
   #isStepped(vcpu: GuestVcpu): boolean {
@@ -203,9 +206,11 @@ export class Machine {
 
   #follow(turn: Turn, course: Course): void {
     const { vcpu } = turn;
+    const before = vcpu.executed();
     const exit = course.advance((how, most) => this.#runPiece(turn, how, most));
-    if (this.#leaves(vcpu, exit)) return;
-    if (course.over) this.#stop(vcpu.id, { kind: 'step' });
+    if (this.#leaves(vcpu, exit) || !course.over) return;
+    const idle = exit.kind === 'wait' && vcpu.executed() === before;
+    this.#stop(vcpu.id, idle ? { kind: 'step', note: this.#idleNote(vcpu) } : { kind: 'step' });
   }
 
   // What an exit means by itself; true when the machine stopped for it.

@@ -62,6 +62,8 @@ export class S390xGuest implements Guest {
   readonly description: TargetDescription = s390xTarget;
   /** The user's migration log, while it is on. */
   dirtyReader: DirtyReader | undefined;
+  /** The vCPU whose PSW mask a debugger has set since it set an address. */
+  #maskSet: { readonly v: KvmVcpu; readonly executed: bigint } | undefined;
   /** Channel devices by their numbers. */
   readonly #devices = new Map<number, VirtioCcw>();
   #symbols: LinuxSymbols | undefined;
@@ -223,9 +225,8 @@ export class S390xGuest implements Guest {
     const v = this.#kvm(id);
     const { address } = v.psw;
     if (!writeRegister(v.vcpu, row.name, bytes)) return false;
-    // Who sends a CPU that waits to another place wants it to go on there. Only one that has come to its wait: a debugger that
-    // puts all registers back puts the wait back, too.
-    if (v.waiting && v.psw.address !== address) v.vcpu.setPswHigh(v.vcpu.pswHigh & ~PSW_HIGH.wait);
+    if (v.psw.address !== address && !this.#hasSetMask(v)) v.vcpu.setPswHigh(v.vcpu.pswHigh & ~PSW_HIGH.wait);
+    if (row.name === 'pswm') this.#maskSet = { v, executed: v.vcpu.icount };
     // The wait ends with the wait bit.
     if ((v.vcpu.pswHigh & PSW_HIGH.wait) === 0) v.leaveWait();
     v.sync();
@@ -258,6 +259,14 @@ export class S390xGuest implements Guest {
   accept(event: OutsideEvent): void {
     if (event.kind === 'console-input') this.sclp.typed(event.data);
     else this.#devices.get(event.device)?.received(event.data);
+  }
+
+  // Who sends a CPU that waits to another place wants it to go on there; but who has just set the mask means the wait bit in
+  // it, such as a debugger that puts back the registers from before an inferior call.
+  #hasSetMask(v: KvmVcpu): boolean {
+    const before = this.#maskSet;
+    this.#maskSet = undefined;
+    return before?.v === v && before.executed === v.vcpu.icount;
   }
 
   #kvm(id: number): KvmVcpu {
