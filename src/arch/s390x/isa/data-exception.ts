@@ -1,9 +1,7 @@
+import { CR0 } from '../cpu/control-register-bits.ts';
 import { PGM } from '../cpu/interruption-codes.ts';
 import type { Vcpu } from '../cpu/vcpu.ts';
 import { helper } from './helper.ts';
-
-/** CR0 bit 45, the AFP-register control, in the register's low word. */
-export const AFP_REGISTER_CONTROL = 0x0004_0000;
 
 /** Data-exception codes of the controls (PoP, "Data-Exception Code (DXC)"). */
 export const DXC = { afpRegister: 0x01, bfpInstruction: 0x02, dfpInstruction: 0x03 } as const;
@@ -14,7 +12,7 @@ export const DXC = { afpRegister: 0x01, bfpInstruction: 0x02, dfpInstruction: 0x
  * stays, and whether that may be anything is the caller's question.
  */
 export function raiseData(vcpu: Vcpu, dxc: number): never {
-  if ((vcpu.crLow(0) & AFP_REGISTER_CONTROL) !== 0) vcpu.fpc = (vcpu.fpc & ~0xff00) | (dxc << 8);
+  if ((vcpu.crLow(0) & CR0.afpRegisters) !== 0) vcpu.fpc = (vcpu.fpc & ~0xff00) | (dxc << 8);
   return vcpu.raise(PGM.data, { dxc });
 }
 
