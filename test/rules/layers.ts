@@ -124,7 +124,8 @@ export function entriesFor({ from, to, typeOnly }: Edge): string[] {
     const wing = wings[place[0]];
     return wing === undefined ? [] : open(wing.rooms, wing.typesOf, place[1], [target[1], target[2]], typeOnly);
   }
-  return open(layers, typesOf, general(from), [general(to), to], typeOnly);
+  const anyArch = to.replace(/^arch\/[^/]+\//, 'arch/*/');
+  return open(layers, typesOf, general(from), [general(to), to, anyArch], typeOnly);
 }
 
 function open(values: Allowed, types: Allowed, from: string, to: readonly string[], typeOnly: boolean): string[] {
