@@ -4,7 +4,12 @@ import type { Vcpu } from '../cpu/vcpu.ts';
 import { helper } from './helper.ts';
 
 /** Data-exception codes of the controls (PoP, "Data-Exception Code (DXC)"). */
-export const DXC = { afpRegister: 0x01, bfpInstruction: 0x02, dfpInstruction: 0x03 } as const;
+export const DXC = {
+  afpRegister: 0x01,
+  bfpInstruction: 0x02,
+  dfpInstruction: 0x03,
+  vectorInstruction: 0xfe,
+} as const;
 
 /**
  * Ends the instruction with a data exception and its code, which the floating-point-control register takes too when the
