@@ -24,7 +24,8 @@ function watch(found) {
 /** Boots in this process; seconds and instructions up to the marker, the assembling of the machine included. */
 async function ours(dist, { kernel, initrd }) {
   const { assemble } = await import(`${dist}cli/assemble.js`);
-  const { loadImage } = await import(`${dist}arch/s390x/boot/load.js`);
+  const { s390xWing } = await import(`${dist}arch/s390x/wing.js`);
+  const { loadImage } = await import(`${dist}arch/s390x/vmm/ipl/load.js`);
   return new Promise((resolve, reject) => {
     const now = () => performance.now();
     const from = now();
@@ -36,7 +37,13 @@ async function ours(dist, { kernel, initrd }) {
         resolve({ seconds, instructions });
       });
     });
-    const { guest, machine } = assemble({ memory: mebibytes << 20, vcpus: 1, clock: 'virtual', now, console });
+    const { guest, machine } = assemble(s390xWing, {
+      memory: mebibytes << 20,
+      vcpus: 1,
+      clock: 'virtual',
+      now,
+      console,
+    });
     const plan = loadImage({ storage: guest.storage, image: kernel, initrd, commandLine });
     if (!plan.ok) return reject(new Error(plan.error.message));
     guest.start(plan.value.psw);
@@ -76,9 +83,15 @@ function qemu({ kernel, initrd }) {
 /** Boots in turns, and prints the best of each. */
 export async function benchLinux(dist, turns) {
   const { debianKernel } = await import(`${dist}cli/linux/debian.js`);
+  const { s390xWing } = await import(`${dist}arch/s390x/wing.js`);
   const { buildInitramfs } = await import(`${dist}cli/linux/initramfs.js`);
   const cache = process.env.GUESTSCOPE_CACHE ?? join(homedir(), '.cache', 'guestscope', 'debian');
-  const debian = await debianKernel({ cache, debuginfo: false, say: (line) => console.error(`bench: ${line}`) });
+  const debian = await debianKernel({
+    port: s390xWing.debian,
+    cache,
+    debuginfo: false,
+    say: (line) => console.error(`bench: ${line}`),
+  });
   const images = {
     kernel: new Uint8Array(readFileSync(debian.kernel)),
     initrd: buildInitramfs({ busybox: readFileSync(debian.busybox), modules: [], script: `echo '${marker}'\n` }),

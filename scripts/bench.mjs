@@ -22,13 +22,20 @@ if (unknown.length > 0) {
   process.exit(2);
 }
 const { assemble } = await import(built);
-const { loadImage } = await import(`${root}dist/arch/s390x/boot/load.js`);
+const { s390xWing } = await import(`${root}dist/arch/s390x/wing.js`);
+const { loadImage } = await import(`${root}dist/arch/s390x/vmm/ipl/load.js`);
 
 /** Runs an image to its end in this process; instructions and seconds, the engine's start-up left out. */
 function ours(image) {
   return new Promise((resolve, reject) => {
     const now = () => performance.now();
-    const { guest, machine } = assemble({ memory: 16 << 20, vcpus: 1, clock: 'virtual', now, console: () => {} });
+    const { guest, machine } = assemble(s390xWing, {
+      memory: 16 << 20,
+      vcpus: 1,
+      clock: 'virtual',
+      now,
+      console: () => {},
+    });
     const plan = loadImage({ storage: guest.storage, image: new Uint8Array(readFileSync(image)) });
     if (!plan.ok) return reject(new Error(plan.error.message));
     guest.start(plan.value.psw);
