@@ -31,7 +31,8 @@ export function assemble<G extends Guest>(wing: Wing<G>, options: AssemblyOption
     now: options.now,
     instructionsPerMicrosecond: wing.instructionsPerMicrosecond,
   });
-  return { built, guest, machine, target: new Debugger(machine), monitor: new Monitor(guest, commands) };
+  const target = new Debugger(machine);
+  return { built, guest, machine, target, monitor: new Monitor(guest, target, commands) };
 }
 
 function build<G extends Guest>(wing: Wing<G>, options: AssemblyOptions): BuiltGuest<G> {

@@ -1,7 +1,8 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { PGM } from '../../../../../src/arch/s390x/cpu/interruption-codes.ts';
 import { PSW } from '../../../../../src/arch/s390x/cpu/psw.ts';
-import type { VcpuExit } from '../../../../../src/arch/s390x/kvm/vcpu.ts';
+import { leave, program } from '../../../../../src/arch/s390x/kvm/outcome.ts';
+import type { VcpuExit } from '../../../../../src/machine/exit.ts';
 import { coded, encode, KvmBench, MASK_64, OPEN, SPIN, STORAGE } from './harness.ts';
 
 const bench = new KvmBench();
@@ -142,7 +143,7 @@ test('user space answers what the hypervisor does not', () => {
     ...bench.vm.userSpace,
     diagnose: (v, code, r1, r3) => {
       v.vcpu.setGr(9, BigInt(code * 256 + r1 * 16 + r3));
-      return code === 0x600 ? { kind: 'stop-running' } : { kind: 'pgm', code: PGM.operand };
+      return code === 0x600 ? leave({ kind: 'machine' }) : program(PGM.operand);
     },
   };
   expect([diagnose(0x600), bench.vcpu().vcpu.gr(9)]).toEqual([{ kind: 'machine' }, 0x60024n]);

@@ -156,7 +156,7 @@ test('SERVICE CALL: all of the register is the SCCB address in the 64-bit mode, 
     ...bench.vm.userSpace,
     serviceCall: (_, command, sccb) => {
       asked.push(command, sccb);
-      return { cc: 0 };
+      return { kind: 'cc', cc: 0 };
     },
   };
   const [SERVC, gr] = [encode('SERVC', { r1: 4, r2: 5 }), { 4: 0x12_0001n, 5: 0x1_0001_4000n }];

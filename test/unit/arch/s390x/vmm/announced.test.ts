@@ -56,7 +56,7 @@ describe('CHANNEL SUBSYSTEM CALL', () => {
 
   function call(bench: Bench, code: number): Buffer {
     bench.put(at.operand, `0010${code.toString(16).padStart(4, '0')}${'00'.repeat(12)}`);
-    expect(bench.io(opcode.chsc)).toEqual({ cc: 0 });
+    expect(bench.io(opcode.chsc)).toEqual({ kind: 'cc', cc: 0 });
     return Buffer.from(bench.bytes.subarray(at.operand + 16, at.operand + 4096));
   }
 

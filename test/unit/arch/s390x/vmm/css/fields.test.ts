@@ -7,7 +7,7 @@
 import { describe, expect, test } from 'vitest';
 import { at, Bench, enabled, opcode, type TestedStatus } from './channel.ts';
 
-const OPERAND = { pgm: 0x15 };
+const OPERAND = { kind: 'pgm', code: 0x15 };
 
 /** A word of the block, by its letters in groups. */
 const word = (groups: string): string => groups.replaceAll(' ', '');
@@ -26,7 +26,7 @@ function flip(bench: Bench, address: number, bit: number): void {
 
 /** What STORE SUBCHANNEL stores now. */
 function schib(bench: Bench): Buffer {
-  expect(bench.io(opcode.stsch, { address: 0x5000 })).toEqual({ cc: 0 });
+  expect(bench.io(opcode.stsch, { address: 0x5000 })).toEqual({ kind: 'cc', cc: 0 });
   return Buffer.from(bench.bytes.slice(0x5000, 0x5034));
 }
 
@@ -44,7 +44,7 @@ test('SCHIB: MODIFY SUBCHANNEL', () => {
       expect(after.equals(before)).toBe(true);
       return 'c';
     }
-    expect(outcome).toEqual({ cc: 0 });
+    expect(outcome).toEqual({ kind: 'cc', cc: 0 });
     return bitOf(after, bit) === bitOf(before, bit) ? 'i' : 's';
   });
   expect(found).toEqual([
@@ -124,7 +124,7 @@ describe('ORB: START SUBCHANNEL', () => {
     const bench = enabled();
     expect(bench.start(FORMAT_1, { program: 0x8000_0000 + at.program })).toEqual(OPERAND);
     bench.bytes.fill(0xff, at.orb + 12, at.orb + 32);
-    expect(bench.start(FORMAT_1)).toEqual({ cc: 0 });
+    expect(bench.start(FORMAT_1)).toEqual({ kind: 'cc', cc: 0 });
   });
 });
 
@@ -138,7 +138,7 @@ describe('CCW', () => {
     bench.view.setUint16(at.orb + 4, control);
     bench.view.setUint16(at.orb + 6, 0xff00);
     bench.view.setUint32(at.orb + 8, at.program);
-    expect(bench.io(opcode.ssch, { address: at.orb })).toEqual({ cc: 0 });
+    expect(bench.io(opcode.ssch, { address: at.orb })).toEqual({ kind: 'cc', cc: 0 });
     const status = bench.test();
     return { check: (status.channel & PROGRAM_CHECK) !== 0, effect: effect(bench, status) };
   };
