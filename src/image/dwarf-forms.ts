@@ -50,7 +50,8 @@ function skip(cursor: Cursor, bytes: number): undefined {
 }
 
 function inlineText(cursor: Cursor): string {
-  const end = cursor.bytes.indexOf(0, cursor.at);
+  const found = cursor.bytes.indexOf(0, cursor.at);
+  const end = found < 0 ? cursor.bytes.length : found;
   const text = Buffer.from(cursor.bytes.subarray(cursor.at, end)).toString('latin1');
   cursor.at = end + 1;
   return text;

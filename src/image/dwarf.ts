@@ -7,6 +7,9 @@ import { elfShape } from './elf-layout.ts';
 const TAG = { member: 0x0d, structure: 0x13, union: 0x17 } as const;
 const AT = { name: 0x03, byteSize: 0x0b, memberLocation: 0x38, type: 0x49, declaration: 0x3c, sibling: 0x01 } as const;
 
+/** Anonymous structures in one another: more is damage. */
+const MOST_NESTED = 8;
+
 /** Where the members of a structure lie, in bytes from its beginning. */
 export interface StructLayout {
   readonly bytes: number;
@@ -90,9 +93,11 @@ export class DebugInfo {
     const units = new Map<string, Unit>();
     const info = this.#section('.debug_info');
     if (info === undefined) return units;
-    const view = new DataView(this.#bytes.buffer, this.#bytes.byteOffset + info.offset, info.size);
+    // A damaged file may say that a section, or a unit, is longer than the file.
+    const bytes = this.#bytes.subarray(info.offset, info.offset + info.size);
+    const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
     const order = this.#littleEndian;
-    for (let from = 0; from + 12 <= info.size; ) {
+    for (let from = 0; from + 12 <= bytes.length; ) {
       const length = view.getUint32(from, order);
       // The 64-bit format begins like this; no kernel comes near it.
       if (length >= 0xffff_fff0) break;
@@ -100,7 +105,7 @@ export class DebugInfo {
       const five = version >= 5;
       const unit: Unit = {
         from,
-        end: from + 4 + length,
+        end: Math.min(from + 4 + length, bytes.length),
         firstEntry: from + (five ? 12 : 11),
         addressBytes: view.getUint8(from + (five ? 7 : 10)),
         abbreviations: view.getUint32(from + (five ? 8 : 6), order),
@@ -187,7 +192,7 @@ export class DebugInfo {
   // Past an entry and all that lies in it.
   #skip(unit: Unit, table: ReadonlyMap<number, Abbreviation>, entry: Entry): number {
     if (!entry.children) return entry.next;
-    if (entry.sibling !== undefined) return entry.sibling;
+    if (entry.sibling !== undefined && entry.sibling > entry.at) return entry.sibling;
     let at = entry.next;
     while (at < unit.end) {
       const child = this.#entry(unit, table, at);
@@ -204,8 +209,9 @@ export class DebugInfo {
     owner: Entry,
     base: number,
     into: Map<string, number>,
+    within: readonly number[] = [],
   ): void {
-    if (!owner.children) return;
+    if (!owner.children || within.length > MOST_NESTED || within.includes(owner.at)) return;
     for (let at = owner.next; at < unit.end; ) {
       const child = this.#entry(unit, table, at);
       if (child === undefined) return;
@@ -214,7 +220,8 @@ export class DebugInfo {
         if (child.name !== undefined) into.set(child.name, offset);
         else if (child.type !== undefined) {
           const inner = this.#entry(unit, table, child.type);
-          if (inner?.tag === TAG.structure || inner?.tag === TAG.union) this.#members(unit, table, inner, offset, into);
+          const anonymous = inner?.tag === TAG.structure || inner?.tag === TAG.union;
+          if (anonymous) this.#members(unit, table, inner, offset, into, [...within, owner.at]);
         }
       }
       at = this.#skip(unit, table, child);

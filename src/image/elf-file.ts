@@ -68,7 +68,7 @@ export function readBuildId(bytes: Uint8Array, sections = readSections(bytes)): 
 /** The build-id among notes as they lie one after another. */
 export function buildIdOf(notes: Uint8Array, littleEndian: boolean): string | undefined {
   const file = new ElfReader(notes, { wide: true, littleEndian });
-  const padded = (n: number): number => (n + 3) & ~3;
+  const padded = (n: number): number => Math.ceil(n / 4) * 4;
   for (let at = 0; at + 12 <= notes.length; ) {
     const [nameBytes, dataBytes, type] = [file.word(at), file.word(at + 4), file.word(at + 8)];
     const data = at + 12 + padded(nameBytes);

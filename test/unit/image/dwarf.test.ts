@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { DebugInfo } from '../../../src/image/dwarf.ts';
 import { describeWithTools, tool } from '../../support/tools.ts';
@@ -49,6 +50,24 @@ describe.each(shapes)('debug information, wide $wide, little endian $littleEndia
       ]),
     });
   });
+});
+
+test('however damaged it comes to an end', () => {
+  const [, , shape] = shapes;
+  const whole = sample(shape ?? { wide: true, littleEndian: false }, 5);
+  const edits = fc.array(fc.tuple(fc.nat(whole.length - 1), fc.nat(255)), { maxLength: 6 });
+  fc.assert(
+    fc.property(edits, (changes) => {
+      const damaged = Buffer.from(whole);
+      for (const [at, value] of changes) damaged.writeUInt8(value, at);
+      try {
+        new DebugInfo(damaged).structs('main.c', ['pair', 'absent']);
+      } catch (error) {
+        expect(String(error)).toContain('has a form');
+      }
+    }),
+    { numRuns: 3000 },
+  );
 });
 
 const source = `

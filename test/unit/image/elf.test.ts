@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { elfMachine, parseElf } from '../../../src/image/elf.ts';
-import { readBuildId, readSections } from '../../../src/image/elf-file.ts';
+import { buildIdOf, readBuildId, readSections } from '../../../src/image/elf-file.ts';
 import { type BuiltSection, type BuiltShape, buildElfFile, Numbers, shapes } from './elf-builder.ts';
 
 const code = Uint8Array.of(1, 2, 3, 4);
@@ -94,6 +94,11 @@ describe.each(shapes)('an ELF file, wide $wide, little endian $littleEndian', (s
       { numRuns: 1000 },
     );
   });
+});
+
+test('a note that says it is longer than any file ends the notes, and is not read again', () => {
+  const notes = new Numbers({ wide: true, littleEndian: false }).put(4, 0xffff_fff0, 0, 1).bytes(new Uint8Array(8));
+  expect(buildIdOf(notes.finish(), false)).toBeUndefined();
 });
 
 test('the machine of what is no ELF file, or has no byte order, is not known', () => {
