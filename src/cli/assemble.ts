@@ -1,5 +1,5 @@
 import { Debugger } from '../debug/debugger.ts';
-import { buildInterpreter } from '../engine/module.ts';
+import { buildInterpreter } from '../engine/interpreter/interpreter.ts';
 import type { Guest } from '../machine/guest.ts';
 import { Machine } from '../machine/machine.ts';
 import { Monitor } from '../monitor/monitor.ts';

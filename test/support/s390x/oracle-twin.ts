@@ -4,16 +4,16 @@
  */
 
 import { inspect } from 'node:util';
-import { type AccessPath, relativeOperand } from '../../../src/arch/s390x/cpu/access.ts';
+import { type AccessPath, operand, relativeOperand } from '../../../src/arch/s390x/cpu/access.ts';
 import { CpuComplex } from '../../../src/arch/s390x/cpu/complex.ts';
 import { S390xCore } from '../../../src/arch/s390x/cpu/core.ts';
 import { facilityBits } from '../../../src/arch/s390x/cpu/facilities.ts';
 import { isUnwind, type UnwindCause, type Vcpu } from '../../../src/arch/s390x/cpu/vcpu.ts';
 import { instructionTable } from '../../../src/arch/s390x/isa/table.ts';
-import { buildInterpreter } from '../../../src/engine/module.ts';
+import { buildInterpreter } from '../../../src/engine/interpreter/interpreter.ts';
 import { evaluate, type Machine } from '../../../src/ir/evaluate.ts';
 import type { Field } from '../../../src/ir/field.ts';
-import type { RegisterPart, Slot } from '../../../src/ir/node.ts';
+import type { RegisterPart, Slot, Space } from '../../../src/ir/node.ts';
 import { ARCH_STATE_OFFSET, decodeEntry, engineState, handlers, PAGE_BYTES } from '../../../src/machine/layout.ts';
 import { randomWords } from '../seed.ts';
 
@@ -32,6 +32,8 @@ export interface TwinCase {
   readonly text: Uint8Array;
   readonly gr: readonly bigint[];
   readonly fpr: readonly bigint[];
+  /** Vector registers whole, all 32; `fpr` goes over them. */
+  readonly vr: readonly bigint[];
   readonly ar: readonly number[];
   readonly fpc: number;
   readonly mask: bigint;
@@ -111,8 +113,10 @@ export class Twin {
       if (f.bytes === 4) return BigInt(view.getInt32(entry + f.slot, true));
       return BigInt(f.signed ? view.getInt8(entry + f.slot) : view.getUint8(entry + f.slot));
     };
-    const path = (ar: Field | undefined): AccessPath =>
-      ar === undefined ? relativeOperand : { space: 'current', ar: Number(field(ar)) };
+    const path = (space: Space): AccessPath => {
+      if (typeof space !== 'string') return { space: 'current', ar: Number(field(space)) };
+      return space === 'data' ? operand : relativeOperand;
+    };
     return {
       field,
       readRegister: (part, number) => this.#get(vcpu.base + registerOffset(part, number), part.bytes),
@@ -122,11 +126,11 @@ export class Twin {
       },
       readState: (slot) => this.#get(vcpu.base + slot.offset, slotBytes(slot)),
       writeState: (slot, value) => this.#set(vcpu.base + slot.offset, slotBytes(slot), value),
-      fetch: (address, width, ar) =>
-        core.access.read(vcpu, address, width / 8, path(ar)).reduce((all, byte) => (all << 8n) | BigInt(byte), 0n),
-      store: (address, width, ar, value) => {
+      fetch: (address, width, space) =>
+        core.access.read(vcpu, address, width / 8, path(space)).reduce((all, byte) => (all << 8n) | BigInt(byte), 0n),
+      store: (address, width, space, value) => {
         const digits = value.toString(16).padStart(width / 4, '0');
-        core.access.write(vcpu, address, new Uint8Array(Buffer.from(digits, 'hex')), path(ar));
+        core.access.write(vcpu, address, new Uint8Array(Buffer.from(digits, 'hex')), path(space));
       },
       call: (helper, args, next) => {
         const ends = helper.effects.ends === true;
@@ -180,6 +184,7 @@ export class Twin {
     this.#stateBytes(0, STATE_END).set(this.#pristineState);
     for (const p of c.patches) complex.storage.write(TWIN_WINDOW.start + p.offset, p.bytes);
     complex.storage.write(TWIN_CODE, c.text);
+    for (let i = 0; i < 32; i++) vcpu.setVr(i, c.vr[i] ?? 0n);
     for (let i = 0; i < 16; i++) {
       vcpu.setGr(i, c.gr[i] ?? 0n);
       vcpu.setFpr(i, c.fpr[i] ?? 0n);
