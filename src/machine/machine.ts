@@ -1,6 +1,6 @@
-import type { ResumeAction, StopEvent, StopReason } from './debug-target.ts';
-import type { Guest, GuestEnd, GuestVcpu, GuestVcpuExit, OutsideEvent, RunOptions } from './guest.ts';
-import { type RangeOrStep, Stepper } from './stepper.ts';
+import type { Course } from './course.ts';
+import type { StopEvent, StopReason, VcpuExit } from './exit.ts';
+import type { Guest, GuestEnd, GuestVcpu, OutsideEvent, RunOptions } from './guest.ts';
 import { TURN, type Turn, Turns } from './turns.ts';
 
 /** How a machine runs. */
@@ -23,6 +23,9 @@ const SMALLEST_PIECE = 500n;
 /** Milliseconds between two looks at a guest that only something from outside can wake. */
 const NOTHING_DUE_MS = 1000;
 
+/** How vCPUs go on, by their numbers. A vCPU that is not named stays as it is. */
+export type Courses = ReadonlyMap<number, Course | 'continue'>;
+
 /** An outside event with the time at which it came in. */
 export interface LoggedEvent {
   readonly at: bigint;
@@ -39,8 +42,8 @@ export class Machine {
   readonly log: LoggedEvent[] = [];
   readonly #options: MachineOptions;
   readonly #incoming: OutsideEvent[] = [];
-  #actions: ReadonlyMap<number, ResumeAction> | undefined;
-  readonly #steps = new Map<number, Stepper>();
+  /** Who may run, and how; everybody, for ever, when not given. */
+  #courses: Courses | undefined;
   #running = false;
   #interrupted = false;
   #checked = false;
@@ -77,10 +80,9 @@ export class Machine {
     return this.#end;
   }
 
-  /** Lets the vCPUs run: all of them, or those with an action. */
-  start(actions?: ReadonlyMap<number, ResumeAction>): void {
-    this.#actions = actions;
-    this.#steps.clear();
+  /** Lets the vCPUs run: all of them, or those with a course. */
+  start(courses?: Courses): void {
+    this.#courses = courses;
     this.#running = true;
     this.#interrupted = false;
     this.#end = undefined;
@@ -153,17 +155,17 @@ export class Machine {
 
   // The next piece of a turn, or the way to the next round. Returns the milliseconds to wait, 0 to go on.
   #advance(): number {
-    const turn = this.#turns.next((v) => this.#actionOf(v) !== undefined);
+    const turn = this.#turns.next((v) => this.#courseOf(v) !== undefined);
     if (turn === undefined) return this.#nextRound();
-    const action = this.#actionOf(turn.vcpu);
-    if (action === undefined || action.kind === 'continue') {
+    const course = this.#courseOf(turn.vcpu);
+    if (course === undefined || course === 'continue') {
       const exit = this.#runPiece(turn, { checked: this.#checked, holdInterruptions: false });
       this.#leaves(turn.vcpu, exit);
-    } else this.#step(turn, action);
+    } else this.#follow(turn, course);
     return 0;
   }
 
-  #runPiece({ vcpu, count }: Turn, how: Omit<RunOptions, 'count'>, most?: bigint): GuestVcpuExit {
+  #runPiece({ vcpu, count }: Turn, how: Omit<RunOptions, 'count'>, most?: bigint): VcpuExit {
     const piece = most ?? (count < this.#piece ? count : this.#piece);
     const before = this.#options.now();
     const isOver = (): boolean => this.#options.now() - before > LONGEST_PIECE_MS;
@@ -175,20 +177,18 @@ export class Machine {
     return exit;
   }
 
-  #step(turn: Turn, action: RangeOrStep): void {
+  #follow(turn: Turn, course: Course): void {
     const { vcpu } = turn;
-    const stepper = this.#steps.get(vcpu.id) ?? new Stepper(vcpu, action, this.guest.stepMode ?? 'mask');
-    this.#steps.set(vcpu.id, stepper);
-    const exit = stepper.advance((how, most) => this.#runPiece(turn, how, most));
+    const exit = course.advance((how, most) => this.#runPiece(turn, how, most));
     if (this.#leaves(vcpu, exit)) return;
-    if (stepper.over) this.#stop(vcpu.id, { kind: 'step' });
+    if (course.over) this.#stop(vcpu.id, { kind: 'step' });
   }
 
   // What an exit means by itself; true when the machine stopped for it.
-  #leaves(vcpu: GuestVcpu, exit: GuestVcpuExit): boolean {
+  #leaves(vcpu: GuestVcpu, exit: VcpuExit): boolean {
     switch (exit.kind) {
       case 'debug':
-        this.#stop(vcpu.id, this.guest.debugReason(vcpu.id));
+        this.#stop(vcpu.id, exit.reason);
         return true;
       case 'crashed':
         this.#ended({ status: 1, message: `CPU ${vcpu.id}: ${exit.message}` }, vcpu.id);
@@ -223,7 +223,7 @@ export class Machine {
 
   // Nobody has executed anything for a round: time passes until somebody can.
   #idle(): number {
-    const active = this.guest.vcpus.filter((v) => this.#actionOf(v) !== undefined);
+    const active = this.guest.vcpus.filter((v) => this.#courseOf(v) !== undefined);
     if (active.some((v) => v.canRun())) return 0;
     const wake = this.#turns.earliestWake;
     if (wake === undefined) return this.#nothingDue(active);
@@ -236,7 +236,7 @@ export class Machine {
   // Only something from outside can go on from here.
   #nothingDue(active: readonly GuestVcpu[]): number {
     const end = this.guest.end();
-    const stepped = active.find((v) => this.#actionOf(v)?.kind !== 'continue');
+    const stepped = active.find((v) => this.#courseOf(v) !== 'continue');
     if (end !== undefined) this.#ended(end);
     else if (stepped !== undefined) this.#stop(stepped.id, { kind: 'step' });
     else return NOTHING_DUE_MS;
@@ -264,14 +264,14 @@ export class Machine {
     }
   }
 
-  #actionOf(vcpu: GuestVcpu): ResumeAction | undefined {
-    return this.#actions === undefined ? { kind: 'continue' } : this.#actions.get(vcpu.id);
+  #courseOf(vcpu: GuestVcpu): Course | 'continue' | undefined {
+    return this.#courses === undefined ? 'continue' : this.#courses.get(vcpu.id);
   }
 
   /** The vCPU whose turn it is, or another one that may run. */
   #active(): GuestVcpu {
     const { vcpus } = this.guest;
-    const allowed = vcpus.filter((v) => this.#actionOf(v) !== undefined);
+    const allowed = vcpus.filter((v) => this.#courseOf(v) !== undefined);
     const atTurn = allowed.find((v) => v === this.#turns.current && v.canRun());
     const found = atTurn ?? allowed.find((v) => v.canRun()) ?? allowed[0] ?? vcpus[0];
     if (found === undefined) throw new Error('a machine has at least one vCPU');

@@ -1,7 +1,8 @@
 import { execFileSync } from 'node:child_process';
 import { expect, test } from 'vitest';
 import { GuestProcess } from '../support/guest-process.ts';
-import { describeUnless, installed } from '../support/tools.ts';
+import { installed } from '../support/installed.ts';
+import { describeUnless } from '../support/tools.ts';
 import { disabledWait, tinyGuest } from './tiny-guest.ts';
 
 const lldb = installed('lldb');

@@ -1,4 +1,4 @@
-import type { TargetDescription } from '../../machine/debug-target.ts';
+import type { TargetDescription } from '../../machine/description.ts';
 import { args } from '../args.ts';
 import { type PacketRow, packet } from '../packet.ts';
 import { text } from '../reply.ts';

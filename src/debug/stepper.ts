@@ -1,5 +1,15 @@
-import type { ResumeAction } from './debug-target.ts';
-import type { GuestVcpu, GuestVcpuExit, RunOptions, StepMode } from './guest.ts';
+import type { Course, RunPiece } from '../machine/course.ts';
+import type { VcpuExit } from '../machine/exit.ts';
+import type { GuestVcpu } from '../machine/guest.ts';
+import type { CodeStops } from './stops.ts';
+import type { ResumeAction } from './target.ts';
+
+/**
+ * What a step does about interruptions. `mask`: keeps those from outside away, and goes into a handler that the instruction
+ * itself calls. `into`: lets them in; to be at a handler's first instruction is a step. `over`: runs handlers of all kinds
+ * to their end.
+ */
+export type StepMode = 'mask' | 'into' | 'over';
 
 /** Ways of resuming that end by themselves. */
 export type RangeOrStep = Exclude<ResumeAction, { readonly kind: 'continue' }>;
@@ -15,36 +25,35 @@ interface Interrupted {
   readonly context: string | undefined;
 }
 
-/** Runs a piece of the vCPU's turn. */
-export type RunPiece = (how: Omit<RunOptions, 'count'>, most?: bigint) => GuestVcpuExit;
-
 /** One vCPU on its way through a step or a range. */
-export class Stepper {
+export class Stepper implements Course {
   readonly #vcpu: GuestVcpu;
   readonly #action: RangeOrStep;
   readonly #mode: StepMode;
+  readonly #stops: CodeStops;
   /** It has executed an instruction, so breakpoints count again. */
   #begun = false;
   /** Instructions for which interruptions are still kept away. */
   #held: bigint;
   #interrupted: Interrupted | undefined;
 
-  constructor(vcpu: GuestVcpu, action: RangeOrStep, mode: StepMode) {
+  constructor(vcpu: GuestVcpu, action: RangeOrStep, mode: StepMode, stops: CodeStops) {
     this.#vcpu = vcpu;
     this.#action = action;
     this.#mode = mode;
+    this.#stops = stops;
     this.#held = mode === 'mask' ? HELD_STEPS : 0n;
   }
 
-  /** Goes on; the exit must be looked at before `over` is. */
-  advance(run: RunPiece): GuestVcpuExit {
+  /** @inheritdoc */
+  advance(run: RunPiece): VcpuExit {
     const before = this.#vcpu.elapsed();
     const exit = this.#interrupted === undefined ? this.#step(run) : this.#return(run, this.#interrupted);
     this.#held -= this.#vcpu.elapsed() - before;
     return exit;
   }
 
-  /** True when the vCPU is where the step ends. */
+  /** @inheritdoc */
   get over(): boolean {
     if (this.#interrupted !== undefined || !this.#begun) return false;
     const pc = this.#vcpu.pc();
@@ -52,7 +61,7 @@ export class Stepper {
     return kind === 'step' || pc < this.#action.start || pc >= this.#action.end || this.#vcpu.waiting;
   }
 
-  #step(run: RunPiece): GuestVcpuExit {
+  #step(run: RunPiece): VcpuExit {
     const { waiting } = this.#vcpu;
     const from = this.#vcpu.pc();
     // Only who comes back from a handler is compared with who was there.
@@ -65,10 +74,10 @@ export class Stepper {
       if (taken) this.#taken(from, context);
       if (taken || exit.kind !== 'quantum') return exit;
     }
-    const range = this.#action.kind === 'range' && this.#begun && this.#mode === 'mask';
+    const action = this.#action;
     const exit =
-      range && this.#action.kind === 'range'
-        ? run({ checked: true, holdInterruptions, within: this.#action })
+      action.kind === 'range' && this.#begun && this.#mode === 'mask'
+        ? this.#stops.bounded({ within: action }, () => run({ checked: true, holdInterruptions }))
         : run({ checked: this.#begun, holdInterruptions }, 1n);
     this.#taken(from, context);
     return exit;
@@ -82,13 +91,13 @@ export class Stepper {
     if (goesOnAt !== undefined) this.#interrupted = { from, goesOnAt, context };
   }
 
-  #return(run: RunPiece, { from, goesOnAt, context }: Interrupted): GuestVcpuExit {
+  #return(run: RunPiece, { from, goesOnAt, context }: Interrupted): VcpuExit {
     const there = (): boolean => this.#vcpu.pc() === goesOnAt && this.#vcpu.context?.() === context;
     // Another program at the same address must get away from it first.
     const exit =
       this.#vcpu.pc() === goesOnAt
         ? run({ checked: false, holdInterruptions: false }, 1n)
-        : run({ checked: true, holdInterruptions: false, until: goesOnAt });
+        : this.#stops.bounded({ until: goesOnAt }, () => run({ checked: true, holdInterruptions: false }));
     if (there()) {
       this.#interrupted = undefined;
       // The instruction was not executed, but only interrupted.
