@@ -107,7 +107,7 @@ export class Debugger implements DebugTarget, DebugSettings {
   resume(actions: ReadonlyMap<number, ResumeAction>): void {
     this.#giveToGuest();
     this.#stops.followSymbols(true);
-    this.#machine.checked = this.#breakpoints.size > 0 || this.symbols !== undefined;
+    this.#machine.checked = this.#breakpoints.size > 0 || this.#stops.followsSymbols;
     const courses = [...actions].map(([id, a]): [number, Course | 'continue'] => [id, this.#course(id, a)]);
     this.#machine.start(new Map(courses));
   }

@@ -4,6 +4,7 @@ import type { Result } from '../../bits/result.ts';
 import type { Interpreter } from '../../machine/arch.ts';
 import type { RegisterRow, TargetDescription } from '../../machine/description.ts';
 import type { Guest, GuestEnd, OutsideEvent, StopTest, VcpuView, WatchRange } from '../../machine/guest.ts';
+import type { SymbolPort } from '../../machine/symbols.ts';
 import { deviceFunction, type GuestDevice } from '../../virtio/devices.ts';
 import type { S390xCore } from './cpu/core.ts';
 import { describePsw, PSW_HIGH } from './cpu/psw.ts';
@@ -17,6 +18,7 @@ import { inDisabledWait, SHUTDOWN_WAIT } from './kvm/intercept/idle.ts';
 import type { KvmVcpu } from './kvm/vcpu.ts';
 import { KvmVm } from './kvm/vm.ts';
 import type { SymbolSources } from './linux/kernel-file.ts';
+import { OwnSymbols } from './linux/own-symbols.ts';
 import { LinuxSymbols } from './linux/symbols.ts';
 import { ChannelSubsystem } from './vmm/css/channel-subsystem.ts';
 import { executeIo } from './vmm/css/instructions.ts';
@@ -63,7 +65,9 @@ export class S390xGuest implements Guest {
   dirtyReader: DirtyReader | undefined;
   /** Channel devices by their numbers. */
   readonly #devices = new Map<number, VirtioCcw>();
+  /** Of the kernel's files, where those are known. */
   #symbols: LinuxSymbols | undefined;
+  readonly #ownSymbols: OwnSymbols;
   /** @inheritdoc */
   readonly breakpointFilter: Uint8Array;
   /** @inheritdoc */
@@ -73,6 +77,7 @@ export class S390xGuest implements Guest {
   constructor(options: S390xGuestOptions) {
     const { core } = options;
     this.vm = new KvmVm(core, options.interpreter);
+    this.#ownSymbols = new OwnSymbols(this.vm, () => this.ipl.linux);
     const bytes = core.complex.storage.size;
     this.vm.addSlot({ slot: 0, guest: 0, bytes, host: 0 });
     const storage: AbsoluteBytes = {
@@ -153,8 +158,8 @@ export class S390xGuest implements Guest {
   }
 
   /** @inheritdoc */
-  get symbols(): LinuxSymbols | undefined {
-    return this.#symbols;
+  get symbols(): SymbolPort {
+    return this.#symbols ?? this.#ownSymbols;
   }
   /** Says that the guest is the Linux kernel of these files, or will be. */
   useSymbols(sources: SymbolSources): void {
