@@ -1,4 +1,3 @@
-import { ZERO_REGISTER } from '../../../ir/field.ts';
 import type { Slot } from '../../../ir/node.ts';
 import type { StopExit } from '../../../machine/exit.ts';
 import { decodeEntry, engineState, handlers, NO_TAG } from '../../../machine/layout.ts';
@@ -436,5 +435,3 @@ export class Vcpu {
 export function isUnwind(error: unknown): boolean {
   return error === unwind;
 }
-
-export { ZERO_REGISTER };

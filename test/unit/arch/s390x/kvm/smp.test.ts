@@ -6,7 +6,7 @@ import { S390xGuest } from '../../../../../src/arch/s390x/guest.ts';
 import { instructionTable } from '../../../../../src/arch/s390x/isa/table.ts';
 import type { KvmVcpu } from '../../../../../src/arch/s390x/kvm/vcpu.ts';
 import { bigEndian, bytesToHex } from '../../../../../src/bits/hex.ts';
-import { buildInterpreter } from '../../../../../src/engine/module.ts';
+import { buildInterpreter } from '../../../../../src/engine/interpreter/interpreter.ts';
 import { Machine } from '../../../../../src/machine/machine.ts';
 import { CODE, coded, encode, KvmBench, MASK_64, psw, SPIN } from './harness.ts';
 
