@@ -4,11 +4,13 @@ import type { Result } from '../../bits/result.ts';
 import type { Interpreter } from '../../machine/arch.ts';
 import type { RegisterRow, TargetDescription } from '../../machine/description.ts';
 import type { Guest, GuestEnd, OutsideEvent, StopTest, VcpuView, WatchRange } from '../../machine/guest.ts';
+import type { FilePort, ServedFile } from '../../machine/served-file.ts';
 import type { SymbolPort } from '../../machine/symbols.ts';
 import { deviceFunction, type GuestDevice } from '../../virtio/devices.ts';
 import type { S390xCore } from './cpu/core.ts';
 import { describePsw, PSW_HIGH } from './cpu/psw.ts';
 import { debugRead, debugWrite } from './gdb/memory.ts';
+import { processFile } from './gdb/process-files.ts';
 import { readRegister, s390xTarget, writeRegister } from './gdb/registers.ts';
 import { Watchpoints } from './gdb/watch.ts';
 import { S390xGuestVcpu } from './guest-vcpu.ts';
@@ -68,6 +70,8 @@ export class S390xGuest implements Guest {
   /** Of the kernel's files, where those are known. */
   #symbols: LinuxSymbols | undefined;
   readonly #ownSymbols: OwnSymbols;
+  /** Core files that were asked for, by the names under which a debugger fetches them. */
+  readonly dumps = new Map<string, ServedFile>();
   /** @inheritdoc */
   readonly breakpointFilter: Uint8Array;
   /** @inheritdoc */
@@ -160,6 +164,10 @@ export class S390xGuest implements Guest {
   /** @inheritdoc */
   get symbols(): SymbolPort {
     return this.#symbols ?? this.#ownSymbols;
+  }
+  /** @inheritdoc */
+  get files(): FilePort {
+    return { get: (name) => this.dumps.get(name) ?? processFile(this, name) };
   }
   /** Says that the guest is the Linux kernel of these files, or will be. */
   useSymbols(sources: SymbolSources): void {

@@ -9,16 +9,28 @@ export interface CodeRange {
   readonly to: bigint;
   /**
    * `end`: nothing is known of a caller. `leaf`: no frame, the caller is where register 14 says. `interrupted`: what was
-   * interrupted is in the `pt_regs` above the stack frame.
+   * interrupted is in the `pt_regs` above the stack frame. `chained`: the caller's stack frame is where the back chain
+   * says, and holds the registers from `first` on as the function found them.
    */
-  readonly way: 'end' | 'leaf' | 'interrupted';
+  readonly way: 'end' | 'leaf' | 'interrupted' | 'chained';
+  readonly first?: number;
 }
 
-const CFA = { offsetSf: 0x11, undefined: 0x07, sameValue: 0x08, defCfa: 0x0c } as const;
+const CFA = {
+  undefined: 0x07,
+  sameValue: 0x08,
+  defCfa: 0x0c,
+  defCfaExpression: 0x0f,
+  offsetSf: 0x11,
+  valOffset: 0x14,
+} as const;
+const OP = { deref: 0x06, breg0: 0x70 } as const;
 /** DWARF's numbers of registers: general ones are their own. */
 const REGISTER = { link: 14, stack: 15, pswMask: 64, pswAddress: 65 } as const;
 const DATA_ALIGN = -8;
 const STACK_FRAME_BYTES = 160;
+/** In a stack frame of GCC's -mpacked-stack: the way back, and where its callee keeps register 15; others lie below that. */
+const STACK_FRAME = { backChain: 152, register15: 144 } as const;
 /** Offsets in `struct pt_regs`, unchanged since Linux 5.0. */
 const PT_REGS = { pswMask: 8, pswAddress: 16, registers: 24 } as const;
 
@@ -56,6 +68,10 @@ const rules = {
     ...saved(REGISTER.pswAddress, PT_REGS.pswAddress),
     ...Array.from({ length: 16 }, (_, i) => saved(i, PT_REGS.registers + 8 * i)).flat(),
   ],
+  chained: [
+    ...[CFA.defCfaExpression, 4, OP.breg0 + REGISTER.stack, ...sleb(STACK_FRAME.backChain), OP.deref],
+    ...[CFA.valOffset, ...uleb(REGISTER.stack), 0],
+  ],
 } as const;
 
 /** The section `.debug_frame` for ranges. */
@@ -67,11 +83,11 @@ export function debugFrame(ranges: readonly CodeRange[]): Uint8Array {
     parts.push(part);
     length += part.length;
   };
-  for (const way of ['end', 'leaf', 'interrupted'] as const) {
+  for (const way of ['end', 'leaf', 'interrupted', 'chained'] as const) {
     cies.set(way, length);
     add(commonEntry(way));
   }
-  for (const { from, to, way } of ranges) add(rangeEntry(cies.get(way) ?? 0, from, to));
+  for (const range of ranges) add(rangeEntry(cies.get(range.way) ?? 0, range));
   return Buffer.concat(parts);
 }
 
@@ -83,12 +99,13 @@ function commonEntry(way: CodeRange['way']): Uint8Array {
   return entry([0xff, 0xff, 0xff, 0xff, 3, ...augmentation, 1, ...sleb(DATA_ALIGN), ...uleb(column), ...rules[way]]);
 }
 
-function rangeEntry(common: number, from: bigint, to: bigint): Uint8Array {
+function rangeEntry(common: number, { from, to, first = 15 }: CodeRange): Uint8Array {
   const head = Buffer.alloc(20);
   head.writeUInt32BE(common, 0);
   head.writeBigUInt64BE(from, 4);
   head.writeBigUInt64BE(to - from, 12);
-  return entry([...head]);
+  const registers = Array.from({ length: 15 - first }, (_, i) => first + i);
+  return entry([...head, ...registers.flatMap((r) => saved(r, STACK_FRAME.register15 - 8 * (15 - r)))]);
 }
 
 function entry(body: readonly number[]): Uint8Array {

@@ -3,6 +3,7 @@ import { PAGE_BYTES } from '../../../machine/layout.ts';
 import { lowcore } from '../cpu/lowcore.ts';
 import { debugRead } from '../gdb/memory.ts';
 import type { KvmVm } from '../kvm/vm.ts';
+import { assemblyFrames, chainedFrames } from './code-frames.ts';
 import { findKallsyms, type KernelSymbol } from './kallsyms.ts';
 import type { GuestSymbol, SymbolArea } from './kernel-elf.ts';
 import type { CodeRange } from './kernel-frames.ts';
@@ -33,18 +34,6 @@ const handlers = [
   [lowcore.externalNewPsw, 'ext_int_handler'],
   [lowcore.ioNewPsw, 'io_int_handler'],
 ] as const;
-/** Entry points of entry.S that keep what they interrupted in a `pt_regs` above their frame. */
-const ENTRIES = ['system_call', 'pgm_check_handler', 'ext_int_handler', 'io_int_handler', 'mcck_int_handler'];
-/** Code of assembly without a frame, in which a CPU may be interrupted. */
-const LEAVES = ['psw_idle'];
-/** Assembly that nothing calls. */
-const FIRSTS = [
-  'startup_continue',
-  'ret_from_fork',
-  'kernel_thread_starter',
-  'restart_int_handler',
-  'early_pgm_check_handler',
-];
 /** A kernel is entered at its lowest symbol, which lies on a boundary of so many bytes. */
 const ENTRY_UNIT = 0x4000n;
 /** From any of its code to the end of its read-only data. */
@@ -52,7 +41,6 @@ const REACH = 48 << 20;
 const PIECE = 1 << 16;
 const TOKEN_BYTES = 64;
 const MOST_TRIED = 256;
-const BRASL = { first: 0xc0, second: 0x05, bytes: 6 } as const;
 
 /** Finds the kernel in a guest by what it keeps of its symbols, and keeps it for as long as that is there. */
 export class OwnKernel {
@@ -206,40 +194,11 @@ function describe(
     areas.push({ name: '.init.text', from: sinit, to: einit, text: true });
     if (stop > einit) areas.push({ name: '.init.data', from: einit, to: stop, text: false });
   } else if (stop > etext) areas.push({ name: '.data', from: etext, to: stop, text: false });
-  return { base, symbols, areas, frames: assemblyFrames(symbols, address, read), address };
-}
-
-/** Where assembly has no frames: entry points are left by calls alone, everywhere else in them nobody waits for a return. */
-function assemblyFrames(
-  symbols: readonly GuestSymbol[],
-  address: (name: string) => bigint | undefined,
-  read: (address: bigint, length: number) => Uint8Array,
-): readonly CodeRange[] {
-  const ranges: CodeRange[] = [];
-  const endOf = (from: bigint): bigint => symbols.find((s) => s.address > from)?.address ?? from + 2n;
-  const cover = (name: string, make: (from: bigint, to: bigint) => void): void => {
-    const from = address(name);
-    if (from !== undefined) make(from, endOf(from));
+  return {
+    base,
+    symbols,
+    areas,
+    frames: [...assemblyFrames(symbols, address, read), ...chainedFrames(symbols, read)],
+    address,
   };
-  for (const name of LEAVES) cover(name, (from, to) => ranges.push({ from, to, way: 'leaf' }));
-  for (const name of FIRSTS) cover(name, (from, to) => ranges.push({ from, to, way: 'end' }));
-  for (const name of ENTRIES) {
-    cover(name, (from, to) => {
-      const code = read(from, Number(to - from));
-      let done = from;
-      for (let at = 0; at + BRASL.bytes <= code.length; at += instructionBytes(code[at] ?? 0)) {
-        if (code[at] !== BRASL.first || ((code[at + 1] ?? 0) & 0x0f) !== BRASL.second) continue;
-        const call = from + BigInt(at);
-        if (call > done) ranges.push({ from: done, to: call, way: 'end' });
-        done = call + BigInt(BRASL.bytes);
-        ranges.push({ from: call, to: done, way: 'interrupted' });
-      }
-      if (to > done) ranges.push({ from: done, to, way: 'end' });
-    });
-  }
-  return ranges;
-}
-
-function instructionBytes(first: number): number {
-  return first < 0x40 ? 2 : first < 0xc0 ? 4 : 6;
 }
