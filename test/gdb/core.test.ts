@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { attach, Gdb } from '../support/gdb.ts';
 import { demoImage, GuestProcess } from '../support/guest-process.ts';
-import { describeWithTools, tool } from '../support/tools.ts';
+import { describeWithTools } from '../support/tools.ts';
 
 const MIB = 1 << 20;
 
@@ -48,7 +48,7 @@ describeWithTools(['gdb-multiarch', 's390x-linux-gnu-gcc'], 'core files', () => 
       expect(threads?.match(/LWP \d/g), core).toEqual(['LWP 1', 'LWP 2']);
     }
     expect(statSync(path('g.core')).size).toBeLessThan(64 * MIB);
-    const readelf = execFileSync(tool('s390x-linux-gnu-readelf'), ['-hlnW', path('v.core')], { encoding: 'utf8' });
+    const readelf = execFileSync('s390x-linux-gnu-readelf', ['-hlnW', path('v.core')], { encoding: 'utf8' });
     expect(readelf).toContain('NT_AUXV');
     expect(readelf).toMatch(/LOAD +0x\w+ 0x0000000200000000 0x0000000003f00000/);
   });
