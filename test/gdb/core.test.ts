@@ -20,7 +20,14 @@ async function open(core: string): Promise<readonly string[]> {
   const gdb = new Gdb(demoImage);
   const [said = ''] = await gdb.run(`core-file ${core}`);
   expect(said).toContain('handle_page_fault (task=');
-  const asked = ['bt 3', 'info registers r15 acr3 f1 fpc pswm', 'p tasks[1].name', 'x/2gx 0x1a0', 'info threads'];
+  const asked = [
+    'bt 3',
+    'info registers r15 acr3 f1 fpc',
+    'p/x $pswm',
+    'p tasks[1].name',
+    'x/2gx 0x1a0',
+    'info threads',
+  ];
   return gdb.run(...asked);
 }
 
@@ -40,10 +47,11 @@ describeWithTools(['gdb-multiarch', 's390x-linux-gnu-gcc'], 'core files', () => 
       'set $f1 = 0',
       `generate-core-file ${path('g.core')}`,
     );
-    const [bt, registers, name] = await gdb.run('bt 3', 'info registers r15 acr3 f1 fpc pswm', 'p tasks[1].name');
+    const here = await gdb.run('bt 3', 'info registers r15 acr3 f1 fpc', 'p/x $pswm', 'p tasks[1].name');
     for (const core of ['a.core', 'v.core', 'g.core']) {
-      const [coreBt, coreRegisters, coreName, storage, threads] = await open(path(core));
-      expect([coreBt, coreRegisters, coreName], core).toEqual([bt, registers?.replace(/ \[.*\]$/m, ''), name]);
+      const said = await open(path(core));
+      const [storage, threads] = said.slice(here.length);
+      expect(said.slice(0, here.length), core).toEqual(here);
       expect(storage, core).toMatch(/0x0400c00180000000/);
       expect(threads?.match(/LWP \d/g), core).toEqual(['LWP 1', 'LWP 2']);
     }
