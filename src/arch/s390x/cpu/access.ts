@@ -1,9 +1,8 @@
-import { engineState, NO_TAG, PAGE_BYTES, tlbEntry } from '../../../machine/layout.ts';
-import { frameFlags } from '../../../machine/storage.ts';
-import { entryOffset, spaceKey, storeTagReason } from '../../../machine/tlb.ts';
+import { engineState, PAGE_BYTES, tagBits, tlbEntry } from '../../../machine/layout.ts';
+import { entryOffset, REAL_SPACE } from '../../../machine/tlb.ts';
 import { accessRegisterTranslation } from '../dat/access-registers.ts';
 import { prefixed } from '../dat/prefix.ts';
-import { newTranslation, type Translation, translate } from '../dat/translate.ts';
+import { ASCE, newTranslation, type Translation, translate } from '../dat/translate.ts';
 import { type AccessKind, type AccessPath, operand, operandPath } from './access-path.ts';
 import type { CpuComplex } from './complex.ts';
 import { CR0 } from './control-register-bits.ts';
@@ -17,9 +16,9 @@ import {
   type ProtectionType,
   protectionType,
 } from './protection.ts';
-import { addressSpaceControl, PSW_HIGH } from './psw.ts';
 import { INSTRUCTION_SPACE, ZERO_REGISTER } from './state-layout.ts';
-import type { InterruptionDetails, Vcpu } from './vcpu.ts';
+import { fillTlb } from './tlb-fill.ts';
+import { BY_ACCESS_REGISTER, type InterruptionDetails, NO_SPACE, type Vcpu } from './vcpu.ts';
 
 export type { AccessKind, AccessPath, SpaceChoice } from './access-path.ts';
 export { operand, relativeOperand } from './access-path.ts';
@@ -48,6 +47,11 @@ export interface AccessFault {
 
 const WORD = 0x1_0000_0000;
 
+/** What `#choose` says of the space of an access. */
+const VIRTUAL = 0;
+const REAL = 1;
+const FAULTED = 2;
+
 /** Watched ranges; called for each access that may touch a watched page. */
 export interface WatchList {
   /** True when some byte of the page (virtual address by words) is watched. */
@@ -69,6 +73,9 @@ export class StorageAccess {
   #fetchOnly = false;
   /** The last access was allowed by fetch-protection override, which ends in the middle of a page. */
   #overridden = false;
+  /** The ASCE that `#choose` found last, by words. */
+  #asceHigh = 0;
+  #asceLow = 0;
   /** The debugger's watchpoints. */
   watch: WatchList | undefined;
 
@@ -93,23 +100,28 @@ export class StorageAccess {
   examine(vcpu: Vcpu, high: number, low: number, kind: AccessKind, path: AccessPath): number {
     this.#fetchOnly = false;
     this.#overridden = false;
-    const asce = this.#asce(vcpu, kind, path);
-    if (asce === null) return -1;
+    const choice = this.#choose(vcpu, kind, path);
+    if (choice === FAULTED) return -1;
     const key = path.key ?? vcpu.accessKey;
-    const a: ProtectedAccess = { high, low, kind, asce };
+    const a: ProtectedAccess = {
+      high,
+      low,
+      kind,
+      isPrivate: choice === VIRTUAL && (this.#asceLow & ASCE.private) !== 0,
+    };
     if (kind === 'store') {
       if (this.#fetchOnly) return this.#fail(vcpu, PGM.protection, a, path, protectionType.accessList);
       if (lowAddressProtected(vcpu, a)) return this.#fail(vcpu, PGM.protection, a, path, protectionType.lowAddress);
     }
     const t = this.#translation;
-    if (asce === undefined) {
+    if (choice === REAL) {
       t.page = high * WORD + ((low & 0xfffff000) >>> 0);
       t.absolute = path.space === 'absolute';
       t.protected = false;
       t.noExecute = false;
       t.key = -1;
     } else {
-      const code = this.#walk(vcpu, asce, high, low);
+      const code = this.#walk(vcpu, this.#asceHigh, this.#asceLow, high, low);
       if (code !== 0) return this.#fail(vcpu, code, a, path, protectionType.none);
     }
     if (kind === 'ifetch' && t.noExecute) {
@@ -128,20 +140,12 @@ export class StorageAccess {
     return at + (low & (PAGE_BYTES - 1));
   }
 
-  #walk(vcpu: Vcpu, asce: bigint, high: number, low: number): number {
+  #walk(vcpu: Vcpu, asceHigh: number, asceLow: number, high: number, low: number): number {
     const cr0 = vcpu.crLow(0);
     const { dat } = this.#complex;
     const edat1 = dat.edat1 && (cr0 & CR0.edat) !== 0;
     const controls = { edat1, edat2: edat1 && dat.edat2, iep: dat.iep && (cr0 & CR0.iep) !== 0 };
-    return translate(
-      this.#complex,
-      controls,
-      Number(asce >> 32n),
-      Number(asce & 0xffff_ffffn),
-      high,
-      low,
-      this.#translation,
-    );
+    return translate(this.#complex, controls, asceHigh, asceLow, high, low, this.#translation);
   }
 
   /**
@@ -156,7 +160,7 @@ export class StorageAccess {
       if (!found.ok) return { code: found.error, real: 0, entry: undefined, outside: false };
       asce = found.value.asce;
     }
-    const code = this.#walk(vcpu, asce, high, low);
+    const code = this.#walk(vcpu, Number(asce >> 32n), Number(asce & 0xffff_ffffn), high, low);
     const t = this.#translation;
     if (code !== 0) return { code, real: 0, entry: t.entry, outside: t.outside };
     return {
@@ -200,14 +204,19 @@ export class StorageAccess {
     const byRegister = path.space === 'access-register' || path.space === 'real' || path.space === 'absolute';
     const inArMode = path.space === 'current' && vcpu.num(engineState.tlbData) === vcpu.tlb.empty;
     if (byRegister || inArMode) return this.locate(vcpu, high, low, kind, path);
-    const asce = this.#asce(vcpu, kind, path);
-    if (asce === null) return -1;
-    const kept = [vcpu.num(engineState.tlbInsn), vcpu.num(engineState.tlbData)];
-    const bank = vcpu.tlb.bank(spaceKey(asce, path.key ?? vcpu.accessKey), kept);
+    const choice = this.#choose(vcpu, kind, path);
+    if (choice === FAULTED) return -1;
+    const bank = vcpu.tlb.bank(
+      choice === REAL ? 0 : this.#asceHigh,
+      choice === REAL ? 0 : this.#asceLow,
+      (path.key ?? vcpu.accessKey) | (choice === REAL ? REAL_SPACE : 0),
+      vcpu.num(engineState.tlbInsn),
+      vcpu.num(engineState.tlbData),
+    );
     const { words, top } = this.#complex.storage;
     const entry = bank + entryOffset(low);
     const tag = (entry + (kind === 'fetch' ? tlbEntry.fetchTag : tlbEntry.storeTag)) >>> 2;
-    if (words[tag] === (low & 0xffff_f000) >>> 0 && words[tag + 1] === high) {
+    if (words[tag] === (low | tagBits.access) >>> 0 && words[tag + 1] === high) {
       return top - (((words[(entry + tlbEntry.addend) >>> 2] ?? 0) - low + 16) >>> 0);
     }
     const at = this.locate(vcpu, high, low, kind, path);
@@ -215,32 +224,43 @@ export class StorageAccess {
     return at;
   }
 
-  // undefined: real or absolute. null: the fault is recorded.
-  #asce(vcpu: Vcpu, kind: AccessKind, path: AccessPath): bigint | undefined | null {
+  // VIRTUAL leaves the ASCE in #asceHigh and #asceLow; FAULTED has recorded the fault.
+  #choose(vcpu: Vcpu, kind: AccessKind, path: AccessPath): typeof VIRTUAL | typeof REAL | typeof FAULTED {
     switch (path.space) {
       case 'real':
       case 'absolute':
-        return undefined;
+        return REAL;
       case 'primary':
-        return vcpu.cr(1);
+        return this.#chosen(vcpu, 1);
       case 'secondary':
-        return vcpu.cr(7);
+        return this.#chosen(vcpu, 7);
       case 'home':
-        return vcpu.cr(13);
+        return this.#chosen(vcpu, 13);
       default:
         break;
     }
-    if (kind === 'ifetch' || path.space === 'instruction') return vcpu.instructionAsce();
-    const inArMode = (vcpu.pswHigh & PSW_HIGH.dat) !== 0 && vcpu.addressSpace === addressSpaceControl.accessRegister;
-    if (!inArMode && path.space === 'current') return vcpu.operandAsce();
-    if (path.ar === 0 || path.ar >= ZERO_REGISTER) return vcpu.cr(1);
+    const ofInstructions = kind === 'ifetch' || path.space === 'instruction';
+    if (ofInstructions || path.space === 'current') {
+      const n = ofInstructions ? vcpu.instructionSpace() : vcpu.operandSpace();
+      if (n === NO_SPACE) return REAL;
+      if (n !== BY_ACCESS_REGISTER) return this.#chosen(vcpu, n);
+    }
+    if (path.ar === 0 || path.ar >= ZERO_REGISTER) return this.#chosen(vcpu, 1);
     const found = accessRegisterTranslation(vcpu, this.#complex, path.ar, vcpu.ar(path.ar));
     if (found.ok) {
       this.#fetchOnly = found.value.fetchOnly;
-      return found.value.asce;
+      this.#asceHigh = Number(found.value.asce >> 32n);
+      this.#asceLow = Number(found.value.asce & 0xffff_ffffn);
+      return VIRTUAL;
     }
     this.#fault = { code: found.error, details: { exceptionAccessId: path.ar } };
-    return null;
+    return FAULTED;
+  }
+
+  #chosen(vcpu: Vcpu, n: number): typeof VIRTUAL {
+    this.#asceHigh = vcpu.crHigh(n);
+    this.#asceLow = vcpu.crLow(n);
+    return VIRTUAL;
   }
 
   #fail(vcpu: Vcpu, code: number, a: ProtectedAccess, path: AccessPath, type: ProtectionType): -1 {
@@ -322,14 +342,15 @@ export class StorageAccess {
     const at = this.require(vcpu, high, low, 'ifetch', operand);
     const frame = Math.floor(at / PAGE_BYTES);
     const page = this.#complex.decodePageFor(frame);
-    const entry = vcpu.num(engineState.tlbInsn) + entryOffset(low);
+    const entry = (vcpu.num(engineState.tlbInsn) + entryOffset(low)) >>> 2;
     this.#fill(vcpu, high, low, at, 'ifetch', vcpu.num(engineState.tlbInsn));
     // With fetch-protection override the next instruction of the page may be one that it does not cover.
-    const tag = pc & ~0xfffn;
     if (this.#overridden) vcpu.endBehindNext();
-    vcpu.view.setBigUint64(entry + tlbEntry.ifetchTag, this.#overridden ? NO_TAG : tag, true);
-    vcpu.view.setUint32(entry + tlbEntry.decodePage, page, true);
-    vcpu.setBig(engineState.ifetchTag, tag);
+    const { words } = this.#complex.storage;
+    words[entry + tlbEntry.ifetchTag / 4] = this.#overridden ? 0 : (low | tagBits.ifetch) >>> 0;
+    words[entry + tlbEntry.ifetchTag / 4 + 1] = this.#overridden ? 0 : high;
+    words[entry + tlbEntry.decodePage / 4] = page;
+    vcpu.setBig(engineState.ifetchTag, pc & ~0xfffn);
     vcpu.setNum(engineState.ifetchBase, page);
   }
 
@@ -339,40 +360,8 @@ export class StorageAccess {
 
   /** Enters what `locate` has just found into a bank of the TLB. */
   #fill(vcpu: Vcpu, high: number, low: number, at: number, kind: AccessKind, bank: number): void {
-    if (bank === vcpu.tlb.empty) return;
-    const { view } = vcpu;
-    const entry = bank + entryOffset(low);
-    const page = (BigInt(high) << 32n) | BigInt((low & 0xfffff000) >>> 0);
-    const frame = Math.floor(at / PAGE_BYTES);
     const watched = this.watch?.watchesPage(high, low) === true;
-    const sameFetch = view.getBigUint64(entry + tlbEntry.fetchTag, true) === page;
-    const sameStore = (view.getBigUint64(entry + tlbEntry.storeTag, true) & ~0xfffn) === page;
-    const sameIfetch = view.getBigUint64(entry + tlbEntry.ifetchTag, true) === page;
-    if (!sameFetch || kind === 'fetch')
-      view.setBigUint64(
-        entry + tlbEntry.fetchTag,
-        kind === 'fetch' && !watched && !this.#overridden ? page : NO_TAG,
-        true,
-      );
-    if (!sameIfetch) view.setBigUint64(entry + tlbEntry.ifetchTag, NO_TAG, true);
-    if (kind === 'store') {
-      let reason = 0;
-      if (watched) reason |= storeTagReason.watched;
-      if (((this.#complex.frames[frame] ?? 0) & frameFlags.code) !== 0) reason |= storeTagReason.code;
-      // Private spaces are not told apart here: the slow path does.
-      if (high === 0 && low < 8192 && (vcpu.crLow(0) & CR0.lowAddressProtection) !== 0)
-        reason |= storeTagReason.lowAddress;
-      view.setBigUint64(entry + tlbEntry.storeTag, page | BigInt(reason), true);
-    } else if (!sameStore) {
-      view.setBigUint64(entry + tlbEntry.storeTag, NO_TAG, true);
-    }
-    // top - frameAt + page - 16 modulo 2^32
-    view.setUint32(
-      entry + tlbEntry.addend,
-      (this.#complex.storage.top - (at - (low & 0xfff)) + (low & 0xfffff000) - 16) >>> 0,
-      true,
-    );
-    this.#complex.frames[frame] = (this.#complex.frames[frame] ?? 0) | frameFlags.mapped;
+    fillTlb(this.#complex, vcpu, { bank, high, low, at, kind, watched, partial: this.#overridden });
   }
 
   // ---- accesses of helpers

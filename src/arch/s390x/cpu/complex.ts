@@ -3,9 +3,7 @@ import {
   BREAKPOINT_FILTER_BYTES,
   DECODE_PAGE_BYTES,
   decodeEntry,
-  engineState,
   handlers,
-  NO_TAG,
   PAGE_BYTES,
   VCPU_BYTES,
 } from '../../../machine/layout.ts';
@@ -124,7 +122,13 @@ export class CpuComplex implements TableStorage {
 
   /** To be called when something about a frame changed (key, protection by the host): no TLB keeps what it knew. */
   frameChanged(frame: number): void {
-    if (((this.frames[frame] ?? 0) & frameFlags.mapped) !== 0) this.flushTlbs();
+    const flags = this.frames[frame] ?? 0;
+    if ((flags & frameFlags.mapped) === 0) return;
+    this.frames[frame] = flags & ~frameFlags.mapped;
+    for (const v of this.vcpus) {
+      v.tlb.flushFrame(this.storage.top - frame * PAGE_BYTES);
+      v.forgetDecodePage();
+    }
   }
 
   /** Makes every TLB look afresh at each page's next store. */
@@ -146,7 +150,9 @@ export class CpuComplex implements TableStorage {
     const flags = this.frames[frame] ?? 0;
     if ((flags & frameFlags.code) === 0) {
       this.frames[frame] = flags | frameFlags.code;
-      if ((flags & frameFlags.mapped) !== 0) for (const v of this.vcpus) v.tlb.distrustStores(storeTagReason.code);
+      if ((flags & frameFlags.mapped) === 0) return page;
+      const end = this.storage.top - frame * PAGE_BYTES;
+      for (const v of this.vcpus) v.tlb.distrustStoresInto(end, storeTagReason.code);
     }
     return page;
   }
@@ -156,7 +162,6 @@ export class CpuComplex implements TableStorage {
     for (const frame of lost) this.frames[frame] = (this.frames[frame] ?? 0) & ~frameFlags.code;
     for (const v of this.vcpus) {
       v.flushTlb();
-      v.setBig(engineState.ifetchTag, NO_TAG);
     }
   }
 

@@ -1,6 +1,5 @@
 /** Protection of storage by address and by key, and what an access exception tells (PoP, "Protection"). */
 
-import { ASCE } from '../dat/translate.ts';
 import type { AccessKind, AccessPath } from './access-path.ts';
 import { CR0 } from './control-register-bits.ts';
 import { PGM } from './interruption-codes.ts';
@@ -10,12 +9,13 @@ import type { InterruptionDetails, Vcpu } from './vcpu.ts';
 /** Fetch-protection override covers the effective addresses below this. */
 export const OVERRIDE_END = 2048;
 
-/** An access as protection looks at it: address by words, ASCE undefined for real and absolute addresses. */
+/** An access as protection looks at it: address by words. */
 export interface ProtectedAccess {
   readonly high: number;
   readonly low: number;
   readonly kind: AccessKind;
-  readonly asce: bigint | undefined;
+  /** The address is a virtual one of a private space. */
+  readonly isPrivate: boolean;
 }
 
 /** Bits of the translation-exception identification that say which protection it was. */
@@ -30,14 +30,10 @@ export const protectionType = {
 
 export type ProtectionType = (typeof protectionType)[keyof typeof protectionType];
 
-function isPrivate(asce: bigint | undefined): boolean {
-  return asce !== undefined && (Number(asce & 0xfffn) & ASCE.private) !== 0;
-}
-
 /** True when low-address protection forbids a store: effective addresses 0-511 and 4096-4607. */
 export function lowAddressProtected(vcpu: Vcpu, a: ProtectedAccess): boolean {
   if (a.high !== 0 || (a.low & ~0x11ff) !== 0) return false;
-  return (vcpu.crLow(0) & CR0.lowAddressProtection) !== 0 && !isPrivate(a.asce);
+  return (vcpu.crLow(0) & CR0.lowAddressProtection) !== 0 && !a.isPrivate;
 }
 
 /** Whether a storage key lets an access with another key than 0 through; by fetch-protection override in part of a page only. */
@@ -48,7 +44,7 @@ export function keyAllows(vcpu: Vcpu, key: number, held: number, a: ProtectedAcc
   if ((cr0 & CR0.storageOverride) !== 0 && owner === 9) return true;
   if (a.kind === 'store') return false;
   if ((held & 8) === 0) return true;
-  const covered = a.high === 0 && a.low < OVERRIDE_END && !isPrivate(a.asce);
+  const covered = a.high === 0 && a.low < OVERRIDE_END && !a.isPrivate;
   return covered && (cr0 & CR0.fetchOverride) !== 0 ? 'overridden' : false;
 }
 
