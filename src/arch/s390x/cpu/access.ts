@@ -2,20 +2,11 @@ import { engineState, PAGE_BYTES, tagBits, tlbEntry } from '../../../machine/lay
 import { entryOffset, REAL_SPACE } from '../../../machine/tlb.ts';
 import { accessRegisterTranslation } from '../dat/access-registers.ts';
 import { prefixed } from '../dat/prefix.ts';
-import { ASCE, newTranslation, type Translation, translate } from '../dat/translate.ts';
 import { type AccessKind, type AccessPath, operand, operandPath } from './access-path.ts';
 import type { CpuComplex } from './complex.ts';
-import { CR0 } from './control-register-bits.ts';
+import { type Explanation, explain, newExplanation, translateIn } from './explain.ts';
 import { PGM } from './interruption-codes.ts';
-import {
-  accessExceptionDetails,
-  keyAllows,
-  lowAddressProtected,
-  OVERRIDE_END,
-  type ProtectedAccess,
-  type ProtectionType,
-  protectionType,
-} from './protection.ts';
+import { type Asce, accessExceptionDetails, asceOf, OVERRIDE_END, protectionType } from './protection.ts';
 import { INSTRUCTION_SPACE, ZERO_REGISTER } from './state-layout.ts';
 import { fillTlb } from './tlb-fill.ts';
 import { BY_ACCESS_REGISTER, type InterruptionDetails, NO_SPACE, type Vcpu } from './vcpu.ts';
@@ -45,13 +36,6 @@ export interface AccessFault {
   readonly details: InterruptionDetails;
 }
 
-const WORD = 0x1_0000_0000;
-
-/** What `#choose` says of the space of an access. */
-const VIRTUAL = 0;
-const REAL = 1;
-const FAULTED = 2;
-
 /** Watched ranges; called for each access that may touch a watched page. */
 export interface WatchList {
   /** True when some byte of the page (virtual address by words) is watched. */
@@ -66,16 +50,14 @@ export interface WatchList {
  */
 export class StorageAccess {
   readonly #complex: CpuComplex;
-  readonly #translation: Translation = newTranslation();
+  /** What became of the last access. */
+  readonly #found: Explanation = newExplanation();
   /** The last fault that `locate` met. */
   #fault: AccessFault | undefined;
   /** The access-list entry of the last operand allows fetches only. */
   #fetchOnly = false;
-  /** The last access was allowed by fetch-protection override, which ends in the middle of a page. */
-  #overridden = false;
-  /** The ASCE that `#choose` found last, by words. */
-  #asceHigh = 0;
-  #asceLow = 0;
+  /** The ASCE that `#asce` found last. */
+  readonly #space = { high: 0, low: 0 };
   /** The debugger's watchpoints. */
   watch: WatchList | undefined;
 
@@ -99,53 +81,17 @@ export class StorageAccess {
   /** As `locate`, for an access that will not happen: nothing is recorded. */
   examine(vcpu: Vcpu, high: number, low: number, kind: AccessKind, path: AccessPath): number {
     this.#fetchOnly = false;
-    this.#overridden = false;
-    const choice = this.#choose(vcpu, kind, path);
-    if (choice === FAULTED) return -1;
+    const found = this.#found;
+    found.overridden = false;
+    const asce = this.#asce(vcpu, kind, path);
+    if (asce === null) return -1;
     const key = path.key ?? vcpu.accessKey;
-    const a: ProtectedAccess = {
-      high,
-      low,
-      kind,
-      isPrivate: choice === VIRTUAL && (this.#asceLow & ASCE.private) !== 0,
-    };
-    if (kind === 'store') {
-      if (this.#fetchOnly) return this.#fail(vcpu, PGM.protection, a, path, protectionType.accessList);
-      if (lowAddressProtected(vcpu, a)) return this.#fail(vcpu, PGM.protection, a, path, protectionType.lowAddress);
+    const a = { high, low, kind, asce, key, absolute: path.space === 'absolute', fetchOnly: this.#fetchOnly };
+    const at = explain(this.#complex, vcpu, a, found);
+    if (at < 0) {
+      this.#fault = { code: found.code, details: accessExceptionDetails(vcpu, found.code, a, path, found.type) };
     }
-    const t = this.#translation;
-    if (choice === REAL) {
-      t.page = high * WORD + ((low & 0xfffff000) >>> 0);
-      t.absolute = path.space === 'absolute';
-      t.protected = false;
-      t.noExecute = false;
-      t.key = -1;
-    } else {
-      const code = this.#walk(vcpu, this.#asceHigh, this.#asceLow, high, low);
-      if (code !== 0) return this.#fail(vcpu, code, a, path, protectionType.none);
-    }
-    if (kind === 'ifetch' && t.noExecute) {
-      return this.#fail(vcpu, PGM.protection, a, path, protectionType.instructionExecution);
-    }
-    if (kind === 'store' && t.protected) return this.#fail(vcpu, PGM.protection, a, path, protectionType.dat);
-    const absolute = t.absolute ? t.page : prefixed(t.page, vcpu.prefix);
-    const at = this.#complex.absolute.hostAddress(absolute);
-    if (at < 0) return this.#fail(vcpu, PGM.addressing, a, path, protectionType.none);
-    if (key !== 0) {
-      const held = t.key < 0 ? (this.#complex.keys[Math.floor(at / PAGE_BYTES)] ?? 0) : t.key;
-      const allowed = keyAllows(vcpu, key, held, a);
-      if (allowed === false) return this.#fail(vcpu, PGM.protection, a, path, protectionType.key);
-      this.#overridden = allowed === 'overridden';
-    }
-    return at + (low & (PAGE_BYTES - 1));
-  }
-
-  #walk(vcpu: Vcpu, asceHigh: number, asceLow: number, high: number, low: number): number {
-    const cr0 = vcpu.crLow(0);
-    const { dat } = this.#complex;
-    const edat1 = dat.edat1 && (cr0 & CR0.edat) !== 0;
-    const controls = { edat1, edat2: edat1 && dat.edat2, iep: dat.iep && (cr0 & CR0.iep) !== 0 };
-    return translate(this.#complex, controls, asceHigh, asceLow, high, low, this.#translation);
+    return at;
   }
 
   /**
@@ -160,8 +106,8 @@ export class StorageAccess {
       if (!found.ok) return { code: found.error, real: 0, entry: undefined, outside: false };
       asce = found.value.asce;
     }
-    const code = this.#walk(vcpu, Number(asce >> 32n), Number(asce & 0xffff_ffffn), high, low);
-    const t = this.#translation;
+    const t = this.#found.translation;
+    const code = translateIn(this.#complex, vcpu, asceOf(asce), high, low, t);
     if (code !== 0) return { code, real: 0, entry: t.entry, outside: t.outside };
     return {
       code,
@@ -204,12 +150,12 @@ export class StorageAccess {
     const byRegister = path.space === 'access-register' || path.space === 'real' || path.space === 'absolute';
     const inArMode = path.space === 'current' && vcpu.num(engineState.tlbData) === vcpu.tlb.empty;
     if (byRegister || inArMode) return this.locate(vcpu, high, low, kind, path);
-    const choice = this.#choose(vcpu, kind, path);
-    if (choice === FAULTED) return -1;
+    const asce = this.#asce(vcpu, kind, path);
+    if (asce === null) return -1;
     const bank = vcpu.tlb.bank(
-      choice === REAL ? 0 : this.#asceHigh,
-      choice === REAL ? 0 : this.#asceLow,
-      (path.key ?? vcpu.accessKey) | (choice === REAL ? REAL_SPACE : 0),
+      asce?.high ?? 0,
+      asce?.low ?? 0,
+      (path.key ?? vcpu.accessKey) | (asce === undefined ? REAL_SPACE : 0),
       vcpu.num(engineState.tlbInsn),
       vcpu.num(engineState.tlbData),
     );
@@ -224,48 +170,41 @@ export class StorageAccess {
     return at;
   }
 
-  // VIRTUAL leaves the ASCE in #asceHigh and #asceLow; FAULTED has recorded the fault.
-  #choose(vcpu: Vcpu, kind: AccessKind, path: AccessPath): typeof VIRTUAL | typeof REAL | typeof FAULTED {
+  // undefined: real or absolute. null: the fault is recorded. The object is the same each time.
+  #asce(vcpu: Vcpu, kind: AccessKind, path: AccessPath): Asce | undefined | null {
     switch (path.space) {
       case 'real':
       case 'absolute':
-        return REAL;
+        return undefined;
       case 'primary':
-        return this.#chosen(vcpu, 1);
+        return this.#inRegister(vcpu, 1);
       case 'secondary':
-        return this.#chosen(vcpu, 7);
+        return this.#inRegister(vcpu, 7);
       case 'home':
-        return this.#chosen(vcpu, 13);
+        return this.#inRegister(vcpu, 13);
       default:
         break;
     }
     const ofInstructions = kind === 'ifetch' || path.space === 'instruction';
     if (ofInstructions || path.space === 'current') {
       const n = ofInstructions ? vcpu.instructionSpace() : vcpu.operandSpace();
-      if (n === NO_SPACE) return REAL;
-      if (n !== BY_ACCESS_REGISTER) return this.#chosen(vcpu, n);
+      if (n === NO_SPACE) return undefined;
+      if (n !== BY_ACCESS_REGISTER) return this.#inRegister(vcpu, n);
     }
-    if (path.ar === 0 || path.ar >= ZERO_REGISTER) return this.#chosen(vcpu, 1);
+    if (path.ar === 0 || path.ar >= ZERO_REGISTER) return this.#inRegister(vcpu, 1);
     const found = accessRegisterTranslation(vcpu, this.#complex, path.ar, vcpu.ar(path.ar));
     if (found.ok) {
       this.#fetchOnly = found.value.fetchOnly;
-      this.#asceHigh = Number(found.value.asce >> 32n);
-      this.#asceLow = Number(found.value.asce & 0xffff_ffffn);
-      return VIRTUAL;
+      return asceOf(found.value.asce);
     }
     this.#fault = { code: found.error, details: { exceptionAccessId: path.ar } };
-    return FAULTED;
+    return null;
   }
 
-  #chosen(vcpu: Vcpu, n: number): typeof VIRTUAL {
-    this.#asceHigh = vcpu.crHigh(n);
-    this.#asceLow = vcpu.crLow(n);
-    return VIRTUAL;
-  }
-
-  #fail(vcpu: Vcpu, code: number, a: ProtectedAccess, path: AccessPath, type: ProtectionType): -1 {
-    this.#fault = { code, details: accessExceptionDetails(vcpu, code, a, path, type) };
-    return -1;
+  #inRegister(vcpu: Vcpu, n: number): Asce {
+    this.#space.high = vcpu.crHigh(n);
+    this.#space.low = vcpu.crLow(n);
+    return this.#space;
   }
 
   // ---- the slow paths of generated code
@@ -275,7 +214,7 @@ export class StorageAccess {
     const path = operandPath(ar);
     if ((low & (PAGE_BYTES - 1)) + bytes <= PAGE_BYTES) {
       const at = this.require(vcpu, high, low, 'fetch', path);
-      if (this.#overridden && low + bytes > OVERRIDE_END) this.require(vcpu, high, OVERRIDE_END, 'fetch', path);
+      if (this.#found.overridden && low + bytes > OVERRIDE_END) this.require(vcpu, high, OVERRIDE_END, 'fetch', path);
       this.#fill(vcpu, high, low, at, 'fetch', this.#bank(vcpu, ar));
       this.watch?.accessed(vcpu, high, low, bytes, 'fetch');
       return this.#complex.storage.top - at - 16;
@@ -322,7 +261,7 @@ export class StorageAccess {
     const path = operandPath(ar);
     const kind = access === 0 ? 'fetch' : 'store';
     const at = this.locate(vcpu, high, low, kind, path);
-    if (at < 0 || (this.#overridden && low + length > OVERRIDE_END)) return 0;
+    if (at < 0 || (this.#found.overridden && low + length > OVERRIDE_END)) return 0;
     this.#fill(vcpu, high, low, at, kind, this.#bank(vcpu, ar));
     if (kind === 'store') {
       // The caller stores without telling: forget decoded instructions now, they cannot be fetched in between.
@@ -345,10 +284,11 @@ export class StorageAccess {
     const entry = (vcpu.num(engineState.tlbInsn) + entryOffset(low)) >>> 2;
     this.#fill(vcpu, high, low, at, 'ifetch', vcpu.num(engineState.tlbInsn));
     // With fetch-protection override the next instruction of the page may be one that it does not cover.
-    if (this.#overridden) vcpu.endBehindNext();
+    const { overridden } = this.#found;
+    if (overridden) vcpu.endBehindNext();
     const { words } = this.#complex.storage;
-    words[entry + tlbEntry.ifetchTag / 4] = this.#overridden ? 0 : (low | tagBits.ifetch) >>> 0;
-    words[entry + tlbEntry.ifetchTag / 4 + 1] = this.#overridden ? 0 : high;
+    words[entry + tlbEntry.ifetchTag / 4] = overridden ? 0 : (low | tagBits.ifetch) >>> 0;
+    words[entry + tlbEntry.ifetchTag / 4 + 1] = overridden ? 0 : high;
     words[entry + tlbEntry.decodePage / 4] = page;
     vcpu.setBig(engineState.ifetchTag, pc & ~0xfffn);
     vcpu.setNum(engineState.ifetchBase, page);
@@ -361,7 +301,7 @@ export class StorageAccess {
   /** Enters what `locate` has just found into a bank of the TLB. */
   #fill(vcpu: Vcpu, high: number, low: number, at: number, kind: AccessKind, bank: number): void {
     const watched = this.watch?.watchesPage(high, low) === true;
-    fillTlb(this.#complex, vcpu, { bank, high, low, at, kind, watched, partial: this.#overridden });
+    fillTlb(this.#complex, vcpu, { bank, high, low, at, kind, watched, partial: this.#found.overridden });
   }
 
   // ---- accesses of helpers
@@ -416,7 +356,7 @@ export class StorageAccess {
       const high = Number(a >> 32n);
       const low = Number(a & 0xffff_ffffn);
       const at = this.require(vcpu, high, low, kind, path);
-      const end = this.#overridden ? OVERRIDE_END : PAGE_BYTES;
+      const end = this.#found.overridden ? OVERRIDE_END : PAGE_BYTES;
       const n = Math.min(length - from, end - (low & (PAGE_BYTES - 1)));
       pieces.push({ at, from, length: n });
       this.watch?.accessed(vcpu, high, low, n, kind);

@@ -1,5 +1,6 @@
 /** Protection of storage by address and by key, and what an access exception tells (PoP, "Protection"). */
 
+import { ASCE } from '../dat/translate.ts';
 import type { AccessKind, AccessPath } from './access-path.ts';
 import { CR0 } from './control-register-bits.ts';
 import { PGM } from './interruption-codes.ts';
@@ -9,13 +10,28 @@ import type { InterruptionDetails, Vcpu } from './vcpu.ts';
 /** Fetch-protection override covers the effective addresses below this. */
 export const OVERRIDE_END = 2048;
 
-/** An access as protection looks at it: address by words. */
+/** An address-space-control element by words: accesses do without bigints. */
+export interface Asce {
+  readonly high: number;
+  readonly low: number;
+}
+
+/** An ASCE given as one number. */
+export function asceOf(asce: bigint): Asce {
+  return { high: Number(asce >> 32n), low: Number(asce & 0xffff_ffffn) };
+}
+
+/** An access as protection looks at it: address by words, ASCE undefined for real and absolute addresses. */
 export interface ProtectedAccess {
   readonly high: number;
   readonly low: number;
   readonly kind: AccessKind;
-  /** The address is a virtual one of a private space. */
-  readonly isPrivate: boolean;
+  readonly asce: Asce | undefined;
+}
+
+/** Low words of control registers. */
+export interface ControlRegisters {
+  crLow(n: number): number;
 }
 
 /** Bits of the translation-exception identification that say which protection it was. */
@@ -30,21 +46,30 @@ export const protectionType = {
 
 export type ProtectionType = (typeof protectionType)[keyof typeof protectionType];
 
+function isPrivate(asce: Asce | undefined): boolean {
+  return asce !== undefined && (asce.low & ASCE.private) !== 0;
+}
+
 /** True when low-address protection forbids a store: effective addresses 0-511 and 4096-4607. */
-export function lowAddressProtected(vcpu: Vcpu, a: ProtectedAccess): boolean {
+export function lowAddressProtected(vcpu: ControlRegisters, a: ProtectedAccess): boolean {
   if (a.high !== 0 || (a.low & ~0x11ff) !== 0) return false;
-  return (vcpu.crLow(0) & CR0.lowAddressProtection) !== 0 && !a.isPrivate;
+  return (vcpu.crLow(0) & CR0.lowAddressProtection) !== 0 && !isPrivate(a.asce);
 }
 
 /** Whether a storage key lets an access with another key than 0 through; by fetch-protection override in part of a page only. */
-export function keyAllows(vcpu: Vcpu, key: number, held: number, a: ProtectedAccess): boolean | 'overridden' {
+export function keyAllows(
+  vcpu: ControlRegisters,
+  key: number,
+  held: number,
+  a: ProtectedAccess,
+): boolean | 'overridden' {
   const owner = held >> 4;
   if (owner === key) return true;
   const cr0 = vcpu.crLow(0);
   if ((cr0 & CR0.storageOverride) !== 0 && owner === 9) return true;
   if (a.kind === 'store') return false;
   if ((held & 8) === 0) return true;
-  const covered = a.high === 0 && a.low < OVERRIDE_END && !a.isPrivate;
+  const covered = a.high === 0 && a.low < OVERRIDE_END && !isPrivate(a.asce);
   return covered && (cr0 & CR0.fetchOverride) !== 0 ? 'overridden' : false;
 }
 
