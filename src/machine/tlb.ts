@@ -1,4 +1,5 @@
 import { engineState, TLB_BANK_BYTES, TLB_ENTRIES, tagBits, tlbEntry } from './layout.ts';
+import type { GuestStorage } from './storage.ts';
 
 /** Low bits of a store tag that keep the fast path from matching, and say why. */
 export const storeTagReason = {
@@ -109,9 +110,9 @@ export class Tlb {
     for (const bank of this.#banks) if (bank.count > 0) this.#clearEntry(bank.address + entryOffset(low));
   }
 
-  /** Forgets what lies in a frame. `end` is the address in the memory that its bytes lie below. */
-  flushFrame(end: number): void {
-    this.#eachOf(end, (entry) => this.#clearEntry(entry));
+  /** Forgets what lies in the frame at a storage offset. */
+  flushFrame(storage: GuestStorage, at: number): void {
+    this.#eachOf(storage, at, (entry) => this.#clearEntry(entry));
   }
 
   /** Sets reason bits in every store tag, so that each page's next store takes the slow path and is looked at afresh. */
@@ -119,9 +120,9 @@ export class Tlb {
     for (const bank of this.#banks) this.#each(bank, (entry) => this.#distrust(entry, reason));
   }
 
-  /** The same for the pages that lie in a frame. `end` is the address in the memory that its bytes lie below. */
-  distrustStoresInto(end: number, reason: number): void {
-    this.#eachOf(end, (entry) => this.#distrust(entry, reason));
+  /** The same for the pages that lie in the frame at a storage offset. */
+  distrustStoresInto(storage: GuestStorage, at: number, reason: number): void {
+    this.#eachOf(storage, at, (entry) => this.#distrust(entry, reason));
   }
 
   #distrust(entry: number, reason: number): void {
@@ -130,13 +131,12 @@ export class Tlb {
     if ((tag & 0xfff) === tagBits.access) this.#words[at] = ((tag & ~0xfff) | reason) >>> 0;
   }
 
-  // The addend is `end` plus the page's low word minus 16: see `tlbEntry`.
-  #eachOf(end: number, visit: (entry: number) => void): void {
+  #eachOf(storage: GuestStorage, at: number, visit: (entry: number) => void): void {
     const words = this.#words;
     for (const bank of this.#banks) {
       this.#each(bank, (entry) => {
-        const page = (words[(entry + tlbEntry.fetchTag) >>> 2] ?? 0) & ~0xfff;
-        if (((words[(entry + tlbEntry.addend) >>> 2] ?? 0) - page + 16) >>> 0 === end) visit(entry);
+        const page = ((words[(entry + tlbEntry.fetchTag) >>> 2] ?? 0) & ~0xfff) >>> 0;
+        if (words[(entry + tlbEntry.addend) >>> 2] === storage.addend(at, page)) visit(entry);
       });
     }
   }

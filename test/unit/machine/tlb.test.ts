@@ -1,28 +1,31 @@
 import { describe, expect, test } from 'vitest';
 import { TLB_BANK_BYTES, TLB_ENTRIES, tagBits, tlbEntry } from '../../../src/machine/layout.ts';
+import { makeStorage } from '../../../src/machine/storage.ts';
 import { entryOffset, REAL_SPACE, storeTagReason, Tlb } from '../../../src/machine/tlb.ts';
 
 const BANKS = 4;
 const BASE = 65536;
 const PAGE = 4096;
-/** Above every frame. */
-const TOP = 0x8000_0000;
+/** Where frames lie; only their addresses count. */
+const FRAMES = 512;
 
 function make() {
   const pages = Math.ceil((BASE + Tlb.bytes(BANKS)) / 65536);
   const memory = new WebAssembly.Memory({ initial: pages, maximum: pages });
   const tlb = new Tlb(memory, BASE, BANKS);
   const words = new Uint32Array(memory.buffer);
+  const storage = makeStorage(memory, 0, FRAMES * PAGE, 'big');
   const at = (bank: number, page: number): number => (bank + entryOffset(page * PAGE)) >>> 2;
   return {
     tlb,
+    storage,
     /** Enters a page that lies in a frame, for fetches and stores. */
     enter(bank: number, page: number, frame: number): void {
       const entry = at(bank, page);
       tlb.filling(entry * 4);
       words[entry + tlbEntry.fetchTag / 4] = (page * PAGE) | tagBits.access;
       words[entry + tlbEntry.storeTag / 4] = (page * PAGE) | tagBits.access;
-      words[entry + tlbEntry.addend / 4] = (TOP - frame * PAGE + page * PAGE - 16) >>> 0;
+      words[entry + tlbEntry.addend / 4] = storage.addend(frame * PAGE, page * PAGE);
     },
     fetches: (bank: number, page: number): boolean => words[at(bank, page)] === ((page * PAGE) | tagBits.access) >>> 0,
     storeTag: (bank: number, page: number): number => words[at(bank, page) + tlbEntry.storeTag / 4] ?? 0,
@@ -69,12 +72,12 @@ describe('what was filled is found again', () => {
   test.each([
     10, 2000,
   ])('with %i entries, a frame is forgotten in every space, under every address, and no other', (count) => {
-    const { tlb, enter, fetches } = make();
+    const { tlb, storage, enter, fetches } = make();
     const [a, b] = [tlb.bank(0, 0x1000, 0), tlb.bank(0, 0x2000, 0)];
     for (let page = 0; page < count; page++) enter(a, page, page);
     enter(b, 9000, 4);
-    enter(b, 9001, 400_000);
-    tlb.flushFrame(TOP - 4 * PAGE);
+    enter(b, 9001, 500);
+    tlb.flushFrame(storage, 4 * PAGE);
     expect([fetches(a, 4), fetches(b, 9000)]).toEqual([false, false]);
     expect([fetches(a, 3), fetches(a, 5), fetches(b, 9001)]).toEqual([true, true, true]);
   });
@@ -95,12 +98,12 @@ describe('what was filled is found again', () => {
 });
 
 test('stores into a frame are looked at afresh, wherever it is mapped, and fetches go on', () => {
-  const { tlb, enter, fetches, storeTag } = make();
+  const { tlb, storage, enter, fetches, storeTag } = make();
   const [a, b] = [tlb.bank(0, 0x1000, 0), tlb.bank(0, 0x2000, 0)];
   enter(a, 1, 11);
   enter(b, 2, 11);
   enter(b, 3, 12);
-  tlb.distrustStoresInto(TOP - 11 * PAGE, storeTagReason.code);
+  tlb.distrustStoresInto(storage, 11 * PAGE, storeTagReason.code);
   expect([storeTag(a, 1), storeTag(b, 2)]).toEqual([PAGE | storeTagReason.code, (2 * PAGE) | storeTagReason.code]);
   expect(storeTag(b, 3)).toBe((3 * PAGE) | tagBits.access);
   tlb.distrustStores(storeTagReason.clean);

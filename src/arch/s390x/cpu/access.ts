@@ -7,9 +7,10 @@ import type { CpuComplex } from './complex.ts';
 import { type Explanation, explain, newExplanation, translateIn } from './explain.ts';
 import { PGM } from './interruption-codes.ts';
 import { type Asce, accessExceptionDetails, asceOf, OVERRIDE_END, protectionType } from './protection.ts';
+import { BY_ACCESS_REGISTER, NO_SPACE } from './psw.ts';
 import { INSTRUCTION_SPACE, ZERO_REGISTER } from './state-layout.ts';
 import { fillTlb } from './tlb-fill.ts';
-import { BY_ACCESS_REGISTER, type InterruptionDetails, NO_SPACE, type Vcpu } from './vcpu.ts';
+import type { InterruptionDetails, Vcpu } from './vcpu.ts';
 
 export type { AccessKind, AccessPath, SpaceChoice } from './access-path.ts';
 export { operand, relativeOperand } from './access-path.ts';

@@ -135,7 +135,7 @@ export class CpuComplex implements AccessPlace {
     if ((flags & frameFlags.mapped) === 0) return;
     this.frames[frame] = flags & ~frameFlags.mapped;
     for (const v of this.vcpus) {
-      v.tlb.flushFrame(this.storage.top - frame * PAGE_BYTES);
+      v.tlb.flushFrame(this.storage, frame * PAGE_BYTES);
       v.forgetDecodePage();
     }
   }
@@ -160,8 +160,7 @@ export class CpuComplex implements AccessPlace {
     if ((flags & frameFlags.code) === 0) {
       this.frames[frame] = flags | frameFlags.code;
       if ((flags & frameFlags.mapped) === 0) return page;
-      const end = this.storage.top - frame * PAGE_BYTES;
-      for (const v of this.vcpus) v.tlb.distrustStoresInto(end, storeTagReason.code);
+      for (const v of this.vcpus) v.tlb.distrustStoresInto(this.storage, frame * PAGE_BYTES, storeTagReason.code);
     }
     return page;
   }

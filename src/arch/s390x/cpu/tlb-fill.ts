@@ -28,7 +28,7 @@ export interface FoundPage {
 export function fillTlb(complex: CpuComplex, vcpu: Vcpu, found: FoundPage): void {
   const { bank, high, low, at, kind } = found;
   if (bank === vcpu.tlb.empty) return;
-  const { words, top } = complex.storage;
+  const { words } = complex.storage;
   vcpu.tlb.filling(bank + entryOffset(low));
   const entry = (bank + entryOffset(low)) >>> 2;
   const page = (low & 0xfffff000) >>> 0;
@@ -52,7 +52,6 @@ export function fillTlb(complex: CpuComplex, vcpu: Vcpu, found: FoundPage): void
     words[entry + tlbEntry.storeTag / 4] = (page | (reason === 0 ? tagBits.access : reason)) >>> 0;
     words[entry + tlbEntry.storeTag / 4 + 1] = high;
   }
-  // top - frameAt + page - 16 modulo 2^32
-  words[entry + tlbEntry.addend / 4] = (top - (at - (low & 0xfff)) + page - 16) >>> 0;
+  words[entry + tlbEntry.addend / 4] = complex.storage.addend(at, low);
   complex.frames[frame] = (complex.frames[frame] ?? 0) | frameFlags.mapped;
 }

@@ -8,7 +8,7 @@ import { controlsOf, type InterceptionControls } from './interception-controls.t
 import { isNullifying } from './interruption-codes.ts';
 import { textBytes } from './loose-decoder.ts';
 import type { PerEvents } from './per.ts';
-import { addressSpaceControl, isValidPsw, PSW_HIGH, type Psw } from './psw.ts';
+import { addressSpaceControl, BY_ACCESS_REGISTER, isValidPsw, NO_SPACE, PSW_HIGH, type Psw } from './psw.ts';
 import { files, slots } from './state-layout.ts';
 
 /** A program interruption on its way: what will be stored for it. */
@@ -45,10 +45,6 @@ export type UnwindCause =
 
 /** Thrown through generated code; the vCPU's `unwindCause` says why. One object for all: there is no stack to keep. */
 export class Unwind extends Error {}
-
-/** In place of the number of a control register: DAT is off; the space is an access register's. */
-export const NO_SPACE = -1;
-export const BY_ACCESS_REGISTER = -2;
 
 /** PSW bits that choose the TLB banks. */
 const SPACE_BITS = PSW_HIGH.dat | PSW_HIGH.key | PSW_HIGH.addressSpace;
