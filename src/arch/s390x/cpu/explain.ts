@@ -137,6 +137,10 @@ export function translateIn(
   const cr0 = registers.crLow(0);
   const { dat } = place;
   const edat1 = dat.edat1 && (cr0 & CR0.edat) !== 0;
-  const controls = { edat1, edat2: edat1 && dat.edat2, iep: dat.iep && (cr0 & CR0.iep) !== 0 };
+  const controls = {
+    edat1,
+    edat2: edat1 && dat.edat2,
+    iep: dat.iep && (cr0 & CR0.instructionExecutionProtection) !== 0,
+  };
   return translate(place, controls, asce.high, asce.low, high, low, out, trace);
 }

@@ -44,6 +44,9 @@ export const protectionType = {
   instructionExecution: 0x84n,
 } as const;
 
+/** Bits that say what kind of access it was. */
+const accessType = { fetch: 0x800n, store: 0x400n } as const;
+
 export type ProtectionType = (typeof protectionType)[keyof typeof protectionType];
 
 function isPrivate(asce: Asce | undefined): boolean {
@@ -56,6 +59,15 @@ export function lowAddressProtected(vcpu: ControlRegisters, a: ProtectedAccess):
   return (vcpu.crLow(0) & CR0.lowAddressProtection) !== 0 && !isPrivate(a.asce);
 }
 
+/**
+ * Translation-exception identification of a store into a 4K-byte block at a real address that low-address protection forbids,
+ * for instructions that take a block as a whole; undefined when they may.
+ */
+export function protectedBlock(vcpu: ControlRegisters, block: bigint): bigint | undefined {
+  if (block > 4096n || (vcpu.crLow(0) & CR0.lowAddressProtection) === 0) return undefined;
+  return block | accessType.store | protectionType.lowAddress;
+}
+
 /** Whether a storage key lets an access with another key than 0 through; by fetch-protection override in part of a page only. */
 export function keyAllows(
   vcpu: ControlRegisters,
@@ -66,11 +78,11 @@ export function keyAllows(
   const owner = held >> 4;
   if (owner === key) return true;
   const cr0 = vcpu.crLow(0);
-  if ((cr0 & CR0.storageOverride) !== 0 && owner === 9) return true;
+  if ((cr0 & CR0.storageProtectionOverride) !== 0 && owner === 9) return true;
   if (a.kind === 'store') return false;
   if ((held & 8) === 0) return true;
   const covered = a.high === 0 && a.low < OVERRIDE_END && !isPrivate(a.asce);
-  return covered && (cr0 & CR0.fetchOverride) !== 0 ? 'overridden' : false;
+  return covered && (cr0 & CR0.fetchProtectionOverride) !== 0 ? 'overridden' : false;
 }
 
 /** What is stored for an access exception besides its code. */
@@ -82,7 +94,7 @@ export function accessExceptionDetails(
   type: ProtectionType,
 ): InterruptionDetails {
   const space = spaceOf(vcpu, a.kind, path);
-  const access = a.kind === 'store' ? 0x400n : 0x800n;
+  const access = a.kind === 'store' ? accessType.store : accessType.fetch;
   const teid = (BigInt(a.high) << 32n) | BigInt((a.low & 0xfffff000) >>> 0) | access | type | BigInt(space);
   const byRegister = space === addressSpaceControl.accessRegister && path.ar < 16;
   // The length of an instruction that could not be fetched is not known; that of EXECUTE with its target is.
