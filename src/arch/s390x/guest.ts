@@ -162,7 +162,7 @@ export class S390xGuest implements Guest {
   }
   /** @inheritdoc */
   get files(): FilePort {
-    return { get: (name) => this.dumps.get(name) ?? processFile(this, name) };
+    return { get: (name) => this.dumps.get(name) ?? processFile(this.vm, name) };
   }
   /** Says that the guest is the Linux kernel of these files, or will be. */
   useSymbols(sources: SymbolSources): void {

@@ -2,7 +2,7 @@
 
 import type { CoreNote } from '../../../image/elf-core.ts';
 import { type Facility, facilityBits } from '../cpu/facilities.ts';
-import type { S390xGuest } from '../guest.ts';
+import type { KvmVm } from '../kvm/vm.ts';
 import { readRegister } from './registers.ts';
 
 /** Types of notes. Those of the first kind are by `CORE`, of the second by `LINUX`. */
@@ -38,18 +38,18 @@ const hwcaps = [
 ] as const satisfies readonly (readonly [Facility, number])[];
 
 /** The notes of all vCPUs, the selected one first, for that is the one that a debugger shows. */
-export function coreNotes(guest: S390xGuest, selected: number): readonly CoreNote[] {
-  const ids = guest.vcpus.map(({ id }) => id);
+export function coreNotes(vm: KvmVm, selected: number): readonly CoreNote[] {
+  const ids = vm.vcpus.map(({ id }) => id);
   const ordered = [selected, ...ids.filter((id) => id !== selected)];
-  const [first, ...others] = ordered.map((id) => vcpuNotes(guest, id));
+  const [first, ...others] = ordered.map((id) => vcpuNotes(vm, id));
   const [status, ...rest] = first ?? [];
   // A debugger takes what comes before the second status for the first vCPU's.
-  return [...(status === undefined ? [] : [status]), auxv(guest), ...rest, ...others.flat()];
+  return [...(status === undefined ? [] : [status]), auxv(vm), ...rest, ...others.flat()];
 }
 
-function vcpuNotes(guest: S390xGuest, id: number): readonly CoreNote[] {
+function vcpuNotes(vm: KvmVm, id: number): readonly CoreNote[] {
   const value = (name: string): Uint8Array | undefined => {
-    const vcpu = guest.vm.vcpus[id]?.vcpu;
+    const vcpu = vm.vcpus[id]?.vcpu;
     return vcpu === undefined ? undefined : readRegister(vcpu, name);
   };
   const sixteen = (prefix: string, first = 0): Uint8Array[] =>
@@ -80,8 +80,8 @@ function vcpuNotes(guest: S390xGuest, id: number): readonly CoreNote[] {
   ];
 }
 
-function auxv(guest: S390xGuest): CoreNote {
-  const { facilities } = guest.vm.core;
+function auxv(vm: KvmVm): CoreNote {
+  const { facilities } = vm.core;
   let bits = 0n;
   for (const [facility, bit] of hwcaps) if (facilities.has(facilityBits[facility])) bits |= 1n << BigInt(bit);
   const bytes = Buffer.alloc(32);

@@ -1,5 +1,5 @@
 import { bytesFile, type ServedFile } from '../../../machine/served-file.ts';
-import type { S390xGuest } from '../guest.ts';
+import type { KvmVm } from '../kvm/vm.ts';
 import { type MappedRange, mappedRanges } from './mapped.ts';
 import { debugAsce } from './memory.ts';
 
@@ -11,11 +11,11 @@ const KIBIBYTE = 1024n;
  * What a debugger of Linux programs reads of a process that it makes a core file of: the addresses that there are, as the
  * first vCPU has them. Without it gdb goes by the sections of files and takes in what is not there.
  */
-export function processFile(guest: S390xGuest, name: string): ServedFile | undefined {
-  const vcpu = guest.vm.vcpus[0]?.vcpu;
+export function processFile(vm: KvmVm, name: string): ServedFile | undefined {
+  const vcpu = vm.vcpus[0]?.vcpu;
   const kind = MAPS.exec(name)?.[1];
   if (vcpu === undefined || kind === undefined) return undefined;
-  const ranges = [...mappedRanges(guest.vm, vcpu, debugAsce(vcpu))];
+  const ranges = [...mappedRanges(vm, vcpu, debugAsce(vcpu))];
   return bytesFile(Buffer.from(ranges.map((range) => entry(range, kind === 'smaps')).join('')));
 }
 
