@@ -10,12 +10,23 @@ import type { InterruptionDetails, Vcpu } from './vcpu.ts';
 /** Fetch-protection override covers the effective addresses below this. */
 export const OVERRIDE_END = 2048;
 
+/** An address-space-control element by words: accesses do without bigints. */
+export interface Asce {
+  readonly high: number;
+  readonly low: number;
+}
+
+/** An ASCE given as one number. */
+export function asceOf(asce: bigint): Asce {
+  return { high: Number(asce >> 32n), low: Number(asce & 0xffff_ffffn) };
+}
+
 /** An access as protection looks at it: address by words, ASCE undefined for real and absolute addresses. */
 export interface ProtectedAccess {
   readonly high: number;
   readonly low: number;
   readonly kind: AccessKind;
-  readonly asce: bigint | undefined;
+  readonly asce: Asce | undefined;
 }
 
 /** Low words of control registers. */
@@ -38,8 +49,8 @@ const accessType = { fetch: 0x800n, store: 0x400n } as const;
 
 export type ProtectionType = (typeof protectionType)[keyof typeof protectionType];
 
-function isPrivate(asce: bigint | undefined): boolean {
-  return asce !== undefined && (Number(asce & 0xfffn) & ASCE.private) !== 0;
+function isPrivate(asce: Asce | undefined): boolean {
+  return asce !== undefined && (asce.low & ASCE.private) !== 0;
 }
 
 /** True when low-address protection forbids a store: effective addresses 0-511 and 4096-4607. */

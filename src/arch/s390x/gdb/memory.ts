@@ -4,6 +4,7 @@ import { type Piece, pieces } from '../../../bits/pieces.ts';
 import { PAGE_BYTES } from '../../../machine/layout.ts';
 import type { AccessKind } from '../cpu/access-path.ts';
 import { type AccessPlace, type Explanation, explain, newExplanation } from '../cpu/explain.ts';
+import { asceOf } from '../cpu/protection.ts';
 import { PSW_HIGH } from '../cpu/psw.ts';
 import type { Vcpu } from '../cpu/vcpu.ts';
 import type { DatControls, WalkStep } from '../dat/translate.ts';
@@ -64,7 +65,8 @@ export function debugExplain(
   const steps: WalkStep[] = [];
   const found = newExplanation();
   const [high, low] = [Number(address >> 32n), Number(address & 0xffff_ffffn)];
-  const a = { ...access, high, low, asce, absolute: false, fetchOnly: false };
+  const space = asce === undefined ? undefined : asceOf(asce);
+  const a = { ...access, high, low, asce: space, absolute: false, fetchOnly: false };
   const host = explain(new Peeked(vm), vcpu, a, found, (s) => steps.push(s));
   return { ...found, absolute: found.page === 0 && host < 0 ? 0 : found.page + (low & (PAGE_BYTES - 1)), host, steps };
 }
