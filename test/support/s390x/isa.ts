@@ -6,9 +6,10 @@
 import { CpuComplex } from '../../../src/arch/s390x/cpu/complex.ts';
 import { S390xCore } from '../../../src/arch/s390x/cpu/core.ts';
 import { facilityBits } from '../../../src/arch/s390x/cpu/facilities.ts';
+import type { InterceptionControls } from '../../../src/arch/s390x/cpu/interception-controls.ts';
 import type { ProgramInterruption } from '../../../src/arch/s390x/cpu/program-interruption.ts';
 import { slots } from '../../../src/arch/s390x/cpu/state-layout.ts';
-import { type InterceptionControls, isUnwind, type UnwindCause, type Vcpu } from '../../../src/arch/s390x/cpu/vcpu.ts';
+import { isUnwind, type UnwindCause, type Vcpu } from '../../../src/arch/s390x/cpu/vcpu.ts';
 import type { Row } from '../../../src/arch/s390x/isa/row.ts';
 import { instructionTable } from '../../../src/arch/s390x/isa/table.ts';
 import { hexToBytes } from '../../../src/bits/hex.ts';

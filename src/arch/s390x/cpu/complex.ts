@@ -3,9 +3,7 @@ import {
   BREAKPOINT_FILTER_BYTES,
   DECODE_PAGE_BYTES,
   decodeEntry,
-  engineState,
   handlers,
-  NO_TAG,
   PAGE_BYTES,
   VCPU_BYTES,
 } from '../../../machine/layout.ts';
@@ -77,9 +75,10 @@ export class CpuComplex implements AccessPlace {
       next = at + bytes;
       return at;
     };
+    // First, so that it lies in the same place in every machine: generated code has its address.
+    this.filterAddress = take(BREAKPOINT_FILTER_BYTES);
     const states = take(size.vcpus * VCPU_BYTES);
     const tlbs = take(size.vcpus * Tlb.bytes(banks));
-    this.filterAddress = take(BREAKPOINT_FILTER_BYTES);
     const frameCount = size.storage / PAGE_BYTES;
     const keys = take(frameCount);
     const frames = take(frameCount);
@@ -136,7 +135,13 @@ export class CpuComplex implements AccessPlace {
 
   /** To be called when something about a frame changed (key, protection by the host): no TLB keeps what it knew. */
   frameChanged(frame: number): void {
-    if (((this.frames[frame] ?? 0) & frameFlags.mapped) !== 0) this.flushTlbs();
+    const flags = this.frames[frame] ?? 0;
+    if ((flags & frameFlags.mapped) === 0) return;
+    this.frames[frame] = flags & ~frameFlags.mapped;
+    for (const v of this.vcpus) {
+      v.tlb.flushFrame(this.storage, frame * PAGE_BYTES);
+      v.forgetDecodePage();
+    }
   }
 
   /** Makes every TLB look afresh at each page's next store. */
@@ -169,7 +174,8 @@ export class CpuComplex implements AccessPlace {
     const flags = this.frames[frame] ?? 0;
     if ((flags & frameFlags.code) === 0) {
       this.frames[frame] = flags | frameFlags.code;
-      if ((flags & frameFlags.mapped) !== 0) for (const v of this.vcpus) v.tlb.distrustStores(storeTagReason.code);
+      if ((flags & frameFlags.mapped) === 0) return page;
+      for (const v of this.vcpus) v.tlb.distrustStoresInto(this.storage, frame * PAGE_BYTES, storeTagReason.code);
     }
     return page;
   }
@@ -179,7 +185,6 @@ export class CpuComplex implements AccessPlace {
     for (const frame of lost) this.frames[frame] = (this.frames[frame] ?? 0) & ~frameFlags.code;
     for (const v of this.vcpus) {
       v.flushTlb();
-      v.setBig(engineState.ifetchTag, NO_TAG);
     }
   }
 

@@ -2,9 +2,8 @@ import { PAGE_BYTES } from '../../../machine/layout.ts';
 import type { StoragePiece, StorageRange } from '../../../machine/watch.ts';
 import type { Vcpu } from '../cpu/vcpu.ts';
 import type { WalkStep } from '../dat/translate.ts';
-import { spaceOf } from '../guest-vcpu.ts';
 import type { KvmVm } from '../kvm/vm.ts';
-import { type DebugWalk, debugAsce, debugWalk } from './memory.ts';
+import { type DebugWalk, debugAsce, debugWalk, spaceOf } from './memory.ts';
 
 /** Walks of so many extents are made for one range: what else there is of a huge one is found when it is used. */
 const MOST_WALKS = 1 << 14;
