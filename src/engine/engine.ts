@@ -1,0 +1,36 @@
+import type { Arch, Interpreter } from '../machine/arch.ts';
+import { buildInterpreter } from './interpreter/interpreter.ts';
+import { Translator, type TranslatorOptions, usualOptions } from './translator/translator.ts';
+
+/** What executes guest code. */
+export interface Engine extends Interpreter {
+  /** Undefined in an engine that only interprets. */
+  readonly translator?: Translator | undefined;
+}
+
+/** How guest code is executed. */
+export interface EngineOptions {
+  readonly kind: 'translator' | 'interpreter';
+  readonly translator?: Partial<TranslatorOptions>;
+}
+
+/** Builds an engine for one memory. `filter` is the address of the breakpoint filter in it. */
+export function buildEngine(
+  arch: Arch,
+  memory: WebAssembly.Memory,
+  filter: number,
+  options: EngineOptions = { kind: 'translator' },
+): Engine {
+  if (options.kind === 'interpreter') return buildInterpreter(arch, memory, filter);
+  const translator = new Translator(arch, memory, { ...usualOptions, ...options.translator });
+  const interpreter = buildInterpreter(arch, memory, filter, translator.port);
+  translator.attach(interpreter);
+  return {
+    translator,
+    run: (vcpu) => {
+      translator.pump();
+      interpreter.run(vcpu);
+    },
+    runChecked: (vcpu) => interpreter.runChecked(vcpu),
+  };
+}
