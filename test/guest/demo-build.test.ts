@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
+import { emptyKernel, kernels } from '../bench/kernels.ts';
 import { type Console, Qemu } from '../support/qemu.ts';
 import { describeWithTools, tool } from '../support/tools.ts';
 
@@ -11,7 +12,7 @@ const guests = fileURLToPath(new URL('../../guests/', import.meta.url));
 
 const images = [
   { directory: 'demo', names: ['demo.elf', 'user31.elf'] },
-  { directory: 'bench', names: ['crc32.elf', 'quicksort.elf', 'strings.elf'] },
+  { directory: 'bench', names: [emptyKernel, ...kernels.map(({ name }) => name)].map((name) => `${name}.elf`) },
 ] as const;
 
 describeWithTools(['s390x-linux-gnu-gcc'], 'committed guest images', () => {
