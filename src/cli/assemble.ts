@@ -6,7 +6,7 @@ import { instructionTable } from '../arch/s390x/isa/table.ts';
 import { s390xCommands } from '../arch/s390x/monitor/commands.ts';
 import type { ConsolePort } from '../arch/s390x/vmm/sclp/console-port.ts';
 import { Debugger } from '../debug/debugger.ts';
-import { buildInterpreter } from '../engine/interpreter/interpreter.ts';
+import { buildEngine, type EngineOptions } from '../engine/engine.ts';
 import { Machine } from '../machine/machine.ts';
 import { Monitor } from '../monitor/monitor.ts';
 import type { GuestDevice } from '../virtio/devices.ts';
@@ -25,6 +25,8 @@ export interface AssemblyOptions {
   /** Channel devices; none when not given. */
   readonly devices?: readonly GuestDevice[];
   readonly identity?: GuestIdentity;
+  /** How guest code is executed. */
+  readonly engine?: EngineOptions | undefined;
 }
 
 /** A machine with all that holds it. */
@@ -39,8 +41,8 @@ export interface Assembly {
 export function assemble(options: AssemblyOptions): Assembly {
   const complex = makeComplex(options);
   const core = new S390xCore(complex, instructionTable);
-  const interpreter = buildInterpreter(core, complex.memory, complex.filterAddress);
-  const guest = new S390xGuest({ ...options, core, interpreter });
+  const engine = buildEngine(core, complex.memory, complex.filterAddress, options.engine);
+  const guest = new S390xGuest({ ...options, core, interpreter: engine });
   const machine = new Machine(guest, {
     clock: options.clock,
     now: options.now,

@@ -2,6 +2,7 @@ import type { GuestIdentity, S390xGuest } from '../arch/s390x/guest.ts';
 import type { SymbolSources } from '../arch/s390x/linux/kernel-file.ts';
 import { pswLines, stateDump } from '../arch/s390x/monitor/state-dump.ts';
 import { loadImage } from '../arch/s390x/vmm/ipl/load.ts';
+import type { EngineOptions } from '../engine/engine.ts';
 import type { GuestEnd } from '../machine/guest.ts';
 import { type ListenAddress, RspServer } from '../rsp/server.ts';
 import type { GuestDevice } from '../virtio/devices.ts';
@@ -31,6 +32,8 @@ export interface ProgramOptions {
   readonly wires?: readonly Wire[];
   readonly identity?: GuestIdentity;
   readonly clock: 'real' | 'virtual';
+  /** How guest code is executed. */
+  readonly engine?: EngineOptions | undefined;
   readonly console: ConsoleChoice;
   /** Send standard input to the guest. */
   readonly input: boolean;

@@ -4,7 +4,7 @@ import { isS390xElf } from '../image/elf-file.ts';
 import { waitWithoutGdb } from './demo.ts';
 import { disks } from './disk.ts';
 import type { Host } from './host.ts';
-import { commonOptions, consoleChoice, readInput } from './options.ts';
+import { commonOptions, consoleChoice, engineChoice, readInput } from './options.ts';
 import type { ProgramOptions } from './program.ts';
 import { symbolSources } from './symbol-sources.ts';
 import { UserError } from './user-error.ts';
@@ -27,6 +27,7 @@ interface RunArguments {
   readonly symbols: string | undefined;
   readonly wait: boolean;
   readonly clock: 'real' | 'virtual' | undefined;
+  readonly engine: 'translator' | 'interpreter' | undefined;
   readonly console: string;
 }
 
@@ -100,6 +101,7 @@ function programOptions(argv: RunArguments, host: Host): ProgramOptions {
     devices: disks(argv.disk),
     wires: outside,
     identity,
+    engine: engineChoice(argv.engine, host),
     clock: argv.clock ?? usualClockOf(argv.console, outside, host),
     console: consoleChoice(argv.console),
     input: argv.console === 'stdio',

@@ -6,7 +6,7 @@ import { SeededBytes } from '../../virtio/rng.ts';
 import { waitWithoutGdb } from '../demo.ts';
 import { disks } from '../disk.ts';
 import type { Host } from '../host.ts';
-import { commonOptions, consoleChoice, readInput } from '../options.ts';
+import { commonOptions, consoleChoice, engineChoice, readInput } from '../options.ts';
 import type { ProgramOptions } from '../program.ts';
 import { runOptions, usualClock, usualClockOf } from '../run.ts';
 import { symbolSources } from '../symbol-sources.ts';
@@ -31,6 +31,7 @@ interface LinuxArguments {
   readonly gdb: string;
   readonly wait: boolean;
   readonly clock: 'real' | 'virtual' | undefined;
+  readonly engine: 'translator' | 'interpreter' | undefined;
   readonly console: string;
 }
 
@@ -111,6 +112,7 @@ async function programOptions(argv: LinuxArguments, host: Host): Promise<Program
     identity,
     devices: [...disks(argv.disk), { kind: 'rng', source: new SeededBytes(RNG_SEED) }],
     wires: outside,
+    engine: engineChoice(argv.engine, host),
     clock: argv.clock ?? usualClockOf(argv.console, outside, host),
     console: consoleChoice(argv.console),
     input: argv.console === 'stdio',
