@@ -1,4 +1,4 @@
-import type { Arch, Interpreter } from '../machine/arch.ts';
+import type { Arch, Interpreter, TranslatableArch } from '../machine/arch.ts';
 import { buildInterpreter } from './interpreter/interpreter.ts';
 import { Translator, type TranslatorOptions, usualOptions } from './translator/translator.ts';
 
@@ -21,7 +21,7 @@ export function buildEngine(
   filter: number,
   options: EngineOptions = { kind: 'translator' },
 ): Engine {
-  if (options.kind === 'interpreter') return buildInterpreter(arch, memory, filter);
+  if (options.kind === 'interpreter' || !isTranslatable(arch)) return buildInterpreter(arch, memory, filter);
   const translator = new Translator(arch, memory, { ...usualOptions, ...options.translator });
   const interpreter = buildInterpreter(arch, memory, filter, translator.port);
   translator.attach(interpreter);
@@ -33,4 +33,8 @@ export function buildEngine(
     },
     runChecked: (vcpu) => interpreter.runChecked(vcpu),
   };
+}
+
+function isTranslatable(arch: Arch): arch is TranslatableArch {
+  return arch.translatable !== undefined;
 }

@@ -145,6 +145,11 @@ export class Recorder {
     return this.#make(ty, { k: 'lane', ty, op, lane, args });
   }
 
+  /** A vector operation whose second operand is a number for all lanes, such as `i8x16.shl`. */
+  lanesBy(op: string, a: Node<'v128'>, by: Arg<'i32'>): Node<'v128'> {
+    return this.#make('v128', { k: 'bin', ty: 'v128', op, a, b: this.arg('i32', by) });
+  }
+
   add<T extends Ty>(a: Node<T>, b: Arg<T>): Node<T> {
     return this.bin('add', a, b);
   }
@@ -261,11 +266,11 @@ export class Recorder {
     this.statement({ s: 'setState', slot, value: this.arg(slot.ty, value) });
   }
 
-  /** Big-endian fetch, zero extended (or sign extended) to the type: i32 up to 32 bits, i64 for 64, v128 for 128. */
+  /** The number at an address in the guest's byte order, zero extended (or sign extended) to the type: i32 up to 32 bits, i64 for 64, v128 for 128. */
   fetchAs<T extends Ty>(ty: T, width: Width, address: Address, signed = false): Node<T> {
     return this.#make(ty, { k: 'fetch', ty, width, signed, address });
   }
-  /** Big-endian store of the low `width` bits. */
+  /** Stores the low `width` bits in the guest's byte order. */
   storeAs(width: Width, address: Address, value: Node): void {
     this.statement({ s: 'store', width, address, value });
   }

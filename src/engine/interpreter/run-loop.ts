@@ -171,6 +171,48 @@ export function emitNewPage(f: FunctionBuilder, imports: InterpreterImports): vo
   emitNext(f, imports, pc, remaining);
 }
 
+/** Locals of `run`, and the first table index of a region. */
+interface Step {
+  readonly pc: number;
+  readonly remaining: number;
+  readonly interpret: number;
+  readonly entry: number;
+  readonly firstRegion: number;
+}
+
+/** Writes one round of `run` within the page in use; pushes where to go on and what remains. */
+function emitStep(f: FunctionBuilder, imports: InterpreterImports, step: Step): void {
+  const { pc, remaining, interpret, entry, firstRegion } = step;
+  const handler = f.local('i32');
+  f.get(interpret);
+  f.i32const(0);
+  f.op('i32.ge_s');
+  f.if(undefined, () => emitCount(f, imports, entry));
+  f.get(entry);
+  f.access('i32.load16_u', decodeEntry.handler);
+  f.set(handler);
+  f.get(interpret);
+  f.i32const(0);
+  f.op('i32.lt_s');
+  f.get(handler);
+  f.i32const(firstRegion);
+  f.op('i32.ge_u');
+  f.op('i32.and');
+  f.if(undefined, () => {
+    f.get(VCPU);
+    f.access('i32.load', engineState.declined.offset);
+    f.set(handler);
+  });
+  f.get(VCPU);
+  f.get(entry);
+  f.get(pc);
+  f.get(remaining);
+  f.i32const(1);
+  f.op('i32.sub');
+  f.get(handler);
+  f.callIndirect(imports.table, handlerParams, handlerResults);
+}
+
 /**
  * Writes `run(vcpu)`: executes from vcpu.pc until nothing remains. Handlers go on by themselves; who comes back here before
  * the end is translated code.
@@ -192,7 +234,6 @@ export function emitRun(f: FunctionBuilder, imports: InterpreterImports, firstRe
   const remaining = f.local('i32');
   const interpret = f.local('i32');
   const entry = f.local('i32');
-  const handler = f.local('i32');
   const came = (): void => {
     f.set(remaining);
     f.set(pc);
@@ -228,33 +269,7 @@ export function emitRun(f: FunctionBuilder, imports: InterpreterImports, firstRe
       });
       emitEntry(f, imports, pc);
       f.set(entry);
-      f.get(interpret);
-      f.i32const(0);
-      f.op('i32.ge_s');
-      f.if(undefined, () => emitCount(f, imports, entry));
-      f.get(entry);
-      f.access('i32.load16_u', decodeEntry.handler);
-      f.set(handler);
-      f.get(interpret);
-      f.i32const(0);
-      f.op('i32.lt_s');
-      f.get(handler);
-      f.i32const(firstRegion);
-      f.op('i32.ge_u');
-      f.op('i32.and');
-      f.if(undefined, () => {
-        f.get(VCPU);
-        f.access('i32.load', engineState.declined.offset);
-        f.set(handler);
-      });
-      f.get(VCPU);
-      f.get(entry);
-      f.get(pc);
-      f.get(remaining);
-      f.i32const(1);
-      f.op('i32.sub');
-      f.get(handler);
-      f.callIndirect(imports.table, handlerParams, handlerResults);
+      emitStep(f, imports, { pc, remaining, interpret, entry, firstRegion });
       came();
       f.br(again);
     });

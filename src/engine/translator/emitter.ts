@@ -1,5 +1,6 @@
+import type { ByteOrder } from '../../bits/byte-order.ts';
 import { emitLoad, emitStore, hostAccessOffset, operationName } from '../../ir/emit.ts';
-import { isPure, type Node, type Slot, type Stmt, type Ty } from '../../ir/node.ts';
+import { isPure, type Node, type Slot, type Stmt, type Ty, type Width } from '../../ir/node.ts';
 import { isLeave } from '../../ir/specialize.ts';
 import { blocksOf, needsOf, operandsOf, visit } from '../../ir/visit.ts';
 import type { FunctionBuilder } from '../../wasm/function-builder.ts';
@@ -12,6 +13,7 @@ import type { Slots } from './slots.ts';
 export interface EmitterParts {
   readonly f: FunctionBuilder;
   readonly vcpu: number;
+  readonly byteOrder: ByteOrder;
   /** Local with the address of the page's first byte. */
   readonly base: number;
   readonly registers: Registers;
@@ -193,11 +195,11 @@ export class Emitter {
         return this.#setState(s.slot, s.value);
       case 'store':
         this.#lookup(s.address.at, s.address.space, 'store', s.width / 8);
-        emitHostAddress(f, this.#at);
+        emitHostAddress(f, this.#at, this.#p.byteOrder);
         this.push(s.value);
-        return emitStore(f, s.value.ty, s.width, hostAccessOffset(s.width));
+        return emitStore(f, s.value.ty, s.width, hostAccessOffset(s.width, this.#p.byteOrder));
       case 'hostStore':
-        this.#hostPointer(s.pointer, s.offset + s.width / 8);
+        this.#hostPointer(s.pointer, s.offset, s.width);
         this.push(s.value);
         return emitStore(f, s.value.ty, s.width, 0);
       case 'hostCopy':
@@ -311,35 +313,36 @@ export class Emitter {
   #copyShort(to: Node, from: Node, length: number): boolean {
     const f = this.#f;
     if (length > 128) return false;
-    const pieces: { readonly ty: Ty; readonly width: 8 | 16 | 32 | 64 | 128; readonly back: number; local: number }[] =
-      [];
+    const pieces: { readonly ty: Ty; readonly width: Width; readonly offset: number; local: number }[] = [];
     for (let at = 0; at < length; ) {
       const width = ([128, 64, 32, 16, 8] as const).find((w) => w / 8 <= length - at) ?? 8;
-      at += width / 8;
       const ty = width === 128 ? 'v128' : width === 64 ? 'i64' : 'i32';
-      pieces.push({ ty, width, back: at, local: this.#take(ty) });
+      pieces.push({ ty, width, offset: at, local: this.#take(ty) });
+      at += width / 8;
     }
     for (const p of pieces) {
-      this.#hostPointer(from, p.back);
+      this.#hostPointer(from, p.offset, p.width);
       emitLoad(f, p.ty, p.width, false, 0);
       f.set(p.local);
     }
     for (const p of pieces) {
-      this.#hostPointer(to, p.back);
+      this.#hostPointer(to, p.offset, p.width);
       f.get(p.local);
       emitStore(f, p.ty, p.width, 0);
     }
     return true;
   }
 
-  #hostPointer(pointer: Node, back: number): void {
+  // Guest bytes [offset, offset + n) behind a probed pointer lie at pointer + offset, mirrored at pointer - offset - n.
+  #hostPointer(pointer: Node, offset: number, width: Width): void {
     this.push(pointer);
-    this.#f.i32const(back);
-    this.#f.op('i32.sub');
+    this.#f.i32const(this.#p.byteOrder === 'big' ? -offset - width / 8 : offset);
+    this.#f.op('i32.add');
   }
 
   #hostStart(pointer: Node, length: Node): void {
     this.push(pointer);
+    if (this.#p.byteOrder === 'little') return;
     this.push(length);
     this.#f.op('i32.sub');
   }
@@ -378,15 +381,16 @@ export class Emitter {
         return this.#state(node.slot);
       case 'fetch':
         this.#lookup(node.address.at, node.address.space, 'fetch', node.width / 8);
-        emitHostAddress(f, this.#at);
-        return emitLoad(f, node.ty, node.width, node.signed, hostAccessOffset(node.width));
+        emitHostAddress(f, this.#at, this.#p.byteOrder);
+        return emitLoad(f, node.ty, node.width, node.signed, hostAccessOffset(node.width, this.#p.byteOrder));
       case 'probe':
         this.#lookup(node.address.at, node.address.space, node.access, this.#length(node.length));
-        emitHostAddress(f, this.#at);
+        emitHostAddress(f, this.#at, this.#p.byteOrder);
+        if (this.#p.byteOrder === 'little') return;
         f.i32const(16);
         return f.op('i32.add');
       case 'hostLoad':
-        this.#hostPointer(node.pointer, node.offset + node.width / 8);
+        this.#hostPointer(node.pointer, node.offset, node.width);
         return emitLoad(f, node.ty, node.width, node.signed, 0);
       case 'get':
         return f.get(this.#variable(node.variable.id, node.variable.ty));

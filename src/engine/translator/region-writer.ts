@@ -1,6 +1,6 @@
 import { emitLoad } from '../../ir/emit.ts';
 import type { Node } from '../../ir/node.ts';
-import type { Arch } from '../../machine/arch.ts';
+import type { TranslatableArch } from '../../machine/arch.ts';
 import { engineState, handlers, PAGE_BYTES } from '../../machine/layout.ts';
 import type { FunctionBuilder, Label } from '../../wasm/function-builder.ts';
 import { slotWidth } from '../access.ts';
@@ -28,7 +28,7 @@ export interface Entered {
 /** Writes the function of a region. */
 export class RegionWriter {
   readonly #f: FunctionBuilder;
-  readonly #arch: Arch;
+  readonly #arch: TranslatableArch;
   readonly #mode: Mode;
   readonly #blocks: readonly (Prepared | undefined)[];
   readonly #node: ReadonlyMap<number, number>;
@@ -51,7 +51,7 @@ export class RegionWriter {
 
   constructor(
     f: FunctionBuilder,
-    arch: Arch,
+    arch: TranslatableArch,
     mode: Mode,
     blocks: readonly (Prepared | undefined)[],
     node: ReadonlyMap<number, number>,
@@ -81,6 +81,7 @@ export class RegionWriter {
     this.#emitter = new Emitter({
       f,
       vcpu: VCPU,
+      byteOrder: arch.byteOrder,
       base: this.#base,
       registers: this.#registers,
       slots: this.#slots,

@@ -1,7 +1,7 @@
 import type { Node, Stmt } from '../../ir/node.ts';
 import { type Knowledge, Trace } from '../../ir/specialize.ts';
 import { visit } from '../../ir/visit.ts';
-import type { Arch, DecodedInstruction } from '../../machine/arch.ts';
+import type { DecodedInstruction, TranslatableArch } from '../../machine/arch.ts';
 import type { FunctionBuilder } from '../../wasm/function-builder.ts';
 import { type BranchStatements, branchStatements, type Course, courseOf, offsetOf } from './branch.ts';
 import type { Block, Found, Instruction } from './code.ts';
@@ -33,7 +33,12 @@ export interface Prepared {
 }
 
 /** What is known of an instruction in a mode. */
-export function knowledgeOf(arch: Arch, mode: Mode, decoded: DecodedInstruction, offset: number): Knowledge {
+export function knowledgeOf(
+  arch: TranslatableArch,
+  mode: Mode,
+  decoded: DecodedInstruction,
+  offset: number,
+): Knowledge {
   const { translatable } = arch;
   return {
     operand: (field) => decoded.operand(field),
@@ -49,7 +54,7 @@ export function knowledgeOf(arch: Arch, mode: Mode, decoded: DecodedInstruction,
 }
 
 /** The course of an instruction by itself. */
-export function courseAlone(arch: Arch, mode: Mode, decoded: DecodedInstruction, offset: number): Course {
+export function courseAlone(arch: TranslatableArch, mode: Mode, decoded: DecodedInstruction, offset: number): Course {
   const statements = new Trace().add(decoded.body, knowledgeOf(arch, mode, decoded, offset));
   return hasUnknownRegister(statements) ? 'odd' : courseOf(statements, offset + decoded.length);
 }
@@ -67,7 +72,7 @@ function hasUnknownRegister(statements: readonly Stmt[]): boolean {
 
 /** A region as it will be written. */
 export class Region {
-  readonly #arch: Arch;
+  readonly #arch: TranslatableArch;
   readonly #mode: Mode;
   /** Blocks by node of the flow graph; node 0 is the dispatcher. */
   readonly #blocks: readonly (Prepared | undefined)[];
@@ -76,7 +81,7 @@ export class Region {
   /** Offsets of the entries in the order of their numbers. */
   readonly entries: readonly number[];
 
-  constructor(arch: Arch, mode: Mode, found: Found, entries: readonly number[]) {
+  constructor(arch: TranslatableArch, mode: Mode, found: Found, entries: readonly number[]) {
     this.#arch = arch;
     this.#mode = mode;
     const blocks = [...found.blocks.values()].map((b) => this.#prepare(b));

@@ -1,4 +1,4 @@
-import type { Arch, DecodedInstruction } from '../../machine/arch.ts';
+import type { DecodedInstruction, TranslatableArch } from '../../machine/arch.ts';
 import type { CodeObserver } from '../../machine/decode-pages.ts';
 import { decodeEntry, PAGE_BYTES } from '../../machine/layout.ts';
 import { ModuleBuilder } from '../../wasm/module-builder.ts';
@@ -67,7 +67,7 @@ interface Hot {
 
 /** Turns hot code into WebAssembly, and forgets it when the code changes. */
 export class Translator implements CodeObserver {
-  readonly #arch: Arch;
+  readonly #arch: TranslatableArch;
   readonly #memory: WebAssembly.Memory;
   readonly #view: DataView;
   readonly #options: TranslatorOptions;
@@ -94,7 +94,7 @@ export class Translator implements CodeObserver {
     refused: 0,
   };
 
-  constructor(arch: Arch, memory: WebAssembly.Memory, options: TranslatorOptions = usualOptions) {
+  constructor(arch: TranslatableArch, memory: WebAssembly.Memory, options: TranslatorOptions = usualOptions) {
     this.#arch = arch;
     this.#memory = memory;
     this.#view = new DataView(memory.buffer);
