@@ -6,6 +6,7 @@ import { commonOptions, consoleChoice, engineChoice, readInput } from './options
 import type { ProgramOptions } from './program.ts';
 import { UserError } from './user-error.ts';
 import { gdbAddress } from './values.ts';
+import { wingOf } from './wings.ts';
 
 const MEMORY = 64 << 20;
 
@@ -36,9 +37,11 @@ function demoOptions(argv: DemoArguments, host: Host): ProgramOptions {
   if (argv.wait && gdb === undefined) throw waitWithoutGdb();
   // The same place from src/cli and from dist/cli.
   const path = fileURLToPath(new URL('../../guests/demo/demo.elf', import.meta.url));
+  const image = readInput(path, 'image-unreadable', 'demo guest');
   return {
+    wing: wingOf(image),
     name: 'demo',
-    image: readInput(path, 'image-unreadable', 'demo guest'),
+    image,
     memory: MEMORY,
     vcpus: 1,
     engine: engineChoice(argv.engine, host),
