@@ -1,9 +1,10 @@
 import { Debugger } from '../debug/debugger.ts';
-import { buildEngine, type EngineOptions } from '../engine/engine.ts';
+import { buildEngine, type EngineOptions, usualEngine } from '../engine/engine.ts';
 import type { Guest } from '../machine/guest.ts';
 import { Machine } from '../machine/machine.ts';
 import { Monitor } from '../monitor/monitor.ts';
 import type { BuiltGuest, GuestOptions, Wing } from '../wing/wing.ts';
+import { keptInterpreter } from './kept-interpreter.ts';
 import { UserError } from './user-error.ts';
 
 /** What a machine is made with. */
@@ -41,7 +42,11 @@ function build<G extends Guest>(wing: Wing<G>, options: AssemblyOptions): BuiltG
   try {
     return wing.build({
       ...options,
-      engine: (arch, memory, filter) => buildEngine(arch, memory, filter, options.engine),
+      engine: (arch, memory, filter) =>
+        buildEngine(arch, memory, filter, {
+          ...(options.engine ?? usualEngine),
+          kept: keptInterpreter(wing.name),
+        }),
     });
   } catch (error) {
     // The host refuses a WebAssembly memory of this size.

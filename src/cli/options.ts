@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import type { Options } from 'yargs';
-import type { EngineOptions } from '../engine/engine.ts';
+import { type EngineOptions, usualEngine } from '../engine/engine.ts';
 import { engineOptions } from '../engine/modes.ts';
 import type { ConsoleChoice } from './console-output.ts';
 import type { Host } from './host.ts';
@@ -42,7 +42,7 @@ export function consoleChoice(text: string): ConsoleChoice {
 
 /** How guest code is executed: as `--engine` says, else as the process around the program wants it. */
 export function engineChoice(asked: 'translator' | 'interpreter' | undefined, host: Host): EngineOptions {
-  return engineOptions(asked ?? host.engine ?? 'interpreter');
+  return engineOptions(asked ?? host.engine ?? usualEngine.kind);
 }
 
 /** A file's bytes; a file that cannot be read is the user's mistake. */

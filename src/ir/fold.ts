@@ -35,8 +35,9 @@ function same(a: Node, b: Node): boolean {
   return a === b || (a.k === 'const' && b.k === 'const' && a.value === b.value && a.ty === b.ty);
 }
 
-/** True for a node that is 0 or 1. */
+/** True for an i32 node that is 0 or 1. */
 export function isBoolean(n: Node): boolean {
+  if (n.ty !== 'i32') return false;
   switch (n.k) {
     case 'const':
       return n.value === 0n || n.value === 1n;

@@ -10,6 +10,7 @@ import type { DecodePages } from './decode-pages.ts';
 /** An instruction as the engine needs it. Its handler's table index is its place in `Arch.rows`, after the fixed ones. */
 export interface EngineRow {
   readonly mnemonic: string;
+  /** May be recorded when it is first asked for. */
   readonly body: Body;
 }
 
@@ -87,8 +88,8 @@ export interface Arch {
   readonly hooks: EngineHooks;
   /** Undefined for an architecture that is interpreted only. */
   readonly translatable?: Translatable | undefined;
-  /** The implementation of a helper that a row's body calls. */
-  implementation(helper: Helper): HelperFunction;
+  /** The implementation of a helper that a row's body calls. `helper` is asked when it is first called. */
+  implementation(helper: () => Helper): HelperFunction;
 }
 
 /** The interpreter of an architecture, compiled for one memory. */

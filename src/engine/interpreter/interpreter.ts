@@ -2,7 +2,7 @@ import type { Helper } from '../../ir/node.ts';
 import type { Arch, Interpreter } from '../../machine/arch.ts';
 import { handlers } from '../../machine/layout.ts';
 import { ModuleBuilder } from '../../wasm/module-builder.ts';
-import { bindImports, collectHelpers, declareImports } from '../imports.ts';
+import { bindNamed, collectHelpers, declareImports, type HelperUse } from '../imports.ts';
 import { emitHandler } from './handler.ts';
 import {
   emitCallOut,
@@ -16,14 +16,18 @@ import {
   type InterpreterImports,
 } from './run-loop.ts';
 
-/** What the interpreter has for translated code. */
+/** Table indices that are left for regions. */
+export const REGION_SLOTS = 16384;
+
+/** What hears of hot code. */
 export interface TranslatorPort {
-  /** Table indices that are left for regions. */
-  readonly slots: number;
   /** Every so many times that execution comes to an entry by a branch, `hot` hears of it: 1 to 256. */
   readonly every: number;
   hot(vcpu: number, entry: number): void;
 }
+
+/** Nobody translates. */
+const noTranslator: TranslatorPort = { every: 256, hot: () => undefined };
 
 /** An interpreter, and where translated code is put. */
 export interface OpenInterpreter extends Interpreter {
@@ -32,51 +36,72 @@ export interface OpenInterpreter extends Interpreter {
   readonly firstRegion: number;
 }
 
+/** A generated interpreter, in a form that can be kept: it fits any memory of the machine that it was generated for. */
+export interface InterpreterModule {
+  readonly bytes: Uint8Array<ArrayBuffer>;
+  /** The address of the breakpoint filter. */
+  readonly filter: number;
+  /** Of its `TranslatorPort`. */
+  readonly every: number;
+  /** The helpers that it imports, each with the place of a row that calls it. */
+  readonly helpers: readonly { readonly name: string; readonly row: number }[];
+}
+
 /**
- * Generates and instantiates the interpreter: one function per row, a table of them, and the run loops.
- * `filter` is the address of the breakpoint filter in `memory`.
+ * Instantiates the interpreter: one function per row, a table of them, and the run loops. `filter` is the address of the
+ * breakpoint filter in `memory`. `kept` is what `generateInterpreter` has made of the same rows; without it, or when it is for
+ * another filter or another `translator`, it is made now.
  */
 export function buildInterpreter(
   arch: Arch,
   memory: WebAssembly.Memory,
   filter: number,
-  translator?: TranslatorPort,
+  kept?: InterpreterModule,
+  translator: TranslatorPort = noTranslator,
 ): OpenInterpreter {
-  const helpers = collectHelpers(arch);
-  const firstRegion = handlers.firstRow + arch.rows.length;
-  const bytes = generate(arch, helpers, memory, { filter, translator, firstRegion });
+  const { every } = translator;
+  const fits = kept?.filter === filter && kept.every === every;
+  const { bytes, helpers } = fits ? kept : generateInterpreter(arch, filter, every);
+  const find = (name: string, row: number): Helper => {
+    for (const helper of arch.rows[row]?.body.helpers ?? []) if (helper.name === name) return helper;
+    throw new Error(`the interpreter was made of other rows: none calls ${name}`);
+  };
   const instance = new WebAssembly.Instance(new WebAssembly.Module(bytes), {
     machine: { memory },
-    engine: { hot: (vcpu: number, entry: number) => translator?.hot(vcpu, entry) },
-    ...bindImports(arch, helpers),
+    engine: { hot: (vcpu: number, entry: number) => translator.hot(vcpu, entry) },
+    ...bindNamed(
+      arch,
+      helpers.map(({ name, row }) => [name, () => find(name, row)]),
+    ),
   });
   const { run, runChecked, table } = instance.exports;
   if (typeof run !== 'function' || typeof runChecked !== 'function') throw new Error('the module lacks its run loops');
   if (!(table instanceof WebAssembly.Table)) throw new Error('the module lacks its table');
+  const firstRegion = handlers.firstRow + arch.rows.length;
   return { run: (vcpu) => run(vcpu), runChecked: (vcpu) => runChecked(vcpu), table, firstRegion };
 }
 
-function generate(
-  arch: Arch,
-  helpers: readonly Helper[],
-  memory: WebAssembly.Memory,
-  how: { readonly filter: number; readonly translator: TranslatorPort | undefined; readonly firstRegion: number },
-): Uint8Array<ArrayBuffer> {
-  const { filter, translator, firstRegion } = how;
+/** Generates the interpreter of an architecture. Records every row. */
+export function generateInterpreter(arch: Arch, filter: number, every = noTranslator.every): InterpreterModule {
+  const uses = collectHelpers(arch);
+  const helpers = uses.map(({ helper, row }) => ({ name: helper.name, row }));
+  return { bytes: generate(arch, uses, filter, every), filter, every, helpers };
+}
+
+function generate(arch: Arch, uses: readonly HelperUse[], filter: number, every: number): Uint8Array<ArrayBuffer> {
   const m = new ModuleBuilder(arch.name);
-  m.importMemory('machine', 'memory', { min: memory.buffer.byteLength / 65536 });
-  const outside = declareImports(m, arch, helpers);
-  const hot =
-    translator === undefined
-      ? undefined
-      : {
-          every: translator.every,
-          hook: m.importFunction('engine', 'hot', { params: ['i32', 'i32'], results: [] }),
-        };
-  const size = firstRegion + (translator?.slots ?? 0);
+  m.importMemory('machine', 'memory', { min: 1 });
+  const outside = declareImports(
+    m,
+    arch,
+    uses.map((u) => u.helper),
+  );
+  const hook = m.importFunction('engine', 'hot', { params: ['i32', 'i32'], results: [] });
+  const firstRegion = handlers.firstRow + arch.rows.length;
+  const size = firstRegion + REGION_SLOTS;
   const imports: InterpreterImports = {
     ...outside,
-    hot,
+    hot: { every, hook },
     table: m.table({ min: size, max: size }),
     newPage: m.declare('newPage', ['i32', 'i64', 'i32'], handlerResults),
   };

@@ -22,8 +22,8 @@ export interface InterpreterImports extends Imports {
   readonly table: number;
   /** The function that goes on in another page. */
   readonly newPage: number;
-  /** What hears of entries that execution has come to `every` so many times; undefined without a translator. */
-  readonly hot?: { readonly every: number; readonly hook: number } | undefined;
+  /** What hears of entries that execution has come to `every` so many times. */
+  readonly hot: { readonly every: number; readonly hook: number };
 }
 
 /** Locals that hold what a handler is called with. */
@@ -131,7 +131,6 @@ function emitEntry(f: FunctionBuilder, imports: Imports, pc: number): void {
 
 /** Counts that execution came to an entry by a branch; every so often the translator hears of it. */
 function emitCount(f: FunctionBuilder, imports: InterpreterImports, entry: number): void {
-  if (imports.hot === undefined) return;
   const { every, hook } = imports.hot;
   f.get(entry);
   f.get(entry);

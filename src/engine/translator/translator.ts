@@ -2,7 +2,7 @@ import type { DecodedInstruction, TranslatableArch } from '../../machine/arch.ts
 import type { CodeObserver } from '../../machine/decode-pages.ts';
 import { decodeEntry, PAGE_BYTES } from '../../machine/layout.ts';
 import { ModuleBuilder } from '../../wasm/module-builder.ts';
-import type { OpenInterpreter, TranslatorPort } from '../interpreter/interpreter.ts';
+import { type OpenInterpreter, REGION_SLOTS, type TranslatorPort } from '../interpreter/interpreter.ts';
 import { handlerParams, handlerResults } from '../interpreter/run-loop.ts';
 import { type CodeFrame, findBlocks, type Limits } from './code.ts';
 import { courseAlone, type Mode, Region } from './region.ts';
@@ -14,9 +14,8 @@ export interface TranslatorOptions {
   /** Instructions and blocks of a region, at most. */
   readonly instructions: number;
   readonly blocks: number;
-  /** Modules of translated code that are kept, and table indices for regions. */
+  /** Modules of translated code that are kept. */
   readonly modules: number;
-  readonly slots: number;
   /** Called when a run begins; true throws all translated code away (stress). */
   readonly forget?: (() => boolean) | undefined;
 }
@@ -27,7 +26,6 @@ export const usualOptions: TranslatorOptions = {
   instructions: 150,
   blocks: 40,
   modules: 400,
-  slots: 16384,
 };
 
 /** Entries by a branch after which the translator is called. */
@@ -100,7 +98,6 @@ export class Translator implements CodeObserver {
     this.#view = new DataView(memory.buffer);
     this.#options = options;
     this.port = {
-      slots: options.slots,
       every: Math.min(EVERY, options.threshold),
       hot: (vcpu, entry) => this.#hot(vcpu, entry),
     };
@@ -242,7 +239,7 @@ export class Translator implements CodeObserver {
 
   // Indices are used in turn, so that those which are overwritten are the oldest.
   #takeSlots(count: number): number {
-    const end = this.#firstRegion + this.#options.slots;
+    const end = this.#firstRegion + REGION_SLOTS;
     if (this.#nextSlot + count > end) this.#nextSlot = this.#firstRegion;
     const first = this.#nextSlot;
     this.#nextSlot += count;

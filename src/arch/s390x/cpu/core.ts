@@ -62,11 +62,17 @@ export class S390xCore implements Arch {
     this.access = new StorageAccess(complex);
     this.per = new PerRecorder(this.access);
     this.#opcodes = new OpcodeMap(table);
-    const trap = new Recorder();
-    trap.trap(PGM.operation);
+    const recorder = new Recorder();
+    recorder.trap(PGM.operation);
+    const unknown = recorder.finish();
     this.rows = [
-      ...table.map((row) => ({ mnemonic: row.mnemonic, body: row.body ?? trap.finish() })),
-      { mnemonic: 'operation-exception', body: trap.finish() },
+      ...table.map((row) => ({
+        mnemonic: row.mnemonic,
+        get body() {
+          return row.body ?? unknown;
+        },
+      })),
+      { mnemonic: 'operation-exception', body: unknown },
     ];
     this.#operation = table.length;
     this.loose = new LooseDecoder(this);
@@ -81,11 +87,11 @@ export class S390xCore implements Arch {
   }
 
   /** @inheritdoc */
-  implementation(helper: Helper): HelperFunction {
+  implementation(helper: () => Helper): HelperFunction {
     const { complex } = this;
-    const bound = helper as BoundHelper;
-    const run = bound.run as (vcpu: Vcpu, ...args: unknown[]) => number | bigint | undefined;
+    let run: ((vcpu: Vcpu, ...args: unknown[]) => number | bigint | undefined) | undefined;
     return (base: number, ...args: unknown[]) => {
+      run ??= (helper() as BoundHelper).run as NonNullable<typeof run>;
       const vcpu = complex.vcpuAt(base);
       this.patience.spend(vcpu);
       return run(vcpu, ...args);
@@ -145,7 +151,7 @@ export class S390xCore implements Arch {
       this.complex.setEntry(entry, handlerOfRow(this.#operation), ilc);
       return;
     }
-    if (row.body === undefined) return vcpu.leave({ kind: 'unimplemented', mnemonic: row.mnemonic }, 0);
+    if (!row.implemented) return vcpu.leave({ kind: 'unimplemented', mnemonic: row.mnemonic }, 0);
     this.fillEntry(entry, index, text, ilc, distance);
   }
 
@@ -161,7 +167,7 @@ export class S390xCore implements Arch {
   executable(text: Uint8Array): number {
     const index = this.#opcodes.find(text);
     const row = this.table[index];
-    return row?.body !== undefined && this.has(row.facility) ? index : -1;
+    return row?.implemented === true && this.has(row.facility) ? index : -1;
   }
 
   /** The row of an instruction text, its facility installed or not. */
