@@ -7,6 +7,7 @@
 import type { TargetDescription } from '../machine/description.ts';
 import type { StopEvent } from '../machine/exit.ts';
 import type { VcpuView } from '../machine/guest.ts';
+import type { FilePort } from '../machine/served-file.ts';
 import type { SymbolPort } from '../machine/symbols.ts';
 import type { StepMode } from './stepper.ts';
 
@@ -25,6 +26,8 @@ export interface DebugTarget {
   readonly description: TargetDescription;
   /** Absent when nothing is known of the guest's symbols. */
   readonly symbols?: SymbolPort | undefined;
+  /** Files that a front end may serve. */
+  readonly files?: FilePort | undefined;
   vcpus(): readonly VcpuView[];
   /** True while the guest runs. */
   readonly running: boolean;

@@ -2,6 +2,7 @@
 
 import type { RegisterRow, TargetDescription } from './description.ts';
 import type { StopExit, VcpuExit } from './exit.ts';
+import type { FilePort } from './served-file.ts';
 import type { SymbolPort } from './symbols.ts';
 
 /** How a vCPU is to run. */
@@ -84,6 +85,8 @@ export interface Guest {
   readonly description: TargetDescription;
   /** The symbols of what runs in it, as far as files are at hand. */
   readonly symbols?: SymbolPort | undefined;
+  /** Files that a debugger may fetch, besides those of symbols. */
+  readonly files?: FilePort | undefined;
   /** How the guest ended by itself, as far as it has. */
   end(): GuestEnd | undefined;
   view(vcpu: number): VcpuView;

@@ -111,6 +111,7 @@ export class FakeGuest implements Guest {
     expedited: [],
     elf: { class: 64, data: 'msb', machine: 0 },
     pcRegister: 'pc',
+    triple: 'fake-unknown-none',
   };
   readonly events: { readonly at: bigint; readonly event: OutsideEvent }[] = [];
   /** Who ran when for how long, what follows on itself joined. */
