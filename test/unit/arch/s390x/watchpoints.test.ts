@@ -8,14 +8,14 @@ import { instructionTable } from '../../../../src/arch/s390x/isa/table.ts';
 import { toBigEndian } from '../../../../src/bits/hex.ts';
 import { Debugger } from '../../../../src/debug/debugger.ts';
 import type { BreakpointKind } from '../../../../src/debug/target.ts';
-import { buildInterpreter } from '../../../../src/engine/interpreter/interpreter.ts';
+import { buildTestEngine } from '../../../support/engine.ts';
 import type { StopEvent } from '../../../../src/machine/exit.ts';
 import { Machine } from '../../../../src/machine/machine.ts';
 import { CODE, encode, MASK_64, psw } from './kvm/harness.ts';
 
 const complex = new CpuComplex({ vcpus: 2, storage: 4 << 20, decodePages: 64 });
 const core = new S390xCore(complex, instructionTable);
-const interpreter = buildInterpreter(core, complex.memory, complex.filterAddress);
+const interpreter = buildTestEngine(core, complex.memory, complex.filterAddress);
 
 /** A page that each space maps to a frame of its own; the first megabyte is the same in all. */
 const PAGE = 0x10_0000;
