@@ -8,9 +8,9 @@ import { instructionTable } from '../../../../src/arch/s390x/isa/table.ts';
 import { toBigEndian } from '../../../../src/bits/hex.ts';
 import { Debugger } from '../../../../src/debug/debugger.ts';
 import type { BreakpointKind } from '../../../../src/debug/target.ts';
-import { buildTestEngine } from '../../../support/engine.ts';
 import type { StopEvent } from '../../../../src/machine/exit.ts';
 import { Machine } from '../../../../src/machine/machine.ts';
+import { buildTestEngine } from '../../../support/engine.ts';
 import { CODE, encode, MASK_64, psw } from './kvm/harness.ts';
 
 const complex = new CpuComplex({ vcpus: 2, storage: 4 << 20, decodePages: 64 });
