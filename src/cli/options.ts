@@ -1,7 +1,5 @@
-import { readFileSync } from 'node:fs';
 import type { Options } from 'yargs';
 import type { ConsoleChoice } from './console-output.ts';
-import { type UsageErrorCode, UserError } from './user-error.ts';
 import { defaultGdbAddress } from './values.ts';
 
 /** Options that both commands take. */
@@ -29,13 +27,4 @@ export const commonOptions = {
 /** Where `--console` says that the console goes. */
 export function consoleChoice(text: string): ConsoleChoice {
   return text === 'stdio' || text === 'none' ? text : { file: text };
-}
-
-/** A file's bytes; a file that cannot be read is the user's mistake. */
-export function readInput(path: string, code: UsageErrorCode, what: string): Uint8Array {
-  try {
-    return readFileSync(path);
-  } catch (error) {
-    throw new UserError(code, `cannot read the ${what}: ${error instanceof Error ? error.message : String(error)}`);
-  }
 }

@@ -2,7 +2,7 @@ import type { SymbolSources } from '../image/symbol-sources.ts';
 import type { GuestEnd } from '../machine/guest.ts';
 import { type ListenAddress, RspServer } from '../rsp/server.ts';
 import type { GuestDevice } from '../virtio/devices.ts';
-import type { BuiltGuest, GuestIdentity, Wing } from '../wing/wing.ts';
+import type { BootRefusal, BuiltGuest, GuestIdentity, Wing } from '../wing/wing.ts';
 import { type Assembly, assemble } from './assemble.ts';
 import { escapeHelp, readConsole } from './console-input.ts';
 import { type ConsoleChoice, ConsoleOutput, flushed } from './console-output.ts';
@@ -23,6 +23,8 @@ export interface ProgramOptions {
   readonly initrd?: Uint8Array | undefined;
   readonly commandLine?: string | undefined;
   readonly memory: number;
+  /** What the user wrote for `memory`, where he did. */
+  readonly memoryAsGiven?: string;
   readonly vcpus: number;
   /** Channel devices by number from 1 on; none when not given. */
   readonly devices?: readonly GuestDevice[];
@@ -77,7 +79,7 @@ export async function runProgram(options: ProgramOptions, host: Host): Promise<P
     host.stderr.write(`guestscope: ${line}\n`);
   };
   const booted = assembly.built.boot(options, () => say(`${options.name}: loaded again, as the guest asked`));
-  if (!booted.ok) throw new UserError(booted.error);
+  if (!booted.ok) throw new UserError(explained(booted.error, options));
   if (options.kernelSymbols !== undefined) assembly.built.useSymbols(options.kernelSymbols);
   const server = makeServer(options, assembly, output, say);
   const hangUp = async (): Promise<void> => {
@@ -108,6 +110,13 @@ export async function runProgram(options: ProgramOptions, host: Host): Promise<P
   const end = report(ending, { assembly, reported, say });
   await flushed(host.stderr);
   return end;
+}
+
+/** A number alone may have been meant otherwise. */
+function explained(refusal: BootRefusal, { memory, memoryAsGiven }: ProgramOptions): BootRefusal {
+  if (refusal.code !== 'storage-too-small' || memoryAsGiven === undefined || !/^\d+$/.test(memoryAsGiven))
+    return refusal;
+  return { ...refusal, message: `${refusal.message} (--memory ${memoryAsGiven} means ${memory / (1 << 20)}M)` };
 }
 
 type Say = (line: string) => void;

@@ -17,6 +17,8 @@ export type UsageErrorCode =
   | 'wire-listen'
   | 'script-unreadable'
   | 'symbols-unreadable'
+  | 'symbols-mismatch'
+  | 'port-twice'
   | 'linux-unavailable';
 
 /** The user's mistake: a stable code, and a message that says what to do. */

@@ -95,6 +95,11 @@ export interface Wing<G extends Guest = Guest> {
   readonly mostVcpus: number;
   /** Instructions in a microsecond of guest time. */
   readonly instructionsPerMicrosecond: number;
+  /**
+   * What tells a kernel's file with symbols from the image that it is given for; undefined when they are of one build, or when
+   * the image does not say.
+   */
+  differentBuild(image: Uint8Array, symbols: Uint8Array): string | undefined;
   /** Makes a guest without an image, which does not run. Throws a `RangeError` when the host has no room for its storage. */
   build(options: GuestOptions): BuiltGuest<G>;
 }

@@ -4,6 +4,7 @@ import { CpuComplex } from './cpu/complex.ts';
 import { S390xCore } from './cpu/core.ts';
 import { S390xGuest } from './guest.ts';
 import { instructionTable } from './isa/table.ts';
+import { differentBuild } from './linux/builds.ts';
 import { s390xCommands } from './monitor/commands.ts';
 import { pswLines, stateDump } from './monitor/state-dump.ts';
 import { ConsoleEcho } from './vmm/console-echo.ts';
@@ -26,6 +27,7 @@ export const s390xWing = {
   },
   mostVcpus: MOST_VCPUS,
   instructionsPerMicrosecond: Number(INSTRUCTIONS_PER_MICROSECOND),
+  differentBuild,
   build,
 } as const satisfies Wing<S390xGuest>;
 

@@ -39,18 +39,22 @@ export const linuxOptions = {
   },
 } as const;
 
+const { initrd: _initrd, symbols: _symbols, ...shared } = runOptions;
+
+/** Options of `run` that `linux` takes, too. */
+export const linuxSharedOptions = shared;
+
 /** `guestscope linux`; `choose` is told what is to be run. */
 export function linuxCommand(
   host: Host,
   choose: (options: ProgramOptions) => void,
 ): CommandModule<object, LinuxArguments> {
-  const { initrd: _initrd, symbols: _symbols, ...shared } = runOptions;
   return {
     command: 'linux',
     describe: "boot Debian's s390x Linux to a shell, fetching kernel and busybox the first time",
     builder: (yargs) =>
       yargs.options({
-        ...shared,
+        ...linuxSharedOptions,
         ...linuxOptions,
         ...commonOptions,
         clock: { ...commonOptions.clock, defaultDescription: usualClock },

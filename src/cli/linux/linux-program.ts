@@ -6,12 +6,14 @@ import type { DebianPort, Wing } from '../../wing/wing.ts';
 import { waitWithoutGdb } from '../demo.ts';
 import { disks } from '../disk.ts';
 import type { Host } from '../host.ts';
-import { consoleChoice, readInput } from '../options.ts';
+import { readInput } from '../input.ts';
+import { consoleChoice } from '../options.ts';
 import type { ProgramOptions } from '../program.ts';
 import { usualClockOf } from '../run.ts';
 import { symbolSources } from '../symbol-sources.ts';
 import { gdbAddress, guestIdentity, memorySize, vcpuCount } from '../values.ts';
 import { wings } from '../wings.ts';
+import { checkListeners } from '../wire/listeners.ts';
 import { wires } from '../wire/options.ts';
 import type { LinuxArguments } from './command.ts';
 import { type DebianKernel, debianKernel } from './debian.ts';
@@ -44,10 +46,13 @@ export async function linuxProgram(argv: LinuxArguments, host: Host): Promise<Pr
   const identity = guestIdentity(argv);
   if (argv.wait && gdb === undefined) throw waitWithoutGdb();
   const outside = wires(argv.net, argv.hvc);
+  checkListeners(gdb, outside);
   const script =
     argv.script === undefined
       ? undefined
-      : Buffer.from(readInput(argv.script, 'script-unreadable', 'script')).toString('utf8');
+      : Buffer.from(readInput(argv.script, { code: 'script-unreadable', what: 'script', most: 64 << 20 })).toString(
+          'utf8',
+        );
   const found = await debianKernel({
     cache: argv.cache ?? join(homedir(), '.cache', 'guestscope', 'debian'),
     debuginfo: argv.debuginfo,
@@ -56,6 +61,7 @@ export async function linuxProgram(argv: LinuxArguments, host: Host): Promise<Pr
   });
   return {
     wing,
+    memoryAsGiven: argv.memory,
     name: `Linux ${found.release}`,
     image: readFileSync(found.kernel),
     initrd: buildInitramfs({

@@ -52,7 +52,7 @@ describe('a mistake ends with status 2 and a code:', () => {
     ['a word too many', ['demo', 'extra'], 'usage', 'extra'],
     ['no image', ['run'], 'usage', 'IMAGE'],
     ['an option without its value', ['run', 'x', '--append'], 'usage', 'append'],
-    ['a clock that is none', ['demo', '--clock', 'sun'], 'usage', '"real", "virtual"'],
+    ['a clock that is none', ['demo', '--clock', 'sun'], 'usage', 'give real or virtual'],
     ['a bad memory size', ['run', 'x', '--memory', '1.5G'], 'memory-size', '512M'],
     ['a bad number of vCPUs', ['run', 'x', '--smp', '0'], 'smp-count', '1 to 248'],
     ['a bad gdb address', ['demo', '--gdb', 'here'], 'gdb-address', 'HOST:PORT'],
@@ -82,6 +82,51 @@ describe('a mistake ends with status 2 and a code:', () => {
     const { status, err } = await run('run', path('stops'), ...quick, '--disk', '/nonexistent/d');
     expect(status).toBe(2);
     expect(err).toMatch(/^guestscope: cannot open the disk: .*\/nonexistent\/d' \[disk-unusable\]\n$/);
+  });
+
+  test('too little storage for the image, of which it is said what a number alone means', async () => {
+    const large = join(folder, 'large');
+    writeFileSync(large, Buffer.concat([images.stops, Buffer.alloc(2 << 20)]));
+    const { status, err } = await run('run', large, '--gdb', 'none', '--memory', '1');
+    expect(status).toBe(2);
+    expect(err).toMatch(/the guest has 1M of storage, .*\(--memory 1 means 1M\) \[storage-too-small\]\n$/);
+  });
+
+  test('one of two disks that is not there, whichever it is: both are opened', async () => {
+    const disk = join(folder, 'disk');
+    writeFileSync(disk, Buffer.alloc(4096));
+    for (const pair of [
+      ['--disk', disk, '--disk', '/nonexistent/d'],
+      ['--disk', '/nonexistent/d', '--disk', disk],
+    ]) {
+      const { err } = await run('run', ...pair, path('stops'), '--gdb', 'none', '--memory', '2M');
+      expect(err).toContain('[disk-unusable]');
+    }
+    const { status } = await run(
+      'run',
+      '--disk',
+      `${disk},ro`,
+      '--disk',
+      disk,
+      path('stops'),
+      '--gdb',
+      'none',
+      '--memory',
+      '2M',
+    );
+    expect(status).toBe(0);
+  });
+
+  test('a port that is given twice, before anything is said of the guest', async () => {
+    const { status, err } = await run('run', path('stops'), '--gdb', '5555', '--hvc', '5555');
+    expect(status).toBe(2);
+    expect(err).toMatch(/^guestscope: port 5555 is given twice, .* \[port-twice\]\n$/);
+  });
+
+  test('an image or RAM disk without an end', async () => {
+    expect((await run('run', '/dev/zero', '--gdb', 'none')).err).toContain('is a device: give a file');
+    const initrd = await run('run', path('stops'), '--initrd', '/dev/zero', '--gdb', 'none');
+    expect(initrd.err).toContain('[initrd-unreadable]');
   });
 
   test('an image or RAM disk that the loader refuses', async () => {
