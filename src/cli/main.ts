@@ -12,6 +12,7 @@ const host: Host = {
   stdout: process.stdout,
   stderr: process.stderr,
   now: () => performance.now(),
+  date: () => Date.now(),
   onSignal(listener) {
     for (const signal of endSignals) process.on(signal, listener);
     return () => {

@@ -31,6 +31,9 @@ export interface ProgramOptions {
   /** Those whose other end is outside, with numbers behind those of `devices`. */
   readonly wires?: readonly Wire[];
   readonly identity?: GuestIdentity;
+  readonly watchdog?: 'restart' | 'reset' | 'stop';
+  /** What the guest's clock shows at first, in milliseconds since 1970. */
+  readonly date?: number;
   readonly clock: 'real' | 'virtual';
   readonly console: ConsoleChoice;
   /** Send standard input to the guest. */

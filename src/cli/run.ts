@@ -11,7 +11,7 @@ import { commonOptions, consoleChoice } from './options.ts';
 import type { ProgramOptions } from './program.ts';
 import { symbolSources } from './symbol-sources.ts';
 import { UserError } from './user-error.ts';
-import { gdbAddress, guestIdentity, memorySize, vcpuCount } from './values.ts';
+import { gdbAddress, guestDate, guestIdentity, memorySize, vcpuCount } from './values.ts';
 import { mostVcpus, wingOf } from './wings.ts';
 import { checkListeners } from './wire/listeners.ts';
 import { wireOptions, wires } from './wire/options.ts';
@@ -25,6 +25,8 @@ interface RunArguments {
   readonly smp: string;
   readonly name: string | undefined;
   readonly uuid: string | undefined;
+  readonly watchdog: 'restart' | 'reset' | 'stop';
+  readonly date: string | undefined;
   readonly disk: readonly string[] | undefined;
   readonly net: readonly string[] | undefined;
   readonly hvc: string | undefined;
@@ -62,6 +64,18 @@ export const runOptions = {
   smp: { type: 'string', requiresArg: true, default: '1', description: 'number of vCPUs' },
   name: { type: 'string', requiresArg: true, description: 'name of the guest, as STSI tells it (default guestscope)' },
   uuid: { type: 'string', requiresArg: true, description: 'UUID of the guest, as STSI tells it' },
+  watchdog: {
+    choices: ['restart', 'reset', 'stop'],
+    requiresArg: true,
+    default: 'reset',
+    description: "when the guest's watchdog strikes: a restart interruption, a new IPL, or the guest's end",
+  },
+  date: {
+    type: 'string',
+    requiresArg: true,
+    defaultDescription: '2024-01-01',
+    description: "what the guest's clock shows at first: now, or a date such as 2026-01-31 or 2026-01-31T12:00Z",
+  },
   disk: {
     type: 'string',
     array: true,
@@ -117,6 +131,8 @@ function programOptions(argv: RunArguments, host: Host): ProgramOptions {
     devices: disks(argv.disk),
     wires: outside,
     identity,
+    watchdog: argv.watchdog,
+    ...guestDate(argv.date, host),
     clock: argv.clock ?? usualClockOf(argv.console, outside, host),
     console: consoleChoice(argv.console),
     input: argv.console === 'stdio',

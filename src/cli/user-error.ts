@@ -5,6 +5,7 @@ export type UsageErrorCode =
   | 'smp-count'
   | 'guest-name'
   | 'guest-uuid'
+  | 'guest-date'
   | 'gdb-address'
   | 'gdb-address-in-use'
   | 'gdb-listen'

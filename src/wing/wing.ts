@@ -33,6 +33,10 @@ export interface GuestOptions {
   /** Devices; none when not given. Their numbers must differ. */
   readonly devices?: readonly GuestDevice[];
   readonly identity?: GuestIdentity;
+  /** What happens when the guest's watchdog strikes: a restart of the guest's own kind, a reset, or its end; `reset` when not given. */
+  readonly watchdog?: 'restart' | 'reset' | 'stop';
+  /** What the guest's clock shows when it begins, in milliseconds since 1970; the same in every run when not given. */
+  readonly date?: number;
 }
 
 /** What is to be booted. */

@@ -14,6 +14,8 @@ export interface LinuxArguments {
   readonly smp: string;
   readonly name: string | undefined;
   readonly uuid: string | undefined;
+  readonly watchdog: 'restart' | 'reset' | 'stop';
+  readonly date: string | undefined;
   readonly disk: readonly string[] | undefined;
   readonly net: readonly string[] | undefined;
   readonly hvc: string | undefined;

@@ -11,7 +11,7 @@ import { consoleChoice } from '../options.ts';
 import type { ProgramOptions } from '../program.ts';
 import { usualClockOf } from '../run.ts';
 import { symbolSources } from '../symbol-sources.ts';
-import { gdbAddress, guestIdentity, memorySize, vcpuCount } from '../values.ts';
+import { gdbAddress, guestDate, guestIdentity, memorySize, vcpuCount } from '../values.ts';
 import { wings } from '../wings.ts';
 import { checkListeners } from '../wire/listeners.ts';
 import { wires } from '../wire/options.ts';
@@ -44,6 +44,7 @@ export async function linuxProgram(argv: LinuxArguments, host: Host): Promise<Pr
   const memory = memorySize(argv.memory);
   const vcpus = vcpuCount(argv.smp, wing.mostVcpus);
   const identity = guestIdentity(argv);
+  const date = guestDate(argv.date, host);
   if (argv.wait && gdb === undefined) throw waitWithoutGdb();
   const outside = wires(argv.net, argv.hvc);
   checkListeners(gdb, outside);
@@ -74,6 +75,8 @@ export async function linuxProgram(argv: LinuxArguments, host: Host): Promise<Pr
     memory,
     vcpus,
     identity,
+    watchdog: argv.watchdog,
+    ...date,
     devices: [...disks(argv.disk), { kind: 'rng', source: new SeededBytes(RNG_SEED) }],
     wires: outside,
     clock: argv.clock ?? usualClockOf(argv.console, outside, host),

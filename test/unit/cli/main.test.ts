@@ -22,6 +22,12 @@ const images = {
   waits: image('b2b20200', { 0x200: '00020001800000000000000000000bad' }),
   // No instruction, and the program new PSW leads to one that is none either.
   loops: image('0000'),
+  // lghi %r2,0; lghi %r3,15; lghi %r4,0; diag %r2,%r4,0x288; lpswe 0x200, an enabled wait. Restarted: stop, this CPU
+  watched: image('a7290000a739000fa749000083240288b2b20200', {
+    0x1a0: '00000001800000000000000000010050',
+    0x200: '01020001800000000000000000010000',
+    0x1_0050: 'ae010005',
+  }),
   // j .
   runs: image('a7f40000'),
 };
@@ -146,6 +152,34 @@ describe('a mistake ends with status 2 and a code:', () => {
     expect(err).toMatch(
       new RegExp(`^guestscope: port ${port} on 127\\.0\\.0\\.1 is taken, .*--gdb .* \\[gdb-address-in-use\\]\\n$`),
     );
+  });
+});
+
+describe("a guest whose watchdog's time runs out", () => {
+  const watched = (...options: readonly string[]): string[] => [
+    ...['run', path('watched'), '--gdb', 'none', '--memory', '2M', '--clock', 'virtual'],
+    ...options,
+  ];
+
+  test('ends, and that is why, with --watchdog stop', async () => {
+    const { status, err } = await run(...watched('--watchdog', 'stop'));
+    expect(status).toBe(1);
+    expect(err).toContain("the guest crashed: the watchdog's time has run out");
+  });
+
+  test('is restarted by an interruption of its own with --watchdog restart', async () => {
+    const { status, err } = await run(...watched('--watchdog', 'restart'));
+    expect({ status, crashed: err.includes('crashed') }).toEqual({ status: 0, crashed: false });
+  });
+
+  test('is loaded again with --watchdog reset, and when nothing is said', async () => {
+    for (const options of [['--watchdog', 'reset'], []]) {
+      const host = fakeHost();
+      const ended = main(watched(...options), host);
+      await host.stderr.until(/loaded again[^]*loaded again/);
+      host.signal('SIGTERM');
+      expect((await ended).status).toBe(143);
+    }
   });
 });
 

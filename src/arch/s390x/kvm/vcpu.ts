@@ -115,7 +115,7 @@ export class KvmVcpu {
   run(options: EnterOptions): VcpuExit {
     this.holding = options.holdTimers === true;
     for (;;) {
-      const early = this.vm.watchdog.struck(this) ? watchdogStruck : this.#prepare();
+      const early = this.vm.watchdog.struck(this) ? this.#watchdogStruck() : this.#prepare();
       if (early !== undefined) return early;
       const exit = this.vm.sie.enter(this.vcpu, this.block, options);
       switch (exit.kind) {
@@ -132,6 +132,11 @@ export class KvmVcpu {
       if (outcome !== undefined) return outcome;
       this.vm.core.patience.spend(this.vcpu, INTERCEPTION_EVENTS);
     }
+  }
+
+  #watchdogStruck(): VcpuExit {
+    this.vm.watchdog.reset();
+    return this.vm.userSpace.watchdogStruck(this);
   }
 
   // What a hypervisor does before it enters SIE: deliver, and ask for interceptions because of the rest.
@@ -239,8 +244,6 @@ export class KvmVcpu {
     return bad;
   }
 }
-
-const watchdogStruck: VcpuExit = { kind: 'crashed', message: "the watchdog's time has run out" };
 
 function loop(code: number): VcpuExit {
   const name = programInterruptionName(code);
