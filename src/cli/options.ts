@@ -1,5 +1,8 @@
 import type { Options } from 'yargs';
+import { type EngineOptions, usualEngine } from '../engine/engine.ts';
+import { engineOptions } from '../engine/modes.ts';
 import type { ConsoleChoice } from './console-output.ts';
+import type { Host } from './host.ts';
 import { defaultGdbAddress } from './values.ts';
 
 /** Options that both commands take. */
@@ -11,6 +14,12 @@ export const commonOptions = {
     description: 'where to listen for gdb: [HOST:]PORT, or none; the host is 127.0.0.1 unless named',
   },
   wait: { type: 'boolean', default: false, description: 'stop before the first instruction and wait for gdb' },
+  engine: {
+    choices: ['translator', 'interpreter'],
+    requiresArg: true,
+    description:
+      'translate hot guest code to WebAssembly, or interpret all of it; the guest runs alike (default interpreter)',
+  },
   clock: {
     choices: ['real', 'virtual'],
     requiresArg: true,
@@ -27,4 +36,9 @@ export const commonOptions = {
 /** Where `--console` says that the console goes. */
 export function consoleChoice(text: string): ConsoleChoice {
   return text === 'stdio' || text === 'none' ? text : { file: text };
+}
+
+/** How guest code is executed: as `--engine` says, else as the process around the program wants it. */
+export function engineChoice(asked: 'translator' | 'interpreter' | undefined, host: Host): EngineOptions {
+  return engineOptions(asked ?? host.engine ?? usualEngine.kind);
 }

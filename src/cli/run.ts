@@ -7,7 +7,7 @@ import { waitWithoutGdb } from './demo.ts';
 import { disks } from './disk.ts';
 import type { Host } from './host.ts';
 import { readInput } from './input.ts';
-import { commonOptions, consoleChoice } from './options.ts';
+import { commonOptions, consoleChoice, engineChoice } from './options.ts';
 import type { ProgramOptions } from './program.ts';
 import { symbolSources } from './symbol-sources.ts';
 import { UserError } from './user-error.ts';
@@ -34,6 +34,7 @@ interface RunArguments {
   readonly symbols: string | undefined;
   readonly wait: boolean;
   readonly clock: 'real' | 'virtual' | undefined;
+  readonly engine: 'translator' | 'interpreter' | undefined;
   readonly console: string;
 }
 
@@ -133,6 +134,7 @@ function programOptions(argv: RunArguments, host: Host): ProgramOptions {
     identity,
     watchdog: argv.watchdog,
     ...guestDate(argv.date, host),
+    engine: engineChoice(argv.engine, host),
     clock: argv.clock ?? usualClockOf(argv.console, outside, host),
     console: consoleChoice(argv.console),
     input: argv.console === 'stdio',

@@ -7,7 +7,7 @@ import { waitWithoutGdb } from '../demo.ts';
 import { disks } from '../disk.ts';
 import type { Host } from '../host.ts';
 import { readInput } from '../input.ts';
-import { consoleChoice } from '../options.ts';
+import { consoleChoice, engineChoice } from '../options.ts';
 import type { ProgramOptions } from '../program.ts';
 import { usualClockOf } from '../run.ts';
 import { symbolSources } from '../symbol-sources.ts';
@@ -79,6 +79,7 @@ export async function linuxProgram(argv: LinuxArguments, host: Host): Promise<Pr
     ...date,
     devices: [...disks(argv.disk), { kind: 'rng', source: new SeededBytes(RNG_SEED) }],
     wires: outside,
+    engine: engineChoice(argv.engine, host),
     clock: argv.clock ?? usualClockOf(argv.console, outside, host),
     console: consoleChoice(argv.console),
     input: argv.console === 'stdio',

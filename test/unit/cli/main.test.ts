@@ -164,7 +164,7 @@ describe("a guest whose watchdog's time runs out", () => {
   test('ends, and that is why, with --watchdog stop', async () => {
     const { status, err } = await run(...watched('--watchdog', 'stop'));
     expect(status).toBe(1);
-    expect(err).toContain("the guest crashed: the watchdog's time has run out");
+    expect(err).toContain("the guest crashed: CPU 0: the watchdog's time has run out");
   });
 
   test('is restarted by an interruption of its own with --watchdog restart', async () => {

@@ -73,7 +73,7 @@ export class Vcpu {
   /** CPU address. */
   cpuAddress: number;
   /** The state description whose guest's state this is. */
-  stateOf: unknown;
+  stateOf: { settle(): void } | undefined;
 
   constructor(id: number, base: number, memory: WebAssembly.Memory, tlb: Tlb) {
     this.id = id;

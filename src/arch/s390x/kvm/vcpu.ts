@@ -23,7 +23,7 @@ const INTERCEPTION_EVENTS = 8;
 export class KvmVcpu {
   readonly vm: KvmVm;
   readonly vcpu: Vcpu;
-  readonly block = new SieBlock(new DataView(new ArrayBuffer(4096)));
+  readonly block = new SieBlock(new DataView(new ArrayBuffer(4096)), true);
   readonly local = new LocalInterrupts();
   readonly intercepts = new InterceptLog();
   /** In the stopped state of the architecture. */
@@ -194,7 +194,7 @@ export class KvmVcpu {
   }
 
   #intercepted(): VcpuExit | undefined {
-    this.intercepts.record(this.block, this.vcpu.icount);
+    this.intercepts.record(this.block, this.vcpu.icount, this.psw.address);
     const outcome = this.#outcome();
     if (outcome.kind === 'pgm') return this.#endWith(outcome);
     if (outcome.kind === 'cc') this.vcpu.cc = outcome.cc;
