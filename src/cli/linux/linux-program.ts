@@ -19,6 +19,7 @@ import type { LinuxArguments } from './command.ts';
 import { type DebianKernel, debianKernel } from './debian.ts';
 import { buildInitramfs } from './initramfs.ts';
 import { findModules } from './modules.ts';
+import { Progress } from './progress.ts';
 
 /** Modules that make the devices of the machine usable. */
 const devices = ['virtio_blk', 'virtio_net', 'virtio_console', 'virtio_rng', 'crc32c_generic', 'ext4'];
@@ -54,12 +55,14 @@ export async function linuxProgram(argv: LinuxArguments, host: Host): Promise<Pr
       : Buffer.from(readInput(argv.script, { code: 'script-unreadable', what: 'script', most: 64 << 20 })).toString(
           'utf8',
         );
+  const progress = new Progress(host.stderr);
   const found = await debianKernel({
     cache: argv.cache ?? join(homedir(), '.cache', 'guestscope', 'debian'),
     debuginfo: argv.debuginfo,
     port,
-    say: (line) => host.stderr.write(`guestscope: ${line}\n`),
+    teller: progress,
   });
+  progress.end();
   return {
     wing,
     memoryAsGiven: argv.memory,

@@ -176,7 +176,7 @@ describe("a guest whose watchdog's time runs out", () => {
     for (const options of [['--watchdog', 'reset'], []]) {
       const host = fakeHost();
       const ended = main(watched(...options), host);
-      await host.stderr.until(/loaded again[^]*loaded again/);
+      await host.stderr.until(/loaded again(.|\n)*loaded again/);
       host.signal('SIGTERM');
       expect((await ended).status).toBe(143);
     }
