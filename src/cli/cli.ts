@@ -58,7 +58,7 @@ async function parse(args: readonly string[], host: Host): Promise<Request> {
       'parse-numbers': false,
       'parse-positional-numbers': false,
     })
-    .command(demoCommand(choose))
+    .command(demoCommand(host, choose))
     .command(runCommand(host, choose))
     .command(linuxCommand(host, choose))
     .command(coreCommand(choose))

@@ -1,4 +1,5 @@
 import { RestingTarget } from '../debug/resting.ts';
+import type { EngineOptions } from '../engine/engine.ts';
 import type { SymbolSources } from '../image/symbol-sources.ts';
 import type { GuestEnd } from '../machine/guest.ts';
 import { type ListenAddress, RspServer } from '../rsp/server.ts';
@@ -11,7 +12,7 @@ import { type EndSignal, exitStatus, signalStatus } from './exit-status.ts';
 import type { Host } from './host.ts';
 import { type Report, ReportedStatus } from './reported-status.ts';
 import { UserError } from './user-error.ts';
-import { attachTarget, isLoopback, type SocketAddress, showAddress } from './values.ts';
+import { attachTarget, isLoopback, type SocketAddress, shellWord, showAddress } from './values.ts';
 import type { Wire } from './wire/wire.ts';
 
 /** What is to be run, and how. */
@@ -33,6 +34,8 @@ export interface ProgramOptions {
   readonly wires?: readonly Wire[];
   readonly identity?: GuestIdentity;
   readonly clock: 'real' | 'virtual';
+  /** How guest code is executed. */
+  readonly engine?: EngineOptions | undefined;
   readonly console: ConsoleChoice;
   /** Send standard input to the guest. */
   readonly input: boolean;
@@ -43,6 +46,8 @@ export interface ProgramOptions {
   readonly wait: boolean;
   /** A file with symbols, for the line that says how to attach. */
   readonly symbols?: string | undefined;
+  /** A folder where gdb finds the sources, when they are not where the symbols say. */
+  readonly sources?: string | undefined;
   /** The Linux kernel that runs, or that the image unpacks: gdb is served its symbols where they belong. */
   readonly kernelSymbols?: SymbolSources | undefined;
 }
@@ -155,11 +160,13 @@ function makeServer(
   });
 }
 
-function sayWhere(at: ListenAddress, { wait, symbols, dump }: ProgramOptions, say: Say): void {
+function sayWhere(at: ListenAddress, { wait, symbols, sources, dump }: ProgramOptions, say: Say): void {
   const where = showAddress(at);
   const waits = wait && dump === undefined ? '; the guest waits for a debugger' : '';
   say(`gdb server on ${where}${waits}; to attach:`);
-  say(`  gdb-multiarch ${symbols === undefined ? '' : `${symbols} `}-ex 'target remote ${attachTarget(at)}'`);
+  const found = sources === undefined ? [] : ['-d', sources];
+  const words = [...found, ...(symbols === undefined ? [] : [symbols])].map((word) => `${shellWord(word)} `);
+  say(`  gdb-multiarch ${words.join('')}-ex 'target remote ${attachTarget(at)}'`);
   if (!isLoopback(at.host)) {
     say(`warning: whoever reaches ${where} can read and change this guest: gdb's protocol knows no passwords`);
   }

@@ -7,13 +7,14 @@ import { CpuComplex } from '../../../src/arch/s390x/cpu/complex.ts';
 import { S390xCore } from '../../../src/arch/s390x/cpu/core.ts';
 import { facilityBits } from '../../../src/arch/s390x/cpu/facilities.ts';
 import type { InterceptionControls } from '../../../src/arch/s390x/cpu/interception-controls.ts';
+import type { ProgramInterruption } from '../../../src/arch/s390x/cpu/program-interruption.ts';
 import { slots } from '../../../src/arch/s390x/cpu/state-layout.ts';
-import { isUnwind, type ProgramInterruption, type UnwindCause, type Vcpu } from '../../../src/arch/s390x/cpu/vcpu.ts';
+import { isUnwind, type UnwindCause, type Vcpu } from '../../../src/arch/s390x/cpu/vcpu.ts';
 import type { Row } from '../../../src/arch/s390x/isa/row.ts';
 import { instructionTable } from '../../../src/arch/s390x/isa/table.ts';
 import { hexToBytes } from '../../../src/bits/hex.ts';
-import { buildInterpreter } from '../../../src/engine/interpreter/interpreter.ts';
 import { PAGE_BYTES } from '../../../src/machine/layout.ts';
+import { buildTestEngine } from '../engine.ts';
 
 /** 64-bit addressing, DAT off, supervisor state. */
 export const MASK_64 = 0x0000_0001_8000_0000n;
@@ -118,7 +119,7 @@ export interface Outcome {
 export class Bench {
   readonly complex = new CpuComplex({ vcpus: 1, storage: STORAGE, decodePages: 64 });
   readonly core = new S390xCore(this.complex, instructionTable, Object.values(facilityBits));
-  readonly #run = buildInterpreter(this.core, this.complex.memory, this.complex.filterAddress);
+  readonly #run = buildTestEngine(this.core, this.complex.memory, this.complex.filterAddress);
 
   /** Executes. Storage is cleared first. */
   run(setup: Setup): Outcome {
