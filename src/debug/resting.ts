@@ -46,8 +46,8 @@ export class RestingTarget implements DebugTarget {
   writeMemory(vcpu: number, address: bigint, bytes: Uint8Array): boolean {
     return this.#inner.writeMemory(vcpu, address, bytes);
   }
-  insertBreakpoint(kind: BreakpointKind, address: bigint, length: number): boolean {
-    return this.#inner.insertBreakpoint(kind, address, length);
+  insertBreakpoint(kind: BreakpointKind, address: bigint, length: number, vcpu: number): boolean {
+    return this.#inner.insertBreakpoint(kind, address, length, vcpu);
   }
   removeBreakpoint(kind: BreakpointKind, address: bigint, length: number): boolean {
     return this.#inner.removeBreakpoint(kind, address, length);
