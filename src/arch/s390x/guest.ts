@@ -82,7 +82,6 @@ export class S390xGuest implements Guest {
   constructor(options: S390xGuestOptions) {
     const { core } = options;
     this.vm = new KvmVm(core, options.interpreter);
-    this.#ownSymbols = new OwnSymbols(this.vm, () => this.ipl.linux);
     const bytes = core.complex.storage.size;
     this.vm.addSlot({ slot: 0, guest: 0, bytes, host: 0 });
     const storage: AbsoluteBytes = {
@@ -106,6 +105,9 @@ export class S390xGuest implements Guest {
       withdrawIo: (id, number) => this.vm.floating.withdrawIo(id, number),
       channelReportPending: () => this.vm.floating.raiseChannelReport(),
     });
+    // Looked at when symbols are asked for.
+    const booted = { linux: () => this.ipl.plan?.linux === true, address: (name: string) => this.ipl.addressOf(name) };
+    this.#ownSymbols = new OwnSymbols(this.vm, booted);
     this.ipl = new Ipl(this.vm, () => {
       this.sclp.reset();
       this.css.reset();
