@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import yargs from 'yargs';
 import { type CommandOptions, readArguments } from './arguments.ts';
+import { coreCommand, coreOptions } from './core.ts';
 import { demoCommand } from './demo.ts';
 import { exitStatus } from './exit-status.ts';
 import type { Host } from './host.ts';
@@ -43,6 +44,7 @@ const commands: CommandOptions = {
   demo: commonOptions,
   run: { ...runOptions, ...commonOptions },
   linux: { ...linuxSharedOptions, ...linuxOptions, ...commonOptions },
+  core: coreOptions,
 };
 
 async function parse(args: readonly string[], host: Host): Promise<Request> {
@@ -67,7 +69,11 @@ async function parse(args: readonly string[], host: Host): Promise<Request> {
     .command(demoCommand(host, choose))
     .command(runCommand(host, choose))
     .command(linuxCommand(host, choose))
-    .demandCommand(1, 'say what to do: guestscope demo, guestscope linux, or guestscope run IMAGE')
+    .command(coreCommand(choose))
+    .demandCommand(
+      1,
+      'say what to do: guestscope demo, guestscope linux, guestscope run IMAGE, or guestscope core FILE',
+    )
     .strict()
     .version(version())
     .help()
@@ -78,7 +84,7 @@ async function parse(args: readonly string[], host: Host): Promise<Request> {
     .fail((message, error) => {
       // Errors of yargs itself are about the arguments, too.
       if (error instanceof Error && error.name !== 'YError') throw error;
-      throw new UserError('usage', `${complaint(message)}; guestscope --help says more`);
+      throw new UserError('usage', `${complaint(args, message)}; guestscope --help says more`);
     });
   await parser.parseAsync(readArguments(args, commands), {}, (_error: unknown, _argv: unknown, output: string) => {
     text = output;
@@ -94,9 +100,10 @@ function width(args: readonly string[], { stdout }: Host): number | null {
 }
 
 /** What is left to complain of once the words are read: too many of them, or none where one is needed. */
-function complaint(message: string | null): string {
+function complaint(args: readonly string[], message: string | null): string {
   const said = (message ?? '').trim().replace(/\s*\n\s*/g, ' ');
-  if (said.startsWith('Not enough non-option')) return 'run needs an IMAGE';
+  if (said.startsWith('Not enough non-option'))
+    return args.includes('core') ? 'core needs a FILE' : 'run needs an IMAGE';
   const words = /^Unknown (?:arguments?|commands?): (.*)$/.exec(said)?.[1];
   return words === undefined ? said.replace(/[.?]$/, '') : `too many words: ${words}`;
 }

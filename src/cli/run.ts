@@ -146,11 +146,12 @@ function programOptions(argv: RunArguments, host: Host): ProgramOptions {
   };
 }
 
-function checkedSources(path: string, wing: Wing, image: Uint8Array): ReturnType<typeof symbolSources> {
+/** Symbols of a kernel's file, which must be of the architecture, and of the image's build when there is one. */
+export function checkedSources(path: string, wing: Wing, image?: Uint8Array): ReturnType<typeof symbolSources> {
   const symbols = readInput(path, { code: 'symbols-unreadable', what: 'file with symbols' });
   const machine = elfMachine(symbols);
   if (machine !== undefined && wing.elfMachines.includes(machine)) {
-    const differs = wing.differentBuild(image, symbols);
+    const differs = image === undefined ? undefined : wing.differentBuild(image, symbols);
     if (differs === undefined) return symbolSources(path);
     throw new UserError('symbols-mismatch', `${path} is of another build than the image: ${differs}`);
   }

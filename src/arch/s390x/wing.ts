@@ -2,6 +2,7 @@ import type { BuiltGuest, GuestOptions, Wing } from '../../wing/wing.ts';
 import { INSTRUCTIONS_PER_MICROSECOND, todOfDate } from './cpu/clock.ts';
 import { CpuComplex } from './cpu/complex.ts';
 import { S390xCore } from './cpu/core.ts';
+import { isDumpFile, openDump } from './gdb/dump-file.ts';
 import { S390xGuest } from './guest.ts';
 import { instructionTable } from './isa/table.ts';
 import { differentBuild } from './linux/builds.ts';
@@ -29,6 +30,7 @@ export const s390xWing = {
   instructionsPerMicrosecond: Number(INSTRUCTIONS_PER_MICROSECOND),
   differentBuild,
   build,
+  openDump,
 } as const satisfies Wing<S390xGuest>;
 
 function build({
@@ -60,6 +62,10 @@ function build({
     boot(request, again) {
       guest.onReipl = again;
       return guest.boot(() => loadImage({ ...request, storage: guest.storage }));
+    },
+    restore: (dump) => {
+      // Nobody else makes dumps that come here.
+      if (isDumpFile(dump)) guest.restore(dump);
     },
     useSymbols: (sources) => guest.useSymbols(sources),
     positions: () => pswLines(guest),
