@@ -1,6 +1,7 @@
 import type { Node, Stmt } from '../../ir/node.ts';
 import { isLeave } from '../../ir/specialize.ts';
 import { visit } from '../../ir/visit.ts';
+import { registerNumber } from './registers.ts';
 
 /** How a block ends that ends by a branch. */
 export interface Branch {
@@ -38,12 +39,17 @@ export function branchStatements(statements: readonly Stmt[]): BranchStatements 
 export function courseOf(statements: readonly Stmt[], next: number): Course {
   let branches = 0;
   let links = false;
+  let unknown = false;
   visit(statements, {
     statement: (s) => {
       if (s.s === 'branch') branches++;
-      else if (s.s === 'setReg' && offsetOf(s.value) === next) links = true;
+      else if (s.s === 'setReg') {
+        links ||= offsetOf(s.value) === next;
+        unknown ||= registerNumber(s.index) === undefined;
+      } else if (s.s === 'let' && s.node.k === 'reg') unknown ||= registerNumber(s.node.index) === undefined;
     },
   });
+  if (unknown) return 'odd';
   const last = statements.at(-1);
   if (last !== undefined && isLeave(last)) return 'leave';
   if (effectBeforeLeave(statements)) return 'odd';

@@ -3,11 +3,11 @@ import { type Knowledge, Trace } from '../../ir/specialize.ts';
 import { visit } from '../../ir/visit.ts';
 import type { DecodedInstruction, TranslatableArch } from '../../machine/arch.ts';
 import type { FunctionBuilder } from '../../wasm/function-builder.ts';
-import { type BranchStatements, branchStatements, type Course, courseOf, offsetOf } from './branch.ts';
+import { type BranchStatements, branchStatements, courseOf, offsetOf } from './branch.ts';
 import type { Block, Found, Instruction } from './code.ts';
 import { type Flow, orderFlow } from './flow.ts';
 import { RegionWriter } from './region-writer.ts';
-import { registerNumber, wholeness } from './registers.ts';
+import { wholeness } from './registers.ts';
 
 /** The values of `Translatable.mode` that a region is made for, in its order. */
 export type Mode = readonly bigint[];
@@ -53,23 +53,6 @@ export function knowledgeOf(
   };
 }
 
-/** The course of an instruction by itself. */
-export function courseAlone(arch: TranslatableArch, mode: Mode, decoded: DecodedInstruction, offset: number): Course {
-  const statements = new Trace().add(decoded.body, knowledgeOf(arch, mode, decoded, offset));
-  return hasUnknownRegister(statements) ? 'odd' : courseOf(statements, offset + decoded.length);
-}
-
-function hasUnknownRegister(statements: readonly Stmt[]): boolean {
-  let unknown = false;
-  visit(statements, {
-    statement: (s) => {
-      if (s.s === 'setReg') unknown ||= registerNumber(s.index) === undefined;
-      else if (s.s === 'let' && s.node.k === 'reg') unknown ||= registerNumber(s.node.index) === undefined;
-    },
-  });
-  return unknown;
-}
-
 /** A region as it will be written. */
 export class Region {
   readonly #arch: TranslatableArch;
@@ -90,7 +73,8 @@ export class Region {
       if (b !== undefined) this.#node.set(b.offset, i);
     });
     for (const b of blocks) this.#connect(b);
-    this.entries = entries.filter((e) => this.#node.has(e));
+    // Entered at an instruction that it leaves at once, it would be entered there again.
+    this.entries = entries.filter((e) => (this.#blocks[this.#node.get(e) ?? 0]?.instructions.length ?? 0) > 0);
     const successors = this.#blocks.map((b) =>
       b === undefined ? this.entries.map((e) => this.#node.get(e) ?? 0) : b.successors,
     );
@@ -116,20 +100,32 @@ export class Region {
     const trace = new Trace();
     const { condition } = this.#arch.translatable;
     const code: (readonly Stmt[])[] = [];
-    for (const i of block.instructions)
-      code.push(trace.add(i.decoded.body, knowledgeOf(this.#arch, this.#mode, i.decoded, i.offset)));
-    const last = code.at(-1);
+    const instructions: Instruction[] = [];
+    let left: Node | undefined;
+    for (const i of block.instructions) {
+      const statements = trace.add(i.decoded.body, knowledgeOf(this.#arch, this.#mode, i.decoded, i.offset));
+      const course = courseOf(statements, i.offset + i.decoded.length);
+      // What was taken for an instruction that goes on: the block ends in front of it.
+      if (course === 'odd' || course === 'leave') break;
+      // Nor one that leaves a condition of which it is not known here how it came about.
+      if (trace.slot(condition) === undefined && touches([statements], condition).sets) break;
+      left = trace.slot(condition);
+      instructions.push(i);
+      code.push(statements);
+    }
+    const whole = instructions.length === block.instructions.length;
+    const last = whole ? code.at(-1) : undefined;
     const branch = block.branch === undefined || last === undefined ? undefined : branchStatements(last);
     const touched = touches(code, condition);
     return {
       offset: block.offset,
       nodes: trace.nodes,
-      instructions: block.instructions,
+      instructions,
       code,
       branch,
-      next: block.next,
+      next: whole ? block.next : (block.instructions[instructions.length]?.offset ?? block.next),
       successors: [],
-      condition: touched.sets ? trace.slot(condition) : undefined,
+      condition: touched.sets ? left : undefined,
       asksCondition: touched.asks,
       wantsCondition: touched.asks,
       whole: new Set(),

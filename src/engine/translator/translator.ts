@@ -5,7 +5,8 @@ import { ModuleBuilder } from '../../wasm/module-builder.ts';
 import { type OpenInterpreter, REGION_SLOTS, type TranslatorPort } from '../interpreter/interpreter.ts';
 import { handlerParams, handlerResults } from '../interpreter/run-loop.ts';
 import { type CodeFrame, findBlocks, type Limits } from './code.ts';
-import { courseAlone, type Mode, Region } from './region.ts';
+import { Courses } from './courses.ts';
+import { type Mode, Region } from './region.ts';
 
 /** How eagerly code is translated; nothing that a guest can see depends on it. */
 export interface TranslatorOptions {
@@ -30,6 +31,8 @@ export const usualOptions: TranslatorOptions = {
 
 /** Entries by a branch after which the translator is called. */
 const EVERY = 256;
+/** Frames of which the decoded instructions are kept. */
+const FRAMES_KEPT = 256;
 /** Regions that go into one module. */
 const BATCH = 8;
 
@@ -79,6 +82,10 @@ export class Translator implements CodeObserver {
   readonly #modules: Installed[][] = [];
   /** How often the translator heard of an entry. */
   #heard = new Map<number, number>();
+  /** What lies in frames that code was translated of; null where nothing can be translated. */
+  readonly #decoded = new Map<number, Map<number, DecodedInstruction | null>>();
+  readonly #courses = new Courses();
+  readonly #modes = new Map<string, Mode>();
   readonly #refused = new Map<number, string>();
   #queue: Hot[] = [];
   readonly counts: TranslatorCounts = {
@@ -134,12 +141,18 @@ export class Translator implements CodeObserver {
     return this.#view.getUint16(entry + decodeEntry.handler, true);
   }
 
+  // Equal modes are one value.
   #modeOf(vcpu: number): Mode {
-    return this.#arch.translatable.mode.map((slot) =>
+    const mode = this.#arch.translatable.mode.map((slot) =>
       slot.ty === 'i64'
         ? this.#view.getBigInt64(vcpu + slot.offset, true)
         : BigInt(this.#view.getInt32(vcpu + slot.offset, true)),
     );
+    const key = mode.join();
+    const known = this.#modes.get(key);
+    if (known !== undefined) return known;
+    this.#modes.set(key, mode);
+    return mode;
   }
 
   #translate(places: readonly Hot[]): void {
@@ -171,12 +184,14 @@ export class Translator implements CodeObserver {
     const found = findBlocks(
       this.#frame(frame),
       [at % PAGE_BYTES],
-      (decoded, offset) => courseAlone(this.#arch, mode, decoded, offset),
+      (decoded, offset) => this.#courses.of(this.#arch, mode, decoded, offset),
       this.#limits,
     );
     if (!found.blocks.has(at % PAGE_BYTES))
       return this.#refuse(entry, 'its first instruction is left to the interpreter');
     const region = new Region(this.#arch, mode, found, [at % PAGE_BYTES, ...found.resumed]);
+    if (region.entries[0] !== at % PAGE_BYTES)
+      return this.#refuse(entry, 'its first instruction is left to the interpreter');
     const firstSlot = this.#takeSlots(region.entries.length);
     const index = m.declare(`region ${at.toString(16)}`, handlerParams, handlerResults);
     let bytes = 0;
@@ -216,11 +231,21 @@ export class Translator implements CodeObserver {
     const { pages } = this.#arch.translatable;
     const all = this.#options.threshold === 1;
     const entryAt = (offset: number): number => pages.entryAt(frame, offset) ?? 0;
-    const known = new Map<number, DecodedInstruction | undefined>();
+    let known = this.#decoded.get(frame);
+    if (known === undefined) {
+      if (this.#decoded.size >= FRAMES_KEPT) this.#decoded.clear();
+      known = new Map();
+      this.#decoded.set(frame, known);
+    }
+    const decoded = known;
     return {
       decode: (offset) => {
-        if (!known.has(offset)) known.set(offset, this.#arch.translatable.decodeAt(frame * PAGE_BYTES + offset));
-        return known.get(offset);
+        let at = decoded.get(offset);
+        if (at === undefined) {
+          at = this.#arch.translatable.decodeAt(frame * PAGE_BYTES + offset) ?? null;
+          decoded.set(offset, at);
+        }
+        return at ?? undefined;
       },
       executed: (offset) => all || this.#handlerAt(entryAt(offset)) !== 0,
       count: (offset) => {
@@ -294,6 +319,7 @@ export class Translator implements CodeObserver {
 
   /** @inheritdoc */
   changed(frame: number, offset: number, length: number): void {
+    this.#decoded.delete(frame);
     const regions = this.#byFrame.get(frame);
     if (regions === undefined || regions.size === 0) return;
     const end = offset + length;
@@ -307,6 +333,7 @@ export class Translator implements CodeObserver {
     this.#byFrame.clear();
     this.#heard = new Map();
     this.#refused.clear();
+    this.#decoded.clear();
     this.#queue = [];
     this.#modules.length = 0;
   }
