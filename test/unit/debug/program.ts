@@ -5,6 +5,7 @@ import type { StopExit, VcpuExit } from '../../../src/machine/exit.ts';
 import type { Guest, GuestEnd, GuestVcpu, RunOptions, StopTest, VcpuView } from '../../../src/machine/guest.ts';
 import { BREAKPOINT_FILTER_BYTES, filterSlot } from '../../../src/machine/layout.ts';
 import type { SymbolPort } from '../../../src/machine/symbols.ts';
+import type { StorageRange } from '../../../src/machine/watch.ts';
 
 /** Bytes of an instruction. */
 const LENGTH = 4;
@@ -204,6 +205,12 @@ export class WalkingGuest implements Guest {
     this.storage.set(bytes, Number(address));
     return true;
   }
-  setWatchpoints(): void {}
+  storageBehind(_vcpu: number, address: bigint, length: number): StorageRange {
+    return { pieces: [{ address, at: Number(address), length }], spaces: [] };
+  }
+  readStorage(at: number, length: number): Uint8Array {
+    return this.storage.slice(at, at + length);
+  }
+  watchStorage(): void {}
   accept(): void {}
 }

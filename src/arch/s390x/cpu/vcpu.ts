@@ -7,29 +7,9 @@ import type { S390xCore } from './core.ts';
 import { controlsOf, type InterceptionControls } from './interception-controls.ts';
 import { isNullifying } from './interruption-codes.ts';
 import { textBytes } from './loose-decoder.ts';
-import type { PerEvents } from './per.ts';
+import type { InterruptionDetails, ProgramDelivered, ProgramInterruption } from './program-interruption.ts';
 import { addressSpaceControl, BY_ACCESS_REGISTER, isValidPsw, NO_SPACE, PSW_HIGH, type Psw } from './psw.ts';
 import { files, slots } from './state-layout.ts';
-
-/** A program interruption on its way: what will be stored for it. */
-export interface ProgramInterruption {
-  readonly code: number;
-  /** Instruction length in bytes. */
-  readonly ilc: number;
-  /** True when the PSW stays at the instruction. */
-  readonly nullified: boolean;
-  readonly teid?: bigint;
-  readonly exceptionAccessId?: number;
-  readonly operandAccessId?: number;
-  readonly dxc?: number;
-  readonly monitorClass?: number;
-  readonly monitorCode?: bigint;
-  /** Program events, which the code tells of, too. */
-  readonly per?: PerEvents;
-}
-
-/** What a raiser adds to the code. */
-export type InterruptionDetails = Partial<Omit<ProgramInterruption, 'code'>>;
 
 /** Why generated code was left in the middle of an instruction. */
 export type UnwindCause =
@@ -63,6 +43,8 @@ export class Vcpu {
   readonly tlb: Tlb;
   readonly controls: InterceptionControls = controlsOf(this);
   unwindCause: UnwindCause | undefined;
+  /** The last program interruption that was delivered; nothing that a guest can see depends on it. */
+  lastProgram: ProgramDelivered | undefined;
   /** The PSW as it was loaded when it is not a valid one: the state cannot hold all of its bits. */
   #invalidPsw: Psw | undefined;
   #core: S390xCore | undefined;
@@ -73,7 +55,7 @@ export class Vcpu {
   /** CPU address. */
   cpuAddress: number;
   /** The state description whose guest's state this is. */
-  stateOf: unknown;
+  stateOf: { settle(): void } | undefined;
 
   constructor(id: number, base: number, memory: WebAssembly.Memory, tlb: Tlb) {
     this.id = id;

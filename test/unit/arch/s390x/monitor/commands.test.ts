@@ -128,10 +128,10 @@ describe('intercepts', () => {
     first.block.set('ipa', 0xb220);
     first.block.set('ipb', 0x0021_0000);
     first.block.setBig('gpswAddress', 0x208f8n);
-    first.intercepts.record(first.block, 7n);
+    first.intercepts.record(first.block, 7n, first.block.big('gpswAddress'));
     for (const v of [first, second]) {
       v.block.set('icptcode', 0x1c);
-      v.intercepts.record(v.block, 9n);
+      v.intercepts.record(v.block, 9n, v.block.big('gpswAddress'));
     }
     expect(monitor.ask('intercepts').slice(0, 3)).toEqual([
       'total = 3',
@@ -188,7 +188,10 @@ describe('psw', () => {
     monitor.store(0x300, 0x0002_0001_8000_0000n, 0xbad1000n);
     expect(monitor.ask('psw 0x300')).toEqual([`psw = ${text}`]);
     boot().setPsw({ mask: 0x0002_0001_8000_0000n, address: 0xbad1000n });
-    expect(monitor.ask('psw')).toEqual([`psw = ${text}`]);
+    expect(monitor.ask('psw')).toEqual([
+      `psw = ${text}`,
+      'wait = for ever: no interruption is let in; to set $pc ends it',
+    ]);
     expect(monitor.json('psw 1 2')).toMatchObject({ psw: { valid: false } });
   });
   test('refuses storage that is not there', () => {
