@@ -39,6 +39,13 @@ export function isLeave(s: Stmt): boolean {
   return s.s === 'trap' && s.code.k === 'const' && s.code.value === LEAVE;
 }
 
+// True when statements do more than compute and leave.
+function changes(statements: readonly Stmt[]): boolean {
+  return statements.some(
+    (s) => s.s !== 'let' && !isLeave(s) && (s.s !== 'if' || changes(s.whenTrue) || changes(s.whenFalse)),
+  );
+}
+
 /** What is known of values at a place. */
 interface Facts {
   readonly slots: Map<Slot, Node>;
@@ -169,14 +176,29 @@ export class Trace {
     return true;
   }
 
+  #leaveIf(cond: Node): void {
+    if (cond.k === 'const' && cond.value === 0n) return;
+    const leave: Stmt = { s: 'trap', code: this.fold.i32(LEAVE) };
+    this.#out.push({ s: 'if', cond: cond as Node<'i32'>, whenTrue: [leave], whenFalse: [] });
+  }
+
   #if(s: Stmt & { readonly s: 'if' }): boolean {
     const cond = this.#value(s.cond);
     if (cond.k === 'const') return this.#block(cond.value !== 0n ? s.whenTrue : s.whenFalse);
     // A probe that gave no pointer has left the instruction.
     if (cond.k === 'probe') return this.#block(s.whenTrue);
     const copy = (): Facts => ({ slots: new Map(this.#facts.slots), variables: new Map(this.#facts.variables) });
-    const a = this.#nested(s.whenTrue, copy());
     const b = this.#nested(s.whenFalse, copy());
+    // One way leads out of here: the other goes straight on.
+    if (b.ends && !changes(b.statements)) {
+      this.#leaveIf(this.fold.not(cond));
+      return this.#block(s.whenTrue);
+    }
+    const a = this.#nested(s.whenTrue, copy());
+    if (a.ends && !changes(a.statements)) {
+      this.#leaveIf(cond);
+      return this.#block(s.whenFalse);
+    }
     this.#out.push({ s: 'if', cond: cond as Node<'i32'>, whenTrue: a.statements, whenFalse: b.statements });
     this.#forget(a.ends ? [] : a.statements);
     this.#forget(b.ends ? [] : b.statements);

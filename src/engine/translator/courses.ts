@@ -9,6 +9,8 @@ import { knowledgeOf, type Mode } from './region.ts';
  * block of it looks whether that is true.
  */
 export class Courses {
+  /** Registers in which calls were seen to leave where to return to. */
+  readonly links = new Set<number>();
   readonly #plain = new Map<Mode, Set<number>>();
   readonly #known = new WeakMap<DecodedInstruction, { readonly mode: Mode; readonly course: Course }>();
 
@@ -25,6 +27,7 @@ export class Courses {
     const statements = new Trace().add(decoded.body, knowledgeOf(arch, mode, decoded, offset));
     const course = courseOf(statements, offset + decoded.length);
     this.#known.set(decoded, { mode, course });
+    if (typeof course !== 'string' && course.links !== undefined) this.links.add(course.links);
     if (course === 'next' && !target && !summarize(decoded.body).branches) plain.add(decoded.row);
     return course;
   }

@@ -12,6 +12,9 @@ import { wholeness } from './registers.ts';
 /** The values of `Translatable.mode` that a region is made for, in its order. */
 export type Mode = readonly bigint[];
 
+/** Addresses that a computed branch's target is compared with. */
+const MOST_COMPARED = 6;
+
 /** A block, ready to be written. */
 export interface Prepared {
   readonly offset: number;
@@ -23,10 +26,16 @@ export interface Prepared {
   /** Offset of what follows. */
   readonly next: number;
   readonly successors: number[];
+  /** Offsets of the blocks that a computed branch is compared with. */
+  readonly candidates: number[];
+  /** A computed branch that leads to entries of the region by the dispatcher. */
+  dispatches: boolean;
   /** The condition that the block leaves; undefined when it leaves the one that it found. */
   readonly condition: Node | undefined;
   readonly asksCondition: boolean;
   wantsCondition: boolean;
+  /** A block that may come next wants it. */
+  settlesCondition: boolean;
   /** Registers whose full local holds the low word at its beginning. */
   whole: Set<number>;
   readonly wholeness: ReadonlyMap<number, boolean>;
@@ -72,13 +81,16 @@ export class Region {
     this.#blocks.forEach((b, i) => {
       if (b !== undefined) this.#node.set(b.offset, i);
     });
-    for (const b of blocks) this.#connect(b);
+    for (const b of blocks) this.#connect(b, found);
     // Entered at an instruction that it leaves at once, it would be entered there again.
-    this.entries = entries.filter((e) => (this.#blocks[this.#node.get(e) ?? 0]?.instructions.length ?? 0) > 0);
+    this.entries = [...new Set(entries)].filter(
+      (e) => (this.#blocks[this.#node.get(e) ?? 0]?.instructions.length ?? 0) > 0,
+    );
     const successors = this.#blocks.map((b) =>
       b === undefined ? this.entries.map((e) => this.#node.get(e) ?? 0) : b.successors,
     );
-    this.flow = orderFlow(successors);
+    const dispatches = blocks.some((b) => b.dispatches);
+    this.flow = orderFlow(successors, dispatches);
     this.#wantConditions();
     this.#findWhole();
   }
@@ -86,6 +98,11 @@ export class Region {
   /** Instructions in it. */
   get instructions(): number {
     return this.flow.order.reduce((n, at) => n + (this.#blocks[at]?.instructions.length ?? 0), 0);
+  }
+
+  /** Equal for regions of the same instructions that are entered in the same places. */
+  get shape(): string {
+    return `${this.entries.length} ${[...this.blocks()].map((b) => `${b.offset}+${b.instructions.length}`).join()}`;
   }
 
   /** The instructions of each block that can be reached, in the order of the flow. */
@@ -125,22 +142,35 @@ export class Region {
       branch,
       next: whole ? block.next : (block.instructions[instructions.length]?.offset ?? block.next),
       successors: [],
+      candidates: [],
+      dispatches: false,
       condition: touched.sets ? left : undefined,
       asksCondition: touched.asks,
       wantsCondition: touched.asks,
+      settlesCondition: false,
       whole: new Set(),
       wholeness: wholeness(code.flat()),
     };
   }
 
-  #connect(b: Prepared): void {
+  #connect(b: Prepared, found: Found): void {
     const follow = (offset: number | undefined): void => {
       const node = offset === undefined ? undefined : this.#node.get(offset);
       if (node !== undefined) b.successors.push(node);
     };
     if (b.branch === undefined) return follow(b.next);
-    follow(offsetOf(b.branch.target));
     if (b.branch.cond !== undefined) follow(b.next);
+    const target = offsetOf(b.branch.target);
+    if (target !== undefined) return follow(target);
+    const { through } = found.blocks.get(b.offset)?.branch ?? {};
+    const returns = through === undefined ? undefined : found.returns.get(through);
+    if (returns !== undefined && returns.size <= MOST_COMPARED) {
+      for (const offset of returns) {
+        if (!this.#node.has(offset)) continue;
+        follow(offset);
+        b.candidates.push(offset);
+      }
+    } else b.dispatches = found.targets.size > 0;
   }
 
   // A condition is computed at the end of a block if some block behind asks for it before one sets it.
@@ -150,11 +180,18 @@ export class Region {
       for (const at of [...this.flow.order].reverse()) {
         const b = this.#blocks[at];
         if (b === undefined || b.wantsCondition || b.condition !== undefined) continue;
-        if (!b.successors.some((s) => this.#blocks[s]?.wantsCondition === true)) continue;
+        if (!this.#isWantedBehind(b)) continue;
         b.wantsCondition = true;
         changed = true;
       }
     }
+    for (const b of this.#blocks) if (b !== undefined) b.settlesCondition = this.#isWantedBehind(b);
+  }
+
+  // Whether a block that may come next asks for the condition.
+  #isWantedBehind(b: Prepared): boolean {
+    const wants = (node: number): boolean => this.#blocks[node]?.wantsCondition === true;
+    return b.successors.some(wants) || (b.dispatches && this.flow.dispatched.some(wants));
   }
 
   #findWhole(): void {

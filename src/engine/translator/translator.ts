@@ -31,6 +31,10 @@ export const usualOptions: TranslatorOptions = {
 
 /** Entries by a branch after which the translator is called. */
 const EVERY = 256;
+/** After so many more calls, code that is entered from outside all the time is translated again. */
+const AGAIN: readonly number[] = [16, 128, 1024];
+/** Targets of a computed branch that become part of a region. */
+const MOST_TARGETS = 32;
 /** Frames of which the decoded instructions are kept. */
 const FRAMES_KEPT = 256;
 /** Regions that go into one module. */
@@ -46,6 +50,8 @@ interface Installed {
   readonly ranges: readonly (readonly [number, number])[];
   readonly instructions: number;
   readonly bytes: number;
+  /** Equal for regions of the same instructions. */
+  readonly shape: string;
 }
 
 /** What has been done. */
@@ -60,10 +66,24 @@ export interface TranslatorCounts {
   refused: number;
 }
 
+/** A region as people are told of it. */
+export interface RegionReport {
+  /** Offset in the storage of its first entry. */
+  readonly address: number;
+  readonly entries: number;
+  readonly instructions: number;
+  /** Of its WebAssembly. */
+  readonly bytes: number;
+  /** How often it was entered from outside, about. */
+  readonly entered: number;
+}
+
 /** A place that execution came to often. */
 interface Hot {
   readonly vcpu: number;
   readonly entry: number;
+  /** It is translated already, but execution often comes there from outside: more is known now of what belongs to it. */
+  readonly again: boolean;
 }
 
 /** Turns hot code into WebAssembly, and forgets it when the code changes. */
@@ -128,13 +148,17 @@ export class Translator implements CodeObserver {
   }
 
   #hot(vcpu: number, entry: number): void {
-    const handler = this.#handlerAt(entry);
-    if (handler >= this.#firstRegion || this.#refused.has(entry)) return;
+    if (this.#refused.has(entry)) return;
+    const again = this.#handlerAt(entry) >= this.#firstRegion;
     const heard = (this.#heard.get(entry) ?? 0) + 1;
     this.#heard.set(entry, heard);
     const { threshold } = this.#options;
-    if (threshold === 1) return this.#translate([{ vcpu, entry }]);
-    if (heard === Math.ceil(threshold / EVERY)) this.#queue.push({ vcpu, entry });
+    if (threshold === 1) {
+      if (!again) this.#translate([{ vcpu, entry, again }]);
+      return;
+    }
+    const wanted = Math.ceil(threshold / EVERY);
+    if (again ? AGAIN.includes(heard - wanted) : heard >= wanted) this.#queue.push({ vcpu, entry, again });
   }
 
   #handlerAt(entry: number): number {
@@ -159,8 +183,8 @@ export class Translator implements CodeObserver {
     const m = new ModuleBuilder();
     m.importMemory('machine', 'memory', { min: this.#memory.buffer.byteLength / 65536 });
     const made: Installed[] = [];
-    for (const { vcpu, entry } of places) {
-      const region = this.#make(m, vcpu, entry);
+    for (const place of places) {
+      const region = this.#make(m, place);
       if (region !== undefined) made.push(region);
     }
     if (made.length === 0) return;
@@ -176,9 +200,9 @@ export class Translator implements CodeObserver {
     }
   }
 
-  #make(m: ModuleBuilder, vcpu: number, entry: number): Installed | undefined {
+  #make(m: ModuleBuilder, { vcpu, entry, again }: Hot): Installed | undefined {
     const at = this.#arch.translatable.pages.storageOffset(entry);
-    if (at === undefined || this.#handlerAt(entry) >= this.#firstRegion) return undefined;
+    if (at === undefined || this.#handlerAt(entry) >= this.#firstRegion !== again) return undefined;
     const frame = Math.floor(at / PAGE_BYTES);
     const mode = this.#modeOf(vcpu);
     const found = findBlocks(
@@ -189,9 +213,11 @@ export class Translator implements CodeObserver {
     );
     if (!found.blocks.has(at % PAGE_BYTES))
       return this.#refuse(entry, 'its first instruction is left to the interpreter');
-    const region = new Region(this.#arch, mode, found, [at % PAGE_BYTES, ...found.resumed]);
+    const region = new Region(this.#arch, mode, found, [at % PAGE_BYTES, ...found.resumed, ...found.targets]);
     if (region.entries[0] !== at % PAGE_BYTES)
       return this.#refuse(entry, 'its first instruction is left to the interpreter');
+    // Nothing new has become known.
+    if (again && this.#bySlot.get(this.#handlerAt(entry))?.shape === region.shape) return undefined;
     const firstSlot = this.#takeSlots(region.entries.length);
     const index = m.declare(`region ${at.toString(16)}`, handlerParams, handlerResults);
     let bytes = 0;
@@ -217,6 +243,7 @@ export class Translator implements CodeObserver {
       ranges: rangesOf(region),
       instructions: region.instructions,
       bytes,
+      shape: region.shape,
     };
     for (let i = 0; i < region.entries.length; i++) this.#bySlot.set(firstSlot + i, installed);
     return installed;
@@ -252,8 +279,26 @@ export class Translator implements CodeObserver {
         const entry = entryAt(offset);
         return this.#view.getUint8(entry + decodeEntry.count) + (this.#heard.get(entry) ?? 0) * EVERY;
       },
-      targets: () => [],
+      isLink: (register) => this.#courses.links.has(register),
+      targets: () => this.#targets(frame),
     };
+  }
+
+  // The offsets that execution came to most often, as far as it is known.
+  #targets(frame: number): readonly number[] {
+    const found: { readonly offset: number; readonly count: number }[] = [];
+    const first = this.#arch.translatable.pages.entryAt(frame, 0);
+    if (first === undefined) return [];
+    for (let offset = 0; offset < PAGE_BYTES; offset += this.#arch.codeUnit) {
+      const entry = first + (offset >> 1) * decodeEntry.bytes;
+      const count = this.#view.getUint8(entry + decodeEntry.count);
+      const heard = this.#heard.get(entry) ?? 0;
+      if (count + heard > 0) found.push({ offset, count: count + heard * EVERY });
+    }
+    return found
+      .sort((a, b) => b.count - a.count)
+      .slice(0, MOST_TARGETS)
+      .map((t) => t.offset);
   }
 
   #refuse(entry: number, why: string): undefined {
@@ -336,6 +381,29 @@ export class Translator implements CodeObserver {
     this.#decoded.clear();
     this.#queue = [];
     this.#modules.length = 0;
+  }
+
+  /** The regions in use, those first that are most often entered from outside. */
+  regions(): readonly RegionReport[] {
+    const { pages } = this.#arch.translatable;
+    const all = new Set(this.#bySlot.values());
+    const entered = (r: Installed): number =>
+      r.entries.reduce((n, e) => n + (this.#heard.get(pages.entryAt(r.frame, e) ?? 0) ?? 0), 0) * EVERY;
+    return [...all]
+      .map((r) => ({
+        address: r.frame * PAGE_BYTES + (r.entries[0] ?? 0),
+        entries: r.entries.length,
+        instructions: r.instructions,
+        bytes: r.bytes,
+        entered: entered(r),
+      }))
+      .sort((a, b) => b.entered - a.entered);
+  }
+
+  /** Where code was refused, and why. */
+  refusals(): ReadonlyMap<number, string> {
+    const { pages } = this.#arch.translatable;
+    return new Map([...this.#refused].map(([entry, why]) => [pages.storageOffset(entry) ?? 0, why]));
   }
 
   /** Throws all translated code away. */
