@@ -11,6 +11,8 @@ import { deviceFunction, type GuestDevice } from '../../virtio/devices.ts';
 import type { GuestIdentity } from '../../wing/wing.ts';
 import type { S390xCore } from './cpu/core.ts';
 import { describePsw, PSW_HIGH } from './cpu/psw.ts';
+import type { DumpFile } from './gdb/dump-file.ts';
+import { restoreDump } from './gdb/dump-restore.ts';
 import { debugRead, debugWrite } from './gdb/memory.ts';
 import { processFile } from './gdb/process-files.ts';
 import { readRegister, s390xTarget, writeRegister } from './gdb/registers.ts';
@@ -35,6 +37,7 @@ import { Sclp } from './vmm/sclp/sclp.ts';
 import { stsi } from './vmm/stsi.ts';
 import { VIRTIO_HYPERCALL, virtioHypercall } from './vmm/virtio-ccw/hypercall.ts';
 import { VirtioCcw } from './vmm/virtio-ccw/virtio-ccw.ts';
+import { strike, type WatchdogAction } from './vmm/watchdog.ts';
 
 /** The machine that a guest sees: a zEC12. STIDP says the same. */
 const MACHINE_TYPE = '2827';
@@ -49,6 +52,8 @@ export interface S390xGuestOptions {
   readonly devices?: readonly GuestDevice[];
   /** What STSI says of the virtual machine; its name is guestscope when not given, and a UUID of 16 bytes none. */
   readonly identity?: GuestIdentity;
+  /** What happens when the guest's watchdog strikes; `reset` when not given. */
+  readonly watchdog?: WatchdogAction;
 }
 
 /** A whole s390x guest: a VM with a service-call logical processor, as the run loop and the debugger want it. */
@@ -68,6 +73,8 @@ export class S390xGuest implements Guest {
   /** Of the kernel's files, where those are known. */
   #symbols: LinuxSymbols | undefined;
   readonly #ownSymbols: OwnSymbols;
+  /** True when this is what a dump holds. */
+  restored = false;
   /** Core files that were asked for, by the names under which a debugger fetches them. */
   readonly dumps = new Map<string, ServedFile>();
   /** @inheritdoc */
@@ -78,7 +85,6 @@ export class S390xGuest implements Guest {
   constructor(options: S390xGuestOptions) {
     const { core } = options;
     this.vm = new KvmVm(core, options.interpreter);
-    this.#ownSymbols = new OwnSymbols(this.vm, () => this.ipl.linux);
     const bytes = core.complex.storage.size;
     this.vm.addSlot({ slot: 0, guest: 0, bytes, host: 0 });
     const storage: AbsoluteBytes = {
@@ -102,6 +108,9 @@ export class S390xGuest implements Guest {
       withdrawIo: (id, number) => this.vm.floating.withdrawIo(id, number),
       channelReportPending: () => this.vm.floating.raiseChannelReport(),
     });
+    // Looked at when symbols are asked for.
+    const booted = { linux: () => this.ipl.plan?.linux === true, address: (name: string) => this.ipl.addressOf(name) };
+    this.#ownSymbols = new OwnSymbols(this.vm, booted);
     this.ipl = new Ipl(this.vm, () => {
       this.sclp.reset();
       this.css.reset();
@@ -129,6 +138,7 @@ export class S390xGuest implements Guest {
         return answer.cc === 0 ? answer.sysib : undefined;
       },
       io: (instruction) => executeIo(this.css, instruction),
+      watchdogStruck: () => strike(options.watchdog ?? 'reset', this.vm, this.ipl),
     };
     this.breakpointFilter = this.vm.complex.filter;
     const vcpus = this.vm.vcpus.map((v) => new S390xGuestVcpu(v));
@@ -177,6 +187,12 @@ export class S390xGuest implements Guest {
       read: (a, n) => this.vm.readAbsolute(a, n),
       write: (a, d) => this.vm.writeAbsolute(a, d),
     };
+  }
+
+  /** Is what a dump says, and has what dumps have: no storage keys. */
+  restore(dump: DumpFile): void {
+    restoreDump(this.vm, dump);
+    this.restored = true;
   }
 
   /** Boots what `load` puts into storage, and boots it again whenever the guest asks for a re-IPL. */

@@ -41,7 +41,7 @@ export class Ipl {
   readonly #vm: KvmVm;
   readonly #resetDevices: () => void;
   #load: Loader | undefined;
-  #linux = false;
+  #plan: BootPlan | undefined;
   /** What the guest has set. */
   #parameters: Uint8Array | undefined;
   /** Why a re-IPL came to nothing. */
@@ -55,9 +55,13 @@ export class Ipl {
     this.#resetDevices = resetDevices;
   }
 
-  /** True when what was loaded last is a Linux kernel. */
-  get linux(): boolean {
-    return this.#linux;
+  /** What was loaded last. */
+  get plan(): BootPlan | undefined {
+    return this.#plan;
+  }
+  /** Where a symbol of the image lies. */
+  addressOf(name: string): bigint | undefined {
+    return this.#plan?.symbols?.named(name)?.address;
   }
 
   /** The first IPL, of a machine that is as it was made. `load` is called again at every later one. */
@@ -107,6 +111,11 @@ export class Ipl {
     return leave({ kind: 'machine' });
   }
 
+  /** IPL of what was loaded at first, into cleared storage. */
+  loadAgain(): void {
+    this.#reipl(true);
+  }
+
   #reipl(clear: boolean): Outcome {
     this.#resetAll(undefined, 'initial', 'clear');
     if (clear) clearStorage(this.#vm);
@@ -120,8 +129,9 @@ export class Ipl {
     return leave({ kind: 'machine' });
   }
 
-  #start({ psw, linux }: BootPlan): void {
-    this.#linux = linux;
+  #start(plan: BootPlan): void {
+    const { psw } = plan;
+    this.#plan = plan;
     const [boot] = this.#vm.vcpus;
     boot?.setPsw(psw);
     boot?.start();
