@@ -2,6 +2,8 @@
 
 import type { RegisterRow, StopReason, SymbolPort, TargetDescription, VcpuView } from './debug-target.ts';
 
+import type { MachineShape, StateParts } from './snapshot.ts';
+
 /** Why a vCPU's run came back. */
 export type GuestVcpuExit =
   /** It used its instructions, or left the range that it was to stay in. */
@@ -86,10 +88,23 @@ export interface WatchRange {
   readonly length: number;
 }
 
+/** A guest's state as the machine takes it out and puts it back. */
+export interface GuestState {
+  /** What the guest is made of. */
+  readonly shape: MachineShape;
+  readonly parts: StateParts;
+  /**
+   * Forgets what was found out about the state and may be old, translations above all, so that who runs on from here and
+   * who is restored to here do the same. After a restore, what was made of storage goes, too.
+   */
+  forget(storageReplaced: boolean): void;
+}
+
 /** A whole guest. */
 export interface Guest {
   readonly vcpus: readonly GuestVcpu[];
   readonly description: TargetDescription;
+  readonly state: GuestState;
   /** The symbols of what runs in it, as far as files are at hand. */
   readonly symbols?: SymbolPort | undefined;
   /** How the guest ended by itself, as far as it has. */

@@ -1,3 +1,4 @@
+import type { Stateful } from '../bits/stateful.ts';
 import { PAGE_BYTES, PAGE_SHIFT } from './layout.ts';
 
 /**
@@ -5,7 +6,7 @@ import { PAGE_BYTES, PAGE_SHIFT } from './layout.ts';
  * big-endian access of n bytes is one plain little-endian access at `top - n - H`. Only this class and generated code
  * know. Addresses here are offsets into the storage, which `Gmap`-like layers give guest addresses.
  */
-export class MirroredStorage {
+export class MirroredStorage implements Stateful<StorageState> {
   readonly size: number;
   readonly top: number;
   readonly bytes: Uint8Array;
@@ -77,6 +78,35 @@ export class MirroredStorage {
   fill(at: number, length: number, byte: number): void {
     this.bytes.fill(byte, this.top - at - length, this.top - at);
   }
+
+  /** @inheritdoc */
+  save(): StorageState {
+    const blocks: { at: number; bytes: Uint8Array }[] = [];
+    for (let at = 0; at < this.size; at += SAVED_BLOCK) {
+      const length = Math.min(SAVED_BLOCK, this.size - at);
+      if (!this.#isZero(at, length)) blocks.push({ at, bytes: this.read(at, length) });
+    }
+    return { blocks };
+  }
+  /** @inheritdoc */
+  restore({ blocks }: StorageState): void {
+    this.fill(0, this.size, 0);
+    for (const { at, bytes } of blocks) this.write(at, bytes);
+  }
+
+  #isZero(at: number, length: number): boolean {
+    const end = (this.top - at) >>> 2;
+    for (let i = end - length / 4; i < end; i++) if (this.words[i] !== 0) return false;
+    return true;
+  }
+}
+
+/** Bytes that are saved or left out together: what holds nothing but zeros is not kept. */
+const SAVED_BLOCK = 16 * PAGE_BYTES;
+
+/** Storage as it is saved: what is not all zeros, in guest order. */
+export interface StorageState {
+  readonly blocks: readonly { readonly at: number; readonly bytes: Uint8Array }[];
 }
 
 /** Up to so many bytes a loop is quicker than the built-in copy and reversal. */

@@ -77,6 +77,22 @@ export class Tlb {
     for (const b of this.#banks) if (b.key !== undefined) this.#clear(b.address);
   }
 
+  /** Is as it was when it was made: which spaces have banks is forgotten, too. */
+  forget(): void {
+    this.flush();
+    this.#byKey.clear();
+    this.#uses = 0;
+    for (const b of this.#banks) {
+      b.key = undefined;
+      b.lastUse = 0;
+    }
+  }
+
+  /** Names no decode page any more; where pages of storage lie stays known. */
+  forgetDecodePages(): void {
+    for (const e of this.entries()) this.#view.setBigUint64(e + tlbEntry.ifetchTag, NO_TAG, true);
+  }
+
   /** Empties the banks of the spaces for which `match` holds; the argument is the ASCE, undefined for real addressing. */
   flushSpaces(match: (asce: bigint | undefined) => boolean): void {
     for (const b of this.#banks) {

@@ -3,8 +3,8 @@ import { hex } from '../../bits/hex.ts';
 import type { Result } from '../../bits/result.ts';
 import type { Interpreter } from '../../machine/arch.ts';
 import type { RegisterRow, StopReason, TargetDescription, VcpuView } from '../../machine/debug-target.ts';
-import type { Guest, GuestEnd, OutsideEvent, StepMode, WatchRange } from '../../machine/guest.ts';
-import { deviceFunction, type GuestDevice } from '../../virtio/devices.ts';
+import type { Guest, GuestEnd, GuestState, OutsideEvent, StepMode, WatchRange } from '../../machine/guest.ts';
+import type { GuestDevice } from '../../virtio/devices.ts';
 import type { S390xCore } from './cpu/core.ts';
 import { describePsw, PSW_HIGH } from './cpu/psw.ts';
 import type { Vcpu } from './cpu/vcpu.ts';
@@ -14,23 +14,22 @@ import { readRegister, s390xTarget, writeRegister } from './gdb/registers.ts';
 import { Watchpoints } from './gdb/watch.ts';
 import { S390xGuestVcpu } from './guest-vcpu.ts';
 import { VmChannelStorage } from './kvm/channel-storage.ts';
-import type { DirtyReader } from './kvm/dirty-log.ts';
 import { inDisabledWait, SHUTDOWN_WAIT } from './kvm/intercept/idle.ts';
 import type { KvmVcpu } from './kvm/vcpu.ts';
 import { KvmVm } from './kvm/vm.ts';
 import type { SymbolSources } from './linux/kernel-file.ts';
 import { LinuxSymbols } from './linux/symbols.ts';
+import { type StatefulParts, s390xStateParts } from './state-parts.ts';
 import { ChannelSubsystem } from './vmm/css/channel-subsystem.ts';
 import { executeIo } from './vmm/css/instructions.ts';
-import type { Subchannel } from './vmm/css/subchannel.ts';
 import type { BootError } from './vmm/ipl/boot-error.ts';
 import { IPL_FUNCTIONS, Ipl, type Loader } from './vmm/ipl/ipl.ts';
 import type { BootPlan } from './vmm/ipl/load.ts';
 import type { ConsolePort } from './vmm/sclp/console-port.ts';
 import { Sclp } from './vmm/sclp/sclp.ts';
 import { stsi } from './vmm/stsi.ts';
+import { GuestDevices } from './vmm/virtio-ccw/guest-devices.ts';
 import { VIRTIO_HYPERCALL, virtioHypercall } from './vmm/virtio-ccw/hypercall.ts';
-import { VirtioCcw } from './vmm/virtio-ccw/virtio-ccw.ts';
 
 /** The machine that a guest sees: a zEC12. STIDP says the same. */
 const MACHINE_TYPE = '2827';
@@ -59,12 +58,11 @@ export class S390xGuest implements Guest {
   readonly sclp: Sclp;
   readonly css: ChannelSubsystem;
   readonly ipl: Ipl;
+  readonly devices: GuestDevices;
   readonly vcpus: readonly S390xGuestVcpu[];
   readonly description: TargetDescription = s390xTarget;
-  /** The user's migration log, while it is on. */
-  dirtyReader: DirtyReader | undefined;
-  /** Channel devices by their numbers. */
-  readonly #devices = new Map<number, VirtioCcw>();
+  /** @inheritdoc */
+  readonly state: GuestState;
   #symbols: LinuxSymbols | undefined;
   /** Where checked runs stop. */
   readonly stops: CodeStops;
@@ -103,10 +101,9 @@ export class S390xGuest implements Guest {
       this.sclp.reset();
       this.css.reset();
     });
-    for (const device of options.devices ?? []) {
-      const number = this.#attach(device, (made) => this.css.attach(made, device.number));
-      if (number === undefined) throw new Error(`device number ${device.number?.toString(16)} is taken`);
-    }
+    this.devices = new GuestDevices(this.css, storage);
+    for (const device of options.devices ?? []) this.devices.attach(device);
+    this.state = stateOf(this, this.vm);
     this.vm.userSpace = {
       serviceCall: (v, command, sccb) => this.sclp.execute(command, sccb, v.vcpu.prefix),
       diagnose: (v, code, r1, r3) => {
@@ -131,24 +128,6 @@ export class S390xGuest implements Guest {
     this.vcpus = this.vm.vcpus.map((v) => new S390xGuestVcpu(v, this.stops));
     core.breakpointAt = (vcpu, address) => this.stops.at(vcpu, address);
     this.vm.sie.debugStop = (vcpu) => this.#debugStop(vcpu);
-  }
-
-  /** Plugs a device into the running guest, which a channel report tells of it; undefined when its number is taken. */
-  plug(device: GuestDevice): number | undefined {
-    return this.#attach(device, (made) => this.css.plug(made, device.number));
-  }
-  /** Takes a device away from the running guest; false when there is none of that number. */
-  unplug(number: number): boolean {
-    const subchannel = this.css.subchannels.find((s) => s.deviceNumber === number);
-    if (subchannel === undefined) return false;
-    this.css.unplug(subchannel);
-    return this.#devices.delete(number);
-  }
-  #attach(device: GuestDevice, put: (made: VirtioCcw) => Subchannel | undefined): number | undefined {
-    const made = new VirtioCcw(deviceFunction(device), this.storage);
-    const number = put(made)?.deviceNumber;
-    if (number !== undefined) this.#devices.set(number, made);
-    return number;
   }
 
   /** @inheritdoc */
@@ -263,7 +242,7 @@ export class S390xGuest implements Guest {
   /** @inheritdoc */
   accept(event: OutsideEvent): void {
     if (event.kind === 'console-input') this.sclp.typed(event.data);
-    else this.#devices.get(event.device)?.received(event.data);
+    else this.devices.device(event.device)?.received(event.data);
   }
 
   #debugStop(vcpu: Vcpu): boolean {
@@ -278,4 +257,17 @@ export class S390xGuest implements Guest {
     if (found === undefined) throw new Error(`there is no CPU ${id}`);
     return found;
   }
+}
+
+function stateOf(parts: StatefulParts, { core, complex, vcpus }: KvmVm): GuestState {
+  return {
+    shape: {
+      architecture: core.name,
+      CPUs: vcpus.length,
+      'bytes of storage': complex.storage.size,
+      facilities: [...core.facilities].sort((a, b) => a - b).join(' '),
+    },
+    parts: s390xStateParts(parts),
+    forget: (storageReplaced) => (storageReplaced ? complex.storageReplaced() : complex.forget()),
+  };
 }

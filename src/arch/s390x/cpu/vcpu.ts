@@ -1,3 +1,4 @@
+import type { Stateful } from '../../../bits/stateful.ts';
 import { ZERO_REGISTER } from '../../../ir/field.ts';
 import type { Slot } from '../../../ir/node.ts';
 import { decodeEntry, engineState, handlers, NO_TAG } from '../../../machine/layout.ts';
@@ -9,6 +10,7 @@ import { textBytes } from './loose-decoder.ts';
 import type { PerEvents } from './per.ts';
 import { addressSpaceControl, isValidPsw, PSW_HIGH, type Psw } from './psw.ts';
 import { files, slots } from './state-layout.ts';
+import { registersOf, setRegisters, type VcpuState } from './vcpu-state.ts';
 
 /** A program interruption on its way: what will be stored for it. */
 export interface ProgramInterruption {
@@ -87,7 +89,7 @@ function controlsOf(vcpu: Vcpu): InterceptionControls {
 }
 
 /** A guest's CPU as the emulated machine has it: its state in the machine's memory, and the way out of generated code. */
-export class Vcpu {
+export class Vcpu implements Stateful<VcpuState> {
   readonly id: number;
   /** Address of the state. */
   readonly base: number;
@@ -128,6 +130,19 @@ export class Vcpu {
   /** Called once, by the core. */
   join(core: S390xCore): void {
     this.#core = core;
+  }
+
+  /** @inheritdoc */
+  save(): VcpuState {
+    const { cpuAddress, executeText } = this;
+    return { ...registersOf(this), invalidPsw: this.#invalidPsw, cpuAddress, executeText };
+  }
+  /** @inheritdoc */
+  restore(state: VcpuState): void {
+    setRegisters(this, state);
+    this.#invalidPsw = state.invalidPsw;
+    this.cpuAddress = state.cpuAddress;
+    this.executeText = state.executeText;
   }
 
   // ---- state by slot

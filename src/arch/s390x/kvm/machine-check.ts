@@ -1,6 +1,7 @@
 /** Machine checks as they wait to be delivered (PoP, "Machine-Check Handling"). */
 
 import { mask } from '../../../bits/bits.ts';
+import type { Stateful } from '../../../bits/stateful.ts';
 
 /** Bits of a machine-check interruption code. */
 export const MCIC = {
@@ -61,7 +62,7 @@ export function withValidity(mcic: bigint): bigint {
  * The machine checks that wait in one place. They are delivered together: conditions, masks and damage codes join, of
  * addresses and logouts the last counts.
  */
-export class PendingMachineChecks {
+export class PendingMachineChecks implements Stateful<MachineCheck | undefined> {
   #all: MachineCheck | undefined;
 
   /** Joins what waits already. */
@@ -87,5 +88,14 @@ export class PendingMachineChecks {
     const all = this.#all;
     this.#all = undefined;
     return all;
+  }
+
+  /** @inheritdoc */
+  save(): MachineCheck | undefined {
+    return this.#all && structuredClone(this.#all);
+  }
+  /** @inheritdoc */
+  restore(all: MachineCheck | undefined): void {
+    this.#all = all && structuredClone(all);
   }
 }

@@ -1,3 +1,4 @@
+import type { Stateful } from '../../../bits/stateful.ts';
 import { type Delivery, deliverProgram, deliverRestart, eventsAlone, withEvents } from '../cpu/interruption.ts';
 import { isNullifying, programInterruptionName } from '../cpu/interruption-codes.ts';
 import type { Psw } from '../cpu/psw.ts';
@@ -8,8 +9,8 @@ import { cpuflags, eca, ecb, icpt, ictl, SieBlock } from '../sie/state-descripti
 import { storeState } from '../sie/state-transfer.ts';
 import { type DeliveryEnd, deliverNext, hasDeliverable, requestsOf, untilTimer } from './deliver.ts';
 import { handleInterception } from './intercept/dispatch.ts';
-import { InterceptLog } from './intercept-log.ts';
-import { LocalInterrupts } from './interrupts.ts';
+import { InterceptLog, type InterceptLogState } from './intercept-log.ts';
+import { type LocalInterruptState, LocalInterrupts } from './interrupts.ts';
 import { type CpuReset, resetCpu } from './reset.ts';
 import type { KvmVm } from './vm.ts';
 
@@ -36,8 +37,21 @@ export type HandlerOutcome = 'resume' | VcpuExit | { readonly kind: 'pgm'; reado
 
 const REQUEST_FLAGS = cpuflags.extInt | cpuflags.ioInt | cpuflags.stopInt;
 
+/** A vCPU as plain data, its registers aside. */
+export interface KvmVcpuState {
+  readonly stopped: boolean;
+  readonly waiting: boolean;
+  readonly holding: boolean;
+  /** The state description. */
+  readonly block: Uint8Array;
+  /** The vCPU has the guest's state of the block. */
+  readonly loaded: boolean;
+  readonly local: LocalInterruptState;
+  readonly intercepts: InterceptLogState;
+}
+
 /** A vCPU of a VM: its state description, pending interruptions, and the loop around SIE. */
-export class KvmVcpu {
+export class KvmVcpu implements Stateful<KvmVcpuState> {
   readonly vm: KvmVm;
   readonly vcpu: Vcpu;
   readonly block = new SieBlock(new DataView(new ArrayBuffer(4096)));
@@ -70,6 +84,32 @@ export class KvmVcpu {
   }
   get cpuAddress(): number {
     return this.block.get('icpua');
+  }
+
+  /** @inheritdoc */
+  save(): KvmVcpuState {
+    const { block, vcpu } = this;
+    return {
+      stopped: this.stopped,
+      waiting: this.waiting,
+      holding: this.holding,
+      block: block.save(),
+      loaded: block.isAsStored && vcpu.stateOf === block,
+      local: this.local.save(),
+      intercepts: this.intercepts.save(),
+    };
+  }
+  /** @inheritdoc */
+  restore(state: KvmVcpuState): void {
+    const { block, vcpu } = this;
+    this.stopped = state.stopped;
+    this.waiting = state.waiting;
+    this.holding = state.holding;
+    block.restore(state.block);
+    block.isAsStored = state.loaded;
+    vcpu.stateOf = state.loaded ? block : undefined;
+    this.local.restore(state.local);
+    this.intercepts.restore(state.intercepts);
   }
 
   /** Performs a CPU reset; the vCPU is stopped afterwards. */

@@ -3,6 +3,8 @@
  * hypervisor why it stopped. Field by field as the hypervisors of the field know it; big endian.
  */
 
+import type { Stateful } from '../../../bits/stateful.ts';
+
 /** Bytes of the block; it lies on a multiple of them. */
 export const STATE_DESCRIPTION_BYTES = 512;
 
@@ -199,7 +201,7 @@ const guestState: ReadonlySet<SieField> = new Set<SieField>([
 ]);
 
 /** A state description by field names. */
-export class SieBlock {
+export class SieBlock implements Stateful<Uint8Array> {
   /** Writing here goes past the notice that `set` and its like take. */
   readonly bytes: StateBytes;
   /** False once a field of the guest's state was written by somebody. */
@@ -236,6 +238,16 @@ export class SieBlock {
     this.isAsStored = false;
     this.bytes.setBigUint64(sieFields.gcr.offset + n * 8, BigInt.asUintN(64, value));
   }
+  /** The bytes. */
+  save(): Uint8Array {
+    return Uint8Array.from({ length: STATE_DESCRIPTION_BYTES }, (_, at) => this.bytes.getUint8(at));
+  }
+  /** @inheritdoc */
+  restore(bytes: Uint8Array): void {
+    this.isAsStored = false;
+    for (const [at, byte] of bytes.entries()) this.bytes.setUint8(at, byte);
+  }
+
   /** Sets and clears bits of a field. */
   change(name: SieSmallField, set: number, clear = 0): void {
     this.set(name, ((this.get(name) & ~clear) | set) >>> 0);
