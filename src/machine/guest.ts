@@ -36,6 +36,8 @@ export interface RunOptions {
   readonly within?: { readonly start: bigint; readonly end: bigint };
   /** End in front of the instruction at this address; only in a checked run. */
   readonly until?: bigint;
+  /** True once the run has taken the host long; asked now and then where an architecture goes slow ways, it ends the run early. */
+  readonly isOver?: () => boolean;
 }
 
 /**

@@ -17,6 +17,8 @@ export interface MachineOptions {
 const SLICE_MS = 4;
 /** A turn is run in pieces that take about this long, so that a slice can end within a turn. */
 const PIECE_MS = 1;
+/** A piece that has taken so long ends as soon as it can: its instructions are slower than those before it. */
+const LONGEST_PIECE_MS = 4;
 const SMALLEST_PIECE = 500n;
 /** Milliseconds between two looks at a guest that only something from outside can wake. */
 const NOTHING_DUE_MS = 1000;
@@ -164,7 +166,8 @@ export class Machine {
   #runPiece({ vcpu, count }: Turn, how: Omit<RunOptions, 'count'>, most?: bigint): GuestVcpuExit {
     const piece = most ?? (count < this.#piece ? count : this.#piece);
     const before = this.#options.now();
-    const exit = vcpu.run({ ...how, count: piece });
+    const isOver = (): boolean => this.#options.now() - before > LONGEST_PIECE_MS;
+    const exit = vcpu.run({ ...how, count: piece, isOver });
     this.#turns.ran(vcpu, exit);
     const took = this.#options.now() - before;
     if (took > 2 * PIECE_MS && this.#piece > SMALLEST_PIECE) this.#piece /= 2n;

@@ -1,7 +1,8 @@
-/** A packet that waits for its turn, or what to say of one that could not be taken. */
+/** A packet that waits for its turn, what to say of one that could not be taken, or an interrupt behind packets. */
 export type Incoming =
   | { readonly kind: 'packet'; readonly body: Uint8Array }
-  | { readonly kind: 'bad'; readonly why: string };
+  | { readonly kind: 'bad'; readonly why: string }
+  | { readonly kind: 'interrupt' };
 
 /** More than the shortest packets of one read from a socket. */
 const MAX_PACKETS = 0x8000;
@@ -17,9 +18,10 @@ export class Inbox {
   #bytes = 0;
   #turnedAway = 0;
 
-  /** Takes a packet; false when it was turned away. */
+  /** Takes a packet or an interrupt; false when it was turned away. Interrupts in a row are one. */
   put(item: Incoming): boolean {
     const size = item.kind === 'packet' ? item.body.length : 0;
+    if (item.kind === 'interrupt' && (this.#turnedAway > 0 || this.#items.at(-1)?.kind === 'interrupt')) return true;
     if (this.#turnedAway > 0 || this.#items.length >= MAX_PACKETS || this.#bytes + size > MAX_BYTES) {
       this.#turnedAway++;
       return false;
@@ -39,5 +41,11 @@ export class Inbox {
     }
     if (item.kind === 'packet') this.#bytes -= item.body.length;
     return item;
+  }
+  /** Takes the first interrupt out, past the packets before it; false when there is none. */
+  takeInterrupt(): boolean {
+    const at = this.#items.findIndex(({ kind }) => kind === 'interrupt');
+    if (at >= 0) this.#items.splice(at, 1);
+    return at >= 0;
   }
 }

@@ -2,16 +2,14 @@ import { type AddressInfo, createServer, type Server, type Socket } from 'node:n
 import createDebug from 'debug';
 import type { DebugTarget, MonitorPort } from '../machine/debug-target.ts';
 import { type Library, makeLibrary } from './documents.ts';
-import { Deframer, frameAck, frameText } from './framing.ts';
 import { catalogue } from './packets/index.ts';
 import { RegisterFile } from './registers.ts';
 import { type ConsolePort, Session } from './session.ts';
 
 const log = createDebug('guestscope:rsp:server');
 
-const BUSY = 'E.another debugger is attached to this machine';
-/** Clients beyond this many that are being told so are cut off without a word. */
-const MAX_REFUSED = 8;
+/** Connections beyond this many, next to the debugger's, cost the oldest of them its own. */
+const MAX_OTHERS = 8;
 /** Replies that the client has not taken yet, in bytes; more than a socket's own high-water mark. */
 const MAX_UNSENT = 0x400000;
 const KEEP_ALIVE_MS = 30_000;
@@ -33,8 +31,9 @@ export interface ListenAddress {
 }
 
 /**
- * A GDB remote server for one machine and one client at a time. A client's coming halts the machine, its going, in whatever
- * way, lets it run on. A second client is told that the place is taken, in words that gdb shows, and changes nothing.
+ * A GDB remote server for one machine and one client at a time. A client's first packet halts the machine, its going, in
+ * whatever way, lets it run on. Who connects and sends no packet, such as a probe of the port, changes nothing and has no
+ * place. A second client is told that the place is taken, in words that gdb shows, and changes nothing either.
  */
 export class RspServer {
   readonly #options: RspServerOptions;
@@ -74,23 +73,16 @@ export class RspServer {
   }
 
   #onConnection(socket: Socket): void {
+    log('connection from %s:%d', socket.remoteAddress, socket.remotePort);
     this.#sockets.add(socket);
     socket.on('error', (error) => log('client: %s', error.message));
     socket.on('close', () => this.#sockets.delete(socket));
-    if (this.#client === undefined) this.#serve(socket);
-    else setImmediate(() => this.#serveOrRefuse(socket));
+    const others = [...this.#sockets].filter((other) => other !== this.#client);
+    if (others.length > MAX_OTHERS) others[0]?.destroy();
+    this.#serve(socket, this.#open(socket));
   }
 
-  /** A client that follows another one closely may be seen before the other's end is; so the decision waits for a turn. */
-  #serveOrRefuse(socket: Socket): void {
-    if (socket.destroyed) return;
-    if (this.#client === undefined) this.#serve(socket);
-    else this.#refuse(socket);
-  }
-
-  #serve(socket: Socket): void {
-    log('client from %s:%d', socket.remoteAddress, socket.remotePort);
-    this.#client = socket;
+  #open(socket: Socket): Session {
     const { target, monitor, console, onFault } = this.#options;
     const sink = {
       write(bytes: Uint8Array): boolean {
@@ -104,9 +96,28 @@ export class RspServer {
         socket.destroySoon();
       },
     };
-    const parts = { target, monitor, console, onFault, sink, catalogue };
-    const session = new Session({ ...parts, registers: this.#registers, library: this.#library });
-    socket.on('data', (chunk) => session.receive(chunk));
+    const claim = (): boolean => {
+      this.#client ??= socket;
+      log('%s:%d is %s', socket.remoteAddress, socket.remotePort, this.#client === socket ? 'served' : 'refused');
+      return this.#client === socket;
+    };
+    const parts = { target, monitor, console, onFault, sink, claim, catalogue };
+    return new Session({ ...parts, registers: this.#registers, library: this.#library });
+  }
+
+  #serve(socket: Socket, session: Session): void {
+    socket.on('data', (chunk) => {
+      if (this.#client === undefined || this.#client === socket) {
+        session.receive(chunk);
+        return;
+      }
+      // A client that follows another one closely may be seen before the other's end is; so the decision waits for a turn.
+      socket.pause();
+      setImmediate(() => {
+        session.receive(chunk);
+        if (!socket.destroyed && socket.writableLength <= MAX_UNSENT) socket.resume();
+      });
+    });
     socket.on('drain', () => {
       session.drained();
       if (socket.writableLength <= MAX_UNSENT) socket.resume();
@@ -117,21 +128,6 @@ export class RspServer {
     };
     socket.on('end', leave);
     socket.on('close', leave);
-  }
-
-  /** Answers every packet with an error in words until the client goes: gdb shows them and gives up. */
-  #refuse(socket: Socket): void {
-    log('second client from %s:%d', socket.remoteAddress, socket.remotePort);
-    if (this.#sockets.size > MAX_REFUSED + 1) {
-      socket.destroy();
-      return;
-    }
-    const deframer = new Deframer();
-    const answer = Buffer.concat([frameAck(true), frameText(BUSY)]);
-    socket.on('data', (chunk) => {
-      const packets = deframer.feed(chunk).filter((frame) => frame.kind === 'packet');
-      if (packets.length > 0) socket.write(answer);
-    });
   }
 }
 

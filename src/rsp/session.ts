@@ -33,15 +33,24 @@ export interface SessionParts {
   readonly registers: RegisterFile;
   readonly library: Library;
   readonly sink: Sink;
+  /** Asks for the machine, which one client has at a time, when the first packet comes. */
+  readonly claim: () => boolean;
   /** Told of exceptions, which are faults of ours; the client gets an error reply and the session goes on. */
   readonly onFault?: ((fault: unknown) => void) | undefined;
 }
 
-/** `halted`: packets are answered. `running`: a resume is outstanding and packets wait. `gone`: detached or killed. */
+/**
+ * `mute`: no packet has come yet. `halted`: packets are answered. `running`: a resume is outstanding and packets wait, but for
+ * an interrupt, unless one is on its way. `gone`: detached or killed. `refused`: another client has the machine.
+ */
 type State =
+  | { readonly kind: 'mute' }
   | { readonly kind: 'halted'; readonly stop: StopEvent | undefined }
-  | { readonly kind: 'running' }
-  | { readonly kind: 'gone' };
+  | { readonly kind: 'running'; interrupted: boolean }
+  | { readonly kind: 'gone' }
+  | { readonly kind: 'refused' };
+
+const BUSY = 'E.another debugger is attached to this machine';
 
 const ANY_THREAD: ThreadId = { process: 'any', thread: 'any' };
 
@@ -65,15 +74,15 @@ export class Session implements PacketContext {
   readonly #wire: Wire;
   readonly #deframer = new Deframer();
   readonly #inbox = new Inbox();
-  readonly #unsubscribe: (() => void) | undefined;
+  #unsubscribe: (() => void) | undefined;
   #client: ReadonlySet<string> = new Set();
-  #state: State = { kind: 'halted', stop: undefined };
+  #state: State = { kind: 'mute' };
   #interruptPending = false;
   #answering = false;
   #heldOutput: Uint8Array[] = [];
   #heldBytes = 0;
 
-  /** Takes the machine: it is halted from here on. */
+  /** Nothing happens to the machine before the first packet: whoever sends none is no debugger. */
   constructor(parts: SessionParts) {
     this.#parts = parts;
     this.target = parts.target;
@@ -85,10 +94,19 @@ export class Session implements PacketContext {
     });
     this.rows = parts.catalogue.rows;
     this.#wire = new Wire(parts.sink);
-    parts.target.attach();
-    parts.target.onStop((event) => this.#onStop(event));
     this.vcpu = parts.target.vcpus()[0]?.id ?? 0;
-    this.#unsubscribe = parts.console?.subscribe((bytes) => this.#onOutput(bytes));
+  }
+
+  /** Takes the machine, if it is to be had: it is halted from here on. */
+  #introduce(): void {
+    if (!this.#parts.claim()) {
+      this.#state = { kind: 'refused' };
+      return;
+    }
+    this.#state = { kind: 'halted', stop: undefined };
+    this.target.attach();
+    this.target.onStop((event) => this.#onStop(event));
+    this.#unsubscribe = this.#parts.console?.subscribe((bytes) => this.#onOutput(bytes));
   }
 
   get client(): ReadonlySet<string> {
@@ -135,7 +153,7 @@ export class Session implements PacketContext {
 
   resume(actions: ReadonlyMap<number, ResumeAction>): Reply {
     const before = this.#state;
-    this.#state = { kind: 'running' };
+    this.#state = { kind: 'running', interrupted: false };
     try {
       this.target.resume(actions);
     } catch (fault) {
@@ -145,10 +163,7 @@ export class Session implements PacketContext {
     for (const bytes of this.#heldOutput) this.#wire.output(bytes);
     this.#heldOutput = [];
     this.#heldBytes = 0;
-    if (this.#interruptPending) {
-      this.#interruptPending = false;
-      this.target.interrupt();
-    }
+    if (this.#interruptPending) this.#interrupt();
     return NONE;
   }
 
@@ -176,9 +191,11 @@ export class Session implements PacketContext {
 
   /** Lets go of the machine's events; false when that was done before. */
   #leave(): boolean {
-    if (this.#state.kind === 'gone') return false;
+    const { kind } = this.#state;
+    if (kind === 'gone' || kind === 'refused') return false;
     this.#state = { kind: 'gone' };
     this.#interruptPending = false;
+    if (kind === 'mute') return false;
     this.target.onStop(undefined);
     this.#unsubscribe?.();
     return true;
@@ -187,6 +204,7 @@ export class Session implements PacketContext {
   #onFrame(frame: Frame): void {
     switch (frame.kind) {
       case 'packet':
+        if (this.#state.kind === 'mute') this.#introduce();
         this.#wire.acknowledge(true);
         this.#accept(frame);
         break;
@@ -214,26 +232,50 @@ export class Session implements PacketContext {
     this.#answerWaiting();
   }
 
-  /** An interrupt stops a running guest; one that finds it halted waits for the next resume. */
+  /**
+   * An interrupt stops the running guest at once, past packets that wait: they could not be answered before. The next one
+   * belongs to a later resume and waits in its place among the packets.
+   */
   #onInterrupt(): void {
     log('interrupt while %s', this.#state.kind);
-    if (this.#state.kind === 'running') this.target.interrupt();
-    else if (this.#state.kind === 'halted') this.#interruptPending = true;
+    if (this.#state.kind === 'mute') return;
+    if (this.#state.kind === 'running' && !this.#state.interrupted) this.#interrupt();
+    else this.#accept({ kind: 'interrupt' });
+  }
+
+  #interrupt(): void {
+    if (this.#state.kind !== 'running') {
+      this.#interruptPending = this.#state.kind === 'halted';
+      return;
+    }
+    this.#interruptPending = false;
+    this.#state.interrupted = true;
+    this.target.interrupt();
   }
 
   #answerWaiting(): void {
     if (this.#answering) return;
     this.#answering = true;
-    while (this.#state.kind !== 'running' && !this.#wire.choked) {
-      const item = this.#inbox.take();
-      if (item === undefined) break;
-      this.#send(item.kind === 'packet' ? this.#answer(item.body) : malformed(item.why));
-    }
+    while (!this.#wire.choked && this.#answerNext());
     this.#answering = false;
+  }
+
+  #answerNext(): boolean {
+    if (this.#state.kind === 'running') {
+      if (this.#state.interrupted || !this.#inbox.takeInterrupt()) return false;
+      this.#interrupt();
+      return true;
+    }
+    const item = this.#inbox.take();
+    if (item === undefined) return false;
+    if (item.kind === 'interrupt') this.#interrupt();
+    else this.#send(item.kind === 'packet' ? this.#answer(item.body) : malformed(item.why));
+    return true;
   }
 
   #answer(body: Uint8Array): Reply {
     if (logPacket.enabled) logPacket('-> %s', shown(body));
+    if (this.#state.kind === 'refused') return text(BUSY);
     const row = this.#parts.catalogue.find(body);
     if (row === undefined) return UNSUPPORTED;
     if (this.gone && !row.anytime) return refused('the machine was let go');

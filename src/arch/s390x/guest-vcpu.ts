@@ -30,6 +30,7 @@ export class S390xGuestVcpu implements GuestVcpu {
   }
   run(options: RunOptions): GuestVcpuExit {
     const until = this.#v.vcpu.icount + options.count;
+    this.#v.vm.core.patience.begin(options.isOver);
     const how = { until, checked: options.checked, holdTimers: options.holdInterruptions };
     return this.#stops.run(() => this.#v.run(how), options);
   }

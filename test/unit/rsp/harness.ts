@@ -53,6 +53,8 @@ export function shownBy(packet: string): string {
 export interface HarnessOptions {
   readonly features?: string;
   readonly acks?: boolean;
+  /** Another client has the machine. */
+  readonly taken?: boolean;
   readonly monitor?: MonitorPort;
   /** The sink asks for a pause after every write. */
   readonly slow?: boolean;
@@ -80,6 +82,7 @@ export class Harness {
         },
       },
       catalogue,
+      claim: () => options.taken !== true,
       registers: new RegisterFile(this.target.description),
       library: makeLibrary(this.target.description),
       sink: {

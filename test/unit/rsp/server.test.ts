@@ -89,6 +89,19 @@ describe('a server', () => {
     }
   });
 
+  test('is not touched by whoever connects and says nothing, and has room for a debugger beside them', async () => {
+    const { target, port } = await serve();
+    const probes = Array.from({ length: 12 }, () => new Client(port));
+    await Promise.race(probes.map((probe) => probe.gone()));
+    probes[11]?.socket.write('\x03GET / HTTP/1.0\r\n\r\n');
+    const client = new Client(port);
+    expect(await client.ask('qC')).toBe('QC1');
+    for (const probe of probes) probe.socket.destroy();
+    await Promise.all(probes.map((probe) => probe.gone()));
+    expect(await client.ask('qC')).toBe('QC1');
+    expect(target.calls).toEqual(['attach']);
+  });
+
   test('cuts off more than a few clients that it has no place for', async () => {
     const { port } = await serve();
     const first = new Client(port);

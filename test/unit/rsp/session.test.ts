@@ -19,7 +19,7 @@ describe('acknowledgements', () => {
   test('a packet that came broken is asked for again, and nothing else happens', () => {
     const harness = new Harness({ acks: true });
     expect(harness.feed('$M1800,1:ff#00')).toEqual(['-']);
-    expect(harness.target.calls).toEqual(['attach']);
+    expect(harness.target.calls).toEqual([]);
   });
 
   test('without acknowledgements a broken packet gets an error', () => {
@@ -88,6 +88,58 @@ describe('an interrupt', () => {
     expect(harness.advance()[0]).toMatch(/^T02/);
     harness.send(STEP_OF_1);
     expect(harness.advance()[0]).toMatch(/^T05/);
+  });
+
+  test('belongs to the resume before it: each of several in one write gets its stop', () => {
+    const harness = new Harness();
+    const times = 5;
+    harness.feed(bytes(...Array(times).fill(bytes(framed('vCont;c'), '\x03'))));
+    harness.send('qC');
+    const said = Array.from({ length: times }, () => harness.advance());
+    expect(said.map((packets) => packets.map((packet) => packet.slice(0, 3)))).toEqual([
+      ...Array(times - 1).fill(['T02']),
+      ['T02', 'QCp'],
+    ]);
+    // None is left over.
+    harness.send(STEP_OF_1);
+    expect(harness.advance()[0]).toMatch(/^T05/);
+  });
+
+  test('is not kept waiting by packets that cannot be answered before it', () => {
+    const harness = new Harness();
+    harness.feed(bytes(framed('vCont;c'), framed('qC'), framed('vCont;c'), '\x03'));
+    expect(harness.target.calls).toEqual(['resume 0:continue 1:continue', 'interrupt']);
+    expect(harness.advance().map((packet) => packet.slice(0, 3))).toEqual(['T02', 'QCp']);
+    expect(harness.feed('\x03')).toEqual([]);
+    expect(harness.advance()[0]).toMatch(/^T02/);
+  });
+
+  test('behind one that is on its way waits for the next resume', () => {
+    const harness = new Harness();
+    harness.feed(bytes(framed('vCont;c'), '\x03\x03\x03'));
+    expect(harness.target.calls).toEqual(['resume 0:continue 1:continue', 'interrupt']);
+    harness.advance();
+    harness.target.calls.length = 0;
+    harness.send('vCont;c');
+    expect(harness.target.calls).toEqual(['resume 0:continue 1:continue', 'interrupt']);
+    harness.advance();
+    harness.target.calls.length = 0;
+    harness.send('vCont;c');
+    expect(harness.target.calls).toEqual(['resume 0:continue 1:continue']);
+  });
+
+  test('keeps its place while the client does not read', () => {
+    const harness = new Harness({ slow: true });
+    harness.feed(framed('qC'));
+    harness.feed(bytes(framed('vCont;c'), '\x03', framed('vCont;c'), '\x03'));
+    expect(harness.target.calls).toEqual([]);
+    for (const stops of [1, 2]) {
+      harness.session.drained();
+      harness.session.drained();
+      expect(harness.target.calls.filter((call) => call === 'interrupt')).toHaveLength(stops);
+      harness.take();
+      expect(harness.advance()[0]).toMatch(/^T02/);
+    }
   });
 
   test('that waits is dropped with a detach', () => {
@@ -184,6 +236,32 @@ describe('stops', () => {
       'T02',
       'QCp',
     ]);
+  });
+});
+
+describe('a client that has sent no packet', () => {
+  test.each(['', '+', '\x03', 'GET / HTTP/1.0\r\n\r\n', '$qC#00', '$qSupp'])('only %j, changes nothing', (sent) => {
+    const harness = new Harness({ acks: true });
+    harness.feed(sent);
+    expect(harness.target.onConsole).toBeUndefined();
+    harness.session.close();
+    expect(harness.target.calls).toEqual([]);
+  });
+
+  test('has the machine with its first one', () => {
+    const harness = new Harness({ acks: true });
+    expect(harness.feed(bytes('+', framed('qC')))).toEqual(['+', 'QC1']);
+    expect(harness.target.calls).toEqual(['attach']);
+  });
+
+  test('is refused when another has the machine', () => {
+    const harness = new Harness({ acks: true, taken: true });
+    expect(harness.feed(bytes(framed('vCont;c'), '\x03', framed('k')))).toEqual([
+      ...['+', 'E.another debugger is attached to this machine'],
+      ...['+', 'E.another debugger is attached to this machine'],
+    ]);
+    harness.session.close();
+    expect(harness.target.calls).toEqual([]);
   });
 });
 

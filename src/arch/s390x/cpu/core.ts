@@ -12,6 +12,7 @@ import { type CpuComplex, handlerOfRow } from './complex.ts';
 import { announcedOf, facilityBits, installed } from './facilities.ts';
 import { PGM } from './interruption-codes.ts';
 import { LooseDecoder } from './loose-decoder.ts';
+import { Patience } from './patience.ts';
 import { PerRecorder } from './per.ts';
 import type { Vcpu } from './vcpu.ts';
 
@@ -30,6 +31,7 @@ export class S390xCore implements Arch {
   readonly access: StorageAccess;
   readonly per: PerRecorder;
   readonly clock = new Clock();
+  readonly patience = new Patience();
   readonly random = new RandomSource();
   /** What the guest is told of. */
   readonly facilities: FacilitySet;
@@ -75,20 +77,29 @@ export class S390xCore implements Arch {
     const { complex } = this;
     const bound = helper as BoundHelper;
     const run = bound.run as (vcpu: Vcpu, ...args: unknown[]) => number | bigint | undefined;
-    return (vcpu: number, ...args: unknown[]) => run(complex.vcpuAt(vcpu), ...args);
+    return (base: number, ...args: unknown[]) => {
+      const vcpu = complex.vcpuAt(base);
+      this.patience.spend(vcpu);
+      return run(vcpu, ...args);
+    };
   }
 
   #makeHooks(): EngineHooks {
-    const { complex, access } = this;
+    const { complex, access, patience } = this;
     const at = (base: number): Vcpu => complex.vcpuAt(base);
+    const slowly = (base: number): Vcpu => {
+      const vcpu = complex.vcpuAt(base);
+      patience.spend(vcpu);
+      return vcpu;
+    };
     return {
-      decode: (vcpu, entry) => this.#decode(at(vcpu), entry),
-      crossing: (vcpu) => this.loose.crossing(at(vcpu)),
+      decode: (vcpu, entry) => this.#decode(slowly(vcpu), entry),
+      crossing: (vcpu) => this.loose.crossing(slowly(vcpu)),
       ifetchMiss: (vcpu) => access.ifetchMiss(at(vcpu)),
-      fetchSlow: (vcpu, high, low, bytes, ar) => access.fetchSlow(at(vcpu), high >>> 0, low >>> 0, bytes, ar),
-      storeSlow: (vcpu, high, low, bytes, ar) => access.storeSlow(at(vcpu), high >>> 0, low >>> 0, bytes, ar),
+      fetchSlow: (vcpu, high, low, bytes, ar) => access.fetchSlow(slowly(vcpu), high >>> 0, low >>> 0, bytes, ar),
+      storeSlow: (vcpu, high, low, bytes, ar) => access.storeSlow(slowly(vcpu), high >>> 0, low >>> 0, bytes, ar),
       probeSlow: (vcpu, high, low, length, kind, ar) =>
-        access.probeSlow(at(vcpu), high >>> 0, low >>> 0, length, kind, ar),
+        access.probeSlow(slowly(vcpu), high >>> 0, low >>> 0, length, kind, ar),
       trap: (vcpu, code) => at(vcpu).raise(code),
       breakpoint: (vcpu) => {
         const v = at(vcpu);

@@ -36,6 +36,8 @@ export type VcpuExit =
 export type HandlerOutcome = 'resume' | VcpuExit | { readonly kind: 'pgm'; readonly code: number };
 
 const REQUEST_FLAGS = cpuflags.extInt | cpuflags.ioInt | cpuflags.stopInt;
+/** What an interception costs, next to an access that goes the slow way. */
+const INTERCEPTION_EVENTS = 8;
 
 /** A vCPU as plain data, its registers aside. */
 export interface KvmVcpuState {
@@ -187,6 +189,7 @@ export class KvmVcpu implements Stateful<KvmVcpuState> {
       if (this.block.get('icptcode') === icpt.none) return { kind: 'quantum' };
       const outcome = this.#intercepted();
       if (outcome !== undefined) return outcome;
+      this.vm.core.patience.spend(this.vcpu, INTERCEPTION_EVENTS);
     }
   }
 

@@ -96,6 +96,7 @@ export class Sie {
       const exit = this.#core.per.wanted(vcpu) ? this.#record(vcpu, block, options) : this.#step(vcpu, block, options);
       if (exit !== undefined) return exit;
       if (this.debugStop(vcpu)) return { kind: 'debug' };
+      this.#core.patience.spend(vcpu);
     }
   }
 
@@ -143,7 +144,7 @@ export class Sie {
     if ((flags & cpuflags.stopInt) !== 0) return this.#intercepted(block, icpt.stop);
     if ((high & PSW_HIGH.wait) !== 0) return this.#intercepted(block, icpt.wait);
     const now = vcpu.icount;
-    if (now >= options.until) return { kind: 'intercepted' };
+    if (now >= options.until || this.#core.patience.ended) return { kind: 'intercepted' };
     this.#setLimit(vcpu, now, options, flags);
     return undefined;
   }

@@ -1,0 +1,90 @@
+/** Runs that take the host long: whatever makes them slow, they end early and the guest goes on as if they had not. */
+
+import { describe, expect, test } from 'vitest';
+import { CpuComplex } from '../../../../src/arch/s390x/cpu/complex.ts';
+import { S390xCore } from '../../../../src/arch/s390x/cpu/core.ts';
+import { S390xGuest } from '../../../../src/arch/s390x/guest.ts';
+import { instructionTable } from '../../../../src/arch/s390x/isa/table.ts';
+import { buildInterpreter } from '../../../../src/engine/module.ts';
+import { CODE, encode, MASK_64, psw } from './kvm/harness.ts';
+
+const complex = new CpuComplex({ vcpus: 1, storage: 4 << 20, decodePages: 64 });
+const core = new S390xCore(complex, instructionTable);
+const interpreter = buildInterpreter(core, complex.memory, complex.filterAddress);
+
+const COUNT = 20_000n;
+const SVC_OLD_PSW = 0x140;
+const SVC_NEW_PSW = 0x1c0;
+const DATA = 0x2_0000;
+
+const count = encode('AGHI', { r1: 2, i2: 1 });
+const loops = {
+  'stores into its own text': [
+    count,
+    encode('LARL', { r1: 1, ri2: 6 }),
+    encode('STC', { r1: 2, x2: 0, b2: 1, d2: 7 }),
+    encode('LHI', { r1: 3, i2: 0 }),
+    encode('BRC', { m1: 15, ri2: -18 }),
+  ],
+  'stores where a debugger watches': [
+    count,
+    encode('LARL', { r1: 1, ri2: DATA - CODE - 4 }),
+    encode('ST', { r1: 0, x2: 0, b2: 1, d2: 0 }),
+    encode('BRC', { m1: 15, ri2: -14 }),
+  ],
+  'is intercepted': [
+    count,
+    encode('LARL', { r1: 1, ri2: DATA + 0x8000 - CODE - 4 }),
+    encode('STIDP', { b2: 1, d2: 0 }),
+    encode('BRC', { m1: 15, ri2: -14 }),
+  ],
+  'calls a supervisor that returns': [count, encode('SVC', { i: 1 }), encode('BRC', { m1: 15, ri2: -6 })],
+} as const;
+
+function start(texts: readonly Uint8Array[]): S390xGuest {
+  complex.storage.fill(0, complex.storage.size, 0);
+  complex.decodePages.flush();
+  const guest = new S390xGuest({ core, interpreter, console: () => undefined });
+  guest.storage.write(CODE, Buffer.concat(texts));
+  guest.storage.write(SVC_NEW_PSW, psw(MASK_64, 0x3_0000));
+  guest.storage.write(0x3_0000, encode('LPSWE', { b2: 0, d2: SVC_OLD_PSW }));
+  guest.start({ mask: MASK_64, address: BigInt(CODE) });
+  guest.vm.vcpus[0]?.vcpu.setGr(2, 0n);
+  guest.setWatchpoints([{ access: 'write', address: BigInt(DATA) - 0x1000n, length: 0x3000 }]);
+  return guest;
+}
+
+/** Runs `COUNT` instructions, however often that ends early; instructions of each run, and the state at the end. */
+function run(texts: readonly Uint8Array[], isOver?: () => boolean): { pieces: bigint[]; state: string } {
+  const guest = start(texts);
+  const [vcpu] = guest.vcpus;
+  if (vcpu === undefined) throw new Error('no vCPU');
+  const pieces: bigint[] = [];
+  const end = vcpu.elapsed() + COUNT;
+  while (vcpu.elapsed() < end) {
+    const before = vcpu.elapsed();
+    const how = { checked: false, holdInterruptions: false, ...(isOver === undefined ? {} : { isOver }) };
+    expect(vcpu.run({ count: end - before, ...how }).kind).toBe('quantum');
+    pieces.push(vcpu.elapsed() - before);
+  }
+  // The CPUs' clocks go on from test to test.
+  const registers = guest.description.features
+    .flatMap(({ registers: rows }) => rows)
+    .filter(({ name }) => name !== 'cputm');
+  const state = registers.map((row) => Buffer.from(guest.readRegister(0, row) ?? []).toString('hex')).join(' ');
+  return { pieces, state: `${state} ${Buffer.from(guest.storage.read(CODE, 64) ?? []).toString('hex')}` };
+}
+
+describe.each(Object.entries(loops))('a run of a guest that %s', (_, texts) => {
+  test('ends early when its time is over', () => {
+    const { pieces } = run(texts, () => true);
+    expect(pieces.every((n) => n < 1000n)).toBe(true);
+    expect(pieces.every((n) => n > 0n)).toBe(true);
+  });
+
+  test('leaves the same guest as one that does not', () => {
+    const whole = run(texts);
+    expect(whole.pieces).toEqual([COUNT]);
+    expect(run(texts, () => true).state).toBe(whole.state);
+  });
+});
