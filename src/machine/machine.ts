@@ -1,6 +1,14 @@
 import type { ResumeAction, StopEvent, StopReason } from './debug-target.ts';
 import type { Guest, GuestEnd, GuestVcpu, GuestVcpuExit, OutsideEvent, RunOptions } from './guest.ts';
-import { type RangeOrStep, Stepper } from './stepper.ts';
+import {
+  checkHeader,
+  type SavedParts,
+  SNAPSHOT_FORMAT,
+  SNAPSHOT_VERSION,
+  type Snapshot,
+  StateParts,
+} from './snapshot.ts';
+import { type RangeOrStep, Stepper, type StepperState } from './stepper.ts';
 import { TURN, type Turn, Turns } from './turns.ts';
 
 /** How a machine runs. */
@@ -29,6 +37,13 @@ export interface LoggedEvent {
   readonly event: OutsideEvent;
 }
 
+/** Who is resumed how, as plain data. */
+interface ResumedState {
+  readonly actions: readonly (readonly [vcpu: number, action: ResumeAction])[] | undefined;
+  readonly steps: readonly (readonly [vcpu: number, step: StepperState])[];
+  readonly roundStart: bigint;
+}
+
 /**
  * Runs a guest's vCPUs by turns on the host's event loop. Turns are counted in instructions, so what a guest does depends
  * on nothing but its own state and on the outside events, each of which is logged with its time. A stop leaves the round
@@ -48,7 +63,10 @@ export class Machine {
   #end: GuestEnd | undefined;
   #timer: NodeJS.Timeout | undefined;
   #scheduled = false;
+  /** Time at which `runTo` ends. */
+  #limit: bigint | undefined;
   readonly #turns: Turns;
+  readonly #parts: StateParts;
   /** Time at which the round began. */
   #roundStart = -1n;
   /** Instructions that lately took about `PIECE_MS`. Pieces end and begin where a guest cannot see it. */
@@ -67,8 +85,16 @@ export class Machine {
     this.guest = guest;
     this.#options = options;
     this.#turns = new Turns(guest.vcpus);
+    this.#parts = new StateParts().add('turns', 1, this.#turns).add('resumed', 1, {
+      save: () => this.#saveResumed(),
+      restore: (state: ResumedState) => this.#restoreResumed(state),
+    });
   }
 
+  /** Instructions that have passed for the machine, those included that it waited through. */
+  get time(): bigint {
+    return this.#turns.now;
+  }
   get running(): boolean {
     return this.#running;
   }
@@ -114,6 +140,62 @@ export class Machine {
     if (this.#running) this.#schedule(0);
   }
 
+  /**
+   * All of the state, as data: who restores it goes on as this machine does. Between turns only. Parts of the guest that
+   * are left out (such as its storage, for whoever keeps that otherwise) must be there in another way at the restore.
+   */
+  save(without: readonly string[] = []): Snapshot {
+    const { state } = this.guest;
+    state.forget(false);
+    return {
+      format: SNAPSHOT_FORMAT,
+      version: SNAPSHOT_VERSION,
+      shape: { ...state.shape },
+      at: this.#turns.now,
+      parts: { ...state.parts.save(without), ...this.#parts.save() },
+    };
+  }
+  /** Puts a state back and halts. Throws a `SnapshotError`, and changes nothing, when it is not one of this machine's. */
+  restore(snapshot: Snapshot, without: readonly string[] = []): void {
+    const { state } = this.guest;
+    checkHeader(snapshot, state.shape);
+    const own = this.#parts.names;
+    const split = (mine: boolean): SavedParts =>
+      Object.fromEntries(Object.entries(snapshot.parts).filter(([name]) => own.includes(name) === mine));
+    state.parts.check(split(false), without);
+    this.#parts.check(split(true));
+    this.halt();
+    this.#end = undefined;
+    this.#idleSince = undefined;
+    state.parts.restore(split(false));
+    this.#parts.restore(split(true));
+    state.forget(true);
+  }
+
+  #saveResumed(): ResumedState {
+    return {
+      actions: this.#actions && [...this.#actions].map(([id, action]) => [id, { ...action }]),
+      steps: [...this.#steps].map(([id, step]) => [id, step.save()]),
+      roundStart: this.#roundStart,
+    };
+  }
+  #restoreResumed({ actions, steps, roundStart }: ResumedState): void {
+    this.#actions = actions && new Map(actions.map(([id, action]) => [id, { ...action }]));
+    this.#roundStart = roundStart;
+    this.#steps.clear();
+    for (const [id, state] of steps) {
+      const vcpu = this.guest.vcpus.find((v) => v.id === id);
+      const action = this.#actions?.get(id);
+      if (vcpu === undefined || action === undefined || action.kind === 'continue') continue;
+      this.#stepperOf(vcpu, action).restore(state);
+    }
+  }
+  #stepperOf(vcpu: GuestVcpu, action: RangeOrStep): Stepper {
+    const stepper = this.#steps.get(vcpu.id) ?? new Stepper(vcpu, action, this.guest.stepMode ?? 'mask');
+    this.#steps.set(vcpu.id, stepper);
+    return stepper;
+  }
+
   #schedule(ms: number): void {
     clearTimeout(this.#timer);
     if (ms > 0) {
@@ -151,6 +233,23 @@ export class Machine {
     this.#schedule(0);
   }
 
+  /**
+   * Runs until exactly `time` instructions have passed for the machine, however long that takes the host, and halts there.
+   * False when something stopped it before, or nothing is left that could happen.
+   */
+  runTo(time: bigint): boolean {
+    this.halt();
+    this.#running = true;
+    this.#limit = time;
+    try {
+      while (this.#running && this.#turns.now < time) if (this.#advance() > 0) return false;
+      return this.#turns.now === time;
+    } finally {
+      this.#limit = undefined;
+      this.#running = false;
+    }
+  }
+
   // The next piece of a turn, or the way to the next round. Returns the milliseconds to wait, 0 to go on.
   #advance(): number {
     const turn = this.#turns.next((v) => this.#actionOf(v) !== undefined);
@@ -164,7 +263,7 @@ export class Machine {
   }
 
   #runPiece({ vcpu, count }: Turn, how: Omit<RunOptions, 'count'>, most?: bigint): GuestVcpuExit {
-    const piece = most ?? (count < this.#piece ? count : this.#piece);
+    const piece = most ?? this.#upToLimit(count < this.#piece ? count : this.#piece);
     const before = this.#options.now();
     const isOver = (): boolean => this.#options.now() - before > LONGEST_PIECE_MS;
     const exit = vcpu.run({ ...how, count: piece, isOver });
@@ -175,10 +274,15 @@ export class Machine {
     return exit;
   }
 
+  /** So many instructions, or as many as there are up to the limit of `runTo`. */
+  #upToLimit(count: bigint): bigint {
+    const left = this.#limit === undefined ? count : this.#limit - this.#turns.now;
+    return left < count ? left : count;
+  }
+
   #step(turn: Turn, action: RangeOrStep): void {
     const { vcpu } = turn;
-    const stepper = this.#steps.get(vcpu.id) ?? new Stepper(vcpu, action, this.guest.stepMode ?? 'mask');
-    this.#steps.set(vcpu.id, stepper);
+    const stepper = this.#stepperOf(vcpu, action);
     const exit = stepper.advance((how, most) => this.#runPiece(turn, how, most));
     if (this.#leaves(vcpu, exit)) return;
     if (stepper.over) this.#stop(vcpu.id, { kind: 'step' });
@@ -228,8 +332,8 @@ export class Machine {
     const wake = this.#turns.earliestWake;
     if (wake === undefined) return this.#nothingDue(active);
     const next = wake - this.#turns.now;
-    if (this.#options.clock === 'real') return this.#idleInRealTime(next);
-    this.#turns.pass(next);
+    if (this.#options.clock === 'real' && this.#limit === undefined) return this.#idleInRealTime(next);
+    this.#turns.pass(this.#upToLimit(next));
     return 0;
   }
 

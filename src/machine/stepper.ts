@@ -1,3 +1,4 @@
+import type { Stateful } from '../bits/stateful.ts';
 import type { ResumeAction } from './debug-target.ts';
 import type { GuestVcpu, GuestVcpuExit, RunOptions, StepMode } from './guest.ts';
 
@@ -15,11 +16,18 @@ interface Interrupted {
   readonly context: string | undefined;
 }
 
+/** How far a step has come, as plain data. */
+export interface StepperState {
+  readonly begun: boolean;
+  readonly held: bigint;
+  readonly interrupted: Interrupted | undefined;
+}
+
 /** Runs a piece of the vCPU's turn. */
 export type RunPiece = (how: Omit<RunOptions, 'count'>, most?: bigint) => GuestVcpuExit;
 
 /** One vCPU on its way through a step or a range. */
-export class Stepper {
+export class Stepper implements Stateful<StepperState> {
   readonly #vcpu: GuestVcpu;
   readonly #action: RangeOrStep;
   readonly #mode: StepMode;
@@ -50,6 +58,17 @@ export class Stepper {
     const pc = this.#vcpu.pc();
     const { kind } = this.#action;
     return kind === 'step' || pc < this.#action.start || pc >= this.#action.end || this.#vcpu.waiting;
+  }
+
+  /** @inheritdoc */
+  save(): StepperState {
+    return { begun: this.#begun, held: this.#held, interrupted: this.#interrupted && { ...this.#interrupted } };
+  }
+  /** @inheritdoc */
+  restore({ begun, held, interrupted }: StepperState): void {
+    this.#begun = begun;
+    this.#held = held;
+    this.#interrupted = interrupted && { ...interrupted };
   }
 
   #step(run: RunPiece): GuestVcpuExit {

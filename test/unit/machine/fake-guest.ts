@@ -4,11 +4,13 @@ import type { RegisterRow, StopReason, TargetDescription, VcpuView } from '../..
 import type {
   Guest,
   GuestEnd,
+  GuestState,
   GuestVcpu,
   GuestVcpuExit,
   OutsideEvent,
   RunOptions,
 } from '../../../src/machine/guest.ts';
+import { StateParts } from '../../../src/machine/snapshot.ts';
 
 /** So many instructions, and the exit behind them. A wait may have a timer that ends it. */
 export interface Step {
@@ -106,6 +108,7 @@ export class FakeGuest implements Guest {
     elf: { class: 64, data: 'msb', machine: 0 },
     pcRegister: 'pc',
   };
+  readonly state: GuestState = { shape: {}, parts: new StateParts(), forget: () => undefined };
   readonly events: { readonly at: bigint; readonly event: OutsideEvent }[] = [];
   /** Who ran when for how long, what follows on itself joined. */
   readonly trace: { readonly id: number; readonly at: number; count: number }[] = [];

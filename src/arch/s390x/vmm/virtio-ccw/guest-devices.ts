@@ -55,8 +55,9 @@ export class GuestDevices implements Stateful<readonly AttachedState[]> {
   /** Plugs what is on the shelf: its number, or undefined when there is nothing of that name or its number is taken. */
   plug(name: string): number | undefined {
     const device = this.#shelf.get(name);
-    const made = device && this.#make(device);
-    const subchannel = made && this.#css.plug(made, device.number);
+    if (device === undefined) return undefined;
+    const made = this.#make(device);
+    const subchannel = this.#css.plug(made, device.number);
     if (subchannel === undefined) return undefined;
     this.#attached.set(subchannel.deviceNumber, { name, device: made, subchannel });
     return subchannel.deviceNumber;
