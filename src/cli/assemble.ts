@@ -46,7 +46,8 @@ export function assemble(options: AssemblyOptions): Assembly {
     now: options.now,
     instructionsPerMicrosecond: Number(INSTRUCTIONS_PER_MICROSECOND),
   });
-  return { guest, machine, target: new Debugger(machine), monitor: new Monitor(guest, s390xCommands) };
+  const target = new Debugger(machine);
+  return { guest, machine, target, monitor: new Monitor(guest, target, s390xCommands) };
 }
 
 function makeComplex({ memory, vcpus }: AssemblyOptions): CpuComplex {

@@ -1,28 +1,28 @@
-import type {
-  BreakpointKind,
-  DebugTarget,
-  RegisterRow,
-  ResumeAction,
-  StopEvent,
-  SymbolPort,
-  TargetDescription,
-  VcpuView,
-} from '../machine/debug-target.ts';
-import type { WatchRange } from '../machine/guest.ts';
+import type { CoursePlan, StepMode } from '../machine/course.ts';
+import type { RegisterRow, TargetDescription } from '../machine/description.ts';
+import type { StopEvent } from '../machine/exit.ts';
+import type { VcpuView, WatchRange } from '../machine/guest.ts';
 import type { Machine } from '../machine/machine.ts';
+import type { SymbolPort } from '../machine/symbols.ts';
+import { Stepper } from './stepper.ts';
+import { CodeStops } from './stops.ts';
+import type { BreakpointKind, DebugSettings, DebugTarget, ResumeAction, SpaceLimit } from './target.ts';
 
 /**
  * A debugger's hold on a machine: breakpoints and watchpoints, and who may run. Breakpoints are addresses that the engine
  * compares with the PC, never bytes in the guest's storage, so they are met whether code is there yet or not.
  */
-export class Debugger implements DebugTarget {
+export class Debugger implements DebugTarget, DebugSettings {
+  /** @inheritdoc */
+  stepMode: StepMode = 'mask';
   readonly #machine: Machine;
+  readonly #stops: CodeStops;
   readonly #registers: readonly RegisterRow[];
   /** Kinds of breakpoint by address: software and hardware ones are told apart in stop replies only. */
   readonly #breakpoints = new Map<bigint, Set<BreakpointKind>>();
   readonly #watchpoints = new Map<string, WatchRange>();
-  /** What the guest was given last: a debugger takes everything out at each stop and puts it back before each resume. */
-  #givenBreakpoints: ReadonlySet<bigint> = new Set();
+  /** What counted last: a debugger takes everything out at each stop and puts it back before each resume. */
+  #givenBreakpoints = '';
   #givenWatchpoints = '';
   /** Watched storage may have been changed from here, so that what was seen of it is old. */
   #storesSinceGiven = false;
@@ -31,7 +31,15 @@ export class Debugger implements DebugTarget {
   constructor(machine: Machine) {
     this.#machine = machine;
     this.#registers = machine.guest.description.features.flatMap((f) => f.registers);
-    machine.onStop = (event) => this.#listener?.(this.#refine(event));
+    this.#stops = new CodeStops(machine.guest);
+    machine.guest.stops = this.#stops;
+    machine.makeCourse = (vcpu, plan) => new Stepper(vcpu, plan, this.#stops);
+    machine.onStop = (event) => this.#listener?.(event);
+  }
+
+  /** @inheritdoc */
+  get limits(): Map<bigint, SpaceLimit> {
+    return this.#stops.limits;
   }
 
   get description(): TargetDescription {
@@ -92,16 +100,17 @@ export class Debugger implements DebugTarget {
     this.#breakpoints.clear();
     this.#watchpoints.clear();
     this.#giveToGuest();
-    this.#machine.guest.followSymbols?.(false);
+    this.#stops.followSymbols(false);
     this.#machine.checked = false;
     this.#machine.debugged = false;
     this.#machine.start();
   }
   resume(actions: ReadonlyMap<number, ResumeAction>): void {
     this.#giveToGuest();
-    this.#machine.guest.followSymbols?.(true);
+    this.#stops.followSymbols(true);
     this.#machine.checked = this.#breakpoints.size > 0 || this.symbols !== undefined;
-    this.#machine.start(actions);
+    const plans = [...actions].map(([id, a]): [number, CoursePlan | 'continue'] => [id, this.#plan(a)]);
+    this.#machine.start(new Map(plans));
   }
   interrupt(): void {
     this.#machine.interrupt();
@@ -117,11 +126,11 @@ export class Debugger implements DebugTarget {
 
   #giveToGuest(): void {
     const { guest } = this.#machine;
-    const given = this.#givenBreakpoints;
-    const same = given.size === this.#breakpoints.size && [...this.#breakpoints.keys()].every((a) => given.has(a));
-    if (!same) {
-      this.#givenBreakpoints = new Set(this.#breakpoints.keys());
-      guest.setBreakpoints(this.#givenBreakpoints);
+    const breakpoints = [...this.#breakpoints].map(([a, kinds]) => [a, { hardware: !kinds.has('software') }] as const);
+    const given = breakpoints.map(([a, { hardware }]) => `${a} ${hardware}`).join();
+    if (given !== this.#givenBreakpoints) {
+      this.#givenBreakpoints = given;
+      this.#stops.setBreakpoints(new Map(breakpoints));
     }
     const watchpoints = [...this.#watchpoints.keys()].sort().join();
     if (watchpoints !== this.#givenWatchpoints || (this.#storesSinceGiven && watchpoints !== '')) {
@@ -131,12 +140,7 @@ export class Debugger implements DebugTarget {
     this.#storesSinceGiven = false;
   }
 
-  // The guest knows the address only; which kind was asked for there is known here.
-  #refine(event: StopEvent): StopEvent {
-    if (event.reason.kind !== 'breakpoint') return event;
-    const pc = this.#machine.guest.vcpus.find((v) => v.id === event.vcpu)?.pc();
-    const kinds = pc === undefined ? undefined : this.#breakpoints.get(pc);
-    const hardware = kinds !== undefined && !kinds.has('software');
-    return { vcpu: event.vcpu, reason: { kind: 'breakpoint', hardware } };
+  #plan(action: ResumeAction): CoursePlan | 'continue' {
+    return action.kind === 'continue' ? 'continue' : { ...action, mode: this.stepMode };
   }
 }

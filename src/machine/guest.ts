@@ -1,58 +1,30 @@
 /** A guest as the run loop and the debugger see it; an architecture implements this. */
 
-import type { RegisterRow, StopReason, SymbolPort, TargetDescription, VcpuView } from './debug-target.ts';
-
+import type { RegisterRow, TargetDescription } from './description.ts';
+import type { StopExit, VcpuExit } from './exit.ts';
 import type { MachineShape, StateParts } from './snapshot.ts';
-
-/** Why a vCPU's run came back. */
-export type GuestVcpuExit =
-  /** It used its instructions, or left the range that it was to stay in. */
-  | { readonly kind: 'quantum' }
-  /** It gave the rest of its turn away, to the vCPU `to` when it said so. */
-  | { readonly kind: 'yield'; readonly to?: number }
-  /** It has woken the vCPU `to`, which had better run now; its own turn is not over. */
-  | { readonly kind: 'signal'; readonly to: number }
-  /** It waits for an interruption. */
-  | { readonly kind: 'wait' }
-  | { readonly kind: 'stopped' }
-  /** A breakpoint or a watched access: `Guest.debugReason` says which. */
-  | { readonly kind: 'debug' }
-  /** It can do no more. */
-  | { readonly kind: 'crashed'; readonly message: string }
-  /** The machine lacks the instruction at its PSW. */
-  | { readonly kind: 'unimplemented'; readonly mnemonic: string }
-  /** The machine as a whole changed: `Guest.end` may have something to say. */
-  | { readonly kind: 'machine' };
+import type { SymbolPort } from './symbols.ts';
 
 /** How a vCPU is to run. */
 export interface RunOptions {
   /** Instructions at most. */
   readonly count: bigint;
-  /** Stop before instructions at breakpoints. */
+  /** Ask `Guest.stops` in front of instructions. */
   readonly checked: boolean;
   /** Keep interruptions from outside away: what a debugger's step wants. */
   readonly holdInterruptions: boolean;
-  /** End behind the first instruction that leads out of these addresses; only in a checked run. */
-  readonly within?: { readonly start: bigint; readonly end: bigint };
-  /** End in front of the instruction at this address; only in a checked run. */
-  readonly until?: bigint;
   /** True once the run has taken the host long; asked now and then where an architecture goes slow ways, it ends the run early. */
   readonly isOver?: () => boolean;
 }
 
-/**
- * What a step does about interruptions. `mask`: keeps those from outside away, and goes into a handler that the instruction
- * itself calls. `into`: lets them in; to be at a handler's first instruction is a step. `over`: runs handlers of all kinds
- * to their end.
- */
-export type StepMode = 'mask' | 'into' | 'over';
-
 /** A vCPU of a guest. Time is counted in instructions. */
 export interface GuestVcpu {
   readonly id: number;
-  run(options: RunOptions): GuestVcpuExit;
+  run(options: RunOptions): VcpuExit;
   /** Instructions that have passed for it, those included that it waited through. */
   elapsed(): bigint;
+  /** Instructions that it has begun: the same number means that it is still at the same one. */
+  executed(): bigint;
   /** Lets time pass for it while it waits. */
   idle(instructions: bigint): void;
   /** Lets time pass for it while it is not allowed to run. */
@@ -61,6 +33,8 @@ export interface GuestVcpu {
   canRun(): boolean;
   /** Tells programs apart that execute the same address: mode, address space, stack. */
   context?(): string;
+  /** Tells apart the address spaces that instructions are fetched from; undefined while it is in none. */
+  codeSpace?(): bigint | undefined;
   /** At a handler's first instruction: the address at which what was interrupted goes on. */
   interrupted?(): bigint | undefined;
   readonly stopped: boolean;
@@ -90,6 +64,21 @@ export interface WatchRange {
   readonly length: number;
 }
 
+/** A vCPU as a debugger lists it. `id` counts from 0 and never changes. */
+export interface VcpuView {
+  readonly id: number;
+  /** Short name, such as `CPU 3`. */
+  readonly name: string;
+  /** State in words: `running`, `wait`, `stopped`, with mode and address space. */
+  readonly state: string;
+}
+
+/** Where checked runs end. */
+export interface StopTest {
+  /** What the run of a vCPU that is about to execute the instruction at `address` ends with, if it shall end there. */
+  at(vcpu: GuestVcpu, address: bigint): StopExit | undefined;
+}
+
 /** A guest's state as the machine takes it out and puts it back. */
 export interface GuestState {
   /** What the guest is made of. */
@@ -116,15 +105,10 @@ export interface Guest {
   writeRegister(vcpu: number, row: RegisterRow, bytes: Uint8Array): boolean;
   readMemory(vcpu: number, address: bigint, length: number): Uint8Array;
   writeMemory(vcpu: number, address: bigint, bytes: Uint8Array): boolean;
-  /** The addresses at which a checked run stops. */
-  setBreakpoints(addresses: ReadonlySet<bigint>): void;
+  /** A byte, 0 or 1, for each `filterSlot`: checked runs ask `stops` about addresses with a 1. */
+  readonly breakpointFilter: Uint8Array;
+  stops: StopTest | undefined;
   setWatchpoints(ranges: readonly WatchRange[]): void;
-  /** What steps do about interruptions; `mask` when it does not say. */
-  readonly stepMode?: StepMode;
-  /** Whether a checked run also stops where the images of `symbols` change; called before each resume. */
-  followSymbols?(on: boolean): void;
-  /** What the last `debug` exit of a vCPU was for. */
-  debugReason(vcpu: number): StopReason;
   /** Takes in something from outside; called between turns only. */
   accept(event: OutsideEvent): void;
 }

@@ -82,3 +82,8 @@ export const handlers = { decode: 0, crossing: 1, firstRow: 2 } as const;
 
 /** Bytes of the breakpoint filter: one for each value of bits 1 to 15 of an instruction address. */
 export const BREAKPOINT_FILTER_BYTES = 1 << 15;
+
+/** Place of an instruction address in the breakpoint filter. */
+export function filterSlot(address: bigint): number {
+  return Number((address >> 1n) & BigInt(BREAKPOINT_FILTER_BYTES - 1));
+}

@@ -1,5 +1,6 @@
-import type { ResumeAction, StopEvent, StopReason } from './debug-target.ts';
-import type { Guest, GuestEnd, GuestVcpu, GuestVcpuExit, OutsideEvent, RunOptions } from './guest.ts';
+import type { Course, CourseMaker, CoursePlan } from './course.ts';
+import type { StopEvent, StopReason, VcpuExit } from './exit.ts';
+import type { Guest, GuestEnd, GuestVcpu, OutsideEvent, RunOptions } from './guest.ts';
 import {
   checkHeader,
   type SavedParts,
@@ -8,7 +9,6 @@ import {
   type Snapshot,
   StateParts,
 } from './snapshot.ts';
-import { type RangeOrStep, Stepper, type StepperState } from './stepper.ts';
 import { TURN, type Turn, Turns } from './turns.ts';
 
 /** How a machine runs. */
@@ -31,17 +31,25 @@ const SMALLEST_PIECE = 500n;
 /** Milliseconds between two looks at a guest that only something from outside can wake. */
 const NOTHING_DUE_MS = 1000;
 
+/** How vCPUs are to go on, by their numbers. A vCPU that is not named stays as it is. */
+export type Plans = ReadonlyMap<number, CoursePlan | 'continue'>;
+
+/** Who goes on how, as plain data; everybody, for ever, when `courses` is undefined. */
+interface CoursesState {
+  readonly courses: readonly CourseState[] | undefined;
+  readonly roundStart: bigint;
+}
+interface CourseState {
+  readonly vcpu: number;
+  readonly plan: CoursePlan | 'continue';
+  /** How far a course has come. */
+  readonly progress: unknown;
+}
+
 /** An outside event with the time at which it came in. */
 export interface LoggedEvent {
   readonly at: bigint;
   readonly event: OutsideEvent;
-}
-
-/** Who is resumed how, as plain data. */
-interface ResumedState {
-  readonly actions: readonly (readonly [vcpu: number, action: ResumeAction])[] | undefined;
-  readonly steps: readonly (readonly [vcpu: number, step: StepperState])[];
-  readonly roundStart: bigint;
 }
 
 /**
@@ -54,8 +62,8 @@ export class Machine {
   readonly log: LoggedEvent[] = [];
   readonly #options: MachineOptions;
   readonly #incoming: OutsideEvent[] = [];
-  #actions: ReadonlyMap<number, ResumeAction> | undefined;
-  readonly #steps = new Map<number, Stepper>();
+  /** Who may run, and how; everybody, for ever, when not given. */
+  #courses: ReadonlyMap<number, Course | 'continue'> | undefined;
   #running = false;
   #interrupted = false;
   #checked = false;
@@ -78,6 +86,8 @@ export class Machine {
   onEnd: ((end: GuestEnd) => void) | undefined;
   /** Told of an error of ours inside the run loop; the machine has stopped. */
   onFault: ((error: unknown) => void) | undefined;
+  /** Makes the courses of plans; whoever has plans gives it. */
+  makeCourse: CourseMaker | undefined;
   /** True while a debugger is attached: the guest's end is a stop. */
   debugged = false;
 
@@ -85,9 +95,9 @@ export class Machine {
     this.guest = guest;
     this.#options = options;
     this.#turns = new Turns(guest.vcpus);
-    this.#parts = new StateParts().add('turns', 1, this.#turns).add('resumed', 1, {
-      save: () => this.#saveResumed(),
-      restore: (state: ResumedState) => this.#restoreResumed(state),
+    this.#parts = new StateParts().add('turns', 1, this.#turns).add('courses', 1, {
+      save: () => this.#saveCourses(),
+      restore: (state: CoursesState) => this.#restoreCourses(state),
     });
   }
 
@@ -103,10 +113,9 @@ export class Machine {
     return this.#end;
   }
 
-  /** Lets the vCPUs run: all of them, or those with an action. */
-  start(actions?: ReadonlyMap<number, ResumeAction>): void {
-    this.#actions = actions;
-    this.#steps.clear();
+  /** Lets the vCPUs run: all of them, or those with a plan. */
+  start(plans?: Plans): void {
+    this.#courses = plans && new Map([...plans].map(([id, plan]) => [id, this.#course(id, plan)]));
     this.#running = true;
     this.#interrupted = false;
     this.#end = undefined;
@@ -172,28 +181,32 @@ export class Machine {
     state.forget(true);
   }
 
-  #saveResumed(): ResumedState {
+  #saveCourses(): CoursesState {
+    const courses = this.#courses && [...this.#courses];
     return {
-      actions: this.#actions && [...this.#actions].map(([id, action]) => [id, { ...action }]),
-      steps: [...this.#steps].map(([id, step]) => [id, step.save()]),
+      courses: courses?.map(([vcpu, c]) =>
+        c === 'continue' ? { vcpu, plan: c, progress: undefined } : { vcpu, plan: { ...c.plan }, progress: c.save() },
+      ),
       roundStart: this.#roundStart,
     };
   }
-  #restoreResumed({ actions, steps, roundStart }: ResumedState): void {
-    this.#actions = actions && new Map(actions.map(([id, action]) => [id, { ...action }]));
+  #restoreCourses({ courses, roundStart }: CoursesState): void {
     this.#roundStart = roundStart;
-    this.#steps.clear();
-    for (const [id, state] of steps) {
-      const vcpu = this.guest.vcpus.find((v) => v.id === id);
-      const action = this.#actions?.get(id);
-      if (vcpu === undefined || action === undefined || action.kind === 'continue') continue;
-      this.#stepperOf(vcpu, action).restore(state);
-    }
+    this.#courses =
+      courses &&
+      new Map(
+        courses.map(({ vcpu, plan, progress }) => {
+          const course = this.#course(vcpu, plan);
+          if (course !== 'continue') course.restore(progress);
+          return [vcpu, course];
+        }),
+      );
   }
-  #stepperOf(vcpu: GuestVcpu, action: RangeOrStep): Stepper {
-    const stepper = this.#steps.get(vcpu.id) ?? new Stepper(vcpu, action, this.guest.stepMode ?? 'mask');
-    this.#steps.set(vcpu.id, stepper);
-    return stepper;
+  #course(id: number, plan: CoursePlan | 'continue'): Course | 'continue' {
+    const vcpu = this.guest.vcpus.find((v) => v.id === id);
+    if (vcpu === undefined || plan === 'continue') return 'continue';
+    if (this.makeCourse === undefined) throw new Error('nobody makes courses for this machine');
+    return this.makeCourse(vcpu, { ...plan });
   }
 
   #schedule(ms: number): void {
@@ -252,17 +265,17 @@ export class Machine {
 
   // The next piece of a turn, or the way to the next round. Returns the milliseconds to wait, 0 to go on.
   #advance(): number {
-    const turn = this.#turns.next((v) => this.#actionOf(v) !== undefined);
+    const turn = this.#turns.next((v) => this.#courseOf(v) !== undefined);
     if (turn === undefined) return this.#nextRound();
-    const action = this.#actionOf(turn.vcpu);
-    if (action === undefined || action.kind === 'continue') {
+    const course = this.#courseOf(turn.vcpu);
+    if (course === undefined || course === 'continue') {
       const exit = this.#runPiece(turn, { checked: this.#checked, holdInterruptions: false });
       this.#leaves(turn.vcpu, exit);
-    } else this.#step(turn, action);
+    } else this.#follow(turn, course);
     return 0;
   }
 
-  #runPiece({ vcpu, count }: Turn, how: Omit<RunOptions, 'count'>, most?: bigint): GuestVcpuExit {
+  #runPiece({ vcpu, count }: Turn, how: Omit<RunOptions, 'count'>, most?: bigint): VcpuExit {
     const piece = most ?? this.#upToLimit(count < this.#piece ? count : this.#piece);
     const before = this.#options.now();
     const isOver = (): boolean => this.#options.now() - before > LONGEST_PIECE_MS;
@@ -280,19 +293,18 @@ export class Machine {
     return left < count ? left : count;
   }
 
-  #step(turn: Turn, action: RangeOrStep): void {
+  #follow(turn: Turn, course: Course): void {
     const { vcpu } = turn;
-    const stepper = this.#stepperOf(vcpu, action);
-    const exit = stepper.advance((how, most) => this.#runPiece(turn, how, most));
+    const exit = course.advance((how, most) => this.#runPiece(turn, how, most));
     if (this.#leaves(vcpu, exit)) return;
-    if (stepper.over) this.#stop(vcpu.id, { kind: 'step' });
+    if (course.over) this.#stop(vcpu.id, { kind: 'step' });
   }
 
   // What an exit means by itself; true when the machine stopped for it.
-  #leaves(vcpu: GuestVcpu, exit: GuestVcpuExit): boolean {
+  #leaves(vcpu: GuestVcpu, exit: VcpuExit): boolean {
     switch (exit.kind) {
       case 'debug':
-        this.#stop(vcpu.id, this.guest.debugReason(vcpu.id));
+        this.#stop(vcpu.id, exit.reason);
         return true;
       case 'crashed':
         this.#ended({ status: 1, message: `CPU ${vcpu.id}: ${exit.message}` }, vcpu.id);
@@ -327,7 +339,7 @@ export class Machine {
 
   // Nobody has executed anything for a round: time passes until somebody can.
   #idle(): number {
-    const active = this.guest.vcpus.filter((v) => this.#actionOf(v) !== undefined);
+    const active = this.guest.vcpus.filter((v) => this.#courseOf(v) !== undefined);
     if (active.some((v) => v.canRun())) return 0;
     const wake = this.#turns.earliestWake;
     if (wake === undefined) return this.#nothingDue(active);
@@ -340,7 +352,7 @@ export class Machine {
   // Only something from outside can go on from here.
   #nothingDue(active: readonly GuestVcpu[]): number {
     const end = this.guest.end();
-    const stepped = active.find((v) => this.#actionOf(v)?.kind !== 'continue');
+    const stepped = active.find((v) => this.#courseOf(v) !== 'continue');
     if (end !== undefined) this.#ended(end);
     else if (stepped !== undefined) this.#stop(stepped.id, { kind: 'step' });
     else return NOTHING_DUE_MS;
@@ -368,14 +380,14 @@ export class Machine {
     }
   }
 
-  #actionOf(vcpu: GuestVcpu): ResumeAction | undefined {
-    return this.#actions === undefined ? { kind: 'continue' } : this.#actions.get(vcpu.id);
+  #courseOf(vcpu: GuestVcpu): Course | 'continue' | undefined {
+    return this.#courses === undefined ? 'continue' : this.#courses.get(vcpu.id);
   }
 
   /** The vCPU whose turn it is, or another one that may run. */
   #active(): GuestVcpu {
     const { vcpus } = this.guest;
-    const allowed = vcpus.filter((v) => this.#actionOf(v) !== undefined);
+    const allowed = vcpus.filter((v) => this.#courseOf(v) !== undefined);
     const atTurn = allowed.find((v) => v === this.#turns.current && v.canRun());
     const found = atTurn ?? allowed.find((v) => v.canRun()) ?? allowed[0] ?? vcpus[0];
     if (found === undefined) throw new Error('a machine has at least one vCPU');

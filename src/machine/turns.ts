@@ -1,5 +1,6 @@
 import type { Stateful } from '../bits/stateful.ts';
-import type { GuestVcpu, GuestVcpuExit } from './guest.ts';
+import type { VcpuExit } from './exit.ts';
+import type { GuestVcpu } from './guest.ts';
 
 /** Instructions of a vCPU's turn. */
 export const TURN = 100_000n;
@@ -94,7 +95,7 @@ export class Turns implements Stateful<TurnsState> {
   }
 
   /** The vCPU of the last `next` has run. */
-  ran(vcpu: GuestVcpu, exit: GuestVcpuExit): void {
+  ran(vcpu: GuestVcpu, exit: VcpuExit): void {
     const used = vcpu.elapsed() - this.#now;
     this.#now += used;
     const [called] = this.#called;

@@ -1,6 +1,7 @@
 /** The registry of monitor commands; the one file of this room that architectures import. */
 
 import { ok, type Result } from '../bits/result.ts';
+import type { DebugSettings } from '../debug/target.ts';
 import type { Guest } from '../machine/guest.ts';
 import type { Item } from './item.ts';
 import type { Scope, WordsParser } from './words.ts';
@@ -11,6 +12,7 @@ export * from './words.ts';
 /** What a command has to work with. */
 export interface CommandContext<G extends Guest> {
   readonly guest: G;
+  readonly debug: DebugSettings;
   /** Number of the vCPU that the debugger has selected. */
   readonly vcpu: number;
 }

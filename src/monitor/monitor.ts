@@ -1,5 +1,6 @@
 import { bigEndian } from '../bits/hex.ts';
-import type { MonitorPort, RegisterRow } from '../machine/debug-target.ts';
+import type { DebugSettings, MonitorPort } from '../debug/target.ts';
+import type { RegisterRow } from '../machine/description.ts';
 import type { Guest } from '../machine/guest.ts';
 import { type Answer, type CommandRow, mistake } from './command.ts';
 import { type Item, json, lines } from './item.ts';
@@ -13,11 +14,13 @@ const HELP = 'help';
 export class Monitor<G extends Guest> implements MonitorPort {
   readonly commands: readonly CommandRow<G>[];
   readonly #guest: G;
+  readonly #debug: DebugSettings;
   readonly #registers: ReadonlyMap<string, RegisterRow>;
 
   /** Throws when two commands have one name. */
-  constructor(guest: G, commands: readonly CommandRow<G>[]) {
+  constructor(guest: G, debug: DebugSettings, commands: readonly CommandRow<G>[]) {
     this.#guest = guest;
+    this.#debug = debug;
     this.commands = [...commands].sort((a, b) => (a.name < b.name ? -1 : 1));
     for (const [i, row] of this.commands.entries()) {
       if (row.name === HELP || row.name === this.commands[i + 1]?.name) {
@@ -35,7 +38,7 @@ export class Monitor<G extends Guest> implements MonitorPort {
     if (name === HELP) return yield* this.#help(rest);
     const row = this.commands.find((r) => r.name === name);
     if (row === undefined) return yield* this.#unknown(name);
-    const answer = row.run({ guest: this.#guest, vcpu }, rest, this.#scope(vcpu));
+    const answer = row.run({ guest: this.#guest, debug: this.#debug, vcpu }, rest, this.#scope(vcpu));
     const render = all.includes(JSON_WORD) ? asJson : asText;
     yield* render(row, answer.ok ? answer.value : refuse(answer.error));
   }

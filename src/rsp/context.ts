@@ -1,4 +1,5 @@
-import type { DebugTarget, MonitorPort, ResumeAction, StopEvent } from '../machine/debug-target.ts';
+import type { DebugTarget, MonitorPort, ResumeAction } from '../debug/target.ts';
+import type { StopEvent } from '../machine/exit.ts';
 import type { PacketRow } from './packet.ts';
 import type { RegisterFile } from './registers.ts';
 import type { Reply } from './reply.ts';

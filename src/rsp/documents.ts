@@ -1,4 +1,4 @@
-import type { TargetDescription } from '../machine/debug-target.ts';
+import type { TargetDescription } from '../machine/description.ts';
 import type { Documents } from './context.ts';
 import { elfHeader } from './elf-header.ts';
 import { targetXml } from './target-xml.ts';

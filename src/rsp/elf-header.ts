@@ -1,4 +1,4 @@
-import type { TargetDescription } from '../machine/debug-target.ts';
+import type { TargetDescription } from '../machine/description.ts';
 
 /** Sizes of the ELF structures by class (System V ABI, "ELF Header"). */
 const layout = {

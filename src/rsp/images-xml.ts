@@ -1,4 +1,4 @@
-import type { LoadedImage } from '../machine/debug-target.ts';
+import type { LoadedImage } from '../machine/symbols.ts';
 import { escapeXml } from './target-xml.ts';
 
 /**

@@ -1,4 +1,4 @@
-import type { DebugTarget } from '../machine/debug-target.ts';
+import type { DebugTarget } from '../debug/target.ts';
 
 const CHUNK = 0x10000;
 const ADDRESS_END = 1n << 64n;

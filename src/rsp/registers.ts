@@ -1,4 +1,5 @@
-import type { DebugTarget, RegisterRow, TargetDescription } from '../machine/debug-target.ts';
+import type { DebugTarget } from '../debug/target.ts';
+import type { RegisterRow, TargetDescription } from '../machine/description.ts';
 
 /** A register with its remote number and width. */
 export interface NumberedRegister {

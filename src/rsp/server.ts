@@ -1,6 +1,6 @@
 import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
 import createDebug from 'debug';
-import type { DebugTarget, MonitorPort } from '../machine/debug-target.ts';
+import type { DebugTarget, MonitorPort } from '../debug/target.ts';
 import { type Library, makeLibrary } from './documents.ts';
 import { catalogue } from './packets/index.ts';
 import { RegisterFile } from './registers.ts';

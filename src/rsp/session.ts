@@ -1,5 +1,6 @@
 import createDebug from 'debug';
-import type { DebugTarget, MonitorPort, ResumeAction, StopEvent } from '../machine/debug-target.ts';
+import type { DebugTarget, MonitorPort, ResumeAction } from '../debug/target.ts';
+import type { StopEvent } from '../machine/exit.ts';
 import type { Documents, PacketContext } from './context.ts';
 import type { Library } from './documents.ts';
 import { Deframer, decodeBody, type Frame } from './framing.ts';

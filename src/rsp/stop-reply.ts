@@ -1,5 +1,6 @@
 import { bytesToHex } from '../bits/hex.ts';
-import type { DebugTarget, StopEvent, StopReason } from '../machine/debug-target.ts';
+import type { DebugTarget } from '../debug/target.ts';
+import type { StopEvent, StopReason } from '../machine/exit.ts';
 import type { ClientFeatures } from './context.ts';
 import type { RegisterFile } from './registers.ts';
 import { formatThread } from './threads.ts';

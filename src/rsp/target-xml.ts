@@ -1,10 +1,5 @@
-import type {
-  FeatureType,
-  RegisterFeature,
-  RegisterRow,
-  TargetDescription,
-  VcpuView,
-} from '../machine/debug-target.ts';
+import type { FeatureType, RegisterFeature, RegisterRow, TargetDescription } from '../machine/description.ts';
+import type { VcpuView } from '../machine/guest.ts';
 import { formatThread } from './threads.ts';
 
 /** The target description document (gdb doc, "Target Description Format"). Registers get their numbers from their order. */

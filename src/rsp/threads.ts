@@ -1,4 +1,4 @@
-import type { VcpuView } from '../machine/debug-target.ts';
+import type { VcpuView } from '../machine/guest.ts';
 import { hexCount, map, oneOf, optional, type Parser, seq } from './args.ts';
 
 /** The one process that the server shows: the machine. */

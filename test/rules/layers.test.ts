@@ -27,6 +27,8 @@ const layers: Readonly<Record<string, readonly string[]>> = {
 /** What a layer may know of another as types alone, so that nothing of it is there at run time. */
 const typesOf: Readonly<Record<string, readonly string[]>> = {
   machine: ['ir'],
+  rsp: ['debug/target.ts'],
+  monitor: ['debug/target.ts'],
 };
 
 const readsFiles = /^cli\//;

@@ -1,8 +1,8 @@
 import { bigEndian } from '../../bits/hex.ts';
-import type { GuestVcpu, GuestVcpuExit, RunOptions } from '../../machine/guest.ts';
+import type { VcpuExit } from '../../machine/exit.ts';
+import type { GuestVcpu, RunOptions } from '../../machine/guest.ts';
 import { lowcore } from './cpu/lowcore.ts';
 import { PSW } from './cpu/psw.ts';
-import type { CodeStops } from './gdb/code-stops.ts';
 import type { KvmVcpu } from './kvm/vcpu.ts';
 
 /** Where an interruption of each class leads, and where it keeps what it interrupted. */
@@ -17,25 +17,30 @@ const interruptions = [
 const CONTEXT = PSW.dat | PSW.problem | PSW.addressSpace | PSW.ea | PSW.ba;
 const ADDRESS_AT = 8;
 
+/** What tells address spaces apart: an address-space-control element's table origin, whatever its flags. */
+export function spaceOf(asce: bigint): bigint {
+  return asce & ~0xfffn;
+}
+
 /** A vCPU of the guest for the run loop. */
 export class S390xGuestVcpu implements GuestVcpu {
   readonly id: number;
   readonly #v: KvmVcpu;
-  readonly #stops: CodeStops;
 
-  constructor(v: KvmVcpu, stops: CodeStops) {
+  constructor(v: KvmVcpu) {
     this.#v = v;
-    this.#stops = stops;
     this.id = v.id;
   }
-  run(options: RunOptions): GuestVcpuExit {
+  run(options: RunOptions): VcpuExit {
     const until = this.#v.vcpu.icount + options.count;
     this.#v.vm.core.patience.begin(options.isOver);
-    const how = { until, checked: options.checked, holdTimers: options.holdInterruptions };
-    return this.#stops.run(() => this.#v.run(how), options);
+    return this.#v.run({ until, checked: options.checked, holdTimers: options.holdInterruptions });
   }
   elapsed(): bigint {
     return this.#v.vm.core.clock.count(this.#v.vcpu);
+  }
+  executed(): bigint {
+    return this.#v.vcpu.icount;
   }
   idle(instructions: bigint): void {
     this.#v.vm.core.clock.idle(this.#v.vcpu, instructions);
@@ -64,6 +69,11 @@ export class S390xGuestVcpu implements GuestVcpu {
   context(): string {
     const { vcpu, psw } = this.#v;
     return [psw.mask & CONTEXT, vcpu.instructionAsce() ?? 0n, vcpu.gr(15)].join();
+  }
+  /** @inheritdoc */
+  codeSpace(): bigint | undefined {
+    const asce = this.#v.vcpu.instructionAsce();
+    return asce === undefined ? undefined : spaceOf(asce);
   }
   /** @inheritdoc */
   interrupted(): bigint | undefined {

@@ -2,13 +2,11 @@ import type { AbsoluteBytes } from '../../bits/absolute-bytes.ts';
 import { hex } from '../../bits/hex.ts';
 import type { Result } from '../../bits/result.ts';
 import type { Interpreter } from '../../machine/arch.ts';
-import type { RegisterRow, StopReason, TargetDescription, VcpuView } from '../../machine/debug-target.ts';
-import type { Guest, GuestEnd, GuestState, OutsideEvent, StepMode, WatchRange } from '../../machine/guest.ts';
+import type { RegisterRow, TargetDescription } from '../../machine/description.ts';
+import type { Guest, GuestEnd, GuestState, OutsideEvent, StopTest, VcpuView, WatchRange } from '../../machine/guest.ts';
 import type { GuestDevice } from '../../virtio/devices.ts';
 import type { S390xCore } from './cpu/core.ts';
 import { describePsw, PSW_HIGH } from './cpu/psw.ts';
-import type { Vcpu } from './cpu/vcpu.ts';
-import { CodeStops } from './gdb/code-stops.ts';
 import { debugRead, debugWrite } from './gdb/memory.ts';
 import { readRegister, s390xTarget, writeRegister } from './gdb/registers.ts';
 import { Watchpoints } from './gdb/watch.ts';
@@ -64,12 +62,11 @@ export class S390xGuest implements Guest {
   /** @inheritdoc */
   readonly state: GuestState;
   #symbols: LinuxSymbols | undefined;
-  /** Where checked runs stop. */
-  readonly stops: CodeStops;
   /** @inheritdoc */
-  stepMode: StepMode = 'mask';
+  readonly breakpointFilter: Uint8Array;
+  /** @inheritdoc */
+  stops: StopTest | undefined;
   #watch: Watchpoints | undefined;
-  #reason: StopReason = { kind: 'interrupt' };
 
   constructor(options: S390xGuestOptions) {
     const { core } = options;
@@ -124,10 +121,14 @@ export class S390xGuest implements Guest {
       },
       io: (instruction) => executeIo(this.css, instruction),
     };
-    this.stops = new CodeStops(this.vm.complex.filter);
-    this.vcpus = this.vm.vcpus.map((v) => new S390xGuestVcpu(v, this.stops));
-    core.breakpointAt = (vcpu, address) => this.stops.at(vcpu, address);
-    this.vm.sie.debugStop = (vcpu) => this.#debugStop(vcpu);
+    this.breakpointFilter = this.vm.complex.filter;
+    const vcpus = this.vm.vcpus.map((v) => new S390xGuestVcpu(v));
+    this.vcpus = vcpus;
+    core.stopAt = ({ id }, address) => {
+      const vcpu = vcpus[id];
+      return vcpu === undefined ? undefined : this.stops?.at(vcpu, address);
+    };
+    this.vm.sie.watched = (vcpu) => this.#watch?.met(vcpu);
   }
 
   /** @inheritdoc */
@@ -137,7 +138,6 @@ export class S390xGuest implements Guest {
   /** Says that the guest is the Linux kernel of these files, or will be. */
   useSymbols(sources: SymbolSources): void {
     this.#symbols = new LinuxSymbols(this.vm, sources);
-    this.stops.symbols = this.#symbols;
   }
 
   /** Storage by absolute address, for loaders. */
@@ -217,14 +217,6 @@ export class S390xGuest implements Guest {
   }
 
   /** @inheritdoc */
-  setBreakpoints(addresses: ReadonlySet<bigint>): void {
-    this.stops.setBreakpoints(addresses);
-  }
-  /** @inheritdoc */
-  followSymbols(on: boolean): void {
-    this.stops.followSymbols(on);
-  }
-  /** @inheritdoc */
   setWatchpoints(ranges: readonly WatchRange[]): void {
     const start = this.vm.vcpus[0];
     const none = ranges.length === 0 || start === undefined;
@@ -234,22 +226,11 @@ export class S390xGuest implements Guest {
     this.vm.core.access.watch = this.#watch;
     this.vm.complex.flushTlbs();
   }
-  /** @inheritdoc */
-  debugReason(): StopReason {
-    return this.#reason;
-  }
 
   /** @inheritdoc */
   accept(event: OutsideEvent): void {
     if (event.kind === 'console-input') this.sclp.typed(event.data);
     else this.devices.device(event.device)?.received(event.data);
-  }
-
-  #debugStop(vcpu: Vcpu): boolean {
-    const hit = this.stops.takeHit() ?? this.#watch?.takeHit(vcpu);
-    if (hit === undefined) return false;
-    if (hit !== 'end') this.#reason = hit;
-    return true;
   }
 
   #kvm(id: number): KvmVcpu {

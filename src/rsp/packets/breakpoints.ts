@@ -1,4 +1,4 @@
-import type { BreakpointKind } from '../../machine/debug-target.ts';
+import type { BreakpointKind } from '../../debug/target.ts';
 import { args, hexAddress, hexCount, optional, rest, seq } from '../args.ts';
 import { type PacketRow, packet } from '../packet.ts';
 import { errorCode, OK, refused, UNSUPPORTED } from '../reply.ts';

@@ -1,4 +1,4 @@
-import type { ResumeAction } from '../../machine/debug-target.ts';
+import type { ResumeAction } from '../../debug/target.ts';
 import { args, hexAddress, hexCount, list, map, oneOf, optional, type Parser, seq } from '../args.ts';
 import type { PacketContext } from '../context.ts';
 import { type PacketRow, packet } from '../packet.ts';

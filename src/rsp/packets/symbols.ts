@@ -1,4 +1,4 @@
-import type { LoadedImage } from '../../machine/debug-target.ts';
+import type { LoadedImage } from '../../machine/symbols.ts';
 import { args, hexAddress, hexBytes, optional } from '../args.ts';
 import type { PacketContext } from '../context.ts';
 import { imagesXml } from '../images-xml.ts';

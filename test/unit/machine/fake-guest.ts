@@ -1,21 +1,24 @@
 /** A guest whose vCPUs do what a script says. */
 
-import type { RegisterRow, StopReason, TargetDescription, VcpuView } from '../../../src/machine/debug-target.ts';
+import type { RegisterRow, TargetDescription } from '../../../src/machine/description.ts';
+import type { VcpuExit } from '../../../src/machine/exit.ts';
 import type {
   Guest,
   GuestEnd,
   GuestState,
   GuestVcpu,
-  GuestVcpuExit,
   OutsideEvent,
   RunOptions,
+  StopTest,
+  VcpuView,
 } from '../../../src/machine/guest.ts';
+import { BREAKPOINT_FILTER_BYTES } from '../../../src/machine/layout.ts';
 import { StateParts } from '../../../src/machine/snapshot.ts';
 
 /** So many instructions, and the exit behind them. A wait may have a timer that ends it. */
 export interface Step {
   readonly work: number;
-  readonly exit?: GuestVcpuExit;
+  readonly exit?: VcpuExit;
   /** Instructions after which a wait ends. */
   readonly timer?: number;
   /** Called when the work is done. */
@@ -44,7 +47,7 @@ export class FakeVcpu implements GuestVcpu {
     this.guest = guest;
   }
 
-  run(options: RunOptions): GuestVcpuExit {
+  run(options: RunOptions): VcpuExit {
     this.runs.push(options);
     if (this.waiting && !this.canRun()) return { kind: 'wait' };
     this.waiting = false;
@@ -72,6 +75,9 @@ export class FakeVcpu implements GuestVcpu {
   elapsed(): bigint {
     return this.#elapsed;
   }
+  executed(): bigint {
+    return this.#elapsed - this.idled - this.passed;
+  }
   idle(instructions: bigint): void {
     this.#elapsed += instructions;
     this.idled += instructions;
@@ -91,7 +97,7 @@ export class FakeVcpu implements GuestVcpu {
     return this.#elapsed;
   }
 
-  #stop(): GuestVcpuExit {
+  #stop(): VcpuExit {
     this.stopped = true;
     return { kind: 'stopped' };
   }
@@ -112,7 +118,8 @@ export class FakeGuest implements Guest {
   readonly events: { readonly at: bigint; readonly event: OutsideEvent }[] = [];
   /** Who ran when for how long, what follows on itself joined. */
   readonly trace: { readonly id: number; readonly at: number; count: number }[] = [];
-  reason: StopReason = { kind: 'breakpoint', hardware: false };
+  readonly breakpointFilter = new Uint8Array(BREAKPOINT_FILTER_BYTES);
+  stops: StopTest | undefined;
 
   constructor(scripts: readonly (readonly Step[])[]) {
     this.vcpus = scripts.map((steps, id) => new FakeVcpu(id, steps, this));
@@ -152,11 +159,7 @@ export class FakeGuest implements Guest {
   writeMemory(): boolean {
     return false;
   }
-  setBreakpoints(): void {}
   setWatchpoints(): void {}
-  debugReason(): StopReason {
-    return this.reason;
-  }
   accept(event: OutsideEvent): void {
     this.events.push({ at: this.vcpus.reduce((t, v) => (v.elapsed() > t ? v.elapsed() : t), 0n), event });
     for (const v of this.vcpus) v.signalled = true;

@@ -1,5 +1,7 @@
 import { beforeEach, describe, expect, test } from 'vitest';
-import type { StopEvent } from '../../../src/machine/debug-target.ts';
+import { Stepper } from '../../../src/debug/stepper.ts';
+import { CodeStops } from '../../../src/debug/stops.ts';
+import type { StopEvent } from '../../../src/machine/exit.ts';
 import type { GuestEnd } from '../../../src/machine/guest.ts';
 import { Machine } from '../../../src/machine/machine.ts';
 import { FakeGuest, type Step } from './fake-guest.ts';
@@ -159,13 +161,14 @@ describe('a debugger’s actions', () => {
   test('a step: one instruction, interruptions kept away; who has no action stays', async () => {
     const { m, guest } = machine([[FOREVER], [FOREVER]]);
     const done = stopped(m);
-    m.start(new Map([[1, { kind: 'step' }]]));
+    m.makeCourse = (vcpu, plan) => new Stepper(vcpu, plan, new CodeStops(guest));
+    m.start(new Map([[1, { kind: 'step', mode: 'mask' }]]));
     expect(await done).toEqual({ vcpu: 1, reason: { kind: 'step' } });
     expect([guest.ran, guest.vcpu(1).runs.at(-1)?.holdInterruptions]).toEqual([['1 0+1'], true]);
   });
   test('a stop in the middle of a turn: the next start goes on in that turn', async () => {
     const run = async (stops: boolean): Promise<string[]> => {
-      const debug: Step = { work: 10, exit: { kind: 'debug' } };
+      const debug: Step = { work: 10, exit: { kind: 'debug', reason: { kind: 'breakpoint', hardware: false } } };
       const plain: Step = { work: 10 };
       const { m, guest } = machine([[stops ? debug : plain, { work: 250_000 }], [{ work: 150_000 }]]);
       const done = ended(m);

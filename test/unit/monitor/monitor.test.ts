@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import type { DebugSettings } from '../../../src/debug/target.ts';
 import type { Guest } from '../../../src/machine/guest.ts';
 import { StateParts } from '../../../src/machine/snapshot.ts';
 import { type Answer, address, type CommandRow, command, item, mistake, words } from '../../../src/monitor/command.ts';
@@ -30,12 +31,14 @@ function guestOf(data: 'msb' | 'lsb'): Guest {
     writeRegister: gone,
     readMemory: gone,
     writeMemory: gone,
-    setBreakpoints: gone,
+    breakpointFilter: new Uint8Array(0),
+    stops: undefined,
     setWatchpoints: gone,
-    debugReason: gone,
     accept: gone,
   };
 }
+
+const settings: DebugSettings = { stepMode: 'mask', limits: new Map() };
 
 const look: CommandRow<Guest> = command(
   'look',
@@ -63,7 +66,7 @@ const quiet: CommandRow<Guest> = command(
 );
 
 const say = (line: string, vcpu = 1, data: 'msb' | 'lsb' = 'msb'): string[] => [
-  ...new Monitor(guestOf(data), [quiet, look]).execute(line, vcpu),
+  ...new Monitor(guestOf(data), settings, [quiet, look]).execute(line, vcpu),
 ];
 
 test('what a command yields becomes lines', () => {
@@ -134,6 +137,6 @@ test.each([
 });
 
 test('two commands of one name, or one named help, do not load', () => {
-  expect(() => new Monitor(guestOf('msb'), [look, look])).toThrow('look');
-  expect(() => new Monitor(guestOf('msb'), [{ ...quiet, name: 'help' }])).toThrow('help');
+  expect(() => new Monitor(guestOf('msb'), settings, [look, look])).toThrow('look');
+  expect(() => new Monitor(guestOf('msb'), settings, [{ ...quiet, name: 'help' }])).toThrow('help');
 });

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { TargetDescription } from '../../../src/machine/debug-target.ts';
+import type { TargetDescription } from '../../../src/machine/description.ts';
 import { elfHeader } from '../../../src/rsp/elf-header.ts';
 import { RegisterFile } from '../../../src/rsp/registers.ts';
 import { targetXml, threadsXml } from '../../../src/rsp/target-xml.ts';

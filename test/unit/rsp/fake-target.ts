@@ -1,14 +1,8 @@
-import type {
-  BreakpointKind,
-  DebugTarget,
-  RegisterRow,
-  ResumeAction,
-  StopEvent,
-  StopReason,
-  SymbolPort,
-  TargetDescription,
-  VcpuView,
-} from '../../../src/machine/debug-target.ts';
+import type { BreakpointKind, DebugTarget, ResumeAction } from '../../../src/debug/target.ts';
+import type { RegisterRow, TargetDescription } from '../../../src/machine/description.ts';
+import type { StopEvent, StopReason } from '../../../src/machine/exit.ts';
+import type { VcpuView } from '../../../src/machine/guest.ts';
+import type { SymbolPort } from '../../../src/machine/symbols.ts';
 
 /** Guest storage of the fake in bytes; everything past it cannot be reached. */
 export const STORAGE = 0x4000;

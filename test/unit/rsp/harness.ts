@@ -1,4 +1,4 @@
-import type { MonitorPort } from '../../../src/machine/debug-target.ts';
+import type { MonitorPort } from '../../../src/debug/target.ts';
 import { makeLibrary } from '../../../src/rsp/documents.ts';
 import { catalogue } from '../../../src/rsp/packets/index.ts';
 import { RegisterFile } from '../../../src/rsp/registers.ts';

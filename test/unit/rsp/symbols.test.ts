@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { LoadedImage, SymbolPort } from '../../../src/machine/debug-target.ts';
+import type { LoadedImage, SymbolPort } from '../../../src/machine/symbols.ts';
 import { Harness } from './harness.ts';
 
 const KERNEL = '/host/vmlinux';
@@ -18,6 +18,12 @@ class FakeSymbols implements SymbolPort {
   }
   displacement(): bigint | undefined {
     return this.#images[0]?.displacement;
+  }
+  places(): readonly bigint[] {
+    return [];
+  }
+  changes(): boolean {
+    return false;
   }
   images(): readonly LoadedImage[] {
     return this.#images;

@@ -1,6 +1,7 @@
 import type { Helper } from '../../../ir/node.ts';
 import { Recorder } from '../../../ir/recorder.ts';
 import type { Arch, EngineHooks, HelperFunction } from '../../../machine/arch.ts';
+import type { StopExit } from '../../../machine/exit.ts';
 import { PAGE_BYTES } from '../../../machine/layout.ts';
 import { RandomSource } from '../../../machine/random.ts';
 import { instructionLength, OpcodeMap, writeOperands } from '../isa/decoder.ts';
@@ -41,8 +42,8 @@ export class S390xCore implements Arch {
   readonly #installed: FacilitySet;
   readonly #opcodes: OpcodeMap;
   readonly #operation: number;
-  /** Told of every instruction address at which the breakpoint filter strikes; true ends the run loop there. */
-  breakpointAt: (vcpu: Vcpu, address: bigint) => boolean = () => false;
+  /** Asked at every instruction address that the breakpoint filter lets through: what the run ends with there. */
+  stopAt: (vcpu: Vcpu, address: bigint) => StopExit | undefined = () => undefined;
 
   constructor(complex: CpuComplex, table: readonly Row[], facilities: Iterable<number> = installed) {
     this.complex = complex;
@@ -103,7 +104,9 @@ export class S390xCore implements Arch {
       trap: (vcpu, code) => at(vcpu).raise(code),
       breakpoint: (vcpu) => {
         const v = at(vcpu);
-        return this.breakpointAt(v, v.psw.address) ? 1 : 0;
+        const exit = this.stopAt(v, v.psw.address);
+        if (exit !== undefined) v.stopAhead(exit);
+        return 0;
       },
     };
   }

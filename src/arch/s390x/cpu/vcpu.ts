@@ -1,6 +1,7 @@
 import type { Stateful } from '../../../bits/stateful.ts';
 import { ZERO_REGISTER } from '../../../ir/field.ts';
 import type { Slot } from '../../../ir/node.ts';
+import type { StopExit } from '../../../machine/exit.ts';
 import { decodeEntry, engineState, handlers, NO_TAG } from '../../../machine/layout.ts';
 import { type SpaceKey, spaceKey, type Tlb } from '../../../machine/tlb.ts';
 import { isExecute } from '../isa/opcodes.ts';
@@ -40,7 +41,9 @@ export type UnwindCause =
   /** An instruction that the hypervisor wants; the PSW is past it unless `retry`. */
   | { readonly kind: 'intercept'; readonly code: number; readonly retry?: boolean }
   /** An instruction that the facility list promises and nobody wrote yet. The PSW is at it. */
-  | { readonly kind: 'unimplemented'; readonly mnemonic: string };
+  | { readonly kind: 'unimplemented'; readonly mnemonic: string }
+  /** The run ends here. The PSW is at the instruction, which was not begun. */
+  | { readonly kind: 'stop'; readonly exit: StopExit };
 
 /** Thrown through generated code; the vCPU's `unwindCause` says why. One object for all: there is no stack to keep. */
 export class Unwind extends Error {}
@@ -430,6 +433,11 @@ export class Vcpu implements Stateful<VcpuState> {
   /** Ends the instruction in execution with an interception; the PSW is past it. */
   intercept(code: number): never {
     return this.leave({ kind: 'intercept', code }, this.ilc);
+  }
+  /** Leaves generated code in front of an instruction. */
+  stopAhead(exit: StopExit): never {
+    this.unwindCause = { kind: 'stop', exit };
+    throw unwind;
   }
   /** Leaves generated code with the PSW `bytes` past the instruction in execution. */
   leave(cause: UnwindCause, bytes: number): never {

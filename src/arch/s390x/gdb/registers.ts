@@ -1,7 +1,7 @@
 /** The one register table: target description, register packets, stop replies and `monitor` output come from it. */
 
 import { bigEndian } from '../../../bits/hex.ts';
-import type { FlagField, RegisterFeature, RegisterRow, TargetDescription } from '../../../machine/debug-target.ts';
+import type { FlagField, RegisterFeature, RegisterRow, TargetDescription } from '../../../machine/description.ts';
 import { engineState } from '../../../machine/layout.ts';
 import { slots } from '../cpu/state-layout.ts';
 import type { Vcpu } from '../cpu/vcpu.ts';

@@ -1,4 +1,4 @@
-import type { StopReason } from '../../../machine/debug-target.ts';
+import type { StopExit } from '../../../machine/exit.ts';
 import type { WatchRange } from '../../../machine/guest.ts';
 import type { AccessKind, WatchList } from '../cpu/access.ts';
 import type { Vcpu } from '../cpu/vcpu.ts';
@@ -55,12 +55,14 @@ export class Watchpoints implements WatchList {
     }
   }
 
-  /** The watchpoint that was met since this was last asked, once the accessing instruction is done. */
-  takeHit(vcpu: Vcpu): StopReason | undefined {
+  /** What the run ends with for the watchpoint that was met since this was last asked, once the accessing instruction is done. */
+  met(vcpu: Vcpu): StopExit | undefined {
     if (this.#touched.length === 0) return undefined;
     const touched = this.#touched.splice(0);
     const met = touched.find(({ range }) => range.access !== 'write' || this.#changed(vcpu, range));
-    return met === undefined ? undefined : { kind: 'watchpoint', access: met.range.access, address: met.address };
+    return met === undefined
+      ? undefined
+      : { kind: 'debug', reason: { kind: 'watchpoint', access: met.range.access, address: met.address } };
   }
 
   #changed(vcpu: Vcpu, r: Watched): boolean {

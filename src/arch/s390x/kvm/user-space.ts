@@ -1,16 +1,7 @@
 /** What the kernel side of the hypervisor leaves to user space: the machine with its devices. */
 
+import { conditionCode, type Outcome } from './outcome.ts';
 import type { KvmVcpu } from './vcpu.ts';
-
-/** A condition code, or the program interruption that the instruction ends with. */
-export type ServiceOutcome = { readonly cc: number } | { readonly pgm: number };
-
-/** How an intercepted instruction that user space was asked for ended. */
-export type UserSpaceOutcome =
-  | { readonly kind: 'resume' }
-  | { readonly kind: 'pgm'; readonly code: number }
-  /** The guest is over, or starts again: the VM is told elsewhere. */
-  | { readonly kind: 'stop-running' };
 
 /**
  * An I/O instruction of a supervisor-state program, as user space carries it out. Its accesses go by the vCPU's address
@@ -35,19 +26,19 @@ export interface IoInstruction {
 /** The machine around the VM. */
 export interface UserSpace {
   /** SERVC: command word, and SCCB address as the register has it, which may be no address at all. */
-  serviceCall(vcpu: KvmVcpu, command: number, sccb: number): ServiceOutcome;
+  serviceCall(vcpu: KvmVcpu, command: number, sccb: number): Outcome;
   /** DIAGNOSE codes that the hypervisor has no answer to; undefined when user space has none either. */
-  diagnose(vcpu: KvmVcpu, code: number, r1: number, r3: number): UserSpaceOutcome | undefined;
+  diagnose(vcpu: KvmVcpu, code: number, r1: number, r3: number): Outcome | undefined;
   /** STSI: a system-information block of 4096 bytes, or undefined when there is none. */
   systemInformation(vcpu: KvmVcpu, functionCode: number, selector1: number, selector2: number): Uint8Array | undefined;
   /** I/O instructions but TEST PENDING INTERRUPTION. */
-  io(instruction: IoInstruction): ServiceOutcome;
+  io(instruction: IoInstruction): Outcome;
 }
 
 /** A machine without any devices. */
 export const noUserSpace: UserSpace = {
-  serviceCall: () => ({ cc: 3 }),
+  serviceCall: () => conditionCode(3),
   diagnose: () => undefined,
   systemInformation: () => undefined,
-  io: () => ({ cc: 3 }),
+  io: () => conditionCode(3),
 };

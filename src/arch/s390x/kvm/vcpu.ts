@@ -1,39 +1,20 @@
 import type { Stateful } from '../../../bits/stateful.ts';
+import type { VcpuExit } from '../../../machine/exit.ts';
 import { type Delivery, deliverProgram, deliverRestart, eventsAlone, withEvents } from '../cpu/interruption.ts';
 import { isNullifying, programInterruptionName } from '../cpu/interruption-codes.ts';
 import type { Psw } from '../cpu/psw.ts';
 import { isUnwind, type ProgramInterruption, type Vcpu } from '../cpu/vcpu.ts';
 import { completes, leadsBack } from '../sie/loops.ts';
 import type { EnterOptions } from '../sie/sie.ts';
-import { cpuflags, eca, ecb, icpt, ictl, SieBlock } from '../sie/state-description.ts';
+import { cpuflags, eca, ecb, ictl, SieBlock } from '../sie/state-description.ts';
 import { storeState } from '../sie/state-transfer.ts';
 import { type DeliveryEnd, deliverNext, hasDeliverable, requestsOf, untilTimer } from './deliver.ts';
 import { handleInterception } from './intercept/dispatch.ts';
 import { InterceptLog, type InterceptLogState } from './intercept-log.ts';
 import { type LocalInterruptState, LocalInterrupts } from './interrupts.ts';
+import { externalLoop, type Outcome, type ProgramOutcome, program } from './outcome.ts';
 import { type CpuReset, resetCpu } from './reset.ts';
 import type { KvmVm } from './vm.ts';
-
-/** Why a vCPU's run came back. */
-export type VcpuExit =
-  /** It has used up its instructions. */
-  | { readonly kind: 'quantum' }
-  /** It gave the rest of its turn away, to the vCPU `to` when it said so. */
-  | { readonly kind: 'yield'; readonly to?: number }
-  /** It has signalled the vCPU `to`, which would rather run now; its own turn is not over. */
-  | { readonly kind: 'signal'; readonly to: number }
-  | { readonly kind: 'wait' }
-  /** It is in the stopped state. */
-  | { readonly kind: 'stopped' }
-  | { readonly kind: 'debug' }
-  /** It can do no more; `message` says why in words. */
-  | { readonly kind: 'crashed'; readonly message: string }
-  | { readonly kind: 'unimplemented'; readonly mnemonic: string }
-  /** User space has something to do with the whole machine. */
-  | { readonly kind: 'machine' };
-
-/** What an interception handler wants next. `pgm` ends the instruction with a program interruption. */
-export type HandlerOutcome = 'resume' | VcpuExit | { readonly kind: 'pgm'; readonly code: number };
 
 const REQUEST_FLAGS = cpuflags.extInt | cpuflags.ioInt | cpuflags.stopInt;
 /** What an interception costs, next to an access that goes the slow way. */
@@ -179,6 +160,7 @@ export class KvmVcpu implements Stateful<KvmVcpuState> {
       const exit = this.vm.sie.enter(this.vcpu, this.block, options);
       switch (exit.kind) {
         case 'debug':
+        case 'quantum':
         case 'unimplemented':
           return exit;
         case 'interruption-loop':
@@ -186,7 +168,6 @@ export class KvmVcpu implements Stateful<KvmVcpuState> {
         case 'intercepted':
           break;
       }
-      if (this.block.get('icptcode') === icpt.none) return { kind: 'quantum' };
       const outcome = this.#intercepted();
       if (outcome !== undefined) return outcome;
       this.vm.core.patience.spend(this.vcpu, INTERCEPTION_EVENTS);
@@ -249,20 +230,25 @@ export class KvmVcpu implements Stateful<KvmVcpuState> {
 
   #intercepted(): VcpuExit | undefined {
     this.intercepts.record(this.block, this.vcpu.icount);
-    let outcome: HandlerOutcome;
-    try {
-      outcome = handleInterception(this);
-    } catch (error) {
-      if (!isUnwind(error) || this.vcpu.unwindCause?.kind !== 'program') throw error;
-      const { interruption } = this.vcpu.unwindCause;
-      this.vcpu.unwindCause = undefined;
-      return this.inject(interruption);
-    }
-    if (outcome !== 'resume' && outcome.kind === 'pgm') return this.#endWith(outcome.code);
-    const exit = outcome === 'resume' ? undefined : outcome;
+    const outcome = this.#outcome();
+    if (outcome.kind === 'pgm') return this.#endWith(outcome);
+    if (outcome.kind === 'cc') this.vcpu.cc = outcome.cc;
+    const exit = outcome.kind === 'exit' ? outcome.exit : undefined;
     const bad = this.#presentEvents(exit);
     this.sync();
     return bad ?? exit;
+  }
+
+  // An access exception of the hypervisor's own accesses has set the PSW already.
+  #outcome(): Outcome {
+    try {
+      return handleInterception(this);
+    } catch (error) {
+      if (!isUnwind(error) || this.vcpu.unwindCause?.kind !== 'program') throw error;
+      const { code, ...details } = this.vcpu.unwindCause.interruption;
+      this.vcpu.unwindCause = undefined;
+      return program(code, details);
+    }
   }
 
   // Program events of an instruction that was carried out here.
@@ -271,20 +257,20 @@ export class KvmVcpu implements Stateful<KvmVcpuState> {
     const goesOn = exit === undefined || exit.kind === 'yield' || exit.kind === 'signal';
     if (!goesOn) per.drop();
     const events = per.end('completed');
-    return events === undefined ? undefined : this.inject(eventsAlone(events, per.length));
+    return events === undefined ? undefined : this.#inject(eventsAlone(events, per.length));
   }
 
   // The machine has left the PSW behind the instruction; nullification takes it back.
-  #endWith(code: number): VcpuExit | undefined {
+  #endWith({ code, details }: ProgramOutcome): VcpuExit | undefined {
     const { vcpu } = this;
     const { ilc } = vcpu;
-    const nullified = isNullifying(code);
-    if (nullified) vcpu.setPsw({ mask: vcpu.pswMask, address: vcpu.ia });
-    return this.inject({ code, ilc, nullified });
+    const nullified = details?.nullified ?? isNullifying(code);
+    if (nullified && details?.nullified === undefined) vcpu.setPsw({ mask: vcpu.pswMask, address: vcpu.ia });
+    return this.#inject({ ilc, ...details, code, nullified });
   }
 
-  /** Delivers a program interruption; the PSW is already what the old PSW shall hold. */
-  inject(exception: ProgramInterruption): VcpuExit | undefined {
+  // The PSW is already what the old PSW shall hold.
+  #inject(exception: ProgramInterruption): VcpuExit | undefined {
     const { complex, core } = this.vm;
     const interruption = withEvents(exception, core.per.end(completes(exception.code) ? 'completed' : 'fetched'));
     if (leadsBack(complex, this.vcpu, interruption.code)) return loop(interruption.code);
@@ -313,9 +299,3 @@ function delivered(delivery: DeliveryEnd | Delivery): VcpuExit | undefined {
       return externalLoop;
   }
 }
-
-/** The external-new PSW lets the interruption in again that leads to it. */
-export const externalLoop: VcpuExit = {
-  kind: 'crashed',
-  message: 'external-interruption loop: the new PSW is enabled for it',
-};

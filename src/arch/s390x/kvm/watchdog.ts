@@ -1,7 +1,8 @@
 import type { Stateful } from '../../../bits/stateful.ts';
 import { INSTRUCTIONS_PER_MICROSECOND } from '../cpu/clock.ts';
 import { PGM } from '../cpu/interruption-codes.ts';
-import type { HandlerOutcome, KvmVcpu } from './vcpu.ts';
+import { type Outcome, program, resume } from './outcome.ts';
+import type { KvmVcpu } from './vcpu.ts';
 
 /** Functions of DIAGNOSE 288. */
 const watchdogFunction = { initialize: 0n, change: 1n, cancel: 2n } as const;
@@ -17,8 +18,8 @@ export class Watchdog implements Stateful<{ readonly deadline: bigint | undefine
    * DIAGNOSE 288: the function is in R1, the seconds in the register behind it, the action in R3, where 0, which is to
    * begin again, is the only one. What it does not know is a specification exception.
    */
-  diagnose({ vcpu, vm }: KvmVcpu, r1: number, r3: number): HandlerOutcome {
-    const refused: HandlerOutcome = { kind: 'pgm', code: PGM.specification };
+  diagnose({ vcpu, vm }: KvmVcpu, r1: number, r3: number): Outcome {
+    const refused: Outcome = program(PGM.specification);
     if ((r1 & 1) === 1 || vcpu.gr(r3) !== 0n) return refused;
     const command = vcpu.gr(r1);
     const seconds = vcpu.gr(r1 + 1);
@@ -27,7 +28,7 @@ export class Watchdog implements Stateful<{ readonly deadline: bigint | undefine
     const inactive = command !== watchdogFunction.initialize && this.#deadline === undefined;
     if (!known || inactive || (!cancel && seconds < SHORTEST_SECONDS)) return refused;
     this.#deadline = cancel ? undefined : vm.core.clock.count(vcpu) + seconds * INSTRUCTIONS_PER_SECOND;
-    return 'resume';
+    return resume;
   }
 
   /** Instructions until it strikes, 0 when it has; undefined while it is off. */

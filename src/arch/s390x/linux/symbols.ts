@@ -1,4 +1,4 @@
-import type { LoadedImage, SymbolPort } from '../../../machine/debug-target.ts';
+import type { LoadedImage, SymbolPort } from '../../../machine/symbols.ts';
 import type { KvmVm } from '../kvm/vm.ts';
 import { GuestKernel } from './kernel.ts';
 import { KernelFile, type SymbolSources } from './kernel-file.ts';
@@ -9,6 +9,8 @@ const FILTER_REACH = 0x10000n;
 /** Called with a new module before its first instruction, and with an old one after its last. */
 const MODULE_COMES = 'do_init_module';
 const MODULE_GOES = 'free_module';
+/** General register of a function's first argument. */
+const FIRST_ARGUMENT = 2;
 
 /**
  * The symbols of a Linux guest, as a debugger wants them: which files, and where in storage what they describe lies. Knows
@@ -16,11 +18,13 @@ const MODULE_GOES = 'free_module';
  */
 export class LinuxSymbols implements SymbolPort {
   readonly kernel: GuestKernel;
+  readonly #vm: KvmVm;
   readonly #sources: SymbolSources;
   /** Module files as they were served, so that a debugger which reads piece by piece reads one thing. */
   readonly #served = new Map<string, Uint8Array>();
 
   constructor(vm: KvmVm, sources: SymbolSources) {
+    this.#vm = vm;
     this.#sources = sources;
     this.kernel = new GuestKernel(vm, new KernelFile(sources.vmlinux));
   }
@@ -51,19 +55,19 @@ export class LinuxSymbols implements SymbolPort {
     return this.#served.get(name);
   }
 
-  /** Addresses at which `changes` wants to be asked; others may be among them that differ in the upper bits. */
+  /** @inheritdoc */
   places(): readonly bigint[] {
     const displacement = this.displacement();
     if (displacement === undefined) return this.kernel.entries(FILTER_REACH);
     return [MODULE_COMES, MODULE_GOES].flatMap((name) => this.kernel.address(name) ?? []);
   }
 
-  /** True when the instruction at `address`, which a vCPU is about to execute, changes which files there are or where. */
-  changes(address: bigint, firstArgument: bigint): boolean {
+  /** @inheritdoc */
+  changes(vcpu: number, address: bigint): boolean {
     const displacement = this.displacement();
     if (displacement === undefined) return this.kernel.enteredAt(address);
     if (address === this.kernel.address(MODULE_GOES)) {
-      this.kernel.moduleLeaves(firstArgument);
+      this.kernel.moduleLeaves(this.#vm.vcpus[vcpu]?.vcpu.gr(FIRST_ARGUMENT) ?? 0n);
       return true;
     }
     return address === this.kernel.address(MODULE_COMES);

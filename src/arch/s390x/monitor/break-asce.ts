@@ -12,6 +12,7 @@ import {
   words,
 } from '../../../monitor/command.ts';
 import type { S390xGuest } from '../guest.ts';
+import { spaceOf } from '../guest-vcpu.ts';
 import { asceOf, describeAsce, space } from './space.ts';
 import { vcpuOf } from './vcpu-of.ts';
 
@@ -28,8 +29,8 @@ export const breakAsce: CommandRow<S390xGuest> = command(
       'In the kernel of Linux, secondary is the space of the process that it serves.',
     ],
   },
-  function* ({ guest, vcpu: id }, [at, where = 'current']): Answer {
-    const { limits } = guest.stops;
+  function* ({ guest, debug, vcpu: id }, [at, where = 'current']): Answer {
+    const { limits } = debug;
     const { vcpu } = vcpuOf(guest, id);
     if (at !== undefined && where === 'any') {
       limits.delete(at);
@@ -37,9 +38,9 @@ export const breakAsce: CommandRow<S390xGuest> = command(
       if (where === 'real') return mistake('real addresses are in no space of their own');
       const asce = where === 'current' ? vcpu.instructionAsce() : asceOf(vcpu, where);
       if (asce === undefined) return mistake('the selected CPU executes real addresses: there is no current space');
-      limits.set(at, asce);
+      limits.set(at, { space: spaceOf(asce), name: asce });
     }
-    const found = [...limits];
+    const found = [...limits].map(([address, { name }]): [bigint, bigint] => [address, name]);
     yield item(
       'limits',
       found.map(([address, asce]) => ({ address, asce })),

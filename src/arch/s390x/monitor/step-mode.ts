@@ -14,9 +14,9 @@ export const stepMode: CommandRow<S390xGuest> = command(
       'over: all interruptions are taken, and their handlers run to the end before the step is over.',
     ],
   },
-  function* ({ guest }, [mode]): Answer {
-    if (mode !== undefined) guest.stepMode = mode;
-    yield item('mode', guest.stepMode);
+  function* ({ debug }, [mode]): Answer {
+    if (mode !== undefined) debug.stepMode = mode;
+    yield item('mode', debug.stepMode);
     return undefined;
   },
 );

@@ -1,4 +1,5 @@
 import type { Interpreter } from '../../../machine/arch.ts';
+import type { StopExit } from '../../../machine/exit.ts';
 import type { CpuComplex } from '../cpu/complex.ts';
 import type { S390xCore } from '../cpu/core.ts';
 import {
@@ -42,8 +43,8 @@ export interface EnterOptions {
 export type SieExit =
   /** The block's `icptcode` says what for. */
   | { readonly kind: 'intercepted' }
-  /** A breakpoint was reached, or a watched access was made. */
-  | { readonly kind: 'debug' }
+  /** Something that a debugger asked for has come, or the run is where it was to end. */
+  | StopExit
   /** The machine has no such instruction yet; the PSW is at it. */
   | { readonly kind: 'unimplemented'; readonly mnemonic: string }
   /** The guest can do nothing but take the same program interruption for ever. */
@@ -57,8 +58,8 @@ export class Sie {
   readonly #core: S390xCore;
   readonly #complex: CpuComplex;
   readonly #interpreter: Interpreter;
-  /** Asked whenever generated code has come back: true ends the run with a debug exit before the next instruction. */
-  debugStop: (vcpu: Vcpu) => boolean = () => false;
+  /** Asked whenever generated code has come back: what the run ends with before the next instruction. */
+  watched: (vcpu: Vcpu) => StopExit | undefined = () => undefined;
 
   constructor(core: S390xCore, interpreter: Interpreter) {
     this.#core = core;
@@ -95,7 +96,8 @@ export class Sie {
       if (before !== undefined) return before;
       const exit = this.#core.per.wanted(vcpu) ? this.#record(vcpu, block, options) : this.#step(vcpu, block, options);
       if (exit !== undefined) return exit;
-      if (this.debugStop(vcpu)) return { kind: 'debug' };
+      const watched = this.watched(vcpu);
+      if (watched !== undefined) return watched;
       this.#core.patience.spend(vcpu);
     }
   }
@@ -113,7 +115,7 @@ export class Sie {
     if (nullified !== undefined) return this.#program(vcpu, block, nullified);
     vcpu.runUntil(before + 1n);
     const cause = this.#execute(vcpu, options);
-    if (cause === undefined && vcpu.icount === before) per.drop();
+    if (cause?.kind === 'stop') per.drop();
     const exit = cause === undefined ? undefined : this.#unwound(vcpu, block, cause);
     if (cause?.kind === 'intercept' || exit?.kind === 'intercepted') return exit;
     const events = per.end('completed');
@@ -144,7 +146,7 @@ export class Sie {
     if ((flags & cpuflags.stopInt) !== 0) return this.#intercepted(block, icpt.stop);
     if ((high & PSW_HIGH.wait) !== 0) return this.#intercepted(block, icpt.wait);
     const now = vcpu.icount;
-    if (now >= options.until || this.#core.patience.ended) return { kind: 'intercepted' };
+    if (now >= options.until || this.#core.patience.ended) return { kind: 'quantum' };
     this.#setLimit(vcpu, now, options, flags);
     return undefined;
   }
@@ -200,6 +202,8 @@ export class Sie {
         return this.#instructionIntercepted(vcpu, block, cause.code);
       case 'unimplemented':
         return { kind: 'unimplemented', mnemonic: cause.mnemonic };
+      case 'stop':
+        return cause.exit;
     }
   }
 

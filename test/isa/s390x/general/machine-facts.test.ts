@@ -69,6 +69,18 @@ describe('ECAG', () => {
       expect(size % (line * ways)).toBe(0n);
     }
   });
+  test.each([
+    ['bit 55, by which Linux asks for the frequency', 0x100n],
+    ['bit 55 with the line size of a level that exists', 0x110n],
+    ['bit 48', 0x8010n],
+    ['bit 40', 0x80_0020n],
+  ])('reserved bits of the address make all ones: %s', (_, address) => {
+    expect(bench.run({ code: [encode('ECAG', { r1: 1, b2: 2 })], gr: { 2: address } }).gr[1]).toBe(none);
+  });
+  test('bits 0-39 of the address mean nothing', () => {
+    const address = 0xffff_ffff_ff00_0010n;
+    expect(bench.run({ code: [encode('ECAG', { r1: 1, b2: 2 })], gr: { 2: address } }).gr[1]).toBe(256n);
+  });
   test('what does not exist is all ones', () => {
     expect([ecag(4, 0, 0), ecag(15, 0, 0), ecag(1, 3, 0), ecag(2, 7, 1)]).toEqual([none, none, none, none]);
   });

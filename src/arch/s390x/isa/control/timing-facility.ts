@@ -9,6 +9,7 @@ import { helper } from '../helper.ts';
 import { insn, type Row } from '../row.ts';
 
 const QUERY = { availableFunctions: 0, todOffset: 1, steeringInformation: 2, physicalClock: 3 } as const;
+/** Control functions: the hypervisor takes them, and has none of them. */
 const CONTROL = { adjustTodOffset: 0x40, setTodOffset: 0x41, setFineSteering: 0x42, setGrossSteering: 0x43 } as const;
 
 /** The 128 function bits, leftmost first, that a list of function codes makes. */
@@ -21,7 +22,7 @@ function answer(vcpu: Vcpu, code: number): readonly bigint[] | undefined {
   const { clock } = vcpu.core;
   switch (code) {
     case QUERY.availableFunctions: {
-      const bits = functionBits([...Object.values(QUERY), ...Object.values(CONTROL)]);
+      const bits = functionBits(Object.values(QUERY));
       return [bits >> 64n, BigInt.asUintN(64, bits)];
     }
     case QUERY.todOffset:

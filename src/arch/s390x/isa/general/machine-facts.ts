@@ -55,15 +55,23 @@ function cacheSummary(): bigint {
   return summary;
 }
 
-/** The attribute that bits 56-59 name, of the level in bits 60-62, of its instruction part when bit 63 is one. */
+const NO_ATTRIBUTE = -1n;
+/** Bits 40-55 of the address. Linux asks for the CPU's frequency with bit 55. */
+const RESERVED = 0xff_ff00;
+
+/**
+ * The attribute that bits 56-59 name, of the level in bits 60-62, of its instruction part when bit 63 is one. All ones for
+ * what is reserved and for what does not exist.
+ */
 const cacheAttribute = helper(
   'cacheAttribute',
   { params: ['i32'], result: 'i64', effects: {} },
   (_vcpu, designation) => {
     const level = levels[(designation >> 1) & 7];
     const attribute = (designation >> 4) & 15;
+    if ((designation & RESERVED) !== 0) return NO_ATTRIBUTE;
     if (attribute === 0) return cacheSummary();
-    if (level === undefined) return -1n;
+    if (level === undefined) return NO_ATTRIBUTE;
     const part = (designation & 1) !== 0 ? (level.instructions ?? level.data) : level.data;
     return BigInt([-1, LINE_BYTES, part.bytes, part.ways][attribute] ?? -1);
   },

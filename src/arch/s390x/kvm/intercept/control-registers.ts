@@ -2,7 +2,8 @@
 
 import { CR0_TRANSLATION } from '../../cpu/control-register-bits.ts';
 import { PGM } from '../../cpu/interruption-codes.ts';
-import type { HandlerOutcome, KvmVcpu } from '../vcpu.ts';
+import { type Outcome, program, resume } from '../outcome.ts';
+import type { KvmVcpu } from '../vcpu.ts';
 import { interceptedOperands } from './operands.ts';
 import type { InstructionHandler } from './privileged.ts';
 
@@ -11,10 +12,10 @@ function range(first: number, last: number): number[] {
   return Array.from({ length: ((last - first) & 15) + 1 }, (_, i) => (first + i) & 15);
 }
 
-function load(v: KvmVcpu, bytes: 4 | 8): HandlerOutcome {
+function load(v: KvmVcpu, bytes: 4 | 8): Outcome {
   const { r1, r3, base, address, longAddress } = interceptedOperands(v);
   const at = bytes === 8 ? longAddress : address;
-  if (at % BigInt(bytes) !== 0n) return { kind: 'pgm', code: PGM.specification };
+  if (at % BigInt(bytes) !== 0n) return program(PGM.specification);
   const registers = range(r1, r3);
   const text = v.vm.core.access.read(v.vcpu, at, registers.length * bytes, { space: 'current', ar: base });
   const view = new DataView(text.buffer, text.byteOffset);
@@ -27,13 +28,13 @@ function load(v: KvmVcpu, bytes: 4 | 8): HandlerOutcome {
   // Translations are kept by address space; only what CR0 says of all of them makes them stale.
   if (((cr0 ^ v.vcpu.crLow(0)) & CR0_TRANSLATION) !== 0) v.vcpu.flushTlb();
   v.vcpu.controlsChanged();
-  return 'resume';
+  return resume;
 }
 
-function store(v: KvmVcpu, bytes: 4 | 8): HandlerOutcome {
+function store(v: KvmVcpu, bytes: 4 | 8): Outcome {
   const { r1, r3, base, address, longAddress } = interceptedOperands(v);
   const at = bytes === 8 ? longAddress : address;
-  if (at % BigInt(bytes) !== 0n) return { kind: 'pgm', code: PGM.specification };
+  if (at % BigInt(bytes) !== 0n) return program(PGM.specification);
   const registers = range(r1, r3);
   const text = new Uint8Array(registers.length * bytes);
   const view = new DataView(text.buffer);
@@ -42,7 +43,7 @@ function store(v: KvmVcpu, bytes: 4 | 8): HandlerOutcome {
     else view.setUint32(i * 4, v.vcpu.crLow(n));
   });
   v.vm.core.access.write(v.vcpu, at, text, { space: 'current', ar: base });
-  return 'resume';
+  return resume;
 }
 
 /** Handlers of this file by opcode. */

@@ -1,56 +1,49 @@
 import { PAGE_BYTES } from '../../../../machine/layout.ts';
 import { PGM } from '../../cpu/interruption-codes.ts';
-import type { HandlerOutcome, KvmVcpu } from '../vcpu.ts';
+import { leave, type Outcome, program, resume } from '../outcome.ts';
+import type { KvmVcpu } from '../vcpu.ts';
 import { interceptedOperands } from './operands.ts';
 
-type DiagnoseHandler = (v: KvmVcpu, r1: number, r3: number) => HandlerOutcome;
+type DiagnoseHandler = (v: KvmVcpu, r1: number, r3: number) => Outcome;
 
-/** Codes that the hypervisor answers itself. Page faults (258) are not offered, and guests try that. */
+/**
+ * Codes that the hypervisor answers itself. Page faults (258) are not offered, and guests try that; nor is the name of the
+ * control program (318), of which a guest with extended-length SCCBs would be told.
+ */
 const handlers: ReadonlyMap<number, DiagnoseHandler> = new Map<number, DiagnoseHandler>([
   [0x10, releasePages],
-  [0x44, () => ({ kind: 'yield' })],
+  [0x44, () => leave({ kind: 'yield' })],
   [0x9c, yieldTo],
   [0x288, (v, r1, r3) => v.vm.watchdog.diagnose(v, r1, r3)],
-  [0x318, setControlProgramName],
   // A breakpoint of another debugger's making: nobody here has put one there.
-  [0x501, () => ({ kind: 'pgm', code: PGM.operation })],
+  [0x501, () => program(PGM.operation)],
 ]);
 
 /** DIAGNOSE: codes that the hypervisor answers itself, the others through user space. */
-export function handleDiagnose(v: KvmVcpu): HandlerOutcome {
+export function handleDiagnose(v: KvmVcpu): Outcome {
   const { r1, r3, address } = interceptedOperands(v);
   const code = Number(address & 0xffffn);
   const handler = handlers.get(code);
   if (handler !== undefined) return handler(v, r1, r3);
-  const outcome = v.vm.userSpace.diagnose(v, code, r1, r3);
-  switch (outcome?.kind) {
-    case 'resume':
-      return 'resume';
-    case 'pgm':
-      return { kind: 'pgm', code: outcome.code };
-    case 'stop-running':
-      return { kind: 'machine' };
-    default:
-      return { kind: 'pgm', code: PGM.specification };
-  }
+  return v.vm.userSpace.diagnose(v, code, r1, r3) ?? program(PGM.specification);
 }
 
 /**
  * The guest needs the contents of frames no more: they read as zeros from then on. Addresses are real; the frames that
  * prefixing swaps with the first two are those first two.
  */
-function releasePages(v: KvmVcpu, r1: number, r3: number): HandlerOutcome {
+function releasePages(v: KvmVcpu, r1: number, r3: number): Outcome {
   const { vcpu } = v;
   const start = vcpu.gr(r1);
   const end = BigInt.asUintN(64, vcpu.gr(r3) + BigInt(PAGE_BYTES));
   const aligned = ((start | end) & BigInt(PAGE_BYTES - 1)) === 0n;
-  if (!aligned || start < 2n * BigInt(PAGE_BYTES) || start >= end) return { kind: 'pgm', code: PGM.specification };
+  if (!aligned || start < 2n * BigInt(PAGE_BYTES) || start >= end) return program(PGM.specification);
   const { prefix } = vcpu;
   const [from, to] = [Number(start), Number(end)];
   discard(v, from, Math.min(to, prefix));
   discard(v, Math.max(from, prefix) - prefix, Math.min(to, prefix + 2 * PAGE_BYTES) - prefix);
   discard(v, Math.max(from, prefix + 2 * PAGE_BYTES), to);
-  return 'resume';
+  return resume;
 }
 
 // Frames in [from, to) of the configuration; what is not there is passed over.
@@ -63,14 +56,7 @@ function discard({ vm }: KvmVcpu, from: number, to: number): void {
 }
 
 /** The rest of the turn goes to the vCPU whose address is in R1, for which this one spins. */
-function yieldTo(v: KvmVcpu, r1: number): HandlerOutcome {
+function yieldTo(v: KvmVcpu, r1: number): Outcome {
   const to = v.vm.vcpuByAddress(v.vcpu.grLow(r1));
-  return to === undefined || to === v ? 'resume' : { kind: 'yield', to: to.id };
-}
-
-/** Bits 0-7 of R1 name the control program. */
-function setControlProgramName({ vcpu, vm }: KvmVcpu, r1: number): HandlerOutcome {
-  const code = Number(vcpu.gr(r1) >> 56n);
-  for (const { block } of vm.vcpus) block.set('cpnc', code);
-  return 'resume';
+  return to === undefined || to === v ? resume : leave({ kind: 'yield', to: to.id });
 }

@@ -1,13 +1,14 @@
 import { cpuflags, icpt } from '../../sie/state-description.ts';
 import { interceptName } from '../intercept-log.ts';
-import type { HandlerOutcome, KvmVcpu } from '../vcpu.ts';
+import { crashed, type Outcome, resume } from '../outcome.ts';
+import type { KvmVcpu } from '../vcpu.ts';
 import { externalInterruption, stop, wait } from './idle.ts';
 import { handleInstruction } from './instruction.ts';
 import { instructionAndProgram, operationException, programInterruption } from './program.ts';
 import { retry } from './retry.ts';
 
 /** Handles the interception that the vCPU's state description tells of. */
-export function handleInterception(v: KvmVcpu): HandlerOutcome {
+export function handleInterception(v: KvmVcpu): Outcome {
   const code = v.block.get('icptcode');
   switch (code) {
     case icpt.instruction:
@@ -21,7 +22,7 @@ export function handleInterception(v: KvmVcpu): HandlerOutcome {
     case icpt.externalRequest:
     case icpt.ioRequest:
       // What waits is delivered before the next entry.
-      return 'resume';
+      return resume;
     case icpt.externalInterruption:
       return externalInterruption(v);
     case icpt.wait:
@@ -33,14 +34,8 @@ export function handleInterception(v: KvmVcpu): HandlerOutcome {
       v.block.change('cpuflags', 0, cpuflags.kss);
       return retry(v);
     case icpt.validity:
-      return {
-        kind: 'crashed',
-        message: `validity interception, reason 0x${(v.block.get('ipb') >>> 16).toString(16)}`,
-      };
+      return crashed(`validity interception, reason 0x${(v.block.get('ipb') >>> 16).toString(16)}`);
     default:
-      return {
-        kind: 'crashed',
-        message: `interception 0x${code.toString(16)} (${interceptName(code)}) has no handler`,
-      };
+      return crashed(`interception 0x${code.toString(16)} (${interceptName(code)}) has no handler`);
   }
 }

@@ -5,8 +5,9 @@ import { PSW } from '../../cpu/psw.ts';
 import { externalNewPswIsOpen } from '../../sie/loops.ts';
 import { hasDeliverable } from '../deliver.ts';
 import { extCode } from '../interrupts.ts';
+import { crashed, externalLoop, leave, type Outcome, resume } from '../outcome.ts';
 import { storeStatusAtAssigned } from '../store-status.ts';
-import { externalLoop, type HandlerOutcome, type KvmVcpu } from '../vcpu.ts';
+import type { KvmVcpu } from '../vcpu.ts';
 
 /** Address in the PSW of a disabled wait by which a guest says that it has shut down in order. */
 export const SHUTDOWN_WAIT = 0xfffn;
@@ -18,33 +19,33 @@ export function inDisabledWait(v: KvmVcpu): boolean {
 }
 
 /** Interception code 1C. A disabled wait is a crash once no other vCPU could go on. */
-export function wait(v: KvmVcpu): HandlerOutcome {
-  if (!v.holding && v.hasDeliverable()) return 'resume';
+export function wait(v: KvmVcpu): Outcome {
+  if (!v.holding && v.hasDeliverable()) return resume;
   v.enterWait();
-  if (!inDisabledWait(v)) return { kind: 'wait' };
+  if (!inDisabledWait(v)) return leave({ kind: 'wait' });
   const others = v.vm.vcpus.some((o) => !o.stopped && !(o.waiting && inDisabledWait(o)));
-  if (others) return { kind: 'wait' };
+  if (others) return leave({ kind: 'wait' });
   const { address } = v.psw;
-  if (address === SHUTDOWN_WAIT) return { kind: 'machine' };
-  return { kind: 'crashed', message: `disabled wait at ${hex(address)}` };
+  if (address === SHUTDOWN_WAIT) return leave({ kind: 'machine' });
+  return crashed(`disabled wait at ${hex(address)}`);
 }
 
 /** Interception code 28: the vCPU stops, once it has taken what it could take. */
-export function stop(v: KvmVcpu): HandlerOutcome {
+export function stop(v: KvmVcpu): Outcome {
   const request = v.local.stop;
-  if (request === undefined || (!v.holding && hasDeliverable(v))) return 'resume';
+  if (request === undefined || (!v.holding && hasDeliverable(v))) return resume;
   v.local.stop = undefined;
   if (request.storeStatus) storeStatusAtAssigned(v);
   v.stop();
-  return { kind: 'stopped' };
+  return leave({ kind: 'stopped' });
 }
 
 /** Interception code 14: a timer's interruption that the machine could not, or must not, deliver itself. */
-export function externalInterruption(v: KvmVcpu): HandlerOutcome {
+export function externalInterruption(v: KvmVcpu): Outcome {
   const code = v.block.get('eic');
   const ofTimer = code === extCode.clockComparator || code === extCode.cpuTimer;
-  if (ofTimer && externalNewPswIsOpen(v.vm.complex, v.vcpu)) return externalLoop;
+  if (ofTimer && externalNewPswIsOpen(v.vm.complex, v.vcpu)) return leave(externalLoop);
   if (code === extCode.externalCall) v.local.externalCall ??= v.block.get('extcpuaddr');
   // A timer stays pending by itself.
-  return 'resume';
+  return resume;
 }

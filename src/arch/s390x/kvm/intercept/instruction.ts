@@ -1,5 +1,6 @@
 import { PGM } from '../../cpu/interruption-codes.ts';
-import type { HandlerOutcome, KvmVcpu } from '../vcpu.ts';
+import { crashed, type Outcome, program } from '../outcome.ts';
+import type { KvmVcpu } from '../vcpu.ts';
 import { controlRegisterHandlers } from './control-registers.ts';
 import { handleDiagnose } from './diagnose.ts';
 import { handleIo, isIoOpcode } from './io.ts';
@@ -21,13 +22,12 @@ const handlers: ReadonlyMap<number, InstructionHandler> = new Map<number, Instru
 ]);
 
 /** Interception code 04: an instruction that SIE handed over. */
-export function handleInstruction(v: KvmVcpu): HandlerOutcome {
+export function handleInstruction(v: KvmVcpu): Outcome {
   const ipa = v.block.get('ipa');
   const handler = handlers.get(ipa >>> 8) ?? handlers.get(opcodeOf(v, ipa));
   if (handler === undefined && isIoOpcode(ipa)) return handleIo(v);
-  if (handler === undefined)
-    return { kind: 'crashed', message: `intercepted instruction 0x${ipa.toString(16)} has no handler` };
-  if (v.vcpu.problemState) return { kind: 'pgm', code: PGM.privilegedOperation };
+  if (handler === undefined) return crashed(`intercepted instruction 0x${ipa.toString(16)} has no handler`);
+  if (v.vcpu.problemState) return program(PGM.privilegedOperation);
   return handler(v);
 }
 

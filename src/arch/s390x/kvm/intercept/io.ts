@@ -1,8 +1,9 @@
 import type { AccessPath } from '../../cpu/access.ts';
 import { PGM } from '../../cpu/interruption-codes.ts';
 import { lowcore } from '../../cpu/lowcore.ts';
+import { conditionCode, type Outcome, program } from '../outcome.ts';
 import type { IoInstruction } from '../user-space.ts';
-import type { HandlerOutcome, KvmVcpu } from '../vcpu.ts';
+import type { KvmVcpu } from '../vcpu.ts';
 import { interceptedOperands } from './operands.ts';
 
 const TEST_PENDING_INTERRUPTION = 0xb236;
@@ -19,15 +20,12 @@ export function isIoOpcode(ipa: number): boolean {
 }
 
 /** I/O instructions: user space has the channel subsystem, the hypervisor has the interruptions. */
-export function handleIo(v: KvmVcpu): HandlerOutcome {
+export function handleIo(v: KvmVcpu): Outcome {
   const { vcpu } = v;
-  if (vcpu.problemState) return { kind: 'pgm', code: PGM.privilegedOperation };
+  if (vcpu.problemState) return program(PGM.privilegedOperation);
   const opcode = v.block.get('ipa');
   if (opcode === TEST_PENDING_INTERRUPTION) return testPendingInterruption(v);
-  const outcome = v.vm.userSpace.io(instructionOf(v, opcode));
-  if ('pgm' in outcome) return { kind: 'pgm', code: outcome.pgm };
-  vcpu.cc = outcome.cc;
-  return 'resume';
+  return v.vm.userSpace.io(instructionOf(v, opcode));
 }
 
 function instructionOf(v: KvmVcpu, opcode: number): IoInstruction {
@@ -53,15 +51,14 @@ function instructionOf(v: KvmVcpu, opcode: number): IoInstruction {
  * TEST PENDING INTERRUPTION: takes the most urgent I/O interruption that CR6 enables, the PSW aside, and stores its code
  * at the operand, or with the interruption word at the assigned locations when the operand's address is zero.
  */
-function testPendingInterruption(v: KvmVcpu): HandlerOutcome {
+function testPendingInterruption(v: KvmVcpu): Outcome {
   const { vcpu, vm } = v;
   const { address, base } = interceptedOperands(v);
-  if ((address & 3n) !== 0n) return { kind: 'pgm', code: PGM.specification };
+  if ((address & 3n) !== 0n) return program(PGM.specification);
   const cr6 = vcpu.crLow(6);
   const io = vm.floating.nextIo(cr6, false);
   if (io === undefined) {
-    vcpu.cc = 0;
-    return 'resume';
+    return conditionCode(0);
   }
   const code = new Uint8Array(12);
   const view = new DataView(code.buffer);
@@ -72,6 +69,5 @@ function testPendingInterruption(v: KvmVcpu): HandlerOutcome {
   if (address === 0n) vm.writeAbsolute(vcpu.prefix + lowcore.subchannelId[0], code);
   else vm.core.access.write(vcpu, address, code.subarray(0, 8), { space: 'current', ar: base });
   vm.floating.nextIo(cr6, true);
-  vcpu.cc = 1;
-  return 'resume';
+  return conditionCode(1);
 }

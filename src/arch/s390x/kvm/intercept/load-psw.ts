@@ -3,29 +3,30 @@
 import { PGM } from '../../cpu/interruption-codes.ts';
 import { expandShortPsw, isValidPsw, PSW, type Psw } from '../../cpu/psw.ts';
 import { slots } from '../../cpu/state-layout.ts';
-import type { HandlerOutcome, KvmVcpu } from '../vcpu.ts';
+import { type Outcome, program, resume } from '../outcome.ts';
+import type { KvmVcpu } from '../vcpu.ts';
 import { interceptedOperands } from './operands.ts';
 import type { InstructionHandler } from './privileged.ts';
 
 // An invalid PSW is loaded all the same: it is the old PSW of the specification exception that it makes.
-function load(v: KvmVcpu, psw: Psw): HandlerOutcome {
+function load(v: KvmVcpu, psw: Psw): Outcome {
   const { vcpu } = v;
   vcpu.setBig(slots.bea, vcpu.ia);
   vcpu.setPsw(psw);
-  if (isValidPsw(psw)) return 'resume';
-  return v.inject({ code: PGM.specification, ilc: 0, nullified: false }) ?? 'resume';
+  if (isValidPsw(psw)) return resume;
+  return program(PGM.specification, { ilc: 0, nullified: false });
 }
 
-function loadPsw(v: KvmVcpu): HandlerOutcome {
+function loadPsw(v: KvmVcpu): Outcome {
   const { address, base } = interceptedOperands(v);
-  if ((address & 7n) !== 0n) return { kind: 'pgm', code: PGM.specification };
+  if ((address & 7n) !== 0n) return program(PGM.specification);
   const word = v.vm.core.access.fetch64(v.vcpu, address, { space: 'current', ar: base });
-  return (word & PSW.short) === 0n ? { kind: 'pgm', code: PGM.specification } : load(v, expandShortPsw(word));
+  return (word & PSW.short) === 0n ? program(PGM.specification) : load(v, expandShortPsw(word));
 }
 
-function loadPswExtended(v: KvmVcpu): HandlerOutcome {
+function loadPswExtended(v: KvmVcpu): Outcome {
   const { address, base } = interceptedOperands(v);
-  if ((address & 7n) !== 0n) return { kind: 'pgm', code: PGM.specification };
+  if ((address & 7n) !== 0n) return program(PGM.specification);
   const bytes = v.vm.core.access.read(v.vcpu, address, 16, { space: 'current', ar: base });
   const view = new DataView(bytes.buffer, bytes.byteOffset);
   return load(v, { mask: view.getBigUint64(0), address: view.getBigUint64(8) });

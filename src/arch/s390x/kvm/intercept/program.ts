@@ -5,7 +5,8 @@ import { PGM } from '../../cpu/interruption-codes.ts';
 import { isValidPsw, PSW, type Psw } from '../../cpu/psw.ts';
 import type { InterruptionDetails } from '../../cpu/vcpu.ts';
 import type { SieBlock } from '../../sie/state-description.ts';
-import type { HandlerOutcome, KvmVcpu } from '../vcpu.ts';
+import { crashed, type Outcome, program } from '../outcome.ts';
+import type { KvmVcpu } from '../vcpu.ts';
 import { handleInstruction } from './instruction.ts';
 
 /** Which parameters go with a code (PoP, "Program-Interruption Conditions"). */
@@ -76,18 +77,18 @@ function programNewPsw(v: KvmVcpu): Psw | undefined {
 }
 
 /** Interception code 08. The PSW is what the old PSW shall be: it is not set back. */
-export function programInterruption(v: KvmVcpu): HandlerOutcome {
+export function programInterruption(v: KvmVcpu): Outcome {
   const { block } = v;
   const codes = block.get('iprcc');
   const code = codes & ~PGM.perEvent;
   if (code === PGM.specification) {
     const fresh = programNewPsw(v);
     if (fresh !== undefined && !isValidPsw(fresh)) {
-      return { kind: 'crashed', message: 'the program new PSW is invalid' };
+      return crashed('the program new PSW is invalid');
     }
   }
   const ilc = block.get('pgmilc') & 6;
-  return v.inject({ code: codes, ilc, nullified: true, ...detailsOf(block, code) }) ?? 'resume';
+  return program(codes, { ilc, nullified: true, ...detailsOf(block, code) });
 }
 
 /** Bits of the PSW that a handler of program interruptions would differ in, if it were not the culprit itself. */
@@ -96,20 +97,22 @@ const SAME_PLACE = PSW.problem | PSW.dat | PSW.addressSpace;
 const INSTRUCTION_BYTES = 6n;
 
 /** Interception code 2C: the instruction is in no list of ours either. */
-export function operationException(v: KvmVcpu): HandlerOutcome {
+export function operationException(v: KvmVcpu): Outcome {
   const fresh = programNewPsw(v);
   const { mask, address } = v.psw;
   if (fresh !== undefined) {
     const behind = BigInt.asUintN(64, address - fresh.address) <= INSTRUCTION_BYTES;
     const same = ((mask ^ fresh.mask) & SAME_PLACE) === 0n && (fresh.mask & (PSW.wait | PSW.problem)) === 0n;
     // The first instruction of the guest's own handler is the one that it has not got.
-    if (behind && same) return { kind: 'crashed', message: 'operation-exception loop' };
+    if (behind && same) return crashed('operation-exception loop');
   }
-  return { kind: 'pgm', code: PGM.operation };
+  return program(PGM.operation);
 }
 
 /** Interception code 0C: the instruction first, then what came with it. */
-export function instructionAndProgram(v: KvmVcpu): HandlerOutcome {
+export function instructionAndProgram(v: KvmVcpu): Outcome {
   const outcome = handleInstruction(v);
-  return outcome === 'resume' ? programInterruption(v) : outcome;
+  if (outcome.kind !== 'resume' && outcome.kind !== 'cc') return outcome;
+  if (outcome.kind === 'cc') v.vcpu.cc = outcome.cc;
+  return programInterruption(v);
 }

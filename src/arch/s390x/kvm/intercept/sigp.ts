@@ -1,5 +1,6 @@
+import { conditionCode, leave, type Outcome } from '../outcome.ts';
 import { storeStatus, storeStatusAtAssigned } from '../store-status.ts';
-import type { HandlerOutcome, KvmVcpu } from '../vcpu.ts';
+import type { KvmVcpu } from '../vcpu.ts';
 import { interceptedOperands } from './operands.ts';
 
 /** Status bits that SIGNAL PROCESSOR stores. */
@@ -49,7 +50,7 @@ const resets: ReadonlySet<number> = new Set([0x0b, 0x0c]);
 const waking: ReadonlySet<number> = new Set([0x02, 0x03, 0x04, 0x05, 0x06, 0x09, 0x13]);
 
 /** SIGNAL PROCESSOR (PoP, "Signal-Processor Orders"). */
-export function handleSigp(v: KvmVcpu): HandlerOutcome {
+export function handleSigp(v: KvmVcpu): Outcome {
   const { r1, r3, address } = interceptedOperands(v);
   const { vcpu } = v;
   const order = Number(address & 0xffn);
@@ -57,10 +58,11 @@ export function handleSigp(v: KvmVcpu): HandlerOutcome {
   const parameter = vcpu.grLow((r1 & 1) === 1 ? r1 : r1 + 1);
   const answer = order === SET_ARCHITECTURE ? refuse(status.invalidParameter) : answerTo(v, to, order, parameter);
   if (answer.cc === 1) vcpu.setGrLow(r1, answer.status);
-  vcpu.cc = answer.cc;
   // Whoever was signalled is mostly waited for.
   const wakes = answer.cc === 0 && to !== undefined && to !== v && waking.has(order);
-  return wakes ? { kind: 'signal', to: to.id } : 'resume';
+  if (!wakes) return conditionCode(answer.cc);
+  vcpu.cc = answer.cc;
+  return leave({ kind: 'signal', to: to.id });
 }
 
 function answerTo(from: KvmVcpu, to: KvmVcpu | undefined, order: number, parameter: number): Answer {

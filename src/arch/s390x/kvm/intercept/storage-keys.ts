@@ -4,6 +4,7 @@ import { prefixed } from '../../cpu/access.ts';
 import { CR0 } from '../../cpu/control-register-bits.ts';
 import { PGM } from '../../cpu/interruption-codes.ts';
 import { SEGMENT_BYTES } from '../gmap.ts';
+import { program, resume } from '../outcome.ts';
 import { interceptedOperands } from './operands.ts';
 import type { InstructionHandler } from './privileged.ts';
 import { retry } from './retry.ts';
@@ -32,19 +33,18 @@ const frameManagement: InstructionHandler = (v) => {
   const start = vcpu.gr(rre2) & vcpu.amask & ~0xfffn;
   const clear = (control & CLEAR_FRAME) !== 0;
   if (clear && start <= 4096n && (vcpu.crLow(0) & CR0.lowAddressProtection) !== 0) {
-    const { ilc } = vcpu;
-    return v.inject({ code: PGM.protection, ilc, nullified: false, teid: start | 0x480n }) ?? 'resume';
+    return program(PGM.protection, { nullified: false, teid: start | 0x480n });
   }
   const size = (control & SIZE_CODE) >> 12;
   const first = size === 0 ? prefixed(Number(start), vcpu.prefix) : Number(start);
   const end = size === 0 ? first + FRAME_BYTES : first - (first % SEGMENT_BYTES) + SEGMENT_BYTES;
-  if (!vm.gmap.covers(first, end - first)) return { kind: 'pgm', code: PGM.addressing };
+  if (!vm.gmap.covers(first, end - first)) return program(PGM.addressing);
   if (clear) vm.writeAbsolute(first, new Uint8Array(end - first));
-  if (size === 0) return 'resume';
+  if (size === 0) return resume;
   const next = (BigInt(end) & vcpu.amask) | (vcpu.gr(rre2) & 0xfffn);
   if (vcpu.amask > 0x7fff_ffffn) vcpu.setGr(rre2, next);
   else vcpu.setGrLow(rre2, Number(next));
-  return size === 2 && end % 2 ** 31 !== 0 ? retry(v) : 'resume';
+  return size === 2 && end % 2 ** 31 !== 0 ? retry(v) : resume;
 };
 
 /** Handlers of this file by opcode. */

@@ -133,7 +133,8 @@ function storeCharacteristics(css: ChannelSubsystem, { length, words }: Request)
   view.setUint32(0, 0x0300_0000);
   view.setUint32(4, 0x0007_9000);
   view.setUint32(12, 0x0008_0000);
-  view.setUint32(characteristics.general * 4, 0x4000_0000);
+  // Of the commands: descriptions of channel paths (0002) and of subchannels (0004), domain attributes (0031).
+  view.setUint32(characteristics.general * 4, 0x5000_0000);
   view.setUint32(characteristics.general * 4 + 12, 0x0004_0000);
   return { code: response.done, data };
 }

@@ -34,7 +34,8 @@ export type SchibField = keyof typeof schibFields;
 /** Bits of the halfword `flags` of the path-management control word. */
 export const pmcwFlags = {
   isc: 0x3800,
-  reserved: 0xc700,
+  /** Bits that must be zero in the operand of MODIFY SUBCHANNEL; bit 5 need not, and is stored as zero. */
+  reserved: 0xc300,
   enabled: 0x0080,
   limitMode: 0x0060,
   measurementMode: 0x0018,

@@ -3,8 +3,8 @@ import type { Stateful } from '../../../../bits/stateful.ts';
 import { PAGE_BYTES } from '../../../../machine/layout.ts';
 import { PGM } from '../../cpu/interruption-codes.ts';
 import { expandShortPsw, PSW } from '../../cpu/psw.ts';
+import { leave, type Outcome, program, resume } from '../../kvm/outcome.ts';
 import { clearStorage, resetSubsystem } from '../../kvm/reset.ts';
-import type { UserSpaceOutcome } from '../../kvm/user-space.ts';
 import type { KvmVcpu } from '../../kvm/vcpu.ts';
 import type { KvmVm } from '../../kvm/vm.ts';
 import type { BootError } from './boot-error.ts';
@@ -27,9 +27,8 @@ const subcode = {
 
 const returnCode = { ok: 0x0001n, noConfiguration: 0x0102n, invalid: 0x0402n } as const;
 
-const resume: UserSpaceOutcome = { kind: 'resume' };
-const specification: UserSpaceOutcome = { kind: 'pgm', code: PGM.specification };
-const addressing: UserSpaceOutcome = { kind: 'pgm', code: PGM.addressing };
+const specification: Outcome = program(PGM.specification);
+const addressing: Outcome = program(PGM.addressing);
 
 /** Puts the image into storage and says where it begins. */
 export type Loader = () => Result<BootPlan, BootError>;
@@ -71,7 +70,7 @@ export class Ipl implements Stateful<IplState> {
   }
 
   /** DIAGNOSE 308; R1 is even and holds an address, the register behind it takes the return code, R3 has the subcode. */
-  diagnose(v: KvmVcpu, r1: number, r3: number): UserSpaceOutcome {
+  diagnose(v: KvmVcpu, r1: number, r3: number): Outcome {
     const { vcpu } = v;
     switch (vcpu.gr(r3)) {
       case subcode.modifiedClearReset:
@@ -106,7 +105,7 @@ export class Ipl implements Stateful<IplState> {
     this.#resetDevices();
   }
 
-  #reset(own: KvmVcpu, kind: 'initial' | 'clear', others: 'normal' | 'clear'): UserSpaceOutcome {
+  #reset(own: KvmVcpu, kind: 'initial' | 'clear', others: 'normal' | 'clear'): Outcome {
     this.#resetAll(own, kind, others);
     const word = this.#vm.readAbsolute(0, 8);
     if (word === undefined) return addressing;
@@ -115,10 +114,10 @@ export class Ipl implements Stateful<IplState> {
     // A PSW that is none of the short format is not valid in the other one either.
     own.setPsw({ ...psw, mask: (short & PSW.short) === 0n ? psw.mask | PSW.short : psw.mask });
     own.start();
-    return { kind: 'stop-running' };
+    return leave({ kind: 'machine' });
   }
 
-  #reipl(clear: boolean): UserSpaceOutcome {
+  #reipl(clear: boolean): Outcome {
     this.#resetAll(undefined, 'initial', 'clear');
     if (clear) clearStorage(this.#vm);
     const plan = this.#load?.();
@@ -128,7 +127,7 @@ export class Ipl implements Stateful<IplState> {
     } else {
       this.failure = plan === undefined ? 'there is nothing to load' : plan.error.message;
     }
-    return { kind: 'stop-running' };
+    return leave({ kind: 'machine' });
   }
 
   #start({ psw }: BootPlan): void {
@@ -137,13 +136,13 @@ export class Ipl implements Stateful<IplState> {
     boot?.start();
   }
 
-  #parametersOf({ vcpu, vm }: KvmVcpu, r1: number, set: boolean): UserSpaceOutcome {
+  #parametersOf({ vcpu, vm }: KvmVcpu, r1: number, set: boolean): Outcome {
     const address = vcpu.gr(r1);
     if ((r1 & 1) === 1 || (address & BigInt(PAGE_BYTES - 1)) !== 0n) return specification;
     const at = Number(address);
     const page = vm.readAbsolute(at, PAGE_BYTES);
     if (page === undefined) return addressing;
-    const answer = (code: bigint): UserSpaceOutcome => {
+    const answer = (code: bigint): Outcome => {
       vcpu.setGr(r1 + 1, code);
       return resume;
     };

@@ -25,8 +25,8 @@ export const extendedLengthCommands: ReadonlySet<number> = new Set([0x0001_0001,
 const CPU_ENTRY_BYTES = 16;
 
 const SUPPRESSION_ON_PROTECTION = 0x02;
-/** CPU information and CPU reconfiguration are there. */
-const FACILITIES = 0x0c00_0000_0000_0000n;
+/** Bits of `facilities`: CPU information, CPU reconfiguration, information on storage elements. */
+const FACILITIES = 0x0c00_4000_0000_0000n;
 
 /** Fields of "read SCP information". */
 const scpInformation = {

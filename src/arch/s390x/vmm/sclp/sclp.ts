@@ -1,4 +1,5 @@
 import type { AbsoluteBytes } from '../../../../bits/absolute-bytes.ts';
+import { conditionCode, type Outcome, program } from '../../kvm/outcome.ts';
 import type { SclpConfig } from './config.ts';
 import { configurationCommands, extendedLengthCommands } from './configuration.ts';
 import { ConsoleInput, type ConsoleKind } from './console-input.ts';
@@ -12,9 +13,6 @@ import { OperatorCommandSource } from './events/operator-command.ts';
 import { SignalQuiesce } from './events/signal-quiesce.ts';
 import { type Response, response } from './response.ts';
 import { SCCB_HEADER_BYTES, Sccb } from './sccb.ts';
-
-/** How SERVICE CALL ends: a condition code, or a program interruption, with nothing done. */
-export type ServiceCallResult = { readonly cc: 0 | 2 | 3 } | { readonly pgm: number };
 
 /** What the SCLP needs of its machine. */
 export interface SclpMachine {
@@ -82,29 +80,29 @@ export class Sclp {
    * Executes SERVICE CALL of a supervisor-state program: `sccb` is the address in its second operand, `prefix` that of the
    * issuing vCPU. The service signal is raised before this returns.
    */
-  execute(command: number, sccb: number, prefix = 0): ServiceCallResult {
+  execute(command: number, sccb: number, prefix = 0): Outcome {
     const prefixArea = sccb - (sccb % PREFIX_AREA_BYTES);
     if (!(sccb >= 0 && sccb <= HIGHEST_SCCB) || sccb % 8 !== 0 || prefixArea === 0 || prefixArea === prefix) {
-      return { pgm: SPECIFICATION };
+      return program(SPECIFICATION);
     }
     const { storage } = this.#machine;
     const header = storage.read(sccb, SCCB_HEADER_BYTES);
-    if (header === undefined) return { pgm: ADDRESSING };
+    if (header === undefined) return program(ADDRESSING);
     const length = new Sccb(header).half(0);
-    if (length < SCCB_HEADER_BYTES) return { pgm: SPECIFICATION };
+    if (length < SCCB_HEADER_BYTES) return program(SPECIFICATION);
     const handler = this.#handler(command >>> 0);
     const refusal = this.#refusal(command >>> 0, sccb, length, handler !== undefined);
     if (refusal !== undefined) {
       storage.write(sccb + RESPONSE_AT, Uint8Array.of(refusal >>> 8, refusal & 0xff));
     } else {
       const bytes = storage.read(sccb, length);
-      if (bytes === undefined) return { pgm: ADDRESSING };
+      if (bytes === undefined) return program(ADDRESSING);
       const block = new Sccb(bytes);
       block.setResponse(handler?.(block) ?? response.invalidCommand);
       storage.write(sccb, bytes.subarray(0, block.half(0)));
     }
     this.#machine.raiseServiceSignal(sccb | (this.#events.pending() ? EVENT_PENDING : 0));
-    return { cc: 0 };
+    return conditionCode(0);
   }
 
   /** Types `bytes` on the guest's console: lines in UTF-8, or whatever a terminal sends to the ASCII console. */

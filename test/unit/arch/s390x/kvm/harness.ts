@@ -6,10 +6,11 @@ import { facilityBits } from '../../../../../src/arch/s390x/cpu/facilities.ts';
 import { type LowcoreField, lowcore } from '../../../../../src/arch/s390x/cpu/lowcore.ts';
 import { PSW } from '../../../../../src/arch/s390x/cpu/psw.ts';
 import { instructionTable } from '../../../../../src/arch/s390x/isa/table.ts';
-import type { KvmVcpu, VcpuExit } from '../../../../../src/arch/s390x/kvm/vcpu.ts';
+import type { KvmVcpu } from '../../../../../src/arch/s390x/kvm/vcpu.ts';
 import { KvmVm } from '../../../../../src/arch/s390x/kvm/vm.ts';
 import { bigEndian, toBigEndian } from '../../../../../src/bits/hex.ts';
 import { buildInterpreter } from '../../../../../src/engine/module.ts';
+import type { VcpuExit } from '../../../../../src/machine/exit.ts';
 import { encode, MASK_64 } from '../../../../support/s390x/isa.ts';
 
 export { encode, MASK_64 };

@@ -156,13 +156,18 @@ test('SERVICE CALL: all of the register is the SCCB address in the 64-bit mode, 
     ...bench.vm.userSpace,
     serviceCall: (_, command, sccb) => {
       asked.push(command, sccb);
-      return { cc: 0 };
+      return { kind: 'cc', cc: 0 };
     },
   };
   const [SERVC, gr] = [encode('SERVC', { r1: 4, r2: 5 }), { 4: 0x12_0001n, 5: 0x1_0001_4000n }];
   bench.one([SERVC], gr);
   bench.one([SERVC], gr, 0x8000_0000n);
   expect(asked).toEqual([0x12_0001, 0x1_0001_4000, 0x12_0001, 0x1_4000]);
+});
+
+test.each([0x40n, 0x41n, 0x42n, 0x43n])('PTFF %d, a control function that no guest has: condition code 3', (code) => {
+  const v = bench.one([encode('PTFF')], { 0: code, 1: BigInt(OPERAND) });
+  expect([v.vcpu.cc, v.psw.address, bench.hex(OPERAND, 8)]).toEqual([3, BigInt(CODE + 2), '00'.repeat(8)]);
 });
 
 test('SET CLOCK PROGRAMMABLE FIELD', () => {

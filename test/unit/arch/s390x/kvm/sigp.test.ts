@@ -1,7 +1,8 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { PGM } from '../../../../../src/arch/s390x/cpu/interruption-codes.ts';
 import { PSW } from '../../../../../src/arch/s390x/cpu/psw.ts';
-import type { KvmVcpu, VcpuExit } from '../../../../../src/arch/s390x/kvm/vcpu.ts';
+import type { KvmVcpu } from '../../../../../src/arch/s390x/kvm/vcpu.ts';
+import type { VcpuExit } from '../../../../../src/machine/exit.ts';
 import { coded, encode, KvmBench, MASK_64, OPEN, psw, SPIN } from './harness.ts';
 
 const bench = new KvmBench();

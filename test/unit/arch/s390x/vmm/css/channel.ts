@@ -1,7 +1,7 @@
 /** A channel subsystem on a test's own storage, with a device that records what it is asked. */
 
 import type { IoInterruption } from '../../../../../../src/arch/s390x/cpu/interruption.ts';
-import type { ServiceOutcome } from '../../../../../../src/arch/s390x/kvm/user-space.ts';
+import type { Outcome } from '../../../../../../src/arch/s390x/kvm/outcome.ts';
 import type { ChannelFault, ChannelStorage } from '../../../../../../src/arch/s390x/vmm/css/channel-storage.ts';
 import { ChannelSubsystem } from '../../../../../../src/arch/s390x/vmm/css/channel-subsystem.ts';
 import type { DataArea } from '../../../../../../src/arch/s390x/vmm/css/data-area.ts';
@@ -163,7 +163,7 @@ export class Bench {
   }
 
   /** Executes an I/O instruction; an operand outside storage throws `no storage`. */
-  io(op: number, { gr1 = schid(0), gr2 = 0n, address = at.operand }: Operands = {}): ServiceOutcome {
+  io(op: number, { gr1 = schid(0), gr2 = 0n, address = at.operand }: Operands = {}): Outcome {
     const { array } = this.storage;
     const must = <T>(value: T | undefined | false): T => {
       if (value === undefined || value === false) throw new Error('no storage');
@@ -191,7 +191,7 @@ export class Bench {
   }
 
   /** Starts the program of channel-command words given in hex. */
-  start(program: string, orb: OrbChoice = {}): ServiceOutcome {
+  start(program: string, orb: OrbChoice = {}): Outcome {
     this.put(at.program, program);
     this.view.setUint32(at.orb, orb.parameter ?? 0xcafe_0001);
     this.view.setUint16(at.orb + 4, orb.control ?? 0x0080);
@@ -227,7 +227,7 @@ export class Bench {
 
 /** What TEST SUBCHANNEL told. */
 export interface TestedStatus {
-  readonly outcome: ServiceOutcome;
+  readonly outcome: Outcome;
   readonly flags: number;
   readonly control: number;
   readonly ccw: number;

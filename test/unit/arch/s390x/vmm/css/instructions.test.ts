@@ -1,15 +1,15 @@
 import { describe, expect, test } from 'vitest';
 import { Bench, enabled, opcode, TestDevice } from './channel.ts';
 
-const PGM_SPECIFICATION = { pgm: 6 };
-const PGM_OPERAND = { pgm: 0x15 };
+const PGM_SPECIFICATION = { kind: 'pgm', code: 6 };
+const PGM_OPERAND = { kind: 'pgm', code: 0x15 };
 
 /** A CHSC request: command and words; the response is at 0x3000 + length. */
 function call(b: Bench, command: number, words: readonly number[] = [], length = 16): string {
   b.view.setUint16(0x3000, length);
   b.view.setUint16(0x3002, command);
   for (const [i, word] of [...words, 0, 0, 0].slice(0, 3).entries()) b.view.setUint32(0x3004 + 4 * i, word);
-  expect(b.io(opcode.chsc)).toEqual({ cc: 0 });
+  expect(b.io(opcode.chsc)).toEqual({ kind: 'cc', cc: 0 });
   return b.hex(0x3000 + length, b.view.getUint16(0x3000 + length));
 }
 
@@ -35,7 +35,7 @@ describe('CHANNEL SUBSYSTEM CALL', () => {
     const answer = call(new Bench(), 0x0010);
     expect(answer).toHaveLength(2 * 4080);
     expect(answer.slice(0, 48)).toBe('0ff0000100000000030000000007900000000000' + '00080000');
-    expect(answer.slice(2 * (8 + 2040), 2 * (8 + 2056))).toBe('40000000000000000000000000040000');
+    expect(answer.slice(2 * (8 + 2040), 2 * (8 + 2056))).toBe('50000000000000000000000000040000');
   });
 
   test.each([
@@ -87,9 +87,9 @@ describe('channel reports', () => {
     const b = new Bench();
     expect(b.css.plug(new TestDevice())?.deviceNumber).toBe(2);
     expect(b.reports).toBe(1);
-    expect(b.io(opcode.stcrw)).toEqual({ cc: 0 });
+    expect(b.io(opcode.stcrw)).toEqual({ kind: 'cc', cc: 0 });
     expect(b.hex(0x3000, 4)).toBe('03040001');
-    expect(b.io(opcode.stcrw)).toEqual({ cc: 1 });
+    expect(b.io(opcode.stcrw)).toEqual({ kind: 'cc', cc: 1 });
     expect(b.hex(0x3000, 4)).toBe('00000000');
     b.css.multipleSets = true;
     b.css.plug(new TestDevice());
@@ -104,7 +104,7 @@ describe('channel reports', () => {
     const b = new Bench();
     for (let i = 0; i < 3; i++) b.css.plug(new TestDevice());
     expect(b.reports).toBe(1);
-    for (let i = 0; i < 3; i++) expect(b.io(opcode.stcrw)).toEqual({ cc: 0 });
+    for (let i = 0; i < 3; i++) expect(b.io(opcode.stcrw)).toEqual({ kind: 'cc', cc: 0 });
     b.css.plug(new TestDevice());
     expect(b.reports).toBe(1);
   });
@@ -113,14 +113,14 @@ describe('channel reports', () => {
     const b = new Bench();
     b.css.plug(new TestDevice());
     expect(() => b.io(opcode.stcrw, { address: 0x7fff_0000 })).toThrow('no storage');
-    expect(b.io(opcode.stcrw)).toEqual({ cc: 0 });
+    expect(b.io(opcode.stcrw)).toEqual({ kind: 'cc', cc: 0 });
   });
 
   test('of too many the first stay, and the next after them says so', () => {
     const b = new Bench();
     for (let i = 0; i < 70; i++) b.io(opcode.rchp, { gr1: 0 });
-    for (let i = 0; i < 64; i++) expect(b.io(opcode.stcrw)).toEqual({ cc: 0 });
-    expect(b.io(opcode.stcrw)).toEqual({ cc: 1 });
+    for (let i = 0; i < 64; i++) expect(b.io(opcode.stcrw)).toEqual({ kind: 'cc', cc: 0 });
+    expect(b.io(opcode.stcrw)).toEqual({ kind: 'cc', cc: 1 });
     b.io(opcode.rchp, { gr1: 0 });
     b.io(opcode.stcrw);
     expect(b.hex(0x3000, 4)).toBe('64020000');
@@ -134,26 +134,26 @@ describe('channel reports', () => {
     b.css.unplug(subchannel);
     expect([b.pending.length, b.reports]).toEqual([0, 1]);
     expect(b.device.log).toEqual(['enabled', 'reset']);
-    expect(b.io(opcode.tsch)).toEqual({ cc: 3 });
+    expect(b.io(opcode.tsch)).toEqual({ kind: 'cc', cc: 3 });
   });
 });
 
 describe('the channel subsystem as a whole', () => {
   test('RESET CHANNEL PATH reports the one path', () => {
     const b = new Bench();
-    expect(b.io(opcode.rchp, { gr1: 0 })).toEqual({ cc: 0 });
+    expect(b.io(opcode.rchp, { gr1: 0 })).toEqual({ kind: 'cc', cc: 0 });
     b.io(opcode.stcrw);
     expect(b.hex(0x3000, 4)).toBe('44020000');
-    expect(b.io(opcode.rchp, { gr1: 1 })).toEqual({ cc: 3 });
+    expect(b.io(opcode.rchp, { gr1: 1 })).toEqual({ kind: 'cc', cc: 3 });
     expect(b.io(opcode.rchp, { gr1: 0x00fe_0000 })).toEqual(PGM_OPERAND);
     b.css.multipleImages = true;
-    expect(b.io(opcode.rchp, { gr1: 0x00fe_0000 })).toEqual({ cc: 0 });
+    expect(b.io(opcode.rchp, { gr1: 0x00fe_0000 })).toEqual({ kind: 'cc', cc: 0 });
     expect(b.io(opcode.rchp, { gr1: 0x100 })).toEqual(PGM_OPERAND);
   });
 
   test('SET ADDRESS LIMIT leaves the condition code', () => {
     const b = new Bench();
-    expect(b.io(opcode.sal, { gr1: 0x0003_0000 })).toEqual({ cc: 2 });
+    expect(b.io(opcode.sal, { gr1: 0x0003_0000 })).toEqual({ kind: 'cc', cc: 2 });
     expect(b.css.addressLimit).toBe(0x3_0000);
     for (const gr1 of [1, 0x8000_0000]) expect(b.io(opcode.sal, { gr1 })).toEqual(PGM_OPERAND);
   });
@@ -161,7 +161,7 @@ describe('the channel subsystem as a whole', () => {
   test('STORE CHANNEL PATH STATUS', () => {
     const b = new Bench();
     b.bytes.fill(0xee, 0x3000, 0x3030);
-    expect(b.io(opcode.stcps)).toEqual({ cc: 2 });
+    expect(b.io(opcode.stcps)).toEqual({ kind: 'cc', cc: 2 });
     expect(b.hex(0x3000, 33)).toBe(`${'00'.repeat(32)}ee`);
     expect(b.io(opcode.stcps, { address: 0x3010 })).toEqual(PGM_SPECIFICATION);
   });
@@ -172,7 +172,7 @@ describe('the channel subsystem as a whole', () => {
     b.io(opcode.stsch);
     b.view.setUint16(0x300c, 2);
     b.io(opcode.msch);
-    expect(b.io(opcode.schm, { gr1: 2, gr2: 0x5000n })).toEqual({ cc: 2 });
+    expect(b.io(opcode.schm, { gr1: 2, gr2: 0x5000n })).toEqual({ kind: 'cc', cc: 2 });
     for (let i = 0; i < 3; i++) b.run('07 20 0000 00000000');
     expect(b.hex(0x5040, 4)).toBe('00030000');
     b.io(opcode.stsch);
@@ -189,7 +189,7 @@ describe('the channel subsystem as a whole', () => {
   });
 
   test('SIGNAL ADAPTER finds no queues', () => {
-    expect(new Bench().io(opcode.siga)).toEqual({ cc: 3 });
+    expect(new Bench().io(opcode.siga)).toEqual({ kind: 'cc', cc: 3 });
   });
 
   test('device numbers are taken once, the lowest first', () => {

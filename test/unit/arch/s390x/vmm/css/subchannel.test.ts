@@ -1,15 +1,15 @@
 import { describe, expect, test } from 'vitest';
 import { Bench, enabled, opcode, schid } from './channel.ts';
 
-const PGM_SPECIFICATION = { pgm: 6 };
-const PGM_OPERAND = { pgm: 0x15 };
+const PGM_SPECIFICATION = { kind: 'pgm', code: 6 };
+const PGM_OPERAND = { kind: 'pgm', code: 0x15 };
 const NOTHING = '07 20 0000 00000000';
 const SUSPEND = { control: 0x0880 };
 
 describe('STORE and MODIFY SUBCHANNEL', () => {
   test('a subchannel as it comes: its device, its path, disabled', () => {
     const b = new Bench();
-    expect(b.io(opcode.stsch)).toEqual({ cc: 0 });
+    expect(b.io(opcode.stsch)).toEqual({ kind: 'cc', cc: 0 });
     expect(b.hex(0x3000, 52)).toBe(
       ['00000000', '00010001', '80000080', '0000ff80', '00'.repeat(8), '00000000', '00'.repeat(24)].join(''),
     );
@@ -18,8 +18,8 @@ describe('STORE and MODIFY SUBCHANNEL', () => {
   test('past the last subchannel condition code 3 and nothing stored', () => {
     const b = new Bench();
     b.bytes.fill(0xee, 0x3000, 0x3040);
-    expect(b.io(opcode.stsch, { gr1: schid(1) })).toEqual({ cc: 3 });
-    expect(b.io(opcode.stsch, { gr1: 0x0003_0000 })).toEqual({ cc: 3 });
+    expect(b.io(opcode.stsch, { gr1: schid(1) })).toEqual({ kind: 'cc', cc: 3 });
+    expect(b.io(opcode.stsch, { gr1: 0x0003_0000 })).toEqual({ kind: 'cc', cc: 3 });
     expect(b.hex(0x3000, 4)).toBe('eeeeeeee');
   });
 
@@ -30,9 +30,9 @@ describe('STORE and MODIFY SUBCHANNEL', () => {
     if (first === undefined || second === undefined) throw new Error('two subchannels');
     b.css.unplug(first);
     b.bytes.fill(0xee, 0x3000, 0x3040);
-    expect(b.io(opcode.stsch)).toEqual({ cc: 0 });
+    expect(b.io(opcode.stsch)).toEqual({ kind: 'cc', cc: 0 });
     expect(b.hex(0x3000, 52)).toBe('00'.repeat(52));
-    expect(b.io(opcode.msch)).toEqual({ cc: 3 });
+    expect(b.io(opcode.msch)).toEqual({ kind: 'cc', cc: 3 });
   });
 
   test('what can be modified is, and the rest stays', () => {
@@ -40,7 +40,7 @@ describe('STORE and MODIFY SUBCHANNEL', () => {
     b.put(0x3000, `99887766 3ffc ffff ff111100 1234 5511 ${'ff'.repeat(8)} 00000005`);
     b.view.setUint16(0x3004, 0x38bc);
     b.view.setBigUint64(0x3028, 0x1_2340n);
-    expect(b.io(opcode.msch)).toEqual({ cc: 0 });
+    expect(b.io(opcode.msch)).toEqual({ kind: 'cc', cc: 0 });
     b.io(opcode.stsch);
     expect(b.hex(0x3000, 52)).toBe(
       [
@@ -67,7 +67,7 @@ describe('STORE and MODIFY SUBCHANNEL', () => {
   });
 
   test.each([
-    ['a reserved flag', 0x3004, 0x0400],
+    ['a reserved flag', 0x3004, 0x0200],
     ['bit 0 of the flags', 0x3004, 0x8000],
     ['bit 1 of the flags', 0x3004, 0x4000],
     ['limit mode 3', 0x3004, 0x0060],
@@ -88,7 +88,7 @@ describe('STORE and MODIFY SUBCHANNEL', () => {
     ] as const) {
       b.view.setUint32(0x3018, format);
       b.view.setBigUint64(0x3028, address);
-      expect(b.io(opcode.msch)).toEqual({ cc: 0 });
+      expect(b.io(opcode.msch)).toEqual({ kind: 'cc', cc: 0 });
       b.io(opcode.stsch);
       expect(b.view.getBigUint64(0x3028)).toBe(address);
     }
@@ -105,11 +105,11 @@ describe('STORE and MODIFY SUBCHANNEL', () => {
     const b = enabled();
     b.start(NOTHING);
     b.io(opcode.stsch);
-    expect(b.io(opcode.msch)).toEqual({ cc: 1 });
+    expect(b.io(opcode.msch)).toEqual({ kind: 'cc', cc: 1 });
     b.test();
     b.start('07 22 0000 00000000', { control: 0x0888 });
     b.io(opcode.stsch);
-    expect(b.io(opcode.msch)).toEqual({ cc: 2 });
+    expect(b.io(opcode.msch)).toEqual({ kind: 'cc', cc: 2 });
   });
 });
 
@@ -142,9 +142,9 @@ describe('operands', () => {
   });
   test.each(named)('%i: no such subchannel is condition code 3', (op) => {
     const b = new Bench();
-    expect(b.io(op, { gr1: schid(7) })).toEqual({ cc: 3 });
+    expect(b.io(op, { gr1: schid(7) })).toEqual({ kind: 'cc', cc: 3 });
     // Multiple images, not asked for.
-    expect(b.io(op, { gr1: 0xfe09_0000 })).toEqual({ cc: 3 });
+    expect(b.io(op, { gr1: 0xfe09_0000 })).toEqual({ kind: 'cc', cc: 3 });
   });
   test.each([
     opcode.csch,
@@ -156,14 +156,14 @@ describe('operands', () => {
   ])('%i: a disabled subchannel is not operational', (op) => {
     const b = new Bench();
     b.view.setUint8(0x3006, 0xff);
-    expect(b.io(op)).toEqual({ cc: 3 });
+    expect(b.io(op)).toEqual({ kind: 'cc', cc: 3 });
   });
 
   test('images are named once they have been asked for', () => {
     const b = new Bench();
     b.css.multipleImages = true;
-    expect(b.io(opcode.stsch, { gr1: 0xfe09_0000 })).toEqual({ cc: 0 });
-    expect(b.io(opcode.stsch, { gr1: 0x0109_0000 })).toEqual({ cc: 3 });
+    expect(b.io(opcode.stsch, { gr1: 0xfe09_0000 })).toEqual({ kind: 'cc', cc: 0 });
+    expect(b.io(opcode.stsch, { gr1: 0x0109_0000 })).toEqual({ kind: 'cc', cc: 3 });
     b.enable();
     b.start(NOTHING);
     expect(b.pending[0]?.subchannelId).toBe(0xfe09);
@@ -173,7 +173,7 @@ describe('operands', () => {
 describe('START SUBCHANNEL', () => {
   test('ends with an interruption of the subclass, with the parameter of the request', () => {
     const b = enabled();
-    expect(b.start(NOTHING)).toEqual({ cc: 0 });
+    expect(b.start(NOTHING)).toEqual({ kind: 'cc', cc: 0 });
     expect(b.pending).toEqual([{ subchannelId: 1, subchannelNumber: 0, parameter: 0xcafe_0001, word: 0x1800_0000 }]);
   });
 
@@ -188,12 +188,12 @@ describe('START SUBCHANNEL', () => {
 
   test('status pending is condition code 1, a function under way 2, no path 3', () => {
     const b = enabled();
-    expect(b.start(NOTHING, { lpm: 0x7f })).toEqual({ cc: 3 });
+    expect(b.start(NOTHING, { lpm: 0x7f })).toEqual({ kind: 'cc', cc: 3 });
     b.start(NOTHING);
-    expect(b.start(NOTHING)).toEqual({ cc: 1 });
+    expect(b.start(NOTHING)).toEqual({ kind: 'cc', cc: 1 });
     b.test();
     b.start('07 22 0000 00000000', { control: 0x0888 });
-    expect(b.start(NOTHING)).toEqual({ cc: 2 });
+    expect(b.start(NOTHING)).toEqual({ kind: 'cc', cc: 2 });
   });
 });
 
@@ -201,9 +201,9 @@ describe('TEST SUBCHANNEL', () => {
   test('clears the status and withdraws the interruption', () => {
     const b = enabled();
     b.start(NOTHING);
-    expect(b.test()).toMatchObject({ outcome: { cc: 0 }, control: 0x4007 });
+    expect(b.test()).toMatchObject({ outcome: { kind: 'cc', cc: 0 }, control: 0x4007 });
     expect(b.pending).toEqual([]);
-    expect(b.test()).toMatchObject({ outcome: { cc: 1 }, control: 0 });
+    expect(b.test()).toMatchObject({ outcome: { kind: 'cc', cc: 1 }, control: 0 });
   });
 
   test('leaves an interruption of another subchannel alone', () => {
@@ -243,59 +243,59 @@ describe('suspension', () => {
     b.start(program, SUSPEND);
     expect(b.device.commands).toEqual([0x07]);
     expect(b.test()).toMatchObject({ control: 0x4029, device: 0, ccw: 0x2010 });
-    expect(b.test()).toMatchObject({ outcome: { cc: 1 }, control: 0x4020 });
+    expect(b.test()).toMatchObject({ outcome: { kind: 'cc', cc: 1 }, control: 0x4020 });
   });
 
   test('says nothing when that is suppressed', () => {
     const b = enabled();
     b.start(program, { control: 0x0888 });
     expect(b.pending).toEqual([]);
-    expect(b.test()).toMatchObject({ outcome: { cc: 1 }, control: 0x4020 });
+    expect(b.test()).toMatchObject({ outcome: { kind: 'cc', cc: 1 }, control: 0x4020 });
   });
 
   test('RESUME SUBCHANNEL fetches the word again', () => {
     const b = enabled();
     b.start(program, { control: 0x0888 });
-    expect(b.io(opcode.rsch)).toEqual({ cc: 0 });
+    expect(b.io(opcode.rsch)).toEqual({ kind: 'cc', cc: 0 });
     expect(b.device.commands).toEqual([0x07]);
     b.put(0x2008, '07 20 0000 00000000');
-    expect(b.io(opcode.rsch)).toEqual({ cc: 0 });
+    expect(b.io(opcode.rsch)).toEqual({ kind: 'cc', cc: 0 });
     expect(b.device.commands).toEqual([0x07, 0x07]);
     expect(b.test()).toMatchObject({ control: 0x4007, device: 0x0c, ccw: 0x2010 });
   });
 
   test('RESUME SUBCHANNEL with nothing to resume, or status pending', () => {
     const b = enabled();
-    expect(b.io(opcode.rsch)).toEqual({ cc: 2 });
+    expect(b.io(opcode.rsch)).toEqual({ kind: 'cc', cc: 2 });
     b.start(NOTHING);
-    expect(b.io(opcode.rsch)).toEqual({ cc: 1 });
+    expect(b.io(opcode.rsch)).toEqual({ kind: 'cc', cc: 1 });
   });
 
   test('CANCEL SUBCHANNEL forgets a suspended program', () => {
     const b = enabled();
-    expect(b.io(opcode.xsch)).toEqual({ cc: 2 });
+    expect(b.io(opcode.xsch)).toEqual({ kind: 'cc', cc: 2 });
     b.start(program, SUSPEND);
-    expect(b.io(opcode.xsch)).toEqual({ cc: 1 });
+    expect(b.io(opcode.xsch)).toEqual({ kind: 'cc', cc: 1 });
     b.test();
-    expect(b.io(opcode.xsch)).toEqual({ cc: 0 });
-    expect(b.start(NOTHING)).toEqual({ cc: 0 });
+    expect(b.io(opcode.xsch)).toEqual({ kind: 'cc', cc: 0 });
+    expect(b.start(NOTHING)).toEqual({ kind: 'cc', cc: 0 });
   });
 });
 
 describe('HALT and CLEAR SUBCHANNEL', () => {
   test('halt of an idle subchannel is status pending', () => {
     const b = enabled();
-    expect(b.io(opcode.hsch)).toEqual({ cc: 0 });
+    expect(b.io(opcode.hsch)).toEqual({ kind: 'cc', cc: 0 });
     expect(b.pending).toHaveLength(1);
-    expect(b.io(opcode.hsch)).toEqual({ cc: 1 });
+    expect(b.io(opcode.hsch)).toEqual({ kind: 'cc', cc: 1 });
     expect(b.test()).toMatchObject({ control: 0x2001, device: 0x04 });
-    expect(b.io(opcode.hsch)).toEqual({ cc: 0 });
+    expect(b.io(opcode.hsch)).toEqual({ kind: 'cc', cc: 0 });
   });
 
   test('halt of a suspended program ends it', () => {
     const b = enabled();
     b.start('07 22 0000 00000000', SUSPEND);
-    expect(b.io(opcode.hsch)).toEqual({ cc: 0 });
+    expect(b.io(opcode.hsch)).toEqual({ kind: 'cc', cc: 0 });
     expect(b.pending).toHaveLength(1);
     expect(b.test()).toMatchObject({ control: 0x2005, device: 0 });
   });
@@ -303,13 +303,13 @@ describe('HALT and CLEAR SUBCHANNEL', () => {
   test('halt of a program that has ended comes too late', () => {
     const b = enabled();
     b.start(NOTHING);
-    expect(b.io(opcode.hsch)).toEqual({ cc: 1 });
+    expect(b.io(opcode.hsch)).toEqual({ kind: 'cc', cc: 1 });
   });
 
   test('clear takes status and interruption away, and makes its own', () => {
     const b = enabled();
     b.start('02 20 0014 00008000');
-    expect(b.io(opcode.csch)).toEqual({ cc: 0 });
+    expect(b.io(opcode.csch)).toEqual({ kind: 'cc', cc: 0 });
     expect(b.pending).toHaveLength(1);
     expect(b.test()).toMatchObject({ control: 0x1001, device: 0, channel: 0, count: 0, flags: 0, ccw: 0 });
   });
@@ -323,6 +323,6 @@ test('subsystem reset: subchannels as they came, nothing pending', () => {
   b.css.reset();
   expect(b.pending.length + b.css.addressLimit).toBe(0);
   expect(b.css.multipleImages).toBe(false);
-  expect(b.io(opcode.tsch)).toEqual({ cc: 3 });
+  expect(b.io(opcode.tsch)).toEqual({ kind: 'cc', cc: 3 });
   expect(b.device.log).toEqual(['enabled', 'reset']);
 });

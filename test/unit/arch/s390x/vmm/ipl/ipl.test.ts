@@ -1,9 +1,9 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { PGM } from '../../../../../../src/arch/s390x/cpu/interruption-codes.ts';
-import type { VcpuExit } from '../../../../../../src/arch/s390x/kvm/vcpu.ts';
 import { IPL_FUNCTIONS, Ipl } from '../../../../../../src/arch/s390x/vmm/ipl/ipl.ts';
 import { ccwIplParameterBlock } from '../../../../../../src/arch/s390x/vmm/ipl/ipl-parameters.ts';
 import type { BootPlan } from '../../../../../../src/arch/s390x/vmm/ipl/load.ts';
+import type { VcpuExit } from '../../../../../../src/machine/exit.ts';
 import { CODE, coded, KvmBench, MASK_64, SPIN } from '../../kvm/harness.ts';
 
 const bench = new KvmBench();

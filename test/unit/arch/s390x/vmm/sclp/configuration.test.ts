@@ -15,7 +15,7 @@ describe('read SCP information', () => {
     expect(answer.readUInt16BE(16)).toBe(3);
     expect(answer.readUInt16BE(18)).toBe(128);
     expect(ebcdicToText(answer.subarray(24, 32))).toBe('PROMPT  ');
-    expect(answer.readBigUInt64BE(48)).toBe(0x0c00_0000_0000_0000n);
+    expect(answer.readBigUInt64BE(48)).toBe(0x0c00_4000_0000_0000n);
     expect(answer.readUInt16BE(120)).toBe(7);
     expect([answer.readUInt8(99), answer.readUInt32BE(124)]).toEqual([44, 0x0800_0000]);
     const entries = [0, 1, 2].map((i) => answer.subarray(128 + 16 * i, 144 + 16 * i));

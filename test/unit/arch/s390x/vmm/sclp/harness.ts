@@ -1,5 +1,6 @@
+import type { Outcome } from '../../../../../../src/arch/s390x/kvm/outcome.ts';
 import type { SclpConfig } from '../../../../../../src/arch/s390x/vmm/sclp/config.ts';
-import { Sclp, type ServiceCallResult } from '../../../../../../src/arch/s390x/vmm/sclp/sclp.ts';
+import { Sclp } from '../../../../../../src/arch/s390x/vmm/sclp/sclp.ts';
 import { ArrayStorage } from '../array-storage.ts';
 
 export const commands = {
@@ -73,11 +74,7 @@ export class SclpHarness {
   }
 
   /** Stores the SCCB, executes the command, and reads the SCCB back. */
-  call(
-    command: number,
-    block: Uint8Array,
-    at = SCCB_AT,
-  ): { readonly result: ServiceCallResult; readonly answer: Buffer } {
+  call(command: number, block: Uint8Array, at = SCCB_AT): { readonly result: Outcome; readonly answer: Buffer } {
     this.storage.write(at, block);
     const result = this.sclp.execute(command, at);
     return { result, answer: Buffer.from(this.storage.read(at, block.length) ?? []) };

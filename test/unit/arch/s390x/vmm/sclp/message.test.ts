@@ -29,7 +29,7 @@ describe('a message to the operator', () => {
     const guest = new SclpHarness();
     const block = messageBlock(general, line('Linux [is] here!'), line(''), line('a|b^c'));
     const { answer, result } = guest.call(commands.writeEventData, eventSccb({ type: 2, data: block }));
-    expect(result).toEqual({ cc: 0 });
+    expect(result).toEqual({ kind: 'cc', cc: 0 });
     expect(answer.readUInt16BE(6)).toBe(0x0020);
     expect(answer.readUInt8(11)).toBe(0x80);
     expect(guest.shown()).toBe('Linux [is] here!\n\na|b^c\n');

@@ -18,7 +18,7 @@ describe('the SCCB address', () => {
     guest.storage.write(0x4008, sccb(8));
     guest.storage.write(0x1000, sccb(8));
     const before = Buffer.from(guest.storage.bytes);
-    expect(guest.sclp.execute(commands.readScpInformation, at)).toEqual({ pgm: 0x0006 });
+    expect(guest.sclp.execute(commands.readScpInformation, at)).toEqual({ kind: 'pgm', code: 0x0006 });
     expect(before.equals(guest.storage.bytes)).toBe(true);
     expect(guest.signals).toEqual([]);
   });
@@ -27,15 +27,15 @@ describe('the SCCB address', () => {
     const guest = new SclpHarness();
     for (const at of [0x6000, 0x7ff8]) {
       guest.storage.write(at, sccb(8));
-      expect(guest.sclp.execute(commands.readScpInformation, at, 0x6000)).toEqual({ pgm: 0x0006 });
-      expect(guest.sclp.execute(commands.readScpInformation, at, 0x8000)).toEqual({ cc: 0 });
+      expect(guest.sclp.execute(commands.readScpInformation, at, 0x6000)).toEqual({ kind: 'pgm', code: 0x0006 });
+      expect(guest.sclp.execute(commands.readScpInformation, at, 0x8000)).toEqual({ kind: 'cc', cc: 0 });
     }
   });
 
   test('outside storage is an addressing exception', () => {
     const guest = new SclpHarness();
-    expect(guest.sclp.execute(commands.readScpInformation, mebibyte)).toEqual({ pgm: 0x0005 });
-    expect(guest.sclp.execute(commands.readScpInformation, 0x7fff_fff8)).toEqual({ pgm: 0x0005 });
+    expect(guest.sclp.execute(commands.readScpInformation, mebibyte)).toEqual({ kind: 'pgm', code: 0x0005 });
+    expect(guest.sclp.execute(commands.readScpInformation, 0x7fff_fff8)).toEqual({ kind: 'pgm', code: 0x0005 });
   });
 });
 
@@ -44,7 +44,7 @@ describe('the SCCB length', () => {
     const guest = new SclpHarness();
     const block = sccb(8);
     block.writeUInt16BE(length, 0);
-    expect(guest.call(commands.readScpInformation, block).result).toEqual({ pgm: 0x0006 });
+    expect(guest.call(commands.readScpInformation, block).result).toEqual({ kind: 'pgm', code: 0x0006 });
     expect(guest.signals).toEqual([]);
   });
 
@@ -55,7 +55,7 @@ describe('the SCCB length', () => {
     const across = sccb(0x808);
     across.fill(0xee, 8);
     const { result, answer } = guest.call(commands.readScpInformation, across, at);
-    expect(result).toEqual({ cc: 0 });
+    expect(result).toEqual({ kind: 'cc', cc: 0 });
     expect(answer.readUInt16BE(6)).toBe(0x0100);
     expect(answer.subarray(8).every((byte) => byte === 0xee)).toBe(true);
     expect(guest.signals).toEqual([at, at]);
@@ -67,7 +67,7 @@ describe('the SCCB length', () => {
     expect(guest.response(commands.readCpuInformation, sccb(0x2000))).toBe(0x0010);
     expect(guest.response(commands.writeEventData, sccb(0x2000))).toBe(0x0100);
     guest.storage.write(0xf_f000, sccb(0x2000).subarray(0, 8));
-    expect(guest.sclp.execute(commands.readScpInformation, 0xf_f000)).toEqual({ pgm: 0x0005 });
+    expect(guest.sclp.execute(commands.readScpInformation, 0xf_f000)).toEqual({ kind: 'pgm', code: 0x0005 });
   });
 });
 

@@ -1,9 +1,7 @@
-import type { Stateful } from '../bits/stateful.ts';
-import type { ResumeAction } from './debug-target.ts';
-import type { GuestVcpu, GuestVcpuExit, RunOptions, StepMode } from './guest.ts';
-
-/** Ways of resuming that end by themselves. */
-export type RangeOrStep = Exclude<ResumeAction, { readonly kind: 'continue' }>;
+import type { Course, CoursePlan, RunPiece } from '../machine/course.ts';
+import type { VcpuExit } from '../machine/exit.ts';
+import type { GuestVcpu } from '../machine/guest.ts';
+import type { CodeStops } from './stops.ts';
 
 /** A step through a range lets interruptions in after this many instructions: they may be what a loop there waits for. */
 const HELD_STEPS = 100_000n;
@@ -23,41 +21,39 @@ export interface StepperState {
   readonly interrupted: Interrupted | undefined;
 }
 
-/** Runs a piece of the vCPU's turn. */
-export type RunPiece = (how: Omit<RunOptions, 'count'>, most?: bigint) => GuestVcpuExit;
-
 /** One vCPU on its way through a step or a range. */
-export class Stepper implements Stateful<StepperState> {
+export class Stepper implements Course {
+  /** @inheritdoc */
+  readonly plan: CoursePlan;
   readonly #vcpu: GuestVcpu;
-  readonly #action: RangeOrStep;
-  readonly #mode: StepMode;
+  readonly #stops: CodeStops;
   /** It has executed an instruction, so breakpoints count again. */
   #begun = false;
   /** Instructions for which interruptions are still kept away. */
   #held: bigint;
   #interrupted: Interrupted | undefined;
 
-  constructor(vcpu: GuestVcpu, action: RangeOrStep, mode: StepMode) {
+  constructor(vcpu: GuestVcpu, plan: CoursePlan, stops: CodeStops) {
     this.#vcpu = vcpu;
-    this.#action = action;
-    this.#mode = mode;
-    this.#held = mode === 'mask' ? HELD_STEPS : 0n;
+    this.plan = plan;
+    this.#stops = stops;
+    this.#held = plan.mode === 'mask' ? HELD_STEPS : 0n;
   }
 
-  /** Goes on; the exit must be looked at before `over` is. */
-  advance(run: RunPiece): GuestVcpuExit {
+  /** @inheritdoc */
+  advance(run: RunPiece): VcpuExit {
     const before = this.#vcpu.elapsed();
     const exit = this.#interrupted === undefined ? this.#step(run) : this.#return(run, this.#interrupted);
     this.#held -= this.#vcpu.elapsed() - before;
     return exit;
   }
 
-  /** True when the vCPU is where the step ends. */
+  /** @inheritdoc */
   get over(): boolean {
     if (this.#interrupted !== undefined || !this.#begun) return false;
     const pc = this.#vcpu.pc();
-    const { kind } = this.#action;
-    return kind === 'step' || pc < this.#action.start || pc >= this.#action.end || this.#vcpu.waiting;
+    const { plan } = this;
+    return plan.kind === 'step' || pc < plan.start || pc >= plan.end || this.#vcpu.waiting;
   }
 
   /** @inheritdoc */
@@ -71,23 +67,23 @@ export class Stepper implements Stateful<StepperState> {
     this.#interrupted = interrupted && { ...interrupted };
   }
 
-  #step(run: RunPiece): GuestVcpuExit {
+  #step(run: RunPiece): VcpuExit {
     const { waiting } = this.#vcpu;
     const from = this.#vcpu.pc();
     // Only who comes back from a handler is compared with who was there.
-    const context = this.#mode === 'over' ? this.#vcpu.context?.() : undefined;
+    const context = this.plan.mode === 'over' ? this.#vcpu.context?.() : undefined;
     const holdInterruptions = this.#held > 0n && !waiting;
     // A vCPU that waits is stepped by the interruption that ends its wait.
-    if (waiting || (this.#mode !== 'mask' && !this.#begun)) {
+    if (waiting || (this.plan.mode !== 'mask' && !this.#begun)) {
       const exit = run({ checked: false, holdInterruptions }, 0n);
       const taken = this.#vcpu.pc() !== from || waiting;
       if (taken) this.#taken(from, context);
       if (taken || exit.kind !== 'quantum') return exit;
     }
-    const range = this.#action.kind === 'range' && this.#begun && this.#mode === 'mask';
+    const { plan } = this;
     const exit =
-      range && this.#action.kind === 'range'
-        ? run({ checked: true, holdInterruptions, within: this.#action })
+      plan.kind === 'range' && this.#begun && this.plan.mode === 'mask'
+        ? this.#stops.bounded({ within: plan }, () => run({ checked: true, holdInterruptions }))
         : run({ checked: this.#begun, holdInterruptions }, 1n);
     this.#taken(from, context);
     return exit;
@@ -96,18 +92,18 @@ export class Stepper implements Stateful<StepperState> {
   // What was executed may have led into a handler, which is a step like any other unless handlers are stepped over.
   #taken(from: bigint, context: string | undefined): void {
     this.#begun = true;
-    if (this.#mode !== 'over') return;
+    if (this.plan.mode !== 'over') return;
     const goesOnAt = this.#vcpu.interrupted?.();
     if (goesOnAt !== undefined) this.#interrupted = { from, goesOnAt, context };
   }
 
-  #return(run: RunPiece, { from, goesOnAt, context }: Interrupted): GuestVcpuExit {
+  #return(run: RunPiece, { from, goesOnAt, context }: Interrupted): VcpuExit {
     const there = (): boolean => this.#vcpu.pc() === goesOnAt && this.#vcpu.context?.() === context;
     // Another program at the same address must get away from it first.
     const exit =
       this.#vcpu.pc() === goesOnAt
         ? run({ checked: false, holdInterruptions: false }, 1n)
-        : run({ checked: true, holdInterruptions: false, until: goesOnAt });
+        : this.#stops.bounded({ until: goesOnAt }, () => run({ checked: true, holdInterruptions: false }));
     if (there()) {
       this.#interrupted = undefined;
       // The instruction was not executed, but only interrupted.

@@ -1,0 +1,83 @@
+/**
+ * What a debugger front end (the GDB server) sees of a machine. No architecture and no protocol is named here: registers
+ * are rows of a table, addresses are bigints in the address space that the chosen vCPU's mode selects, and everything the
+ * guest does to stop is one tagged event.
+ */
+
+import type { StepMode } from '../machine/course.ts';
+import type { TargetDescription } from '../machine/description.ts';
+import type { StopEvent } from '../machine/exit.ts';
+import type { VcpuView } from '../machine/guest.ts';
+import type { SymbolPort } from '../machine/symbols.ts';
+
+/** How a breakpoint or watchpoint is met. */
+export type BreakpointKind = 'software' | 'hardware' | 'write' | 'read' | 'access';
+
+/** What a vCPU shall do when the machine resumes. A vCPU without an action stays stopped. */
+export type ResumeAction =
+  | { readonly kind: 'continue' }
+  | { readonly kind: 'step' }
+  /** Step once, then go on while `start <= pc < end`. */
+  | { readonly kind: 'range'; readonly start: bigint; readonly end: bigint };
+
+/** The debugger's view of a machine. All calls are synchronous; only stops arrive later, through `onStop`. */
+export interface DebugTarget {
+  readonly description: TargetDescription;
+  /** Absent when nothing is known of the guest's symbols. */
+  readonly symbols?: SymbolPort | undefined;
+  vcpus(): readonly VcpuView[];
+  /** True while the guest runs. */
+  readonly running: boolean;
+
+  /**
+   * Register number `index` of the description in guest byte order, or undefined when it has no value now.
+   */
+  readRegister(vcpu: number, index: number): Uint8Array | undefined;
+  /** Sets a register; false when it cannot be written or the length is wrong, and then nothing has changed. */
+  writeRegister(vcpu: number, index: number, bytes: Uint8Array): boolean;
+
+  /** The readable prefix of `length` bytes at `address` as the vCPU would fetch them now; empty when the first byte cannot be read. No side effects. */
+  readMemory(vcpu: number, address: bigint, length: number): Uint8Array;
+  /** Stores all bytes, past every protection that the guest set up; false, and nothing stored, when a page is not there. */
+  writeMemory(vcpu: number, address: bigint, bytes: Uint8Array): boolean;
+
+  /** Idempotent. `length` is in bytes for a watchpoint and ignored for a breakpoint. False when the kind is not offered. */
+  insertBreakpoint(kind: BreakpointKind, address: bigint, length: number): boolean;
+  /** Idempotent. */
+  removeBreakpoint(kind: BreakpointKind, address: bigint, length: number): boolean;
+
+  /** A debugger takes the machine: every vCPU stops, without a stop event. */
+  attach(): void;
+  /** The debugger goes: its breakpoints vanish and the guest runs on. */
+  detach(): void;
+  /** Lets the vCPUs named in `actions` run until a stop event, which is reported through `onStop`, never from inside this call. */
+  resume(actions: ReadonlyMap<number, ResumeAction>): void;
+  /** Asks a running machine to stop with reason `interrupt`. */
+  interrupt(): void;
+  /** Ends the guest for good. */
+  kill(): void;
+  /** One listener; the last call wins. */
+  onStop(listener: ((event: StopEvent) => void) | undefined): void;
+}
+
+/** An address space in which alone a breakpoint counts. */
+export interface SpaceLimit {
+  /** What `GuestVcpu.codeSpace` calls it. */
+  readonly space: bigint;
+  /** What the user called it. */
+  readonly name: bigint;
+}
+
+/** What a user sets of the debugger by other ways than a front end's packets. */
+export interface DebugSettings {
+  /** What steps do about interruptions. */
+  stepMode: StepMode;
+  /** Breakpoints by address that count in one address space only. */
+  readonly limits: Map<bigint, SpaceLimit>;
+}
+
+/** Where a debugger's `monitor` lines go. */
+export interface MonitorPort {
+  /** Carries out one line as typed; yields lines of text without line ends. The user's mistakes come back as text, too. */
+  execute(line: string, vcpu: number): Iterable<string>;
+}
