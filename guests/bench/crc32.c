@@ -2,8 +2,6 @@
 #define BUFFER_SIZE 65536
 #define ROUNDS 571
 
-const unsigned long bench_expected = EXPECTED;
-
 static unsigned int table[256];
 static unsigned char buffer[BUFFER_SIZE];
 

@@ -2,8 +2,6 @@
 #define COUNT_OF_NUMBERS 65536
 #define ROUNDS 42
 
-const unsigned long bench_expected = EXPECTED;
-
 static int numbers[COUNT_OF_NUMBERS];
 
 __attribute__((noinline)) static void quicksort(int *first, int *last)

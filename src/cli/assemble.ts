@@ -6,7 +6,7 @@ import { instructionTable } from '../arch/s390x/isa/table.ts';
 import { s390xCommands } from '../arch/s390x/monitor/commands.ts';
 import type { ConsolePort } from '../arch/s390x/vmm/sclp/console-port.ts';
 import { Debugger } from '../debug/debugger.ts';
-import { buildInterpreter } from '../engine/module.ts';
+import { buildInterpreter } from '../engine/interpreter/interpreter.ts';
 import { Machine } from '../machine/machine.ts';
 import { Monitor } from '../monitor/monitor.ts';
 import type { GuestDevice } from '../virtio/devices.ts';

@@ -270,9 +270,9 @@ class Checker {
 
   #address(a: Address): void {
     this.#value(a.at, 'i64', 'a storage address');
-    if (a.ar === undefined) return;
-    this.#field(a.ar);
-    if (a.ar.bytes !== 1) this.#fail(`operand ${a.ar.name} names no access register`);
+    if (typeof a.space === 'string') return;
+    this.#field(a.space);
+    if (a.space.bytes !== 1) this.#fail(`operand ${a.space.name} names no register`);
   }
 
   #register(part: RegisterPart, index: RegisterIndex): void {

@@ -6,7 +6,7 @@
 import { laneCount, operationOf } from './check.ts';
 import { compute, fromNumber, lanes, vector } from './compute.ts';
 import type { Field } from './field.ts';
-import type { Address, Helper, Node, RegisterIndex, RegisterPart, Slot, Stmt, Width } from './node.ts';
+import type { Address, Helper, Node, RegisterIndex, RegisterPart, Slot, Space, Stmt, Width } from './node.ts';
 import type { Body } from './recorder.ts';
 
 /** The machine that a body is evaluated on. Whatever faults leaves by an exception of the machine's own. */
@@ -18,8 +18,8 @@ export interface Machine {
   readState(slot: Slot): bigint;
   writeState(slot: Slot, value: bigint): void;
   /** Big-endian fetch, zero extended. */
-  fetch(address: bigint, width: Width, ar: Field | undefined): bigint;
-  store(address: bigint, width: Width, ar: Field | undefined, value: bigint): void;
+  fetch(address: bigint, width: Width, space: Space): bigint;
+  store(address: bigint, width: Width, space: Space, value: bigint): void;
   /**
    * Calls a helper; i32 arguments are signed numbers, i64 ones signed bigints. `next` is the address of the next
    * instruction as known so far, and what it is afterwards comes back.
@@ -80,7 +80,12 @@ class Evaluation {
         machine.writeState(s.slot, this.#value(s.value));
         break;
       case 'store':
-        machine.store(this.#value(s.address.at), s.width, s.address.ar, BigInt.asUintN(s.width, this.#value(s.value)));
+        machine.store(
+          this.#value(s.address.at),
+          s.width,
+          s.address.space,
+          BigInt.asUintN(s.width, this.#value(s.value)),
+        );
         break;
       case 'hostStore':
       case 'hostCopy':
@@ -196,7 +201,7 @@ class Evaluation {
   }
 
   #fetch(address: Address, width: Width, signed: boolean, ty: string): bigint {
-    const value = this.#machine.fetch(this.#value(address.at), width, address.ar);
+    const value = this.#machine.fetch(this.#value(address.at), width, address.space);
     return signed ? unsigned(ty, BigInt.asIntN(width, value)) : value;
   }
 

@@ -17,9 +17,3 @@ export interface Field<K extends FieldKind = FieldKind> {
   readonly slot: number;
   readonly bytes: 1 | 4 | 8;
 }
-
-/** The number that stands for "no register" in a decoded `zr` field: the state keeps a zero in that place. */
-export const ZERO_REGISTER = 16;
-
-/** Stands in the place of an access register's number for an operand that lies where instructions are fetched from. */
-export const INSTRUCTION_SPACE = 17;

@@ -48,11 +48,16 @@ export type RegisterIndex =
 /** What an access does to storage. */
 export type Access = 'fetch' | 'store';
 
-/** An address of guest storage: where, and whose access register counts in access-register mode. */
+/**
+ * The space that a storage operand lies in: that of operands, that of instructions, or the one that an operand field
+ * has a say in, when the architecture's mode is such (the field names a register).
+ */
+export type Space = 'data' | 'instruction' | Field;
+
+/** An address of guest storage, and its space. */
 export interface Address {
   readonly at: Node<'i64'>;
-  /** The field that names the base register; undefined for an operand in the space of instructions. */
-  readonly ar: Field | undefined;
+  readonly space: Space;
 }
 
 /** A mutable local of a body, for loops and for values that differ by branch. */
@@ -65,8 +70,8 @@ export type Width = 8 | 16 | 32 | 64 | 128;
 
 /**
  * A function in TypeScript that does what the IR should not: called with the vCPU's state address and the arguments.
- * `ends` says that it may change the PSW or what the run loop must look at: the instruction address is taken from the
- * state afterwards.
+ * `ends` says that it may change the mode of the vCPU or what the run loop must look at: the instruction address is
+ * taken from the state afterwards.
  */
 export interface Helper<P extends readonly Ty[] = readonly Ty[], R extends Ty | undefined = Ty | undefined> {
   readonly name: string;

@@ -14,8 +14,8 @@ export type HelperFunction = (vcpu: number, ...args: never[]) => number | bigint
 
 /**
  * The slow paths of generated code. `vcpu` is the address of a vCPU's state. A guest's fault leaves by an exception that
- * passes through the generated code to the caller of the run loop; addresses come as upper and lower word; `ar` is the
- * number of the base register, ZERO_REGISTER when there is none, INSTRUCTION_SPACE for operands in the space of instructions.
+ * passes through the generated code to the caller of the run loop; addresses come as upper and lower word; `space` is the
+ * value of the operand field that has a say in the operand's space, or one of `Arch.spaces`.
  */
 export interface EngineHooks {
   /** Fills the decode-cache entry at `entry`, which lies in a decode page. */
@@ -25,11 +25,11 @@ export interface EngineHooks {
   /** Wraps `pc` to the addressing mode and makes `ifetchTag` and `ifetchBase` fit it. */
   ifetchMiss(vcpu: number): void;
   /** The address from which the plain access of a fetch of `bytes` reads its bytes. */
-  fetchSlow(vcpu: number, high: number, low: number, bytes: number, ar: number): number;
+  fetchSlow(vcpu: number, high: number, low: number, bytes: number, space: number): number;
   /** Stores the low `bytes` of the scratch slot. */
-  storeSlow(vcpu: number, high: number, low: number, bytes: number, ar: number): void;
+  storeSlow(vcpu: number, high: number, low: number, bytes: number, space: number): void;
   /** A host pointer to the end of the range, or 0; never faults. `access` is 0 for fetch, 1 for store. */
-  probeSlow(vcpu: number, high: number, low: number, length: number, access: number, ar: number): number;
+  probeSlow(vcpu: number, high: number, low: number, length: number, access: number, space: number): number;
   /** Ends the instruction with a program interruption. */
   trap(vcpu: number, code: number): never;
   /** Nonzero when the run loop shall end before the instruction at `pc`. Called for addresses that the filter lets through. */
@@ -39,6 +39,10 @@ export interface EngineHooks {
 /** The engine's view of an architecture. */
 export interface Arch {
   readonly name: string;
+  /** Bytes at multiples of which instructions lie: 2 or 4. */
+  readonly codeUnit: 2 | 4;
+  /** What slow paths are told of operands in whose space no field has a say. */
+  readonly spaces: { readonly data: number; readonly instruction: number };
   readonly rows: readonly EngineRow[];
   readonly hooks: EngineHooks;
   /** The implementation of a helper that a row's body calls. */

@@ -6,7 +6,7 @@ import { promisify } from 'node:util';
 import { afterAll, describe, expect, test } from 'vitest';
 import { loadImage } from '../../src/arch/s390x/vmm/ipl/load.ts';
 import { assemble } from '../../src/cli/assemble.ts';
-import { runUnderQemu } from '../support/qemu.ts';
+import { atDisabledWait } from '../support/qemu.ts';
 import { describeWithTools } from '../support/tools.ts';
 
 const run = promisify(execFile);
@@ -73,7 +73,8 @@ describeWithTools(
             image,
             ...sources,
           ]);
-          const [theirs, here] = [await runUnderQemu(image), await runHere(image)];
+          const theirs = await atDisabledWait({ image, memory: 16 }, (monitor) => monitor.cpu());
+          const here = await runHere(image);
           expect(theirs.address).toBe(0n);
           expect(digests(here.gr)).toEqual(digests(theirs.gr));
           expect(here.gr).toEqual(theirs.gr);

@@ -7,6 +7,7 @@ import { afterAll, expect, test } from 'vitest';
 import { loadImage } from '../../src/arch/s390x/vmm/ipl/load.ts';
 import { assemble } from '../../src/cli/assemble.ts';
 import type { GuestEnd } from '../../src/machine/guest.ts';
+import { consoleUnderQemu } from '../support/qemu.ts';
 import { describeWithTools, tool } from '../support/tools.ts';
 
 const run = promisify(execFile);
@@ -90,11 +91,7 @@ function runHere(image: string, vcpus: number): Promise<Outcome> {
 
 /** The console of a run under QEMU, which ends by itself. */
 async function runUnderQemu(image: string): Promise<readonly string[]> {
-  const machine = ['-M', 's390-ccw-virtio', '-m', '16', '-nodefaults', '-display', 'none', '-no-reboot'];
-  const log = `${image}.qemu`;
-  const console = ['-chardev', `file,id=c,path=${log}`, '-device', 'sclpconsole,chardev=c'];
-  await run(tool('qemu-system-s390x'), [...machine, ...console, '-kernel', image]);
-  return linesOf(readFileSync(log, 'latin1'));
+  return linesOf(await consoleUnderQemu({ image, memory: 16, args: ['-no-reboot'] }));
 }
 
 function linesOf(text: string): string[] {

@@ -1,17 +1,18 @@
-import { execFileSync, spawn } from 'node:child_process';
+import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
+import { emptyKernel, kernels } from '../bench/kernels.ts';
+import { type Console, Qemu } from '../support/qemu.ts';
 import { describeWithTools, tool } from '../support/tools.ts';
 
 const guests = fileURLToPath(new URL('../../guests/', import.meta.url));
 
 const images = [
   { directory: 'demo', names: ['demo.elf', 'user31.elf'] },
-  { directory: 'bench', names: ['crc32.elf', 'quicksort.elf', 'strings.elf'] },
+  { directory: 'bench', names: [emptyKernel, ...kernels.map(({ name }) => name)].map((name) => `${name}.elf`) },
 ] as const;
 
 describeWithTools(['s390x-linux-gnu-gcc'], 'committed guest images', () => {
@@ -51,9 +52,9 @@ describeWithTools(['qemu-system-s390x'], 'the demo guest under QEMU', () => {
   for (const { device, name } of [
     { device: 'sclplmconsole', name: 'line mode' },
     { device: 'sclpconsole', name: 'ascii' },
-  ]) {
+  ] as const) {
     test(`boots on the ${name} console and goes on beating`, async () => {
-      const lines = await linesUntil(device, /^demo: heartbeat 2 /);
+      const lines = await linesUntil(device, /^demo: heartbeat 2 [^\n]*\n/m);
       expect(lines[0]).toMatch(/^demo: guestscope demo guest, 16 MiB, facilities [0-9a-f]{16} [0-9a-f]{16}$/);
       expect(lines[1]).toContain(`console ${name}`);
       expect(lines).toContain('demo: the cpu timer has run out, as it was set to');
@@ -65,24 +66,13 @@ describeWithTools(['qemu-system-s390x'], 'the demo guest under QEMU', () => {
     });
   }
 
-  /** Console lines up to and including the first that matches; the guest itself would go on for ever. */
-  async function linesUntil(device: string, last: RegExp): Promise<string[]> {
-    const machine = ['-M', 's390-ccw-virtio', '-m', '16', '-display', 'none', '-nodefaults', '-monitor', 'none'];
-    const output = ['-serial', 'none', '-chardev', 'stdio,id=console', '-device', `${device},chardev=console`];
-    const kernel = ['-kernel', join(guests, 'demo/demo.elf')];
-    const qemu = spawn(tool('qemu-system-s390x'), [...machine, ...output, ...kernel], {
-      stdio: ['ignore', 'pipe', 'inherit'],
-    });
-    const lines: string[] = [];
-    try {
-      for await (const line of createInterface(qemu.stdout)) {
-        if (line !== '') lines.push(line);
-        if (last.test(line)) return lines;
-      }
-    } finally {
-      qemu.kill('SIGKILL');
-    }
-    throw new Error(`QEMU ended early, after:\n${lines.join('\n')}`);
+  /** Console lines up to the end of the first match; the guest itself would go on for ever. */
+  async function linesUntil(console: Console, last: RegExp): Promise<string[]> {
+    const qemu = new Qemu({ image: join(guests, 'demo/demo.elf'), memory: 16, console });
+    onTestFinished(() => qemu.kill());
+    const found = await qemu.output.find(last);
+    const text = qemu.output.text.slice(0, found.index + found[0].length);
+    return text.split(/\r?\n/).filter((line) => line !== '');
   }
 });
 

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { main } from '../../src/cli/cli.ts';
+import { consoleUnderQemu } from '../support/qemu.ts';
 import { describeWithTools } from '../support/tools.ts';
 import { fakeHost } from '../unit/cli/fake-host.ts';
 
@@ -27,14 +28,11 @@ describeWithTools(['s390x-linux-gnu-gcc', 'qemu-system-s390x'], 'an image of a s
   afterAll(() => rmSync(directory, { recursive: true }));
 
   /** What stands on the ASCII console under QEMU; what the line-mode console shows is the same, and is dropped. */
-  async function underQemu(commandLine: string): Promise<string> {
-    const consoles =
-      '-chardev stdio,id=a -device sclpconsole,chardev=a -chardev null,id=l -device sclplmconsole,chardev=l';
+  function underQemu(commandLine: string): Promise<string> {
+    const lineMode = '-chardev null,id=l -device sclplmconsole,chardev=l';
     const device = `-drive file=${disk},if=none,id=d,format=raw -device virtio-blk-ccw,drive=d,devno=fe.0.0001`;
-    const machine = `-M s390-ccw-virtio -m 64 -nodefaults -display none ${consoles} ${device}`;
-    const args = [...machine.split(' '), '-name', name, '-uuid', uuid, '-kernel', image, '-append', commandLine];
-    const { stdout } = await execute('qemu-system-s390x', args, { timeout: 60_000, killSignal: 'SIGKILL' });
-    return stdout;
+    const args = [...`${lineMode} ${device}`.split(' '), '-name', name, '-uuid', uuid, '-append', commandLine];
+    return consoleUnderQemu({ image, memory: 64, args });
   }
   async function underGuestscope(commandLine: string): Promise<{ status: number; out: string }> {
     const host = fakeHost();

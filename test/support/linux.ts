@@ -1,6 +1,5 @@
 /** Boots Debian's Linux, here and under QEMU, and keeps what its console said. */
 
-import { spawn } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { homedir, tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -11,7 +10,7 @@ import { buildInitramfs } from '../../src/cli/linux/initramfs.ts';
 import { findModules } from '../../src/cli/linux/modules.ts';
 import { UserError } from '../../src/cli/user-error.ts';
 import type { GuestEnd } from '../../src/machine/guest.ts';
-import { tool } from './tools.ts';
+import { consoleUnderQemu } from './qemu.ts';
 
 const MEBIBYTES = 256;
 
@@ -164,24 +163,13 @@ export async function linuxUnderQemu(
     writeFileSync(join(directory, name), bytes);
     return join(directory, name);
   };
-  const machine = ['-M', 's390-ccw-virtio', '-m', String(MEBIBYTES), '-smp', String(vcpus), '-no-reboot'];
-  const devices = ['-display', 'none', '-nodefaults', '-serial', 'stdio', '-action', 'panic=exit-failure'];
-  const boot = ['-kernel', file('kernel', images.kernel), '-initrd', file('initramfs', images.initramfs)];
   for (const [name, bytes] of Object.entries(files)) file(name, bytes);
   const added = more.map((argument) => argument.replace(/@(\w+)/, (_, name: string) => join(directory, name)));
+  const end = ['-smp', String(vcpus), '-no-reboot', '-action', 'panic=exit-failure'];
+  const boot = ['-initrd', file('initramfs', images.initramfs), '-append', images.commandLine];
   try {
-    return await new Promise((resolve, reject) => {
-      const args = [...machine, ...devices, ...added, ...boot, '-append', images.commandLine];
-      const qemu = spawn(tool('qemu-system-s390x'), args, { stdio: ['ignore', 'pipe', 'inherit'] });
-      const parts: Buffer[] = [];
-      qemu.stdout.on('data', (data: Buffer) => parts.push(data));
-      qemu.on('error', reject);
-      qemu.on('close', (status) => {
-        const text = Buffer.concat(parts).toString('latin1');
-        if (status === 0) resolve(text);
-        else reject(new Error(`QEMU ended with ${status}:\n${text.slice(-2000)}`));
-      });
-    });
+    const image = file('kernel', images.kernel);
+    return await consoleUnderQemu({ image, memory: MEBIBYTES, args: [...end, ...added, ...boot] });
   } finally {
     rmSync(directory, { recursive: true });
   }

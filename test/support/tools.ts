@@ -1,24 +1,18 @@
-import { accessSync, constants } from 'node:fs';
-import { delimiter, join } from 'node:path';
 import { describe, test } from 'vitest';
-import tools from '../../scripts/tools.json' with { type: 'json' };
+import { lack, type ToolName } from './installed.ts';
 
-/** A program that tests run against; `scripts/tools.json` names its Debian package. */
-export type ToolName = keyof typeof tools;
-
-/** The path of an installed tool. Throws when it is missing: call it inside `describeWithTools`. */
-export function tool(name: ToolName): string {
-  const path = find(name);
-  if (path === undefined) throw new Error(missing(name));
-  return path;
-}
+export { type ToolName, tool } from './installed.ts';
 
 /**
  * A suite that needs tools. Where one is missing the suite fails in CI, so that nothing goes untested unseen, and is
  * skipped elsewhere, with the reason in its title.
  */
 export function describeWithTools(names: readonly ToolName[], title: string, body: () => void): void {
-  describeUnless(names.filter((name) => find(name) === undefined).map(missing), title, body);
+  describeUnless(
+    names.map(lack).filter((words) => words !== undefined),
+    title,
+    body,
+  );
 }
 
 /**
@@ -42,21 +36,4 @@ export function describeUnless(
     // skipped: a tool is missing here, which CI does not let pass
     describe.skip(`${title} [${lacks.join('; ')}]`, body);
   }
-}
-
-function missing(name: ToolName): string {
-  return `needs ${name}, which is not installed (package ${tools[name].package})`;
-}
-
-function find(name: ToolName): string | undefined {
-  for (const directory of (process.env.PATH ?? '').split(delimiter)) {
-    const path = join(directory, name);
-    try {
-      accessSync(path, constants.X_OK);
-      return path;
-    } catch {
-      // Not in this directory.
-    }
-  }
-  return undefined;
 }

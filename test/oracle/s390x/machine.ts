@@ -10,7 +10,7 @@ import { deliverProgram, deliverSvc } from '../../../src/arch/s390x/cpu/interrup
 import { PSW } from '../../../src/arch/s390x/cpu/psw.ts';
 import { isUnwind, type Vcpu } from '../../../src/arch/s390x/cpu/vcpu.ts';
 import { instructionTable } from '../../../src/arch/s390x/isa/table.ts';
-import { buildInterpreter } from '../../../src/engine/module.ts';
+import { buildInterpreter } from '../../../src/engine/interpreter/interpreter.ts';
 import type { OracleImage } from './image.ts';
 import { real, storageFor } from './layout.ts';
 import { readResults } from './result.ts';

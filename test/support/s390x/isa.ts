@@ -17,7 +17,7 @@ import {
 import type { Row } from '../../../src/arch/s390x/isa/row.ts';
 import { instructionTable } from '../../../src/arch/s390x/isa/table.ts';
 import { hexToBytes } from '../../../src/bits/hex.ts';
-import { buildInterpreter } from '../../../src/engine/module.ts';
+import { buildInterpreter } from '../../../src/engine/interpreter/interpreter.ts';
 import { PAGE_BYTES } from '../../../src/machine/layout.ts';
 
 /** 64-bit addressing, DAT off, supervisor state. */

@@ -4,16 +4,16 @@
  */
 
 import { inspect } from 'node:util';
-import { type AccessPath, relativeOperand } from '../../../src/arch/s390x/cpu/access.ts';
+import { type AccessPath, operand, relativeOperand } from '../../../src/arch/s390x/cpu/access.ts';
 import { CpuComplex } from '../../../src/arch/s390x/cpu/complex.ts';
 import { S390xCore } from '../../../src/arch/s390x/cpu/core.ts';
 import { facilityBits } from '../../../src/arch/s390x/cpu/facilities.ts';
 import { isUnwind, type UnwindCause, type Vcpu } from '../../../src/arch/s390x/cpu/vcpu.ts';
 import { instructionTable } from '../../../src/arch/s390x/isa/table.ts';
-import { buildInterpreter } from '../../../src/engine/module.ts';
+import { buildInterpreter } from '../../../src/engine/interpreter/interpreter.ts';
 import { evaluate, type Machine } from '../../../src/ir/evaluate.ts';
 import type { Field } from '../../../src/ir/field.ts';
-import type { RegisterPart, Slot } from '../../../src/ir/node.ts';
+import type { RegisterPart, Slot, Space } from '../../../src/ir/node.ts';
 import { ARCH_STATE_OFFSET, decodeEntry, engineState, handlers, PAGE_BYTES } from '../../../src/machine/layout.ts';
 import { randomWords } from '../seed.ts';
 
@@ -111,8 +111,10 @@ export class Twin {
       if (f.bytes === 4) return BigInt(view.getInt32(entry + f.slot, true));
       return BigInt(f.signed ? view.getInt8(entry + f.slot) : view.getUint8(entry + f.slot));
     };
-    const path = (ar: Field | undefined): AccessPath =>
-      ar === undefined ? relativeOperand : { space: 'current', ar: Number(field(ar)) };
+    const path = (space: Space): AccessPath => {
+      if (typeof space !== 'string') return { space: 'current', ar: Number(field(space)) };
+      return space === 'data' ? operand : relativeOperand;
+    };
     return {
       field,
       readRegister: (part, number) => this.#get(vcpu.base + registerOffset(part, number), part.bytes),
@@ -122,11 +124,11 @@ export class Twin {
       },
       readState: (slot) => this.#get(vcpu.base + slot.offset, slotBytes(slot)),
       writeState: (slot, value) => this.#set(vcpu.base + slot.offset, slotBytes(slot), value),
-      fetch: (address, width, ar) =>
-        core.access.read(vcpu, address, width / 8, path(ar)).reduce((all, byte) => (all << 8n) | BigInt(byte), 0n),
-      store: (address, width, ar, value) => {
+      fetch: (address, width, space) =>
+        core.access.read(vcpu, address, width / 8, path(space)).reduce((all, byte) => (all << 8n) | BigInt(byte), 0n),
+      store: (address, width, space, value) => {
         const digits = value.toString(16).padStart(width / 4, '0');
-        core.access.write(vcpu, address, new Uint8Array(Buffer.from(digits, 'hex')), path(ar));
+        core.access.write(vcpu, address, new Uint8Array(Buffer.from(digits, 'hex')), path(space));
       },
       call: (helper, args, next) => {
         const ends = helper.effects.ends === true;

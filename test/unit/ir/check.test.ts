@@ -38,7 +38,7 @@ function check(record: ($: Recorder) => void): void {
 }
 
 function at($: Recorder): Address {
-  return { at: $.readReg(gr, named(r2)), ar: r2 };
+  return { at: $.readReg(gr, named(r2)), space: r2 };
 }
 
 describe('a body passes', () => {

@@ -45,7 +45,7 @@ function run(record: ($: Recorder) => void): { readonly next: bigint; readonly d
 }
 
 const nth = ($: Recorder, n: number) => ({ by: 'value', index: $.i32(n) }) as const;
-const at = ($: Recorder, n: bigint) => ({ at: $.i64(n), ar: undefined });
+const at = ($: Recorder, n: bigint) => ({ at: $.i64(n), space: 'data' as const });
 
 describe('a body is evaluated', () => {
   test('to the next address when it does not branch, to the target when it does', () => {

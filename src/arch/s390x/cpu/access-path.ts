@@ -1,6 +1,6 @@
 /** How an access reaches its operand: space, access register, key. */
 
-import { INSTRUCTION_SPACE, ZERO_REGISTER } from '../../../ir/field.ts';
+import { INSTRUCTION_SPACE, ZERO_REGISTER } from './state-layout.ts';
 
 export type AccessKind = 'fetch' | 'store' | 'ifetch';
 

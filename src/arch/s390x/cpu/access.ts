@@ -1,4 +1,3 @@
-import { INSTRUCTION_SPACE, ZERO_REGISTER } from '../../../ir/field.ts';
 import { engineState, NO_TAG, PAGE_BYTES, tlbEntry } from '../../../machine/layout.ts';
 import { frameFlags } from '../../../machine/storage.ts';
 import { entryOffset, spaceKey, storeTagReason } from '../../../machine/tlb.ts';
@@ -19,6 +18,7 @@ import {
   protectionType,
 } from './protection.ts';
 import { addressSpaceControl, PSW_HIGH } from './psw.ts';
+import { INSTRUCTION_SPACE, ZERO_REGISTER } from './state-layout.ts';
 import type { InterruptionDetails, Vcpu } from './vcpu.ts';
 
 export type { AccessKind, AccessPath, SpaceChoice } from './access-path.ts';

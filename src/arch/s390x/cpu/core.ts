@@ -15,6 +15,7 @@ import { PGM } from './interruption-codes.ts';
 import { LooseDecoder } from './loose-decoder.ts';
 import { Patience } from './patience.ts';
 import { PerRecorder } from './per.ts';
+import { INSTRUCTION_SPACE, ZERO_REGISTER } from './state-layout.ts';
 import type { Vcpu } from './vcpu.ts';
 
 /** Facilities by number in the list that a guest is told of. */
@@ -26,6 +27,8 @@ export type FacilitySet = ReadonlySet<number>;
  */
 export class S390xCore implements Arch {
   readonly name = 's390x';
+  readonly codeUnit = 2;
+  readonly spaces = { data: ZERO_REGISTER, instruction: INSTRUCTION_SPACE };
   readonly rows: Arch['rows'];
   readonly hooks: EngineHooks;
   readonly complex: CpuComplex;

@@ -3,8 +3,13 @@
  * register is the last one of its image. Every reader uses this table.
  */
 
-import { ZERO_REGISTER } from '../../../ir/field.ts';
 import type { RegisterFile, RegisterPart, Slot } from '../../../ir/node.ts';
+
+/** The number that stands for "no register" in a decoded base or index: the state keeps a zero in that place. */
+export const ZERO_REGISTER = 16;
+
+/** Stands in the place of an access register's number for an operand that lies where instructions are fetched from. */
+export const INSTRUCTION_SPACE = 17;
 
 const file = (name: string, offset: number, width: 4 | 8 | 16): RegisterFile => ({ name, offset, width });
 
@@ -80,5 +85,3 @@ export const slots = {
   ictl: slot('ictl', 0x45c, 'i32'),
   lctl: slot('lctl', 0x460, 'i32'),
 } as const;
-
-export { ZERO_REGISTER };

@@ -1,5 +1,4 @@
 import type { Stateful } from '../../../bits/stateful.ts';
-import { ZERO_REGISTER } from '../../../ir/field.ts';
 import type { Slot } from '../../../ir/node.ts';
 import type { StopExit } from '../../../machine/exit.ts';
 import { decodeEntry, engineState, handlers, NO_TAG } from '../../../machine/layout.ts';
@@ -451,5 +450,3 @@ export class Vcpu implements Stateful<VcpuState> {
 export function isUnwind(error: unknown): boolean {
   return error === unwind;
 }
-
-export { ZERO_REGISTER };

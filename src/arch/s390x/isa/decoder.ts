@@ -1,4 +1,5 @@
-import { type Field, ZERO_REGISTER } from '../../../ir/field.ts';
+import type { Field } from '../../../ir/field.ts';
+import { ZERO_REGISTER } from '../cpu/state-layout.ts';
 import type { Row } from './row.ts';
 
 /** Length in bytes of the instruction that begins with the byte (PoP, "Instruction Formats": bits 0 and 1). */

@@ -175,23 +175,23 @@ export class Sem extends Recorder {
   }
   /** First-operand address from B1 and D1. */
   address1(f: { readonly b1: Field; readonly d1: Field }): Address {
-    return { at: this.wrapAddress(this.#sum(f.b1, f.d1)), ar: f.b1 };
+    return { at: this.wrapAddress(this.#sum(f.b1, f.d1)), space: f.b1 };
   }
   /** Second-operand address from B2, D2 and, where the format has it, X2. */
   address2(f: { readonly b2: Field; readonly d2: Field; readonly x2?: Field }): Address {
-    return { at: this.wrapAddress(this.#sum(f.b2, f.d2, f.x2)), ar: f.b2 };
+    return { at: this.wrapAddress(this.#sum(f.b2, f.d2, f.x2)), space: f.b2 };
   }
   /** Fourth-operand address from B4 and D4. */
   address4(f: { readonly b4: Field; readonly d4: Field }): Address {
-    return { at: this.wrapAddress(this.#sum(f.b4, f.d4)), ar: f.b4 };
+    return { at: this.wrapAddress(this.#sum(f.b4, f.d4)), space: f.b4 };
   }
   /** The logical address that a general register holds; its access register is the one of the same number. */
   addressIn(field: Field, delta = 0): Address {
-    return { at: this.wrapAddress(this.gr(field, delta)), ar: field };
+    return { at: this.wrapAddress(this.gr(field, delta)), space: field };
   }
   /** `address` plus a number of bytes, wrapped to the addressing mode. */
   offset(address: Address, bytes: Arg<'i64'>): Address {
-    return { at: this.wrapAddress(this.add(address.at, bytes)), ar: address.ar };
+    return { at: this.wrapAddress(this.add(address.at, bytes)), space: address.space };
   }
   /** The address that a relative operand designates. */
   relative(field: Field): I64 {
@@ -199,7 +199,7 @@ export class Sem extends Recorder {
   }
   /** A storage operand by relative address: no access register takes part. */
   relativeOperand(field: Field): Address {
-    return { at: this.relative(field), ar: undefined };
+    return { at: this.relative(field), space: 'instruction' };
   }
 
   // ---- storage

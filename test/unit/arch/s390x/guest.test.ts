@@ -4,7 +4,7 @@ import { S390xCore } from '../../../../src/arch/s390x/cpu/core.ts';
 import { S390xGuest } from '../../../../src/arch/s390x/guest.ts';
 import { instructionTable } from '../../../../src/arch/s390x/isa/table.ts';
 import type { BootPlan } from '../../../../src/arch/s390x/vmm/ipl/load.ts';
-import { buildInterpreter } from '../../../../src/engine/module.ts';
+import { buildInterpreter } from '../../../../src/engine/interpreter/interpreter.ts';
 import type { GuestEnd } from '../../../../src/machine/guest.ts';
 import { Machine } from '../../../../src/machine/machine.ts';
 import { CODE, coded, encode, MASK_64, psw, SPIN } from './kvm/harness.ts';

@@ -5,7 +5,7 @@ import { CpuComplex } from '../../../../src/arch/s390x/cpu/complex.ts';
 import { S390xCore } from '../../../../src/arch/s390x/cpu/core.ts';
 import { S390xGuest } from '../../../../src/arch/s390x/guest.ts';
 import { instructionTable } from '../../../../src/arch/s390x/isa/table.ts';
-import { buildInterpreter } from '../../../../src/engine/module.ts';
+import { buildInterpreter } from '../../../../src/engine/interpreter/interpreter.ts';
 import { CODE, encode, MASK_64, psw } from './kvm/harness.ts';
 
 const complex = new CpuComplex({ vcpus: 1, storage: 4 << 20, decodePages: 64 });

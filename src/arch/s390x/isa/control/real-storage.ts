@@ -125,7 +125,7 @@ const testProtection = helper(
 );
 
 function realOperand($: Sem, r2: Field, bytes: 4 | 8): Address {
-  const address = { at: $.wrapAddress($.gr(r2)), ar: undefined };
+  const address: Address = { at: $.wrapAddress($.gr(r2)), space: 'data' };
   $.requireAligned(address, bytes);
   return address;
 }

@@ -1,8 +1,8 @@
 /** PoP, "General Instructions": access registers and the program mask. */
 
-import { type Field, ZERO_REGISTER } from '../../../../ir/field.ts';
+import type { Field } from '../../../../ir/field.ts';
 import type { Address, I32 } from '../../../../ir/node.ts';
-import { slots } from '../../cpu/state-layout.ts';
+import { slots, ZERO_REGISTER } from '../../cpu/state-layout.ts';
 import { insn, type Row } from '../row.ts';
 import type { Sem } from '../sem.ts';
 import { setAddress } from './load-address.ts';

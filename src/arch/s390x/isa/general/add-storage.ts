@@ -12,7 +12,7 @@ type Operation = <T extends Int>($: Sem, a: Node<T>, b: Node<T>) => Arithmetic<T
 type First = { readonly b1: Field; readonly d1: Field };
 
 function immediate32($: Sem, f: First & { readonly i2: Field }, add: Operation): void {
-  updateStorage($, { ...$.address1(f), ar: f.b1 }, 4, (operand) => {
+  updateStorage($, { ...$.address1(f), space: f.b1 }, 4, (operand) => {
     const sum = add($, operand.fetch32(), $.extend(8, $.field(f.i2)));
     operand.store(32, sum.value);
     conclude($, sum);
@@ -20,7 +20,7 @@ function immediate32($: Sem, f: First & { readonly i2: Field }, add: Operation):
 }
 
 function immediate64($: Sem, f: First & { readonly i2: Field }, add: Operation): void {
-  updateStorage($, { ...$.address1(f), ar: f.b1 }, 8, (operand) => {
+  updateStorage($, { ...$.address1(f), space: f.b1 }, 8, (operand) => {
     const sum = add($, operand.fetch64(), $.sext($.extend(8, $.field(f.i2))));
     operand.store(64, sum.value);
     conclude($, sum);
@@ -48,7 +48,7 @@ function aligned($: Sem, address: Address, bytes: number): Address {
 /** The storage operand is replaced by the result, R1 by what it was. vCPUs take turns between instructions. */
 function update32($: Sem, f: Update, operation: Operation): void {
   const address = aligned($, $.address2(f), 4);
-  updateStorage($, { ...address, ar: f.b2 }, 4, (operand) => {
+  updateStorage($, { ...address, space: f.b2 }, 4, (operand) => {
     const old = operand.fetch32();
     const result = operation($, old, $.grLow(f.r3));
     operand.store(32, result.value);
@@ -59,7 +59,7 @@ function update32($: Sem, f: Update, operation: Operation): void {
 
 function update64($: Sem, f: Update, operation: Operation): void {
   const address = aligned($, $.address2(f), 8);
-  updateStorage($, { ...address, ar: f.b2 }, 8, (operand) => {
+  updateStorage($, { ...address, space: f.b2 }, 8, (operand) => {
     const old = operand.fetch64();
     const result = operation($, old, $.gr(f.r3));
     operand.store(64, result.value);

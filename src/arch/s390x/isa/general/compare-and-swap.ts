@@ -9,8 +9,8 @@ import { highDoubleword, lowDoubleword, quadword } from './wide.ts';
 
 type SwapFields = { r1: Field; r3: Field; b2: Field; d2: Field };
 
-function operandOf($: Sem, f: SwapFields, bytes: number): Address & { readonly ar: Field } {
-  const address = { ...$.address2(f), ar: f.b2 };
+function operandOf($: Sem, f: SwapFields, bytes: number): Address & { readonly space: Field } {
+  const address = { ...$.address2(f), space: f.b2 };
   $.requireAligned(address, bytes);
   return address;
 }
@@ -89,7 +89,7 @@ export const compareAndSwapRows: readonly Row[] = [
   insn('CDSY', { op: 0xeb31, fmt: 'RSY_a', title: `${doubleSwap} (32)`, facility: 'long-displacement' }, doubleSwap32),
   insn('CDSG', { op: 0xeb3e, fmt: 'RSY_a', title: `${doubleSwap} (64)`, facility: 'zarch' }, doubleSwap64),
   insn('TS', { op: 0x93, fmt: 'S_8', title: 'TEST AND SET', facility: 'zarch' }, ($, f) =>
-    updateStorage($, { ...$.address2(f), ar: f.b2 }, 1, (operand) => {
+    updateStorage($, { ...$.address2(f), space: f.b2 }, 1, (operand) => {
       const leftmost = $.shrU(operand.fetch8(), 7);
       operand.store(8, $.i32(0xff));
       $.setCc(leftmost);

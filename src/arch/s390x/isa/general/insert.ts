@@ -65,7 +65,7 @@ function insertUnderMask($: Sem, f: Masked, word: Word): void {
       $.when($.isZero($.field(f.m3)), () => $.fetch8(address));
       selectedBytes($, f.m3, (shift) => {
         const at = $.get(next);
-        $.set(inserted, $.or($.get(inserted), $.shl($.fetch8({ at, ar: address.ar }), shift)));
+        $.set(inserted, $.or($.get(inserted), $.shl($.fetch8({ at, space: address.space }), shift)));
         $.set(next, $.wrapAddress($.add(at, 1)));
       });
     },

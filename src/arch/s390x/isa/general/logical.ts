@@ -96,7 +96,7 @@ function rowsOf({ letter, title, connective, op }: Family): readonly Row[] {
     setZeroCc($, result);
   };
   const inStorage = ($: Sem, f: { b1: Field; d1: Field; i2: Field }): void => {
-    updateStorage($, { ...$.address1(f), ar: f.b1 }, 1, (operand) => {
+    updateStorage($, { ...$.address1(f), space: f.b1 }, 1, (operand) => {
       const result = $.bin(connective, operand.fetch8(), $.field(f.i2));
       operand.store(8, result);
       setZeroCc($, result);

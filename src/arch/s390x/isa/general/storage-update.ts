@@ -32,7 +32,7 @@ const requireStorable = helper(
  */
 export function updateStorage(
   $: Sem,
-  address: Address & { readonly ar: Field },
+  address: Address & { readonly space: Field },
   bytes: 1 | 4 | 8 | 16,
   record: (operand: Updatable) => void,
 ): void {
@@ -48,7 +48,7 @@ export function updateStorage(
         store: (width, value) => $.hostStore(width, host, 0, value),
       }),
     () => {
-      $.callVoid(requireStorable, address.at, bytes, $.field(address.ar));
+      $.callVoid(requireStorable, address.at, bytes, $.field(address.space));
       record({
         fetch8: () => $.fetch8(address),
         fetch32: () => $.fetch32(address),

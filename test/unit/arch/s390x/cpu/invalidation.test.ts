@@ -5,7 +5,7 @@ import { facilityBits } from '../../../../../src/arch/s390x/cpu/facilities.ts';
 import type { Vcpu } from '../../../../../src/arch/s390x/cpu/vcpu.ts';
 import { instructionTable } from '../../../../../src/arch/s390x/isa/table.ts';
 import { hexToBytes } from '../../../../../src/bits/hex.ts';
-import { buildInterpreter } from '../../../../../src/engine/module.ts';
+import { buildInterpreter } from '../../../../../src/engine/interpreter/interpreter.ts';
 import { CODE, encode, MASK_64 } from '../../../../support/s390x/isa.ts';
 import { DAT, EDAT, identity, PAGE_TABLE, SEGMENT_TABLE } from '../../../../support/s390x/tables.ts';
 

@@ -9,7 +9,7 @@ import { instructionTable } from '../../../../../src/arch/s390x/isa/table.ts';
 import type { KvmVcpu } from '../../../../../src/arch/s390x/kvm/vcpu.ts';
 import { KvmVm } from '../../../../../src/arch/s390x/kvm/vm.ts';
 import { bigEndian, toBigEndian } from '../../../../../src/bits/hex.ts';
-import { buildInterpreter } from '../../../../../src/engine/module.ts';
+import { buildInterpreter } from '../../../../../src/engine/interpreter/interpreter.ts';
 import type { VcpuExit } from '../../../../../src/machine/exit.ts';
 import { encode, MASK_64 } from '../../../../support/s390x/isa.ts';
 

@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { CpuComplex } from '../../../../../src/arch/s390x/cpu/complex.ts';
 import { S390xCore } from '../../../../../src/arch/s390x/cpu/core.ts';
@@ -6,24 +5,17 @@ import { PSW } from '../../../../../src/arch/s390x/cpu/psw.ts';
 import { S390xGuest } from '../../../../../src/arch/s390x/guest.ts';
 import { instructionTable } from '../../../../../src/arch/s390x/isa/table.ts';
 import type { KvmVcpu } from '../../../../../src/arch/s390x/kvm/vcpu.ts';
-import { loadImage } from '../../../../../src/arch/s390x/vmm/ipl/load.ts';
 import { bigEndian, bytesToHex } from '../../../../../src/bits/hex.ts';
-import { buildInterpreter } from '../../../../../src/engine/module.ts';
+import { buildInterpreter } from '../../../../../src/engine/interpreter/interpreter.ts';
 import { Machine } from '../../../../../src/machine/machine.ts';
-import { root } from '../../../../support/sources.ts';
 import { CODE, coded, encode, KvmBench, MASK_64, psw, SPIN } from './harness.ts';
 
 /** A guest in a machine whose host clock makes pieces of turns as long as it likes. */
-function machine(
-  vcpus: number,
-  mebibytes: number,
-  tick: () => number,
-  console: (bytes: Uint8Array) => void = () => undefined,
-) {
+function machine(vcpus: number, mebibytes: number, tick: () => number) {
   const complex = new CpuComplex({ vcpus, storage: mebibytes << 20, decodePages: 64 });
   const core = new S390xCore(complex, instructionTable);
   const interpreter = buildInterpreter(core, complex.memory, complex.filterAddress);
-  const guest = new S390xGuest({ core, interpreter, console });
+  const guest = new S390xGuest({ core, interpreter, console: () => undefined });
   let now = 0;
   const m = new Machine(guest, {
     clock: 'virtual',
@@ -115,31 +107,6 @@ describe('two CPUs on one counter', () => {
     // They took turns: both had their part before the other was done.
     expect(results[0]?.counts.every((n) => n > ROUNDS * 10n)).toBe(true);
   });
-});
-
-test('the demo guest says the same at the same times, however the host cuts its run', () => {
-  const image = new Uint8Array(readFileSync(`${root}guests/demo/demo.elf`));
-  const run = (tick: () => number): { said: string; at: bigint[] } => {
-    const at: bigint[] = [];
-    let said = '';
-    const made = machine(1, 64, tick, (bytes) => {
-      said += Buffer.from(bytes).toString('latin1');
-      at.push(made.guest.vm.vcpus[0]?.vcpu.icount ?? 0n);
-    });
-    const { guest, m } = made;
-    const plan = guest.boot(() => loadImage({ storage: guest.storage, image }));
-    if (!plan.ok) throw new Error(plan.error.message);
-    m.start();
-    for (let i = 0; i < 100_000 && at.length < 20; i++) m.runFor(4);
-    m.halt();
-    return { said, at };
-  };
-  const [first, second] = [run(hosts[0]()), run(hosts[1]())];
-  expect(first.at.length).toBeGreaterThanOrEqual(20);
-  const n = Math.min(first.at.length, second.at.length);
-  expect(second.at.slice(0, n)).toEqual(first.at.slice(0, n));
-  const shorter = Math.min(first.said.length, second.said.length);
-  expect(second.said.slice(0, shorter)).toBe(first.said.slice(0, shorter));
 });
 
 describe('what one CPU does to the translations of another', () => {

@@ -7,7 +7,7 @@ import { PGM } from '../../../../../src/arch/s390x/cpu/interruption-codes.ts';
 import { lowcore } from '../../../../../src/arch/s390x/cpu/lowcore.ts';
 import { S390xGuest } from '../../../../../src/arch/s390x/guest.ts';
 import { instructionTable } from '../../../../../src/arch/s390x/isa/table.ts';
-import { buildInterpreter } from '../../../../../src/engine/module.ts';
+import { buildInterpreter } from '../../../../../src/engine/interpreter/interpreter.ts';
 import { coded, MASK_64, psw } from '../kvm/harness.ts';
 import { at, Bench, opcode } from './css/channel.ts';
 import { commands, SclpHarness, sccb } from './sclp/harness.ts';

@@ -1,7 +1,8 @@
-import type { Slot } from '../ir/node.ts';
-import { decodeEntry, engineState, TLB_ENTRIES, tlbEntry } from '../machine/layout.ts';
-import type { FunctionBuilder } from '../wasm/function-builder.ts';
-import type { Imports } from './module.ts';
+import type { Slot } from '../../ir/node.ts';
+import { decodeEntry, engineState, PAGE_BYTES, tlbEntry } from '../../machine/layout.ts';
+import type { FunctionBuilder } from '../../wasm/function-builder.ts';
+import { emitTlbOffset } from '../access.ts';
+import type { Imports } from '../imports.ts';
 
 /**
  * Parameters of every handler: vCPU state, decode-cache entry, instruction address, instructions that may still begin
@@ -10,6 +11,13 @@ import type { Imports } from './module.ts';
 export const handlerParams = ['i32', 'i32', 'i64', 'i32'] as const;
 export const handlerResults = [] as const;
 const VCPU = 0;
+
+/** What the interpreter's functions call, each other included. */
+export interface InterpreterImports extends Imports {
+  readonly table: number;
+  /** The function that goes on in another page. */
+  readonly newPage: number;
+}
 
 /** Locals that hold what a handler is called with. */
 export interface HandlerLocals {
@@ -22,8 +30,13 @@ export interface HandlerLocals {
 /** A handler's own parameters. */
 export const handlerLocals: HandlerLocals = { vcpu: VCPU, entry: 1, ia: 2, remaining: 3 };
 
+/** The bits of an instruction's address that tell its place in a page. */
+function offsetMask({ arch }: Imports): number {
+  return PAGE_BYTES - arch.codeUnit;
+}
+
 /** Goes on with the handler that the decode-cache entry in a local names, in place of this one. */
-export function emitDispatch(f: FunctionBuilder, imports: Imports, at: HandlerLocals): void {
+export function emitDispatch(f: FunctionBuilder, imports: InterpreterImports, at: HandlerLocals): void {
   const { vcpu, entry, ia, remaining } = at;
   f.get(vcpu);
   f.get(entry);
@@ -56,10 +69,10 @@ export function emitCallOut(
  * Writes what stands at the end of every handler: the way to the next instruction, whose address is in `pc`.
  *
  *     if (remaining == 0) { vcpu.pc = pc; vcpu.remaining = 0; return }
- *     if (page of pc, odd bit kept != vcpu.ifetchTag) return newPage(vcpu, pc, remaining)
+ *     if (page of pc, misaligned bits kept != vcpu.ifetchTag) return newPage(vcpu, pc, remaining)
  *     return handler of the entry(vcpu, entry, pc, remaining - 1)
  */
-export function emitNext(f: FunctionBuilder, imports: Imports, pc: number, remaining: number): void {
+export function emitNext(f: FunctionBuilder, imports: InterpreterImports, pc: number, remaining: number): void {
   const entry = f.local('i32');
   f.get(remaining);
   f.op('i32.eqz');
@@ -73,7 +86,7 @@ export function emitNext(f: FunctionBuilder, imports: Imports, pc: number, remai
     f.return();
   });
   f.get(pc);
-  f.i64const(~0xffen);
+  f.i64const(~offsetMask(imports));
   f.op('i64.and');
   f.get(VCPU);
   f.access('i64.load', engineState.ifetchTag.offset);
@@ -92,7 +105,7 @@ export function emitNext(f: FunctionBuilder, imports: Imports, pc: number, remai
   f.access('i32.load', engineState.ifetchBase.offset);
   f.get(pc);
   f.op('i32.wrap_i64');
-  f.i32const(0xffe);
+  f.i32const(offsetMask(imports));
   f.op('i32.and');
   f.i32const(decodeEntry.shift - 1);
   f.op('i32.shl');
@@ -105,7 +118,7 @@ export function emitNext(f: FunctionBuilder, imports: Imports, pc: number, remai
  * Writes `newPage(vcpu, pc, remaining)`: makes the decode page fit the address and goes on there. The address may have come
  * from behind the last one of the addressing mode; it wraps here, before the TLB is asked for it.
  */
-export function emitNewPage(f: FunctionBuilder, imports: Imports): void {
+export function emitNewPage(f: FunctionBuilder, imports: InterpreterImports): void {
   const pc = 1;
   const remaining = 2;
   const tag = f.local('i64');
@@ -115,7 +128,7 @@ export function emitNewPage(f: FunctionBuilder, imports: Imports): void {
   f.access('i64.load', engineState.amask.offset);
   f.op('i64.and');
   f.tee(pc);
-  f.i64const(~0xffen);
+  f.i64const(~offsetMask(imports));
   f.op('i64.and');
   f.set(tag);
   emitIfetchLookup(f, imports, { pc, tag, entry, remaining });
@@ -123,7 +136,7 @@ export function emitNewPage(f: FunctionBuilder, imports: Imports): void {
 }
 
 /** Writes `run(vcpu)`: executes from vcpu.pc until nothing remains. */
-export function emitRun(f: FunctionBuilder, imports: Imports): void {
+export function emitRun(f: FunctionBuilder, imports: InterpreterImports): void {
   const pc = f.local('i64');
   const remaining = f.local('i32');
   f.get(VCPU);
@@ -146,7 +159,7 @@ export function emitRun(f: FunctionBuilder, imports: Imports): void {
  *       if (vcpu.sliceEnded) break
  *     }
  */
-export function emitRunChecked(f: FunctionBuilder, imports: Imports, run: number, filter: number): void {
+export function emitRunChecked(f: FunctionBuilder, imports: InterpreterImports, run: number, filter: number): void {
   const left = f.local('i32');
   const end = f.local('i64');
   const store = (slot: Slot, push: () => void): void => {
@@ -203,7 +216,7 @@ export function emitRunChecked(f: FunctionBuilder, imports: Imports, run: number
 
 function emitIfetchLookup(
   f: FunctionBuilder,
-  imports: Imports,
+  imports: InterpreterImports,
   at: { readonly pc: number; readonly tag: number; readonly entry: number; readonly remaining: number },
 ): void {
   f.get(VCPU);
@@ -238,12 +251,4 @@ function emitIfetchLookup(
       f.set(at.pc);
     },
   );
-}
-
-/** Pops the low word of an address; pushes the offset of its page's entry in a TLB bank. */
-export function emitTlbOffset(f: FunctionBuilder): void {
-  f.i32const(12 - tlbEntry.shift);
-  f.op('i32.shr_u');
-  f.i32const((TLB_ENTRIES - 1) << tlbEntry.shift);
-  f.op('i32.and');
 }

@@ -1,11 +1,18 @@
-import { type EmitTarget, emitBody, emitLoad, emitStore, hostAccessOffset } from '../ir/emit.ts';
-import type { Field } from '../ir/field.ts';
-import { INSTRUCTION_SPACE } from '../ir/field.ts';
-import type { Access, Address, Helper, RegisterIndex, RegisterPart, Slot, Ty, Width } from '../ir/node.ts';
-import { decodeEntry, engineState, PAGE_BYTES, tlbEntry } from '../machine/layout.ts';
-import type { FunctionBuilder } from '../wasm/function-builder.ts';
-import type { Imports } from './module.ts';
-import { emitCallOut, emitDispatch, emitNext, emitTlbOffset, handlerLocals } from './run-loop.ts';
+import { type EmitTarget, emitBody, emitLoad, emitStore, hostAccessOffset } from '../../ir/emit.ts';
+import type { Field } from '../../ir/field.ts';
+import type { Access, Address, Helper, RegisterIndex, RegisterPart, Slot, Space, Ty, Width } from '../../ir/node.ts';
+import { decodeEntry, engineState } from '../../machine/layout.ts';
+import type { FunctionBuilder } from '../../wasm/function-builder.ts';
+import {
+  type AccessLocals,
+  emitAllowed,
+  emitHostAddress,
+  emitLookup,
+  emitSlowArguments,
+  partWidth,
+  slotWidth,
+} from '../access.ts';
+import { emitCallOut, emitDispatch, emitNext, handlerLocals, type InterpreterImports } from './run-loop.ts';
 
 const { vcpu: VCPU, entry: ENTRY, ia: IA, remaining: REMAINING } = handlerLocals;
 
@@ -18,18 +25,16 @@ const { vcpu: VCPU, entry: ENTRY, ia: IA, remaining: REMAINING } = handlerLocals
  */
 export class InterpreterTarget implements EmitTarget {
   readonly f: FunctionBuilder;
-  readonly #imports: Imports;
+  readonly #imports: InterpreterImports;
   readonly #next: number;
-  readonly #va: number;
-  readonly #tlb: number;
+  readonly #at: AccessLocals;
   readonly #length: number;
 
-  constructor(f: FunctionBuilder, imports: Imports) {
+  constructor(f: FunctionBuilder, imports: InterpreterImports) {
     this.f = f;
     this.#imports = imports;
     this.#next = f.local('i64');
-    this.#va = f.local('i64');
-    this.#tlb = f.local('i32');
+    this.#at = { vcpu: VCPU, va: f.local('i64'), tlb: f.local('i32') };
     this.#length = f.local('i32');
     this.next();
     f.set(this.#next);
@@ -98,19 +103,16 @@ export class InterpreterTarget implements EmitTarget {
   fetchAddress(address: Address, width: Width, push: () => void): void {
     const { f } = this;
     push();
-    f.set(this.#va);
-    this.#lookup(address);
-    f.get(this.#tlb);
-    f.access('i64.load', tlbEntry.fetchTag);
-    this.#lastBytePage(width / 8);
-    f.op('i64.eq');
+    f.set(this.#at.va);
+    emitLookup(f, this.#at, address.space);
+    emitAllowed(f, this.#at, 'fetch', width / 8);
     f.if(
       'i32',
-      () => this.#hostAddress(),
+      () => emitHostAddress(f, this.#at),
       () => {
-        this.#slowArgs();
+        emitSlowArguments(f, this.#at);
         f.i32const(width / 8);
-        this.#accessRegister(address);
+        this.#space(address.space);
         this.#callOut(this.#imports.hook('fetchSlow'));
       },
     );
@@ -119,19 +121,16 @@ export class InterpreterTarget implements EmitTarget {
   store(address: Address, width: Width, push: () => void, value: { readonly ty: Ty; push(): void }): void {
     const { f } = this;
     push();
-    f.set(this.#va);
-    this.#lookup(address);
-    f.get(this.#tlb);
-    f.access('i64.load', tlbEntry.storeTag);
-    this.#lastBytePage(width / 8);
-    f.op('i64.eq');
+    f.set(this.#at.va);
+    emitLookup(f, this.#at, address.space);
+    emitAllowed(f, this.#at, 'store', width / 8);
     const local = f.local(value.ty);
     value.push();
     f.set(local);
     f.if(
       undefined,
       () => {
-        this.#hostAddress();
+        emitHostAddress(f, this.#at);
         f.get(local);
         emitStore(f, value.ty, width, hostAccessOffset(width));
       },
@@ -139,9 +138,9 @@ export class InterpreterTarget implements EmitTarget {
         f.get(VCPU);
         f.get(local);
         emitStore(f, value.ty, width, engineState.scratch.offset);
-        this.#slowArgs();
+        emitSlowArguments(f, this.#at);
         f.i32const(width / 8);
-        this.#accessRegister(address);
+        this.#space(address.space);
         this.#callOut(this.#imports.hook('storeSlow'));
       },
     );
@@ -150,33 +149,23 @@ export class InterpreterTarget implements EmitTarget {
   probe(access: Access, address: Address, push: () => void, pushLength: () => void): void {
     const { f } = this;
     push();
-    f.set(this.#va);
+    f.set(this.#at.va);
     pushLength();
     f.set(this.#length);
-    this.#lookup(address);
-    f.get(this.#tlb);
-    f.access('i64.load', access === 'fetch' ? tlbEntry.fetchTag : tlbEntry.storeTag);
-    f.get(this.#va);
-    f.get(this.#length);
-    f.op('i64.extend_i32_u');
-    f.op('i64.add');
-    f.i64const(1);
-    f.op('i64.sub');
-    f.i64const(-PAGE_BYTES);
-    f.op('i64.and');
-    f.op('i64.eq');
+    emitLookup(f, this.#at, address.space);
+    emitAllowed(f, this.#at, access, () => f.get(this.#length));
     f.if(
       'i32',
       () => {
-        this.#hostAddress();
+        emitHostAddress(f, this.#at);
         f.i32const(16);
         f.op('i32.add');
       },
       () => {
-        this.#slowArgs();
+        emitSlowArguments(f, this.#at);
         f.get(this.#length);
         f.i32const(access === 'fetch' ? 0 : 1);
-        this.#accessRegister(address);
+        this.#space(address.space);
         this.#callOut(this.#imports.hook('probeSlow'));
       },
     );
@@ -225,68 +214,19 @@ export class InterpreterTarget implements EmitTarget {
     emitCallOut(this.f, func, { vcpu: VCPU, ia: IA, remaining: REMAINING });
   }
 
-  // tlb := the entry of the page of va
-  #lookup(address: Address): void {
-    const { f } = this;
-    f.get(VCPU);
-    f.access('i32.load', (address.ar === undefined ? engineState.tlbInsn : engineState.tlbData).offset);
-    f.get(this.#va);
-    f.op('i32.wrap_i64');
-    emitTlbOffset(f);
-    f.op('i32.add');
-    f.set(this.#tlb);
-  }
-
-  #lastBytePage(bytes: number): void {
-    const { f } = this;
-    f.get(this.#va);
-    if (bytes > 1) {
-      f.i64const(bytes - 1);
-      f.op('i64.add');
-    }
-    f.i64const(-PAGE_BYTES);
-    f.op('i64.and');
-  }
-
-  #hostAddress(): void {
-    const { f } = this;
-    f.get(this.#tlb);
-    f.access('i32.load', tlbEntry.addend);
-    f.get(this.#va);
-    f.op('i32.wrap_i64');
-    f.op('i32.sub');
-  }
-
-  #slowArgs(): void {
-    const { f } = this;
-    f.get(VCPU);
-    f.get(this.#va);
-    f.i64const(32);
-    f.op('i64.shr_u');
-    f.op('i32.wrap_i64');
-    f.get(this.#va);
-    f.op('i32.wrap_i64');
-  }
-
-  #accessRegister(address: Address): void {
-    if (address.ar === undefined) this.f.i32const(INSTRUCTION_SPACE);
-    else this.field(address.ar);
+  #space(space: Space): void {
+    if (typeof space === 'string') this.f.i32const(this.#imports.arch.spaces[space]);
+    else this.field(space);
   }
 }
 
 /** Writes a row's handler. */
-export function emitHandler(f: FunctionBuilder, imports: Imports, body: Parameters<typeof emitBody>[0]): void {
+export function emitHandler(
+  f: FunctionBuilder,
+  imports: InterpreterImports,
+  body: Parameters<typeof emitBody>[0],
+): void {
   const target = new InterpreterTarget(f, imports);
   emitBody(body, target);
   target.finish();
-}
-
-function partWidth(part: RegisterPart): Width {
-  return widths[part.bytes];
-}
-
-const widths = { 1: 8, 2: 16, 4: 32, 8: 64, 16: 128 } as const;
-
-function slotWidth(slot: Slot): Width {
-  return slot.ty === 'i32' || slot.ty === 'f32' ? 32 : slot.ty === 'v128' ? 128 : 64;
 }

@@ -1,8 +1,8 @@
-import type { Helper } from '../ir/node.ts';
-import type { Arch, EngineHooks, Interpreter } from '../machine/arch.ts';
-import { handlers } from '../machine/layout.ts';
-import { ModuleBuilder } from '../wasm/module-builder.ts';
-import type { FuncType } from '../wasm/types.ts';
+import type { Helper } from '../../ir/node.ts';
+import type { Arch, Interpreter } from '../../machine/arch.ts';
+import { handlers } from '../../machine/layout.ts';
+import { ModuleBuilder } from '../../wasm/module-builder.ts';
+import { bindImports, collectHelpers, declareImports } from '../imports.ts';
 import { emitHandler } from './handler.ts';
 import {
   emitCallOut,
@@ -13,32 +13,8 @@ import {
   handlerLocals,
   handlerParams,
   handlerResults,
+  type InterpreterImports,
 } from './run-loop.ts';
-
-/** Where generated code finds what it calls. */
-export interface Imports {
-  readonly table: number;
-  /** The function that goes on in another page. */
-  readonly newPage: number;
-  hook(name: keyof EngineHooks): number;
-  helper(helper: Helper): number;
-}
-
-const i32s = (n: number, results: FuncType['results'] = []): FuncType => ({
-  params: Array.from({ length: n }, () => 'i32' as const),
-  results,
-});
-
-const hookTypes = {
-  decode: i32s(2),
-  crossing: i32s(1, ['i32']),
-  ifetchMiss: i32s(1),
-  fetchSlow: i32s(5, ['i32']),
-  storeSlow: i32s(5),
-  probeSlow: i32s(6, ['i32']),
-  trap: i32s(2),
-  breakpoint: i32s(1, ['i32']),
-} as const satisfies Record<keyof EngineHooks, FuncType>;
 
 /**
  * Generates and instantiates the interpreter: one function per row, a table of them, and the run loops.
@@ -49,24 +25,11 @@ export function buildInterpreter(arch: Arch, memory: WebAssembly.Memory, filter:
   const bytes = generate(arch, helpers, memory, filter);
   const instance = new WebAssembly.Instance(new WebAssembly.Module(bytes), {
     machine: { memory },
-    hook: { ...arch.hooks },
-    helper: Object.fromEntries(helpers.map((h) => [h.name, arch.implementation(h)])),
+    ...bindImports(arch, helpers),
   });
   const { run, runChecked } = instance.exports;
   if (typeof run !== 'function' || typeof runChecked !== 'function') throw new Error('the module lacks its run loops');
   return { run: (vcpu) => run(vcpu), runChecked: (vcpu) => runChecked(vcpu) };
-}
-
-function collectHelpers(arch: Arch): Helper[] {
-  const found = new Map<string, Helper>();
-  for (const row of arch.rows) {
-    for (const helper of row.body.helpers) {
-      const seen = found.get(helper.name);
-      if (seen !== undefined && seen !== helper) throw new Error(`two helpers are named ${helper.name}`);
-      found.set(helper.name, helper);
-    }
-  }
-  return [...found.values()];
 }
 
 function generate(
@@ -77,24 +40,12 @@ function generate(
 ): Uint8Array<ArrayBuffer> {
   const m = new ModuleBuilder(arch.name);
   m.importMemory('machine', 'memory', { min: memory.buffer.byteLength / 65536 });
-  const hookIndex = new Map(
-    Object.entries(hookTypes).map(([name, type]) => [name, m.importFunction('hook', name, type)]),
-  );
-  const helperIndex = new Map(
-    helpers.map((h) => [
-      h.name,
-      m.importFunction('helper', h.name, {
-        params: ['i32', ...h.params],
-        results: h.result === undefined ? [] : [h.result],
-      }),
-    ]),
-  );
+  const outside = declareImports(m, arch, helpers);
   const size = handlers.firstRow + arch.rows.length;
-  const imports: Imports = {
+  const imports: InterpreterImports = {
+    ...outside,
     table: m.table({ min: size, max: size }),
     newPage: m.declare('newPage', ['i32', 'i64', 'i32'], []),
-    hook: (name) => found(hookIndex, name),
-    helper: (helper) => found(helperIndex, helper.name),
   };
   const functions: number[] = [
     handler(m, 'decode', (f) => {
@@ -125,11 +76,5 @@ function generate(
 function handler(m: ModuleBuilder, name: string, body: Parameters<ModuleBuilder['define']>[1]): number {
   const index = m.declare(name, handlerParams, handlerResults);
   m.define(index, body);
-  return index;
-}
-
-function found(map: ReadonlyMap<string, number>, name: string): number {
-  const index = map.get(name);
-  if (index === undefined) throw new Error(`${name} is not imported`);
   return index;
 }

@@ -1,0 +1,37 @@
+/** The programs of `guests/bench` that are measured. */
+
+/** A bare-metal program that says `bench: NAME RESULT` when it is done. */
+export interface Kernel {
+  readonly name: string;
+  /** What it leans on. */
+  readonly title: string;
+  /** Instructions that it executes, in millions. */
+  readonly million: number;
+  /** Compiled code; or a loop of something that a machine may be slow at, which no mean is taken over. */
+  readonly kind: 'compiled' | 'loop';
+}
+
+const compiled = (name: string, million: number, title: string): Kernel => ({ name, million, title, kind: 'compiled' });
+const loop = (name: string, million: number, title: string): Kernel => ({ name, million, title, kind: 'loop' });
+
+/** Does nothing: its time is what a machine takes to start. */
+export const emptyKernel = 'empty';
+
+export const kernels: readonly Kernel[] = [
+  compiled('crc32', 299.8, 'table lookups, each depending on the one before'),
+  compiled('quicksort', 382.6, 'unpredictable branches, recursion'),
+  compiled('pointers', 665.5, 'sorting through function pointers'),
+  compiled('matrix', 541.4, 'products of matrices of integers'),
+  compiled('strings', 491.6, 'loops over bytes'),
+  compiled('moves', 4.0, 'MVC, CLC, XC, MVCL, MVCLE, CLCLE'),
+  compiled('bytecode', 530.6, 'an interpreter with a switch'),
+  compiled('divide', 239.7, '64-bit division, multiply-high'),
+  compiled('float', 22.8, 'binary floating point, conversions'),
+  compiled('pages', 72.5, 'DAT, 16,384 pages'),
+  compiled('calls', 5.5, 'system calls, context switches'),
+  compiled('lists', 200.4, 'linked lists'),
+  loop('addressing', 3.7, '229,000 addressing exceptions'),
+  loop('service', 20.0, 'a million service calls'),
+  loop('masks', 190.0, '40 million STNSM, STOSM, SSM'),
+  loop('controls', 7.0, 'two million LCTLG'),
+];
