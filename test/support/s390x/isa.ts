@@ -6,14 +6,9 @@
 import { CpuComplex } from '../../../src/arch/s390x/cpu/complex.ts';
 import { S390xCore } from '../../../src/arch/s390x/cpu/core.ts';
 import { facilityBits } from '../../../src/arch/s390x/cpu/facilities.ts';
+import type { InterceptionControls } from '../../../src/arch/s390x/cpu/interception-controls.ts';
 import { slots } from '../../../src/arch/s390x/cpu/state-layout.ts';
-import {
-  type InterceptionControls,
-  isUnwind,
-  type ProgramInterruption,
-  type UnwindCause,
-  type Vcpu,
-} from '../../../src/arch/s390x/cpu/vcpu.ts';
+import { isUnwind, type ProgramInterruption, type UnwindCause, type Vcpu } from '../../../src/arch/s390x/cpu/vcpu.ts';
 import type { Row } from '../../../src/arch/s390x/isa/row.ts';
 import { instructionTable } from '../../../src/arch/s390x/isa/table.ts';
 import { hexToBytes } from '../../../src/bits/hex.ts';

@@ -5,6 +5,7 @@ import { decodeEntry, engineState, handlers, NO_TAG } from '../../../machine/lay
 import { type SpaceKey, spaceKey, type Tlb } from '../../../machine/tlb.ts';
 import { isExecute } from '../isa/opcodes.ts';
 import type { S390xCore } from './core.ts';
+import { controlsOf, type InterceptionControls } from './interception-controls.ts';
 import { isNullifying } from './interruption-codes.ts';
 import { textBytes } from './loose-decoder.ts';
 import type { PerEvents } from './per.ts';
@@ -54,41 +55,6 @@ const SPACE_BITS = PSW_HIGH.dat | PSW_HIGH.key | PSW_HIGH.addressSpace;
 const MOST_INSTRUCTIONS = 0x4000_0000n;
 
 const unwind = new Unwind('left generated code');
-
-/** The interception controls of the state description in force, as numbers. Zero when nothing is intercepted. */
-export interface InterceptionControls {
-  ictl: number;
-  lctl: number;
-  eca: number;
-  ecb: number;
-  ecb2: number;
-  /** Byte 0 of the SVC interception control, and the three numbers. */
-  svcc: number;
-  cpuflags: number;
-}
-
-// Generated code looks at the first two: they live in the state.
-function controlsOf(vcpu: Vcpu): InterceptionControls {
-  return {
-    get ictl() {
-      return vcpu.num(slots.ictl);
-    },
-    set ictl(value: number) {
-      vcpu.setNum(slots.ictl, value);
-    },
-    get lctl() {
-      return vcpu.num(slots.lctl);
-    },
-    set lctl(value: number) {
-      vcpu.setNum(slots.lctl, value);
-    },
-    eca: 0,
-    ecb: 0,
-    ecb2: 0,
-    svcc: 0,
-    cpuflags: 0,
-  };
-}
 
 /** A guest's CPU as the emulated machine has it: its state in the machine's memory, and the way out of generated code. */
 export class Vcpu implements Stateful<VcpuState> {
