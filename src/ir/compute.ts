@@ -222,6 +222,42 @@ function widen(name: string, a: bigint, bits: number): bigint | undefined {
   return vector(sign === 's' ? part.map((v) => asIntN(bits / 2, v)) : part, bits);
 }
 
+/** Halves of the lanes, twice as wide, multiplied. */
+function extendedProduct(name: string, a: bigint, b: bigint, bits: number): bigint | undefined {
+  const [, half, rest] = /^extmul_(low|high)_(i\d+x\d+_[su])$/.exec(name) ?? [];
+  if (half === undefined) return undefined;
+  const wide = (v: bigint): bigint[] => lanes(widen(`extend_${half}_${rest ?? ''}`, v, bits) ?? 0n, bits);
+  const factors = wide(b);
+  return vector(
+    wide(a).map((v, i) => v * (factors[i] ?? 0n)),
+    bits,
+  );
+}
+
+/** Lanes of half the width, the nearest integers that they hold; those of `a` in the low lanes. */
+function narrowed(name: string, a: bigint, b: bigint, bits: number): bigint | undefined {
+  const [, sign] = /^narrow_i\d+x\d+_([su])$/.exec(name) ?? [];
+  if (sign === undefined) return undefined;
+  const least = sign === 's' ? -signBit(bits) : 0n;
+  const most = sign === 's' ? signBit(bits) - 1n : (1n << BigInt(bits)) - 1n;
+  const wide = [...lanes(a, bits * 2), ...lanes(b, bits * 2)].map((v) => asIntN(bits * 2, v));
+  return vector(
+    wide.map((v) => (v < least ? least : v > most ? most : v)),
+    bits,
+  );
+}
+
+/** Sums of neighbouring lanes of half the width. */
+function pairSums(name: string, a: bigint, bits: number): bigint | undefined {
+  const [, sign] = /^extadd_pairwise_i\d+x\d+_([su])$/.exec(name) ?? [];
+  if (sign === undefined) return undefined;
+  const narrow = lanes(a, bits / 2).map((v) => (sign === 's' ? asIntN(bits / 2, v) : v));
+  return vector(
+    lanes(a, bits).map((_, i) => (narrow[2 * i] ?? 0n) + (narrow[2 * i + 1] ?? 0n)),
+    bits,
+  );
+}
+
 function vectorOperation(shape: string, name: string, a: bigint, b: bigint, c: bigint): bigint | undefined {
   if (shape === 'v128') {
     if (name === 'any_true') return a === 0n ? 0n : 1n;
@@ -246,7 +282,11 @@ function vectorOperation(shape: string, name: string, a: bigint, b: bigint, c: b
     );
   if (shape.startsWith('f') || name.includes('div') || name.includes('rem')) return undefined;
   const meaning = integer[name];
-  if (meaning === undefined) return widen(name, a, bits);
+  if (meaning === undefined) {
+    return (
+      widen(name, a, bits) ?? extendedProduct(name, a, b, bits) ?? narrowed(name, a, b, bits) ?? pairSums(name, a, bits)
+    );
+  }
   const results = as.map((v, i) => meaning(v, bs[i] ?? 0n, bits));
   return vector(
     results.map((r) => (typeof r === 'boolean' ? -BigInt(r) : r)),

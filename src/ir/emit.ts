@@ -96,6 +96,7 @@ class BodyEmitter {
     for (const s of statements) this.#statement(s);
   }
 
+  // biome-ignore lint/complexity/noExcessiveLinesPerFunction: a case for each kind of statement.
   #statement(s: Stmt): void {
     const { f } = this.#target;
     switch (s.s) {
@@ -219,6 +220,7 @@ class BodyEmitter {
     this.#f.op('i32.sub');
   }
 
+  // biome-ignore lint/complexity/noExcessiveLinesPerFunction: a case for each kind of node.
   #compute(node: Node): void {
     const { f } = this.#target;
     switch (node.k) {
@@ -301,6 +303,7 @@ function opName(ty: string, op: string): Op {
   return name;
 }
 
+// biome-ignore lint/complexity/noExcessiveLinesPerFunction: a case for each kind of node and statement.
 function countUses(body: Body): Uint16Array {
   const uses = new Uint16Array(body.nodes);
   const use = (n: Node): void => {

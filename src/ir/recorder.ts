@@ -145,6 +145,11 @@ export class Recorder {
     return this.#make(ty, { k: 'lane', ty, op, lane, args });
   }
 
+  /** A vector operation whose second operand is a number for all lanes, such as `i8x16.shl`. */
+  lanesBy(op: string, a: Node<'v128'>, by: Arg<'i32'>): Node<'v128'> {
+    return this.#make('v128', { k: 'bin', ty: 'v128', op, a, b: this.arg('i32', by) });
+  }
+
   add<T extends Ty>(a: Node<T>, b: Arg<T>): Node<T> {
     return this.bin('add', a, b);
   }

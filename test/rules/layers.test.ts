@@ -1,101 +1,40 @@
 import { readFileSync } from 'node:fs';
 import { builtinModules } from 'node:module';
-import { posix } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { type Import, importsOf, root, type SourceFile, sources } from '../support/sources.ts';
+import { importsOf, root, type SourceFile, sources } from '../support/sources.ts';
+import { type Allowed, cyclesOf, edgesOf, layers, modules, violations, wings } from './layers.ts';
 
-/**
- * Who may import whom. A layer is a folder of src/; under arch/ each architecture is a layer of its own. Every layer may
- * import itself. An entry that names a file opens that file only.
- */
-const layers: Readonly<Record<string, readonly string[]>> = {
-  bits: [],
-  'soft-float': ['bits'],
-  image: ['bits'],
-  virtio: ['bits'],
-  wasm: ['bits'],
-  ir: ['wasm', 'bits'],
-  machine: ['bits'],
-  engine: ['machine', 'ir', 'wasm', 'bits'],
-  'arch/*': ['machine', 'ir', 'image', 'virtio', 'soft-float', 'bits', 'monitor/command.ts'],
-  debug: ['machine', 'bits'],
-  monitor: ['machine', 'bits'],
-  rsp: ['machine', 'bits'],
-  cli: ['bits', 'image', 'virtio', 'machine', 'engine', 'arch/*', 'debug', 'monitor', 'rsp'],
-};
-
-/** What a layer may know of another as types alone, so that nothing of it is there at run time. */
-const typesOf: Readonly<Record<string, readonly string[]>> = {
-  machine: ['ir'],
-  rsp: ['debug/target.ts'],
-  monitor: ['debug/target.ts'],
-};
-
-const readsFiles = /^cli\//;
-
-/** Where a module that is not ours may be imported. One that is not listed may be imported nowhere. */
-const modules: Readonly<Record<string, RegExp>> = {
-  'node:net': /^rsp\/|^cli\/wire\//,
-  'node:fs': readsFiles,
-  'node:fs/promises': readsFiles,
-  'node:path': readsFiles,
-  'node:url': readsFiles,
-  'node:crypto': /^arch\/s390x\/isa\/crypto\//,
-  'node:child_process': /^cli\//,
-  'node:os': /^cli\//,
-  'node:process': /^cli\//,
-  'node:readline': /^cli\//,
-  'node:stream': /^cli\//,
-  'node:tty': /^cli\//,
-  'node:util': /^cli\//,
-  'node:zlib': /^cli\//,
-  yargs: /^cli\//,
-  'yargs/helpers': /^cli\//,
-  debug: /^(?!bits\/|soft-float\/|image\/|virtio\/|wasm\/|ir\/)/,
-};
-
-/** The layer that a path below src/ lies in, or undefined when it lies in none. */
-function layerOf(path: string): string | undefined {
-  const [first = '', second = '', ...rest] = path.split('/');
-  if (first === 'arch') return rest.length > 0 ? `arch/${second}` : undefined;
-  return second !== '' && first in layers ? first : undefined;
+/** Files that import each other's values in a circle, so that which of them is loaded first matters. */
+function circles(files: readonly SourceFile[]): string[][] {
+  const next = new Map<string, string[]>(files.map(({ path }) => [path, []]));
+  for (const { from, to, typeOnly } of edgesOf(files)) if (!typeOnly) next.get(from)?.push(to);
+  return cyclesOf(next);
 }
 
-function mayImport(from: string, to: string, target: string, typeOnly: boolean): boolean {
-  if (from === to) return true;
-  const general = (layer: string): string => (layer.startsWith('arch/') ? 'arch/*' : layer);
-  const open = [...(layers[general(from)] ?? []), ...(typeOnly ? (typesOf[general(from)] ?? []) : [])];
-  return open.includes(general(to)) || open.includes(target);
-}
-
-function violation(path: string, { specifier, typeOnly }: Import): string | undefined {
-  if (specifier === '*') return 'imports something computed';
-  if (!specifier.startsWith('.')) {
-    const places = modules[specifier];
-    if (places === undefined) return `imports ${specifier}, which is not in the table of modules`;
-    return places.test(path) ? undefined : `must not import ${specifier}`;
-  }
-  const target = posix.join(posix.dirname(path), specifier);
-  if (!target.endsWith('.ts')) return `imports ${specifier} without the ending .ts`;
-  const [from, to] = [layerOf(path), layerOf(target)];
-  if (from === undefined) return 'lies in no layer';
-  if (to === undefined) return `imports ${target}, which lies in no layer`;
-  return mayImport(from, to, target, typeOnly) ? undefined : `${from} must not import ${target}`;
-}
-
-/** Every breach of the tables, in words. */
-function violations(files: readonly SourceFile[]): string[] {
-  return files.flatMap(({ path, text }) => {
-    if (layerOf(path) === undefined) return [`src/${path} lies in no layer`];
-    return importsOf(text).flatMap((one) => {
-      const said = violation(path, one);
-      return said === undefined ? [] : [`src/${path}: ${said}`];
-    });
-  });
+/** Folders of a table that may import each other in a circle. An entry for one file makes no circle. */
+function circlesAmong(allowed: Allowed): string[][] {
+  const folders = Object.entries(allowed).map(([name, open]): [string, string[]] => [
+    name,
+    open.filter((entry) => !entry.endsWith('.ts')),
+  ]);
+  return cyclesOf(new Map(folders));
 }
 
 test('every import of src/ is one that the tables allow', () => {
   expect(violations(sources('src'))).toEqual([]);
+});
+
+test('no files of src/ import each other in a circle', () => {
+  expect(circles(sources('src'))).toEqual([]);
+});
+
+test('the tables have an order: no folders may import each other in a circle', () => {
+  expect(circlesAmong(layers)).toEqual([]);
+  for (const { rooms } of Object.values(wings)) {
+    // What puts a wing together imports its monitor's commands, which know the whole.
+    const { '.': _, ...ordered } = rooms;
+    expect(circlesAmong(ordered)).toEqual([]);
+  }
 });
 
 test('a package that src/ may import is a dependency', () => {
@@ -109,13 +48,17 @@ test('a package that src/ may import is a dependency', () => {
 describe('the rule sees', () => {
   test.each([
     ['bits/a.ts', "import { hex } from './hex.ts';", []],
-    ['cli/main.ts', "import '../arch/s390x/arch.ts';\nimport yargs from 'yargs';", []],
-    ['arch/s390x/monitor.ts', "import { command } from '../../monitor/command.ts';", []],
-    ['arch/s390x/vmm/load.ts', "import { readFileSync } from 'node:fs';", ['must not import node:fs']],
-    ['arch/s390x/a.ts', "import type { B } from '../ppc64/b.ts';", ['arch/s390x must not import arch/ppc64/b.ts']],
-    ['arch/s390x/a.ts', "import { B } from '../../monitor/b.ts';", ['arch/s390x must not import monitor/b.ts']],
+    ['cli/main.ts', "import '../arch/s390x/wing.ts';\nimport yargs from 'yargs';", []],
+    ['arch/s390x/monitor/a.ts', "import { command } from '../../../monitor/command.ts';", []],
+    ['cli/a.ts', "import { readFileSync } from 'node:fs';", []],
+    [
+      'arch/s390x/wing.ts',
+      "import type { B } from '../ppc64/b.ts';",
+      ['arch/s390x must not import types of arch/ppc64/b.ts'],
+    ],
+    ['arch/s390x/cpu/a.ts', "import { B } from '../../../monitor/b.ts';", ['arch/s390x must not import monitor/b.ts']],
     ['engine/a.ts', "export * from '../arch/s390x/row.ts';", ['engine must not import arch/s390x/row.ts']],
-    ['rsp/a.ts', "import {\n  a,\n  b,\n} from '../debug/c.ts';", ['rsp must not import debug/c.ts']],
+    ['rsp/a.ts', "import {\n  a,\n  b,\n} from '../ir/c.ts';", ['rsp must not import ir/c.ts']],
     ['bits/a.ts', "const b = await import('../ir/b.ts');", ['bits must not import ir/b.ts']],
     ['bits/a.ts', "type B = import('../ir/b.ts').B;", ['bits must not import ir/b.ts']],
     ['machine/a.ts', "import type { Node } from '../ir/node.ts';", []],
@@ -125,6 +68,26 @@ describe('the rule sees', () => {
     ['machine/a.ts', "import { z } from 'zod';", ['imports zod, which is not in the table of modules']],
     ['machine/a.ts', "import '../bits/hex.js';", ['imports ../bits/hex.js without the ending .ts']],
     ['machine/a.ts', 'await import(name);', ['imports something computed']],
+    ['arch/s390x/isa/general/a.ts', "import { Vcpu } from '../../cpu/vcpu.ts';", []],
+    [
+      'arch/s390x/cpu/a.ts',
+      "import { KvmVm } from '../kvm/vm.ts';",
+      ['arch/s390x/cpu must not import arch/s390x/kvm/vm.ts'],
+    ],
+    ['arch/s390x/dat/a.ts', "import { PGM } from '../cpu/interruption-codes.ts';", []],
+    [
+      'arch/s390x/dat/a.ts',
+      "import { Vcpu } from '../cpu/vcpu.ts';",
+      ['arch/s390x/dat must not import arch/s390x/cpu/vcpu.ts'],
+    ],
+    [
+      'arch/s390x/kvm/a.ts',
+      "import { S390xGuest } from '../guest.ts';",
+      ['arch/s390x/kvm must not import arch/s390x/guest.ts'],
+    ],
+    ['arch/s390x/guest.ts', "import { Ipl } from './vmm/ipl/ipl.ts';", []],
+    ['arch/s390x/attic/a.ts', '', ['arch/s390x has no room attic']],
+    ['arch/vax/a.ts', '', ['arch/vax has no room .']],
   ])('%s: %s', (path, text, wanted) => {
     expect(violations([{ path, text }])).toEqual(wanted.map((words) => `src/${path}: ${words}`));
   });
@@ -141,5 +104,19 @@ describe('the rule sees', () => {
       "export const words = ['import', '../ir/a.ts'];",
     ].join('\n');
     expect(importsOf(text)).toEqual([]);
+  });
+
+  test('files in a circle, of two and of three, however they are reached; types make none', () => {
+    const file = (path: string, ...imports: string[]): SourceFile => ({ path, text: imports.join('\n') });
+    const [a, b, c] = ['a', 'b', 'c'].map((name) => `import { x } from './${name}.ts';`);
+    const files = [file('bits/a.ts', b ?? ''), file('bits/b.ts', c ?? ''), file('bits/c.ts', a ?? '')];
+    expect(circles([...files, file('bits/d.ts', a ?? '')])).toEqual([['bits/a.ts', 'bits/b.ts', 'bits/c.ts']]);
+    expect(circles([file('bits/a.ts', b ?? ''), file('bits/b.ts', `export ${a?.slice(7)}`)])).toHaveLength(1);
+    expect(circles([file('bits/a.ts', b ?? ''), file('bits/b.ts', `import type ${a?.slice(7)}`)])).toEqual([]);
+  });
+
+  test('a table without an order', () => {
+    expect(circlesAmong({ a: ['b'], b: ['a/c.ts'] })).toEqual([]);
+    expect(circlesAmong({ a: ['b'], b: ['c'], c: ['a'] })).toEqual([['a', 'b', 'c']]);
   });
 });

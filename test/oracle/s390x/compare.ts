@@ -25,7 +25,8 @@ export function ccOf(r: OracleResult): number {
 /** The parts in which two results differ. */
 export function differingParts(a: OracleResult, b: OracleResult): Set<Part> {
   const parts = new Set<Part>();
-  for (const part of ['gr', 'fpr', 'cr', 'ar'] as const) if (a[part].some((v, i) => v !== b[part][i])) parts.add(part);
+  for (const part of ['gr', 'fpr', 'vr', 'cr', 'ar'] as const)
+    if (a[part].some((v, i) => v !== b[part][i])) parts.add(part);
   for (const part of ['fpc', 'pgm', 'ilc', 'dxc', 'teid', 'monitor', 'accessIds', 'address'] as const) {
     if (a[part] !== b[part]) parts.add(part);
   }
@@ -49,8 +50,8 @@ export function describeDisagreement({ of, there, here, parts }: Disagreement): 
       if (value !== b[i]) lines.push(`  ${part}: there ${value}, here ${b[i] ?? ''}`);
   }
   lines.push(`  gr ${of.gr.map((v, i) => `${i}=${v.toString(16)}`).join(' ')}`);
-  if (parts.has('fpr') || parts.has('fpc'))
-    lines.push(`  fpr ${of.fpr.map((v, i) => `${i}=${v.toString(16)}`).join(' ')}`);
+  if (parts.has('fpr') || parts.has('vr') || parts.has('fpc'))
+    lines.push(`  vr ${of.vr.map((v, i) => `${i}=${v.toString(16)}`).join(' ')}`);
   return lines.join('\n');
 }
 
@@ -58,6 +59,7 @@ function shown(r: OracleResult, part: Part): string[] {
   switch (part) {
     case 'gr':
     case 'fpr':
+    case 'vr':
     case 'cr':
     case 'ar':
       return [...r[part].entries()].map(([i, value]) => `${i}=${value.toString(16)}`);

@@ -16,6 +16,8 @@ export interface Oracle {
   run(image: OracleImage): Promise<Uint8Array>;
   /** Makes a case one that it can be put to: where it lacks what a state may hold. */
   adapt?(of: OracleCase): OracleCase;
+  /** True when it has vector registers. */
+  readonly vectors: boolean;
   readonly differences: readonly KnownDifference[];
   /** Rows that it does not have and that are operation exceptions there. */
   readonly missing: ReadonlySet<string>;
@@ -70,7 +72,7 @@ export async function compareWith(
   table: readonly Row[],
   cases: readonly OracleCase[],
 ): Promise<Comparison> {
-  const runner = assembleRunner();
+  const runner = assembleRunner(oracle.vectors);
   const pool = makePool(new Chance(streamOf('pool')));
   const results: { of: OracleCase; there: OracleResult; here: OracleResult }[] = [];
   for (let from = 0; from < cases.length; from += IMAGE_CASES) {

@@ -48,7 +48,7 @@ export function makeCase(subject: Subject, number: number, targets: readonly Sub
   if (executed !== undefined) code.set(work.text, TARGET);
   // Condition code 3: on with it.
   if (worked.traits.repeats) code.set(encode('BRC', { m1: 1, ri2: -first.text.length }), first.text.length);
-  const { floating } = worked.traits;
+  const { floating, vector } = worked.traits;
   const mask = pswMask(chance, worked.traits);
   return {
     mnemonic: row.mnemonic,
@@ -60,17 +60,38 @@ export function makeCase(subject: Subject, number: number, targets: readonly Sub
     code,
     codeOffset,
     gr: gr.map((v) => BigInt.asUintN(64, v)),
-    fpr: Array.from({ length: 16 }, () => (chance.percent(80) ? chance.pick(edges) : chance.big(64))),
+    vr: vectors(chance, worked.traits),
     ar: Array.from({ length: 16 }, () => (chance.percent(70) ? 0 : chance.word())),
     fpc: floating ? floatingControl(chance) : 0,
     // AFP registers mostly; low-address protection and the secondary space now and then.
     cr0:
-      (chance.percent(floating ? 92 : 50) ? 0x4_0000n : 0n) |
+      (chance.percent(floating || vector ? 92 : 50) ? 0x4_0000n : 0n) |
+      (chance.percent(vector ? 95 : 50) ? 0x2_0000n : 0n) |
       (chance.percent(5) ? 0x1000_0000n : 0n) |
       (chance.percent(70) ? 0x0400_0000n : 0n),
     pool: Array.from({ length: FRAME_COUNT }, () => poolOffset(chance, worked.traits)),
     patches: [...patches(chance, worked), ...contents.flatMap((c) => patchesFor({ operands, gr }, mask, c))],
   };
+}
+
+/** The floating-point registers are edge values; vectors are those, random, text-like, or the same in every element. */
+function vectors(chance: Chance, traits: Traits): bigint[] {
+  const doubleword = (): bigint => (chance.percent(80) ? chance.pick(edges) : chance.big(64));
+  const first = Array.from({ length: 16 }, doubleword);
+  if (!traits.vector) return Array.from({ length: 32 }, (_, i) => (first[i] ?? 0n) << 64n);
+  const bytes = [0, 1, 2, 0x41, 0xff] as const;
+  const few = (): bigint => {
+    let value = 0n;
+    for (let i = 0; i < 16; i++) value = (value << 8n) | BigInt(chance.pick(bytes));
+    return value;
+  };
+  const kinds: readonly [() => bigint, ...(() => bigint)[]] = [
+    () => (doubleword() << 64n) | doubleword(),
+    () => chance.big(128),
+    few,
+    () => (doubleword() & 0xffff_ffffn) * 0x1_0000_0001_0000_0001_0000_0001n,
+  ];
+  return Array.from({ length: 32 }, () => chance.pick(kinds)());
 }
 
 interface Worded {

@@ -14,6 +14,7 @@ import { readResults } from './result.ts';
 
 /** Hercules as an oracle. */
 export const herculesOracle: Oracle = {
+  vectors: false,
   run: runUnderHercules,
   // It refuses rounding modes that came with the floating-point extension facility.
   adapt: (of) => ({ ...of, fpc: (of.fpc & ~0x74) >>> 0 }),

@@ -36,7 +36,8 @@ export interface OracleCase {
   readonly code: Uint8Array;
   readonly codeOffset: number;
   readonly gr: readonly bigint[];
-  readonly fpr: readonly bigint[];
+  /** All 32, of 128 bits each. */
+  readonly vr: readonly bigint[];
   readonly ar: readonly number[];
   readonly fpc: number;
   readonly cr0: bigint;
@@ -46,8 +47,8 @@ export interface OracleCase {
   readonly patches: readonly { readonly offset: number; readonly bytes: Uint8Array }[];
 }
 
-/** The runner's code, assembled for real address `real.runner`. */
-export function assembleRunner(): Uint8Array {
+/** The runner's code, assembled for real address `real.runner`: with `vectors` for a machine that has vector registers. */
+export function assembleRunner(vectors: boolean): Uint8Array {
   const directory = mkdtempSync(join(tmpdir(), 'guestscope-oracle-'));
   try {
     const out = join(directory, 'runner');
@@ -60,6 +61,7 @@ export function assembleRunner(): Uint8Array {
         '-march=z13',
         ...link,
         ...assemblerDefines(),
+        ...(vectors ? ['-DVECTORS'] : []),
         '-o',
         out,
         `${root}test/oracle/s390x/runner.S`,
@@ -156,7 +158,10 @@ function writeCase(bytes: Uint8Array, at: number, c: OracleCase): void {
   view.setUint32(caseRecord.fpc, c.fpc);
   for (const [i, value] of c.ar.entries()) view.setUint32(caseRecord.ar + i * 4, value);
   for (const [i, value] of c.gr.entries()) view.setBigUint64(caseRecord.gr + i * 8, value);
-  for (const [i, value] of c.fpr.entries()) view.setBigUint64(caseRecord.fpr + i * 8, value);
+  for (const [i, value] of c.vr.entries()) {
+    view.setBigUint64(caseRecord.vr + i * 16, value >> 64n);
+    view.setBigUint64(caseRecord.vr + i * 16 + 8, BigInt.asUintN(64, value));
+  }
   let next = caseRecord.patches;
   for (const p of c.patches) {
     if (next + 4 + p.bytes.length + 4 > caseRecord.patches + PATCH_BYTES) throw new Error('too many patches');

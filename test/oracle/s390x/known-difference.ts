@@ -36,6 +36,7 @@ export const everything: readonly Part[] = [
   ...fault,
   'gr',
   'fpr',
+  'vr',
   'fpc',
   'ar',
   'cr',

@@ -35,14 +35,15 @@ export const caseRecord = record({
   fpc: 8,
   ar: 64,
   gr: 128,
-  fpr: 128,
+  /** Vector registers; the left halves of the first 16 are the floating-point registers. */
+  vr: 512,
   patches: PATCH_BYTES,
 });
 
 /** What a case left. `lowcore` is the prefix area from 0x80 to 0xb8. `kind` is 1 after an SVC, 2 after a program interruption. */
 export const resultRecord = record({
   gr: 128,
-  fpr: 128,
+  vr: 512,
   cr: 128,
   ar: 64,
   lowcore: 56,

@@ -71,6 +71,11 @@ function fieldValue({ chance, ia }: Place, traits: Traits, field: Field, length:
     case 'zr':
       // No branch without a base: it would go to the data in page 0.
       return traits.branches && field.name.startsWith('b') ? 1 + chance.below(15) : chance.below(16);
+    case 'vr':
+      return chance.below(32);
+    case 'mask':
+      // Element sizes and floating-point formats, mostly.
+      return traits.vector && chance.percent(80) ? chance.below(5) : chance.below(16);
     default:
       return chance.below(16);
   }

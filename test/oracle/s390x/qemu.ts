@@ -13,7 +13,12 @@ import { storageFor } from './layout.ts';
 const MODEL = 'max';
 
 /** QEMU as an oracle. */
-export const qemuOracle: Oracle = { run: runUnderQemu, differences: knownDifferences, missing: missingThere };
+export const qemuOracle: Oracle = {
+  run: runUnderQemu,
+  vectors: true,
+  differences: knownDifferences,
+  missing: missingThere,
+};
 
 async function runUnderQemu(image: OracleImage): Promise<Uint8Array> {
   const directory = mkdtempSync(join(tmpdir(), 'guestscope-qemu-'));

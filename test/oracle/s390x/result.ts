@@ -4,6 +4,8 @@ import { FRAME_COUNT, frames, resultRecord } from './layout.ts';
 export interface OracleResult {
   readonly gr: readonly bigint[];
   readonly fpr: readonly bigint[];
+  /** What vector registers hold besides the floating-point registers: right halves of 0-15, all of 16-31. */
+  readonly vr: readonly bigint[];
   readonly cr: readonly bigint[];
   readonly ar: readonly number[];
   readonly fpc: number;
@@ -31,13 +33,16 @@ export function readResults(bytes: Uint8Array, count: number): OracleResult[] {
 function readResult(view: DataView): OracleResult {
   const doublewords = (at: number, count: number): bigint[] =>
     Array.from({ length: count }, (_, i) => view.getBigUint64(at + i * 8));
+  const halves = doublewords(resultRecord.vr, 64);
+  const vectors = Array.from({ length: 32 }, (_, i) => ((halves[2 * i] ?? 0n) << 64n) | (halves[2 * i + 1] ?? 0n));
   const program = view.getUint32(resultRecord.kind) === 2;
   // The prefix area from 0x80 on.
   const low = resultRecord.lowcore;
   const digests = doublewords(resultRecord.digests, FRAME_COUNT + 2);
   return {
     gr: doublewords(resultRecord.gr, 16),
-    fpr: doublewords(resultRecord.fpr, 16),
+    fpr: vectors.slice(0, 16).map((v) => v >> 64n),
+    vr: vectors.map((v, i) => (i < 16 ? BigInt.asUintN(64, v) : v)),
     cr: doublewords(resultRecord.cr, 16),
     ar: Array.from({ length: 16 }, (_, i) => view.getUint32(resultRecord.ar + i * 4)),
     fpc: view.getUint32(resultRecord.fpc),

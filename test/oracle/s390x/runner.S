@@ -66,8 +66,12 @@ next:	ltgr	%r11,%r11
 	xc	0x110(8,%r0),0x110(%r0)
 	lam	%a0,%a15,CASE_AR(%r12)
 	.irp	n,0,1,2,3,4,5,6,7,8,9,10,11,12,13,14,15
-	ld	%f\n,CASE_FPR+8*\n(%r12)
+	ld	%f\n,CASE_VR+16*\n(%r12)
 	.endr
+#ifdef VECTORS
+	vlm	%v0,%v15,CASE_VR(%r12)
+	vlm	%v16,%v31,CASE_VR+256(%r12)
+#endif
 	lfpc	CASE_FPC(%r12)
 	lctlg	%c0,%c0,CASE_CR0(%r12)
 	mvc	LC_PSW(16,%r0),CASE_PSW(%r12)
@@ -94,8 +98,12 @@ program:
 	mvc	RESULT_GR(128,%r13),LC_GRS(%r0)
 	stam	%a0,%a15,RESULT_AR(%r13)
 	.irp	n,0,1,2,3,4,5,6,7,8,9,10,11,12,13,14,15
-	std	%f\n,RESULT_FPR+8*\n(%r13)
+	std	%f\n,RESULT_VR+16*\n(%r13)
 	.endr
+#ifdef VECTORS
+	vstm	%v0,%v15,RESULT_VR(%r13)
+	vstm	%v16,%v31,RESULT_VR+256(%r13)
+#endif
 	stfpc	RESULT_FPC(%r13)
 	mvc	RESULT_LOWCORE(56,%r13),0x80(%r0)
 	mvc	RESULT_BEA(8,%r13),0x110(%r0)

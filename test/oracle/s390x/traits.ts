@@ -58,6 +58,8 @@ export interface Traits {
   /** Floating-point rows get lively FPCs. */
   readonly floating: boolean;
   readonly decimal: boolean;
+  /** It needs the vector control, and its operands are vectors. */
+  readonly vector: boolean;
 }
 
 /** The traits of a row. */
@@ -75,6 +77,7 @@ export function traitsOf(row: Row): Traits {
     sections: sectionsOf(row, decimal, floating),
     floating,
     decimal,
+    vector: row.title.startsWith('VECTOR '),
   };
 }
 

@@ -53,6 +53,10 @@ export function encode(mnemonic: string, operands: Readonly<Record<string, numbe
     if (field.kind === 'disp' && field.length === 20) {
       put(BigInt(value), field.start, 12);
       put(BigInt(value) >> 12n, field.start + 12, 8);
+    } else if (field.kind === 'vr') {
+      put(BigInt(value), field.start, 4);
+      const place = { 8: 0, 12: 1, 16: 2, 32: 3 }[field.start] ?? 3;
+      put(BigInt(value) >> 4n, 36 + place, 1);
     } else {
       put(field.kind === 'rel' ? BigInt(value) >> 1n : BigInt(value), field.start, field.length);
     }
@@ -72,6 +76,8 @@ export interface Setup {
   readonly mask?: bigint;
   readonly gr?: Readonly<Record<number, bigint>>;
   readonly fpr?: Readonly<Record<number, bigint>>;
+  /** Vector registers whole; `fpr` goes over them. */
+  readonly vr?: Readonly<Record<number, bigint>>;
   readonly ar?: Readonly<Record<number, number>>;
   readonly cr?: Readonly<Record<number, bigint>>;
   readonly cc?: number;
@@ -93,6 +99,7 @@ export interface Outcome {
   readonly vcpu: Vcpu;
   readonly gr: readonly bigint[];
   readonly fpr: readonly bigint[];
+  readonly vr: readonly bigint[];
   readonly ar: readonly number[];
   readonly cc: number;
   readonly fpc: number;
@@ -139,6 +146,7 @@ export class Bench {
       vcpu,
       gr: Array.from({ length: 16 }, (_, i) => vcpu.gr(i)),
       fpr: Array.from({ length: 16 }, (_, i) => vcpu.fpr(i)),
+      vr: Array.from({ length: 32 }, (_, i) => vcpu.vr(i)),
       ar: Array.from({ length: 16 }, (_, i) => vcpu.ar(i)),
       cc: vcpu.cc,
       fpc: vcpu.fpc,
@@ -151,9 +159,11 @@ export class Bench {
   }
 
   #load(vcpu: Vcpu, setup: Setup): void {
+    for (let i = 0; i < 32; i++) vcpu.setVr(i, BigInt.asUintN(128, setup.vr?.[i] ?? 0n));
     for (let i = 0; i < 16; i++) {
       vcpu.setGr(i, BigInt.asUintN(64, setup.gr?.[i] ?? 0n));
-      vcpu.setFpr(i, BigInt.asUintN(64, setup.fpr?.[i] ?? 0n));
+      const fpr = setup.fpr?.[i];
+      if (fpr !== undefined) vcpu.setFpr(i, BigInt.asUintN(64, fpr));
       vcpu.setAr(i, setup.ar?.[i] ?? 0);
       vcpu.setCr(i, BigInt.asUintN(64, setup.cr?.[i] ?? 0n));
     }

@@ -32,6 +32,8 @@ export interface TwinCase {
   readonly text: Uint8Array;
   readonly gr: readonly bigint[];
   readonly fpr: readonly bigint[];
+  /** Vector registers whole, all 32; `fpr` goes over them. */
+  readonly vr: readonly bigint[];
   readonly ar: readonly number[];
   readonly fpc: number;
   readonly mask: bigint;
@@ -182,6 +184,7 @@ export class Twin {
     this.#stateBytes(0, STATE_END).set(this.#pristineState);
     for (const p of c.patches) complex.storage.write(TWIN_WINDOW.start + p.offset, p.bytes);
     complex.storage.write(TWIN_CODE, c.text);
+    for (let i = 0; i < 32; i++) vcpu.setVr(i, c.vr[i] ?? 0n);
     for (let i = 0; i < 16; i++) {
       vcpu.setGr(i, c.gr[i] ?? 0n);
       vcpu.setFpr(i, c.fpr[i] ?? 0n);

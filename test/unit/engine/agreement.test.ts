@@ -44,8 +44,18 @@ const doubleword = fc.oneof(
   },
 );
 
+/** Vectors: of doublewords, of a few byte values, of anything. */
+const vector = fc.oneof(
+  fc.tuple(doubleword, doubleword).map(([a, b]) => (a << 64n) | b),
+  fc
+    .array(fc.constantFrom(0, 1, 0x41, 0xff), { minLength: 16, maxLength: 16 })
+    .map((bytes) => bytes.reduce((v, byte) => (v << 8n) | BigInt(byte), 0n)),
+  fc.bigInt({ min: 0n, max: (1n << 128n) - 1n }),
+);
+
 function operandOf(field: Field): fc.Arbitrary<number> {
   if (field.kind === 'rel') return fc.integer({ min: -0x4000, max: 0x4000 }).map((n) => n * 2);
+  if (field.kind === 'vr') return fc.nat(31);
   if (field.kind === 'disp') return fc.oneof(fc.nat(15), fc.nat(0xfff), fc.constant(0));
   const top = 2 ** field.length - 1;
   return field.length > 4 ? fc.oneof(fc.nat(top), fc.nat(Math.min(top, 20)), fc.constant(top)) : fc.nat(top);
@@ -91,6 +101,7 @@ function caseOf(row: Row): fc.Arbitrary<TwinCase & { readonly operands: Readonly
       operands: fc.record(operands),
       gr: fc.array(doubleword, { minLength: 16, maxLength: 16 }),
       fpr: fc.array(doubleword, { minLength: 16, maxLength: 16 }),
+      vr: fc.array(vector, { minLength: 32, maxLength: 32 }),
       ar: fc.array(fc.constantFrom(0, 0, 0, 1, 2, 0x0100_0000), { minLength: 16, maxLength: 16 }),
       fpc: fc.constantFrom(0, 1, 2, 3, 0xf800_0000),
       mask: pswMask,

@@ -3,20 +3,12 @@ import { frameFlags } from '../../../machine/storage.ts';
 import { entryOffset, spaceKey, storeTagReason } from '../../../machine/tlb.ts';
 import { accessRegisterTranslation } from '../dat/access-registers.ts';
 import { prefixed } from '../dat/prefix.ts';
-import { newTranslation, type Translation, translate } from '../dat/translate.ts';
 import { type AccessKind, type AccessPath, operand, operandPath } from './access-path.ts';
 import type { CpuComplex } from './complex.ts';
 import { CR0 } from './control-register-bits.ts';
+import { type Explanation, explain, newExplanation, translateIn } from './explain.ts';
 import { PGM } from './interruption-codes.ts';
-import {
-  accessExceptionDetails,
-  keyAllows,
-  lowAddressProtected,
-  OVERRIDE_END,
-  type ProtectedAccess,
-  type ProtectionType,
-  protectionType,
-} from './protection.ts';
+import { accessExceptionDetails, OVERRIDE_END, protectionType } from './protection.ts';
 import { addressSpaceControl, PSW_HIGH } from './psw.ts';
 import { INSTRUCTION_SPACE, ZERO_REGISTER } from './state-layout.ts';
 import type { InterruptionDetails, Vcpu } from './vcpu.ts';
@@ -46,8 +38,6 @@ export interface AccessFault {
   readonly details: InterruptionDetails;
 }
 
-const WORD = 0x1_0000_0000;
-
 /** Watched ranges; called for each access that may touch a watched page. */
 export interface WatchList {
   /** True when some byte of the page (virtual address by words) is watched. */
@@ -62,13 +52,12 @@ export interface WatchList {
  */
 export class StorageAccess {
   readonly #complex: CpuComplex;
-  readonly #translation: Translation = newTranslation();
+  /** What became of the last access. */
+  readonly #found: Explanation = newExplanation();
   /** The last fault that `locate` met. */
   #fault: AccessFault | undefined;
   /** The access-list entry of the last operand allows fetches only. */
   #fetchOnly = false;
-  /** The last access was allowed by fetch-protection override, which ends in the middle of a page. */
-  #overridden = false;
   /** The debugger's watchpoints. */
   watch: WatchList | undefined;
 
@@ -92,56 +81,17 @@ export class StorageAccess {
   /** As `locate`, for an access that will not happen: nothing is recorded. */
   examine(vcpu: Vcpu, high: number, low: number, kind: AccessKind, path: AccessPath): number {
     this.#fetchOnly = false;
-    this.#overridden = false;
+    const found = this.#found;
+    found.overridden = false;
     const asce = this.#asce(vcpu, kind, path);
     if (asce === null) return -1;
     const key = path.key ?? vcpu.accessKey;
-    const a: ProtectedAccess = { high, low, kind, asce };
-    if (kind === 'store') {
-      if (this.#fetchOnly) return this.#fail(vcpu, PGM.protection, a, path, protectionType.accessList);
-      if (lowAddressProtected(vcpu, a)) return this.#fail(vcpu, PGM.protection, a, path, protectionType.lowAddress);
+    const a = { high, low, kind, asce, key, absolute: path.space === 'absolute', fetchOnly: this.#fetchOnly };
+    const at = explain(this.#complex, vcpu, a, found);
+    if (at < 0) {
+      this.#fault = { code: found.code, details: accessExceptionDetails(vcpu, found.code, a, path, found.type) };
     }
-    const t = this.#translation;
-    if (asce === undefined) {
-      t.page = high * WORD + ((low & 0xfffff000) >>> 0);
-      t.absolute = path.space === 'absolute';
-      t.protected = false;
-      t.noExecute = false;
-      t.key = -1;
-    } else {
-      const code = this.#walk(vcpu, asce, high, low);
-      if (code !== 0) return this.#fail(vcpu, code, a, path, protectionType.none);
-    }
-    if (kind === 'ifetch' && t.noExecute) {
-      return this.#fail(vcpu, PGM.protection, a, path, protectionType.instructionExecution);
-    }
-    if (kind === 'store' && t.protected) return this.#fail(vcpu, PGM.protection, a, path, protectionType.dat);
-    const absolute = t.absolute ? t.page : prefixed(t.page, vcpu.prefix);
-    const at = this.#complex.absolute.hostAddress(absolute);
-    if (at < 0) return this.#fail(vcpu, PGM.addressing, a, path, protectionType.none);
-    if (key !== 0) {
-      const held = t.key < 0 ? (this.#complex.keys[Math.floor(at / PAGE_BYTES)] ?? 0) : t.key;
-      const allowed = keyAllows(vcpu, key, held, a);
-      if (allowed === false) return this.#fail(vcpu, PGM.protection, a, path, protectionType.key);
-      this.#overridden = allowed === 'overridden';
-    }
-    return at + (low & (PAGE_BYTES - 1));
-  }
-
-  #walk(vcpu: Vcpu, asce: bigint, high: number, low: number): number {
-    const cr0 = vcpu.crLow(0);
-    const { dat } = this.#complex;
-    const edat1 = dat.edat1 && (cr0 & CR0.edat) !== 0;
-    const controls = { edat1, edat2: edat1 && dat.edat2, iep: dat.iep && (cr0 & CR0.iep) !== 0 };
-    return translate(
-      this.#complex,
-      controls,
-      Number(asce >> 32n),
-      Number(asce & 0xffff_ffffn),
-      high,
-      low,
-      this.#translation,
-    );
+    return at;
   }
 
   /**
@@ -156,8 +106,8 @@ export class StorageAccess {
       if (!found.ok) return { code: found.error, real: 0, entry: undefined, outside: false };
       asce = found.value.asce;
     }
-    const code = this.#walk(vcpu, asce, high, low);
-    const t = this.#translation;
+    const t = this.#found.translation;
+    const code = translateIn(this.#complex, vcpu, asce, high, low, t);
     if (code !== 0) return { code, real: 0, entry: t.entry, outside: t.outside };
     return {
       code,
@@ -243,11 +193,6 @@ export class StorageAccess {
     return null;
   }
 
-  #fail(vcpu: Vcpu, code: number, a: ProtectedAccess, path: AccessPath, type: ProtectionType): -1 {
-    this.#fault = { code, details: accessExceptionDetails(vcpu, code, a, path, type) };
-    return -1;
-  }
-
   // ---- the slow paths of generated code
 
   /** See EngineHooks. */
@@ -255,7 +200,7 @@ export class StorageAccess {
     const path = operandPath(ar);
     if ((low & (PAGE_BYTES - 1)) + bytes <= PAGE_BYTES) {
       const at = this.require(vcpu, high, low, 'fetch', path);
-      if (this.#overridden && low + bytes > OVERRIDE_END) this.require(vcpu, high, OVERRIDE_END, 'fetch', path);
+      if (this.#found.overridden && low + bytes > OVERRIDE_END) this.require(vcpu, high, OVERRIDE_END, 'fetch', path);
       this.#fill(vcpu, high, low, at, 'fetch', this.#bank(vcpu, ar));
       this.watch?.accessed(vcpu, high, low, bytes, 'fetch');
       return this.#complex.storage.top - at - 16;
@@ -302,7 +247,7 @@ export class StorageAccess {
     const path = operandPath(ar);
     const kind = access === 0 ? 'fetch' : 'store';
     const at = this.locate(vcpu, high, low, kind, path);
-    if (at < 0 || (this.#overridden && low + length > OVERRIDE_END)) return 0;
+    if (at < 0 || (this.#found.overridden && low + length > OVERRIDE_END)) return 0;
     this.#fill(vcpu, high, low, at, kind, this.#bank(vcpu, ar));
     if (kind === 'store') {
       // The caller stores without telling: forget decoded instructions now, they cannot be fetched in between.
@@ -326,8 +271,8 @@ export class StorageAccess {
     this.#fill(vcpu, high, low, at, 'ifetch', vcpu.num(engineState.tlbInsn));
     // With fetch-protection override the next instruction of the page may be one that it does not cover.
     const tag = pc & ~0xfffn;
-    if (this.#overridden) vcpu.endBehindNext();
-    vcpu.view.setBigUint64(entry + tlbEntry.ifetchTag, this.#overridden ? NO_TAG : tag, true);
+    if (this.#found.overridden) vcpu.endBehindNext();
+    vcpu.view.setBigUint64(entry + tlbEntry.ifetchTag, this.#found.overridden ? NO_TAG : tag, true);
     vcpu.view.setUint32(entry + tlbEntry.decodePage, page, true);
     vcpu.setBig(engineState.ifetchTag, tag);
     vcpu.setNum(engineState.ifetchBase, page);
@@ -351,7 +296,7 @@ export class StorageAccess {
     if (!sameFetch || kind === 'fetch')
       view.setBigUint64(
         entry + tlbEntry.fetchTag,
-        kind === 'fetch' && !watched && !this.#overridden ? page : NO_TAG,
+        kind === 'fetch' && !watched && !this.#found.overridden ? page : NO_TAG,
         true,
       );
     if (!sameIfetch) view.setBigUint64(entry + tlbEntry.ifetchTag, NO_TAG, true);
@@ -427,7 +372,7 @@ export class StorageAccess {
       const high = Number(a >> 32n);
       const low = Number(a & 0xffff_ffffn);
       const at = this.require(vcpu, high, low, kind, path);
-      const end = this.#overridden ? OVERRIDE_END : PAGE_BYTES;
+      const end = this.#found.overridden ? OVERRIDE_END : PAGE_BYTES;
       const n = Math.min(length - from, end - (low & (PAGE_BYTES - 1)));
       pieces.push({ at, from, length: n });
       this.watch?.accessed(vcpu, high, low, n, kind);

@@ -11,7 +11,7 @@ import {
 } from '../../../machine/layout.ts';
 import { frameFlags, MirroredStorage } from '../../../machine/storage.ts';
 import { storeTagReason, Tlb } from '../../../machine/tlb.ts';
-import type { TableStorage } from '../dat/translate.ts';
+import type { AccessPlace } from './explain.ts';
 import { Vcpu } from './vcpu.ts';
 
 /** The way from guest absolute addresses to storage: a hypervisor's gmap. */
@@ -44,7 +44,7 @@ const align = (n: number, to: number): number => Math.ceil(n / to) * to;
  * What the CPUs of one configuration share: the memory with its parts laid out, storage, storage keys, frame flags and the
  * decode cache.
  */
-export class CpuComplex implements TableStorage {
+export class CpuComplex implements AccessPlace {
   readonly memory: WebAssembly.Memory;
   readonly storage: MirroredStorage;
   readonly view: DataView;
@@ -112,6 +112,15 @@ export class CpuComplex implements TableStorage {
     this.high = this.storage.word(at);
     this.low = this.storage.word(at + 4);
     return true;
+  }
+
+  /** @inheritdoc */
+  hostAddress(absolute: number): number {
+    return this.absolute.hostAddress(absolute);
+  }
+  /** @inheritdoc */
+  keyOf(host: number): number {
+    return this.keys[Math.floor(host / PAGE_BYTES)] ?? 0;
   }
 
   /** Forgets all translations of all vCPUs. */

@@ -62,9 +62,14 @@ export const facilityBits = {
   'instruction-execution-protection': 130,
   /** With the enhanced suppression on protection 2, by which a guest knows which protection it was. */
   'side-effect-access': 131,
+  'vector-packed-decimal': 134,
+  'vector-enhancements-1': 135,
   'insert-reference-bits-multiple': 145,
   'message-security-assist-8': 146,
+  'vector-enhancements-2': 148,
+  'vector-packed-decimal-enhancement': 152,
   'message-security-assist-9': 155,
+  'vector-packed-decimal-enhancement-2': 192,
 } as const;
 
 export type Facility = keyof typeof facilityBits;

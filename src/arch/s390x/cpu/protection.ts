@@ -18,6 +18,11 @@ export interface ProtectedAccess {
   readonly asce: bigint | undefined;
 }
 
+/** Low words of control registers. */
+export interface ControlRegisters {
+  crLow(n: number): number;
+}
+
 /** Bits of the translation-exception identification that say which protection it was. */
 export const protectionType = {
   none: 0n,
@@ -35,13 +40,18 @@ function isPrivate(asce: bigint | undefined): boolean {
 }
 
 /** True when low-address protection forbids a store: effective addresses 0-511 and 4096-4607. */
-export function lowAddressProtected(vcpu: Vcpu, a: ProtectedAccess): boolean {
+export function lowAddressProtected(vcpu: ControlRegisters, a: ProtectedAccess): boolean {
   if (a.high !== 0 || (a.low & ~0x11ff) !== 0) return false;
   return (vcpu.crLow(0) & CR0.lowAddressProtection) !== 0 && !isPrivate(a.asce);
 }
 
 /** Whether a storage key lets an access with another key than 0 through; by fetch-protection override in part of a page only. */
-export function keyAllows(vcpu: Vcpu, key: number, held: number, a: ProtectedAccess): boolean | 'overridden' {
+export function keyAllows(
+  vcpu: ControlRegisters,
+  key: number,
+  held: number,
+  a: ProtectedAccess,
+): boolean | 'overridden' {
   const owner = held >> 4;
   if (owner === key) return true;
   const cr0 = vcpu.crLow(0);

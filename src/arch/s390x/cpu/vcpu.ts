@@ -166,6 +166,16 @@ export class Vcpu implements Stateful<VcpuState> {
   setFpr(n: number, value: bigint): void {
     this.view.setBigUint64(this.base + files.vr.offset + n * 16 + 8, value, true);
   }
+  /** The 128 bits of a vector register, 0 to 31. */
+  vr(n: number): bigint {
+    const at = this.base + files.vr.offset + n * 16;
+    return (this.view.getBigUint64(at + 8, true) << 64n) | this.view.getBigUint64(at, true);
+  }
+  setVr(n: number, value: bigint): void {
+    const at = this.base + files.vr.offset + n * 16;
+    this.view.setBigUint64(at + 8, value >> 64n, true);
+    this.view.setBigUint64(at, BigInt.asUintN(64, value), true);
+  }
   /** Floating-point-control register. */
   get fpc(): number {
     return this.num(slots.fpc);

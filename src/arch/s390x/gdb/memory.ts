@@ -1,20 +1,24 @@
 /** Storage as a debugger sees it: translated, but past every protection and without a trace in the guest. */
 
 import { PAGE_BYTES } from '../../../machine/layout.ts';
+import type { AccessKind } from '../cpu/access-path.ts';
+import { type AccessPlace, type Explanation, explain, newExplanation } from '../cpu/explain.ts';
 import { PSW_HIGH } from '../cpu/psw.ts';
 import type { Vcpu } from '../cpu/vcpu.ts';
-import { prefixed } from '../dat/prefix.ts';
-import { newTranslation, type TableStorage, translate, type WalkStep } from '../dat/translate.ts';
+import type { DatControls, WalkStep } from '../dat/translate.ts';
 import type { KvmVm } from '../kvm/vm.ts';
 
-/** Tables read without populating the gmap. */
-class PeekedTables implements TableStorage {
+/** Storage looked at without populating the gmap. */
+class Peeked implements AccessPlace {
   readonly #vm: KvmVm;
   high = 0;
   low = 0;
 
   constructor(vm: KvmVm) {
     this.#vm = vm;
+  }
+  get dat(): DatControls {
+    return this.#vm.complex.dat;
   }
   /** @inheritdoc */
   fetchEntry(address: number): boolean {
@@ -24,18 +28,22 @@ class PeekedTables implements TableStorage {
     this.low = this.#vm.complex.storage.word(at + 4) >>> 0;
     return true;
   }
+  /** @inheritdoc */
+  hostAddress(absolute: number): number {
+    return this.#vm.gmap.peek(absolute);
+  }
+  /** @inheritdoc */
+  keyOf(host: number): number {
+    return this.#vm.complex.keyOf(host);
+  }
 }
 
 /** What a walk found. */
-export interface DebugWalk {
-  /** 0, or the program-interruption code that the access would end with. */
-  readonly code: number;
-  /** Absolute address of the byte, when `code` is 0. */
+export interface DebugWalk extends Explanation {
+  /** Absolute address of the byte; 0 when the walk did not come so far. */
   readonly absolute: number;
-  /** Storage offset of the byte; -1 when the address is outside the configuration. */
+  /** Storage offset of the byte; -1 when `code` is not 0. */
   readonly host: number;
-  readonly protected: boolean;
-  readonly noExecute: boolean;
   readonly steps: readonly WalkStep[];
 }
 
@@ -44,27 +52,25 @@ export function debugAsce(vcpu: Vcpu): bigint | undefined {
   return (vcpu.pswHigh & PSW_HIGH.dat) === 0 ? undefined : vcpu.operandAsce();
 }
 
-/** Translates an address in the space of `asce`, or as a real one. */
-export function debugWalk(vm: KvmVm, vcpu: Vcpu, address: bigint, asce: bigint | undefined): DebugWalk {
+/** What an access of the vCPU to an address in the space of `asce`, or to a real one, would meet. */
+export function debugExplain(
+  vm: KvmVm,
+  vcpu: Vcpu,
+  address: bigint,
+  asce: bigint | undefined,
+  access: { readonly kind: AccessKind; readonly key: number },
+): DebugWalk {
   const steps: WalkStep[] = [];
-  const t = newTranslation();
-  const high = Number(address >> 32n);
-  const low = Number(address & 0xffff_ffffn);
-  if (asce === undefined) {
-    t.page = high * 0x1_0000_0000 + ((low & 0xfffff000) >>> 0);
-  } else {
-    const edat1 = (vcpu.crLow(0) & (1 << 23)) !== 0 && vm.complex.dat.edat1;
-    const iep = (vcpu.crLow(0) & (1 << 20)) !== 0 && vm.complex.dat.iep;
-    const controls = { edat1, edat2: edat1 && vm.complex.dat.edat2, iep };
-    const tables = new PeekedTables(vm);
-    const code = translate(tables, controls, Number(asce >> 32n), Number(asce & 0xffff_ffffn), high, low, t, (s) =>
-      steps.push(s),
-    );
-    if (code !== 0) return { code, absolute: 0, host: -1, protected: false, noExecute: false, steps };
-  }
-  const absolute = (t.absolute ? t.page : prefixed(t.page, vcpu.prefix)) + (low & (PAGE_BYTES - 1));
-  const host = vm.gmap.peek(absolute);
-  return { code: host < 0 ? 5 : 0, absolute, host, protected: t.protected, noExecute: t.noExecute, steps };
+  const found = newExplanation();
+  const [high, low] = [Number(address >> 32n), Number(address & 0xffff_ffffn)];
+  const a = { ...access, high, low, asce, absolute: false, fetchOnly: false };
+  const host = explain(new Peeked(vm), vcpu, a, found, (s) => steps.push(s));
+  return { ...found, absolute: found.page === 0 && host < 0 ? 0 : found.page + (low & (PAGE_BYTES - 1)), host, steps };
+}
+
+/** Translates an address in the space of `asce`, or as a real one, past every protection. */
+export function debugWalk(vm: KvmVm, vcpu: Vcpu, address: bigint, asce: bigint | undefined): DebugWalk {
+  return debugExplain(vm, vcpu, address, asce, { kind: 'fetch', key: 0 });
 }
 
 interface Piece {

@@ -5,8 +5,16 @@ import { helper } from './helper.ts';
 /** CR0 bit 45, the AFP-register control, in the register's low word. */
 export const AFP_REGISTER_CONTROL = 0x0004_0000;
 
+/** CR0 bits 45 and 46, which vector instructions need both, in the register's low word. */
+export const VECTOR_CONTROLS = 0x0006_0000;
+
 /** Data-exception codes of the controls (PoP, "Data-Exception Code (DXC)"). */
-export const DXC = { afpRegister: 0x01, bfpInstruction: 0x02, dfpInstruction: 0x03 } as const;
+export const DXC = {
+  afpRegister: 0x01,
+  bfpInstruction: 0x02,
+  dfpInstruction: 0x03,
+  vectorInstruction: 0xfe,
+} as const;
 
 /**
  * Ends the instruction with a data exception and its code, which the floating-point-control register takes too when the

@@ -127,10 +127,32 @@ const SS_f = format(6, 'op8', { l2: len(8, 8), b1: base(16), d1: d12(20), b2: ba
 const SSE = format(6, 'op16', { b1: base(16), d1: d12(20), b2: base(32), d2: d12(36) });
 const SSF = format(6, 'op12', { r3: reg(8), b1: base(16), d1: d12(20), b2: base(32), d2: d12(36) });
 // The vector formats carry a fifth bit of each register number in RXB, bits 36-39.
-const VRI_a = format(6, 'op8x', { v1: vreg(8), i2: imm(16, 16), m3: mask(32) });
+const VRI_a = format(6, 'op8x', { v1: vreg(8), i2: simm(16, 16), m3: mask(32) });
+const VRI_b = format(6, 'op8x', { v1: vreg(8), i2: imm(16, 8), i3: imm(24, 8), m4: mask(32) });
+const VRI_c = format(6, 'op8x', { v1: vreg(8), v3: vreg(12), i2: imm(16, 16), m4: mask(32) });
+const VRI_d = format(6, 'op8x', { v1: vreg(8), v2: vreg(12), v3: vreg(16), i4: imm(24, 8), m5: mask(32) });
+const VRI_e = format(6, 'op8x', { v1: vreg(8), v2: vreg(12), i3: imm(16, 12), m5: mask(28), m4: mask(32) });
+const VRI_f = format(6, 'op8x', { v1: vreg(8), v2: vreg(12), v3: vreg(16), m5: mask(24), i4: imm(28, 8) });
+const VRI_g = format(6, 'op8x', { v1: vreg(8), v2: vreg(12), i4: imm(16, 8), m5: mask(24), i3: imm(28, 8) });
+const VRI_h = format(6, 'op8x', { v1: vreg(8), i2: imm(16, 16), i3: imm(32, 4) });
+const VRI_i = format(6, 'op8x', { v1: vreg(8), r2: reg(12), m4: mask(24), i3: imm(28, 8) });
 const VRR_a = format(6, 'op8x', { v1: vreg(8), v2: vreg(12), m5: mask(24), m4: mask(28), m3: mask(32) });
+const VRR_b = format(6, 'op8x', { v1: vreg(8), v2: vreg(12), v3: vreg(16), m5: mask(24), m4: mask(32) });
+const VRR_c = format(6, 'op8x', { v1: vreg(8), v2: vreg(12), v3: vreg(16), m6: mask(24), m5: mask(28), m4: mask(32) });
+const VRR_d = format(6, 'op8x', { v1: vreg(8), v2: vreg(12), v3: vreg(16), m5: mask(20), m6: mask(24), v4: vreg(32) });
+const VRR_e = format(6, 'op8x', { v1: vreg(8), v2: vreg(12), v3: vreg(16), m6: mask(20), m5: mask(28), v4: vreg(32) });
+const VRR_f = format(6, 'op8x', { v1: vreg(8), r2: reg(12), r3: reg(16) });
+const VRR_g = format(6, 'op8x', { v1: vreg(12) });
+const VRR_h = format(6, 'op8x', { v1: vreg(12), v2: vreg(16), m3: mask(24) });
+const VRR_i = format(6, 'op8x', { r1: reg(8), v2: vreg(12), m3: mask(24), m4: mask(28) });
 const VRS_a = format(6, 'op8x', { v1: vreg(8), v3: vreg(12), b2: base(16), d2: d12(20), m4: mask(32) });
+const VRS_b = format(6, 'op8x', { v1: vreg(8), r3: reg(12), b2: base(16), d2: d12(20), m4: mask(32) });
+const VRS_c = format(6, 'op8x', { r1: reg(8), v3: vreg(12), b2: base(16), d2: d12(20), m4: mask(32) });
+const VRS_d = format(6, 'op8x', { r3: reg(12), b2: base(16), d2: d12(20), v1: vreg(32) });
+/** The second operand's addresses come from elements of V2. */
+const VRV = format(6, 'op8x', { v1: vreg(8), v2: vreg(12), b2: base(16), d2: d12(20), m3: mask(32) });
 const VRX = format(6, 'op8x', { v1: vreg(8), x2: base(12), b2: base(16), d2: d12(20), m3: mask(32) });
+const VSI = format(6, 'op8x', { i3: imm(8, 8), b2: base(16), d2: d12(20), v1: vreg(32) });
 
 /** Every format by its name; a hyphen of the manual's name is an underscore. `RR_m` is RR with a mask in R1's place. */
 export const formats = {
@@ -190,9 +212,30 @@ export const formats = {
   SSE,
   SSF,
   VRI_a,
+  VRI_b,
+  VRI_c,
+  VRI_d,
+  VRI_e,
+  VRI_f,
+  VRI_g,
+  VRI_h,
+  VRI_i,
   VRR_a,
+  VRR_b,
+  VRR_c,
+  VRR_d,
+  VRR_e,
+  VRR_f,
+  VRR_g,
+  VRR_h,
+  VRR_i,
   VRS_a,
+  VRS_b,
+  VRS_c,
+  VRS_d,
+  VRV,
   VRX,
+  VSI,
 } as const;
 
 export type FormatName = keyof typeof formats;

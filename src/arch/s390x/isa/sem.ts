@@ -136,6 +136,13 @@ export class Sem extends Recorder {
   setVr(field: Field, value: V128): void {
     this.writeReg(parts.vr, at(field), value);
   }
+  /** A vector register by computed number, 0 to 31. */
+  vrAt(index: I32): V128 {
+    return this.readReg(parts.vr, nth(index));
+  }
+  setVrAt(index: I32, value: V128): void {
+    this.writeReg(parts.vr, nth(index), value);
+  }
 
   // ---- PSW
 
@@ -236,6 +243,9 @@ export class Sem extends Recorder {
   }
   store64(a: Address, value: I64): void {
     this.storeAs(64, a, value);
+  }
+  store128(a: Address, value: V128): void {
+    this.storeAs(128, a, value);
   }
 
   // ---- control

@@ -7,6 +7,7 @@ import { generalRows } from './general/rows.ts';
 import { hfpRows } from './hfp/names.ts';
 import type { Row } from './row.ts';
 import { storageRows } from './storage/rows.ts';
+import { vectorRows } from './vector/rows.ts';
 
 /** Every instruction, in the manual's chapters. */
 export const instructionTable: readonly Row[] = [
@@ -18,4 +19,5 @@ export const instructionTable: readonly Row[] = [
   ...bfpRows,
   ...hfpRows,
   ...dfpRows,
+  ...vectorRows,
 ];

@@ -1,10 +1,10 @@
 import { hex } from '../../../bits/hex.ts';
-import { PAGE_BYTES } from '../../../machine/layout.ts';
 import { type Answer, address, type CommandRow, command, item, optional, words } from '../../../monitor/command.ts';
 import { PGM, programInterruptionName } from '../cpu/interruption-codes.ts';
+import { type ProtectionType, protectionType } from '../cpu/protection.ts';
 import type { Vcpu } from '../cpu/vcpu.ts';
-import { ASCE, type WalkStep } from '../dat/translate.ts';
-import { type DebugWalk, debugWalk } from '../gdb/memory.ts';
+import type { WalkStep } from '../dat/translate.ts';
+import { type DebugWalk, debugExplain, debugWalk } from '../gdb/memory.ts';
 import type { S390xGuest } from '../guest.ts';
 import type { KvmVm } from '../kvm/vm.ts';
 import { describeEntry, isLarge } from './entry.ts';
@@ -75,41 +75,36 @@ function* outcome(
     { address: BigInt(host), populated },
     `${hex(host)} (segment ${populated ? 'populated' : 'not populated yet'})`,
   );
-  const key = keyAt(vm, host);
+  const { translation } = found;
+  const byEntry = translation.key >= 0;
+  const key = byEntry ? translation.key : keyAt(vm, host);
   yield item(
     'key',
     { value: BigInt(key), inUse: vm.usesKeys },
-    `${describeKey(key)}${vm.usesKeys ? '' : '; keys are not in use yet'}`,
+    `${describeKey(key)}${byEntry ? ', by the table entry' : vm.usesKeys ? '' : '; keys are not in use yet'}`,
   );
-  yield item('protected', found.protected, found.protected ? 'yes, by DAT' : 'no');
-  yield item('execute', !found.noExecute);
-  yield item('fetch', refusalOfFetch(cpu, at, key) ?? 'allowed');
-  yield item('store', refusalOfStore(cpu, at, asce, key, found) ?? 'allowed');
+  yield item('protected', translation.protected, translation.protected ? 'yes, by DAT' : 'no');
+  for (const [name, kind] of accesses) {
+    const { code, type } = debugExplain(vm, cpu, at, asce, { kind, key: cpu.accessKey });
+    yield item(name, code === 0 ? 'allowed' : refusal(type, cpu.accessKey));
+  }
 }
 
-const CR0 = { lowAddress: 0x1000_0000, fetchOverride: 0x0200_0000, storageOverride: 0x0100_0000 } as const;
+const accesses = [
+  ['execute', 'ifetch'],
+  ['fetch', 'fetch'],
+  ['store', 'store'],
+] as const;
 
-function keyMatches(cpu: Vcpu, key: number): boolean {
-  const override = (cpu.crLow(0) & CR0.storageOverride) !== 0 && key >>> 4 === 9;
-  return cpu.accessKey === 0 || cpu.accessKey === key >>> 4 || override;
-}
-
-function refusalOfFetch(cpu: Vcpu, at: bigint, key: number): string | undefined {
-  const overridden = (cpu.crLow(0) & CR0.fetchOverride) !== 0 && at < 2048n;
-  if ((key & 8) === 0 || keyMatches(cpu, key) || overridden) return undefined;
-  return `key-controlled protection (PSW key ${cpu.accessKey})`;
-}
-
-function refusalOfStore(
-  cpu: Vcpu,
-  at: bigint,
-  asce: bigint | undefined,
-  key: number,
-  found: DebugWalk,
-): string | undefined {
-  const low = at < 512n || (at >= BigInt(PAGE_BYTES) && at < BigInt(PAGE_BYTES) + 512n);
-  const isPrivate = asce !== undefined && (asce & BigInt(ASCE.private)) !== 0n;
-  if (low && !isPrivate && (cpu.crLow(0) & CR0.lowAddress) !== 0) return 'low-address protection';
-  if (found.protected) return 'DAT protection';
-  return keyMatches(cpu, key) ? undefined : `key-controlled protection (PSW key ${cpu.accessKey})`;
+function refusal(type: ProtectionType, key: number): string {
+  switch (type) {
+    case protectionType.lowAddress:
+      return 'low-address protection';
+    case protectionType.dat:
+      return 'DAT protection';
+    case protectionType.instructionExecution:
+      return 'instruction-execution protection';
+    default:
+      return `key-controlled protection (PSW key ${key})`;
+  }
 }

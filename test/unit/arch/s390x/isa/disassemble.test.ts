@@ -65,7 +65,10 @@ function objdump(texts: readonly Uint8Array[]): string[] {
 describeWithTools(['s390x-linux-gnu-gcc'], 'beside objdump', () => {
   test('every row that it knows is written the same', () => {
     const next = randomWords(0xd15);
-    const rows = instructionTable.filter((row) => !unknownToObjdump.has(row.mnemonic));
+    // objdump writes vector instructions by extended mnemonics, with element size and format in the name.
+    const rows = instructionTable.filter(
+      (row) => !unknownToObjdump.has(row.mnemonic) && !row.title.startsWith('VECTOR '),
+    );
     const texts = rows.flatMap((row) =>
       Array.from({ length: PER_ROW }, () => {
         const operands = Object.entries(row.format.fields).map(([name, f]) => [name, operandOf(row, f, next)] as const);

@@ -1,5 +1,7 @@
 import { beforeEach, describe, expect, test } from 'vitest';
+import { operand } from '../../../../../src/arch/s390x/cpu/access-path.ts';
 import { PSW } from '../../../../../src/arch/s390x/cpu/psw.ts';
+import { randomWords } from '../../../../support/seed.ts';
 import { type Console, makeConsole } from './harness.ts';
 
 const SEGMENT_TABLE = 0x1_0000;
@@ -37,7 +39,7 @@ describe('a walk', () => {
       'host = 0x5234 (segment populated)',
       'key = 0x00 (access key 0); keys are not in use yet',
       'protected = yes, by DAT',
-      'execute = yes',
+      'execute = allowed',
       'fetch = allowed',
       'store = DAT protection',
     ]);
@@ -74,6 +76,78 @@ describe('a walk', () => {
     expect(monitor.value('walk 0x5000 real', 'key')).toEqual(['0x38 (access key 3, fetch-protected)']);
     expect(monitor.value('walk 0x5000 real', 'fetch')).toEqual(['key-controlled protection (PSW key 4)']);
     expect(monitor.value('walk 0x5000 real', 'store')).toEqual(['key-controlled protection (PSW key 4)']);
+  });
+
+  describe('tells what the machine would do', () => {
+    const FETCH_OVERRIDE = 0x0200_0000n;
+    const PRIVATE = 0x100n;
+    const refused = ['key-controlled protection (PSW key 4)'];
+    beforeEach(() => {
+      monitor.guest.vm.enableKeys();
+      cpu().setPsw({ mask: PSW.ea | PSW.ba | (4n << 52n), address: 0n });
+    });
+    test('fetch-protection override does not reach into a private space', () => {
+      monitor.guest.vm.complex.keys[0] = 0x38;
+      cpu().setCr(0, EDAT | FETCH_OVERRIDE);
+      expect(monitor.value(`walk 0x100 ${ASCE}`, 'fetch')).toEqual(['allowed']);
+      expect(monitor.value(`walk 0x800 ${ASCE}`, 'fetch')).toEqual(refused);
+      expect(monitor.value(`walk 0x100 ${ASCE | PRIVATE}`, 'fetch')).toEqual(refused);
+    });
+    test('a large frame with access validity has its own key', () => {
+      expect(monitor.value('walk 0x123456 home', 'fetch')).toEqual(refused);
+      expect(monitor.value('walk 0x123456 home', 'store')).toEqual(refused);
+      expect(monitor.value('walk 0x123456 home', 'key')).toEqual([
+        '0x38 (access key 3, fetch-protected), by the table entry',
+      ]);
+      monitor.guest.vm.complex.keys.fill(0x48, 0x300, 0x400);
+      expect(monitor.value('walk 0x123456 home', 'fetch')).toEqual(refused);
+      cpu().setPsw({ mask: PSW.ea | PSW.ba | (3n << 52n), address: 0n });
+      expect(monitor.value('walk 0x123456 home', 'fetch')).toEqual(['allowed']);
+    });
+    test('an instruction is refused as any fetch is, and by a page that is not for it', () => {
+      const [home] = [cpu().cr(13)];
+      cpu().setCr(0, EDAT | 0x10_0000n);
+      monitor.store(PAGE_TABLE + 0x28, 0x5100n);
+      monitor.guest.vm.complex.keys[5] = 0x38;
+      expect(monitor.value(`walk 0x5000 ${home}`, 'execute')).toEqual(['instruction-execution protection']);
+      monitor.store(PAGE_TABLE + 0x28, 0x5000n);
+      expect(monitor.value(`walk 0x5000 ${home}`, 'execute')).toEqual(refused);
+    });
+    test('on random pages, keys and controls', () => {
+      const next = randomWords(0x77a1);
+      const random = (): number => next() / 2 ** 32;
+      const bit = (value: bigint): bigint => (random() < 0.5 ? value : 0n);
+      for (let i = 0; i < 400; i++) {
+        const asce = ASCE | bit(PRIVATE);
+        cpu().setCr(
+          0,
+          bit(EDAT) | bit(0x10_0000n) | bit(LOW_ADDRESS_PROTECTION) | bit(FETCH_OVERRIDE) | bit(0x0100_0000n),
+        );
+        cpu().setCr(1, asce);
+        const key = BigInt(Math.floor(random() * 3) + 8) * BigInt(Math.round(random()));
+        cpu().setPsw({ mask: PSW.ea | PSW.ba | PSW.dat | (key << 52n), address: 0n });
+        monitor.store(PAGE_TABLE, 0n | bit(0x200n) | bit(0x100n));
+        monitor.store(
+          SEGMENT_TABLE + 8,
+          0x30_0400n | bit(0x1_0000n) | (BigInt(Math.floor(random() * 32)) << 11n) | bit(0x200n),
+        );
+        const held = (Math.floor(random() * 3) + 8) * 16 + (random() < 0.5 ? 8 : 0);
+        monitor.guest.vm.complex.keys[0] = held;
+        monitor.guest.vm.complex.keys[0x300] = held;
+        const address = (random() < 0.5 ? 0 : 0x10_0000) + Math.floor(random() * 4096);
+        const { access } = monitor.guest.vm.core;
+        for (const [name, kind] of [
+          ['fetch', 'fetch'],
+          ['store', 'store'],
+          ['execute', 'ifetch'],
+        ] as const) {
+          const at = access.examine(cpu(), 0, address, kind, operand);
+          const shown = monitor.value(`walk ${address} ${asce}`, name);
+          const says = shown.length === 0 || shown[0] !== 'allowed';
+          expect([i, name, address.toString(16), says]).toEqual([i, name, address.toString(16), at < 0]);
+        }
+      }
+    });
   });
 
   test('goes through the prefix, but not for a large frame', () => {

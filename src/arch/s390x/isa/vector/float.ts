@@ -1,0 +1,185 @@
+/** PoP, "Vector Floating-Point Instructions": arithmetic. */
+
+import type { Field } from '../../../../ir/field.ts';
+import type { F64, I32, I64, V128 } from '../../../../ir/node.ts';
+import { add, divide, isNan, multiply, multiplyAdd, squareRoot, subtract } from '../../../../soft-float/arithmetic.ts';
+import { type Environment, exact, type Outcome } from '../../../../soft-float/environment.ts';
+import { type BfpFormat, decode, signBit } from '../../../../soft-float/format.ts';
+import { PGM } from '../../cpu/interruption-codes.ts';
+import { fastOr, isBelowInfinity, isWellNormal, productFits, sumIsExact } from '../bfp/fast.ts';
+import { fusedLong } from '../bfp/fused.ts';
+import { asF64, bitsOfF64 } from '../bfp/operand.ts';
+import { insn, type Row } from '../row.ts';
+import type { Sem } from '../sem.ts';
+import { floatHelper, formatCode, SINGLE, type VectorHelper } from './float-helper.ts';
+import { high, low, pair, vectorInstruction } from './lanes.ts';
+
+const title = (what: string): string => `VECTOR FP ${what}`;
+
+/** The fields of an arithmetic instruction, by what they are for. */
+interface Operands {
+  readonly v1: Field;
+  readonly v2: Field;
+  readonly v3?: Field;
+  readonly v4?: Field;
+  /** The floating-point-format control. */
+  readonly format: Field;
+  /** The field with the single-element control. */
+  readonly single: Field;
+}
+
+/** Specification exception for a format that is none; short and extended are those of vector-enhancements facility 1. */
+export function requireFormat($: Sem, format: Field): void {
+  $.pgmIf($.gtU($.sub($.field(format), formatCode.short), 2), PGM.specification);
+}
+/** Specification exception when other bits of the field are one. */
+export function requireOnly($: Sem, field: Field, bits: number): void {
+  $.pgmIf($.and($.field(field), ~bits & 15), PGM.specification);
+}
+
+/** What a helper is told: format, the field with the single-element bit, another field. */
+export function controls($: Sem, format: Field, single: Field, other?: Field): I32 {
+  const both = $.or($.field(format), $.shl($.field(single), 4));
+  return other === undefined ? both : $.or(both, $.shl($.field(other), 8));
+}
+
+function callExactly($: Sem, exactly: VectorHelper, f: Operands): void {
+  const number = (field: Field | undefined): I32 => (field === undefined ? $.i32(0) : $.field(field));
+  $.callVoid(exactly, $.field(f.v1), $.field(f.v2), number(f.v3), number(f.v4), controls($, f.format, f.single));
+}
+
+/** A long result of WebAssembly's arithmetic, and when it may be believed: see `fastOr`. */
+interface Long {
+  readonly value: F64;
+  readonly safe: I32;
+  exact(): I32;
+}
+/** Operands that an operation does not have repeat the first one. */
+type LongOperation = ($: Sem, a: F64, b: F64, c: F64) => Long;
+
+/** Long elements by WebAssembly's arithmetic where it gives the same; all else exactly. */
+function byElements($: Sem, f: Operands, exactly: VectorHelper, quick: LongOperation | undefined): void {
+  requireFormat($, f.format);
+  requireOnly($, f.single, SINGLE);
+  const slow = (): void => callExactly($, exactly, f);
+  if (quick === undefined) return slow();
+  const [a, b, c] = [$.vr(f.v2), $.vr(f.v3 ?? f.v2), $.vr(f.v4 ?? f.v2)];
+  const of = (doubleword: ($: Sem, v: V128) => I64): Long =>
+    quick($, asF64($, doubleword($, a)), asF64($, doubleword($, b)), asF64($, doubleword($, c)));
+  const placeOne = (first: Long): void => $.setVr(f.v1, pair($, bitsOfF64($, first.value), $.i64(0)));
+  $.when(
+    $.eq($.field(f.format), formatCode.long),
+    () => {
+      const first = of(high);
+      $.when(
+        $.field(f.single),
+        () => fastOr($, { safe: first.safe, exact: first.exact, place: () => placeOne(first), slow }),
+        () => {
+          const second = of(low);
+          fastOr($, {
+            safe: $.and(first.safe, second.safe),
+            exact: () => $.and(first.exact(), second.exact()),
+            place: () => $.setVr(f.v1, pair($, bitsOfF64($, first.value), bitsOfF64($, second.value))),
+            slow,
+          });
+        },
+      );
+    },
+    slow,
+  );
+}
+
+const sumOf =
+  (minus: boolean): LongOperation =>
+  ($, a, b) => {
+    const second = minus ? $.un('neg', b) : b;
+    const value = $.add(a, second);
+    return { value, safe: isBelowInfinity($, value), exact: () => sumIsExact($, a, second, value) };
+  };
+const productOf: LongOperation = ($, a, b) => {
+  const value = $.mul(a, b);
+  return { value, safe: isWellNormal($, value), exact: () => productFits($, a, b) };
+};
+const quotientOf: LongOperation = ($, a, b) => {
+  const value = $.bin('div', a, b);
+  // Only an inexact flag that is set already lets this one pass.
+  return { value, safe: isWellNormal($, value), exact: () => $.i32(0) };
+};
+const fusedOf =
+  (minus: boolean): LongOperation =>
+  ($, a, b, c) =>
+    fusedLong($, a, b, minus ? $.un('neg', c) : c);
+
+function binaryRow(mnemonic: string, op: number, what: string, exactly: VectorHelper, quick?: LongOperation): Row {
+  return insn(mnemonic, { op, fmt: 'VRR_c', title: title(what), facility: 'vector', ignores: ['m6'] }, ($, f) => {
+    vectorInstruction($);
+    byElements($, { v1: f.v1, v2: f.v2, v3: f.v3, format: f.m4, single: f.m5 }, exactly, quick);
+  });
+}
+
+function fusedRow(mnemonic: string, op: number, what: string, exactly: VectorHelper, quick?: LongOperation): Row {
+  const facility = quick === undefined ? 'vector-enhancements-1' : 'vector';
+  return insn(mnemonic, { op, fmt: 'VRR_e', title: title(what), facility }, ($, f) => {
+    vectorInstruction($);
+    byElements($, { v1: f.v1, v2: f.v2, v3: f.v3, v4: f.v4, format: f.m6, single: f.m5 }, exactly, quick);
+  });
+}
+
+type Two = (f: BfpFormat, env: Environment, a: bigint, b: bigint) => Outcome;
+const two = (name: string, run: Two): VectorHelper =>
+  floatHelper(name, 2, (f, env, [a = 0n, b = 0n]) => run(f, env, a, b));
+
+/** The outcome with the other sign, unless it is a NaN. */
+function negated(f: BfpFormat, outcome: Outcome): Outcome {
+  const { value } = outcome;
+  return isNan(decode(f, value)) ? outcome : { ...outcome, value: value ^ signBit(f, true) };
+}
+
+function fused(name: string, minus: boolean, negates: boolean): VectorHelper {
+  return floatHelper(name, 3, (f, env, [a = 0n, b = 0n, c = 0n]) => {
+    const outcome = multiplyAdd(f, env, a, b, c, minus);
+    return negates ? negated(f, outcome) : outcome;
+  });
+}
+
+// ---- signs
+
+const signs = { complement: 0, negative: 1, positive: 2 } as const;
+
+const signOperation = (name: string, run: (f: BfpFormat, a: bigint) => bigint): VectorHelper =>
+  floatHelper(name, 1, (f, _env, [a = 0n]) => exact(run(f, a)));
+const complemented = signOperation('signComplement', (f, a) => a ^ signBit(f, true));
+const madeNegative = signOperation('signNegative', (f, a) => a | signBit(f, true));
+const madePositive = signOperation('signPositive', (f, a) => a & ~signBit(f, true));
+
+/** Arithmetic of all formats. */
+export const floatRows: readonly Row[] = [
+  binaryRow('VFA', 0xe7e3, 'ADD', two('floatAdd', add), sumOf(false)),
+  binaryRow('VFS', 0xe7e2, 'SUBTRACT', two('floatSubtract', subtract), sumOf(true)),
+  binaryRow('VFM', 0xe7e7, 'MULTIPLY', two('floatMultiply', multiply), productOf),
+  binaryRow('VFD', 0xe7e5, 'DIVIDE', two('floatDivide', divide), quotientOf),
+  fusedRow('VFMA', 0xe78f, 'MULTIPLY AND ADD', fused('floatMultiplyAdd', false, false), fusedOf(false)),
+  fusedRow('VFMS', 0xe78e, 'MULTIPLY AND SUBTRACT', fused('floatMultiplySubtract', true, false), fusedOf(true)),
+  fusedRow('VFNMA', 0xe79f, 'NEGATIVE MULTIPLY AND ADD', fused('floatNegativeMultiplyAdd', false, true)),
+  fusedRow('VFNMS', 0xe79e, 'NEGATIVE MULTIPLY AND SUBTRACT', fused('floatNegativeMultiplySubtract', true, true)),
+  insn(
+    'VFSQ',
+    { op: 0xe7ce, fmt: 'VRR_a', title: title('SQUARE ROOT'), facility: 'vector', ignores: ['m5'] },
+    ($, f) => {
+      vectorInstruction($);
+      const exactly = floatHelper('floatSquareRoot', 1, (format, env, [a = 0n]) => squareRoot(format, env, a));
+      byElements($, { v1: f.v1, v2: f.v2, format: f.m3, single: f.m4 }, exactly, undefined);
+    },
+  ),
+  insn('VFPSO', { op: 0xe7cc, fmt: 'VRR_a', title: title('PERFORM SIGN OPERATION'), facility: 'vector' }, ($, f) => {
+    vectorInstruction($);
+    requireFormat($, f.m3);
+    requireOnly($, f.m4, SINGLE);
+    $.pgmIf($.gtU($.field(f.m5), signs.positive), PGM.specification);
+    const operands: Operands = { v1: f.v1, v2: f.v2, format: f.m3, single: f.m4 };
+    const asked = (which: number): I32 => $.eq($.field(f.m5), which);
+    $.when(asked(signs.complement), () => callExactly($, complemented, operands));
+    $.when(asked(signs.negative), () => callExactly($, madeNegative, operands));
+    $.when(asked(signs.positive), () => callExactly($, madePositive, operands));
+  }),
+];

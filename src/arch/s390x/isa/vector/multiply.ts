@@ -1,0 +1,194 @@
+/** PoP, "Vector Integer Instructions": products, with and without a sum, and products of polynomials over GF(2). */
+
+import type { I64, V128 } from '../../../../ir/node.ts';
+import { insn, type Row } from '../row.ts';
+import type { Sem } from '../sem.ts';
+import { binaryRow, ternaryRow } from './integer.ts';
+import {
+  add128,
+  bitsOf,
+  byElement,
+  high,
+  lanewise,
+  low,
+  multiply64,
+  pair,
+  shapeOf,
+  shifted,
+  splat,
+  vectorInstruction,
+  word,
+  words,
+} from './lanes.ts';
+
+const title = (what: string): string => `VECTOR ${what}`;
+const sizes = [0, 1, 2] as const;
+type Size = (typeof sizes)[number];
+const wide = [1, 2, 3] as const;
+type Half = 'high' | 'low';
+type Parity = 'even' | 'odd';
+
+/** Products of one half of the lanes, twice as wide. */
+function halfProducts($: Sem, es: Size, half: Half, signed: boolean, a: V128, b: V128): V128 {
+  return $.bin(`${shapeOf[wide[es]]}.extmul_${half}_${shapeOf[es]}_${signed ? 's' : 'u'}`, a, b);
+}
+function halfExtended($: Sem, es: Size, half: Half, signed: boolean, a: V128): V128 {
+  return $.conv('v128', `${shapeOf[wide[es]]}.extend_${half}_${shapeOf[es]}_${signed ? 's' : 'u'}`, a);
+}
+
+/** The left halves of wide lanes, as lanes of half the width; `a` on the left. */
+function leftHalves($: Sem, es: Size, a: V128, b: V128): V128 {
+  if (es === 2) return words($, [word($, a, 0), word($, a, 2), word($, b, 0), word($, b, 2)]);
+  const moved = (v: V128): V128 => shifted($, wide[es], 'shr_u', v, bitsOf(es));
+  return $.bin(es === 0 ? 'i8x16.narrow_i16x8_u' : 'i16x8.narrow_i32x4_u', moved(b), moved(a));
+}
+
+function lowProducts($: Sem, es: Size, a: V128, b: V128): V128 {
+  if (es !== 0) return lanewise($, es, 'mul', a, b);
+  const right = $.and($.bin('i16x8.mul', a, b), splat($, 1, $.i64(0xff)));
+  const left = $.bin('i16x8.mul', shifted($, 1, 'shr_u', a, 8), shifted($, 1, 'shr_u', b, 8));
+  return $.or(right, shifted($, 1, 'shl', left, 8));
+}
+
+/** Left halves of `a * b`, or of `a * b + c`. */
+function highProducts($: Sem, es: Size, signed: boolean, a: V128, b: V128, c?: V128): V128 {
+  const of = (half: Half): V128 => {
+    const product = halfProducts($, es, half, signed, a, b);
+    return c === undefined ? product : lanewise($, wide[es], 'add', product, halfExtended($, es, half, signed, c));
+  };
+  return leftHalves($, es, of('high'), of('low'));
+}
+
+/** The even or odd elements, counted from the left, extended to twice their width. */
+function everySecond($: Sem, es: Size, parity: Parity, signed: boolean, a: V128): V128 {
+  const onLeft = parity === 'even' ? a : shifted($, wide[es], 'shl', a, bitsOf(es));
+  return shifted($, wide[es], signed ? 'shr_s' : 'shr_u', onLeft, bitsOf(es));
+}
+
+function secondProducts($: Sem, es: Size, parity: Parity, signed: boolean, a: V128, b: V128): V128 {
+  const of = (v: V128): V128 => everySecond($, es, parity, signed, v);
+  return lanewise($, wide[es], 'mul', of(a), of(b));
+}
+
+const productRows: readonly Row[] = [
+  binaryRow('VML', { op: 0xe7a2, title: 'MULTIPLY LOW', sizes }, lowProducts),
+  binaryRow('VMH', { op: 0xe7a3, title: 'MULTIPLY HIGH', sizes }, ($, es, a, b) => highProducts($, es, true, a, b)),
+  binaryRow('VMLH', { op: 0xe7a1, title: 'MULTIPLY LOGICAL HIGH', sizes }, ($, es, a, b) =>
+    highProducts($, es, false, a, b),
+  ),
+  ternaryRow('VMAL', { op: 0xe7aa, title: 'MULTIPLY AND ADD LOW', sizes }, ($, es, a, b, c) =>
+    lanewise($, es, 'add', lowProducts($, es, a, b), c),
+  ),
+  ternaryRow('VMAH', { op: 0xe7ab, title: 'MULTIPLY AND ADD HIGH', sizes }, ($, es, a, b, c) =>
+    highProducts($, es, true, a, b, c),
+  ),
+  ternaryRow('VMALH', { op: 0xe7a9, title: 'MULTIPLY AND ADD LOGICAL HIGH', sizes }, ($, es, a, b, c) =>
+    highProducts($, es, false, a, b, c),
+  ),
+];
+
+function secondRows(parity: Parity, signed: boolean): Row[] {
+  const letters = `${signed ? '' : 'L'}${parity === 'even' ? 'E' : 'O'}`;
+  const words = `${signed ? '' : 'LOGICAL '}${parity.toUpperCase()}`;
+  const from = (parity === 'even' ? 0 : 1) + (signed ? 2 : 0);
+  return [
+    binaryRow(`VM${letters}`, { op: 0xe7a4 + from, title: `MULTIPLY ${words}`, sizes }, ($, es, a, b) =>
+      secondProducts($, es, parity, signed, a, b),
+    ),
+    ternaryRow(`VMA${letters}`, { op: 0xe7ac + from, title: `MULTIPLY AND ADD ${words}`, sizes }, ($, es, a, b, c) =>
+      lanewise($, wide[es], 'add', secondProducts($, es, parity, signed, a, b), c),
+    ),
+  ];
+}
+
+// ---- over GF(2)
+
+/** The product of two polynomials of up to 64 coefficients. */
+function polynomialProduct($: Sem, a: I64, b: I64, bits: number): readonly [high: I64, low: I64] {
+  const [h, l] = [$.variable($.i64(0)), $.variable($.i64(0))];
+  const left = $.variable(b);
+  const count = $.variable($.i64(0));
+  $.repeat(() => {
+    // All ones when the coefficient is one.
+    const taken = $.sub($.i64(0), $.and($.get(left), 1));
+    const by = $.get(count);
+    $.set(l, $.xor($.get(l), $.and($.shl(a, by), taken)));
+    $.set(h, $.xor($.get(h), $.and($.shrU($.shrU(a, 1), $.sub($.i64(63), by)), taken)));
+    $.set(left, $.shrU($.get(left), 1));
+    $.set(count, $.add(by, 1));
+    return $.ltU($.get(count), bits);
+  });
+  return [$.get(h), $.get(l)];
+}
+
+/** Per lane of twice the size, the products of its two elements, added up. */
+function polynomialSums($: Sem, es: Size, a: V128, b: V128): V128 {
+  const w = wide[es];
+  const of = (parity: Parity): V128 => {
+    const x = everySecond($, es, parity, false, a);
+    const left = $.variable(everySecond($, es, parity, false, b));
+    const moved = $.variable(x);
+    const sum = $.variable($.conv('v128', 'i64x2.splat', $.i64(0)));
+    const count = $.variable($.i32(bitsOf(es)));
+    const one = splat($, w, $.i64(1));
+    $.repeat(() => {
+      const taken = lanewise($, w, 'eq', $.and($.get(left), one), one);
+      $.set(sum, $.xor($.get(sum), $.and($.get(moved), taken)));
+      $.set(moved, shifted($, w, 'shl', $.get(moved), 1));
+      $.set(left, shifted($, w, 'shr_u', $.get(left), 1));
+      const rest = $.sub($.get(count), 1);
+      $.set(count, rest);
+      return rest;
+    });
+    return $.get(sum);
+  };
+  return $.xor(of('even'), of('odd'));
+}
+
+function galoisSums($: Sem, es: Size | 3, a: V128, b: V128): V128 {
+  if (es !== 3) return polynomialSums($, es, a, b);
+  const [h1, l1] = polynomialProduct($, high($, a), high($, b), 64);
+  const [h2, l2] = polynomialProduct($, low($, a), low($, b), 64);
+  return pair($, $.xor(h1, h2), $.xor(l1, l2));
+}
+
+/** `value` times 2 when the bit of the field is one, modulo 2 to the 128. */
+function doubledIf($: Sem, value: V128, doubles: I64): V128 {
+  return pair(
+    $,
+    $.or($.shl(high($, value), doubles), $.shrU($.shrU(low($, value), 1), $.sub($.i64(63), doubles))),
+    $.shl(low($, value), doubles),
+  );
+}
+
+/** Products and sums of products. */
+export const multiplyRows: readonly Row[] = [
+  ...productRows,
+  ...secondRows('even', true),
+  ...secondRows('odd', true),
+  ...secondRows('even', false),
+  ...secondRows('odd', false),
+  binaryRow('VGFM', { op: 0xe7b4, title: 'GALOIS FIELD MULTIPLY SUM', sizes: [0, 1, 2, 3] as const }, galoisSums),
+  ternaryRow(
+    'VGFMA',
+    { op: 0xe7bc, title: 'GALOIS FIELD MULTIPLY SUM AND ACCUMULATE', sizes: [0, 1, 2, 3] as const },
+    ($, es, a, b, c) => $.xor(galoisSums($, es, a, b), c),
+  ),
+  insn(
+    'VMSL',
+    { op: 0xe7b8, fmt: 'VRR_d', title: title('MULTIPLY SUM LOGICAL'), facility: 'vector-enhancements-1' },
+    ($, f) => {
+      vectorInstruction($);
+      const [a, b] = [$.vr(f.v2), $.vr(f.v3)];
+      byElement($, f.m5, [3], () => {
+        const doubled = (bit: number): I64 => $.zext($.ne($.and($.field(f.m6), bit), 0));
+        const [evenHigh, evenLow] = multiply64($, high($, a), high($, b));
+        const [oddHigh, oddLow] = multiply64($, low($, a), low($, b));
+        const even = doubledIf($, pair($, evenHigh, evenLow), doubled(8));
+        const odd = doubledIf($, pair($, oddHigh, oddLow), doubled(4));
+        const sum = add128($, even, odd, $.i64(0)).value;
+        $.setVr(f.v1, add128($, sum, $.vr(f.v4), $.i64(0)).value);
+      });
+    },
+  ),
+];
