@@ -12,7 +12,6 @@ const unsaved: Readonly<Record<string, string>> = {
   // Scratch: set by an instruction, an access or a command and used up before it ends; snapshots are taken between turns.
   'StorageAccess.#fault': 'of the access in hand',
   'StorageAccess.#fetchOnly': 'of the access in hand',
-  'StorageAccess.#overridden': 'of the access in hand',
   'CpuComplex.high': 'of the table entry in hand',
   'CpuComplex.low': 'of the table entry in hand',
   'LooseDecoder.#first': 'of the instruction in hand',
