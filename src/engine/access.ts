@@ -4,6 +4,7 @@
  * and inside one page". Everything else is somebody's slow path.
  */
 
+import type { ByteOrder } from '../bits/byte-order.ts';
 import type { Access, RegisterPart, Slot, Space, Width } from '../ir/node.ts';
 import { engineState, PAGE_BYTES, TLB_ENTRIES, tlbEntry } from '../machine/layout.ts';
 import type { FunctionBuilder } from '../wasm/function-builder.ts';
@@ -59,13 +60,13 @@ export function emitAllowed(
   f.op('i64.eq');
 }
 
-/** Pushes the host address of va by the entry: 16 below the end of what begins there. */
-export function emitHostAddress(f: FunctionBuilder, { va, tlb }: AccessLocals): void {
+/** Pushes the host address of va by the entry: see `hostAccessOffset` for where the bytes lie from there. */
+export function emitHostAddress(f: FunctionBuilder, { va, tlb }: AccessLocals, order: ByteOrder): void {
   f.get(tlb);
   f.access('i32.load', tlbEntry.addend);
   f.get(va);
   f.op('i32.wrap_i64');
-  f.op('i32.sub');
+  f.op(order === 'big' ? 'i32.sub' : 'i32.add');
 }
 
 /** Pushes what every slow path is told first: the vCPU, the upper and the lower word of va. */

@@ -6,7 +6,7 @@ import type { FuncType } from '../wasm/types.ts';
 /** Where generated code finds what it calls outside. */
 export interface Imports {
   /** Of the architecture. */
-  readonly arch: Pick<Arch, 'codeUnit' | 'spaces'>;
+  readonly arch: Pick<Arch, 'byteOrder' | 'codeUnit' | 'spaces'>;
   hook(name: keyof EngineHooks): number;
   helper(helper: Helper): number;
 }

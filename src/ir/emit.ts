@@ -1,3 +1,4 @@
+import type { ByteOrder } from '../bits/byte-order.ts';
 import type { FunctionBuilder } from '../wasm/function-builder.ts';
 import { type Op, ops } from '../wasm/op.ts';
 import type { Field } from './field.ts';
@@ -25,11 +26,13 @@ export interface EmitTarget {
   field(field: Field): void;
   ia(): void;
   next(): void;
+  /** Of numbers in the guest's storage. */
+  readonly byteOrder: ByteOrder;
   readRegister(part: RegisterPart, index: RegisterIndex, pushIndex: () => void): void;
   writeRegister(part: RegisterPart, index: RegisterIndex, pushIndex: () => void, push: () => void): void;
   readState(slot: Slot): void;
   writeState(slot: Slot, push: () => void): void;
-  /** Leaves the host address at which a plain access of `width` bits with `hostAccessOffset(width)` reads the bytes. */
+  /** Leaves the host address from which a plain access of `width` bits at `hostAccessOffset` reads the bytes. */
   fetchAddress(address: Address, width: Width, push: () => void): void;
   store(address: Address, width: Width, push: () => void, value: { readonly ty: Ty; push(): void }): void;
   probe(access: Access, address: Address, push: () => void, pushLength: () => void): void;
@@ -39,9 +42,12 @@ export interface EmitTarget {
   dispatch(pushEntry: () => void): void;
 }
 
-/** Offset of a plain access of `width` bits from the address that a mirrored fetch computes. */
-export function hostAccessOffset(width: Width): number {
-  return 16 - width / 8;
+/**
+ * Offset of a plain access of `width` bits from the address that `fetchAddress` leaves: storage of big-endian guests is
+ * mirrored, so there the address is 16 below the end of what is accessed; else it is the beginning.
+ */
+export function hostAccessOffset(width: Width, order: ByteOrder): number {
+  return order === 'big' ? 16 - width / 8 : 0;
 }
 
 const loads = {
@@ -116,7 +122,7 @@ class BodyEmitter {
         });
         break;
       case 'hostStore':
-        this.#hostPointer(s.pointer, s.offset + s.width / 8);
+        this.#hostPointer(s.pointer, s.offset, s.width);
         this.#push(s.value);
         emitStore(f, s.value.ty, s.width, 0);
         break;
@@ -207,15 +213,16 @@ class BodyEmitter {
     return local;
   }
 
-  // Guest bytes [offset, offset + n) behind a probed pointer lie at pointer - offset - n.
-  #hostPointer(pointer: Node, back: number): void {
+  // Guest bytes [offset, offset + n) behind a probed pointer lie at pointer + offset, mirrored at pointer - offset - n.
+  #hostPointer(pointer: Node, offset: number, width: Width): void {
     this.#push(pointer);
-    this.#f.i32const(back);
-    this.#f.op('i32.sub');
+    this.#f.i32const(this.#target.byteOrder === 'big' ? -offset - width / 8 : offset);
+    this.#f.op('i32.add');
   }
 
   #hostStart(pointer: Node, length: Node): void {
     this.#push(pointer);
+    if (this.#target.byteOrder === 'little') return;
     this.#push(length);
     this.#f.op('i32.sub');
   }
@@ -268,7 +275,7 @@ class BodyEmitter {
         break;
       case 'fetch':
         this.#target.fetchAddress(node.address, node.width, () => this.#push(node.address.at));
-        emitLoad(f, node.ty, node.width, node.signed, hostAccessOffset(node.width));
+        emitLoad(f, node.ty, node.width, node.signed, hostAccessOffset(node.width, this.#target.byteOrder));
         break;
       case 'probe':
         this.#target.probe(
@@ -279,7 +286,7 @@ class BodyEmitter {
         );
         break;
       case 'hostLoad':
-        this.#hostPointer(node.pointer, node.offset + node.width / 8);
+        this.#hostPointer(node.pointer, node.offset, node.width);
         emitLoad(f, node.ty, node.width, node.signed, 0);
         break;
       case 'call':

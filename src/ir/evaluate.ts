@@ -17,7 +17,7 @@ export interface Machine {
   writeRegister(part: RegisterPart, number: number, value: bigint): void;
   readState(slot: Slot): bigint;
   writeState(slot: Slot, value: bigint): void;
-  /** Big-endian fetch, zero extended. */
+  /** The number at an address, zero extended. */
   fetch(address: bigint, width: Width, space: Space): bigint;
   store(address: bigint, width: Width, space: Space, value: bigint): void;
   /**

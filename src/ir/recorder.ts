@@ -266,11 +266,11 @@ export class Recorder {
     this.statement({ s: 'setState', slot, value: this.arg(slot.ty, value) });
   }
 
-  /** Big-endian fetch, zero extended (or sign extended) to the type: i32 up to 32 bits, i64 for 64, v128 for 128. */
+  /** The number at an address in the guest's byte order, zero extended (or sign extended) to the type: i32 up to 32 bits, i64 for 64, v128 for 128. */
   fetchAs<T extends Ty>(ty: T, width: Width, address: Address, signed = false): Node<T> {
     return this.#make(ty, { k: 'fetch', ty, width, signed, address });
   }
-  /** Big-endian store of the low `width` bits. */
+  /** Stores the low `width` bits in the guest's byte order. */
   storeAs(width: Width, address: Address, value: Node): void {
     this.statement({ s: 'store', width, address, value });
   }

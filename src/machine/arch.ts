@@ -1,5 +1,6 @@
 /** What an architecture contributes to the engine: rows with recorded bodies, and the slow paths behind them. */
 
+import type { ByteOrder } from '../bits/byte-order.ts';
 import type { Helper } from '../ir/node.ts';
 import type { Body } from '../ir/recorder.ts';
 
@@ -28,7 +29,7 @@ export interface EngineHooks {
   fetchSlow(vcpu: number, high: number, low: number, bytes: number, space: number): number;
   /** Stores the low `bytes` of the scratch slot. */
   storeSlow(vcpu: number, high: number, low: number, bytes: number, space: number): void;
-  /** A host pointer to the end of the range, or 0; never faults. `access` is 0 for fetch, 1 for store. */
+  /** A host pointer to the range, to its end when storage is mirrored, or 0; never faults. `access` is 0 for fetch, 1 for store. */
   probeSlow(vcpu: number, high: number, low: number, length: number, access: number, space: number): number;
   /** Ends the instruction with a program interruption. */
   trap(vcpu: number, code: number): never;
@@ -39,6 +40,8 @@ export interface EngineHooks {
 /** The engine's view of an architecture. */
 export interface Arch {
   readonly name: string;
+  /** Of numbers in storage: the storage of a big-endian guest is mirrored, see `storage.ts`. */
+  readonly byteOrder: ByteOrder;
   /** Bytes at multiples of which instructions lie: 2 or 4. */
   readonly codeUnit: 2 | 4;
   /** What slow paths are told of operands in whose space no field has a say. */

@@ -32,7 +32,7 @@ export const engineState = {
   tlbData: { name: 'tlbData', offset: 0x30, ty: 'i32' },
   /** Mask of an effective address. */
   amask: { name: 'amask', offset: 0x38, ty: 'i64' },
-  /** Where a store that leaves the fast path puts its value, and a fetch finds its bytes: 32 bytes, mirrored. */
+  /** Where a store that leaves the fast path puts its value, and a fetch finds its bytes: 32 bytes, in the order of storage. */
   scratch: { name: 'scratch', offset: 0x40, ty: 'v128' },
   /** Decode-cache entry of an instruction that has no place in a decode page: page-crossing ones, targets of EXECUTE. */
   crossingEntry: { name: 'crossingEntry', offset: 0x60, ty: 'i32' },
@@ -44,7 +44,8 @@ export const ARCH_STATE_OFFSET = 0x80;
 
 /**
  * A TLB entry. A tag is the virtual page address, or an odd number when the access must take the slow path. `addend`
- * minus the low word of an address, plus 16 minus the width, is where a plain access of that width lies in the memory.
+ * minus the low word of an address, plus 16 minus the width, is where a plain access of that width lies in mirrored
+ * storage; in storage that is not mirrored, `addend` plus the low word. `GuestStorage.addend` computes it.
  */
 export const tlbEntry = {
   bytes: 32,

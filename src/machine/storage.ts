@@ -1,12 +1,50 @@
-import type { Stateful } from '../bits/stateful.ts';
+import type { ByteOrder } from '../bits/byte-order.ts';
 import { PAGE_BYTES, PAGE_SHIFT } from './layout.ts';
 
 /**
- * Guest storage in one WebAssembly memory, mirrored: the byte at host-side address H lies at `top - 1 - H`, so that a
- * big-endian access of n bytes is one plain little-endian access at `top - n - H`. Only this class and generated code
- * know. Addresses here are offsets into the storage, which `Gmap`-like layers give guest addresses.
+ * Guest storage in one WebAssembly memory. Addresses here are offsets into the storage, which `Gmap`-like layers give guest
+ * addresses; numbers and bytes are in the guest's order. How they lie in the memory is for these classes and for generated
+ * code to know.
  */
-export class MirroredStorage implements Stateful<StorageState> {
+export interface GuestStorage {
+  readonly order: ByteOrder;
+  readonly size: number;
+  byte(at: number): number;
+  setByte(at: number, value: number): void;
+  half(at: number): number;
+  setHalf(at: number, value: number): void;
+  /** Word at a multiple of 4. */
+  word(at: number): number;
+  setWord(at: number, value: number): void;
+  doubleword(at: number): bigint;
+  setDoubleword(at: number, value: bigint): void;
+  /** A copy of `length` bytes. */
+  read(at: number, length: number): Uint8Array;
+  readInto(at: number, into: Uint8Array): void;
+  write(at: number, data: Uint8Array): void;
+  fill(at: number, length: number, byte: number): void;
+  /** Where generated code reads what begins at `at`: the answer of a fetch that took the slow path. */
+  accessAddress(at: number): number;
+  /** The TLB's `addend` of a page that holds the byte at `at`, whose address has the low word `low`. */
+  addend(at: number, low: number): number;
+}
+
+/** Storage for a guest of a byte order, in `size` bytes of the memory from `base` on, both multiples of a page. */
+export function makeStorage(memory: WebAssembly.Memory, base: number, size: number, order: ByteOrder): GuestStorage {
+  return order === 'big' ? new MirroredStorage(memory, base + size, size) : new PlainStorage(memory, base, size);
+}
+
+function requirePages(memory: WebAssembly.Memory, base: number, size: number): void {
+  const whole = [base, size].every((n) => n >= 0 && n % PAGE_BYTES === 0);
+  if (!whole || base + size > memory.buffer.byteLength) throw new Error('storage must be whole pages of the memory');
+}
+
+/**
+ * Storage of a big-endian guest, mirrored: the byte at offset H lies at `top - 1 - H`, so that a big-endian access of n bytes
+ * is one plain little-endian access at `top - n - H`.
+ */
+export class MirroredStorage implements GuestStorage {
+  readonly order = 'big';
   readonly size: number;
   readonly top: number;
   readonly bytes: Uint8Array;
@@ -16,7 +54,7 @@ export class MirroredStorage implements Stateful<StorageState> {
 
   /** The `size` bytes below `top`, both multiples of a page. */
   constructor(memory: WebAssembly.Memory, top: number, size: number) {
-    if (size % PAGE_BYTES !== 0 || top % PAGE_BYTES !== 0 || size > top) throw new Error('storage must be whole pages');
+    requirePages(memory, top - size, size);
     this.size = size;
     this.top = top;
     this.bytes = new Uint8Array(memory.buffer);
@@ -78,35 +116,73 @@ export class MirroredStorage implements Stateful<StorageState> {
   fill(at: number, length: number, byte: number): void {
     this.bytes.fill(byte, this.top - at - length, this.top - at);
   }
-
-  /** @inheritdoc */
-  save(): StorageState {
-    const blocks: { at: number; bytes: Uint8Array }[] = [];
-    for (let at = 0; at < this.size; at += SAVED_BLOCK) {
-      const length = Math.min(SAVED_BLOCK, this.size - at);
-      if (!this.#isZero(at, length)) blocks.push({ at, bytes: this.read(at, length) });
-    }
-    return { blocks };
+  accessAddress(at: number): number {
+    return this.top - 16 - at;
   }
-  /** @inheritdoc */
-  restore({ blocks }: StorageState): void {
-    this.fill(0, this.size, 0);
-    for (const { at, bytes } of blocks) this.write(at, bytes);
-  }
-
-  #isZero(at: number, length: number): boolean {
-    const end = (this.top - at) >>> 2;
-    for (let i = end - length / 4; i < end; i++) if (this.words[i] !== 0) return false;
-    return true;
+  addend(at: number, low: number): number {
+    return (this.top - 16 - at + low) >>> 0;
   }
 }
 
-/** Bytes that are saved or left out together: what holds nothing but zeros is not kept. */
-const SAVED_BLOCK = 16 * PAGE_BYTES;
+/** Storage of a little-endian guest: the byte at offset H lies at `base + H`. */
+export class PlainStorage implements GuestStorage {
+  readonly order = 'little';
+  readonly size: number;
+  readonly base: number;
+  readonly bytes: Uint8Array;
+  readonly #view: DataView;
 
-/** Storage as it is saved: what is not all zeros, in guest order. */
-export interface StorageState {
-  readonly blocks: readonly { readonly at: number; readonly bytes: Uint8Array }[];
+  /** The `size` bytes from `base` on, both multiples of a page. */
+  constructor(memory: WebAssembly.Memory, base: number, size: number) {
+    requirePages(memory, base, size);
+    this.size = size;
+    this.base = base;
+    this.bytes = new Uint8Array(memory.buffer, base, size);
+    this.#view = new DataView(memory.buffer, base, size);
+  }
+
+  byte(at: number): number {
+    return this.bytes[at] ?? 0;
+  }
+  setByte(at: number, value: number): void {
+    this.bytes[at] = value;
+  }
+  half(at: number): number {
+    return this.#view.getUint16(at, true);
+  }
+  setHalf(at: number, value: number): void {
+    this.#view.setUint16(at, value, true);
+  }
+  word(at: number): number {
+    return this.#view.getUint32(at, true);
+  }
+  setWord(at: number, value: number): void {
+    this.#view.setUint32(at, value, true);
+  }
+  doubleword(at: number): bigint {
+    return this.#view.getBigUint64(at, true);
+  }
+  setDoubleword(at: number, value: bigint): void {
+    this.#view.setBigUint64(at, value, true);
+  }
+  read(at: number, length: number): Uint8Array {
+    return this.bytes.slice(at, at + length);
+  }
+  readInto(at: number, into: Uint8Array): void {
+    into.set(this.bytes.subarray(at, at + into.length));
+  }
+  write(at: number, data: Uint8Array): void {
+    this.bytes.set(data, at);
+  }
+  fill(at: number, length: number, byte: number): void {
+    this.bytes.fill(byte, at, at + length);
+  }
+  accessAddress(at: number): number {
+    return this.base + at;
+  }
+  addend(at: number, low: number): number {
+    return (this.base + at - low) >>> 0;
+  }
 }
 
 /** Up to so many bytes a loop is quicker than the built-in copy and reversal. */

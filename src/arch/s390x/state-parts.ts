@@ -1,4 +1,5 @@
 import { StateParts } from '../../machine/snapshot.ts';
+import { StorageContents } from '../../machine/storage-state.ts';
 import type { KvmVm } from './kvm/vm.ts';
 import type { ChannelSubsystem } from './vmm/css/channel-subsystem.ts';
 import type { Ipl } from './vmm/ipl/ipl.ts';
@@ -18,7 +19,7 @@ export interface StatefulParts {
 export function s390xStateParts({ vm, sclp, css, devices, ipl }: StatefulParts): StateParts {
   const { core, complex } = vm;
   const parts = new StateParts()
-    .add('storage', 1, complex.storage)
+    .add('storage', 1, new StorageContents(complex.storage))
     .add('storage keys', 1, {
       save: () => complex.keys.slice(),
       restore: (keys: Uint8Array) => complex.keys.set(keys),

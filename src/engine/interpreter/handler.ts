@@ -1,3 +1,4 @@
+import type { ByteOrder } from '../../bits/byte-order.ts';
 import { type EmitTarget, emitBody, emitLoad, emitStore, hostAccessOffset } from '../../ir/emit.ts';
 import type { Field } from '../../ir/field.ts';
 import type { Access, Address, Helper, RegisterIndex, RegisterPart, Slot, Space, Ty, Width } from '../../ir/node.ts';
@@ -38,6 +39,10 @@ export class InterpreterTarget implements EmitTarget {
     this.#length = f.local('i32');
     this.next();
     f.set(this.#next);
+  }
+
+  get byteOrder(): ByteOrder {
+    return this.#imports.arch.byteOrder;
   }
 
   /** Goes on with the next instruction. */
@@ -108,7 +113,7 @@ export class InterpreterTarget implements EmitTarget {
     emitAllowed(f, this.#at, 'fetch', width / 8);
     f.if(
       'i32',
-      () => emitHostAddress(f, this.#at),
+      () => emitHostAddress(f, this.#at, this.byteOrder),
       () => {
         emitSlowArguments(f, this.#at);
         f.i32const(width / 8);
@@ -130,9 +135,9 @@ export class InterpreterTarget implements EmitTarget {
     f.if(
       undefined,
       () => {
-        emitHostAddress(f, this.#at);
+        emitHostAddress(f, this.#at, this.byteOrder);
         f.get(local);
-        emitStore(f, value.ty, width, hostAccessOffset(width));
+        emitStore(f, value.ty, width, hostAccessOffset(width, this.byteOrder));
       },
       () => {
         f.get(VCPU);
@@ -157,7 +162,8 @@ export class InterpreterTarget implements EmitTarget {
     f.if(
       'i32',
       () => {
-        emitHostAddress(f, this.#at);
+        emitHostAddress(f, this.#at, this.byteOrder);
+        if (this.byteOrder === 'little') return;
         f.i32const(16);
         f.op('i32.add');
       },

@@ -27,6 +27,7 @@ export type FacilitySet = ReadonlySet<number>;
  */
 export class S390xCore implements Arch {
   readonly name = 's390x';
+  readonly byteOrder = 'big';
   readonly codeUnit = 2;
   readonly spaces = { data: ZERO_REGISTER, instruction: INSTRUCTION_SPACE };
   readonly rows: Arch['rows'];

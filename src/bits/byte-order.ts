@@ -1,0 +1,2 @@
+/** Which byte of a number has the lowest address. */
+export type ByteOrder = 'big' | 'little';
