@@ -5,6 +5,7 @@ import { commonOptions, consoleChoice, readInput } from './options.ts';
 import type { ProgramOptions } from './program.ts';
 import { UserError } from './user-error.ts';
 import { gdbAddress } from './values.ts';
+import { wingOf } from './wings.ts';
 
 const MEMORY = 64 << 20;
 
@@ -31,9 +32,11 @@ function demoOptions(argv: DemoArguments): ProgramOptions {
   if (argv.wait && gdb === undefined) throw waitWithoutGdb();
   // The same place from src/cli and from dist/cli.
   const path = fileURLToPath(new URL('../../guests/demo/demo.elf', import.meta.url));
+  const image = readInput(path, 'image-unreadable', 'demo guest');
   return {
+    wing: wingOf(image),
     name: 'demo',
-    image: readInput(path, 'image-unreadable', 'demo guest'),
+    image,
     memory: MEMORY,
     vcpus: 1,
     clock: argv.clock,

@@ -1,12 +1,9 @@
-import type { GuestIdentity, S390xGuest } from '../arch/s390x/guest.ts';
-import type { SymbolSources } from '../arch/s390x/linux/kernel-file.ts';
-import { pswLines, stateDump } from '../arch/s390x/monitor/state-dump.ts';
-import { loadImage } from '../arch/s390x/vmm/ipl/load.ts';
+import type { SymbolSources } from '../image/symbol-sources.ts';
 import type { GuestEnd } from '../machine/guest.ts';
 import { type ListenAddress, RspServer } from '../rsp/server.ts';
 import type { GuestDevice } from '../virtio/devices.ts';
+import type { BuiltGuest, GuestIdentity, Wing } from '../wing/wing.ts';
 import { type Assembly, assemble } from './assemble.ts';
-import { ConsoleEcho } from './console-echo.ts';
 import { escapeHelp, readConsole } from './console-input.ts';
 import { type ConsoleChoice, ConsoleOutput, flushed } from './console-output.ts';
 import { type EndSignal, exitStatus, signalStatus } from './exit-status.ts';
@@ -18,6 +15,8 @@ import type { Wire } from './wire/wire.ts';
 
 /** What is to be run, and how. */
 export interface ProgramOptions {
+  /** The architecture of the image. */
+  readonly wing: Wing;
   /** The image, as the banner names it. */
   readonly name: string;
   readonly image: Uint8Array;
@@ -64,32 +63,22 @@ export async function runProgram(options: ProgramOptions, host: Host): Promise<P
   const output = new ConsoleOutput(options.console, host);
   const { devices = [], wires = [] } = options;
   const numbered = [...devices, ...wires.map((w) => w.device)].map((device, i) => ({ ...device, number: i + 1 }));
-  const echo = new ConsoleEcho();
   const reported = options.passOnStatus === true ? new ReportedStatus() : undefined;
-  const assembly = assemble({
+  const assembly = assemble(options.wing, {
     ...options,
     devices: numbered,
     now: host.now,
     console: (bytes, from) => {
-      output.write(echo.filter(bytes, from));
+      output.write(bytes);
       reported?.add(bytes, from);
     },
   });
   const say = (line: string): void => {
     host.stderr.write(`guestscope: ${line}\n`);
   };
-  const { guest } = assembly;
-  const plan = guest.boot(() =>
-    loadImage({
-      storage: guest.storage,
-      image: options.image,
-      initrd: options.initrd,
-      commandLine: options.commandLine,
-    }),
-  );
-  if (!plan.ok) throw new UserError(plan.error);
-  if (options.kernelSymbols !== undefined) guest.useSymbols(options.kernelSymbols);
-  guest.onReipl = () => say(`${options.name}: loaded again, as the guest asked`);
+  const booted = assembly.built.boot(options, () => say(`${options.name}: loaded again, as the guest asked`));
+  if (!booted.ok) throw new UserError(booted.error);
+  if (options.kernelSymbols !== undefined) assembly.built.useSymbols(options.kernelSymbols);
   const server = makeServer(options, assembly, output, say);
   const hangUp = async (): Promise<void> => {
     await server?.close();
@@ -97,7 +86,7 @@ export async function runProgram(options: ProgramOptions, host: Host): Promise<P
   };
   try {
     const at = server === undefined || options.gdb === undefined ? undefined : await listen(server, options.gdb);
-    say(`${options.name}: ${plan.value.description}; ${describeMachine(options)}`);
+    say(`${options.name}: ${booted.value.description}; ${describeMachine(options)}`);
     if (at !== undefined) sayWhere(at, options, say);
     for (const [i, wire] of wires.entries()) {
       const device = devices.length + i + 1;
@@ -137,7 +126,7 @@ function describeMachine({ vcpus, memory, clock }: ProgramOptions): string {
 
 function makeServer(
   options: ProgramOptions,
-  { target, monitor, guest }: Assembly,
+  { target, monitor, built }: Assembly,
   output: ConsoleOutput,
   say: Say,
 ): RspServer | undefined {
@@ -147,7 +136,7 @@ function makeServer(
     monitor,
     // With a console of its own, the guest's output would stand there twice.
     ...(options.console === 'none' ? { console: output } : {}),
-    onFault: (error) => sayFault(error, guest, say),
+    onFault: (error) => sayFault(error, built, say),
   });
 }
 
@@ -222,14 +211,14 @@ interface Witness {
   readonly say: Say;
 }
 
-function report(ending: Ending, { assembly: { guest }, reported, say }: Witness): ProgramEnd {
+function report(ending: Ending, { assembly: { built }, reported, say }: Witness): ProgramEnd {
   switch (ending.kind) {
     case 'guest': {
-      const status = reportGuest(ending.end, guest, say);
+      const status = reportGuest(ending.end, built, say);
       return { status: status === exitStatus.done && ending.alone ? statusOf(reported?.last, say) : status };
     }
     case 'fault':
-      sayFault(ending.error, guest, say);
+      sayFault(ending.error, built, say);
       return { status: exitStatus.fault };
     case 'signal':
       say(`ended by ${ending.signal}`);
@@ -242,10 +231,10 @@ function report(ending: Ending, { assembly: { guest }, reported, say }: Witness)
   }
 }
 
-function reportGuest(end: GuestEnd, guest: S390xGuest, say: Say): number {
+function reportGuest(end: GuestEnd, built: BuiltGuest, say: Say): number {
   const how = { 0: 'the guest ended', 1: 'the guest crashed', 3: 'the guest cannot go on' }[end.status];
   say(`${how}: ${end.message}`);
-  if (end.status !== exitStatus.done) for (const line of pswLines(guest)) say(line);
+  if (end.status !== exitStatus.done) for (const line of built.positions()) say(line);
   return end.status;
 }
 
@@ -255,9 +244,9 @@ function statusOf(report: Report | undefined, say: Say): number {
   return report.status;
 }
 
-function sayFault(error: unknown, guest: S390xGuest, say: Say): void {
+function sayFault(error: unknown, built: BuiltGuest, say: Say): void {
   say(
     `internal error, a fault of guestscope: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`,
   );
-  for (const line of stateDump(guest)) say(line);
+  for (const line of built.dump()) say(line);
 }

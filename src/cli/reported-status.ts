@@ -1,5 +1,3 @@
-import type { ConsoleKind } from '../arch/s390x/vmm/sclp/console-input.ts';
-
 /** What a guest said of how its tests went. */
 export interface Report {
   /** The line, without its end. */
@@ -18,11 +16,11 @@ const HIGHEST_STATUS = 255;
  * may come in pieces, and on either console; the last one counts, also one whose line is not ended.
  */
 export class ReportedStatus {
-  readonly #open = new Map<ConsoleKind, string>();
+  readonly #open = new Map<string, string>();
   #last: Report | undefined;
 
   /** Takes what the guest wrote on a console. */
-  add(bytes: Uint8Array, from: ConsoleKind): void {
+  add(bytes: Uint8Array, from: string): void {
     const [first = '', ...more] = Buffer.from(bytes).toString('latin1').split('\n');
     let line = (this.#open.get(from) ?? '') + first.slice(0, LONGEST_LINE);
     for (const next of more) {

@@ -1,6 +1,8 @@
 import { basename } from 'node:path';
 import type { CommandModule } from 'yargs';
-import { isS390xElf } from '../image/elf-file.ts';
+import { elfMachine, elfMachineName } from '../image/elf.ts';
+import { isElf } from '../image/elf-layout.ts';
+import type { Wing } from '../wing/wing.ts';
 import { waitWithoutGdb } from './demo.ts';
 import { disks } from './disk.ts';
 import type { Host } from './host.ts';
@@ -9,6 +11,7 @@ import type { ProgramOptions } from './program.ts';
 import { symbolSources } from './symbol-sources.ts';
 import { UserError } from './user-error.ts';
 import { gdbAddress, guestIdentity, memorySize, vcpuCount } from './values.ts';
+import { mostVcpus, wingOf } from './wings.ts';
 import { wireOptions, wires } from './wire/options.ts';
 import type { Wire } from './wire/wire.ts';
 
@@ -85,18 +88,20 @@ export function runCommand(host: Host, choose: (options: ProgramOptions) => void
 function programOptions(argv: RunArguments, host: Host): ProgramOptions {
   const gdb = gdbAddress(argv.gdb);
   const memory = memorySize(argv.memory);
-  const vcpus = vcpuCount(argv.smp);
+  vcpuCount(argv.smp, mostVcpus);
   const identity = guestIdentity(argv);
   if (argv.wait && gdb === undefined) throw waitWithoutGdb();
   const outside = wires(argv.net, argv.hvc);
   const image = readInput(argv.image, 'image-unreadable', 'image');
+  const wing = wingOf(image);
   return {
+    wing,
     name: basename(argv.image),
     image,
     initrd: argv.initrd === undefined ? undefined : readInput(argv.initrd, 'initrd-unreadable', 'initial RAM disk'),
     commandLine: argv.append,
     memory,
-    vcpus,
+    vcpus: vcpuCount(argv.smp, wing.mostVcpus),
     devices: disks(argv.disk),
     wires: outside,
     identity,
@@ -107,19 +112,16 @@ function programOptions(argv: RunArguments, host: Host): ProgramOptions {
     gdb,
     wait: argv.wait,
     symbols: argv.symbols ?? (isElf(image) ? argv.image : undefined),
-    kernelSymbols: argv.symbols === undefined ? undefined : checkedSources(argv.symbols),
+    kernelSymbols: argv.symbols === undefined ? undefined : checkedSources(argv.symbols, wing),
   };
 }
 
-function checkedSources(path: string): ReturnType<typeof symbolSources> {
-  const file = readInput(path, 'symbols-unreadable', 'file with symbols');
-  if (isS390xElf(file)) return symbolSources(path);
+function checkedSources(path: string, wing: Wing): ReturnType<typeof symbolSources> {
+  const machine = elfMachine(readInput(path, 'symbols-unreadable', 'file with symbols'));
+  if (machine !== undefined && wing.elfMachines.includes(machine)) return symbolSources(path);
+  const is = machine === undefined ? 'no ELF file' : `for ${elfMachineName(machine)}`;
   throw new UserError(
     'symbols-unreadable',
-    `${path} is no ELF file for s390x: give the vmlinux that the kernel was made from`,
+    `${path} is ${is}, not an ELF file for ${wing.name}: give the vmlinux that the kernel was made from`,
   );
-}
-
-function isElf(image: Uint8Array): boolean {
-  return image[0] === 0x7f && image[1] === 0x45 && image[2] === 0x4c && image[3] === 0x46;
 }

@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import type { SymbolFile, SymbolSources } from '../arch/s390x/linux/kernel-file.ts';
+import type { SymbolFile, SymbolSources } from '../image/symbol-sources.ts';
 import { moduleName } from './linux/modules.ts';
 
 /** A kernel with symbols and the modules below some directories, of which earlier ones win. Files are read when wanted. */

@@ -6,8 +6,6 @@ const MIB = 1 << 20;
 const LEAST_MEMORY = 1 << 20;
 /** All of a machine lies in one WebAssembly memory of 4 GiB, next to its decode cache and tables. */
 const MOST_MEMORY = 3840 * MIB;
-/** As many CPUs as Linux takes without more than one SCLP page. */
-const MOST_VCPUS = 248;
 const DEFAULT_PORT = 1234;
 const LOOPBACK = '127.0.0.1';
 
@@ -29,11 +27,10 @@ export function memorySize(text: string): number {
   return bytes;
 }
 
-/** Number of vCPUs. */
-export function vcpuCount(text: string): number {
+/** Number of vCPUs, of which a guest can have `most`. */
+export function vcpuCount(text: string, most: number): number {
   const count = /^\d+$/.test(text) ? Number(text) : 0;
-  if (count < 1 || count > MOST_VCPUS)
-    throw new UserError('smp-count', `--smp ${text}: give a number from 1 to ${MOST_VCPUS}`);
+  if (count < 1 || count > most) throw new UserError('smp-count', `--smp ${text}: give a number from 1 to ${most}`);
   return count;
 }
 

@@ -3,6 +3,7 @@
 /** A place in a file's bytes; reading moves it forward. */
 export interface Cursor {
   readonly bytes: Uint8Array;
+  readonly littleEndian: boolean;
   at: number;
 }
 
@@ -36,7 +37,11 @@ export function sleb(cursor: Cursor): number {
 
 function fixed(cursor: Cursor, bytes: number): number {
   let value = 0;
-  for (let i = 0; i < bytes; i++) value = value * 256 + (cursor.bytes[cursor.at++] ?? 0);
+  for (let i = 0; i < bytes; i++) {
+    const at = cursor.at + (cursor.littleEndian ? bytes - 1 - i : i);
+    value = value * 256 + (cursor.bytes[at] ?? 0);
+  }
+  cursor.at += bytes;
   return value;
 }
 
@@ -45,7 +50,8 @@ function skip(cursor: Cursor, bytes: number): undefined {
 }
 
 function inlineText(cursor: Cursor): string {
-  const end = cursor.bytes.indexOf(0, cursor.at);
+  const found = cursor.bytes.indexOf(0, cursor.at);
+  const end = found < 0 ? cursor.bytes.length : found;
   const text = Buffer.from(cursor.bytes.subarray(cursor.at, end)).toString('latin1');
   cursor.at = end + 1;
   return text;
@@ -53,7 +59,6 @@ function inlineText(cursor: Cursor): string {
 
 /** Bytes of the forms that are a number of a fixed width. */
 const widths: Readonly<Record<number, number>> = {
-  1: 8, // addr
   5: 2, // data2
   6: 4, // data4
   7: 8, // data8
@@ -83,13 +88,15 @@ const widths: Readonly<Record<number, number>> = {
 export function readForm(
   cursor: Cursor,
   kind: Form,
-  version: number,
+  addressBytes: number,
   constant: number,
   text: (section: string, offset: number) => string,
 ): number | string | undefined {
   const width = widths[kind];
   if (width !== undefined) return fixed(cursor, width);
   switch (kind) {
+    case 0x01: // addr
+      return fixed(cursor, addressBytes);
     case 0x03: // block2
       return skip(cursor, fixed(cursor, 2));
     case 0x04: // block4
@@ -121,7 +128,7 @@ export function readForm(
     case form.implicitConst:
       return constant;
     case 0x16: // indirect
-      return readForm(cursor, uleb(cursor), version, constant, text);
+      return readForm(cursor, uleb(cursor), addressBytes, constant, text);
     default:
       throw new Error(`debug information has a form ${kind.toString(16)}`);
   }

@@ -1,10 +1,14 @@
-/** Layouts of a C program's structures from its debug information (DWARF 4 and 5, 32-bit format, big endian). */
+/** Layouts of a C program's structures from its debug information (DWARF 4 and 5, 32-bit format). */
 
 import { type Cursor, type Form, form, readForm, sleb, uleb } from './dwarf-forms.ts';
 import { cString, type ElfSection, readSections } from './elf-file.ts';
+import { elfShape } from './elf-layout.ts';
 
 const TAG = { member: 0x0d, structure: 0x13, union: 0x17 } as const;
 const AT = { name: 0x03, byteSize: 0x0b, memberLocation: 0x38, type: 0x49, declaration: 0x3c, sibling: 0x01 } as const;
+
+/** Anonymous structures in one another: more is damage. */
+const MOST_NESTED = 8;
 
 /** Where the members of a structure lie, in bytes from its beginning. */
 export interface StructLayout {
@@ -23,7 +27,8 @@ interface Unit {
   readonly from: number;
   readonly end: number;
   readonly firstEntry: number;
-  readonly version: number;
+  /** Bytes of an address. */
+  readonly addressBytes: number;
   readonly abbreviations: number;
 }
 
@@ -44,12 +49,14 @@ interface Entry {
 /** Reads structure layouts from an ELF file with debug information; a unit is read when it is asked for. */
 export class DebugInfo {
   readonly #bytes: Uint8Array;
+  readonly #littleEndian: boolean;
   readonly #sections: ReadonlyMap<string, ElfSection>;
   #units: ReadonlyMap<string, Unit> | undefined;
 
   /** The bytes are kept, not copied. */
   constructor(bytes: Uint8Array) {
     this.#bytes = bytes;
+    this.#littleEndian = elfShape(bytes)?.littleEndian === true;
     this.#sections = new Map(readSections(bytes).map((s): [string, ElfSection] => [s.name, s]));
   }
 
@@ -86,19 +93,22 @@ export class DebugInfo {
     const units = new Map<string, Unit>();
     const info = this.#section('.debug_info');
     if (info === undefined) return units;
-    const view = new DataView(this.#bytes.buffer, this.#bytes.byteOffset + info.offset, info.size);
-    for (let from = 0; from + 12 <= info.size; ) {
-      const length = view.getUint32(from);
+    // A damaged file may say that a section, or a unit, is longer than the file.
+    const bytes = this.#bytes.subarray(info.offset, info.offset + info.size);
+    const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+    const order = this.#littleEndian;
+    for (let from = 0; from + 12 <= bytes.length; ) {
+      const length = view.getUint32(from, order);
       // The 64-bit format begins like this; no kernel comes near it.
       if (length >= 0xffff_fff0) break;
-      const version = view.getUint16(from + 4);
+      const version = view.getUint16(from + 4, order);
       const five = version >= 5;
       const unit: Unit = {
         from,
-        end: from + 4 + length,
+        end: Math.min(from + 4 + length, bytes.length),
         firstEntry: from + (five ? 12 : 11),
-        version,
-        abbreviations: view.getUint32(from + (five ? 8 : 6)),
+        addressBytes: view.getUint8(from + (five ? 7 : 10)),
+        abbreviations: view.getUint32(from + (five ? 8 : 6), order),
       };
       const name = version >= 4 && version <= 5 ? this.#unitName(unit) : undefined;
       if (name !== undefined) units.set(name, unit);
@@ -118,7 +128,7 @@ export class DebugInfo {
 
   #cursor(section: string, at: number): Cursor {
     const found = this.#section(section);
-    return { bytes: this.#bytes, at: (found?.offset ?? 0) + at };
+    return { bytes: this.#bytes, littleEndian: this.#littleEndian, at: (found?.offset ?? 0) + at };
   }
 
   #abbreviations(unit: Unit, only?: number): ReadonlyMap<number, Abbreviation> {
@@ -154,7 +164,7 @@ export class DebugInfo {
     if (abbreviation === undefined) return undefined;
     const values = new Map<number, number | string>();
     for (const attribute of abbreviation.attributes) {
-      const value = readForm(cursor, attribute.form, unit.version, attribute.constant, (section, offset) =>
+      const value = readForm(cursor, attribute.form, unit.addressBytes, attribute.constant, (section, offset) =>
         cString(this.#bytes, (this.#section(section)?.offset ?? 0) + offset),
       );
       if (value !== undefined) values.set(attribute.at, value);
@@ -182,7 +192,7 @@ export class DebugInfo {
   // Past an entry and all that lies in it.
   #skip(unit: Unit, table: ReadonlyMap<number, Abbreviation>, entry: Entry): number {
     if (!entry.children) return entry.next;
-    if (entry.sibling !== undefined) return entry.sibling;
+    if (entry.sibling !== undefined && entry.sibling > entry.at) return entry.sibling;
     let at = entry.next;
     while (at < unit.end) {
       const child = this.#entry(unit, table, at);
@@ -199,8 +209,9 @@ export class DebugInfo {
     owner: Entry,
     base: number,
     into: Map<string, number>,
+    within: readonly number[] = [],
   ): void {
-    if (!owner.children) return;
+    if (!owner.children || within.length > MOST_NESTED || within.includes(owner.at)) return;
     for (let at = owner.next; at < unit.end; ) {
       const child = this.#entry(unit, table, at);
       if (child === undefined) return;
@@ -209,7 +220,8 @@ export class DebugInfo {
         if (child.name !== undefined) into.set(child.name, offset);
         else if (child.type !== undefined) {
           const inner = this.#entry(unit, table, child.type);
-          if (inner?.tag === TAG.structure || inner?.tag === TAG.union) this.#members(unit, table, inner, offset, into);
+          const anonymous = inner?.tag === TAG.structure || inner?.tag === TAG.union;
+          if (anonymous) this.#members(unit, table, inner, offset, into, [...within, owner.at]);
         }
       }
       at = this.#skip(unit, table, child);

@@ -1,4 +1,4 @@
-import { ElfReader, elfLayouts } from './elf-layout.ts';
+import { ElfReader, elfShape } from './elf-layout.ts';
 
 /** A section of an ELF file, by the names of its header's fields. */
 export interface ElfSection {
@@ -12,33 +12,25 @@ export interface ElfSection {
   readonly size: number;
 }
 
-const { header, section } = elfLayouts[64];
-const SHSTRNDX_AT = 62;
 const NT_GNU_BUILD_ID = 3;
 const SHT_NOTE = 7;
 const SHT_NOBITS = 8;
 
-/** Where `sh_flags` and `sh_addr` lie in a 64-bit section header. */
-export const SECTION_FLAGS_AT = 8;
-export const SECTION_ADDRESS_AT = 16;
 /** The section occupies storage while the program runs. */
 export const SHF_ALLOC = 2n;
 
-/** True for a 64-bit big-endian ELF file for s390. */
-export function isS390xElf(bytes: Uint8Array): boolean {
-  const file = new ElfReader(bytes, true);
-  return file.word(0) === 0x7f454c46 && bytes[4] === 2 && bytes[5] === 2 && file.half(18) === 22;
-}
-
-/** The sections of a 64-bit big-endian ELF file; none when it is damaged. */
+/** The sections of an ELF file; none when it is damaged. */
 export function readSections(bytes: Uint8Array): readonly ElfSection[] {
-  const file = new ElfReader(bytes, true);
+  const shape = elfShape(bytes);
+  if (shape === undefined) return [];
+  const file = new ElfReader(bytes, shape);
+  const { header, section } = file.layout;
   const table = file.native(header.shoff);
   const count = file.half(header.shnum);
   const stride = file.half(header.shentsize);
   if (stride < section.size || !file.holds(table, BigInt(count * stride))) return [];
   const at = (i: number): number => Number(table) + i * stride;
-  const names = Number(file.native(at(file.half(SHSTRNDX_AT)) + section.offset));
+  const names = Number(file.native(at(file.half(header.shstrndx)) + section.offset));
   return Array.from({ length: count }, (_, i) => {
     const type = file.word(at(i) + section.type);
     const offset = file.native(at(i) + section.offset);
@@ -48,8 +40,8 @@ export function readSections(bytes: Uint8Array): readonly ElfSection[] {
       name: cString(bytes, names + file.word(at(i))),
       header: at(i),
       type,
-      flags: file.native(at(i) + SECTION_FLAGS_AT),
-      address: file.native(at(i) + SECTION_ADDRESS_AT),
+      flags: file.native(at(i) + section.flags),
+      address: file.native(at(i) + section.address),
       offset: inside ? Number(offset) : 0,
       size: inside ? Number(size) : 0,
     };
@@ -63,19 +55,20 @@ export function cString(bytes: Uint8Array, at: number): string {
 }
 
 /** The build-id in hex, from whichever note section holds it. */
-export function readBuildId(bytes: Uint8Array, sections: readonly ElfSection[]): string | undefined {
+export function readBuildId(bytes: Uint8Array, sections = readSections(bytes)): string | undefined {
+  const littleEndian = elfShape(bytes)?.littleEndian === true;
   for (const { type, offset, size } of sections) {
     if (type !== SHT_NOTE) continue;
-    const found = buildIdOf(bytes.subarray(offset, offset + size));
+    const found = buildIdOf(bytes.subarray(offset, offset + size), littleEndian);
     if (found !== undefined) return found;
   }
   return undefined;
 }
 
 /** The build-id among notes as they lie one after another. */
-export function buildIdOf(notes: Uint8Array): string | undefined {
-  const file = new ElfReader(notes, true);
-  const padded = (n: number): number => (n + 3) & ~3;
+export function buildIdOf(notes: Uint8Array, littleEndian: boolean): string | undefined {
+  const file = new ElfReader(notes, { wide: true, littleEndian });
+  const padded = (n: number): number => Math.ceil(n / 4) * 4;
   for (let at = 0; at + 12 <= notes.length; ) {
     const [nameBytes, dataBytes, type] = [file.word(at), file.word(at + 4), file.word(at + 8)];
     const data = at + 12 + padded(nameBytes);

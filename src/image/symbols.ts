@@ -1,4 +1,4 @@
-import { type ElfLayout, ElfReader, elfLayouts } from './elf-layout.ts';
+import { ElfReader, elfShape } from './elf-layout.ts';
 
 /** A name for an address of the image. The address is the linked one, which is virtual where the image says so. */
 export interface ImageSymbol {
@@ -19,14 +19,14 @@ const kinds: readonly ('function' | 'object' | 'label' | undefined)[] = ['label'
  */
 export class ImageSymbols {
   readonly #file: ElfReader;
-  readonly #layout: ElfLayout;
   #sorted: readonly ImageSymbol[] | undefined;
   #named: ReadonlyMap<string, ImageSymbol> | undefined;
 
-  /** `image` is kept, not copied, and is one that `parseElf` has accepted. */
-  constructor(image: Uint8Array, mode: 31 | 64) {
-    this.#file = new ElfReader(image, mode === 64);
-    this.#layout = elfLayouts[mode];
+  /** `image` is kept, not copied. One that is no ELF file has no symbols. */
+  constructor(image: Uint8Array) {
+    const shape = elfShape(image);
+    const bytes = shape === undefined ? new Uint8Array(0) : image;
+    this.#file = new ElfReader(bytes, shape ?? { wide: true, littleEndian: false });
   }
 
   /** Every symbol with a name, by ascending address. */
@@ -65,7 +65,7 @@ export class ImageSymbols {
   }
 
   #read(): ImageSymbol[] {
-    const { header, section } = this.#layout;
+    const { header, section } = this.#file.layout;
     const file = this.#file;
     const table = file.native(header.shoff);
     const count = file.half(header.shnum);
@@ -82,7 +82,7 @@ export class ImageSymbols {
   }
 
   #sectionBytes(at: number): { readonly from: number; readonly length: number } {
-    const { section } = this.#layout;
+    const { section } = this.#file.layout;
     const [from, length] = [this.#file.native(at + section.offset), this.#file.native(at + section.length)];
     return this.#file.holds(from, length) ? { from: Number(from), length: Number(length) } : { from: 0, length: 0 };
   }
@@ -91,7 +91,7 @@ export class ImageSymbols {
     table: { readonly from: number; readonly length: number },
     strings: { readonly from: number; readonly length: number },
   ): ImageSymbol[] {
-    const { symbol } = this.#layout;
+    const { symbol } = this.#file.layout;
     const file = this.#file;
     const names = Buffer.from(file.bytes.buffer, file.bytes.byteOffset + strings.from, strings.length);
     const found: ImageSymbol[] = [];

@@ -3,6 +3,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
+import { s390xWing } from '../../src/arch/s390x/wing.ts';
 import { debianKernel } from '../../src/cli/linux/debian.ts';
 import { buildInitramfs } from '../../src/cli/linux/initramfs.ts';
 import { type Boot, type Machine, withScratch } from './machines.ts';
@@ -14,7 +15,12 @@ const marker = 'bench: init is there';
 export function measureLinux(machines: readonly Machine[], vcpus: number, repetitions: number): Promise<Runs> {
   return withScratch(async (scratch) => {
     const cache = process.env.GUESTSCOPE_CACHE ?? join(homedir(), '.cache', 'guestscope', 'debian');
-    const debian = await debianKernel({ cache, debuginfo: false, say: (line) => console.error(`bench: ${line}`) });
+    const debian = await debianKernel({
+      cache,
+      debuginfo: false,
+      port: s390xWing.debian,
+      say: (line) => console.error(`bench: ${line}`),
+    });
     const initrd = join(scratch, 'initrd');
     // In two words, so that the kernel's own words, which repeat the script's, are not taken for it.
     const script = `echo 'bench:' init is there\n`;

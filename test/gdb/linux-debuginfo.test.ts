@@ -2,6 +2,7 @@ import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { homedir, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
+import { s390xWing } from '../../src/arch/s390x/wing.ts';
 import { debianKernel } from '../../src/cli/linux/debian.ts';
 import { attach, Gdb } from '../support/gdb.ts';
 import { GuestProcess } from '../support/guest-process.ts';
@@ -12,7 +13,7 @@ const cache = process.env.GUESTSCOPE_CACHE ?? join(homedir(), '.cache', 'guestsc
 const known = existsSync(join(cache, 'debug', 'usr', 'lib', 'debug', 'boot'));
 const vmlinux =
   known || process.env.GUESTSCOPE_DEBUGINFO === '1'
-    ? (await debianKernel({ cache, debuginfo: true, say: (line) => console.log(line) })).vmlinux
+    ? (await debianKernel({ cache, debuginfo: true, port: s390xWing.debian, say: (line) => console.log(line) })).vmlinux
     : undefined;
 const lacks =
   vmlinux === undefined ? ['needs vmlinux with debug information: GUESTSCOPE_DEBUGINFO=1 fetches 400 MB'] : [];

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, describe, expect, test } from 'vitest';
 import { loadImage } from '../../src/arch/s390x/vmm/ipl/load.ts';
+import { s390xWing } from '../../src/arch/s390x/wing.ts';
 import { assemble } from '../../src/cli/assemble.ts';
 import { atDisabledWait } from '../support/qemu.ts';
 import { describeWithTools } from '../support/tools.ts';
@@ -23,7 +24,7 @@ interface Ending {
 
 /** Runs an image on the emulated machine to its end. */
 function runHere(image: string): Promise<Ending> {
-  const { guest, machine } = assemble({
+  const { guest, machine } = assemble(s390xWing, {
     memory: 16 << 20,
     vcpus: 1,
     clock: 'virtual',

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, expect, test } from 'vitest';
 import { loadImage } from '../../src/arch/s390x/vmm/ipl/load.ts';
+import { s390xWing } from '../../src/arch/s390x/wing.ts';
 import { assemble } from '../../src/cli/assemble.ts';
 import type { GuestEnd } from '../../src/machine/guest.ts';
 import { consoleUnderQemu } from '../support/qemu.ts';
@@ -70,7 +71,7 @@ interface Outcome {
 
 function runHere(image: string, vcpus: number): Promise<Outcome> {
   let text = '';
-  const { guest, machine } = assemble({
+  const { guest, machine } = assemble(s390xWing, {
     memory: 16 << 20,
     vcpus,
     clock: 'virtual',

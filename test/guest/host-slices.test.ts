@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { loadImage } from '../../src/arch/s390x/vmm/ipl/load.ts';
+import { s390xWing } from '../../src/arch/s390x/wing.ts';
 import { assemble } from '../../src/cli/assemble.ts';
 import { demoImage } from '../support/guest-process.ts';
 
@@ -12,7 +13,7 @@ function run(tick: () => number): { said: string; at: bigint[] } {
   const at: bigint[] = [];
   let said = '';
   let clock = 0;
-  const { guest, machine } = assemble({
+  const { guest, machine } = assemble(s390xWing, {
     memory: 64 << 20,
     vcpus: 1,
     clock: 'virtual',

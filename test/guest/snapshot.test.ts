@@ -1,6 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
+import type { S390xGuest } from '../../src/arch/s390x/guest.ts';
 import { loadImage } from '../../src/arch/s390x/vmm/ipl/load.ts';
+import { s390xWing } from '../../src/arch/s390x/wing.ts';
 import { type Assembly, assemble } from '../../src/cli/assemble.ts';
 import { differences, notPlain } from '../support/plain.ts';
 import { randomWords } from '../support/seed.ts';
@@ -9,11 +11,17 @@ import { root } from '../support/sources.ts';
 const MEMORY = 64 << 20;
 
 /** A machine with the demo guest's storage, and nothing in it yet. */
-function machine(vcpus: number): Assembly {
-  return assemble({ memory: MEMORY, vcpus, clock: 'virtual', now: () => performance.now(), console: () => undefined });
+function machine(vcpus: number): Assembly<S390xGuest> {
+  return assemble(s390xWing, {
+    memory: MEMORY,
+    vcpus,
+    clock: 'virtual',
+    now: () => performance.now(),
+    console: () => undefined,
+  });
 }
 
-function demo(vcpus: number): Assembly {
+function demo(vcpus: number): Assembly<S390xGuest> {
   const image = new Uint8Array(readFileSync(`${root}guests/demo/demo.elf`));
   const assembly = machine(vcpus);
   const plan = assembly.guest.boot(() => loadImage({ storage: assembly.guest.storage, image }));

@@ -49,6 +49,7 @@ describe('the rule sees', () => {
   test.each([
     ['bits/a.ts', "import { hex } from './hex.ts';", []],
     ['cli/main.ts', "import '../arch/s390x/wing.ts';\nimport yargs from 'yargs';", []],
+    ['cli/main.ts', "import '../arch/s390x/guest.ts';", ['cli must not import arch/s390x/guest.ts']],
     ['arch/s390x/monitor/a.ts', "import { command } from '../../../monitor/command.ts';", []],
     ['cli/a.ts', "import { readFileSync } from 'node:fs';", []],
     [

@@ -19,11 +19,12 @@ export const layers: Allowed = {
   ir: ['wasm', 'bits'],
   machine: ['bits'],
   engine: ['machine', 'ir', 'wasm', 'bits'],
-  'arch/*': ['machine', 'ir', 'image', 'virtio', 'soft-float', 'bits', 'monitor/command.ts'],
+  'arch/*': ['wing', 'machine', 'ir', 'image', 'virtio', 'soft-float', 'bits', 'monitor/command.ts'],
+  wing: ['machine', 'image', 'virtio', 'bits', 'monitor/command.ts'],
   debug: ['machine', 'bits'],
   monitor: ['machine', 'bits'],
   rsp: ['machine', 'bits'],
-  cli: ['bits', 'image', 'virtio', 'machine', 'engine', 'arch/*', 'debug', 'monitor', 'rsp'],
+  cli: ['bits', 'image', 'virtio', 'wing', 'machine', 'engine', 'arch/*/wing.ts', 'debug', 'monitor', 'rsp'],
 };
 
 /** What a layer may know of another as types alone, so that nothing of it is there at run time. */

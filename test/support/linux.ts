@@ -3,7 +3,9 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { homedir, tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { S390xGuest } from '../../src/arch/s390x/guest.ts';
 import { loadImage } from '../../src/arch/s390x/vmm/ipl/load.ts';
+import { s390xWing } from '../../src/arch/s390x/wing.ts';
 import { type Assembly, type AssemblyOptions, assemble } from '../../src/cli/assemble.ts';
 import { type DebianKernel, debianKernel } from '../../src/cli/linux/debian.ts';
 import { buildInitramfs } from '../../src/cli/linux/initramfs.ts';
@@ -25,7 +27,7 @@ export async function findLinux(): Promise<FoundLinux> {
   const cache = process.env.GUESTSCOPE_CACHE ?? join(homedir(), '.cache', 'guestscope', 'debian');
   try {
     const say = (line: string): void => console.log(`Linux for the tests: ${line}`);
-    return { kernel: await debianKernel({ cache, debuginfo: false, say }), lacks: [] };
+    return { kernel: await debianKernel({ cache, debuginfo: false, port: s390xWing.debian, say }), lacks: [] };
   } catch (error) {
     if (!(error instanceof UserError)) throw error;
     return { kernel: undefined, lacks: [`needs Debian's kernel for s390x: ${error.message}`] };
@@ -68,6 +70,9 @@ export function linuxImages(
   return { kernel: new Uint8Array(readFileSync(debian.kernel)), initramfs, commandLine: 'console=ttyS1' };
 }
 
+/** The machine that Linux runs on. */
+export type LinuxAssembly = Assembly<S390xGuest>;
+
 /** What is booted, on what, and who listens. */
 export interface LinuxBoot {
   readonly images: LinuxImages;
@@ -76,9 +81,9 @@ export interface LinuxBoot {
   /** Ends the boot at the first thing that the console writes after so many instructions. */
   readonly budget?: bigint | undefined;
   /** Called before the first instruction. */
-  readonly prepare?: (assembly: Assembly) => void;
+  readonly prepare?: (assembly: LinuxAssembly) => void;
   /** Called for every whole line of the console, without its end. */
-  readonly onLine?: (line: string, assembly: Assembly) => void;
+  readonly onLine?: (line: string, assembly: LinuxAssembly) => void;
 }
 
 /** A piece of what a console wrote, with the instructions that each vCPU had executed by then. */
@@ -113,7 +118,7 @@ export function bootLinux({ images, vcpus = 1, devices = [], budget, prepare, on
       line = lines.pop() ?? '';
       for (const one of lines) onLine?.(one.replace(/\r+$/, ''), assembly);
     };
-    const assembly = assemble({
+    const assembly = assemble(s390xWing, {
       memory: MEBIBYTES << 20,
       vcpus,
       devices,

@@ -1,10 +1,12 @@
 import type { AbsoluteBytes } from '../../bits/absolute-bytes.ts';
 import { hex } from '../../bits/hex.ts';
 import type { Result } from '../../bits/result.ts';
+import type { SymbolSources } from '../../image/symbol-sources.ts';
 import type { Interpreter } from '../../machine/arch.ts';
 import type { RegisterRow, TargetDescription } from '../../machine/description.ts';
 import type { Guest, GuestEnd, GuestState, OutsideEvent, StopTest, VcpuView, WatchRange } from '../../machine/guest.ts';
 import type { GuestDevice } from '../../virtio/devices.ts';
+import type { GuestIdentity } from '../../wing/wing.ts';
 import type { S390xCore } from './cpu/core.ts';
 import { describePsw, PSW_HIGH } from './cpu/psw.ts';
 import { debugRead, debugWrite } from './gdb/memory.ts';
@@ -15,7 +17,6 @@ import { VmChannelStorage } from './kvm/channel-storage.ts';
 import { inDisabledWait, SHUTDOWN_WAIT } from './kvm/intercept/idle.ts';
 import type { KvmVcpu } from './kvm/vcpu.ts';
 import { KvmVm } from './kvm/vm.ts';
-import type { SymbolSources } from './linux/kernel-file.ts';
 import { LinuxSymbols } from './linux/symbols.ts';
 import { type StatefulParts, s390xStateParts } from './state-parts.ts';
 import { ChannelSubsystem } from './vmm/css/channel-subsystem.ts';
@@ -42,12 +43,6 @@ export interface S390xGuestOptions {
   readonly devices?: readonly GuestDevice[];
   /** What STSI says of the virtual machine; its name is guestscope when not given, and a UUID of 16 bytes none. */
   readonly identity?: GuestIdentity;
-}
-
-/** How a virtual machine is called. */
-export interface GuestIdentity {
-  readonly name?: string | undefined;
-  readonly uuid?: Uint8Array | undefined;
 }
 
 /** A whole s390x guest: a VM with a service-call logical processor, as the run loop and the debugger want it. */

@@ -3,6 +3,7 @@ import { homedir } from 'node:os';
 import { dirname, join } from 'node:path';
 import type { CommandModule } from 'yargs';
 import { SeededBytes } from '../../virtio/rng.ts';
+import type { DebianPort, Wing } from '../../wing/wing.ts';
 import { waitWithoutGdb } from '../demo.ts';
 import { disks } from '../disk.ts';
 import type { Host } from '../host.ts';
@@ -11,6 +12,7 @@ import type { ProgramOptions } from '../program.ts';
 import { runOptions, usualClock, usualClockOf } from '../run.ts';
 import { symbolSources } from '../symbol-sources.ts';
 import { gdbAddress, guestIdentity, memorySize, vcpuCount } from '../values.ts';
+import { wings } from '../wings.ts';
 import { wires } from '../wire/options.ts';
 import { type DebianKernel, debianKernel } from './debian.ts';
 import { buildInitramfs } from './initramfs.ts';
@@ -81,10 +83,17 @@ function symbolsOf({ modules, release }: DebianKernel, vmlinux: string): ReturnT
   return symbolSources(vmlinux, [withDebugInfo, modules]);
 }
 
+/** The architecture whose Debian is booted, with what it is called there. */
+function debianWing(): { readonly wing: Wing; readonly port: DebianPort } {
+  for (const wing of wings) if (wing.debian !== undefined) return { wing, port: wing.debian };
+  throw new Error('no architecture has a Debian');
+}
+
 async function programOptions(argv: LinuxArguments, host: Host): Promise<ProgramOptions> {
+  const { wing, port } = debianWing();
   const gdb = gdbAddress(argv.gdb);
   const memory = memorySize(argv.memory);
-  const vcpus = vcpuCount(argv.smp);
+  const vcpus = vcpuCount(argv.smp, wing.mostVcpus);
   const identity = guestIdentity(argv);
   if (argv.wait && gdb === undefined) throw waitWithoutGdb();
   const outside = wires(argv.net, argv.hvc);
@@ -95,17 +104,20 @@ async function programOptions(argv: LinuxArguments, host: Host): Promise<Program
   const found = await debianKernel({
     cache: argv.cache ?? join(homedir(), '.cache', 'guestscope', 'debian'),
     debuginfo: argv.debuginfo,
+    port,
     say: (line) => host.stderr.write(`guestscope: ${line}\n`),
   });
   return {
+    wing,
     name: `Linux ${found.release}`,
     image: readFileSync(found.kernel),
     initrd: buildInitramfs({
       busybox: readFileSync(found.busybox),
       modules: findModules(found.modules, devices),
       script,
+      consoleDevice: port.consoleDevice,
     }),
-    commandLine: ['console=ttyS1', argv.append].filter((s) => s !== undefined).join(' '),
+    commandLine: [port.commandLine, argv.append].filter((s) => s !== undefined).join(' '),
     memory,
     vcpus,
     identity,

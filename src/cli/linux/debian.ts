@@ -1,5 +1,6 @@
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
+import type { DebianPort } from '../../wing/wing.ts';
 import { UserError } from '../user-error.ts';
 import { instead, PrivateApt } from './private-apt.ts';
 
@@ -19,6 +20,7 @@ export interface FetchOptions {
   /** Directory outside the project. */
   readonly cache: string;
   readonly debuginfo: boolean;
+  readonly port: DebianPort;
   readonly say: (line: string) => void;
 }
 
@@ -32,18 +34,18 @@ const UNDER_WAY = 'fetch-';
 const GIVEN_UP_MS = 6 * 3600 * 1000;
 
 /**
- * Finds Debian's s390x kernel and busybox in the cache, or fetches them by apt with settings of its own: the system's
+ * Finds Debian's kernel and busybox in the cache, or fetches them by apt with settings of its own: the system's
  * packages and their lists stay as they are, and no right but to the cache is needed. What is in the cache is whole: it
  * is put there by one rename, so a fetch may be interrupted, and several may be under way.
  */
-export async function debianKernel({ cache, debuginfo, say }: FetchOptions): Promise<DebianKernel> {
+export async function debianKernel({ cache, debuginfo, port, say }: FetchOptions): Promise<DebianKernel> {
   const home = resolve(cache);
   const known = findKernel(home);
   if (known !== undefined && (!debuginfo || known.vmlinux !== undefined)) return known;
   const work = openCache(home, cache);
   try {
-    say(`fetching Debian's kernel for s390x into ${cache}, once`);
-    const apt = new PrivateApt(join(work, 'apt'), say);
+    say(`fetching Debian's kernel for ${port.architecture} into ${cache}, once`);
+    const apt = new PrivateApt(join(work, 'apt'), port, say);
     await apt.update();
     const release = known?.release ?? (await apt.kernelRelease());
     if (known === undefined) {

@@ -9,11 +9,13 @@ export interface InitramfsParts {
   readonly modules: readonly KernelModule[];
   /** Shell commands to run in place of an interactive shell; the guest powers off after them. */
   readonly script?: string | undefined;
+  /** Path of the console that the shell runs on; /dev/console when not given. */
+  readonly consoleDevice?: string;
   /** More files by absolute path; the directories that they lie in are made. */
   readonly files?: Readonly<Record<string, Uint8Array>>;
 }
 
-const init = (modules: readonly string[], interactive: boolean): string => `#!/bin/busybox sh
+const init = (modules: readonly string[], shellOn: string | undefined): string => `#!/bin/busybox sh
 /bin/busybox --install -s /bin
 export PATH=/bin HOME=/ TERM=vt100
 mount -t proc proc /proc
@@ -25,9 +27,9 @@ mount -t tmpfs tmp /tmp
 hostname guest
 ${modules.map((m) => `insmod /lib/modules/${m}`).join('\n')}
 ${
-  interactive
+  shellOn !== undefined
     ? `echo "Type 'poweroff -f' to leave."
-while true; do setsid sh -c 'exec sh -l </dev/ttysclp0 >/dev/ttysclp0 2>&1'; done`
+while true; do setsid sh -c 'exec sh -l <${shellOn} >${shellOn} 2>&1'; done`
     : `sh /script </dev/null
 echo "script ended with status $?"
 poweroff -f`
@@ -50,7 +52,10 @@ export function buildInitramfs(parts: InitramfsParts): Uint8Array {
     { path: 'dev/console', mode: fileType.character | 0o600, device: { major: 5, minor: 1 } },
     file('bin/busybox', parts.busybox),
     ...parts.modules.map((m) => file(`lib/modules/${moduleName(m.path)}.ko`, m.data, 0o644)),
-    file('init', Buffer.from(init(names, parts.script === undefined))),
+    file(
+      'init',
+      Buffer.from(init(names, parts.script === undefined ? (parts.consoleDevice ?? '/dev/console') : undefined)),
+    ),
   ];
   if (parts.script !== undefined) entries.push(file('script', Buffer.from(parts.script)));
   return gzipSync(cpioArchive([...entries, ...more]), { level: 1 });

@@ -2,6 +2,7 @@ import { execFile } from 'node:child_process';
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import type { DebianPort } from '../../wing/wing.ts';
 import { UserError } from '../user-error.ts';
 
 const run = promisify(execFile);
@@ -9,23 +10,25 @@ const run = promisify(execFile);
 /** What to do where no kernel can be fetched. */
 export const instead = 'or take any s390x kernel: guestscope run vmlinuz --initrd initrd.img --append "console=ttyS1"';
 
-/** An apt for s390x packages that keeps all its state in one directory. It reads the system's sources and settings. */
+/** An apt for packages of an architecture that keeps all its state in one directory. It reads the system's sources and settings. */
 export class PrivateApt {
   readonly #home: string;
+  readonly #port: DebianPort;
   readonly #options: readonly string[];
   readonly #say: (line: string) => void;
   /** What went wrong while the lists were read: where a package is missing, that is why. */
   #complaint = '';
 
   /** The directory is made. */
-  constructor(home: string, say: (line: string) => void) {
+  constructor(home: string, port: DebianPort, say: (line: string) => void) {
     this.#home = home;
+    this.#port = port;
     this.#say = say;
     for (const d of ['state/lists/partial', 'cache/archives/partial']) mkdirSync(join(home, d), { recursive: true });
     writeFileSync(join(home, 'status'), '');
     this.#options = [
-      'APT::Architecture=s390x',
-      'APT::Architectures=s390x',
+      `APT::Architecture=${port.architecture}`,
+      `APT::Architectures=${port.architecture}`,
       'APT::Sandbox::User=root',
       'Acquire::Languages=none',
       `Dir::State=${join(home, 'state')}`,
@@ -43,9 +46,9 @@ export class PrivateApt {
 
   /** The release of the kernel that Debian installs now, such as `6.1.0-50-s390x`. */
   async kernelRelease(): Promise<string> {
-    const { stdout } = await this.#command('apt-cache', [...this.#options, 'depends', 'linux-image-s390x']);
+    const { stdout } = await this.#command('apt-cache', [...this.#options, 'depends', this.#port.kernelPackage]);
     const found = /Depends: linux-image-(\S+)/.exec(stdout)?.[1];
-    if (found === undefined) throw this.#failure('apt-cache names no kernel for linux-image-s390x', '');
+    if (found === undefined) throw this.#failure(`apt-cache names no kernel for ${this.#port.kernelPackage}`, '');
     return found;
   }
 

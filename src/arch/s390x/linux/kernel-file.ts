@@ -1,23 +1,9 @@
 import { DebugInfo, type StructLayout } from '../../../image/dwarf.ts';
-import { cString, isS390xElf, readBuildId, readSections } from '../../../image/elf-file.ts';
-import { ElfReader, elfLayouts } from '../../../image/elf-layout.ts';
+import { elfMachine } from '../../../image/elf.ts';
+import { cString, readBuildId, readSections } from '../../../image/elf-file.ts';
+import { ElfReader, elfLayouts, elfShape } from '../../../image/elf-layout.ts';
+import type { SymbolFile } from '../../../image/symbol-sources.ts';
 import { ImageSymbols } from '../../../image/symbols.ts';
-
-/** A file on the host that holds symbols. */
-export interface SymbolFile {
-  /** Absolute path, under which a debugger finds it, too. */
-  readonly path: string;
-  /** Its bytes; read when they are first wanted. */
-  read(): Uint8Array;
-}
-
-/** Where symbols come from. */
-export interface SymbolSources {
-  /** The kernel as an ELF file, linked but not compressed. */
-  readonly vmlinux: SymbolFile;
-  /** A module's file by the module's name, hyphens as underscores. */
-  module(name: string): SymbolFile | undefined;
-}
 
 /** Source file that includes what a structure is declared in, and the structures to be found there. */
 const wanted: Readonly<Record<string, readonly string[]>> = {
@@ -102,17 +88,22 @@ interface Parsed {
   readonly release: string | undefined;
 }
 
+function isS390xKernel(bytes: Uint8Array): boolean {
+  const found = elfShape(bytes);
+  return found?.wide === true && !found.littleEndian && elfMachine(bytes) === EM_S390;
+}
+
 function parse(bytes: Uint8Array): Parsed {
-  const whole = isS390xElf(bytes) ? bytes : new Uint8Array(0);
+  const whole = isS390xKernel(bytes) ? bytes : new Uint8Array(0);
   const sections = readSections(whole);
-  const symbols = new ImageSymbols(whole, 64);
+  const symbols = new ImageSymbols(whole);
   const banner = symbols.named('linux_banner');
   const text = banner === undefined ? '' : cString(contents(whole, banner.address, 512), 0);
   return {
     bytes: whole,
     symbols,
     debugInfo: new DebugInfo(whole),
-    entry: new ElfReader(whole, true).native(elfLayouts[64].header.entry),
+    entry: new ElfReader(whole, shape).native(elfLayouts[64].header.entry),
     dynamic: sections.find((s) => s.name === '.dynamic')?.address ?? 0n,
     buildId: readBuildId(whole, sections),
     release: RELEASE.exec(text)?.[1],
@@ -120,10 +111,13 @@ function parse(bytes: Uint8Array): Parsed {
 }
 
 const PT_LOAD = 1;
+const EM_S390 = 22;
+/** Of the files that are for this architecture. */
+const shape = { wide: true, littleEndian: false } as const;
 
 function contents(bytes: Uint8Array, address: bigint, length: number): Uint8Array {
   const { header, program } = elfLayouts[64];
-  const file = new ElfReader(bytes, true);
+  const file = new ElfReader(bytes, shape);
   const [table, stride] = [Number(file.native(header.phoff)), file.half(header.phentsize)];
   for (let i = 0; i < file.half(header.phnum); i++) {
     const at = table + i * stride;

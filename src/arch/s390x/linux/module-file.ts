@@ -1,4 +1,7 @@
-import { readSections, SECTION_ADDRESS_AT, SECTION_FLAGS_AT, SHF_ALLOC } from '../../../image/elf-file.ts';
+import { readSections, SHF_ALLOC } from '../../../image/elf-file.ts';
+import { elfLayouts } from '../../../image/elf-layout.ts';
+
+const { section } = elfLayouts[64];
 
 /**
  * A module's file with its sections at the addresses that the kernel gave them: a debugger that reads it needs to be told
@@ -10,8 +13,8 @@ export function placeModule(file: Uint8Array, sections: ReadonlyMap<string, bigi
   for (const { name, header, flags } of readSections(file)) {
     if ((flags & SHF_ALLOC) === 0n) continue;
     const address = sections.get(name);
-    if (address === undefined) view.setBigUint64(header + SECTION_FLAGS_AT, flags & ~SHF_ALLOC);
-    else view.setBigUint64(header + SECTION_ADDRESS_AT, address);
+    if (address === undefined) view.setBigUint64(header + section.flags, flags & ~SHF_ALLOC);
+    else view.setBigUint64(header + section.address, address);
   }
   return placed;
 }

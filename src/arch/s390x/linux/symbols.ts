@@ -1,7 +1,8 @@
+import type { SymbolSources } from '../../../image/symbol-sources.ts';
 import type { LoadedImage, SymbolPort } from '../../../machine/symbols.ts';
 import type { KvmVm } from '../kvm/vm.ts';
 import { GuestKernel } from './kernel.ts';
-import { KernelFile, type SymbolSources } from './kernel-file.ts';
+import { KernelFile } from './kernel-file.ts';
 import { placeModule } from './module-file.ts';
 
 /** Addresses in between are told apart by the engine's filter, which repeats after so many bytes. */

@@ -1,6 +1,7 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, utimesSync, writeFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { s390xWing } from '../../../../src/arch/s390x/wing.ts';
 import { type DebianKernel, debianKernel } from '../../../../src/cli/linux/debian.ts';
 import { type FakeApt, fakeApt, release } from './fake-apt.ts';
 
@@ -13,7 +14,7 @@ beforeEach(() => {
 afterEach(() => apt.dispose());
 
 function get({ debuginfo = false, cache = apt.cache } = {}): Promise<DebianKernel> {
-  return debianKernel({ cache, debuginfo, say: (line) => said.push(line) });
+  return debianKernel({ cache, debuginfo, port: s390xWing.debian, say: (line) => said.push(line) });
 }
 
 const inCache = (): string[] => readdirSync(apt.cache).sort();

@@ -1,9 +1,10 @@
 import type { AbsoluteBytes } from '../../../../bits/absolute-bytes.ts';
 import { hex } from '../../../../bits/hex.ts';
 import { ok, type Result } from '../../../../bits/result.ts';
+import { isElf } from '../../../../image/elf-layout.ts';
 import type { ImageSymbols } from '../../../../image/symbols.ts';
 import { type BootError, bootError } from './boot-error.ts';
-import { type ElfImage, isElf, loadElf, parseElf } from './elf.ts';
+import { loadElf, parseS390xElf, type S390xElf } from './elf.ts';
 import { announceToLinux, hasLinuxMagic, type LinuxParameters, linuxImage, loadRawImage } from './kernel-image.ts';
 
 /** An image and what goes with it. Storage is that of a machine after a clear reset: what is not loaded is zero. */
@@ -40,7 +41,7 @@ export function loadImage(request: BootRequest): Result<BootPlan, BootError> {
   const { image } = request;
   if (image.length === 0) return bootError('image-empty', 'the image is empty: give an s390x kernel or ELF file');
   if (!isElf(image)) return loadRaw(request);
-  const elf = parseElf(image);
+  const elf = parseS390xElf(image);
   return elf.ok ? loadParsed(request, elf.value) : elf;
 }
 
@@ -62,7 +63,7 @@ function loadRaw(request: BootRequest): Result<BootPlan, BootError> {
   });
 }
 
-function loadParsed(request: BootRequest, elf: ElfImage): Result<BootPlan, BootError> {
+function loadParsed(request: BootRequest, elf: S390xElf): Result<BootPlan, BootError> {
   const { storage, image } = request;
   const end = loadElf(storage, image, elf);
   if (!end.ok) return end;

@@ -1,4 +1,5 @@
 import type { S390xGuest } from '../../../../../src/arch/s390x/guest.ts';
+import { s390xWing } from '../../../../../src/arch/s390x/wing.ts';
 import { toBigEndian } from '../../../../../src/bits/hex.ts';
 import { assemble } from '../../../../../src/cli/assemble.ts';
 
@@ -19,7 +20,7 @@ export interface Console {
 
 /** A machine of 4 MiB and two vCPUs. */
 export function makeConsole(): Console {
-  const { guest, monitor } = assemble({
+  const { guest, monitor } = assemble(s390xWing, {
     memory: 4 * MIB,
     vcpus: 2,
     clock: 'virtual',

@@ -2,7 +2,8 @@ import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { BootErrorCode } from '../../../../../../src/arch/s390x/vmm/ipl/boot-error.ts';
-import { isElf, loadElf, parseElf } from '../../../../../../src/arch/s390x/vmm/ipl/elf.ts';
+import { loadElf, parseS390xElf } from '../../../../../../src/arch/s390x/vmm/ipl/elf.ts';
+import { isElf } from '../../../../../../src/image/elf-layout.ts';
 import { ArrayStorage } from '../array-storage.ts';
 import { buildElf } from './elf-builder.ts';
 
@@ -10,7 +11,7 @@ const code = Uint8Array.of(0x07, 0xfe, 0x07, 0x07);
 const segment = { address: 0x2000, data: code };
 
 function codeOf(image: Uint8Array): BootErrorCode | 'fine' {
-  const parsed = parseElf(image);
+  const parsed = parseS390xElf(image);
   return parsed.ok ? 'fine' : parsed.error.code;
 }
 
@@ -24,7 +25,7 @@ describe.each([31, 64] as const)('an ELF file of %i-bit code', (mode) => {
   const image = buildElf(mode, 0x2000, [segment, { address: 0x3000, data: code, size: 0x2010 }]);
 
   test('gives mode, entry and segments', () => {
-    const parsed = parseElf(image);
+    const parsed = parseS390xElf(image);
     expect(parsed).toMatchObject({ ok: true, value: { mode, entry: 0x2000n } });
     if (!parsed.ok) return;
     expect(parsed.value.segments.map(({ address, fileBytes, size }) => [address, fileBytes, size])).toEqual([
@@ -34,7 +35,7 @@ describe.each([31, 64] as const)('an ELF file of %i-bit code', (mode) => {
   });
 
   test('is loaded with its bss zeroed and nothing else touched', () => {
-    const parsed = parseElf(image);
+    const parsed = parseS390xElf(image);
     const storage = new ArrayStorage(0x8000);
     storage.bytes.fill(0xee);
     expect(parsed.ok && loadElf(storage, image, parsed.value)).toEqual({ ok: true, value: 0x5010 });
@@ -46,7 +47,7 @@ describe.each([31, 64] as const)('an ELF file of %i-bit code', (mode) => {
   });
 
   test('that needs more storage than there is leaves it untouched and says how much to give', () => {
-    const parsed = parseElf(image);
+    const parsed = parseS390xElf(image);
     const storage = new ArrayStorage(0x5000);
     const loaded = parsed.ok ? loadElf(storage, image, parsed.value) : parsed;
     expect(loaded).toMatchObject({ ok: false, error: { code: 'storage-too-small' } });
@@ -83,7 +84,7 @@ describe.each([31, 64] as const)('an ELF file of %i-bit code', (mode) => {
   });
 
   test('names the machine that it is for', () => {
-    const parsed = parseElf(buildElf(mode, 0x2000, [segment], { machine: 62 }));
+    const parsed = parseS390xElf(buildElf(mode, 0x2000, [segment], { machine: 62 }));
     expect(parsed.ok ? '' : parsed.error.message).toContain('x86-64');
     expect(codeOf(buildElf(mode, 0x2000, [segment], { machine: 0xa390 }))).toBe('fine');
   });
@@ -95,7 +96,7 @@ describe.each([31, 64] as const)('an ELF file of %i-bit code', (mode) => {
         const damaged = changed(image, (b) => {
           for (const [at, value] of edits) b.writeUInt8(value, at);
         }).subarray(0, length);
-        const parsed = parseElf(damaged);
+        const parsed = parseS390xElf(damaged);
         if (!parsed.ok) return;
         loadElf(new ArrayStorage(0x6000), damaged, parsed.value);
         parsed.value.symbols.at(0x2000n);
@@ -110,7 +111,7 @@ test('overlapping segments keep the bytes of the file', () => {
     { address: 0x3000, data: code },
     { address: 0x2000, data: code, size: 0x2000 },
   ]);
-  const parsed = parseElf(image);
+  const parsed = parseS390xElf(image);
   const storage = new ArrayStorage(0x8000);
   expect(parsed.ok && loadElf(storage, image, parsed.value).ok).toBe(true);
   expect([...storage.bytes.subarray(0x3000, 0x3004)]).toEqual([...code]);
@@ -124,7 +125,7 @@ test('only a file that begins as one is an ELF file', () => {
 
 describe('the demo guest', () => {
   const image = readFileSync(new URL('../../../../../../guests/demo/demo.elf', import.meta.url));
-  const parsed = parseElf(image);
+  const parsed = parseS390xElf(image);
 
   test('is a 64-bit image entered at _start, with a program loaded elsewhere than it is linked', () => {
     expect(parsed.ok).toBe(true);

@@ -1,4 +1,4 @@
-import type { ConsoleKind } from '../arch/s390x/vmm/sclp/console-input.ts';
+import type { ConsoleKind } from './sclp/console-input.ts';
 
 /** Lines of the ASCII console that may wait for their echo. */
 const MOST_LINES = 64;

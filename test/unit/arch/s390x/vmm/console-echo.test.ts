@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import type { ConsoleKind } from '../../../src/arch/s390x/vmm/sclp/console-input.ts';
-import { ConsoleEcho } from '../../../src/cli/console-echo.ts';
+import { ConsoleEcho } from '../../../../../src/arch/s390x/vmm/console-echo.ts';
+import type { ConsoleKind } from '../../../../../src/arch/s390x/vmm/sclp/console-input.ts';
 
 /** What is shown of writings, each with `a` or `l` for its console in front. */
 function shown(...writings: readonly string[]): string {

@@ -1,0 +1,55 @@
+import type { BuiltGuest, GuestOptions, Wing } from '../../wing/wing.ts';
+import { INSTRUCTIONS_PER_MICROSECOND } from './cpu/clock.ts';
+import { CpuComplex } from './cpu/complex.ts';
+import { S390xCore } from './cpu/core.ts';
+import { S390xGuest } from './guest.ts';
+import { instructionTable } from './isa/table.ts';
+import { s390xCommands } from './monitor/commands.ts';
+import { pswLines, stateDump } from './monitor/state-dump.ts';
+import { ConsoleEcho } from './vmm/console-echo.ts';
+import { s390Machines } from './vmm/ipl/elf.ts';
+import { loadImage } from './vmm/ipl/load.ts';
+
+/** As many CPUs as Linux takes without more than one SCLP page. */
+const MOST_VCPUS = 248;
+
+/** All that is s390x, as the program takes it. */
+export const s390xWing = {
+  name: 's390x',
+  elfMachines: s390Machines,
+  rawImages: true,
+  debian: {
+    architecture: 's390x',
+    kernelPackage: 'linux-image-s390x',
+    commandLine: 'console=ttyS1',
+    consoleDevice: '/dev/ttysclp0',
+  },
+  mostVcpus: MOST_VCPUS,
+  instructionsPerMicrosecond: Number(INSTRUCTIONS_PER_MICROSECOND),
+  build,
+} as const satisfies Wing<S390xGuest>;
+
+function build({ memory, vcpus, engine, console, devices, identity }: GuestOptions): BuiltGuest<S390xGuest> {
+  const complex = new CpuComplex({ vcpus, storage: memory });
+  const core = new S390xCore(complex, instructionTable);
+  const interpreter = engine(core, complex.memory, complex.filterAddress);
+  const echo = new ConsoleEcho();
+  const guest = new S390xGuest({
+    core,
+    interpreter,
+    console: (bytes, from) => console(echo.filter(bytes, from), from),
+    ...(devices === undefined ? {} : { devices }),
+    ...(identity === undefined ? {} : { identity }),
+  });
+  return {
+    guest,
+    commands: s390xCommands,
+    boot(request, again) {
+      guest.onReipl = again;
+      return guest.boot(() => loadImage({ ...request, storage: guest.storage }));
+    },
+    useSymbols: (sources) => guest.useSymbols(sources),
+    positions: () => pswLines(guest),
+    dump: () => stateDump(guest),
+  };
+}

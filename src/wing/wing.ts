@@ -1,0 +1,100 @@
+/** An architecture as the program sees it: one value, and this is its shape. */
+
+import type { Result } from '../bits/result.ts';
+import type { SymbolSources } from '../image/symbol-sources.ts';
+import type { Arch, Interpreter } from '../machine/arch.ts';
+import type { Guest } from '../machine/guest.ts';
+import type { CommandRow } from '../monitor/command.ts';
+import type { GuestDevice } from '../virtio/devices.ts';
+
+/**
+ * Takes what the guest's consoles show; the bytes are not kept by the caller. `from` tells the consoles of a guest apart
+ * and is nothing else.
+ */
+export type ConsoleOutput = (bytes: Uint8Array, from: string) => void;
+
+/** Makes the engine for an architecture's instructions; `filter` is the address of the breakpoint filter in `memory`. */
+export type BuildEngine = (arch: Arch, memory: WebAssembly.Memory, filter: number) => Interpreter;
+
+/** How a virtual machine is called. */
+export interface GuestIdentity {
+  readonly name?: string | undefined;
+  /** 16 bytes. */
+  readonly uuid?: Uint8Array | undefined;
+}
+
+/** What a guest is made with. */
+export interface GuestOptions {
+  /** Bytes of guest storage, whole mebibytes. */
+  readonly memory: number;
+  readonly vcpus: number;
+  readonly engine: BuildEngine;
+  readonly console: ConsoleOutput;
+  /** Devices; none when not given. Their numbers must differ. */
+  readonly devices?: readonly GuestDevice[];
+  readonly identity?: GuestIdentity;
+}
+
+/** What is to be booted. */
+export interface BootRequest {
+  /** The file's bytes; kept, since a guest may ask to be loaded again. */
+  readonly image: Uint8Array;
+  readonly initrd?: Uint8Array | undefined;
+  readonly commandLine?: string | undefined;
+}
+
+/** What was booted. */
+export interface Booted {
+  /** One line for people: what was loaded where. */
+  readonly description: string;
+}
+
+/** The user's mistake, found by a wing: a stable code, and a message that says what to do. */
+export interface BootRefusal {
+  readonly code: string;
+  readonly message: string;
+}
+
+/** A guest, and what the program needs of it that a machine and a debugger do not. */
+export interface BuiltGuest<G extends Guest = Guest> {
+  readonly guest: G;
+  /** Its monitor commands, for this guest alone. */
+  readonly commands: readonly CommandRow<G>[];
+  /** Boots an image, and boots it again whenever the guest asks for that; `again` is told then. */
+  boot(request: BootRequest, again: () => void): Result<Booted, BootRefusal>;
+  /** Says that the guest is the Linux kernel of these files, or will be. */
+  useSymbols(sources: SymbolSources): void;
+  /** Where each vCPU is, for people: a line for each that ever ran or could. */
+  positions(): Iterable<string>;
+  /** Everything that a report of a fault needs. */
+  dump(): Iterable<string>;
+}
+
+/** What Debian's Linux for an architecture is called, and how it reaches its console. */
+export interface DebianPort {
+  readonly architecture: string;
+  /** The package that always depends on the newest kernel. */
+  readonly kernelPackage: string;
+  /** Kernel parameters that are always given. */
+  readonly commandLine: string;
+  /** Path of the console that a shell runs on. */
+  readonly consoleDevice: string;
+}
+
+/** An architecture. */
+export interface Wing<G extends Guest = Guest> {
+  /** As messages name it, such as `s390x`. */
+  readonly name: string;
+  /** Values of `e_machine` in ELF files that are for it. */
+  readonly elfMachines: readonly number[];
+  /** True when it also boots images that are no ELF files. */
+  readonly rawImages: boolean;
+  /** Debian's port to it, if there is one. */
+  readonly debian?: DebianPort;
+  /** vCPUs at most. */
+  readonly mostVcpus: number;
+  /** Instructions in a microsecond of guest time. */
+  readonly instructionsPerMicrosecond: number;
+  /** Makes a guest without an image, which does not run. Throws a `RangeError` when the host has no room for its storage. */
+  build(options: GuestOptions): BuiltGuest<G>;
+}
