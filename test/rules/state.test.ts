@@ -61,6 +61,7 @@ const unsaved: Readonly<Record<string, string>> = {
   'S390xGuest.#watch': "a debugger's watchpoints",
   'S390xGuest.#symbols': 'files of the host',
   Patience: "the host's time",
+  ConsoleEcho: 'what the host has shown of a console',
   Machine: "how the host runs the guest; the guest's share is in its parts",
 };
 
