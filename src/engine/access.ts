@@ -6,7 +6,7 @@
 
 import type { ByteOrder } from '../bits/byte-order.ts';
 import type { Access, RegisterPart, Slot, Space, Width } from '../ir/node.ts';
-import { engineState, PAGE_BYTES, TLB_ENTRIES, tlbEntry } from '../machine/layout.ts';
+import { engineState, TLB_ENTRIES, tagBits, tlbEntry } from '../machine/layout.ts';
 import type { FunctionBuilder } from '../wasm/function-builder.ts';
 
 /** Locals of an access: the vCPU's state, the address, and the TLB entry that it may be found in. */
@@ -55,8 +55,8 @@ export function emitAllowed(
     f.i64const(bytes - 1);
     f.op('i64.add');
   }
-  f.i64const(-PAGE_BYTES);
-  f.op('i64.and');
+  f.i64const(tagBits.access);
+  f.op('i64.or');
   f.op('i64.eq');
 }
 

@@ -43,9 +43,10 @@ export const engineState = {
 export const ARCH_STATE_OFFSET = 0x80;
 
 /**
- * A TLB entry. A tag is the virtual page address, or an odd number when the access must take the slow path. `addend`
- * minus the low word of an address, plus 16 minus the width, is where a plain access of that width lies in mirrored
- * storage; in storage that is not mirrored, `addend` plus the low word. `GuestStorage.addend` computes it.
+ * A TLB entry. A tag is the virtual page address with `tagBits` in its low bits, or with others when the access must take the
+ * slow path; an entry of zeros allows nothing. `addend` minus the low word of an address, plus 16 minus the width, is where a
+ * plain access of that width lies in mirrored storage; in storage that is not mirrored, `addend` plus the low word.
+ * `GuestStorage.addend` computes it.
  */
 export const tlbEntry = {
   bytes: 32,
@@ -57,10 +58,16 @@ export const tlbEntry = {
   decodePage: 28,
 } as const;
 
-/** Entries of a TLB bank. */
-export const TLB_ENTRIES = 512;
+/**
+ * Low bits of a tag that matches: an access compares it with its last byte's address and these bits set. An odd instruction
+ * address matches none.
+ */
+export const tagBits = { access: 0xfff, ifetch: 0xffe, never: 1 } as const;
+
+/** Entries of a TLB bank. Those that nobody has used cost no memory. */
+export const TLB_ENTRIES = 16384;
 export const TLB_BANK_BYTES = TLB_ENTRIES * tlbEntry.bytes;
-/** A tag that no address matches, an odd instruction address of page 0 neither. */
+/** What `ifetchTag` of the vCPU's state holds when no page is in use; no address matches. */
 export const NO_TAG = 3n;
 
 /** A decode-cache entry: what the run loop needs of an instruction. One for each halfword of a page. */

@@ -1,4 +1,5 @@
-import { engineState, NO_TAG, TLB_BANK_BYTES, TLB_ENTRIES, tlbEntry } from './layout.ts';
+import { engineState, TLB_BANK_BYTES, TLB_ENTRIES, tagBits, tlbEntry } from './layout.ts';
+import type { GuestStorage } from './storage.ts';
 
 /** Low bits of a store tag that keep the fast path from matching, and say why. */
 export const storeTagReason = {
@@ -13,43 +14,48 @@ export const storeTagReason = {
   watched: 16,
 } as const;
 
-/** What an address space is known by: its ASCE, or real addressing; and the access key that pages were checked for. */
-export type SpaceKey = bigint;
+/** Beside the access key in the rights of a space: real addressing, which has no designation. */
+export const REAL_SPACE = 16;
 
-/** The key of a space for an access key of 0 to 15. ASCE bit 58 (real space) and DAT off stay apart: no ASCE is -1. */
-export function spaceKey(asce: bigint | undefined, accessKey: number): SpaceKey {
-  return ((asce ?? 0xffff_ffff_ffff_ffffn) << 4n) | BigInt(accessKey);
-}
+/** Entries that a bank remembers to have been filled; one with more is emptied as a whole. */
+const REMEMBERED = 1024;
+const NO_RIGHTS = 0xffff_ffff;
 
-interface Bank {
+class Bank {
   readonly address: number;
-  key: SpaceKey | undefined;
-  lastUse: number;
+  /** The space: its designation by words, and rights; `NO_RIGHTS` when it serves none. */
+  high = 0;
+  low = 0;
+  rights = NO_RIGHTS;
+  lastUse = 0;
+  /** Numbers of entries that were filled since the bank was empty, the first `REMEMBERED` of them. */
+  readonly filled = new Uint16Array(REMEMBERED);
+  /** How many were. */
+  count = 0;
+
+  constructor(address: number) {
+    this.address = address;
+  }
 }
 
 /**
  * A vCPU's software TLB: some banks, each with the translations of one address space for one access key, so that a change
  * of space changes a pointer and flushes nothing. One further bank stays empty: it serves modes that must always be slow.
+ *
+ * An entry of zeros is an empty one, so that a bank that nobody has used costs no memory, and banks know which of their entries
+ * were filled: emptying one costs what filling it has cost at most, however often a guest does it.
  */
 export class Tlb {
   readonly empty: number;
   readonly #banks: readonly Bank[];
-  readonly #byKey = new Map<SpaceKey, Bank>();
-  readonly #view: DataView;
-  readonly #bytes: Uint8Array;
+  readonly #words: Uint32Array;
   #uses = 0;
 
-  /** `count` banks and the empty one, from `base` on. */
+  /** `count` banks and the empty one, from `base` on, where the memory holds zeros. */
   constructor(memory: WebAssembly.Memory, base: number, count: number) {
-    this.#view = new DataView(memory.buffer);
-    this.#bytes = new Uint8Array(memory.buffer);
+    this.#words = new Uint32Array(memory.buffer);
     this.empty = base;
-    this.#banks = Array.from({ length: count }, (_, i) => ({
-      address: base + (i + 1) * TLB_BANK_BYTES,
-      key: undefined,
-      lastUse: 0,
-    }));
-    this.#clear(this.empty);
+    this.#banks = Array.from({ length: count }, (_, i) => new Bank(base + (i + 1) * TLB_BANK_BYTES));
   }
 
   /** Memory that a TLB of `count` banks takes. */
@@ -57,83 +63,123 @@ export class Tlb {
     return (count + 1) * TLB_BANK_BYTES;
   }
 
-  /** Address of the bank of a space, emptied first when it served another; the banks `kept` go on serving theirs. */
-  bank(key: SpaceKey, kept: readonly number[] = []): number {
-    let bank = this.#byKey.get(key);
-    if (bank === undefined) {
-      const free = this.#banks.filter((b) => !kept.includes(b.address));
-      bank = free.reduce((a, b) => (b.lastUse < a.lastUse ? b : a));
-      if (bank.key !== undefined) this.#byKey.delete(bank.key);
-      bank.key = key;
-      this.#byKey.set(key, bank);
-      this.#clear(bank.address);
+  /**
+   * Address of the bank of a space, known by its designation (by words) and rights: the access key that pages were checked
+   * for, and `REAL_SPACE`. It is emptied first when it served another; the banks `kept` and `keptToo` go on serving theirs.
+   */
+  bank(high: number, low: number, rights: number, kept = 0, keptToo = 0): number {
+    let oldest: Bank | undefined;
+    for (const bank of this.#banks) {
+      if (bank.low === low && bank.high === high && bank.rights === rights) {
+        bank.lastUse = ++this.#uses;
+        return bank.address;
+      }
+      if (bank.address === kept || bank.address === keptToo) continue;
+      if (oldest === undefined || bank.lastUse < oldest.lastUse) oldest = bank;
     }
-    bank.lastUse = ++this.#uses;
-    return bank.address;
+    if (oldest === undefined) throw new Error('the TLB has no bank to give');
+    this.#clear(oldest);
+    oldest.high = high;
+    oldest.low = low;
+    oldest.rights = rights;
+    oldest.lastUse = ++this.#uses;
+    return oldest.address;
+  }
+
+  /** To be called for an entry that is about to be filled. */
+  filling(entry: number): void {
+    if (this.#words[entry >>> 2] !== 0) return;
+    const bank = this.#banks[Math.floor((entry - this.empty) / TLB_BANK_BYTES) - 1];
+    if (bank === undefined) return;
+    if (bank.count < REMEMBERED) bank.filled[bank.count] = (entry - bank.address) >>> tlbEntry.shift;
+    bank.count++;
   }
 
   /** Empties every bank. */
   flush(): void {
-    for (const b of this.#banks) if (b.key !== undefined) this.#clear(b.address);
+    for (const bank of this.#banks) this.#clear(bank);
   }
 
   /** Is as it was when it was made: which spaces have banks is forgotten, too. */
   forget(): void {
     this.flush();
-    this.#byKey.clear();
     this.#uses = 0;
-    for (const b of this.#banks) {
-      b.key = undefined;
-      b.lastUse = 0;
+    for (const bank of this.#banks) {
+      bank.high = 0;
+      bank.low = 0;
+      bank.rights = NO_RIGHTS;
+      bank.lastUse = 0;
     }
   }
 
   /** Names no decode page any more; where pages of storage lie stays known. */
   forgetDecodePages(): void {
-    for (const e of this.entries()) this.#view.setBigUint64(e + tlbEntry.ifetchTag, NO_TAG, true);
+    const words = this.#words;
+    for (const bank of this.#banks) {
+      this.#each(bank, (entry) => {
+        words[(entry + tlbEntry.ifetchTag) >>> 2] = 0;
+      });
+    }
   }
 
-  /** Empties the banks of the spaces for which `match` holds; the argument is the ASCE, undefined for real addressing. */
-  flushSpaces(match: (asce: bigint | undefined) => boolean): void {
-    for (const b of this.#banks) {
-      if (b.key === undefined) continue;
-      const asce = b.key >> 4n;
-      if (match(asce === 0xffff_ffff_ffff_ffffn ? undefined : asce)) this.#clear(b.address);
-    }
+  /** Empties the banks of the spaces for which `match` holds. */
+  flushSpaces(match: (high: number, low: number, rights: number) => boolean): void {
+    for (const bank of this.#banks) if (bank.count > 0 && match(bank.high, bank.low, bank.rights)) this.#clear(bank);
   }
 
   /** Forgets a virtual page in every bank. `low` is the low word of its address. */
   flushPage(low: number): void {
-    for (const b of this.#banks) {
-      if (b.key !== undefined) this.#clearEntry(b.address + entryOffset(low));
-    }
+    for (const bank of this.#banks) if (bank.count > 0) this.#clearEntry(bank.address + entryOffset(low));
   }
 
-  /** Calls back with each entry's address. */
-  *entries(): IterableIterator<number> {
-    for (const b of this.#banks) {
-      if (b.key === undefined) continue;
-      for (let i = 0; i < TLB_ENTRIES; i++) yield b.address + i * tlbEntry.bytes;
-    }
+  /** Forgets what lies in the frame at a storage offset. */
+  flushFrame(storage: GuestStorage, at: number): void {
+    this.#eachOf(storage, at, (entry) => this.#clearEntry(entry));
   }
 
   /** Sets reason bits in every store tag, so that each page's next store takes the slow path and is looked at afresh. */
   distrustStores(reason: number): void {
-    for (const e of this.entries()) {
-      const tag = this.#view.getBigUint64(e + tlbEntry.storeTag, true);
-      if ((tag & 1n) === 0n) this.#view.setBigUint64(e + tlbEntry.storeTag, tag | BigInt(reason), true);
+    for (const bank of this.#banks) this.#each(bank, (entry) => this.#distrust(entry, reason));
+  }
+
+  /** The same for the pages that lie in the frame at a storage offset. */
+  distrustStoresInto(storage: GuestStorage, at: number, reason: number): void {
+    this.#eachOf(storage, at, (entry) => this.#distrust(entry, reason));
+  }
+
+  #distrust(entry: number, reason: number): void {
+    const at = (entry + tlbEntry.storeTag) >>> 2;
+    const tag = this.#words[at] ?? 0;
+    if ((tag & 0xfff) === tagBits.access) this.#words[at] = ((tag & ~0xfff) | reason) >>> 0;
+  }
+
+  #eachOf(storage: GuestStorage, at: number, visit: (entry: number) => void): void {
+    const words = this.#words;
+    for (const bank of this.#banks) {
+      this.#each(bank, (entry) => {
+        const page = ((words[(entry + tlbEntry.fetchTag) >>> 2] ?? 0) & ~0xfff) >>> 0;
+        if (words[(entry + tlbEntry.addend) >>> 2] === storage.addend(at, page)) visit(entry);
+      });
     }
   }
 
-  #clear(address: number): void {
-    this.#bytes.fill(0, address, address + TLB_BANK_BYTES);
-    for (let i = 0; i < TLB_ENTRIES; i++) this.#clearEntry(address + i * tlbEntry.bytes);
+  #each(bank: Bank, visit: (entry: number) => void): void {
+    if (bank.count <= REMEMBERED) {
+      for (let i = 0; i < bank.count; i++) visit(bank.address + ((bank.filled[i] ?? 0) << tlbEntry.shift));
+    } else {
+      for (let i = 0; i < TLB_ENTRIES; i++) visit(bank.address + (i << tlbEntry.shift));
+    }
+  }
+
+  #clear(bank: Bank): void {
+    if (bank.count <= REMEMBERED) this.#each(bank, (entry) => this.#clearEntry(entry));
+    else this.#words.fill(0, bank.address >>> 2, (bank.address + TLB_BANK_BYTES) >>> 2);
+    bank.count = 0;
   }
 
   #clearEntry(entry: number): void {
-    this.#view.setBigUint64(entry + tlbEntry.fetchTag, NO_TAG, true);
-    this.#view.setBigUint64(entry + tlbEntry.storeTag, NO_TAG, true);
-    this.#view.setBigUint64(entry + tlbEntry.ifetchTag, NO_TAG, true);
+    const at = entry >>> 2;
+    for (let i = 0; i < tlbEntry.bytes / 4; i++) this.#words[at + i] = 0;
   }
 }
 

@@ -27,6 +27,7 @@ const unsaved: Readonly<Record<string, string>> = {
   'LooseDecoder.#slots': 'decoded instructions by their text',
   DecodePages: 'decoded instructions',
   Tlb: 'translations',
+  Bank: 'translations',
 
   // Saved by another name, or by another class that has it.
   'Vcpu.stateOf': 'KvmVcpu says whether its vCPU has the state of its block',

@@ -1,5 +1,5 @@
 import type { Slot } from '../../ir/node.ts';
-import { decodeEntry, engineState, PAGE_BYTES, tlbEntry } from '../../machine/layout.ts';
+import { decodeEntry, engineState, PAGE_BYTES, tagBits, tlbEntry } from '../../machine/layout.ts';
 import type { FunctionBuilder } from '../../wasm/function-builder.ts';
 import { emitTlbOffset } from '../access.ts';
 import type { Imports } from '../imports.ts';
@@ -228,6 +228,8 @@ function emitIfetchLookup(
   f.tee(at.entry);
   f.access('i64.load', tlbEntry.ifetchTag);
   f.get(at.tag);
+  f.i64const(tagBits.ifetch);
+  f.op('i64.or');
   f.op('i64.eq');
   f.if(
     undefined,

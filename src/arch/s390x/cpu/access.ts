@@ -1,16 +1,15 @@
-import { engineState, NO_TAG, PAGE_BYTES, tlbEntry } from '../../../machine/layout.ts';
-import { frameFlags } from '../../../machine/storage.ts';
-import { entryOffset, spaceKey, storeTagReason } from '../../../machine/tlb.ts';
+import { engineState, PAGE_BYTES, tagBits, tlbEntry } from '../../../machine/layout.ts';
+import { entryOffset, REAL_SPACE } from '../../../machine/tlb.ts';
 import { accessRegisterTranslation } from '../dat/access-registers.ts';
 import { prefixed } from '../dat/prefix.ts';
 import { type AccessKind, type AccessPath, operand, operandPath } from './access-path.ts';
 import type { CpuComplex } from './complex.ts';
-import { CR0 } from './control-register-bits.ts';
 import { type Explanation, explain, newExplanation, translateIn } from './explain.ts';
 import { PGM } from './interruption-codes.ts';
-import { accessExceptionDetails, OVERRIDE_END, protectionType } from './protection.ts';
-import { addressSpaceControl, PSW_HIGH } from './psw.ts';
+import { type Asce, accessExceptionDetails, asceOf, OVERRIDE_END, protectionType } from './protection.ts';
+import { BY_ACCESS_REGISTER, NO_SPACE } from './psw.ts';
 import { INSTRUCTION_SPACE, ZERO_REGISTER } from './state-layout.ts';
+import { fillTlb } from './tlb-fill.ts';
 import type { InterruptionDetails, Vcpu } from './vcpu.ts';
 
 export type { AccessKind, AccessPath, SpaceChoice } from './access-path.ts';
@@ -58,6 +57,8 @@ export class StorageAccess {
   #fault: AccessFault | undefined;
   /** The access-list entry of the last operand allows fetches only. */
   #fetchOnly = false;
+  /** The ASCE that `#asce` found last. */
+  readonly #space = { high: 0, low: 0 };
   /** The debugger's watchpoints. */
   watch: WatchList | undefined;
 
@@ -107,7 +108,7 @@ export class StorageAccess {
       asce = found.value.asce;
     }
     const t = this.#found.translation;
-    const code = translateIn(this.#complex, vcpu, asce, high, low, t);
+    const code = translateIn(this.#complex, vcpu, asceOf(asce), high, low, t);
     if (code !== 0) return { code, real: 0, entry: t.entry, outside: t.outside };
     return {
       code,
@@ -152,12 +153,17 @@ export class StorageAccess {
     if (byRegister || inArMode) return this.locate(vcpu, high, low, kind, path);
     const asce = this.#asce(vcpu, kind, path);
     if (asce === null) return -1;
-    const kept = [vcpu.num(engineState.tlbInsn), vcpu.num(engineState.tlbData)];
-    const bank = vcpu.tlb.bank(spaceKey(asce, path.key ?? vcpu.accessKey), kept);
+    const bank = vcpu.tlb.bank(
+      asce?.high ?? 0,
+      asce?.low ?? 0,
+      (path.key ?? vcpu.accessKey) | (asce === undefined ? REAL_SPACE : 0),
+      vcpu.num(engineState.tlbInsn),
+      vcpu.num(engineState.tlbData),
+    );
     const { words, top } = this.#complex.storage;
     const entry = bank + entryOffset(low);
     const tag = (entry + (kind === 'fetch' ? tlbEntry.fetchTag : tlbEntry.storeTag)) >>> 2;
-    if (words[tag] === (low & 0xffff_f000) >>> 0 && words[tag + 1] === high) {
+    if (words[tag] === (low | tagBits.access) >>> 0 && words[tag + 1] === high) {
       return top - (((words[(entry + tlbEntry.addend) >>> 2] ?? 0) - low + 16) >>> 0);
     }
     const at = this.locate(vcpu, high, low, kind, path);
@@ -165,32 +171,41 @@ export class StorageAccess {
     return at;
   }
 
-  // undefined: real or absolute. null: the fault is recorded.
-  #asce(vcpu: Vcpu, kind: AccessKind, path: AccessPath): bigint | undefined | null {
+  // undefined: real or absolute. null: the fault is recorded. The object is the same each time.
+  #asce(vcpu: Vcpu, kind: AccessKind, path: AccessPath): Asce | undefined | null {
     switch (path.space) {
       case 'real':
       case 'absolute':
         return undefined;
       case 'primary':
-        return vcpu.cr(1);
+        return this.#inRegister(vcpu, 1);
       case 'secondary':
-        return vcpu.cr(7);
+        return this.#inRegister(vcpu, 7);
       case 'home':
-        return vcpu.cr(13);
+        return this.#inRegister(vcpu, 13);
       default:
         break;
     }
-    if (kind === 'ifetch' || path.space === 'instruction') return vcpu.instructionAsce();
-    const inArMode = (vcpu.pswHigh & PSW_HIGH.dat) !== 0 && vcpu.addressSpace === addressSpaceControl.accessRegister;
-    if (!inArMode && path.space === 'current') return vcpu.operandAsce();
-    if (path.ar === 0 || path.ar >= ZERO_REGISTER) return vcpu.cr(1);
+    const ofInstructions = kind === 'ifetch' || path.space === 'instruction';
+    if (ofInstructions || path.space === 'current') {
+      const n = ofInstructions ? vcpu.instructionSpace() : vcpu.operandSpace();
+      if (n === NO_SPACE) return undefined;
+      if (n !== BY_ACCESS_REGISTER) return this.#inRegister(vcpu, n);
+    }
+    if (path.ar === 0 || path.ar >= ZERO_REGISTER) return this.#inRegister(vcpu, 1);
     const found = accessRegisterTranslation(vcpu, this.#complex, path.ar, vcpu.ar(path.ar));
     if (found.ok) {
       this.#fetchOnly = found.value.fetchOnly;
-      return found.value.asce;
+      return asceOf(found.value.asce);
     }
     this.#fault = { code: found.error, details: { exceptionAccessId: path.ar } };
     return null;
+  }
+
+  #inRegister(vcpu: Vcpu, n: number): Asce {
+    this.#space.high = vcpu.crHigh(n);
+    this.#space.low = vcpu.crLow(n);
+    return this.#space;
   }
 
   // ---- the slow paths of generated code
@@ -267,14 +282,16 @@ export class StorageAccess {
     const at = this.require(vcpu, high, low, 'ifetch', operand);
     const frame = Math.floor(at / PAGE_BYTES);
     const page = this.#complex.decodePageFor(frame);
-    const entry = vcpu.num(engineState.tlbInsn) + entryOffset(low);
+    const entry = (vcpu.num(engineState.tlbInsn) + entryOffset(low)) >>> 2;
     this.#fill(vcpu, high, low, at, 'ifetch', vcpu.num(engineState.tlbInsn));
     // With fetch-protection override the next instruction of the page may be one that it does not cover.
-    const tag = pc & ~0xfffn;
-    if (this.#found.overridden) vcpu.endBehindNext();
-    vcpu.view.setBigUint64(entry + tlbEntry.ifetchTag, this.#found.overridden ? NO_TAG : tag, true);
-    vcpu.view.setUint32(entry + tlbEntry.decodePage, page, true);
-    vcpu.setBig(engineState.ifetchTag, tag);
+    const { overridden } = this.#found;
+    if (overridden) vcpu.endBehindNext();
+    const { words } = this.#complex.storage;
+    words[entry + tlbEntry.ifetchTag / 4] = overridden ? 0 : (low | tagBits.ifetch) >>> 0;
+    words[entry + tlbEntry.ifetchTag / 4 + 1] = overridden ? 0 : high;
+    words[entry + tlbEntry.decodePage / 4] = page;
+    vcpu.setBig(engineState.ifetchTag, pc & ~0xfffn);
     vcpu.setNum(engineState.ifetchBase, page);
   }
 
@@ -284,40 +301,8 @@ export class StorageAccess {
 
   /** Enters what `locate` has just found into a bank of the TLB. */
   #fill(vcpu: Vcpu, high: number, low: number, at: number, kind: AccessKind, bank: number): void {
-    if (bank === vcpu.tlb.empty) return;
-    const { view } = vcpu;
-    const entry = bank + entryOffset(low);
-    const page = (BigInt(high) << 32n) | BigInt((low & 0xfffff000) >>> 0);
-    const frame = Math.floor(at / PAGE_BYTES);
     const watched = this.watch?.watchesPage(high, low) === true;
-    const sameFetch = view.getBigUint64(entry + tlbEntry.fetchTag, true) === page;
-    const sameStore = (view.getBigUint64(entry + tlbEntry.storeTag, true) & ~0xfffn) === page;
-    const sameIfetch = view.getBigUint64(entry + tlbEntry.ifetchTag, true) === page;
-    if (!sameFetch || kind === 'fetch')
-      view.setBigUint64(
-        entry + tlbEntry.fetchTag,
-        kind === 'fetch' && !watched && !this.#found.overridden ? page : NO_TAG,
-        true,
-      );
-    if (!sameIfetch) view.setBigUint64(entry + tlbEntry.ifetchTag, NO_TAG, true);
-    if (kind === 'store') {
-      let reason = 0;
-      if (watched) reason |= storeTagReason.watched;
-      if (((this.#complex.frames[frame] ?? 0) & frameFlags.code) !== 0) reason |= storeTagReason.code;
-      // Private spaces are not told apart here: the slow path does.
-      if (high === 0 && low < 8192 && (vcpu.crLow(0) & CR0.lowAddressProtection) !== 0)
-        reason |= storeTagReason.lowAddress;
-      view.setBigUint64(entry + tlbEntry.storeTag, page | BigInt(reason), true);
-    } else if (!sameStore) {
-      view.setBigUint64(entry + tlbEntry.storeTag, NO_TAG, true);
-    }
-    // top - frameAt + page - 16 modulo 2^32
-    view.setUint32(
-      entry + tlbEntry.addend,
-      (this.#complex.storage.top - (at - (low & 0xfff)) + (low & 0xfffff000) - 16) >>> 0,
-      true,
-    );
-    this.#complex.frames[frame] = (this.#complex.frames[frame] ?? 0) | frameFlags.mapped;
+    fillTlb(this.#complex, vcpu, { bank, high, low, at, kind, watched, partial: this.#found.overridden });
   }
 
   // ---- accesses of helpers

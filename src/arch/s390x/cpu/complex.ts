@@ -3,9 +3,7 @@ import {
   BREAKPOINT_FILTER_BYTES,
   DECODE_PAGE_BYTES,
   decodeEntry,
-  engineState,
   handlers,
-  NO_TAG,
   PAGE_BYTES,
   VCPU_BYTES,
 } from '../../../machine/layout.ts';
@@ -133,7 +131,13 @@ export class CpuComplex implements AccessPlace {
 
   /** To be called when something about a frame changed (key, protection by the host): no TLB keeps what it knew. */
   frameChanged(frame: number): void {
-    if (((this.frames[frame] ?? 0) & frameFlags.mapped) !== 0) this.flushTlbs();
+    const flags = this.frames[frame] ?? 0;
+    if ((flags & frameFlags.mapped) === 0) return;
+    this.frames[frame] = flags & ~frameFlags.mapped;
+    for (const v of this.vcpus) {
+      v.tlb.flushFrame(this.storage, frame * PAGE_BYTES);
+      v.forgetDecodePage();
+    }
   }
 
   /** Makes every TLB look afresh at each page's next store. */
@@ -155,7 +159,8 @@ export class CpuComplex implements AccessPlace {
     const flags = this.frames[frame] ?? 0;
     if ((flags & frameFlags.code) === 0) {
       this.frames[frame] = flags | frameFlags.code;
-      if ((flags & frameFlags.mapped) !== 0) for (const v of this.vcpus) v.tlb.distrustStores(storeTagReason.code);
+      if ((flags & frameFlags.mapped) === 0) return page;
+      for (const v of this.vcpus) v.tlb.distrustStoresInto(this.storage, frame * PAGE_BYTES, storeTagReason.code);
     }
     return page;
   }
@@ -182,7 +187,7 @@ export class CpuComplex implements AccessPlace {
     for (const frame of lost) this.frames[frame] = (this.frames[frame] ?? 0) & ~frameFlags.code;
     for (const v of this.vcpus) {
       v.tlb.forgetDecodePages();
-      v.setBig(engineState.ifetchTag, NO_TAG);
+      v.forgetDecodePage();
     }
   }
 

@@ -16,6 +16,7 @@ import {
 import { CR0 } from './control-register-bits.ts';
 import { PGM } from './interruption-codes.ts';
 import {
+  type Asce,
   keyAllows,
   lowAddressProtected,
   type ProtectedAccess,
@@ -127,7 +128,7 @@ function untranslated(t: Translation, a: AttemptedAccess): void {
 export function translateIn(
   place: AccessPlace,
   registers: AccessRegisters,
-  asce: bigint,
+  asce: Asce,
   high: number,
   low: number,
   out: Translation,
@@ -136,6 +137,10 @@ export function translateIn(
   const cr0 = registers.crLow(0);
   const { dat } = place;
   const edat1 = dat.edat1 && (cr0 & CR0.edat) !== 0;
-  const controls = { edat1, edat2: edat1 && dat.edat2, iep: dat.iep && (cr0 & CR0.iep) !== 0 };
-  return translate(place, controls, Number(asce >> 32n), Number(asce & 0xffff_ffffn), high, low, out, trace);
+  const controls = {
+    edat1,
+    edat2: edat1 && dat.edat2,
+    iep: dat.iep && (cr0 & CR0.instructionExecutionProtection) !== 0,
+  };
+  return translate(place, controls, asce.high, asce.low, high, low, out, trace);
 }

@@ -13,7 +13,8 @@ export interface InterceptionControls {
   cpuflags: number;
 }
 
-/** Those of a vCPU. Generated code looks at the first two: they live in the state. */
+// Generated code looks at the first two: they live in the state.
+/** The controls of a vCPU, none in force yet. */
 export function controlsOf(vcpu: Vcpu): InterceptionControls {
   return {
     get ictl() {

@@ -78,3 +78,14 @@ const names: ReadonlyMap<number, string> = new Map(
 export function programInterruptionName(code: number): string {
   return names.get(code & ~PGM.perEvent) ?? (code === PGM.perEvent ? 'PER event' : `code 0x${code.toString(16)}`);
 }
+
+/** External-interruption codes. */
+export const EXT = {
+  interruptKey: 0x0040,
+  clockComparator: 0x1004,
+  cpuTimer: 0x1005,
+  malfunctionAlert: 0x1200,
+  emergencySignal: 0x1201,
+  externalCall: 0x1202,
+  serviceSignal: 0x2401,
+} as const;

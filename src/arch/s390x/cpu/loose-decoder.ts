@@ -1,4 +1,4 @@
-import { decodeEntry, engineState, PAGE_BYTES, tlbEntry } from '../../../machine/layout.ts';
+import { decodeEntry, engineState, PAGE_BYTES, tagBits, tlbEntry } from '../../../machine/layout.ts';
 import { entryOffset } from '../../../machine/tlb.ts';
 import { instructionLength } from '../isa/decoder.ts';
 import { isExecute } from '../isa/opcodes.ts';
@@ -82,7 +82,7 @@ export class LooseDecoder {
     const { view } = vcpu;
     const tlb = vcpu.num(engineState.tlbInsn) + entryOffset(l);
     const known =
-      view.getUint32(tlb + tlbEntry.ifetchTag, true) === (l & ~0xfff) >>> 0 &&
+      view.getUint32(tlb + tlbEntry.ifetchTag, true) === (l | tagBits.ifetch) >>> 0 &&
       view.getUint32(tlb + tlbEntry.ifetchTag + 4, true) === h;
     if (known) {
       const page = complex.decodePages.storageOffset(view.getUint32(tlb + tlbEntry.decodePage, true));

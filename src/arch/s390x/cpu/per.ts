@@ -1,27 +1,18 @@
 /** Program-event recording (PoP, "Program-Event Recording"): one instruction at a time, while PSW bit 1 is one. */
 
 import { engineState } from '../../../machine/layout.ts';
+import { ASCE } from '../dat/translate.ts';
 import { instructionLength } from '../isa/decoder.ts';
 import { isExecute, isLoadPsw } from '../isa/opcodes.ts';
 import type { StorageAccess, WatchList } from './access.ts';
 import { type AccessKind, operand } from './access-path.ts';
+import { CR9 } from './control-register-bits.ts';
 import { PGM } from './interruption-codes.ts';
 import { PSW_HIGH } from './psw.ts';
 import { slots } from './state-layout.ts';
 import type { ProgramInterruption, Vcpu } from './vcpu.ts';
 
-/** CR9 bits of its low word. */
-const CR9 = {
-  branch: 0x8000_0000,
-  ifetch: 0x4000_0000,
-  storage: 0x2000_0000,
-  realStorage: 0x0800_0000,
-  nullification: 0x0100_0000,
-  branchAddress: 0x0080_0000,
-  spaces: 0x0020_0000,
-} as const;
-
-const ANY = CR9.branch | CR9.ifetch | CR9.storage;
+const ANY = CR9.branching | CR9.instructionFetching | CR9.storageAlteration;
 
 /** Bits of the PER code. */
 const perCode = { branch: 0x80, ifetch: 0x40, storage: 0x20, realStorage: 0x08, nullification: 0x01 } as const;
@@ -78,16 +69,16 @@ export class PerRecorder implements WatchList {
     this.#stored = 0;
     vcpu.setBig(engineState.ia, this.#address);
     this.#look(vcpu);
-    if (this.#fetched() !== 0 && this.#has(CR9.nullification)) {
+    if (this.#fetched() !== 0 && this.#has(CR9.instructionFetchingNullification)) {
       const per = this.#events(perCode.ifetch | perCode.nullification);
       return { code: PGM.perEvent, ilc: this.length, nullified: true, per };
     }
     this.#vcpu = vcpu;
-    if (this.#has(CR9.branch)) {
+    if (this.#has(CR9.branching)) {
       this.#breakingEvent = vcpu.big(slots.bea);
       vcpu.setBig(slots.bea, NO_BRANCH);
     }
-    if (this.#has(CR9.storage)) {
+    if (this.#has(CR9.storageAlteration)) {
       this.#inner = this.#access.watch;
       this.#access.watch = this;
       vcpu.flushTlb();
@@ -113,8 +104,8 @@ export class PerRecorder implements WatchList {
     const vcpu = this.#vcpu;
     if (vcpu === undefined) return;
     this.#vcpu = undefined;
-    if (this.#has(CR9.branch) && vcpu.big(slots.bea) === NO_BRANCH) vcpu.setBig(slots.bea, this.#breakingEvent);
-    if (!this.#has(CR9.storage)) return;
+    if (this.#has(CR9.branching) && vcpu.big(slots.bea) === NO_BRANCH) vcpu.setBig(slots.bea, this.#breakingEvent);
+    if (!this.#has(CR9.storageAlteration)) return;
     this.#access.watch = this.#inner;
     this.#inner = undefined;
     vcpu.flushTlb();
@@ -122,7 +113,7 @@ export class PerRecorder implements WatchList {
 
   /** A store by real address: an event wherever it goes. */
   storedReal(): void {
-    if (this.#vcpu !== undefined && this.#has(CR9.realStorage) && this.#has(CR9.storage))
+    if (this.#vcpu !== undefined && this.#has(CR9.storeUsingRealAddress) && this.#has(CR9.storageAlteration))
       this.#stored |= perCode.storage | perCode.realStorage;
   }
 
@@ -134,7 +125,7 @@ export class PerRecorder implements WatchList {
   /** @inheritdoc */
   accessed(vcpu: Vcpu, high: number, low: number, length: number, kind: AccessKind): void {
     if (this.#inner?.watchesPage(high, low) === true) this.#inner.accessed(vcpu, high, low, length, kind);
-    if (kind !== 'store' || (this.#has(CR9.spaces) && !isMeant(vcpu))) return;
+    if (kind !== 'store' || (this.#has(CR9.storageAlterationSpace) && !isMeant(vcpu))) return;
     const first = (BigInt(high) << 32n) | BigInt(low);
     const last = first + BigInt(length) - 1n;
     const [from, to] = [this.#from, this.#to];
@@ -161,25 +152,22 @@ export class PerRecorder implements WatchList {
     this.#fetchable = at >= 0;
   }
   #fetched(): number {
-    return this.#fetchable && this.#has(CR9.ifetch) && this.#inRange(this.#address) ? perCode.ifetch : 0;
+    return this.#fetchable && this.#has(CR9.instructionFetching) && this.#inRange(this.#address) ? perCode.ifetch : 0;
   }
 
   // LOAD PSW sets the breaking-event address, too, but is no branch.
   #branched(vcpu: Vcpu): number {
-    if (!this.#has(CR9.branch) || vcpu.big(slots.bea) === NO_BRANCH) return 0;
-    if (this.#has(CR9.branchAddress) && !this.#inRange(vcpu.psw.address)) return 0;
+    if (!this.#has(CR9.branching) || vcpu.big(slots.bea) === NO_BRANCH) return 0;
+    if (this.#has(CR9.branchAddressControl) && !this.#inRange(vcpu.psw.address)) return 0;
     const opcode = isExecute(this.#opcode) ? vcpu.executeText[0] >>> 16 : this.#opcode;
     return isLoadPsw(opcode) ? 0 : perCode.branch;
   }
 }
 
-/** Bit of an address-space-control element: stores into the space are events. */
-const STORAGE_ALTERATION_EVENT = 0x80n;
-
 // By the space of the PSW: instructions that name another one are taken to store there.
 function isMeant(vcpu: Vcpu): boolean {
   const asce = vcpu.operandAsce();
-  return asce === undefined || (asce & STORAGE_ALTERATION_EVENT) !== 0n;
+  return asce === undefined || (asce & BigInt(ASCE.storageAlterationEvent)) !== 0n;
 }
 
 function atmidOf(vcpu: Vcpu): number {

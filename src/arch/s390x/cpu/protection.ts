@@ -10,12 +10,23 @@ import type { InterruptionDetails, Vcpu } from './vcpu.ts';
 /** Fetch-protection override covers the effective addresses below this. */
 export const OVERRIDE_END = 2048;
 
+/** An address-space-control element by words: accesses do without bigints. */
+export interface Asce {
+  readonly high: number;
+  readonly low: number;
+}
+
+/** An ASCE given as one number. */
+export function asceOf(asce: bigint): Asce {
+  return { high: Number(asce >> 32n), low: Number(asce & 0xffff_ffffn) };
+}
+
 /** An access as protection looks at it: address by words, ASCE undefined for real and absolute addresses. */
 export interface ProtectedAccess {
   readonly high: number;
   readonly low: number;
   readonly kind: AccessKind;
-  readonly asce: bigint | undefined;
+  readonly asce: Asce | undefined;
 }
 
 /** Low words of control registers. */
@@ -33,16 +44,28 @@ export const protectionType = {
   instructionExecution: 0x84n,
 } as const;
 
+/** Bits that say what kind of access it was. */
+const accessType = { fetch: 0x800n, store: 0x400n } as const;
+
 export type ProtectionType = (typeof protectionType)[keyof typeof protectionType];
 
-function isPrivate(asce: bigint | undefined): boolean {
-  return asce !== undefined && (Number(asce & 0xfffn) & ASCE.private) !== 0;
+function isPrivate(asce: Asce | undefined): boolean {
+  return asce !== undefined && (asce.low & ASCE.private) !== 0;
 }
 
 /** True when low-address protection forbids a store: effective addresses 0-511 and 4096-4607. */
 export function lowAddressProtected(vcpu: ControlRegisters, a: ProtectedAccess): boolean {
   if (a.high !== 0 || (a.low & ~0x11ff) !== 0) return false;
   return (vcpu.crLow(0) & CR0.lowAddressProtection) !== 0 && !isPrivate(a.asce);
+}
+
+/**
+ * Translation-exception identification of a store into a 4K-byte block at a real address that low-address protection forbids,
+ * for instructions that take a block as a whole; undefined when they may.
+ */
+export function protectedBlock(vcpu: ControlRegisters, block: bigint): bigint | undefined {
+  if (block > 4096n || (vcpu.crLow(0) & CR0.lowAddressProtection) === 0) return undefined;
+  return block | accessType.store | protectionType.lowAddress;
 }
 
 /** Whether a storage key lets an access with another key than 0 through; by fetch-protection override in part of a page only. */
@@ -55,11 +78,11 @@ export function keyAllows(
   const owner = held >> 4;
   if (owner === key) return true;
   const cr0 = vcpu.crLow(0);
-  if ((cr0 & CR0.storageOverride) !== 0 && owner === 9) return true;
+  if ((cr0 & CR0.storageProtectionOverride) !== 0 && owner === 9) return true;
   if (a.kind === 'store') return false;
   if ((held & 8) === 0) return true;
   const covered = a.high === 0 && a.low < OVERRIDE_END && !isPrivate(a.asce);
-  return covered && (cr0 & CR0.fetchOverride) !== 0 ? 'overridden' : false;
+  return covered && (cr0 & CR0.fetchProtectionOverride) !== 0 ? 'overridden' : false;
 }
 
 /** What is stored for an access exception besides its code. */
@@ -71,7 +94,7 @@ export function accessExceptionDetails(
   type: ProtectionType,
 ): InterruptionDetails {
   const space = spaceOf(vcpu, a.kind, path);
-  const access = a.kind === 'store' ? 0x400n : 0x800n;
+  const access = a.kind === 'store' ? accessType.store : accessType.fetch;
   const teid = (BigInt(a.high) << 32n) | BigInt((a.low & 0xfffff000) >>> 0) | access | type | BigInt(space);
   const byRegister = space === addressSpaceControl.accessRegister && path.ar < 16;
   // The length of an instruction that could not be fetched is not known; that of EXECUTE with its target is.

@@ -100,3 +100,7 @@ export function describePsw(psw: Psw): string {
   const field = (from: number, to: number): string => bits(psw.mask, from, to).toString(16);
   return `${mode}, ${space}, ${flags.join(' ')}, key ${field(8, 11)}, cc ${field(18, 19)}, program mask ${field(20, 23)}`;
 }
+
+/** In place of the number of the control register with a space's ASCE: DAT is off; an access register says it. */
+export const NO_SPACE = -1;
+export const BY_ACCESS_REGISTER = -2;

@@ -2,14 +2,14 @@ import type { Stateful } from '../../../bits/stateful.ts';
 import type { Slot } from '../../../ir/node.ts';
 import type { StopExit } from '../../../machine/exit.ts';
 import { decodeEntry, engineState, handlers, NO_TAG } from '../../../machine/layout.ts';
-import { type SpaceKey, spaceKey, type Tlb } from '../../../machine/tlb.ts';
+import { REAL_SPACE, type Tlb } from '../../../machine/tlb.ts';
 import { isExecute } from '../isa/opcodes.ts';
 import type { S390xCore } from './core.ts';
 import { controlsOf, type InterceptionControls } from './interception-controls.ts';
 import { isNullifying } from './interruption-codes.ts';
 import { textBytes } from './loose-decoder.ts';
 import type { PerEvents } from './per.ts';
-import { addressSpaceControl, isValidPsw, PSW_HIGH, type Psw } from './psw.ts';
+import { addressSpaceControl, BY_ACCESS_REGISTER, isValidPsw, NO_SPACE, PSW_HIGH, type Psw } from './psw.ts';
 import { files, slots } from './state-layout.ts';
 import { registersOf, setRegisters, type VcpuState } from './vcpu-state.ts';
 
@@ -83,7 +83,7 @@ export class Vcpu implements Stateful<VcpuState> {
     this.base = base;
     this.view = new DataView(memory.buffer);
     this.tlb = tlb;
-    this.setBig(engineState.ifetchTag, NO_TAG);
+    this.forgetDecodePage();
     this.setNum(engineState.tlbInsn, tlb.empty);
     this.setNum(engineState.tlbData, tlb.empty);
     this.setNum(slots.addressingMode, 3);
@@ -155,6 +155,10 @@ export class Vcpu implements Stateful<VcpuState> {
   /** Low word of a control register. */
   crLow(n: number): number {
     return this.view.getUint32(this.base + files.cr.offset + n * 8, true);
+  }
+  /** High word of a control register. */
+  crHigh(n: number): number {
+    return this.view.getUint32(this.base + files.cr.offset + n * 8 + 4, true);
   }
   /** Sets a control register; `controlsChanged` must follow when the vCPU shall run on. */
   setCr(n: number, value: bigint): void {
@@ -303,41 +307,48 @@ export class Vcpu implements Stateful<VcpuState> {
 
   /** Chooses the TLB banks for the PSW's mode and the control registers; call after any of them changed. */
   selectSpaces(): void {
-    const key = this.accessKey;
-    const insn = this.tlb.bank(this.instructionSpace(key));
+    const instructions = this.instructionSpace();
+    const operands = this.operandSpace();
+    const insn = this.#bank(instructions);
     this.setNum(engineState.tlbInsn, insn);
-    this.setNum(engineState.tlbData, this.#dataBank(key, insn));
-    this.setBig(engineState.ifetchTag, NO_TAG);
+    this.setNum(engineState.tlbData, operands === instructions ? insn : this.#bank(operands));
+    this.forgetDecodePage();
+  }
+  /** Number of the control register with the ASCE of instruction fetches, or `NO_SPACE`. */
+  instructionSpace(): number {
+    if ((this.pswHigh & PSW_HIGH.dat) === 0) return NO_SPACE;
+    return this.addressSpace === addressSpaceControl.home ? 13 : 1;
+  }
+  /** Number of the control register with the ASCE of operand accesses, `NO_SPACE` or `BY_ACCESS_REGISTER`. */
+  operandSpace(): number {
+    if ((this.pswHigh & PSW_HIGH.dat) === 0) return NO_SPACE;
+    const space = this.addressSpace;
+    if (space === addressSpaceControl.accessRegister) return BY_ACCESS_REGISTER;
+    return space === addressSpaceControl.home ? 13 : space === addressSpaceControl.secondary ? 7 : 1;
   }
   /** ASCE of instruction fetches, undefined when DAT is off. */
   instructionAsce(): bigint | undefined {
-    if ((this.pswHigh & PSW_HIGH.dat) === 0) return undefined;
-    return this.cr(this.addressSpace === addressSpaceControl.home ? 13 : 1);
+    const n = this.instructionSpace();
+    return n === NO_SPACE ? undefined : this.cr(n);
   }
-  /** ASCE of operand accesses outside access-register mode, undefined when DAT is off. */
+  /** ASCE of operand accesses, the primary one in access-register mode; undefined when DAT is off. */
   operandAsce(): bigint | undefined {
-    if ((this.pswHigh & PSW_HIGH.dat) === 0) return undefined;
-    const space = this.addressSpace;
-    return this.cr(space === addressSpaceControl.home ? 13 : space === addressSpaceControl.secondary ? 7 : 1);
+    const n = this.operandSpace();
+    return n === NO_SPACE ? undefined : this.cr(n === BY_ACCESS_REGISTER ? 1 : n);
   }
-  private instructionSpace(key: number): SpaceKey {
-    return spaceKey(this.instructionAsce(), key);
+  #bank(space: number): number {
+    if (space === BY_ACCESS_REGISTER) return this.tlb.empty;
+    if (space === NO_SPACE) return this.tlb.bank(0, 0, this.accessKey | REAL_SPACE);
+    return this.tlb.bank(this.crHigh(space), this.crLow(space), this.accessKey);
   }
-  #dataBank(key: number, insn: number): number {
-    if ((this.pswHigh & PSW_HIGH.dat) === 0) return insn;
-    switch (this.addressSpace) {
-      case addressSpaceControl.accessRegister:
-        return this.tlb.empty;
-      case addressSpaceControl.secondary:
-        return this.tlb.bank(spaceKey(this.cr(7), key));
-      default:
-        return insn;
-    }
+  /** Makes the next instruction's page be looked up anew. */
+  forgetDecodePage(): void {
+    this.view.setUint32(this.base + engineState.ifetchTag.offset, Number(NO_TAG), true);
   }
   /** Forgets all translations. */
   flushTlb(): void {
     this.tlb.flush();
-    this.setBig(engineState.ifetchTag, NO_TAG);
+    this.forgetDecodePage();
   }
   /** To be called after control registers were loaded. */
   controlsChanged(): void {
@@ -364,7 +375,7 @@ export class Vcpu implements Stateful<VcpuState> {
     this.setBig(engineState.end, now + count);
     this.setNum(engineState.remaining, Number(count));
     this.setNum(engineState.sliceEnded, 0);
-    this.setBig(engineState.ifetchTag, NO_TAG);
+    this.forgetDecodePage();
   }
   /** Ends the run loop behind the next instruction that begins. */
   endBehindNext(): void {

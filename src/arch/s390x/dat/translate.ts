@@ -13,6 +13,9 @@ export interface TableStorage {
   low: number;
 }
 
+/** Bytes that a segment-table entry translates: a large frame, and what a gmap maps by. */
+export const SEGMENT_BYTES = 0x10_0000;
+
 /** Which enhancements take part. */
 export interface DatControls {
   readonly edat1: boolean;
@@ -21,7 +24,14 @@ export interface DatControls {
 }
 
 /** ASCE bits of the low word. */
-export const ASCE = { private: 0x100, spaceSwitchEvent: 0x40, realSpace: 0x20, type: 0x0c, length: 0x03 } as const;
+export const ASCE = {
+  private: 0x100,
+  storageAlterationEvent: 0x80,
+  spaceSwitchEvent: 0x40,
+  realSpace: 0x20,
+  type: 0x0c,
+  length: 0x03,
+} as const;
 
 /** Bits of the low word of region-, segment- and page-table entries. */
 export const ENTRY = {

@@ -1,8 +1,10 @@
 /** Storage as a debugger sees it: translated, but past every protection and without a trace in the guest. */
 
+import { type Piece, pieces } from '../../../bits/pieces.ts';
 import { PAGE_BYTES } from '../../../machine/layout.ts';
 import type { AccessKind } from '../cpu/access-path.ts';
 import { type AccessPlace, type Explanation, explain, newExplanation } from '../cpu/explain.ts';
+import { asceOf } from '../cpu/protection.ts';
 import { PSW_HIGH } from '../cpu/psw.ts';
 import type { Vcpu } from '../cpu/vcpu.ts';
 import type { DatControls, WalkStep } from '../dat/translate.ts';
@@ -63,7 +65,8 @@ export function debugExplain(
   const steps: WalkStep[] = [];
   const found = newExplanation();
   const [high, low] = [Number(address >> 32n), Number(address & 0xffff_ffffn)];
-  const a = { ...access, high, low, asce, absolute: false, fetchOnly: false };
+  const space = asce === undefined ? undefined : asceOf(asce);
+  const a = { ...access, high, low, asce: space, absolute: false, fetchOnly: false };
   const host = explain(new Peeked(vm), vcpu, a, found, (s) => steps.push(s));
   return { ...found, absolute: found.page === 0 && host < 0 ? 0 : found.page + (low & (PAGE_BYTES - 1)), host, steps };
 }
@@ -73,10 +76,9 @@ export function debugWalk(vm: KvmVm, vcpu: Vcpu, address: bigint, asce: bigint |
   return debugExplain(vm, vcpu, address, asce, { kind: 'fetch', key: 0 });
 }
 
-interface Piece {
+/** Bytes that lie together in storage. */
+interface Run extends Piece {
   readonly host: number;
-  readonly from: number;
-  readonly length: number;
 }
 
 /** A page's storage offset, -1 when nothing is there. */
@@ -89,28 +91,22 @@ function pageAt(vm: KvmVm, vcpu: Vcpu, page: bigint): number {
   return instructions === asce ? -1 : debugWalk(vm, vcpu, page, instructions).host;
 }
 
-// The pieces up to the first page that is not there; what lies together in storage is one.
-function pieces(vm: KvmVm, vcpu: Vcpu, address: bigint, length: number): Piece[] {
-  const found: Piece[] = [];
-  let last: { host: number; from: number; length: number } | undefined;
-  for (let from = 0; from < length; ) {
-    const a = (address + BigInt(from)) & vcpu.amask;
-    const n = Math.min(length - from, PAGE_BYTES - Number(a & 0xfffn));
-    const host = pageAt(vm, vcpu, a);
+// Up to the first page that is not there; what lies together in storage is one run.
+function runs(vm: KvmVm, vcpu: Vcpu, address: bigint, length: number): Run[] {
+  const found: Run[] = [];
+  for (const piece of pieces(address, length, PAGE_BYTES)) {
+    const host = pageAt(vm, vcpu, (address + BigInt(piece.from)) & vcpu.amask);
     if (host < 0) break;
-    if (last !== undefined && last.host + last.length === host) last.length += n;
-    else {
-      last = { host, from, length: n };
-      found.push(last);
-    }
-    from += n;
+    const last = found.at(-1);
+    if (last === undefined || last.host + last.length !== host) found.push({ ...piece, host });
+    else found[found.length - 1] = { ...last, length: last.length + piece.length };
   }
   return found;
 }
 
 /** The readable prefix of `length` bytes. */
 export function debugRead(vm: KvmVm, vcpu: Vcpu, address: bigint, length: number): Uint8Array {
-  const found = pieces(vm, vcpu, address, length);
+  const found = runs(vm, vcpu, address, length);
   const last = found.at(-1);
   const out = new Uint8Array(last === undefined ? 0 : last.from + last.length);
   for (const p of found) vm.complex.storage.readInto(p.host, out.subarray(p.from, p.from + p.length));
@@ -119,16 +115,12 @@ export function debugRead(vm: KvmVm, vcpu: Vcpu, address: bigint, length: number
 
 /** Stores all bytes or none. Counts as a change, and forgets translated instructions. */
 export function debugWrite(vm: KvmVm, vcpu: Vcpu, address: bigint, bytes: Uint8Array): boolean {
-  const found = pieces(vm, vcpu, address, bytes.length);
+  const found = runs(vm, vcpu, address, bytes.length);
   const last = found.at(-1);
   if (last === undefined || last.from + last.length < bytes.length) return bytes.length === 0;
   for (const p of found) {
     vm.complex.storage.write(p.host, bytes.subarray(p.from, p.from + p.length));
-    for (let at = p.host; at < p.host + p.length; ) {
-      const n = Math.min(p.host + p.length - at, PAGE_BYTES - (at % PAGE_BYTES));
-      vm.complex.stored(at, n);
-      at += n;
-    }
+    for (const { from, length } of pieces(p.host, p.length, PAGE_BYTES)) vm.complex.stored(p.host + from, length);
   }
   return true;
 }

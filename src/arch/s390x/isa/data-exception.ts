@@ -1,12 +1,7 @@
+import { CR0 } from '../cpu/control-register-bits.ts';
 import { PGM } from '../cpu/interruption-codes.ts';
 import type { Vcpu } from '../cpu/vcpu.ts';
 import { helper } from './helper.ts';
-
-/** CR0 bit 45, the AFP-register control, in the register's low word. */
-export const AFP_REGISTER_CONTROL = 0x0004_0000;
-
-/** CR0 bits 45 and 46, which vector instructions need both, in the register's low word. */
-export const VECTOR_CONTROLS = 0x0006_0000;
 
 /** Data-exception codes of the controls (PoP, "Data-Exception Code (DXC)"). */
 export const DXC = {
@@ -22,7 +17,7 @@ export const DXC = {
  * stays, and whether that may be anything is the caller's question.
  */
 export function raiseData(vcpu: Vcpu, dxc: number): never {
-  if ((vcpu.crLow(0) & AFP_REGISTER_CONTROL) !== 0) vcpu.fpc = (vcpu.fpc & ~0xff00) | (dxc << 8);
+  if ((vcpu.crLow(0) & CR0.afpRegisters) !== 0) vcpu.fpc = (vcpu.fpc & ~0xff00) | (dxc << 8);
   return vcpu.raise(PGM.data, { dxc });
 }
 

@@ -1,5 +1,6 @@
 /** Which of the interruptions that wait a vCPU takes, and in which order (PoP, "Priority of Interruptions"). */
 
+import { CR0 } from '../cpu/control-register-bits.ts';
 import {
   type Delivery,
   deliverExternal,
@@ -8,10 +9,10 @@ import {
   deliverRestart,
   type ExternalInterruption,
 } from '../cpu/interruption.ts';
+import { EXT } from '../cpu/interruption-codes.ts';
 import { PSW_HIGH } from '../cpu/psw.ts';
 import { files } from '../cpu/state-layout.ts';
 import { externalNewPswIsOpen } from '../sie/loops.ts';
-import { cr0Subclass, extCode } from './interrupts.ts';
 import { MCIC, withValidity } from './machine-check.ts';
 import { saveForMachineCheck } from './store-status.ts';
 import type { KvmVcpu } from './vcpu.ts';
@@ -58,22 +59,22 @@ function nextExternal(v: KvmVcpu, take: boolean): ExternalInterruption | 'timer'
   const { floating } = vm;
   if (!local.anyExternal && !floating.anyExternal) return undefined;
   const cr0 = v.vcpu.crLow(0);
-  const first = floating.nextExternal(cr0 & cr0Subclass.interruptKey, take) ?? local.nextExternal(cr0, take);
+  const first = floating.nextExternal(cr0 & CR0.interruptKey, take) ?? local.nextExternal(cr0, take);
   if (first !== undefined) return first;
-  const last = floating.nextExternal(cr0 & cr0Subclass.serviceSignal, false);
+  const last = floating.nextExternal(cr0 & CR0.serviceSignal, false);
   if (last === undefined) return undefined;
   if (timer(v) !== undefined) return 'timer';
-  return take ? floating.nextExternal(cr0 & cr0Subclass.serviceSignal, true) : last;
+  return take ? floating.nextExternal(cr0 & CR0.serviceSignal, true) : last;
 }
 
 function timer(v: KvmVcpu): ExternalInterruption | undefined {
   const { vcpu, vm } = v;
   const { clock } = vm.core;
   const cr0 = vcpu.crLow(0);
-  if ((cr0 & cr0Subclass.clockComparator) !== 0 && clock.clockComparatorPending(vcpu)) {
-    return { code: extCode.clockComparator };
+  if ((cr0 & CR0.clockComparator) !== 0 && clock.clockComparatorPending(vcpu)) {
+    return { code: EXT.clockComparator };
   }
-  if ((cr0 & cr0Subclass.cpuTimer) !== 0 && clock.cpuTimerPending(vcpu)) return { code: extCode.cpuTimer };
+  if ((cr0 & CR0.cpuTimer) !== 0 && clock.cpuTimerPending(vcpu)) return { code: EXT.cpuTimer };
   return undefined;
 }
 
@@ -82,8 +83,8 @@ export function untilTimer({ vcpu, vm }: KvmVcpu): bigint | undefined {
   if ((vcpu.pswHigh & PSW_HIGH.external) === 0) return undefined;
   const { clock } = vm.core;
   const cr0 = vcpu.crLow(0);
-  const comparator = (cr0 & cr0Subclass.clockComparator) !== 0 ? clock.untilClockComparator(vcpu) : undefined;
-  const cpuTimer = (cr0 & cr0Subclass.cpuTimer) !== 0 ? clock.untilCpuTimer(vcpu) : undefined;
+  const comparator = (cr0 & CR0.clockComparator) !== 0 ? clock.untilClockComparator(vcpu) : undefined;
+  const cpuTimer = (cr0 & CR0.cpuTimer) !== 0 ? clock.untilCpuTimer(vcpu) : undefined;
   if (comparator === undefined || cpuTimer === undefined) return comparator ?? cpuTimer;
   return comparator < cpuTimer ? comparator : cpuTimer;
 }

@@ -1,9 +1,7 @@
 import { err, ok, type Result } from '../../../bits/result.ts';
 import type { Stateful } from '../../../bits/stateful.ts';
 import type { AbsoluteStorage } from '../cpu/complex.ts';
-
-/** Bytes of a segment: what a gmap maps by. */
-export const SEGMENT_BYTES = 1 << 20;
+import { SEGMENT_BYTES } from '../dat/translate.ts';
 
 /** Why a gmap call failed; the names are those of the hypervisor interface. */
 export type GmapError = 'EINVAL' | 'EFAULT' | 'EEXIST' | 'ENOMEM';

@@ -1,39 +1,14 @@
 /** Interruptions that wait to be delivered: one vCPU's own, and those of the whole VM that any vCPU may take. */
 
 import type { Stateful } from '../../../bits/stateful.ts';
+import { CR0, iscMask } from '../cpu/control-register-bits.ts';
 import type { ExternalInterruption, IoInterruption } from '../cpu/interruption.ts';
+import { EXT } from '../cpu/interruption-codes.ts';
 import { channelReportPending, type MachineCheck, MCIC, PendingMachineChecks } from './machine-check.ts';
-
-/** CR0 subclass-mask bits of the low word. */
-export const cr0Subclass = {
-  malfunctionAlert: 0x8000,
-  emergencySignal: 0x4000,
-  externalCall: 0x2000,
-  clockComparator: 0x0800,
-  cpuTimer: 0x0400,
-  serviceSignal: 0x0200,
-  interruptKey: 0x0040,
-} as const;
-
-/** External-interruption codes. */
-export const extCode = {
-  interruptKey: 0x0040,
-  clockComparator: 0x1004,
-  cpuTimer: 0x1005,
-  malfunctionAlert: 0x1200,
-  emergencySignal: 0x1201,
-  externalCall: 0x1202,
-  serviceSignal: 0x2401,
-} as const;
 
 /** I/O-interruption subclass of an interruption word. */
 export function iscOf(word: number): number {
   return (word >>> 27) & 7;
-}
-
-/** The bit of CR6's low word that enables a subclass. */
-export function iscMask(isc: number): number {
-  return (0x8000_0000 >>> isc) >>> 0;
 }
 
 /** What waits for one vCPU, as plain data. */
@@ -75,11 +50,11 @@ export class LocalInterrupts implements Stateful<LocalInterruptState> {
       return { code, cpuAddress: source };
     };
     const signal =
-      fromSet(this.malfunction, cr0Subclass.malfunctionAlert, extCode.malfunctionAlert) ??
-      fromSet(this.emergency, cr0Subclass.emergencySignal, extCode.emergencySignal);
+      fromSet(this.malfunction, CR0.malfunctionAlert, EXT.malfunctionAlert) ??
+      fromSet(this.emergency, CR0.emergencySignal, EXT.emergencySignal);
     if (signal !== undefined) return signal;
-    if (this.externalCall === undefined || (cr0 & cr0Subclass.externalCall) === 0) return undefined;
-    const call = { code: extCode.externalCall, cpuAddress: this.externalCall };
+    if (this.externalCall === undefined || (cr0 & CR0.externalCall) === 0) return undefined;
+    const call = { code: EXT.externalCall, cpuAddress: this.externalCall };
     if (take) this.externalCall = undefined;
     return call;
   }
@@ -148,14 +123,14 @@ export class FloatingInterrupts implements Stateful<FloatingInterruptState> {
   }
 
   nextExternal(cr0: number, take: boolean): ExternalInterruption | undefined {
-    if (this.interruptKey && (cr0 & cr0Subclass.interruptKey) !== 0) {
+    if (this.interruptKey && (cr0 & CR0.interruptKey) !== 0) {
       if (take) this.interruptKey = false;
-      return { code: extCode.interruptKey };
+      return { code: EXT.interruptKey };
     }
-    if (this.#service === undefined || (cr0 & cr0Subclass.serviceSignal) === 0) return undefined;
+    if (this.#service === undefined || (cr0 & CR0.serviceSignal) === 0) return undefined;
     const parameter = this.#service >>> 0;
     if (take) this.#service = undefined;
-    return { code: extCode.serviceSignal, parameter };
+    return { code: EXT.serviceSignal, parameter };
   }
   get anyExternal(): boolean {
     return this.interruptKey || this.#service !== undefined;

@@ -2,6 +2,7 @@
 
 import { mask } from '../../../bits/bits.ts';
 import type { Stateful } from '../../../bits/stateful.ts';
+import { CR14 } from '../cpu/control-register-bits.ts';
 
 /** Bits of a machine-check interruption code. */
 export const MCIC = {
@@ -26,15 +27,6 @@ const STORED = mask(20, 23) | mask(27, 29) | mask(31) | mask(33) | mask(42, 43) 
 /** Conditions that stop a CPU in the middle of something: no subclass mask holds them back. */
 const EXIGENT = MCIC.systemDamage | MCIC.instructionProcessingDamage;
 
-/** CR14 bits, as masks of its low word, by the subclass of a repressible condition. */
-export const cr14Subclass = {
-  channelReport: 0x1000_0000,
-  recovery: 0x0800_0000,
-  degradation: 0x0400_0000,
-  externalDamage: 0x0200_0000,
-  warning: 0x0100_0000,
-} as const;
-
 /** A machine check to be made pending. */
 export interface MachineCheck {
   /** Conditions; what is stored with them is added. */
@@ -50,7 +42,7 @@ export interface MachineCheck {
 /** A channel report word waits to be stored. */
 export const channelReportPending: MachineCheck = {
   mcic: MCIC.channelReport | STORED,
-  cr14: cr14Subclass.channelReport,
+  cr14: CR14.channelReport,
 };
 
 /** The code with everything valid that a delivery stores; vector registers are added by the delivery. */

@@ -1,3 +1,4 @@
+import { pieces } from '../../../bits/pieces.ts';
 import { err, type Result } from '../../../bits/result.ts';
 import type { Stateful } from '../../../bits/stateful.ts';
 import type { Interpreter } from '../../../machine/arch.ts';
@@ -117,8 +118,8 @@ export class KvmVm implements Stateful<KvmVmState> {
   /** Storage by absolute address, for devices and the hypervisor: bytes, or undefined when some are not there. */
   readAbsolute(address: number, length: number): Uint8Array | undefined {
     const out = new Uint8Array(length);
-    for (const p of this.#pieces(address, length)) {
-      const at = this.gmap.hostAddress(p.address);
+    for (const p of pieces(address, length, PAGE_BYTES)) {
+      const at = this.gmap.hostAddress(address + p.from);
       if (at < 0) return undefined;
       this.complex.storage.readInto(at, out.subarray(p.from, p.from + p.length));
     }
@@ -126,23 +127,15 @@ export class KvmVm implements Stateful<KvmVmState> {
   }
   /** Stores by absolute address; false, and nothing stored, when some bytes are not there. Counts as a change. */
   writeAbsolute(address: number, data: Uint8Array): boolean {
-    const pieces = this.#pieces(address, data.length).map((p) => ({ ...p, at: this.gmap.hostAddress(p.address) }));
-    if (pieces.some((p) => p.at < 0)) return false;
-    for (const p of pieces) {
+    const found = pieces(address, data.length, PAGE_BYTES).map((p) => ({
+      ...p,
+      at: this.gmap.hostAddress(address + p.from),
+    }));
+    if (found.some((p) => p.at < 0)) return false;
+    for (const p of found) {
       this.complex.storage.write(p.at, data.subarray(p.from, p.from + p.length));
       this.complex.stored(p.at, p.length);
     }
     return true;
-  }
-
-  #pieces(address: number, length: number): { address: number; from: number; length: number }[] {
-    const pieces: { address: number; from: number; length: number }[] = [];
-    for (let from = 0; from < length; ) {
-      const a = address + from;
-      const n = Math.min(length - from, PAGE_BYTES - (a % PAGE_BYTES));
-      pieces.push({ address: a, from, length: n });
-      from += n;
-    }
-    return pieces;
   }
 }

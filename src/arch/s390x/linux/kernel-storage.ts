@@ -1,4 +1,5 @@
 import { bigEndian } from '../../../bits/hex.ts';
+import { pieces } from '../../../bits/pieces.ts';
 import { PAGE_BYTES } from '../../../machine/layout.ts';
 import { debugWalk } from '../gdb/memory.ts';
 import type { KvmVcpu } from '../kvm/vcpu.ts';
@@ -24,13 +25,11 @@ export class KernelStorage {
     if (by === undefined) return undefined;
     const asce = by.vcpu.cr(HOME);
     const out = new Uint8Array(length);
-    for (let from = 0; from < length; ) {
+    for (const { from, length: n } of pieces(address, length, PAGE_BYTES)) {
       const at = BigInt.asUintN(64, address + BigInt(from));
       const { host } = debugWalk(this.#vm, by.vcpu, at, asce === 0n ? undefined : asce);
       if (host < 0) return undefined;
-      const n = Math.min(length - from, PAGE_BYTES - Number(at & 0xfffn));
       this.#vm.complex.storage.readInto(host, out.subarray(from, from + n));
-      from += n;
     }
     return out;
   }

@@ -1,7 +1,7 @@
 import { hex } from '../../../bits/hex.ts';
 import { type Answer, type CommandRow, command, item, words } from '../../../monitor/command.ts';
+import { SEGMENT_BYTES } from '../dat/translate.ts';
 import type { S390xGuest } from '../guest.ts';
-import { SEGMENT_BYTES } from '../kvm/gmap.ts';
 import { rangeText, runs } from './show.ts';
 
 /** `gmap`: which guest addresses have storage, and which of them the machine reaches without asking. */

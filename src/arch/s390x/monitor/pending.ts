@@ -1,8 +1,9 @@
 /** Interruptions that wait. */
 
 import { hex } from '../../../bits/hex.ts';
+import { CR0 } from '../cpu/control-register-bits.ts';
 import type { IoInterruption } from '../cpu/interruption.ts';
-import { cr0Subclass, type FloatingInterrupts, type LocalInterrupts } from '../kvm/interrupts.ts';
+import type { FloatingInterrupts, LocalInterrupts } from '../kvm/interrupts.ts';
 import type { KvmVcpu } from '../kvm/vcpu.ts';
 
 /** All interruptions that wait for a vCPU, or that it could take for the whole configuration, in words. */
@@ -25,7 +26,7 @@ function* local(all: LocalInterrupts): Iterable<string> {
 
 function* floating(all: FloatingInterrupts): Iterable<string> {
   if (all.interruptKey) yield 'interrupt key';
-  const service = all.nextExternal(cr0Subclass.serviceSignal, false);
+  const service = all.nextExternal(CR0.serviceSignal, false);
   if (service !== undefined) yield `service signal, parameter ${hex(service.parameter ?? 0, 8)}`;
   for (let isc = 0; isc < 8; isc++) {
     const io = all.nextIo((0x8000_0000 >>> isc) >>> 0, false);

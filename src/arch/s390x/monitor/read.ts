@@ -1,4 +1,5 @@
 import { bytesToHex, hex } from '../../../bits/hex.ts';
+import { pieces } from '../../../bits/pieces.ts';
 import { PAGE_BYTES } from '../../../machine/layout.ts';
 import {
   type Answer,
@@ -36,13 +37,11 @@ export const read: CommandRow<S390xGuest> = command(
   },
   function* ({ guest, vcpu }, [from, length, of]): Answer {
     const bytes = new Uint8Array(length);
-    for (let done = 0; done < length; ) {
+    for (const { from: done, length: n } of pieces(from, length, PAGE_BYTES)) {
       const at = BigInt.asUintN(64, from + BigInt(done));
       const host = hostOf(guest, vcpu, at, of);
       if (host < 0) return mistake(`${hex(at)} cannot be reached`);
-      const n = Math.min(length - done, PAGE_BYTES - Number(at & 0xfffn));
       guest.vm.complex.storage.readInto(host, bytes.subarray(done, done + n));
-      done += n;
     }
     yield item('address', from);
     const lines = Array.from({ length: Math.ceil(length / BYTES_A_LINE) }, (_, i) => dump(from, bytes, i));

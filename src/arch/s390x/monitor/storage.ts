@@ -1,15 +1,14 @@
+import { pieces } from '../../../bits/pieces.ts';
 import { PAGE_BYTES } from '../../../machine/layout.ts';
 import type { KvmVm } from '../kvm/vm.ts';
 
 /** Bytes at an absolute address, populating nothing; undefined when some are not in the configuration. */
 export function peekAbsolute(vm: KvmVm, address: number, length: number): Uint8Array | undefined {
   const out = new Uint8Array(length);
-  for (let from = 0; from < length; ) {
+  for (const { from, length: n } of pieces(address, length, PAGE_BYTES)) {
     const at = vm.gmap.peek(address + from);
     if (at < 0) return undefined;
-    const n = Math.min(length - from, PAGE_BYTES - ((address + from) % PAGE_BYTES));
     vm.complex.storage.readInto(at, out.subarray(from, from + n));
-    from += n;
   }
   return out;
 }

@@ -4,6 +4,7 @@ import { PGM, programInterruptionName } from '../cpu/interruption-codes.ts';
 import { type ProtectionType, protectionType } from '../cpu/protection.ts';
 import type { Vcpu } from '../cpu/vcpu.ts';
 import type { WalkStep } from '../dat/translate.ts';
+import { SEGMENT_BYTES } from '../dat/translate.ts';
 import { type DebugWalk, debugExplain, debugWalk } from '../gdb/memory.ts';
 import type { S390xGuest } from '../guest.ts';
 import type { KvmVm } from '../kvm/vm.ts';
@@ -68,7 +69,7 @@ function* outcome(
   const large = last !== undefined && isLarge(last);
   yield item('frame', large ? (last.level === 'segment' ? '1 MiB' : '2 GiB') : '4 KiB');
   yield item('absolute', BigInt(absolute));
-  const segment = vm.gmap.segments().find((s) => s.guest === absolute - (absolute % 0x10_0000));
+  const segment = vm.gmap.segments().find((s) => s.guest === absolute - (absolute % SEGMENT_BYTES));
   const populated = segment?.populated === true;
   yield item(
     'host',

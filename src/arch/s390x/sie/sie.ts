@@ -1,6 +1,7 @@
 import type { Interpreter } from '../../../machine/arch.ts';
 import type { StopExit } from '../../../machine/exit.ts';
 import type { CpuComplex } from '../cpu/complex.ts';
+import { CR0 } from '../cpu/control-register-bits.ts';
 import type { S390xCore } from '../cpu/core.ts';
 import {
   type Delivery,
@@ -11,7 +12,7 @@ import {
   PrefixArea,
   withEvents,
 } from '../cpu/interruption.ts';
-import { PGM } from '../cpu/interruption-codes.ts';
+import { EXT, PGM } from '../cpu/interruption-codes.ts';
 import { PSW_HIGH } from '../cpu/psw.ts';
 import { slots } from '../cpu/state-layout.ts';
 import { isUnwind, type ProgramInterruption, type UnwindCause, type Vcpu } from '../cpu/vcpu.ts';
@@ -49,9 +50,6 @@ export type SieExit =
   | { readonly kind: 'unimplemented'; readonly mnemonic: string }
   /** The guest can do nothing but take the same program interruption for ever. */
   | { readonly kind: 'interruption-loop'; readonly code: number };
-
-const CR0_CLOCK_COMPARATOR = 0x800;
-const CR0_CPU_TIMER = 0x400;
 
 /** The machine's START INTERPRETIVE EXECUTION: runs guests by their state descriptions. */
 export class Sie {
@@ -156,12 +154,12 @@ export class Sie {
     let limit = options.until;
     let pending = (flags & (cpuflags.extInt | cpuflags.ioInt | cpuflags.stopInt)) !== 0;
     const cr0 = vcpu.crLow(0);
-    if ((cr0 & CR0_CLOCK_COMPARATOR) !== 0) {
+    if ((cr0 & CR0.clockComparator) !== 0) {
       const left = clock.untilClockComparator(vcpu);
       if (left === 0n) pending = true;
       else if (now + left < limit) limit = now + left;
     }
-    if ((cr0 & CR0_CPU_TIMER) !== 0) {
+    if ((cr0 & CR0.cpuTimer) !== 0) {
       const left = clock.untilCpuTimer(vcpu);
       if (left === 0n) pending = true;
       else if (now + left < limit) limit = now + left;
@@ -174,8 +172,8 @@ export class Sie {
   #pendingTimer(vcpu: Vcpu): number {
     const { clock } = this.#core;
     const cr0 = vcpu.crLow(0);
-    if ((cr0 & CR0_CLOCK_COMPARATOR) !== 0 && clock.clockComparatorPending(vcpu)) return 0x1004;
-    if ((cr0 & CR0_CPU_TIMER) !== 0 && clock.cpuTimerPending(vcpu)) return 0x1005;
+    if ((cr0 & CR0.clockComparator) !== 0 && clock.clockComparatorPending(vcpu)) return EXT.clockComparator;
+    if ((cr0 & CR0.cpuTimer) !== 0 && clock.cpuTimerPending(vcpu)) return EXT.cpuTimer;
     return 0;
   }
 

@@ -2,13 +2,14 @@
 
 import type { Field } from '../../../../ir/field.ts';
 import type { F32, F64, I32, I64, Node } from '../../../../ir/node.ts';
+import { CR0 } from '../../cpu/control-register-bits.ts';
 import { PGM } from '../../cpu/interruption-codes.ts';
 import { slots } from '../../cpu/state-layout.ts';
-import { AFP_REGISTER_CONTROL, DXC, dataException } from '../data-exception.ts';
+import { DXC, dataException } from '../data-exception.ts';
 import type { Sem } from '../sem.ts';
 
 function afpDisabled($: Sem): I32 {
-  return $.isZero($.and($.crLowN(0), AFP_REGISTER_CONTROL));
+  return $.isZero($.and($.crLowN(0), CR0.afpRegisters));
 }
 
 /** A BFP instruction: data exception unless the AFP-register control is one. */

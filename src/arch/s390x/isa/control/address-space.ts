@@ -6,11 +6,10 @@ import { PGM } from '../../cpu/interruption-codes.ts';
 import { addressSpaceControl, PSW_HIGH } from '../../cpu/psw.ts';
 import { slots } from '../../cpu/state-layout.ts';
 import type { Vcpu } from '../../cpu/vcpu.ts';
+import { ASCE } from '../../dat/translate.ts';
 import { helper } from '../helper.ts';
 import { insn, type Row } from '../row.ts';
 import type { Sem } from '../sem.ts';
-
-const SPACE_SWITCH_EVENT = 0x40;
 
 const selectKey = helper('selectKey', { params: ['i32'], result: undefined, effects: { ends: true } }, (vcpu, high) => {
   vcpu.setNum(slots.pswHigh, high);
@@ -49,8 +48,8 @@ const setAddressSpace = helper(
 function spaceSwitchEvent(vcpu: Vcpu, before: number, after: number, ilc: number): void {
   const wasHome = before === addressSpaceControl.home;
   if (wasHome === (after === addressSpaceControl.home)) return;
-  const primary = vcpu.crLow(1) & SPACE_SWITCH_EVENT;
-  if ((primary | (vcpu.crLow(13) & SPACE_SWITCH_EVENT)) === 0) return;
+  const primary = vcpu.crLow(1) & ASCE.spaceSwitchEvent;
+  if ((primary | (vcpu.crLow(13) & ASCE.spaceSwitchEvent)) === 0) return;
   const teid = wasHome ? 0n : (primary !== 0 ? 0x8000_0000n : 0n) | (vcpu.cr(4) & 0xffffn);
   vcpu.raiseForNewPsw(PGM.spaceSwitchEvent, ilc, { teid });
 }

@@ -1,7 +1,7 @@
 /** PoP, "Control Instructions": secondary ASN, tests of access registers, explicit tracing. */
 
 import type { Field } from '../../../../ir/field.ts';
-import { CR0 } from '../../cpu/control-register-bits.ts';
+import { CR0, CR12, CR14 } from '../../cpu/control-register-bits.ts';
 import { PGM } from '../../cpu/interruption-codes.ts';
 import { PSW_HIGH } from '../../cpu/psw.ts';
 import type { Vcpu } from '../../cpu/vcpu.ts';
@@ -10,8 +10,6 @@ import { helper } from '../helper.ts';
 import { insn, type Row } from '../row.ts';
 import type { Sem } from '../sem.ts';
 
-const ASN_TRANSLATION = 1 << 19;
-const EXPLICIT_TRACE = 1;
 const PRIMARY_LIST = 0x0100_0000;
 
 function stop(vcpu: Vcpu, mnemonic: string): never {
@@ -24,11 +22,11 @@ const setSecondaryAsn = helper(
   { params: ['i64', 'i32'], result: undefined, effects: { faults: true, ends: true } },
   (vcpu, value, withInstance) => {
     const name = withInstance === 0 ? 'SSAR' : 'SSAIR';
-    const allowed = (vcpu.pswHigh & PSW_HIGH.dat) !== 0 && (vcpu.crLow(14) & ASN_TRANSLATION) !== 0;
+    const allowed = (vcpu.pswHigh & PSW_HIGH.dat) !== 0 && (vcpu.crLow(14) & CR14.asnTranslation) !== 0;
     if (!allowed) vcpu.raise(PGM.specialOperation);
     const primary = vcpu.cr(4);
     if ((value & 0xffffn) !== (primary & 0xffffn)) stop(vcpu, name);
-    const reuse = vcpu.core.has('asn-and-lx-reuse') && (vcpu.crLow(0) & CR0.asnReuse) !== 0;
+    const reuse = vcpu.core.has('asn-and-lx-reuse') && (vcpu.crLow(0) & CR0.asnAndLxReuse) !== 0;
     if (withInstance !== 0 && BigInt.asUintN(64, value) >> 32n !== primary >> 32n) vcpu.raise(PGM.asteInstance);
     const instance = reuse ? primary & 0xffff_ffff_0000_0000n : vcpu.cr(3) & 0xffff_ffff_0000_0000n;
     vcpu.setCr(3, instance | (vcpu.cr(3) & 0xffff_0000n) | (primary & 0xffffn));
@@ -65,7 +63,7 @@ function recordTrace($: Sem, f: TraceOperands, wide: 0 | 1): void {
   $.privileged();
   const address = $.address2(f);
   $.requireAligned(address, 4);
-  $.when($.and($.crLowN(12), EXPLICIT_TRACE), () => $.callVoid(makeTraceEntry, $.fetch32(address), wide));
+  $.when($.and($.crLowN(12), CR12.explicitTrace), () => $.callVoid(makeTraceEntry, $.fetch32(address), wide));
 }
 
 /** Address-space numbers, access registers, tracing. */

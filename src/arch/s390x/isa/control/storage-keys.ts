@@ -1,10 +1,11 @@
 /** PoP, "Control Instructions": storage keys and frames. */
 
 import { engineState, PAGE_BYTES } from '../../../../machine/layout.ts';
-import { CR0 } from '../../cpu/control-register-bits.ts';
 import { PGM } from '../../cpu/interruption-codes.ts';
+import { protectedBlock } from '../../cpu/protection.ts';
 import type { Vcpu } from '../../cpu/vcpu.ts';
 import { prefixed } from '../../dat/prefix.ts';
+import { SEGMENT_BYTES } from '../../dat/translate.ts';
 import { ecb2, icpt, ictl } from '../../sie/state-description.ts';
 import { helper } from '../helper.ts';
 import { insn, type Row } from '../row.ts';
@@ -15,7 +16,6 @@ import { intercept, interceptKeys } from './interception.ts';
 const KEY = { accessAndFetch: 0xf8, reference: 0x04, change: 0x02, all: 0xfe } as const;
 /** Bits of SSKE's M3. */
 const M3 = { referenceMask: 4, changeMask: 2, multipleBlock: 1 } as const;
-const SEGMENT_BYTES = 1 << 20;
 
 const touches = { fetches: true, stores: true, faults: true, ends: true } as const;
 
@@ -184,8 +184,8 @@ const performFrameManagement = helper(
 );
 
 function checkLowAddress(vcpu: Vcpu, address: number): void {
-  if (address > 4096 || (vcpu.crLow(0) & CR0.lowAddressProtection) === 0) return;
-  vcpu.raise(PGM.protection, { teid: BigInt(address) | 0x480n });
+  const teid = protectedBlock(vcpu, BigInt(address));
+  if (teid !== undefined) vcpu.raise(PGM.protection, { teid });
 }
 
 function manageFrame(vcpu: Vcpu, frame: number, control: number): void {

@@ -1,7 +1,7 @@
 /** PoP, "Control Instructions": invalidation of DAT-table entries, purges. */
 
 import type { Field } from '../../../../ir/field.ts';
-import { engineState, NO_TAG } from '../../../../machine/layout.ts';
+import { REAL_SPACE } from '../../../../machine/tlb.ts';
 import type { AccessPath } from '../../cpu/access.ts';
 import { PGM } from '../../cpu/interruption-codes.ts';
 import { ZERO_REGISTER } from '../../cpu/state-layout.ts';
@@ -27,7 +27,7 @@ function reached(vcpu: Vcpu, local: boolean): readonly Vcpu[] {
 // The instruction says which index in the page table, not which page table: every page of that index may be meant.
 function forgetPage(vcpu: Vcpu, page: number): void {
   for (let segment = 0; segment < 2; segment++) vcpu.tlb.flushPage((segment << 20) | (page << 12));
-  vcpu.setBig(engineState.ifetchTag, NO_TAG);
+  vcpu.forgetDecodePage();
 }
 
 /** Storage offset of a table entry that is about to be stored into. */
@@ -66,10 +66,14 @@ const invalidateEntries = helper(
   (vcpu, designation, address, asce, m4) => {
     const local = (m4 & LOCAL_CLEARING) !== 0 && vcpu.core.has('local-tlb-clearing');
     if ((address & CLEAR_BY_ASCE) !== 0n) {
-      const origin = BigInt.asUintN(64, asce) >> 12n;
+      const [originHigh, asceLow] = words(asce);
+      const originLow = asceLow >>> 12;
       for (const v of reached(vcpu, local)) {
-        v.tlb.flushSpaces((space) => space !== undefined && space >> 12n === origin);
-        v.setBig(engineState.ifetchTag, NO_TAG);
+        v.tlb.flushSpaces((high, low, rights) => {
+          if ((rights & REAL_SPACE) !== 0) return false;
+          return high === originHigh && low >>> 12 === originLow;
+        });
+        v.forgetDecodePage();
       }
       return;
     }

@@ -1,6 +1,6 @@
 /** Operands of storage-to-storage instructions as helpers see them: where their bytes lie, and the registers they come from. */
 
-import { engineState, PAGE_BYTES, tlbEntry } from '../../../../machine/layout.ts';
+import { engineState, PAGE_BYTES, tagBits, tlbEntry } from '../../../../machine/layout.ts';
 import { entryOffset } from '../../../../machine/tlb.ts';
 import { type AccessPath, operand } from '../../cpu/access.ts';
 import { OVERRIDE_END } from '../../cpu/protection.ts';
@@ -39,7 +39,7 @@ export function find(vcpu: Vcpu, address: bigint, kind: 'fetch' | 'store', path:
   if (path.space === 'current' && path.key === undefined) {
     const entry = vcpu.num(engineState.tlbData) + entryOffset(low);
     const tag = (entry + (kind === 'fetch' ? tlbEntry.fetchTag : tlbEntry.storeTag)) >>> 2;
-    if (words[tag] === (low & 0xffff_f000) >>> 0 && words[tag + 1] === high) {
+    if (words[tag] === (low | tagBits.access) >>> 0 && words[tag + 1] === high) {
       const addend = words[(entry + tlbEntry.addend) >>> 2] ?? 0;
       return top - ((addend - low + 16) >>> 0);
     }

@@ -1,10 +1,10 @@
 /** Interceptions that come from outside the guest's program: waits, stops, timers. */
 
 import { hex } from '../../../../bits/hex.ts';
+import { EXT } from '../../cpu/interruption-codes.ts';
 import { PSW } from '../../cpu/psw.ts';
 import { externalNewPswIsOpen } from '../../sie/loops.ts';
 import { hasDeliverable } from '../deliver.ts';
-import { extCode } from '../interrupts.ts';
 import { crashed, externalLoop, leave, type Outcome, resume } from '../outcome.ts';
 import { storeStatusAtAssigned } from '../store-status.ts';
 import type { KvmVcpu } from '../vcpu.ts';
@@ -43,9 +43,9 @@ export function stop(v: KvmVcpu): Outcome {
 /** Interception code 14: a timer's interruption that the machine could not, or must not, deliver itself. */
 export function externalInterruption(v: KvmVcpu): Outcome {
   const code = v.block.get('eic');
-  const ofTimer = code === extCode.clockComparator || code === extCode.cpuTimer;
+  const ofTimer = code === EXT.clockComparator || code === EXT.cpuTimer;
   if (ofTimer && externalNewPswIsOpen(v.vm.complex, v.vcpu)) return leave(externalLoop);
-  if (code === extCode.externalCall) v.local.externalCall ??= v.block.get('extcpuaddr');
+  if (code === EXT.externalCall) v.local.externalCall ??= v.block.get('extcpuaddr');
   // A timer stays pending by itself.
   return resume;
 }

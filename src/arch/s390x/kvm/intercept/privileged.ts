@@ -4,6 +4,7 @@ import { toBigEndian } from '../../../../bits/hex.ts';
 import { prefixed } from '../../cpu/access.ts';
 import { PGM } from '../../cpu/interruption-codes.ts';
 import { lowcore } from '../../cpu/lowcore.ts';
+import { protectedBlock } from '../../cpu/protection.ts';
 import { slots } from '../../cpu/state-layout.ts';
 import { conditionCode, type Outcome, program, resume } from '../outcome.ts';
 import type { KvmVcpu } from '../vcpu.ts';
@@ -56,17 +57,12 @@ function storeFacilityList(v: KvmVcpu): Outcome {
   return resume;
 }
 
-/** Bits of a translation-exception identification: low-address protection, against a store. */
-const LOW_ADDRESS_STORE = 0x480n;
-
 function testBlock(v: KvmVcpu): Outcome {
   const { rre2 } = interceptedOperands(v);
   const { vcpu, vm } = v;
   const real = vcpu.gr(rre2) & vcpu.amask & ~0xfffn;
-  const lowAddress = (real === 0n || real === 4096n) && (vcpu.crLow(0) & 0x1000_0000) !== 0;
-  if (lowAddress) {
-    return program(PGM.protection, { nullified: false, teid: real | LOW_ADDRESS_STORE });
-  }
+  const teid = protectedBlock(vcpu, real);
+  if (teid !== undefined) return program(PGM.protection, { nullified: false, teid });
   const absolute = prefixed(Number(real), vcpu.prefix);
   if (!vm.writeAbsolute(absolute, new Uint8Array(4096))) return addressing;
   vcpu.setGr(0, 0n);

@@ -1,9 +1,9 @@
 /** Instructions on storage keys, which are intercepted until the first of them turns key keeping on. */
 
 import { prefixed } from '../../cpu/access.ts';
-import { CR0 } from '../../cpu/control-register-bits.ts';
 import { PGM } from '../../cpu/interruption-codes.ts';
-import { SEGMENT_BYTES } from '../gmap.ts';
+import { protectedBlock } from '../../cpu/protection.ts';
+import { SEGMENT_BYTES } from '../../dat/translate.ts';
 import { program, resume } from '../outcome.ts';
 import { interceptedOperands } from './operands.ts';
 import type { InstructionHandler } from './privileged.ts';
@@ -32,9 +32,8 @@ const frameManagement: InstructionHandler = (v) => {
   if ((control & SET_KEY) !== 0) return enableAndRetry(v);
   const start = vcpu.gr(rre2) & vcpu.amask & ~0xfffn;
   const clear = (control & CLEAR_FRAME) !== 0;
-  if (clear && start <= 4096n && (vcpu.crLow(0) & CR0.lowAddressProtection) !== 0) {
-    return program(PGM.protection, { nullified: false, teid: start | 0x480n });
-  }
+  const teid = clear ? protectedBlock(vcpu, start) : undefined;
+  if (teid !== undefined) return program(PGM.protection, { nullified: false, teid });
   const size = (control & SIZE_CODE) >> 12;
   const first = size === 0 ? prefixed(Number(start), vcpu.prefix) : Number(start);
   const end = size === 0 ? first + FRAME_BYTES : first - (first % SEGMENT_BYTES) + SEGMENT_BYTES;

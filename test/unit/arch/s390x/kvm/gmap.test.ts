@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, test } from 'vitest';
-import { Gmap, SEGMENT_BYTES as MB } from '../../../../../src/arch/s390x/kvm/gmap.ts';
+import { SEGMENT_BYTES as MB } from '../../../../../src/arch/s390x/dat/translate.ts';
+import { Gmap } from '../../../../../src/arch/s390x/kvm/gmap.ts';
 import { KvmBench } from './harness.ts';
 
 const HOST = 8 * MB;

@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, test } from 'vitest';
+import { iscMask } from '../../../../../src/arch/s390x/cpu/control-register-bits.ts';
 import { PSW } from '../../../../../src/arch/s390x/cpu/psw.ts';
-import { FloatingInterrupts, iscMask } from '../../../../../src/arch/s390x/kvm/interrupts.ts';
+import { FloatingInterrupts } from '../../../../../src/arch/s390x/kvm/interrupts.ts';
 import { MCIC } from '../../../../../src/arch/s390x/kvm/machine-check.ts';
 import type { KvmVcpu } from '../../../../../src/arch/s390x/kvm/vcpu.ts';
 import { CODE, encode, HANDLERS, KvmBench, MASK_64, NOP, OPEN, psw, SPIN } from './harness.ts';
