@@ -3,6 +3,7 @@ import type { RegisterRow, TargetDescription } from '../machine/description.ts';
 import type { StopEvent } from '../machine/exit.ts';
 import type { VcpuView, WatchRange } from '../machine/guest.ts';
 import type { Machine } from '../machine/machine.ts';
+import type { FilePort } from '../machine/served-file.ts';
 import type { SymbolPort } from '../machine/symbols.ts';
 import { Stepper } from './stepper.ts';
 import { CodeStops } from './stops.ts';
@@ -44,6 +45,9 @@ export class Debugger implements DebugTarget, DebugSettings {
 
   get description(): TargetDescription {
     return this.#machine.guest.description;
+  }
+  get files(): FilePort | undefined {
+    return this.#machine.guest.files;
   }
   get symbols(): SymbolPort | undefined {
     return this.#machine.guest.symbols;
@@ -108,7 +112,7 @@ export class Debugger implements DebugTarget, DebugSettings {
   resume(actions: ReadonlyMap<number, ResumeAction>): void {
     this.#giveToGuest();
     this.#stops.followSymbols(true);
-    this.#machine.checked = this.#breakpoints.size > 0 || this.symbols !== undefined;
+    this.#machine.checked = this.#breakpoints.size > 0 || this.#stops.followsSymbols;
     const plans = [...actions].map(([id, a]): [number, CoursePlan | 'continue'] => [id, this.#plan(a)]);
     this.#machine.start(new Map(plans));
   }

@@ -50,6 +50,10 @@ export class CodeStops implements StopTest {
     this.#places = on ? (this.#guest.symbols?.places() ?? []) : [];
     this.#strike(1);
   }
+  /** True while there are places where symbols change. */
+  get followsSymbols(): boolean {
+    return this.#places.length > 0;
+  }
   #strike(value: 0 | 1): void {
     const { breakpointFilter: filter } = this.#guest;
     for (const a of this.#breakpoints.keys()) filter[filterSlot(a)] = value;

@@ -8,6 +8,7 @@ import type { StepMode } from '../machine/course.ts';
 import type { TargetDescription } from '../machine/description.ts';
 import type { StopEvent } from '../machine/exit.ts';
 import type { VcpuView } from '../machine/guest.ts';
+import type { FilePort } from '../machine/served-file.ts';
 import type { SymbolPort } from '../machine/symbols.ts';
 
 /** How a breakpoint or watchpoint is met. */
@@ -25,6 +26,8 @@ export interface DebugTarget {
   readonly description: TargetDescription;
   /** Absent when nothing is known of the guest's symbols. */
   readonly symbols?: SymbolPort | undefined;
+  /** Files that a front end may serve. */
+  readonly files?: FilePort | undefined;
   vcpus(): readonly VcpuView[];
   /** True while the guest runs. */
   readonly running: boolean;

@@ -59,4 +59,6 @@ export interface TargetDescription {
   /** ELF identity of the guest, from which a debugger without a file learns byte order and word size. */
   readonly elf: { readonly class: 32 | 64; readonly data: 'msb' | 'lsb'; readonly machine: number };
   readonly pcRegister: string;
+  /** LLVM's name of the architecture, such as `s390x-unknown-linux-gnu`, for debuggers that go by it. */
+  readonly triple: string;
 }

@@ -2,6 +2,7 @@
 
 import type { RegisterRow, TargetDescription } from './description.ts';
 import type { StopExit, VcpuExit } from './exit.ts';
+import type { FilePort } from './served-file.ts';
 import type { MachineShape, StateParts } from './snapshot.ts';
 import type { SymbolPort } from './symbols.ts';
 
@@ -98,6 +99,8 @@ export interface Guest {
   readonly state: GuestState;
   /** The symbols of what runs in it, as far as files are at hand. */
   readonly symbols?: SymbolPort | undefined;
+  /** Files that a debugger may fetch, besides those of symbols. */
+  readonly files?: FilePort | undefined;
   /** How the guest ended by itself, as far as it has. */
   end(): GuestEnd | undefined;
   view(vcpu: number): VcpuView;

@@ -1,6 +1,7 @@
 import createDebug from 'debug';
 import type { DebugTarget, MonitorPort, ResumeAction } from '../debug/target.ts';
 import type { StopEvent } from '../machine/exit.ts';
+import { bytesFile } from '../machine/served-file.ts';
 import type { Documents, PacketContext } from './context.ts';
 import type { Library } from './documents.ts';
 import { Deframer, decodeBody, type Frame } from './framing.ts';
@@ -91,7 +92,10 @@ export class Session implements PacketContext {
     this.registers = parts.registers;
     this.documents = parts.library.documents;
     this.files = new FileServer({
-      get: (path) => parts.library.files.get(path) ?? parts.target.symbols?.content(path),
+      get: (path) => {
+        const bytes = parts.library.files.get(path) ?? parts.target.symbols?.content(path);
+        return bytes === undefined ? parts.target.files?.get(path) : bytesFile(bytes);
+      },
     });
     this.rows = parts.catalogue.rows;
     this.#wire = new Wire(parts.sink);

@@ -1,4 +1,5 @@
 import { err, ok, type Result } from '../bits/result.ts';
+import type { FilePort, ServedFile } from '../machine/served-file.ts';
 
 /** Error numbers of the File-I/O protocol (gdb doc, "Errno Values"). */
 export const fileErrno = { ENOENT: 2, EBADF: 9, EINVAL: 22, EMFILE: 24, EROFS: 30 } as const;
@@ -16,20 +17,15 @@ const MAX_READ = 0x40000;
 /** A handle or data, or a File-I/O error number. */
 export type FileResult<T> = Result<T, number>;
 
-/** Finds a file's bytes by its whole name, or does not. */
-export interface FileSource {
-  get(path: string): Uint8Array | undefined;
-}
-
 /**
  * The files that one client sees through vFile: what the server itself has named, by exactly that name. Nothing else of the
  * host's file system is reachable, and nothing can be written.
  */
 export class FileServer {
-  readonly #files: FileSource;
-  readonly #open = new Map<number, Uint8Array>();
+  readonly #files: FilePort;
+  readonly #open = new Map<number, ServedFile>();
 
-  constructor(files: FileSource) {
+  constructor(files: FilePort) {
     this.#files = files;
   }
 
@@ -54,19 +50,19 @@ export class FileServer {
   pread(handle: number, count: number, offset: number): FileResult<Uint8Array> {
     const content = this.#open.get(handle);
     if (content === undefined) return err(fileErrno.EBADF);
-    return ok(content.subarray(offset, offset + Math.min(count, MAX_READ)));
+    return ok(content.read(offset, Math.min(count, MAX_READ)));
   }
 
   /** The 64 bytes of a stat structure of an open file. */
   fstat(handle: number): FileResult<Uint8Array> {
     const content = this.#open.get(handle);
-    return content === undefined ? err(fileErrno.EBADF) : ok(stat(content.length));
+    return content === undefined ? err(fileErrno.EBADF) : ok(stat(content.size));
   }
 
   /** The 64 bytes of a stat structure of a file by name. */
   stat(path: string): FileResult<Uint8Array> {
     const content = this.#files.get(path);
-    return content === undefined ? err(fileErrno.ENOENT) : ok(stat(content.length));
+    return content === undefined ? err(fileErrno.ENOENT) : ok(stat(content.size));
   }
 
   /** Always an error: none of the files is a symbolic link. */

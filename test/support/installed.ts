@@ -21,7 +21,12 @@ function missing(name: ToolName): string {
   return `needs ${name}, which is not installed (package ${tools[name].package})`;
 }
 
-function find(name: ToolName): string | undefined {
+/** The path of a program that tests use where it is installed, and do without elsewhere. */
+export function installed(name: string): string | undefined {
+  return find(name);
+}
+
+function find(name: string): string | undefined {
   for (const directory of (process.env.PATH ?? '').split(delimiter)) {
     const path = join(directory, name);
     try {

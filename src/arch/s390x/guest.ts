@@ -5,11 +5,14 @@ import type { SymbolSources } from '../../image/symbol-sources.ts';
 import type { Interpreter } from '../../machine/arch.ts';
 import type { RegisterRow, TargetDescription } from '../../machine/description.ts';
 import type { Guest, GuestEnd, GuestState, OutsideEvent, StopTest, VcpuView, WatchRange } from '../../machine/guest.ts';
+import type { FilePort, ServedFile } from '../../machine/served-file.ts';
+import type { SymbolPort } from '../../machine/symbols.ts';
 import type { GuestDevice } from '../../virtio/devices.ts';
 import type { GuestIdentity } from '../../wing/wing.ts';
 import type { S390xCore } from './cpu/core.ts';
 import { describePsw, PSW_HIGH } from './cpu/psw.ts';
 import { debugRead, debugWrite } from './gdb/memory.ts';
+import { processFile } from './gdb/process-files.ts';
 import { readRegister, s390xTarget, writeRegister } from './gdb/registers.ts';
 import { Watchpoints } from './gdb/watch.ts';
 import { S390xGuestVcpu } from './guest-vcpu.ts';
@@ -17,6 +20,7 @@ import { VmChannelStorage } from './kvm/channel-storage.ts';
 import { inDisabledWait, SHUTDOWN_WAIT } from './kvm/intercept/idle.ts';
 import type { KvmVcpu } from './kvm/vcpu.ts';
 import { KvmVm } from './kvm/vm.ts';
+import { OwnSymbols } from './linux/own-symbols.ts';
 import { LinuxSymbols } from './linux/symbols.ts';
 import { type StatefulParts, s390xStateParts } from './state-parts.ts';
 import { ChannelSubsystem } from './vmm/css/channel-subsystem.ts';
@@ -56,7 +60,11 @@ export class S390xGuest implements Guest {
   readonly description: TargetDescription = s390xTarget;
   /** @inheritdoc */
   readonly state: GuestState;
+  /** Of the kernel's files, where those are known. */
   #symbols: LinuxSymbols | undefined;
+  readonly #ownSymbols: OwnSymbols;
+  /** Core files that were asked for, by the names under which a debugger fetches them. */
+  readonly dumps = new Map<string, ServedFile>();
   /** @inheritdoc */
   readonly breakpointFilter: Uint8Array;
   /** @inheritdoc */
@@ -66,6 +74,7 @@ export class S390xGuest implements Guest {
   constructor(options: S390xGuestOptions) {
     const { core } = options;
     this.vm = new KvmVm(core, options.interpreter);
+    this.#ownSymbols = new OwnSymbols(this.vm, () => this.ipl.linux);
     const bytes = core.complex.storage.size;
     this.vm.addSlot({ slot: 0, guest: 0, bytes, host: 0 });
     const storage: AbsoluteBytes = {
@@ -127,8 +136,12 @@ export class S390xGuest implements Guest {
   }
 
   /** @inheritdoc */
-  get symbols(): LinuxSymbols | undefined {
-    return this.#symbols;
+  get symbols(): SymbolPort {
+    return this.#symbols ?? this.#ownSymbols;
+  }
+  /** @inheritdoc */
+  get files(): FilePort {
+    return { get: (name) => this.dumps.get(name) ?? processFile(this.vm, name) };
   }
   /** Says that the guest is the Linux kernel of these files, or will be. */
   useSymbols(sources: SymbolSources): void {

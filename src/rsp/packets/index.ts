@@ -1,6 +1,7 @@
 import { Catalogue, type PacketRow } from '../packet.ts';
 import { breakpointPackets } from './breakpoints.ts';
 import { filePackets } from './files.ts';
+import { hostPackets } from './host.ts';
 import { memoryPackets } from './memory.ts';
 import { monitorPackets } from './monitor.ts';
 import { queryPackets } from './query.ts';
@@ -12,6 +13,7 @@ import { sessionPackets } from './session.ts';
 export const packets: readonly PacketRow[] = [
   ...sessionPackets,
   ...queryPackets,
+  ...hostPackets,
   ...registerPackets,
   ...memoryPackets,
   ...breakpointPackets,

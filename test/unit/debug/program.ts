@@ -164,6 +164,7 @@ const description: TargetDescription = {
   expedited: ['pc'],
   elf: { class: 64, data: 'msb', machine: 0 },
   pcRegister: 'pc',
+  triple: 'fake-unknown-none',
 };
 
 /** Where the vCPUs start: 0x1000, 0x2000 and so on. */

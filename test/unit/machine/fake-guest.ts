@@ -113,6 +113,7 @@ export class FakeGuest implements Guest {
     expedited: [],
     elf: { class: 64, data: 'msb', machine: 0 },
     pcRegister: 'pc',
+    triple: 'fake-unknown-none',
   };
   readonly state: GuestState = { shape: {}, parts: new StateParts(), forget: () => undefined };
   readonly events: { readonly at: bigint; readonly event: OutsideEvent }[] = [];

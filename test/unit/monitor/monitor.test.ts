@@ -20,6 +20,7 @@ function guestOf(data: 'msb' | 'lsb'): Guest {
     expedited: [],
     elf: { class: 64, data, machine: 0 },
     pcRegister: 'ip',
+    triple: 'fake-unknown-none',
   } as const;
   return {
     vcpus: [],

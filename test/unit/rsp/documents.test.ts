@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { TargetDescription } from '../../../src/machine/description.ts';
+import { bytesFile } from '../../../src/machine/served-file.ts';
 import { elfHeader } from '../../../src/rsp/elf-header.ts';
 import { RegisterFile } from '../../../src/rsp/registers.ts';
 import { targetXml, threadsXml } from '../../../src/rsp/target-xml.ts';
@@ -82,7 +83,7 @@ describe('the ELF header', () => {
 });
 
 describe('files', () => {
-  const server = (): FileServer => new FileServer(new Map([['/a', Buffer.from('hello')]]));
+  const server = (): FileServer => new FileServer(new Map([['/a', bytesFile(Buffer.from('hello'))]]));
 
   test('handles are used again, and run out', () => {
     const files = server();

@@ -77,6 +77,7 @@ export const description: TargetDescription = {
   expedited: ['pswa', 'r15', 'absent'],
   elf: { class: 64, data: 'msb', machine: 22 },
   pcRegister: 'pswa',
+  triple: 'fake-unknown-none',
 };
 
 const registerRows = description.features.flatMap((feature) => feature.registers);

@@ -157,6 +157,18 @@ const queries: readonly Transcript[] = [
     '-> qThreadExtraInfo,p1.3',
     '<- E01',
   ),
+  about(
+    'qHostInfo',
+    'lldb has nothing else to learn the byte order from',
+    '-> qHostInfo',
+    '<- triple:66616b652d756e6b6e6f776e2d6e6f6e65;endian:big;ptrsize:8;',
+  ),
+  about(
+    'qProcessInfo',
+    'lldb makes its target from this',
+    '-> qProcessInfo',
+    '<- pid:1;triple:66616b652d756e6b6e6f776e2d6e6f6e65;endian:big;ptrsize:8;',
+  ),
   about('qAttached', 'a client that quits shall detach', '-> qAttached', '<- 1', '-> qAttached:1', '<- 1'),
   about(
     'qXfer:features:read',

@@ -166,6 +166,7 @@ export const s390xTarget: TargetDescription = {
   expedited: ['pswm', 'pswa', 'r11', 'r14', 'r15'],
   elf: { class: 64, data: 'msb', machine: 22 },
   pcRegister: 'pswa',
+  triple: 's390x-unknown-linux-gnu',
 };
 
 /** A register's value in guest byte order; undefined for a name that the table does not have. */

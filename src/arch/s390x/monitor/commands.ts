@@ -3,6 +3,7 @@ import type { S390xGuest } from '../guest.ts';
 import { breakAsce } from './break-asce.ts';
 import { clock } from './clock.ts';
 import { dirty } from './dirty.ts';
+import { dump } from './dump.ts';
 import { gmap } from './gmap.ts';
 import { intercepts } from './intercepts.ts';
 import { lowcore } from './lowcore.ts';
@@ -18,6 +19,7 @@ export const s390xCommands: readonly CommandRow<S390xGuest>[] = [
   breakAsce,
   clock,
   dirty,
+  dump,
   gmap,
   intercepts,
   lowcore,

@@ -47,6 +47,7 @@ export class Ipl implements Stateful<IplState> {
   readonly #vm: KvmVm;
   readonly #resetDevices: () => void;
   #load: Loader | undefined;
+  #linux = false;
   /** What the guest has set. */
   #parameters: Uint8Array | undefined;
   /** Why a re-IPL came to nothing. */
@@ -58,6 +59,11 @@ export class Ipl implements Stateful<IplState> {
   constructor(vm: KvmVm, resetDevices: () => void) {
     this.#vm = vm;
     this.#resetDevices = resetDevices;
+  }
+
+  /** True when what was loaded last is a Linux kernel. */
+  get linux(): boolean {
+    return this.#linux;
   }
 
   /** The first IPL, of a machine that is as it was made. `load` is called again at every later one. */
@@ -130,7 +136,8 @@ export class Ipl implements Stateful<IplState> {
     return leave({ kind: 'machine' });
   }
 
-  #start({ psw }: BootPlan): void {
+  #start({ psw, linux }: BootPlan): void {
+    this.#linux = linux;
     const [boot] = this.#vm.vcpus;
     boot?.setPsw(psw);
     boot?.start();

@@ -1,0 +1,75 @@
+import { type ElfIdentity, ET, elfFileHeader } from './elf-writer.ts';
+
+/** A stretch of addresses with what lies there. */
+export interface CoreSegment {
+  readonly virtual: bigint;
+  readonly physical: bigint;
+  readonly bytes: bigint;
+  readonly writable: boolean;
+  readonly executable: boolean;
+}
+
+/** A note: owner and type say what its bytes are. */
+export interface CoreNote {
+  readonly owner: string;
+  readonly type: number;
+  readonly bytes: Uint8Array;
+}
+
+const PT = { load: 1, note: 4 } as const;
+const PF = { execute: 1, write: 2, read: 4 } as const;
+const HEADER_BYTES = 64;
+const PROGRAM_BYTES = 56;
+const SECTION_BYTES = 64;
+const PAGE = 0x1000;
+/** A count of program headers that does not fit stands in the first section's header. */
+const PN_XNUM = 0xffff;
+
+const padded = (n: number, to: number): number => (n + to - 1) & -to;
+
+/** Notes one after another, big endian. */
+export function noteBytes(notes: readonly CoreNote[]): Uint8Array {
+  return Buffer.concat(
+    notes.flatMap(({ owner, type, bytes }) => {
+      const name = Buffer.from(`${owner}\0`, 'latin1');
+      const head = Buffer.alloc(12 + padded(name.length, 4));
+      head.writeUInt32BE(name.length, 0);
+      head.writeUInt32BE(bytes.length, 4);
+      head.writeUInt32BE(type, 8);
+      head.set(name, 12);
+      return [head, bytes, Buffer.alloc(-bytes.length & 3)];
+    }),
+  );
+}
+
+/**
+ * All of a 64-bit big-endian core file in front of the contents, which follow at once: physical storage from 0 on. Segments
+ * may overlap there, so that a file with every address that maps a page holds the page once.
+ */
+export function coreHead(machine: number, notes: readonly CoreNote[], segments: readonly CoreSegment[]): Uint8Array {
+  const identity: ElfIdentity = { type: ET.core, machine };
+  const count = segments.length + 1;
+  const many = count >= PN_XNUM;
+  const noteSegment = noteBytes(notes);
+  const programsAt = HEADER_BYTES;
+  const sectionAt = programsAt + count * PROGRAM_BYTES;
+  const notesAt = sectionAt + (many ? SECTION_BYTES : 0);
+  const head = Buffer.alloc(padded(notesAt + noteSegment.length, PAGE));
+  const shape = { programs: many ? PN_XNUM : count, programsAt };
+  head.set(elfFileHeader(identity, many ? { ...shape, sections: 1, sectionsAt: BigInt(sectionAt) } : shape));
+  if (many) head.writeUInt32BE(count, sectionAt + 44);
+  head.set(noteSegment, notesAt);
+  const put = (i: number, type: number, flags: number, fields: readonly bigint[]): void => {
+    const at = programsAt + i * PROGRAM_BYTES;
+    head.writeUInt32BE(type, at);
+    head.writeUInt32BE(flags, at + 4);
+    for (const [k, field] of fields.entries()) head.writeBigUInt64BE(field, at + 8 + 8 * k);
+  };
+  const length = BigInt(noteSegment.length);
+  put(0, PT.note, PF.read, [BigInt(notesAt), 0n, 0n, length, length, 4n]);
+  for (const [i, { virtual, physical, bytes, writable, executable }] of segments.entries()) {
+    const flags = PF.read | (writable ? PF.write : 0) | (executable ? PF.execute : 0);
+    put(i + 1, PT.load, flags, [BigInt(head.length) + physical, virtual, physical, bytes, bytes, BigInt(PAGE)]);
+  }
+  return head;
+}
