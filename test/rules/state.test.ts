@@ -61,6 +61,8 @@ const unsaved: Readonly<Record<string, string>> = {
   'S390xGuest.stops': "a debugger's breakpoints",
   'S390xGuest.#watch': "a debugger's watchpoints",
   'S390xGuest.#symbols': 'files of the host',
+  'S390xGuest.dumps': 'files that a debugger asked for',
+  'Ipl.#linux': 'what is loaded comes from outside',
   Patience: "the host's time",
   ConsoleEcho: 'what the host has shown of a console',
   Machine: "how the host runs the guest; the guest's share is in its parts",
