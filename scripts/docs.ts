@@ -6,6 +6,7 @@ import { linuxOptions } from '../src/cli/linux/command.ts';
 import { commonOptions } from '../src/cli/options.ts';
 import { runOptions } from '../src/cli/run.ts';
 import { packets } from '../src/rsp/packets/index.ts';
+import { type Allowed, layers, typesOf, wings } from '../test/rules/layers.ts';
 import { instructionsPage } from './instructions.ts';
 
 /** A file with generated contents; `render` gives the whole file, from what is in it now. */
@@ -21,6 +22,7 @@ export const generatedFiles: readonly GeneratedFile[] = [
   { path: 'docs/packets.md', render: packetsPage },
   { path: 'docs/monitor-commands.md', render: monitorPage },
   { path: 'docs/instructions.md', render: () => instructionsPage(note) },
+  { path: 'docs/ARCHITECTURE.md', render: (current) => between(current, 'rooms', roomTable()) },
   { path: 'README.md', render: readme },
 ];
 
@@ -42,6 +44,23 @@ export function between(text: string, name: string, contents: string): string {
 function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
   const line = (cells: readonly string[]): string => `| ${cells.map((c) => c.replaceAll('|', '\\|')).join(' | ')} |\n`;
   return line(head) + line(head.map(() => '---')) + rows.map(line).join('');
+}
+
+/** Who may import whom, rooms of wings included. */
+function roomTable(): string {
+  const rows = (rooms: Allowed, types: Allowed, prefix: string): string[][] =>
+    Object.entries(rooms).map(([room, open]) => {
+      const name = (entry: string): string => (entry === '.' ? 'files at the top' : `\`${entry}\``);
+      const list = (entries: readonly string[]): string => entries.map(name).join(', ');
+      return [`\`${prefix}${room === '.' ? '*.ts' : room}\``, list(open), list(types[room] ?? [])];
+    });
+  return table(
+    ['Room', 'may import', 'may know types of'],
+    [
+      ...rows(layers, typesOf, ''),
+      ...Object.entries(wings).flatMap(([arch, wing]) => rows(wing.rooms, wing.typesOf, `arch/${arch}/`)),
+    ],
+  );
 }
 
 function optionTable(): string {

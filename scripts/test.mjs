@@ -26,7 +26,7 @@ const bin = (name) => join(root, 'node_modules', '.bin', name);
 
 setUpTools();
 if (!existsSync(bin('vitest'))) stage('install', 'npm', ['ci']);
-stage('build', bin('tsc'), ['-p', 'tsconfig.build.json']);
+stage('build', process.execPath, ['scripts/build.mjs']);
 stage('types', bin('tsc'), ['--noEmit']);
 stage('lint', bin('biome'), ['check', '.']);
 

@@ -4,6 +4,7 @@ import type { Guest } from '../machine/guest.ts';
 import { Machine } from '../machine/machine.ts';
 import { Monitor } from '../monitor/monitor.ts';
 import type { BuiltGuest, GuestOptions, Wing } from '../wing/wing.ts';
+import { keptInterpreter } from './kept-interpreter.ts';
 import { UserError } from './user-error.ts';
 
 /** What a machine is made with. */
@@ -37,7 +38,10 @@ export function assemble<G extends Guest>(wing: Wing<G>, options: AssemblyOption
 
 function build<G extends Guest>(wing: Wing<G>, options: AssemblyOptions): BuiltGuest<G> {
   try {
-    return wing.build({ ...options, engine: buildInterpreter });
+    return wing.build({
+      ...options,
+      engine: (arch, memory, filter) => buildInterpreter(arch, memory, filter, keptInterpreter(wing.name)),
+    });
   } catch (error) {
     // The host refuses a WebAssembly memory of this size.
     if (error instanceof RangeError) {

@@ -67,7 +67,7 @@ async function parse(args: readonly string[], host: Host): Promise<Request> {
     .help()
     .alias({ help: 'h', version: 'V' })
     .epilogue(epilogue)
-    .wrap(host.stdout.isTTY === true ? Math.min(120, yargs().terminalWidth()) : 100)
+    .wrap(width(args, host))
     .exitProcess(false)
     .fail((message, error) => {
       // Errors of yargs itself are about the arguments, too.
@@ -79,6 +79,12 @@ async function parse(args: readonly string[], host: Host): Promise<Request> {
   });
   if (chosen !== undefined) return { kind: 'run', options: chosen };
   return { kind: 'say', text };
+}
+
+/** Columns for a help text. It is made whether it is wanted or not, and is soonest made without. */
+function width(args: readonly string[], { stdout }: Host): number | null {
+  if (args.length > 0 && !args.some((a) => ['help', '--help', '-h'].includes(a))) return null;
+  return stdout.isTTY === true ? Math.min(120, yargs().terminalWidth()) : 100;
 }
 
 const known = [

@@ -45,20 +45,37 @@ export function declareImports(m: ModuleBuilder, arch: Arch, helpers: readonly H
 
 /** What the imports of `declareImports` are when the module is instantiated. */
 export function bindImports(arch: Arch, helpers: readonly Helper[]): WebAssembly.Imports {
+  return bindNamed(
+    arch,
+    helpers.map((h) => [h.name, () => h]),
+  );
+}
+
+/** The same, for helpers that are looked up when they are first called. */
+export function bindNamed(
+  arch: Arch,
+  helpers: readonly (readonly [name: string, find: () => Helper])[],
+): WebAssembly.Imports {
   return {
     hook: { ...arch.hooks },
-    helper: Object.fromEntries(helpers.map((h) => [h.name, arch.implementation(h)])),
+    helper: Object.fromEntries(helpers.map(([name, find]) => [name, arch.implementation(find)])),
   };
 }
 
-/** The helpers that the rows' bodies call. */
-export function collectHelpers(arch: Arch): Helper[] {
-  const known = new Map<string, Helper>();
-  for (const row of arch.rows) {
+/** A helper that rows call, and the place of one of them. */
+export interface HelperUse {
+  readonly helper: Helper;
+  readonly row: number;
+}
+
+/** The helpers that the rows' bodies call. Records every row. */
+export function collectHelpers(arch: Arch): HelperUse[] {
+  const known = new Map<string, HelperUse>();
+  for (const [i, row] of arch.rows.entries()) {
     for (const helper of row.body.helpers) {
       const seen = known.get(helper.name);
-      if (seen !== undefined && seen !== helper) throw new Error(`two helpers are named ${helper.name}`);
-      known.set(helper.name, helper);
+      if (seen !== undefined && seen.helper !== helper) throw new Error(`two helpers are named ${helper.name}`);
+      if (seen === undefined) known.set(helper.name, { helper, row: i });
     }
   }
   return [...known.values()];

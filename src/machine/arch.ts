@@ -7,6 +7,7 @@ import type { Body } from '../ir/recorder.ts';
 /** An instruction as the engine needs it. Its handler's table index is its place in `Arch.rows`, after the fixed ones. */
 export interface EngineRow {
   readonly mnemonic: string;
+  /** May be recorded when it is first asked for. */
   readonly body: Body;
 }
 
@@ -48,8 +49,8 @@ export interface Arch {
   readonly spaces: { readonly data: number; readonly instruction: number };
   readonly rows: readonly EngineRow[];
   readonly hooks: EngineHooks;
-  /** The implementation of a helper that a row's body calls. */
-  implementation(helper: Helper): HelperFunction;
+  /** The implementation of a helper that a row's body calls. `helper` is asked when it is first called. */
+  implementation(helper: () => Helper): HelperFunction;
 }
 
 /** The interpreter of an architecture, compiled for one memory. */

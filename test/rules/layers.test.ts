@@ -37,10 +37,10 @@ test('the tables have an order: no folders may import each other in a circle', (
   }
 });
 
-test('a package that src/ may import is a dependency', () => {
+test('a package that src/ may import is one that the build has at hand, for it becomes a part of the program', () => {
   const manifest: unknown = JSON.parse(readFileSync(`${root}package.json`, 'utf8'));
   const packages = Object.keys(modules).filter((name) => !name.startsWith('node:'));
-  for (const name of packages) expect(manifest).toHaveProperty(['dependencies', name.split('/')[0] ?? '']);
+  for (const name of packages) expect(manifest).toHaveProperty(['devDependencies', name.split('/')[0] ?? '']);
   const builtins = Object.keys(modules).filter((name) => name.startsWith('node:'));
   for (const name of builtins) expect(builtinModules).toContain(name.slice('node:'.length));
 });

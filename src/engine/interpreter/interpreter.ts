@@ -2,7 +2,7 @@ import type { Helper } from '../../ir/node.ts';
 import type { Arch, Interpreter } from '../../machine/arch.ts';
 import { handlers } from '../../machine/layout.ts';
 import { ModuleBuilder } from '../../wasm/module-builder.ts';
-import { bindImports, collectHelpers, declareImports } from '../imports.ts';
+import { bindNamed, collectHelpers, declareImports, type HelperUse } from '../imports.ts';
 import { emitHandler } from './handler.ts';
 import {
   emitCallOut,
@@ -16,31 +16,58 @@ import {
   type InterpreterImports,
 } from './run-loop.ts';
 
+/** A generated interpreter, in a form that can be kept: it fits any memory of the machine that it was generated for. */
+export interface InterpreterModule {
+  readonly bytes: Uint8Array<ArrayBuffer>;
+  /** The address of the breakpoint filter. */
+  readonly filter: number;
+  /** The helpers that it imports, each with the place of a row that calls it. */
+  readonly helpers: readonly { readonly name: string; readonly row: number }[];
+}
+
 /**
- * Generates and instantiates the interpreter: one function per row, a table of them, and the run loops.
- * `filter` is the address of the breakpoint filter in `memory`.
+ * Instantiates the interpreter: one function per row, a table of them, and the run loops. `filter` is the address of the
+ * breakpoint filter in `memory`. `kept` is what `generateInterpreter` has made of the same rows; without it, or when it is for
+ * another filter, it is made now.
  */
-export function buildInterpreter(arch: Arch, memory: WebAssembly.Memory, filter: number): Interpreter {
-  const helpers = collectHelpers(arch);
-  const bytes = generate(arch, helpers, memory, filter);
+export function buildInterpreter(
+  arch: Arch,
+  memory: WebAssembly.Memory,
+  filter: number,
+  kept?: InterpreterModule,
+): Interpreter {
+  const { bytes, helpers } = kept?.filter === filter ? kept : generateInterpreter(arch, filter);
+  const find = (name: string, row: number): Helper => {
+    for (const helper of arch.rows[row]?.body.helpers ?? []) if (helper.name === name) return helper;
+    throw new Error(`the interpreter was made of other rows: none calls ${name}`);
+  };
   const instance = new WebAssembly.Instance(new WebAssembly.Module(bytes), {
     machine: { memory },
-    ...bindImports(arch, helpers),
+    ...bindNamed(
+      arch,
+      helpers.map(({ name, row }) => [name, () => find(name, row)]),
+    ),
   });
   const { run, runChecked } = instance.exports;
   if (typeof run !== 'function' || typeof runChecked !== 'function') throw new Error('the module lacks its run loops');
   return { run: (vcpu) => run(vcpu), runChecked: (vcpu) => runChecked(vcpu) };
 }
 
-function generate(
-  arch: Arch,
-  helpers: readonly Helper[],
-  memory: WebAssembly.Memory,
-  filter: number,
-): Uint8Array<ArrayBuffer> {
+/** Generates the interpreter of an architecture. Records every row. */
+export function generateInterpreter(arch: Arch, filter: number): InterpreterModule {
+  const uses = collectHelpers(arch);
+  const helpers = uses.map(({ helper, row }) => ({ name: helper.name, row }));
+  return { bytes: generate(arch, uses, filter), filter, helpers };
+}
+
+function generate(arch: Arch, uses: readonly HelperUse[], filter: number): Uint8Array<ArrayBuffer> {
   const m = new ModuleBuilder(arch.name);
-  m.importMemory('machine', 'memory', { min: memory.buffer.byteLength / 65536 });
-  const outside = declareImports(m, arch, helpers);
+  m.importMemory('machine', 'memory', { min: 1 });
+  const outside = declareImports(
+    m,
+    arch,
+    uses.map((u) => u.helper),
+  );
   const size = handlers.firstRow + arch.rows.length;
   const imports: InterpreterImports = {
     ...outside,

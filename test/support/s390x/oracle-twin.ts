@@ -135,10 +135,11 @@ export class Twin {
       call: (helper, args, next) => {
         const ends = helper.effects.ends === true;
         if (ends) vcpu.setBig(engineState.pc, next);
-        const result: number | bigint | undefined = Reflect.apply(core.implementation(helper), undefined, [
-          vcpu.base,
-          ...args,
-        ]);
+        const result: number | bigint | undefined = Reflect.apply(
+          core.implementation(() => helper),
+          undefined,
+          [vcpu.base, ...args],
+        );
         return { result, next: ends ? vcpu.big(engineState.pc) : next };
       },
       trap: (code) => core.hooks.trap(vcpu.base, code),

@@ -72,9 +72,10 @@ export class CpuComplex implements AccessPlace {
       next = at + bytes;
       return at;
     };
+    // First, so that it lies in the same place in every machine: generated code has its address.
+    this.filterAddress = take(BREAKPOINT_FILTER_BYTES);
     const states = take(size.vcpus * VCPU_BYTES);
     const tlbs = take(size.vcpus * Tlb.bytes(banks));
-    this.filterAddress = take(BREAKPOINT_FILTER_BYTES);
     const frameCount = size.storage / PAGE_BYTES;
     const keys = take(frameCount);
     const frames = take(frameCount);

@@ -60,11 +60,17 @@ export class S390xCore implements Arch {
     this.access = new StorageAccess(complex);
     this.per = new PerRecorder(this.access);
     this.#opcodes = new OpcodeMap(table);
-    const trap = new Recorder();
-    trap.trap(PGM.operation);
+    const recorder = new Recorder();
+    recorder.trap(PGM.operation);
+    const unknown = recorder.finish();
     this.rows = [
-      ...table.map((row) => ({ mnemonic: row.mnemonic, body: row.body ?? trap.finish() })),
-      { mnemonic: 'operation-exception', body: trap.finish() },
+      ...table.map((row) => ({
+        mnemonic: row.mnemonic,
+        get body() {
+          return row.body ?? unknown;
+        },
+      })),
+      { mnemonic: 'operation-exception', body: unknown },
     ];
     this.#operation = table.length;
     this.loose = new LooseDecoder(this);
@@ -78,11 +84,11 @@ export class S390xCore implements Arch {
   }
 
   /** @inheritdoc */
-  implementation(helper: Helper): HelperFunction {
+  implementation(helper: () => Helper): HelperFunction {
     const { complex } = this;
-    const bound = helper as BoundHelper;
-    const run = bound.run as (vcpu: Vcpu, ...args: unknown[]) => number | bigint | undefined;
+    let run: ((vcpu: Vcpu, ...args: unknown[]) => number | bigint | undefined) | undefined;
     return (base: number, ...args: unknown[]) => {
+      run ??= (helper() as BoundHelper).run as NonNullable<typeof run>;
       const vcpu = complex.vcpuAt(base);
       this.patience.spend(vcpu);
       return run(vcpu, ...args);
@@ -142,7 +148,7 @@ export class S390xCore implements Arch {
       this.complex.setEntry(entry, handlerOfRow(this.#operation), ilc);
       return;
     }
-    if (row.body === undefined) return vcpu.leave({ kind: 'unimplemented', mnemonic: row.mnemonic }, 0);
+    if (!row.implemented) return vcpu.leave({ kind: 'unimplemented', mnemonic: row.mnemonic }, 0);
     writeOperands(this.complex.view, entry, row, text, distance);
     this.complex.setEntry(entry, handlerOfRow(index), ilc);
   }

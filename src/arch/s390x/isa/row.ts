@@ -25,13 +25,15 @@ export interface Row {
   readonly formatName: FormatName;
   readonly title: string;
   readonly facility: Facility;
-  /** What one execution does; undefined for an instruction that is known by name only. */
+  /** What one execution does; undefined for an instruction that is known by name only. Recorded when it is first asked for. */
   readonly body: Body | undefined;
+  /** There is a body; asking this records nothing. */
+  readonly implemented: boolean;
 }
 
 /**
- * Defines an instruction. `semantics` runs once, now, and records what an execution does; without it the instruction is
- * known but not implemented, and stops the machine by its name.
+ * Defines an instruction. `semantics` runs once, when the body is first asked for, and records what an execution does, which
+ * is checked then; without it the instruction is known but not implemented, and stops the machine by its name.
  */
 export function insn<N extends FormatName>(
   mnemonic: string,
@@ -39,12 +41,22 @@ export function insn<N extends FormatName>(
   semantics?: ($: Sem, f: Fields<N>) => void,
 ): Row {
   const format: Format = formats[spec.fmt];
-  let body: Body | undefined;
-  if (semantics !== undefined) {
+  const record = (): Body | undefined => {
+    if (semantics === undefined) return undefined;
     const $ = new Sem();
     semantics($, formats[spec.fmt].fields as Fields<N>);
-    body = $.finish();
-    checkBody(mnemonic, body, { fields: Object.values(format.fields), ignores: spec.ignores });
-  }
-  return { mnemonic, op: spec.op, format, formatName: spec.fmt, title: spec.title, facility: spec.facility, body };
+    const recorded = $.finish();
+    checkBody(mnemonic, recorded, { fields: Object.values(format.fields), ignores: spec.ignores });
+    return recorded;
+  };
+  let body: Body | undefined;
+  const { op, fmt: formatName, title, facility } = spec;
+  return {
+    ...{ mnemonic, op, format, formatName, title, facility },
+    implemented: semantics !== undefined,
+    get body() {
+      body ??= record();
+      return body;
+    },
+  };
 }

@@ -1,5 +1,6 @@
 /** PoP, "General Instructions": COMPARE AND SWAP AND STORE, and PERFORM LOCKED OPERATION. */
 
+import { bigEndian } from '../../../../bits/hex.ts';
 import type { AccessPath } from '../../cpu/access.ts';
 import { PGM } from '../../cpu/interruption-codes.ts';
 import { addressSpaceControl, PSW_HIGH } from '../../cpu/psw.ts';
@@ -198,14 +199,14 @@ class LockedOperation {
   #pointed(index: 0 | 1 | 2): Place {
     const vcpu = this.#vcpu;
     const pointer = pointers[index];
-    const address = new DataView(this.#listedAt(pointer.address, 8).fetch().buffer).getBigUint64(0) & vcpu.amask;
+    const address = bigEndian(this.#listedAt(pointer.address, 8).fetch()) & vcpu.amask;
     requireMultiple(vcpu, address, this.#bytes);
     const accessRegisters =
       (vcpu.pswHigh & PSW_HIGH.dat) !== 0 && vcpu.addressSpace === addressSpaceControl.accessRegister;
     const place = inStorage(vcpu, address, this.#bytes, pathOf(this.#r3));
     if (!accessRegisters) return place;
     specificationIf(vcpu, this.#r3 === 0);
-    const alet = new DataView(this.#listedAt(pointer.alet, 4).fetch().buffer).getUint32(0);
+    const alet = Number(bigEndian(this.#listedAt(pointer.alet, 4).fetch()));
     const within = <T>(act: () => T): T => {
       vcpu.setAr(this.#r3, alet);
       return act();

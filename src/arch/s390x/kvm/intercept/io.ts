@@ -1,3 +1,4 @@
+import { BigEndianRecord, type RecordLayout } from '../../../../bits/record.ts';
 import type { AccessPath } from '../../cpu/access.ts';
 import { PGM } from '../../cpu/interruption-codes.ts';
 import { lowcore } from '../../cpu/lowcore.ts';
@@ -47,6 +48,14 @@ function instructionOf(v: KvmVcpu, opcode: number): IoInstruction {
   };
 }
 
+/** What tells of an I/O interruption: the interruption code, and behind it the word. */
+const ioCode = {
+  subchannelId: [0, 2],
+  subchannelNumber: [2, 2],
+  parameter: [4, 4],
+  word: [8, 4],
+} as const satisfies RecordLayout;
+
 /**
  * TEST PENDING INTERRUPTION: takes the most urgent I/O interruption that CR6 enables, the PSW aside, and stores its code
  * at the operand, or with the interruption word at the assigned locations when the operand's address is zero.
@@ -61,11 +70,11 @@ function testPendingInterruption(v: KvmVcpu): Outcome {
     return conditionCode(0);
   }
   const code = new Uint8Array(12);
-  const view = new DataView(code.buffer);
-  view.setUint16(0, io.subchannelId);
-  view.setUint16(2, io.subchannelNumber);
-  view.setUint32(4, io.parameter);
-  view.setUint32(8, io.word);
+  const fields = new BigEndianRecord(ioCode, code);
+  fields.set('subchannelId', io.subchannelId);
+  fields.set('subchannelNumber', io.subchannelNumber);
+  fields.set('parameter', io.parameter);
+  fields.set('word', io.word);
   if (address === 0n) vm.writeAbsolute(vcpu.prefix + lowcore.subchannelId[0], code);
   else vm.core.access.write(vcpu, address, code.subarray(0, 8), { space: 'current', ar: base });
   vm.floating.nextIo(cr6, true);

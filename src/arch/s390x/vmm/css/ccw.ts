@@ -1,5 +1,7 @@
 /** Channel-command words (PoP, "Channel-Command Word"). */
 
+import { BigEndianRecord, type RecordLayout } from '../../../../bits/record.ts';
+
 /** Bytes of a word of either format. */
 export const CCW_BYTES = 8;
 
@@ -30,28 +32,30 @@ export interface Ccw {
   readonly valid: boolean;
 }
 
+const format0Fields = { word: [0, 4], command: [0, 1], flags: [4, 1], count: [6, 2] } as const satisfies RecordLayout;
+const format1Fields = { command: [0, 1], flags: [1, 1], count: [2, 2], word: [4, 4] } as const satisfies RecordLayout;
+
 /** Reads the word of 8 bytes. */
 export function parseCcw(bytes: Uint8Array, format1: boolean): Ccw {
-  const view = new DataView(bytes.buffer, bytes.byteOffset, CCW_BYTES);
-  const command = view.getUint8(0);
-  return format1 ? parseFormat1(view, command) : parseFormat0(view, command);
+  return format1 ? parseFormat1(bytes) : parseFormat0(bytes);
 }
 
-function parseFormat0(view: DataView, command: number): Ccw {
+function parseFormat0(bytes: Uint8Array): Ccw {
+  const ccw = new BigEndianRecord(format0Fields, bytes);
+  const command = ccw.get('command');
   return {
     command,
-    flags: view.getUint8(4),
-    count: view.getUint16(6),
-    address: view.getUint32(0) & 0xff_ffff,
+    flags: ccw.get('flags'),
+    count: ccw.get('count'),
+    address: ccw.get('word') & 0xff_ffff,
     transfer: (command & 0x0f) === basicCommand.transferInChannel,
     valid: true,
   };
 }
 
-function parseFormat1(view: DataView, command: number): Ccw {
-  const flags = view.getUint8(1);
-  const count = view.getUint16(2);
-  const word = view.getUint32(4);
+function parseFormat1(bytes: Uint8Array): Ccw {
+  const ccw = new BigEndianRecord(format1Fields, bytes);
+  const [command, flags, count, word] = [ccw.get('command'), ccw.get('flags'), ccw.get('count'), ccw.get('word')];
   const transfer = command === basicCommand.transferInChannel;
   return {
     command,

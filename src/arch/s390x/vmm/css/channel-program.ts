@@ -1,5 +1,6 @@
 /** Channel programs: commands go to the device one after the other, as command chaining says (PoP, "Execution of Channel Programs"). */
 
+import { BigEndianRecord, type RecordLayout } from '../../../../bits/record.ts';
 import { basicCommand, CCW_BYTES, type Ccw, ccwFlags } from './ccw.ts';
 import { Chain } from './chain.ts';
 import type { AddressLimit, ChannelStorage } from './channel-storage.ts';
@@ -102,14 +103,21 @@ function runCommand(program: ChannelProgram, command: number, data: DataArea): C
   }
 }
 
-function senseId(device: ChannelDevice): Uint8Array {
-  const { controlUnitType, controlUnitModel, deviceType, deviceModel } = device.identification;
-  const id = new Uint8Array(256);
-  const view = new DataView(id.buffer);
-  view.setUint8(0, ID_PRESENT);
-  view.setUint16(1, controlUnitType);
-  view.setUint8(3, controlUnitModel);
-  view.setUint16(4, deviceType);
-  view.setUint8(6, deviceModel);
-  return id;
+/** What SENSE ID tells; the rest of its 256 bytes is zero. */
+const identificationFields = {
+  present: [0, 1],
+  controlUnitType: [1, 2],
+  controlUnitModel: [3, 1],
+  deviceType: [4, 2],
+  deviceModel: [6, 1],
+} as const satisfies RecordLayout;
+
+function senseId({ identification }: ChannelDevice): Uint8Array {
+  const bytes = new Uint8Array(256);
+  const id = new BigEndianRecord(identificationFields, bytes);
+  id.set('present', ID_PRESENT);
+  for (const name of ['controlUnitType', 'controlUnitModel', 'deviceType', 'deviceModel'] as const) {
+    id.set(name, identification[name]);
+  }
+  return bytes;
 }

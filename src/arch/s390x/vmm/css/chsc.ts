@@ -1,5 +1,6 @@
 /** CHANNEL SUBSYSTEM CALL: what a guest can ask of the channel subsystem as a whole. */
 
+import { BigEndianRecord, type RecordLayout } from '../../../../bits/record.ts';
 import { CHANNEL_PATH, type ChannelSubsystem, DEFAULT_CSSID } from './channel-subsystem.ts';
 import { PATH } from './subchannel.ts';
 
@@ -40,21 +41,35 @@ const commands: ReadonlyMap<number, (css: ChannelSubsystem, request: Request) =>
   [0x0031, setDomainAttribute],
 ]);
 
+const requestFields = {
+  length: [0, 2],
+  command: [2, 2],
+  word1: [4, 4],
+  word2: [8, 4],
+  word3: [12, 4],
+} as const satisfies RecordLayout;
+
+/** The length in a request, which tells where the response begins. */
+export function chscLength(request: Uint8Array): number {
+  return new BigEndianRecord(requestFields, request).get('length');
+}
+
+const responseFields = { length: [0, 2], code: [2, 2], parameter: [4, 4] } as const satisfies RecordLayout;
 const RESPONSE_HEADER_BYTES = 8;
 
 /** The response block to a request, at most `room` bytes. */
 export function channelSubsystemCall(css: ChannelSubsystem, request: Uint8Array, room: number): Uint8Array {
-  const view = new DataView(request.buffer, request.byteOffset, CHSC_HEADER_BYTES);
-  const words = [view.getUint32(4), view.getUint32(8), view.getUint32(12)] as const;
-  const answer = commands.get(view.getUint16(2))?.(css, { length: view.getUint16(0), words, room }) ?? {
+  const asked = new BigEndianRecord(requestFields, request);
+  const words = [asked.get('word1'), asked.get('word2'), asked.get('word3')] as const;
+  const answer = commands.get(asked.get('command'))?.(css, { length: asked.get('length'), words, room }) ?? {
     code: response.notProvided,
   };
   const data = answer.data ?? new Uint8Array(0);
   const out = new Uint8Array(RESPONSE_HEADER_BYTES + data.length);
-  const header = new DataView(out.buffer);
-  header.setUint16(0, out.length);
-  header.setUint16(2, answer.code);
-  header.setUint32(4, answer.parameter ?? 0);
+  const header = new BigEndianRecord(responseFields, out);
+  header.set('length', out.length);
+  header.set('code', answer.code);
+  header.set('parameter', answer.parameter ?? 0);
   out.set(data, RESPONSE_HEADER_BYTES);
   return out;
 }
@@ -86,6 +101,14 @@ function storeChannelPathDescription(css: ChannelSubsystem, { length, words }: R
 const SUBCHANNEL_VALID = 0x80;
 const DEVICE_VALID = 0x40;
 const DESCRIPTION_BYTES = 32;
+const descriptionFields = {
+  flags: [0, 1],
+  unitAddress: [1, 1],
+  deviceNumber: [2, 2],
+  pathMask: [4, 1],
+  number: [6, 2],
+  channelPath0: [8, 1],
+} as const satisfies RecordLayout;
 
 /** Of each subchannel in a range: its type, its device number and its channel paths. */
 function storeSubchannelDescription(css: ChannelSubsystem, { length, words, room }: Request): Response {
@@ -97,18 +120,17 @@ function storeSubchannelDescription(css: ChannelSubsystem, { length, words, room
   if (to < from || (ssid !== 0 && !css.multipleSets)) return { code: response.invalidRequest };
   const most = Math.floor((room - RESPONSE_HEADER_BYTES) / DESCRIPTION_BYTES);
   const data = new Uint8Array(Math.min(to - from + 1, most) * DESCRIPTION_BYTES);
-  const view = new DataView(data.buffer);
   for (let i = 0; i * DESCRIPTION_BYTES < data.length; i++) {
-    const at = i * DESCRIPTION_BYTES;
     const number = from + i;
     const subchannel = css.find({ multiple: false, cssid: 0, ssid, number });
-    view.setUint16(at + 6, number);
+    const description = new BigEndianRecord(descriptionFields, data.subarray(i * DESCRIPTION_BYTES));
+    description.set('number', number);
     if (subchannel === undefined) continue;
-    view.setUint8(at, SUBCHANNEL_VALID | DEVICE_VALID);
-    view.setUint8(at + 1, subchannel.deviceNumber & 0xff);
-    view.setUint16(at + 2, subchannel.deviceNumber);
-    view.setUint8(at + 4, PATH);
-    view.setUint8(at + 8, CHANNEL_PATH.id);
+    description.set('flags', SUBCHANNEL_VALID | DEVICE_VALID);
+    description.set('unitAddress', subchannel.deviceNumber & 0xff);
+    description.set('deviceNumber', subchannel.deviceNumber);
+    description.set('pathMask', PATH);
+    description.set('channelPath0', CHANNEL_PATH.id);
   }
   return { code: response.done, data };
 }
@@ -118,8 +140,16 @@ function storeEventInformation(): Response {
   return { code: response.noEvent };
 }
 
-/** Words of general characteristics and of those of this instruction. */
-const characteristics = { general: 510, call: 508 } as const;
+/** Bytes of general characteristics and of those of this instruction. */
+const characteristicsBytes = { general: 2040, call: 2032 } as const;
+/** The words of them that are not zero. */
+const characteristicsFields = {
+  general0: [0, 4],
+  general1: [4, 4],
+  general3: [12, 4],
+  call0: [characteristicsBytes.general, 4],
+  call3: [characteristicsBytes.general + 12, 4],
+} as const satisfies RecordLayout;
 
 function storeCharacteristics(css: ChannelSubsystem, { length, words }: Request): Response {
   const [first, second, third] = words;
@@ -127,15 +157,15 @@ function storeCharacteristics(css: ChannelSubsystem, { length, words }: Request)
   if ((first & 0x000f_0000) !== 0) return { code: response.invalidFormat };
   if (!imageExists(css, (first >>> 8) & 0xff, (first & 0x2000_0000) !== 0)) return { code: response.invalidCssid };
   if ((first & 0xdff0_00ff) !== 0 || second !== 0 || third !== 0) return { code: response.invalidRequest };
-  const data = new Uint8Array((characteristics.general + characteristics.call) * 4);
-  const view = new DataView(data.buffer);
+  const data = new Uint8Array(characteristicsBytes.general + characteristicsBytes.call);
+  const characteristics = new BigEndianRecord(characteristicsFields, data);
   // Subchannel sets and images, concurrent sense, extended measurement blocks; summary indicators of any value.
-  view.setUint32(0, 0x0300_0000);
-  view.setUint32(4, 0x0007_9000);
-  view.setUint32(12, 0x0008_0000);
+  characteristics.set('general0', 0x0300_0000);
+  characteristics.set('general1', 0x0007_9000);
+  characteristics.set('general3', 0x0008_0000);
   // Of the commands: descriptions of channel paths (0002) and of subchannels (0004), domain attributes (0031).
-  view.setUint32(characteristics.general * 4, 0x5000_0000);
-  view.setUint32(characteristics.general * 4 + 12, 0x0004_0000);
+  characteristics.set('call0', 0x5000_0000);
+  characteristics.set('call3', 0x0004_0000);
   return { code: response.done, data };
 }
 

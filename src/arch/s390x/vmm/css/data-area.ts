@@ -1,3 +1,4 @@
+import { bigEndian } from '../../../../bits/hex.ts';
 import { type Ccw, ccwFlags } from './ccw.ts';
 import type { Chain } from './chain.ts';
 import { subchannelStatus } from './schib.ts';
@@ -166,8 +167,7 @@ export class DataArea {
       if (!this.#chain.checked) this.#chain.programCheck();
       return undefined;
     }
-    const view = new DataView(text.buffer, text.byteOffset);
-    const word = bytes === 8 ? Number(view.getBigUint64(0)) : view.getUint32(0);
+    const word = Number(bigEndian(text));
     if ((bytes === 4 && word > 0x7fff_ffff) || !Number.isSafeInteger(word)) {
       this.#chain.programCheck();
       return undefined;

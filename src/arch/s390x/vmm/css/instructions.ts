@@ -5,7 +5,7 @@ import { PGM } from '../../cpu/interruption-codes.ts';
 import { conditionCode, type Outcome, program } from '../../kvm/outcome.ts';
 import type { IoInstruction } from '../../kvm/user-space.ts';
 import type { ChannelSubsystem } from './channel-subsystem.ts';
-import { CHSC_BLOCK_BYTES, CHSC_HEADER_BYTES, channelSubsystemCall } from './chsc.ts';
+import { CHSC_BLOCK_BYTES, CHSC_HEADER_BYTES, channelSubsystemCall, chscLength } from './chsc.ts';
 import { ORB_BYTES, parseOrb } from './orb.ts';
 import { pmcwCharacteristics, pmcwFlags, SCHIB_BYTES, Schib } from './schib.ts';
 import { IRB_BYTES, type Subchannel } from './subchannel.ts';
@@ -74,7 +74,7 @@ function canModify(schib: Schib): boolean {
   if (schib.has('flags', pmcwFlags.reserved) || schib.has('characteristics', reserved | extendedMeasurementWord))
     return false;
   if ((schib.get('flags') & pmcwFlags.limitMode) === pmcwFlags.limitMode) return false;
-  return !schib.has('characteristics', measurementBlockFormat) || (schib.measurementBlock & 0x3fn) === 0n;
+  return !schib.has('characteristics', measurementBlockFormat) || (schib.big('measurementBlock') & 0x3fn) === 0n;
 }
 
 function start(css: ChannelSubsystem, i: IoInstruction): Outcome {
@@ -160,7 +160,7 @@ function setChannelMonitor(css: ChannelSubsystem, i: IoInstruction): Outcome {
 function call(css: ChannelSubsystem, i: IoInstruction): Outcome {
   if ((i.address & 0xfffn) !== 0n) return specification;
   const request = i.fetch(CHSC_HEADER_BYTES);
-  const length = new DataView(request.buffer, request.byteOffset).getUint16(0);
+  const length = chscLength(request);
   if (length < CHSC_HEADER_BYTES || length > CHSC_BLOCK_BYTES - 8 || length % 8 !== 0) return operand;
   i.store(channelSubsystemCall(css, request, CHSC_BLOCK_BYTES - length), length);
   return conditionCode(0);

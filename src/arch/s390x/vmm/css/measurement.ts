@@ -1,3 +1,4 @@
+import { bigEndian, toBigEndian } from '../../../../bits/hex.ts';
 import type { Stateful } from '../../../../bits/stateful.ts';
 import type { ChannelStorage } from './channel-storage.ts';
 import { pmcwCharacteristics, pmcwFlags, type Schib } from './schib.ts';
@@ -49,7 +50,7 @@ export class MeasurementBlocks implements Stateful<MeasurementState> {
   started(schib: Schib): void {
     if (!this.#on || !schib.has('flags', pmcwFlags.measurementBlockUpdate)) return;
     if (schib.has('characteristics', pmcwCharacteristics.measurementBlockFormat)) {
-      this.#count(Number(schib.measurementBlock), 4);
+      this.#count(Number(schib.big('measurementBlock')), 4);
     } else {
       this.#count(this.#origin + schib.get('measurementBlockIndex') * BLOCK_BYTES, 2);
     }
@@ -58,9 +59,6 @@ export class MeasurementBlocks implements Stateful<MeasurementState> {
   #count(at: number, bytes: 2 | 4): void {
     const counter = this.#storage.fetch(at, bytes, this.#key);
     if (typeof counter === 'string') return;
-    const view = new DataView(counter.buffer, counter.byteOffset);
-    if (bytes === 2) view.setUint16(0, view.getUint16(0) + 1);
-    else view.setUint32(0, view.getUint32(0) + 1);
-    this.#storage.store(at, counter, this.#key);
+    this.#storage.store(at, toBigEndian(bigEndian(counter) + 1n, bytes), this.#key);
   }
 }

@@ -1,9 +1,19 @@
 /** The operation-request block of START SUBCHANNEL (PoP, "Operation-Request Block"). */
 
+import { BigEndianRecord, type RecordLayout } from '../../../../bits/record.ts';
+
 /** Bytes of it that are looked at: the extension of fibre-channel machines is not. */
 export const ORB_BYTES = 12;
 
-/** Bits of the halfword at 4. */
+const orbFields = {
+  interruptionParameter: [0, 4],
+  control: [4, 2],
+  logicalPathMask: [6, 1],
+  last: [7, 1],
+  channelProgram: [8, 4],
+} as const satisfies RecordLayout;
+
+/** Bits of the halfword `control`. */
 const control = {
   key: 0xf000,
   suspend: 0x0800,
@@ -44,15 +54,13 @@ export interface Orb {
 
 /** Reads a block, or undefined when it is an operand exception: reserved bits, or what this channel subsystem has not. */
 export function parseOrb(bytes: Uint8Array): Orb | undefined {
-  const view = new DataView(bytes.buffer, bytes.byteOffset, ORB_BYTES);
-  const flags = view.getUint16(4);
-  const last = view.getUint8(7);
-  const channelProgram = view.getUint32(8);
+  const orb = new BigEndianRecord(orbFields, bytes);
+  const [flags, last, channelProgram] = [orb.get('control'), orb.get('last'), orb.get('channelProgram')];
   if ((flags & control.transportMode) !== 0 || (last & (RESERVED_LAST | MIDAW)) !== 0) return undefined;
   if (channelProgram > HIGHEST_ADDRESS) return undefined;
   const idawFormat2 = (flags & control.idawFormat2) !== 0;
   return {
-    interruptionParameter: view.getUint32(0),
+    interruptionParameter: orb.get('interruptionParameter'),
     control: flags,
     key: flags >>> 12,
     suspend: (flags & control.suspend) !== 0,
@@ -62,7 +70,7 @@ export function parseOrb(bytes: Uint8Array): Orb | undefined {
     suppressSuspended: (flags & control.suppressSuspended) !== 0,
     idawFormat2,
     idawBlock: idawFormat2 && (flags & control.idawBlocks2k) === 0 ? 4096 : 2048,
-    logicalPathMask: view.getUint8(6),
+    logicalPathMask: orb.get('logicalPathMask'),
     suppressIncorrectLength: (last & ILS) !== 0,
     channelProgram,
   };

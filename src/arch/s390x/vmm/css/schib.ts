@@ -1,5 +1,7 @@
 /** The subchannel-information block: path-management control word, subchannel-status word, and the rest (PoP, "Subchannel-Information Block"). */
 
+import { BigEndianRecord, type RecordLayout } from '../../../../bits/record.ts';
+
 /** Bytes that STORE SUBCHANNEL stores. */
 export const SCHIB_BYTES = 52;
 /** Bytes of a subchannel-status word. */
@@ -27,9 +29,8 @@ const schibFields = {
   deviceStatus: [36, 1],
   subchannelStatus: [37, 1],
   count: [38, 2],
-} as const satisfies Record<string, readonly [offset: number, bytes: 1 | 2 | 4]>;
-
-export type SchibField = keyof typeof schibFields;
+  measurementBlock: [40, 8],
+} as const satisfies RecordLayout;
 
 /** Bits of the halfword `flags` of the path-management control word. */
 export const pmcwFlags = {
@@ -111,43 +112,15 @@ export const subchannelStatus = {
 } as const;
 
 /** A subchannel-information block by its fields. */
-export class Schib {
+export class Schib extends BigEndianRecord<typeof schibFields> {
   readonly bytes: Uint8Array;
-  readonly #view: DataView;
 
   /** Takes over 52 bytes; zeros when none are given. */
   constructor(bytes: Uint8Array = new Uint8Array(SCHIB_BYTES)) {
+    super(schibFields, bytes);
     this.bytes = bytes;
-    this.#view = new DataView(bytes.buffer, bytes.byteOffset, SCHIB_BYTES);
   }
 
-  get(field: SchibField): number {
-    const [at, bytes] = schibFields[field];
-    if (bytes === 1) return this.#view.getUint8(at);
-    return bytes === 2 ? this.#view.getUint16(at) : this.#view.getUint32(at);
-  }
-  set(field: SchibField, value: number): void {
-    const [at, bytes] = schibFields[field];
-    if (bytes === 1) this.#view.setUint8(at, value);
-    else if (bytes === 2) this.#view.setUint16(at, value);
-    else this.#view.setUint32(at, value);
-  }
-  /** True when any of the bits is one. */
-  has(field: SchibField, bits: number): boolean {
-    return (this.get(field) & bits) !== 0;
-  }
-  /** Replaces the bits of `mask`. */
-  change(field: SchibField, mask: number, bits: number): void {
-    this.set(field, (this.get(field) & ~mask) | (bits & mask));
-  }
-
-  /** Measurement-block address. */
-  get measurementBlock(): bigint {
-    return this.#view.getBigUint64(40);
-  }
-  set measurementBlock(address: bigint) {
-    this.#view.setBigUint64(40, address);
-  }
   /** I/O-interruption subclass. */
   get isc(): number {
     return (this.get('flags') & pmcwFlags.isc) >>> 11;

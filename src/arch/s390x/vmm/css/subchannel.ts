@@ -1,3 +1,4 @@
+import { BigEndianRecord, type RecordLayout } from '../../../../bits/record.ts';
 import type { Stateful } from '../../../../bits/stateful.ts';
 import { runChannelProgram, SENSE_BYTES } from './channel-program.ts';
 import type { AddressLimit, ChannelStorage } from './channel-storage.ts';
@@ -20,8 +21,13 @@ export const IRB_BYTES = 64;
 /** The one channel path of every subchannel. */
 export const PATH = 0x80;
 
-const ESW_AT = SCSW_BYTES;
-const ECW_AT = 32;
+/** Fields of the interruption-response block, the subchannel-status word in front aside. */
+const irbFields = {
+  scswFlags: [0, 2],
+  lastPathUsedMask: [SCSW_BYTES + 1, 1],
+  extendedReport: [SCSW_BYTES + 4, 4],
+  extendedControl: [32, SENSE_BYTES],
+} as const satisfies RecordLayout;
 /** Concurrent sense, and how many bytes, in the extended-report word. */
 const CONCURRENT_SENSE = 0x0100_0000 | (SENSE_BYTES << 16);
 
@@ -143,12 +149,12 @@ export class Subchannel implements Stateful<SubchannelState> {
     if (schib.has('scswControl', scswControl.functions)) return 2;
     const before = this.enabled;
     schib.set('interruptionParameter', operand.get('interruptionParameter'));
-    schib.change('flags', modifiable.flags, operand.get('flags'));
-    schib.change('characteristics', modifiable.characteristics, operand.get('characteristics'));
+    schib.replace('flags', modifiable.flags, operand.get('flags'));
+    schib.replace('characteristics', modifiable.characteristics, operand.get('characteristics'));
     for (const field of ['logicalPathMask', 'measurementBlockIndex', 'pathOperationalMask'] as const) {
       schib.set(field, operand.get(field));
     }
-    schib.measurementBlock = operand.measurementBlock;
+    schib.setBig('measurementBlock', operand.big('measurementBlock'));
     if (before !== this.enabled) this.device.enabled(this.enabled);
     return 0;
   }
@@ -178,12 +184,12 @@ export class Subchannel implements Stateful<SubchannelState> {
     const end = runChannelProgram({ storage, orb, first, limit, device: this.device, sense: this.#sense });
     schib.set('ccwAddress', end.ccwAddress);
     const accepted = end.accepted && orb.initialStatusInterruption;
-    if (accepted) schib.change('scswFlags', scswFlags.zeroCc, scswFlags.zeroCc);
+    if (accepted) schib.replace('scswFlags', scswFlags.zeroCc, scswFlags.zeroCc);
     const early = (end.subchannelStatus & subchannelStatus.programControlled) !== 0 || accepted;
     schib.set('subchannelStatus', end.subchannelStatus);
     if (end.suspended) {
       this.#resumeAt = end.next;
-      schib.change('scswControl', scswControl.suspended, scswControl.suspended);
+      schib.replace('scswControl', scswControl.suspended, scswControl.suspended);
       if (early || !orb.suppressSuspended) this.#present(scswControl.intermediate);
       return;
     }
@@ -214,7 +220,7 @@ export class Subchannel implements Stateful<SubchannelState> {
   }
 
   #present(status: number): void {
-    this.schib.change('scswControl', status | scswControl.statusPending, 0xffff);
+    this.schib.replace('scswControl', status | scswControl.statusPending, 0xffff);
     this.#owner.raise(this);
   }
 
@@ -229,8 +235,8 @@ export class Subchannel implements Stateful<SubchannelState> {
     if ((control & (scswControl.haltFunction | scswControl.clearFunction)) !== 0) return 2;
     const suspended = (control & scswControl.suspended) !== 0;
     this.#owner.withdraw(this);
-    schib.change('scswControl', scswControl.functions | scswControl.activity, scswControl.haltFunction);
-    schib.change('scswControl', scswControl.status, 0);
+    schib.replace('scswControl', scswControl.functions | scswControl.activity, scswControl.haltFunction);
+    schib.replace('scswControl', scswControl.status, 0);
     if (!suspended) schib.set('deviceStatus', deviceStatus.deviceEnd);
     this.#present(suspended ? scswControl.primary : 0);
     return 0;
@@ -259,7 +265,7 @@ export class Subchannel implements Stateful<SubchannelState> {
     const suspended = (control & scswControl.suspended) !== 0;
     const orb = this.#orb;
     if ((control & scswControl.functions) !== scswControl.startFunction || !suspended || orb === undefined) return 2;
-    schib.change('scswControl', scswControl.suspended, 0);
+    schib.replace('scswControl', scswControl.suspended, 0);
     this.#run(orb, this.#resumeAt);
     return 0;
   }
@@ -281,16 +287,16 @@ export class Subchannel implements Stateful<SubchannelState> {
   response(): Uint8Array | undefined {
     if (!this.#operational) return undefined;
     const { schib } = this;
-    const irb = new Uint8Array(IRB_BYTES);
-    const view = new DataView(irb.buffer);
-    irb.set(schib.scsw);
-    view.setUint8(ESW_AT + 1, schib.get('lastPathUsedMask'));
+    const bytes = new Uint8Array(IRB_BYTES);
+    const irb = new BigEndianRecord(irbFields, bytes);
+    bytes.set(schib.scsw);
+    irb.set('lastPathUsedMask', schib.get('lastPathUsedMask'));
     if (this.#hasConcurrentSense) {
-      view.setUint16(0, view.getUint16(0) | scswFlags.extendedControl);
-      view.setUint32(ESW_AT + 4, CONCURRENT_SENSE);
-      irb.set(this.#sense, ECW_AT);
+      irb.set('scswFlags', irb.get('scswFlags') | scswFlags.extendedControl);
+      irb.set('extendedReport', CONCURRENT_SENSE);
+      bytes.set(this.#sense, irbFields.extendedControl[0]);
     }
-    return irb;
+    return bytes;
   }
 
   get #hasConcurrentSense(): boolean {
@@ -309,13 +315,13 @@ export class Subchannel implements Stateful<SubchannelState> {
     const onlyIntermediate = (control & scswControl.status) === (scswControl.intermediate | scswControl.statusPending);
     if (!onlyIntermediate) {
       schib.set('scswControl', 0);
-      schib.change('scswFlags', scswFlags.pathNotOperational, 0);
+      schib.replace('scswFlags', scswFlags.pathNotOperational, 0);
       this.#orb = undefined;
       return true;
     }
     // A suspended start function goes on being one.
-    schib.change('scswControl', scswControl.status, 0);
-    schib.change('scswFlags', scswFlags.zeroCc, 0);
+    schib.replace('scswControl', scswControl.status, 0);
+    schib.replace('scswFlags', scswFlags.zeroCc, 0);
     return true;
   }
 

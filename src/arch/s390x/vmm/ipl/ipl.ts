@@ -1,3 +1,4 @@
+import { bigEndian } from '../../../../bits/hex.ts';
 import type { Result } from '../../../../bits/result.ts';
 import type { Stateful } from '../../../../bits/stateful.ts';
 import { PAGE_BYTES } from '../../../../machine/layout.ts';
@@ -8,7 +9,7 @@ import { clearStorage, resetSubsystem } from '../../kvm/reset.ts';
 import type { KvmVcpu } from '../../kvm/vcpu.ts';
 import type { KvmVm } from '../../kvm/vm.ts';
 import type { BootError } from './boot-error.ts';
-import { parseCcwIplParameterBlock } from './ipl-parameters.ts';
+import { iplParameterLength, parseCcwIplParameterBlock } from './ipl-parameters.ts';
 import type { BootPlan } from './load.ts';
 
 /** Code of DIAGNOSE for IPL functions. */
@@ -115,7 +116,7 @@ export class Ipl implements Stateful<IplState> {
     this.#resetAll(own, kind, others);
     const word = this.#vm.readAbsolute(0, 8);
     if (word === undefined) return addressing;
-    const short = new DataView(word.buffer).getBigUint64(0);
+    const short = bigEndian(word);
     const psw = expandShortPsw(short);
     // A PSW that is none of the short format is not valid in the other one either.
     own.setPsw({ ...psw, mask: (short & PSW.short) === 0n ? psw.mask | PSW.short : psw.mask });
@@ -155,7 +156,7 @@ export class Ipl implements Stateful<IplState> {
     };
     if (set) {
       if (parseCcwIplParameterBlock(page) === undefined) return answer(returnCode.invalid);
-      this.#parameters = page.slice(0, new DataView(page.buffer).getUint32(0));
+      this.#parameters = page.slice(0, iplParameterLength(page));
       return answer(returnCode.ok);
     }
     if (this.#parameters === undefined) return answer(returnCode.noConfiguration);

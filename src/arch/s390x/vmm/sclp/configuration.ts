@@ -1,3 +1,4 @@
+import type { RecordLayout } from '../../../../bits/record.ts';
 import { ebcdicField } from '../ebcdic.ts';
 import { type SclpConfig, vcpuCount } from './config.ts';
 import { type Response, response } from './response.ts';
@@ -30,24 +31,24 @@ const FACILITIES = 0x0c00_4000_0000_0000n;
 
 /** Fields of "read SCP information". */
 const scpInformation = {
-  increments: 8,
-  incrementMebibytes: 10,
-  topologyNesting: 15,
-  cpus: 16,
-  cpuEntryOffset: 18,
-  loadParameter: 24,
-  facilities: 48,
+  increments: [8, 2],
+  incrementMebibytes: [10, 1],
+  topologyNesting: [15, 1],
+  cpus: [16, 2],
+  cpuEntryOffset: [18, 2],
+  loadParameter: [24, 8],
+  facilities: [48, 8],
   /** Of the 16 bytes of configuration characteristics at 80, the one with enhanced suppression on protection. */
-  characteristics85: 85,
-  addressPower: 99,
-  incrementMebibytes2: 100,
-  increments2: 104,
-  highestCpu: 120,
-  managedFacilities: 124,
-  /** Of the CPU entries; with extended-length SCCBs there are more fields before them. */
-  cpuEntries: 128,
-  cpuEntriesExtended: 144,
-} as const;
+  characteristics85: [85, 1],
+  addressPower: [99, 1],
+  incrementMebibytes2: [100, 4],
+  increments2: [104, 8],
+  highestCpu: [120, 2],
+  managedFacilities: [124, 4],
+} as const satisfies RecordLayout;
+
+/** Where its CPU entries begin; with extended-length SCCBs there are more fields before them. */
+const cpuEntriesAt = { plain: 128, extended: 144 } as const;
 
 /** What zEC12 says: absolute addresses have 44 bits, and which of its facilities a hypervisor manages. */
 const ADDRESS_POWER = 44;
@@ -78,68 +79,82 @@ export function storageIncrements(storageBytes: number): StorageIncrements {
 function readScpInformation(sccb: Sccb, config: SclpConfig): Response {
   const f = scpInformation;
   const cpus = vcpuCount(config);
-  const entries = config.extendedLengthSccb === true ? f.cpuEntriesExtended : f.cpuEntries;
+  const entries = config.extendedLengthSccb === true ? cpuEntriesAt.extended : cpuEntriesAt.plain;
   const end = entries + cpus * CPU_ENTRY_BYTES;
   if (sccb.length < end) return tooShort(sccb, config, end);
-  sccb.clearFrom(f.increments);
+  sccb.clearFrom(f.increments[0]);
+  const info = sccb.fields(f);
   const { count, mebibytes } = storageIncrements(config.storageBytes);
-  if (count <= 0xffff) sccb.setHalf(f.increments, count);
-  else sccb.setDoubleword(f.increments2, BigInt(count));
-  if (mebibytes <= 0xff) sccb.setByte(f.incrementMebibytes, mebibytes);
-  else sccb.setWord(f.incrementMebibytes2, mebibytes);
-  sccb.setByte(f.topologyNesting, config.topologyNesting ?? 0);
-  sccb.setHalf(f.cpus, cpus);
-  sccb.setHalf(f.cpuEntryOffset, entries);
-  sccb.setHalf(f.highestCpu, Math.max(cpus, config.maxVcpus ?? cpus) - 1);
-  sccb.setByte(f.addressPower, ADDRESS_POWER);
-  sccb.setWord(f.managedFacilities, MANAGED_FACILITIES);
-  sccb.setBytes(f.loadParameter, ebcdicField(config.loadParameter ?? '', 8));
-  sccb.setDoubleword(f.facilities, FACILITIES);
-  if (config.suppressionOnProtection === true) sccb.setByte(f.characteristics85, SUPPRESSION_ON_PROTECTION);
+  if (count <= 0xffff) info.set('increments', count);
+  else info.setBig('increments2', BigInt(count));
+  if (mebibytes <= 0xff) info.set('incrementMebibytes', mebibytes);
+  else info.set('incrementMebibytes2', mebibytes);
+  info.set('topologyNesting', config.topologyNesting ?? 0);
+  info.set('cpus', cpus);
+  info.set('cpuEntryOffset', entries);
+  info.set('highestCpu', Math.max(cpus, config.maxVcpus ?? cpus) - 1);
+  info.set('addressPower', ADDRESS_POWER);
+  info.set('managedFacilities', MANAGED_FACILITIES);
+  sccb.setBytes(f.loadParameter[0], ebcdicField(config.loadParameter ?? '', f.loadParameter[1]));
+  info.setBig('facilities', FACILITIES);
+  if (config.suppressionOnProtection === true) info.set('characteristics85', SUPPRESSION_ON_PROTECTION);
   writeCpuEntries(sccb, entries, cpus);
   return response.normalReadCompletion;
 }
 
 /** With extended-length SCCBs, a guest that takes answers of any length is told how long this one would be. */
 function tooShort(sccb: Sccb, config: SclpConfig, needed: number): Response {
-  if (config.extendedLengthSccb === true && sccb.variableLengthResponse) sccb.setHalf(0, needed);
+  if (config.extendedLengthSccb === true && sccb.variableLengthResponse) sccb.statedLength = needed;
   return response.insufficientSccbLength;
 }
 
-/** Address in byte 0, type (0, a general-purpose CPU) in byte 14; no features. */
+/** Of the type, 0 is a general-purpose CPU; no features. */
+const cpuEntry = { address: [0, 1], type: [14, 1] } as const satisfies RecordLayout;
+
 function writeCpuEntries(sccb: Sccb, from: number, cpus: number): void {
-  for (let address = 0; address < cpus; address++) sccb.setByte(from + address * CPU_ENTRY_BYTES, address);
+  for (let address = 0; address < cpus; address++) {
+    sccb.fields(cpuEntry, from + address * CPU_ENTRY_BYTES).set('address', address);
+  }
 }
 
-/** Fields of "read CPU information". */
-const cpuInformation = { configured: 8, configuredOffset: 10, standby: 12, standbyOffset: 14, entries: 24 } as const;
+/** Fields of "read CPU information", and where its entries begin. */
+const cpuInformation = {
+  configured: [8, 2],
+  configuredOffset: [10, 2],
+  standby: [12, 2],
+  standbyOffset: [14, 2],
+} as const satisfies RecordLayout;
+const CPU_INFORMATION_ENTRIES = 24;
 
 function readCpuInformation(sccb: Sccb, config: SclpConfig): Response {
-  const f = cpuInformation;
   const cpus = vcpuCount(config);
-  const end = f.entries + cpus * CPU_ENTRY_BYTES;
+  const end = CPU_INFORMATION_ENTRIES + cpus * CPU_ENTRY_BYTES;
   if (sccb.length < end) return tooShort(sccb, config, end);
-  sccb.clearFrom(f.configured);
-  sccb.setHalf(f.configured, cpus);
-  sccb.setHalf(f.configuredOffset, f.entries);
-  sccb.setHalf(f.standbyOffset, end);
-  writeCpuEntries(sccb, f.entries, cpus);
+  sccb.clearFrom(cpuInformation.configured[0]);
+  const info = sccb.fields(cpuInformation);
+  info.set('configured', cpus);
+  info.set('configuredOffset', CPU_INFORMATION_ENTRIES);
+  info.set('standbyOffset', end);
+  writeCpuEntries(sccb, CPU_INFORMATION_ENTRIES, cpus);
   return response.normalReadCompletion;
 }
 
-/** Fields of "read storage element information". An entry is the number of an increment, from 1, and a subincrement. */
-const storageElement = { highest: 8, assigned: 10, standby: 12, entries: 16 } as const;
+/** Fields of "read storage element information"; an entry is the number of an increment, from 1, and a subincrement. */
+const storageElement = { highest: [8, 2], assigned: [10, 2], standby: [12, 2] } as const satisfies RecordLayout;
+const STORAGE_ENTRIES = 16;
+const storageEntry = { increment: [0, 4] } as const satisfies RecordLayout;
 const FIRST_INCREMENT = 0x1_0001;
 const NEXT_INCREMENT = 0x1_0000;
 
 function readStorageElementInformation(sccb: Sccb, config: SclpConfig, command: number): Response {
   if (operandOf(command) !== 0) return response.emptyStorageElement;
-  const f = storageElement;
   const { count } = storageIncrements(config.storageBytes);
-  if (count > 0xffff || sccb.length < f.entries + 4 * count) return response.insufficientSccbLength;
-  sccb.clearFrom(f.highest);
-  sccb.setHalf(f.assigned, count);
-  for (let i = 0; i < count; i++) sccb.setWord(f.entries + 4 * i, FIRST_INCREMENT + i * NEXT_INCREMENT);
+  if (count > 0xffff || sccb.length < STORAGE_ENTRIES + 4 * count) return response.insufficientSccbLength;
+  sccb.clearFrom(storageElement.highest[0]);
+  sccb.fields(storageElement).set('assigned', count);
+  for (let i = 0; i < count; i++) {
+    sccb.fields(storageEntry, STORAGE_ENTRIES + 4 * i).set('increment', FIRST_INCREMENT + i * NEXT_INCREMENT);
+  }
   return response.normalReadCompletion;
 }
 

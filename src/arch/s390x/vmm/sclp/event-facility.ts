@@ -1,3 +1,4 @@
+import type { RecordLayout } from '../../../../bits/record.ts';
 import {
   EVENT_HEADER_BYTES,
   type EventMask,
@@ -9,11 +10,14 @@ import {
 import { type Response, response } from './response.ts';
 import { SCCB_HEADER_BYTES, type Sccb } from './sccb.ts';
 
+/** Fields of an event buffer's header. */
+const eventHeader = { length: [0, 2], type: [2, 1], flags: [3, 1] } as const satisfies RecordLayout;
 /** Set in the flags of an event buffer that was accepted. */
 const ACCEPTED = 0x80;
 
 /** Fields of "write event mask": the four masks follow one another, as long as the guest says. */
-const eventMask = { maskLength: 10, masks: 12 } as const;
+const eventMask = { maskLength: [10, 2] } as const satisfies RecordLayout;
+const MASKS_AT = 12;
 const MASKS = 4;
 /** Four of these and the header fill an SCCB of a page. */
 const LONGEST_MASK = 1021;
@@ -68,11 +72,11 @@ export class EventFacility {
   }
 
   #writeEventMask(sccb: Sccb): Response {
-    if (sccb.length < eventMask.masks) return response.insufficientSccbLength;
-    const length = sccb.half(eventMask.maskLength);
+    if (sccb.length < MASKS_AT) return response.insufficientSccbLength;
+    const length = sccb.fields(eventMask).get('maskLength');
     if (length === 0 || length > LONGEST_MASK) return response.invalidMaskLength;
-    if (sccb.length < eventMask.masks + MASKS * length) return response.insufficientSccbLength;
-    const maskAt = (index: number): number => eventMask.masks + index * length;
+    if (sccb.length < MASKS_AT + MASKS * length) return response.insufficientSccbLength;
+    const maskAt = (index: number): number => MASKS_AT + index * length;
     // Of the guest's masks only the first matters: what it means to send needs no leave.
     this.#receiveMask = parseEventMask(sccb.bytes.subarray(maskAt(0), maskAt(1)));
     this.#maskLength = length;
@@ -89,13 +93,13 @@ export class EventFacility {
     if (buffers === undefined) return response.eventBufferSyntaxError;
     let answer: Response = response.normalCompletion;
     for (const { at, length } of buffers) {
-      const flagsAt = at + 3;
+      const header = sccb.fields(eventHeader, at);
       if (answer === response.normalCompletion) {
         const data = sccb.bytes.subarray(at + EVENT_HEADER_BYTES, at + length);
-        answer = this.#sinks.get(sccb.byte(at + 2))?.accept(data) ?? response.invalidFunction;
+        answer = this.#sinks.get(header.get('type'))?.accept(data) ?? response.invalidFunction;
       }
       const accepted = answer === response.normalCompletion;
-      sccb.setByte(flagsAt, accepted ? sccb.byte(flagsAt) | ACCEPTED : sccb.byte(flagsAt) & ~ACCEPTED);
+      header.replace('flags', ACCEPTED, accepted ? ACCEPTED : 0);
     }
     return answer;
   }
@@ -137,10 +141,10 @@ function storeEvent(sccb: Sccb, at: number, source: EventSource): number {
   const data = room > 0 ? source.take(room) : undefined;
   if (data === undefined) return 0;
   const length = EVENT_HEADER_BYTES + data.length;
-  sccb.setHalf(at, length);
-  sccb.setByte(at + 2, source.type);
-  sccb.setByte(at + 3, 0);
-  sccb.setHalf(at + 4, 0);
+  sccb.bytes.fill(0, at, at + EVENT_HEADER_BYTES);
+  const header = sccb.fields(eventHeader, at);
+  header.set('length', length);
+  header.set('type', source.type);
   sccb.setBytes(at + EVENT_HEADER_BYTES, data);
   return length;
 }
@@ -150,7 +154,7 @@ function eventBuffers(sccb: Sccb): readonly { readonly at: number; readonly leng
   const buffers: { readonly at: number; readonly length: number }[] = [];
   let at = SCCB_HEADER_BYTES;
   while (at < sccb.length) {
-    const length = sccb.half(at);
+    const length = sccb.fields(eventHeader, at).get('length');
     if (length < EVENT_HEADER_BYTES || at + length > sccb.length) return undefined;
     buffers.push({ at, length });
     at += length;

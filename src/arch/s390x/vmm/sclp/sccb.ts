@@ -1,3 +1,4 @@
+import { BigEndianRecord, type RecordBytes, type RecordLayout } from '../../../../bits/record.ts';
 import type { Response } from './response.ts';
 
 /** Bytes of the header: length, function code, three control-mask bytes, response code. */
@@ -6,57 +7,57 @@ export const SCCB_HEADER_BYTES = 8;
 /** Bit 0 of the last control-mask byte: the answer may be shorter than the SCCB, and `length` shall say so. */
 const VARIABLE_LENGTH_RESPONSE = 0x80;
 
+const header = {
+  length: [0, 2],
+  functionCode: [2, 1],
+  controlMask: [5, 1],
+  response: [6, 2],
+} as const satisfies RecordLayout;
+
 /**
- * A private copy of a service-call control block, so that a guest that changes it meanwhile confuses only itself. Fields
- * are big endian. Reads past the end give 0 and writes past it are dropped; commands check `length` for what they need.
+ * A private copy of a service-call control block, so that a guest that changes it meanwhile confuses only itself. Its fields
+ * are records: reads past the end give 0 and writes past it are dropped; commands check `length` for what they need.
  */
 export class Sccb {
   readonly bytes: Uint8Array;
-  readonly #view: DataView;
+  readonly #header: BigEndianRecord<typeof header>;
 
   /** Takes over `bytes`, at least a header. */
   constructor(bytes: Uint8Array) {
     this.bytes = bytes;
-    this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+    this.#header = this.fields(header);
+  }
+
+  /** The fields of a layout, from byte `at` on. */
+  fields<L extends RecordLayout>(layout: L, at = 0): BigEndianRecord<L> {
+    return new BigEndianRecord(layout, new BoundedBytes(this.bytes.subarray(at)));
   }
 
   /** Bytes that the guest gave. */
   get length(): number {
     return this.bytes.length;
   }
+  /** Bytes that the block says it has, at first and in the answer. */
+  get statedLength(): number {
+    return this.#header.get('length');
+  }
+  set statedLength(length: number) {
+    this.#header.set('length', length);
+  }
   get functionCode(): number {
-    return this.byte(2);
+    return this.#header.get('functionCode');
   }
   get variableLengthResponse(): boolean {
-    return (this.byte(5) & VARIABLE_LENGTH_RESPONSE) !== 0;
+    return this.#header.has('controlMask', VARIABLE_LENGTH_RESPONSE);
   }
 
   /** Says how long the answer is, to a guest that has asked for that; else it is as long as the SCCB. */
   setResponseLength(length: number): void {
-    this.setByte(5, this.byte(5) & ~VARIABLE_LENGTH_RESPONSE);
-    this.setHalf(0, length);
+    this.#header.replace('controlMask', VARIABLE_LENGTH_RESPONSE, 0);
+    this.statedLength = length;
   }
   setResponse(code: Response): void {
-    this.setHalf(6, code);
-  }
-
-  byte(at: number): number {
-    return this.bytes[at] ?? 0;
-  }
-  half(at: number): number {
-    return at + 2 <= this.length ? this.#view.getUint16(at) : 0;
-  }
-  setByte(at: number, value: number): void {
-    if (at < this.length) this.bytes[at] = value;
-  }
-  setHalf(at: number, value: number): void {
-    if (at + 2 <= this.length) this.#view.setUint16(at, value);
-  }
-  setWord(at: number, value: number): void {
-    if (at + 4 <= this.length) this.#view.setUint32(at, value);
-  }
-  setDoubleword(at: number, value: bigint): void {
-    if (at + 8 <= this.length) this.#view.setBigUint64(at, value);
+    this.#header.set('response', code);
   }
   setBytes(at: number, data: Uint8Array): void {
     this.bytes.set(data.subarray(0, Math.max(0, this.length - at)), Math.min(at, this.length));
@@ -64,5 +65,41 @@ export class Sccb {
   /** Zeros everything from `at` on. */
   clearFrom(at: number): void {
     this.bytes.fill(0, at);
+  }
+}
+
+/** Bytes whose end a field may lie beyond. */
+class BoundedBytes implements RecordBytes {
+  readonly #view: DataView;
+
+  constructor(bytes: Uint8Array) {
+    this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  }
+  #holds(at: number, bytes: number): boolean {
+    return at + bytes <= this.#view.byteLength;
+  }
+  getUint8(at: number): number {
+    return this.#holds(at, 1) ? this.#view.getUint8(at) : 0;
+  }
+  getUint16(at: number): number {
+    return this.#holds(at, 2) ? this.#view.getUint16(at) : 0;
+  }
+  getUint32(at: number): number {
+    return this.#holds(at, 4) ? this.#view.getUint32(at) : 0;
+  }
+  getBigUint64(at: number): bigint {
+    return this.#holds(at, 8) ? this.#view.getBigUint64(at) : 0n;
+  }
+  setUint8(at: number, value: number): void {
+    if (this.#holds(at, 1)) this.#view.setUint8(at, value);
+  }
+  setUint16(at: number, value: number): void {
+    if (this.#holds(at, 2)) this.#view.setUint16(at, value);
+  }
+  setUint32(at: number, value: number): void {
+    if (this.#holds(at, 4)) this.#view.setUint32(at, value);
+  }
+  setBigUint64(at: number, value: bigint): void {
+    if (this.#holds(at, 8)) this.#view.setBigUint64(at, value);
   }
 }

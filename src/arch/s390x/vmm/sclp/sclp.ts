@@ -88,7 +88,7 @@ export class Sclp {
     const { storage } = this.#machine;
     const header = storage.read(sccb, SCCB_HEADER_BYTES);
     if (header === undefined) return program(ADDRESSING);
-    const length = new Sccb(header).half(0);
+    const length = new Sccb(header).statedLength;
     if (length < SCCB_HEADER_BYTES) return program(SPECIFICATION);
     const handler = this.#handler(command >>> 0);
     const refusal = this.#refusal(command >>> 0, sccb, length, handler !== undefined);
@@ -99,7 +99,7 @@ export class Sclp {
       if (bytes === undefined) return program(ADDRESSING);
       const block = new Sccb(bytes);
       block.setResponse(handler?.(block) ?? response.invalidCommand);
-      storage.write(sccb, bytes.subarray(0, block.half(0)));
+      storage.write(sccb, bytes.subarray(0, block.statedLength));
     }
     this.#machine.raiseServiceSignal(sccb | (this.#events.pending() ? EVENT_PENDING : 0));
     return conditionCode(0);

@@ -1,4 +1,6 @@
 import type { AbsoluteBytes } from '../../../../bits/absolute-bytes.ts';
+import { bigEndian, toBigEndian } from '../../../../bits/hex.ts';
+import { BigEndianRecord, type RecordLayout } from '../../../../bits/record.ts';
 import type { Stateful } from '../../../../bits/stateful.ts';
 import { RingMemory } from '../../../../virtio/ring-memory.ts';
 import { commonFeature, type VirtioDriver, type VirtioFunction } from '../../../../virtio/virtio-function.ts';
@@ -238,62 +240,63 @@ export class VirtioCcw implements ChannelDevice, VirtioDriver, Stateful<VirtioCc
   }
 
   #setRevision(data: DataArea): CommandEnd {
-    const view = receive(data, 4);
-    if (view === undefined || this.#revision !== undefined) return commandReject;
-    const revision = view.getUint16(0);
-    if (revision > HIGHEST_REVISION || view.getUint16(2) !== 0) return commandReject;
+    const sent = receive(data, revisionFields, 4);
+    if (sent === undefined || this.#revision !== undefined) return commandReject;
+    const revision = sent.get('revision');
+    if (revision > HIGHEST_REVISION || sent.get('length') !== 0) return commandReject;
     this.#revision = revision;
     return commandDone;
   }
 
   #setQueue(data: DataArea): CommandEnd {
     const legacy = !this.littleEndian;
-    const view = receive(data, legacy ? 16 : 32);
-    if (view === undefined) return commandReject;
-    const index = view.getUint16(12);
+    const sent = receive(data, queueFields, legacy ? 16 : 32);
+    if (sent === undefined) return commandReject;
+    const index = sent.get('index');
     const most = this.#function.queueSizes[index];
-    const size = view.getUint16(14);
-    const at = address(view, 0);
+    const size = sent.get('size');
+    const at = Number(sent.big('descriptors'));
     if (most === undefined || size > most || (size & (size - 1)) !== 0) return commandReject;
     this.#queues.delete(index);
     if (at === 0 || size === 0) {
       this.#layouts[index] = undefined;
       return commandDone;
     }
-    const align = view.getUint32(8);
+    const align = sent.get('align');
     if (legacy && (align === 0 || (align & (align - 1)) !== 0)) return commandReject;
     this.#layouts[index] = legacy
       ? legacyLayout(at, size, align)
-      : { descriptors: at, available: address(view, 16), used: address(view, 24), size };
+      : { descriptors: at, available: Number(sent.big('available')), used: Number(sent.big('used')), size };
     return commandDone;
   }
 
   #readQueueConfiguration(data: DataArea): CommandEnd {
-    const view = receive(data, 2);
-    if (view === undefined || data.room(2) < 2) return commandReject;
-    const size = this.#function.queueSizes[view.getUint16(0)] ?? 0;
+    const sent = receive(data, queueConfigurationFields, 2);
+    if (sent === undefined || data.room(2) < 2) return commandReject;
+    const size = this.#function.queueSizes[sent.get('index')] ?? 0;
     data.send(Uint8Array.of(size >>> 8, size));
     return commandDone;
   }
 
   // Zero takes indicators back.
   #setIndicators(data: DataArea): CommandEnd {
-    const view = receive(data, 8);
-    if (view === undefined || this.#adapter !== undefined) return commandReject;
-    this.#indicators = address(view, 0);
+    const sent = receive(data, indicatorsFields, 8);
+    if (sent === undefined || this.#adapter !== undefined) return commandReject;
+    this.#indicators = Number(sent.big('address'));
     return commandDone;
   }
   #setConfigurationIndicators(data: DataArea): CommandEnd {
-    const view = receive(data, 8);
-    if (view === undefined) return commandReject;
-    this.#configurationIndicators = address(view, 0);
+    const sent = receive(data, indicatorsFields, 8);
+    if (sent === undefined) return commandReject;
+    this.#configurationIndicators = Number(sent.big('address'));
     return commandDone;
   }
   #setAdapterIndicators(data: DataArea): CommandEnd {
-    const view = receive(data, ADAPTER_AREA_BYTES);
-    if (view === undefined || this.#indicators !== 0) return commandReject;
-    const isc = view.getUint8(24);
-    const area = { summary: address(view, 0), queues: address(view, 8), firstBit: address(view, 16), isc };
+    const sent = receive(data, adapterFields, ADAPTER_AREA_BYTES);
+    if (sent === undefined || this.#indicators !== 0) return commandReject;
+    const isc = sent.get('isc');
+    const [summary, queues, firstBit] = [sent.big('summary'), sent.big('queues'), sent.big('firstBit')].map(Number);
+    const area = { summary: summary ?? 0, queues: queues ?? 0, firstBit: firstBit ?? 0, isc };
     if (isc > 7) return commandReject;
     this.#adapter = area.summary === 0 || area.queues === 0 ? undefined : area;
     return commandDone;
@@ -301,19 +304,18 @@ export class VirtioCcw implements ChannelDevice, VirtioDriver, Stateful<VirtioCc
 
   // Feature words are little endian, whatever the driver.
   #readFeatures(data: DataArea): CommandEnd {
-    const view = receive(data, 5);
-    if (view === undefined) return commandReject;
-    const word = new DataView(new ArrayBuffer(4));
-    word.setUint32(0, Number((this.#offered >> BigInt(view.getUint8(4) * 32)) & 0xffff_ffffn), true);
+    const sent = receive(data, featureFields, 5);
+    if (sent === undefined) return commandReject;
+    const word = (this.#offered >> BigInt(sent.get('index') * 32)) & 0xffff_ffffn;
     data.rewind();
-    data.send(new Uint8Array(word.buffer));
+    data.send(toBigEndian(word, 4).reverse());
     return commandDone;
   }
   #writeFeatures(data: DataArea): CommandEnd {
-    const view = receive(data, 5);
-    if (view === undefined) return commandReject;
-    const shift = BigInt(view.getUint8(4) * 32);
-    const word = BigInt(view.getUint32(0, true));
+    const sent = receive(data, featureFields, 5);
+    if (sent === undefined) return commandReject;
+    const shift = BigInt(sent.get('index') * 32);
+    const word = bigEndian(toBigEndian(BigInt(sent.get('word')), 4).reverse());
     this.#features = (this.#features & ~(0xffff_ffffn << shift)) | (word << shift);
     return commandDone;
   }
@@ -330,7 +332,7 @@ export class VirtioCcw implements ChannelDevice, VirtioDriver, Stateful<VirtioCc
   }
 
   #writeStatus(data: DataArea): CommandEnd {
-    const status = receive(data, 1)?.getUint8(0);
+    const status = receive(data, statusFields, 1)?.get('status');
     if (status === undefined) return commandReject;
     if (status === 0) {
       this.#resetFunction();
@@ -351,12 +353,29 @@ export class VirtioCcw implements ChannelDevice, VirtioDriver, Stateful<VirtioCc
   }
 }
 
-/** The bytes that a command needs, or undefined when the guest gave fewer. */
-function receive(data: DataArea, length: number): DataView | undefined {
-  const bytes = data.receive(length);
-  return bytes.length < length ? undefined : new DataView(bytes.buffer, bytes.byteOffset, length);
-}
+/** What the driver sends with each command. A queue has no more than 16 bytes for a legacy driver. */
+const revisionFields = { revision: [0, 2], length: [2, 2] } as const satisfies RecordLayout;
+const queueFields = {
+  descriptors: [0, 8],
+  align: [8, 4],
+  index: [12, 2],
+  size: [14, 2],
+  available: [16, 8],
+  used: [24, 8],
+} as const satisfies RecordLayout;
+const queueConfigurationFields = { index: [0, 2] } as const satisfies RecordLayout;
+const indicatorsFields = { address: [0, 8] } as const satisfies RecordLayout;
+const adapterFields = {
+  summary: [0, 8],
+  queues: [8, 8],
+  firstBit: [16, 8],
+  isc: [24, 1],
+} as const satisfies RecordLayout;
+const featureFields = { word: [0, 4], index: [4, 1] } as const satisfies RecordLayout;
+const statusFields = { status: [0, 1] } as const satisfies RecordLayout;
 
-function address(view: DataView, at: number): number {
-  return Number(view.getBigUint64(at));
+/** The fields of a command that needs so many bytes, or undefined when the guest gave fewer. */
+function receive<L extends RecordLayout>(data: DataArea, layout: L, length: number): BigEndianRecord<L> | undefined {
+  const bytes = data.receive(length);
+  return bytes.length < length ? undefined : new BigEndianRecord(layout, bytes);
 }

@@ -1,3 +1,4 @@
+import { BigEndianRecord, type RecordLayout } from '../../../../../bits/record.ts';
 import { ebcdicToText } from '../../ebcdic.ts';
 import { type EventSink, eventTypes } from '../event.ts';
 import { type Response, response } from '../response.ts';
@@ -13,8 +14,13 @@ export interface Identification {
 }
 
 /** Fields after the event header. */
-const layout = { systemType: 2, systemName: 18, systemLevel: 34, sysplexName: 50, bytes: 74 } as const;
-const NAME_BYTES = 8;
+const layout = {
+  systemType: [2, 8],
+  systemName: [18, 8],
+  systemLevel: [34, 8],
+  sysplexName: [50, 8],
+} as const satisfies RecordLayout;
+const IDENTIFICATION_BYTES = 74;
 
 /** Control-program identification: kept for people to see. */
 export class IdentificationSink implements EventSink {
@@ -27,13 +33,13 @@ export class IdentificationSink implements EventSink {
   }
 
   accept(data: Uint8Array): Response {
-    if (data.length < layout.bytes) return response.inconsistentLengths;
-    const name = (at: number): string => ebcdicToText(data.subarray(at, at + NAME_BYTES)).replace(/[\0 ]+$/, '');
-    const view = new DataView(data.buffer, data.byteOffset, data.byteLength);
+    if (data.length < IDENTIFICATION_BYTES) return response.inconsistentLengths;
+    const name = ([at, width]: readonly [number, number]): string =>
+      ebcdicToText(data.subarray(at, at + width)).replace(/[\0 ]+$/, '');
     this.#latest = {
       systemType: name(layout.systemType),
       systemName: name(layout.systemName),
-      systemLevel: view.getBigUint64(layout.systemLevel),
+      systemLevel: new BigEndianRecord(layout, data).big('systemLevel'),
       sysplexName: name(layout.sysplexName),
     };
     return response.normalCompletion;

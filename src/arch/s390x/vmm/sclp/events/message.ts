@@ -1,3 +1,4 @@
+import { BigEndianRecord, type RecordLayout } from '../../../../../bits/record.ts';
 import { type CodePage, ebcdicToText } from '../../ebcdic.ts';
 import type { ConsolePort } from '../console-port.ts';
 import type { EventSink } from '../event.ts';
@@ -37,17 +38,20 @@ export class MessageSink implements EventSink {
   }
 }
 
+/** How the message and each of its objects begin. */
+const objectHeader = { length: [0, 2], type: [2, 2] } as const satisfies RecordLayout;
+
 /** The EBCDIC of the text objects, or undefined when lengths do not agree. Tag, revision and other objects are ignored. */
 function textObjects(data: Uint8Array): readonly Uint8Array[] | undefined {
-  const view = new DataView(data.buffer, data.byteOffset, data.byteLength);
-  const end = data.length < MDB_HEADER_BYTES ? 0 : view.getUint16(0);
+  const end = data.length < MDB_HEADER_BYTES ? 0 : new BigEndianRecord(objectHeader, data).get('length');
   if (end < MDB_HEADER_BYTES || end > data.length) return undefined;
   const lines: Uint8Array[] = [];
   let at = MDB_HEADER_BYTES;
   while (at < end) {
     if (end - at < OBJECT_HEADER_BYTES) return undefined;
-    const length = view.getUint16(at);
-    const isText = view.getUint16(at + 2) === TEXT_OBJECT;
+    const object = new BigEndianRecord(objectHeader, data.subarray(at));
+    const length = object.get('length');
+    const isText = object.get('type') === TEXT_OBJECT;
     if (length < (isText ? TEXT_HEADER_BYTES : OBJECT_HEADER_BYTES) || at + length > end) return undefined;
     if (isText) lines.push(data.subarray(at + TEXT_HEADER_BYTES, at + length));
     at += length;

@@ -1,3 +1,4 @@
+import { BigEndianRecord, type RecordLayout } from '../../../../../bits/record.ts';
 import { type CodePage, textToEbcdic } from '../../ebcdic.ts';
 import type { ConsoleInput } from '../console-input.ts';
 import { type EventSource, eventTypes } from '../event.ts';
@@ -40,19 +41,21 @@ export class OperatorCommandSource implements EventSource {
   }
 }
 
+const vectorHeader = { length: [0, 2], id: [2, 2] } as const satisfies RecordLayout;
+
 /** The vectors around `text`, which is EBCDIC and no longer than `LONGEST_COMMAND`. */
 export function operatorCommand(text: Uint8Array): Uint8Array {
   const bytes = new Uint8Array(ENVELOPE_BYTES + text.length);
-  const view = new DataView(bytes.buffer);
   let at = 0;
   for (const id of vectors) {
-    view.setUint16(at, bytes.length - at);
-    view.setUint16(at + 2, id);
+    const vector = new BigEndianRecord(vectorHeader, bytes.subarray(at));
+    vector.set('length', bytes.length - at);
+    vector.set('id', id);
     at += VECTOR_HEADER_BYTES;
   }
   for (const key of subvectors) {
-    view.setUint8(at, bytes.length - at);
-    view.setUint8(at + 1, key);
+    bytes[at] = bytes.length - at;
+    bytes[at + 1] = key;
     at += SUBVECTOR_HEADER_BYTES;
   }
   bytes.set(text, at);

@@ -1,0 +1,81 @@
+// Builds the program into dist/: one file for what every run needs, others that it loads later, the interpreters, and the
+// licenses of what is in them. `--if-needed` does nothing when dist/ was built from what is there now; `--announce` says that
+// there is something to wait for.
+
+import { createHash } from 'node:crypto';
+import { chmodSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, relative } from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+const dist = join(root, 'dist');
+const out = join(dist, 'cli');
+const program = join(out, 'main.js');
+const stamp = join(dist, 'built-from');
+
+/** A hash of all that the build depends on: a kept interpreter fits the sources with its hash and no others. */
+function sourceHash() {
+  const hash = createHash('sha256');
+  const sources = readdirSync(join(root, 'src'), { recursive: true, encoding: 'utf8' }).filter((f) =>
+    f.endsWith('.ts'),
+  );
+  const files = [
+    ...sources.map((f) => join('src', f)),
+    'scripts/build.mjs',
+    'scripts/prebuild.ts',
+    'package-lock.json',
+  ];
+  for (const name of files.sort()) hash.update(`${name}\0`).update(readFileSync(join(root, name)));
+  return hash.digest('hex').slice(0, 32);
+}
+
+const key = sourceHash();
+const built = existsSync(stamp) && readFileSync(stamp, 'utf8') === key;
+if (!built || !process.argv.includes('--if-needed')) {
+  if (process.argv.includes('--announce')) console.error('guestscope: building the program, which takes some seconds');
+  await buildAll();
+}
+
+async function buildAll() {
+  rmSync(dist, { recursive: true, force: true });
+  const { build } = await import('rolldown');
+  const bundle = (input, dir) =>
+    build({
+      input,
+      platform: 'node',
+      cwd: root,
+      logLevel: 'warn',
+      transform: { target: 'node20.19', define: { GUESTSCOPE_BUILD: JSON.stringify(key) } },
+      output: { dir, format: 'esm', entryFileNames: '[name].js', chunkFileNames: '[name].js' },
+    });
+  const { output } = await bundle({ main: join(root, 'src/cli/main.ts') }, out);
+  chmodSync(program, 0o755);
+  const modules = output.flatMap((chunk) => (chunk.type === 'chunk' ? chunk.moduleIds : []));
+  writeFileSync(join(dist, 'LICENSES.txt'), licenses(modules));
+  const scratch = mkdtempSync(join(tmpdir(), 'guestscope-build-'));
+  try {
+    await bundle({ prebuild: join(root, 'scripts/prebuild.ts') }, scratch);
+    const { prebuild } = await import(pathToFileURL(join(scratch, 'prebuild.js')).href);
+    prebuild(key, pathToFileURL(program).href);
+  } finally {
+    rmSync(scratch, { recursive: true, force: true });
+  }
+  writeFileSync(stamp, key);
+}
+
+/** The licenses of the packages that modules come from, which go where their code goes. */
+function licenses(modules) {
+  const found = new Set();
+  for (const id of modules) {
+    const package_ = /^(.*[/\\]node_modules[/\\](?:@[^/\\]+[/\\])?[^/\\]+)[/\\]/.exec(id)?.[1];
+    if (package_ !== undefined) found.add(package_);
+  }
+  const texts = [...found].sort().map((folder) => {
+    const { name, version, license } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'));
+    const file = readdirSync(folder).find((f) => /^licen[cs]e/i.test(f));
+    if (file === undefined) throw new Error(`${relative(root, folder)} has no license file`);
+    return `${name} ${version} (${license})\n\n${readFileSync(join(folder, file), 'utf8').trim()}\n`;
+  });
+  return ['guestscope contains code of these packages.\n', ...new Set(texts)].join(`\n${'-'.repeat(80)}\n\n`);
+}

@@ -1,0 +1,27 @@
+/** Writes what the built program would else make at every start: the interpreter of each architecture. */
+
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { keptInterpreterPath } from '../src/cli/kept-interpreter.ts';
+import { wings } from '../src/cli/wings.ts';
+import { buildInterpreter, generateInterpreter } from '../src/engine/interpreter/interpreter.ts';
+import { packInterpreter } from '../src/engine/interpreter/kept.ts';
+
+/** Generates the interpreters for the program at `program`, a file URL, which was built under `key`. */
+export function prebuild(key: string, program: string): void {
+  for (const wing of wings) {
+    const path = fileURLToPath(keptInterpreterPath(wing.name, program));
+    mkdirSync(dirname(path), { recursive: true });
+    wing.build({
+      memory: 1 << 20,
+      vcpus: 1,
+      console: () => undefined,
+      engine: (arch, memory, filter) => {
+        const made = generateInterpreter(arch, filter);
+        writeFileSync(path, packInterpreter(key, made));
+        return buildInterpreter(arch, memory, filter, made);
+      },
+    });
+  }
+}

@@ -1,0 +1,66 @@
+/** What a record's bytes are reached by: a `DataView`, or a window on other storage that looks like one. Big endian. */
+export interface RecordBytes {
+  getUint8(offset: number): number;
+  getUint16(offset: number): number;
+  getUint32(offset: number): number;
+  getBigUint64(offset: number): bigint;
+  setUint8(offset: number, value: number): void;
+  setUint16(offset: number, value: number): void;
+  setUint32(offset: number, value: number): void;
+  setBigUint64(offset: number, value: bigint): void;
+}
+
+/** Fields of a record by name: offset and bytes. */
+export type RecordLayout = Readonly<Record<string, readonly [offset: number, bytes: number]>>;
+
+/** Names of the fields that have so many bytes. */
+export type FieldOf<L extends RecordLayout, B extends number> = {
+  [K in keyof L]: L[K] extends readonly [number, B] ? K : never;
+}[keyof L] &
+  string;
+
+/**
+ * Named big-endian fields over bytes that somebody else may own: fields of 1, 2 and 4 bytes are numbers, those of 8 bigints.
+ * Bits of a field are given as a mask of it.
+ */
+export class BigEndianRecord<L extends RecordLayout> {
+  readonly #layout: L;
+  readonly #view: RecordBytes;
+
+  constructor(layout: L, bytes: Uint8Array | RecordBytes) {
+    this.#layout = layout;
+    this.#view = bytes instanceof Uint8Array ? new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength) : bytes;
+  }
+
+  get(name: FieldOf<L, 1 | 2 | 4>): number {
+    const [at, bytes] = this.#place(name);
+    if (bytes === 1) return this.#view.getUint8(at);
+    return bytes === 2 ? this.#view.getUint16(at) : this.#view.getUint32(at);
+  }
+  set(name: FieldOf<L, 1 | 2 | 4>, value: number): void {
+    const [at, bytes] = this.#place(name);
+    if (bytes === 1) this.#view.setUint8(at, value);
+    else if (bytes === 2) this.#view.setUint16(at, value);
+    else this.#view.setUint32(at, value);
+  }
+  big(name: FieldOf<L, 8>): bigint {
+    return this.#view.getBigUint64(this.#place(name)[0]);
+  }
+  setBig(name: FieldOf<L, 8>, value: bigint): void {
+    this.#view.setBigUint64(this.#place(name)[0], value);
+  }
+  /** True when any of the bits is one. */
+  has(name: FieldOf<L, 1 | 2 | 4>, bits: number): boolean {
+    return (this.get(name) & bits) !== 0;
+  }
+  /** Replaces the bits of `mask`. */
+  replace(name: FieldOf<L, 1 | 2 | 4>, mask: number, bits: number): void {
+    this.set(name, (this.get(name) & ~mask) | (bits & mask));
+  }
+
+  #place(name: keyof L): readonly [number, number] {
+    const place = this.#layout[name];
+    if (place === undefined) throw new Error(`a record has no field ${String(name)}`);
+    return place;
+  }
+}

@@ -1,0 +1,81 @@
+import { readFileSync } from 'node:fs';
+import { homedir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { SeededBytes } from '../../virtio/rng.ts';
+import type { DebianPort, Wing } from '../../wing/wing.ts';
+import { waitWithoutGdb } from '../demo.ts';
+import { disks } from '../disk.ts';
+import type { Host } from '../host.ts';
+import { consoleChoice, readInput } from '../options.ts';
+import type { ProgramOptions } from '../program.ts';
+import { usualClockOf } from '../run.ts';
+import { symbolSources } from '../symbol-sources.ts';
+import { gdbAddress, guestIdentity, memorySize, vcpuCount } from '../values.ts';
+import { wings } from '../wings.ts';
+import { wires } from '../wire/options.ts';
+import type { LinuxArguments } from './command.ts';
+import { type DebianKernel, debianKernel } from './debian.ts';
+import { buildInitramfs } from './initramfs.ts';
+import { findModules } from './modules.ts';
+
+/** Modules that make the devices of the machine usable. */
+const devices = ['virtio_blk', 'virtio_net', 'virtio_console', 'virtio_rng', 'crc32c_generic', 'ext4'];
+
+/** Every run has the same random numbers, so that it can be repeated. */
+const RNG_SEED = 390;
+
+function symbolsOf({ modules, release }: DebianKernel, vmlinux: string): ReturnType<typeof symbolSources> {
+  const withDebugInfo = join(dirname(vmlinux), '..', 'lib', 'modules', release);
+  return symbolSources(vmlinux, [withDebugInfo, modules]);
+}
+
+/** The architecture whose Debian is booted, with what it is called there. */
+function debianWing(): { readonly wing: Wing; readonly port: DebianPort } {
+  for (const wing of wings) if (wing.debian !== undefined) return { wing, port: wing.debian };
+  throw new Error('no architecture has a Debian');
+}
+
+/** What `guestscope linux` runs; fetches what is not there yet. */
+export async function linuxProgram(argv: LinuxArguments, host: Host): Promise<ProgramOptions> {
+  const { wing, port } = debianWing();
+  const gdb = gdbAddress(argv.gdb);
+  const memory = memorySize(argv.memory);
+  const vcpus = vcpuCount(argv.smp, wing.mostVcpus);
+  const identity = guestIdentity(argv);
+  if (argv.wait && gdb === undefined) throw waitWithoutGdb();
+  const outside = wires(argv.net, argv.hvc);
+  const script =
+    argv.script === undefined
+      ? undefined
+      : Buffer.from(readInput(argv.script, 'script-unreadable', 'script')).toString('utf8');
+  const found = await debianKernel({
+    cache: argv.cache ?? join(homedir(), '.cache', 'guestscope', 'debian'),
+    debuginfo: argv.debuginfo,
+    port,
+    say: (line) => host.stderr.write(`guestscope: ${line}\n`),
+  });
+  return {
+    wing,
+    name: `Linux ${found.release}`,
+    image: readFileSync(found.kernel),
+    initrd: buildInitramfs({
+      busybox: readFileSync(found.busybox),
+      modules: findModules(found.modules, devices),
+      script,
+      consoleDevice: port.consoleDevice,
+    }),
+    commandLine: [port.commandLine, argv.append].filter((s) => s !== undefined).join(' '),
+    memory,
+    vcpus,
+    identity,
+    devices: [...disks(argv.disk), { kind: 'rng', source: new SeededBytes(RNG_SEED) }],
+    wires: outside,
+    clock: argv.clock ?? usualClockOf(argv.console, outside, host),
+    console: consoleChoice(argv.console),
+    input: argv.console === 'stdio',
+    gdb,
+    wait: argv.wait,
+    symbols: found.vmlinux,
+    kernelSymbols: found.vmlinux === undefined ? undefined : symbolsOf(found, found.vmlinux),
+  };
+}
