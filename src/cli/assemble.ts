@@ -1,5 +1,5 @@
 import { Debugger } from '../debug/debugger.ts';
-import { buildInterpreter } from '../engine/interpreter/interpreter.ts';
+import { buildEngine, type EngineOptions, usualEngine } from '../engine/engine.ts';
 import type { Guest } from '../machine/guest.ts';
 import { Machine } from '../machine/machine.ts';
 import { Monitor } from '../monitor/monitor.ts';
@@ -12,6 +12,8 @@ export interface AssemblyOptions extends Omit<GuestOptions, 'engine'> {
   readonly clock: 'real' | 'virtual';
   /** The host's monotonic clock in milliseconds. */
   readonly now: () => number;
+  /** How guest code is executed. */
+  readonly engine?: EngineOptions | undefined;
 }
 
 /** A machine with all that holds it. */
@@ -40,7 +42,11 @@ function build<G extends Guest>(wing: Wing<G>, options: AssemblyOptions): BuiltG
   try {
     return wing.build({
       ...options,
-      engine: (arch, memory, filter) => buildInterpreter(arch, memory, filter, keptInterpreter(wing.name)),
+      engine: (arch, memory, filter) =>
+        buildEngine(arch, memory, filter, {
+          ...(options.engine ?? usualEngine),
+          kept: keptInterpreter(wing.name),
+        }),
     });
   } catch (error) {
     // The host refuses a WebAssembly memory of this size.

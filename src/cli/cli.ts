@@ -57,7 +57,7 @@ async function parse(args: readonly string[], host: Host): Promise<Request> {
       'parse-numbers': false,
       'parse-positional-numbers': false,
     })
-    .command(demoCommand(choose))
+    .command(demoCommand(host, choose))
     .command(runCommand(host, choose))
     .command(linuxCommand(host, choose))
     .demandCommand(1, 'say what to do: guestscope demo, guestscope linux, or guestscope run IMAGE')

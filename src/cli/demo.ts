@@ -1,7 +1,8 @@
 import { relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { CommandModule } from 'yargs';
-import { commonOptions, consoleChoice, readInput } from './options.ts';
+import type { Host } from './host.ts';
+import { commonOptions, consoleChoice, engineChoice, readInput } from './options.ts';
 import type { ProgramOptions } from './program.ts';
 import { UserError } from './user-error.ts';
 import { gdbAddress } from './values.ts';
@@ -13,21 +14,25 @@ interface DemoArguments {
   readonly gdb: string;
   readonly wait: boolean;
   readonly clock: 'real' | 'virtual';
+  readonly engine: 'translator' | 'interpreter' | undefined;
   readonly console: string;
 }
 
 /** `guestscope demo`; `choose` is told what is to be run. */
-export function demoCommand(choose: (options: ProgramOptions) => void): CommandModule<object, DemoArguments> {
+export function demoCommand(
+  host: Host,
+  choose: (options: ProgramOptions) => void,
+): CommandModule<object, DemoArguments> {
   return {
     command: 'demo',
     describe: 'boot the embedded demo guest and serve gdb on port 1234',
     builder: (yargs) =>
       yargs.options({ ...commonOptions, clock: { ...commonOptions.clock, default: 'real' } as const }),
-    handler: (argv) => choose(demoOptions(argv)),
+    handler: (argv) => choose(demoOptions(argv, host)),
   };
 }
 
-function demoOptions(argv: DemoArguments): ProgramOptions {
+function demoOptions(argv: DemoArguments, host: Host): ProgramOptions {
   const gdb = gdbAddress(argv.gdb);
   if (argv.wait && gdb === undefined) throw waitWithoutGdb();
   // The same place from src/cli and from dist/cli.
@@ -39,6 +44,7 @@ function demoOptions(argv: DemoArguments): ProgramOptions {
     image,
     memory: MEMORY,
     vcpus: 1,
+    engine: engineChoice(argv.engine, host),
     clock: argv.clock,
     console: consoleChoice(argv.console),
     // The demo guest does not read its console, and Ctrl-C shall end it.

@@ -1,5 +1,6 @@
 import type { Readable, Writable } from 'node:stream';
 import type { ReadStream } from 'node:tty';
+import type { EngineMode } from '../engine/modes.ts';
 import type { EndSignal } from './exit-status.ts';
 
 /** Standard input: a terminal has a raw mode. */
@@ -12,6 +13,8 @@ export interface Host {
   readonly stdin: Input;
   readonly stdout: Output;
   readonly stderr: Output;
+  /** How guest code is executed unless `--engine` says. */
+  readonly engine?: EngineMode | undefined;
   /** Monotonic milliseconds. */
   now(): number;
   /** Calls `listener` on signals that shall end the program, until the returned function is called. */

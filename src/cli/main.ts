@@ -1,4 +1,5 @@
 #!/usr/bin/env node
+import { engineMode } from '../engine/modes.ts';
 import { main } from './cli.ts';
 import { flushed } from './console-output.ts';
 import { endSignals, exitStatus } from './exit-status.ts';
@@ -11,6 +12,7 @@ const host: Host = {
   stdin: process.stdin,
   stdout: process.stdout,
   stderr: process.stderr,
+  engine: engineMode(process.env.GUESTSCOPE_ENGINE ?? ''),
   now: () => performance.now(),
   onSignal(listener) {
     for (const signal of endSignals) process.on(signal, listener);

@@ -1,6 +1,9 @@
 import { readFileSync } from 'node:fs';
 import type { Options } from 'yargs';
+import { type EngineOptions, usualEngine } from '../engine/engine.ts';
+import { engineOptions } from '../engine/modes.ts';
 import type { ConsoleChoice } from './console-output.ts';
+import type { Host } from './host.ts';
 import { type UsageErrorCode, UserError } from './user-error.ts';
 import { defaultGdbAddress } from './values.ts';
 
@@ -13,6 +16,12 @@ export const commonOptions = {
     description: 'where to listen for gdb: [HOST:]PORT, or none; the host is 127.0.0.1 unless named',
   },
   wait: { type: 'boolean', default: false, description: 'stop before the first instruction and wait for gdb' },
+  engine: {
+    choices: ['translator', 'interpreter'],
+    requiresArg: true,
+    description:
+      'translate hot guest code to WebAssembly, or interpret all of it; the guest runs alike (default interpreter)',
+  },
   clock: {
     choices: ['real', 'virtual'],
     requiresArg: true,
@@ -29,6 +38,11 @@ export const commonOptions = {
 /** Where `--console` says that the console goes. */
 export function consoleChoice(text: string): ConsoleChoice {
   return text === 'stdio' || text === 'none' ? text : { file: text };
+}
+
+/** How guest code is executed: as `--engine` says, else as the process around the program wants it. */
+export function engineChoice(asked: 'translator' | 'interpreter' | undefined, host: Host): EngineOptions {
+  return engineOptions(asked ?? host.engine ?? usualEngine.kind);
 }
 
 /** A file's bytes; a file that cannot be read is the user's mistake. */

@@ -1,3 +1,4 @@
+import type { EngineOptions } from '../engine/engine.ts';
 import type { SymbolSources } from '../image/symbol-sources.ts';
 import type { GuestEnd } from '../machine/guest.ts';
 import { type ListenAddress, RspServer } from '../rsp/server.ts';
@@ -30,6 +31,8 @@ export interface ProgramOptions {
   readonly wires?: readonly Wire[];
   readonly identity?: GuestIdentity;
   readonly clock: 'real' | 'virtual';
+  /** How guest code is executed. */
+  readonly engine?: EngineOptions | undefined;
   readonly console: ConsoleChoice;
   /** Send standard input to the guest. */
   readonly input: boolean;

@@ -6,7 +6,7 @@ import type { Wing } from '../wing/wing.ts';
 import { waitWithoutGdb } from './demo.ts';
 import { disks } from './disk.ts';
 import type { Host } from './host.ts';
-import { commonOptions, consoleChoice, readInput } from './options.ts';
+import { commonOptions, consoleChoice, engineChoice, readInput } from './options.ts';
 import type { ProgramOptions } from './program.ts';
 import { symbolSources } from './symbol-sources.ts';
 import { UserError } from './user-error.ts';
@@ -30,6 +30,7 @@ interface RunArguments {
   readonly symbols: string | undefined;
   readonly wait: boolean;
   readonly clock: 'real' | 'virtual' | undefined;
+  readonly engine: 'translator' | 'interpreter' | undefined;
   readonly console: string;
 }
 
@@ -105,6 +106,7 @@ function programOptions(argv: RunArguments, host: Host): ProgramOptions {
     devices: disks(argv.disk),
     wires: outside,
     identity,
+    engine: engineChoice(argv.engine, host),
     clock: argv.clock ?? usualClockOf(argv.console, outside, host),
     console: consoleChoice(argv.console),
     input: argv.console === 'stdio',

@@ -16,6 +16,7 @@ import {
   type Width,
 } from './node.ts';
 import type { Body } from './recorder.ts';
+import { visit } from './visit.ts';
 
 /**
  * How the parts of a body that depend on the engine are written: where operands, registers and storage are. A `push`
@@ -250,12 +251,12 @@ class BodyEmitter {
         break;
       case 'un':
         this.#push(node.a);
-        f.op(opName(node.op === 'eqz' ? node.a.ty : node.ty, node.op));
+        f.op(operationName(node.op === 'eqz' ? node.a.ty : node.ty, node.op));
         break;
       case 'bin':
         this.#push(node.a);
         this.#push(node.b);
-        f.op(opName(node.a.ty, node.op));
+        f.op(operationName(node.a.ty, node.op));
         break;
       case 'select':
         this.#push(node.a);
@@ -304,117 +305,24 @@ function isOp(name: string): name is Op {
 }
 
 /** WebAssembly's name of an IR operation on operands of type `ty`. */
-function opName(ty: string, op: string): Op {
+export function operationName(ty: string, op: string): Op {
   const name = op.includes('.') ? op : `${ty}.${op}`;
   if (!isOp(name)) throw new Error(`${name} is not an operation of WebAssembly`);
   return name;
 }
 
-// biome-ignore lint/complexity/noExcessiveLinesPerFunction: a case for each kind of node and statement.
 function countUses(body: Body): Uint16Array {
   const uses = new Uint16Array(body.nodes);
   const use = (n: Node): void => {
-    const seen = uses[n.id] ?? 0;
-    uses[n.id] = seen + 1;
-    // An inlined constant or field has no `let`; its operands are none.
+    uses[n.id] = (uses[n.id] ?? 0) + 1;
   };
-  const address = (a: Address): void => use(a.at);
-  const index = (i: RegisterIndex): void => {
-    if (i.by === 'value') use(i.index);
-  };
-  const visitNode = (n: Node): void => {
-    switch (n.k) {
-      case 'un':
-        use(n.a);
-        break;
-      case 'bin':
-        use(n.a);
-        use(n.b);
-        break;
-      case 'select':
-        use(n.cond);
-        use(n.a);
-        use(n.b);
-        break;
-      case 'lane':
-      case 'call':
-        n.args.forEach(use);
-        break;
-      case 'reg':
-        index(n.index);
-        break;
-      case 'fetch':
-        address(n.address);
-        break;
-      case 'probe':
-        address(n.address);
-        use(n.length);
-        break;
-      case 'hostLoad':
-        use(n.pointer);
-        break;
-    }
-  };
-  const visit = (statements: readonly Stmt[]): void => {
-    for (const s of statements) {
-      switch (s.s) {
-        case 'let':
-          visitNode(s.node);
-          break;
-        case 'setReg':
-          index(s.index);
-          use(s.value);
-          break;
-        case 'setState':
-        case 'set':
-          use(s.value);
-          break;
-        case 'store':
-          address(s.address);
-          use(s.value);
-          break;
-        case 'hostStore':
-          use(s.pointer);
-          use(s.value);
-          break;
-        case 'hostCopy':
-          use(s.to);
-          use(s.from);
-          use(s.length);
-          use(s.length);
-          use(s.length);
-          break;
-        case 'hostFill':
-          use(s.to);
-          use(s.byte);
-          use(s.length);
-          use(s.length);
-          break;
-        case 'call':
-          s.args.forEach(use);
-          break;
-        case 'if':
-          use(s.cond);
-          visit(s.whenTrue);
-          visit(s.whenFalse);
-          break;
-        case 'loop':
-          visit(s.body);
-          // Evaluated inside the loop.
-          use(s.again);
-          break;
-        case 'branch':
-          use(s.target);
-          break;
-        case 'trap':
-          use(s.code);
-          break;
-        case 'dispatch':
-          use(s.entry);
-          break;
-      }
-    }
-  };
-  visit(body.statements);
+  visit(body.statements, {
+    use,
+    statement: (s) => {
+      // The length is written out with each of the pointers, too.
+      if (s.s === 'hostCopy' || s.s === 'hostFill') use(s.length);
+      if (s.s === 'hostCopy') use(s.length);
+    },
+  });
   return uses;
 }

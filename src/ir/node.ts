@@ -85,6 +85,8 @@ export interface Effects {
   readonly stores?: boolean;
   readonly faults?: boolean;
   readonly ends?: boolean;
+  /** The register files that it touches; any of them when that is not said. */
+  readonly registers?: { readonly reads: readonly RegisterFile[]; readonly writes: readonly RegisterFile[] };
 }
 
 type Shape =

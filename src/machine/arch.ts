@@ -1,8 +1,11 @@
 /** What an architecture contributes to the engine: rows with recorded bodies, and the slow paths behind them. */
 
 import type { ByteOrder } from '../bits/byte-order.ts';
-import type { Helper } from '../ir/node.ts';
+import type { Field } from '../ir/field.ts';
+import type { Helper, RegisterFile, Slot } from '../ir/node.ts';
 import type { Body } from '../ir/recorder.ts';
+import type { KnownOperand } from '../ir/specialize.ts';
+import type { DecodePages } from './decode-pages.ts';
 
 /** An instruction as the engine needs it. Its handler's table index is its place in `Arch.rows`, after the fixed ones. */
 export interface EngineRow {
@@ -38,6 +41,40 @@ export interface EngineHooks {
   breakpoint(vcpu: number): number;
 }
 
+/** An instruction as it lies in storage, decoded without a trace of that anywhere. */
+export interface DecodedInstruction {
+  /** Its place in `Arch.rows`. */
+  readonly row: number;
+  readonly length: number;
+  /** What it does: that of the target for an instruction that does another one. */
+  readonly body: Body;
+  operand(field: Field): KnownOperand;
+  /** The operand that depends on a register, of a target that is modified. */
+  readonly modified?: Field | undefined;
+  /** Offset in the frame and length of other text that it depends on. */
+  readonly also?: { readonly offset: number; readonly length: number } | undefined;
+}
+
+/** What a translator must know of an architecture. */
+export interface Translatable {
+  readonly pages: DecodePages;
+  /** Decodes the instruction at a storage offset, all of it in one frame; undefined for what cannot be executed there. */
+  decodeAt(offset: number): DecodedInstruction | undefined;
+  /** Fills the decode-cache entry of such an instruction. */
+  fillEntry(entry: number, offset: number): void;
+  /** Scalars that no instruction changes but those with helpers that `end` the run: they are compared when code is entered. */
+  readonly mode: readonly Slot[];
+  /** The scalar that most instructions set and few look at. */
+  readonly condition: Slot<'i32'>;
+  /** The value of a register that never changes. */
+  constantRegister(file: RegisterFile, number: number): bigint | undefined;
+}
+
+/** An architecture whose code can be translated. */
+export interface TranslatableArch extends Arch {
+  readonly translatable: Translatable;
+}
+
 /** The engine's view of an architecture. */
 export interface Arch {
   readonly name: string;
@@ -49,6 +86,8 @@ export interface Arch {
   readonly spaces: { readonly data: number; readonly instruction: number };
   readonly rows: readonly EngineRow[];
   readonly hooks: EngineHooks;
+  /** Undefined for an architecture that is interpreted only. */
+  readonly translatable?: Translatable | undefined;
   /** The implementation of a helper that a row's body calls. `helper` is asked when it is first called. */
   implementation(helper: () => Helper): HelperFunction;
 }

@@ -1,5 +1,13 @@
 import { DECODE_PAGE_BYTES, decodeEntry, PAGE_BYTES } from './layout.ts';
 
+/** Hears of instructions that are forgotten. */
+export interface CodeObserver {
+  /** Bytes of a frame that has a decode page have been stored into, or are about to be. */
+  changed(frame: number, offset: number, length: number): void;
+  /** No frame has a decode page any more. */
+  flushed(): void;
+}
+
 /**
  * The decode cache: a pool of decode pages in the machine's memory, one for each storage frame that instructions were
  * fetched from. When the pool is full all of it is given up at once, which costs less than keeping an order of use.
@@ -12,6 +20,8 @@ export class DecodePages {
   readonly #pageOfFrame = new Map<number, number>();
   readonly #frameOfPage: number[] = [];
   readonly #onFlush: (frames: Iterable<number>) => void;
+  /** Who else keeps something about decoded instructions. */
+  observer: CodeObserver | undefined;
 
   /** `count` pages from `base` on. `onFlush` hears which frames have lost their pages; no TLB may name a page after it. */
   constructor(memory: WebAssembly.Memory, base: number, count: number, onFlush: (frames: Iterable<number>) => void) {
@@ -42,6 +52,12 @@ export class DecodePages {
     return frame * PAGE_BYTES + ((from % DECODE_PAGE_BYTES) >>> decodeEntry.shift) * 2;
   }
 
+  /** Address of the entry for an offset of a frame; undefined when the frame has no decode page. */
+  entryAt(frame: number, offset: number): number | undefined {
+    const page = this.#pageOfFrame.get(frame);
+    return page === undefined ? undefined : page + (offset >> 1) * decodeEntry.bytes;
+  }
+
   /**
    * Forgets the instructions that have a byte among the `length` at storage offset `at`, all in one frame. Up to three
    * halfwords before the first byte an instruction may begin that reaches it.
@@ -50,6 +66,7 @@ export class DecodePages {
     const page = this.#pageOfFrame.get(Math.floor(at / PAGE_BYTES));
     if (page === undefined) return;
     const offset = at % PAGE_BYTES;
+    this.observer?.changed(Math.floor(at / PAGE_BYTES), offset, length);
     const first = Math.max(0, (offset >> 1) - 2);
     const last = Math.min(PAGE_BYTES / 2 - 1, (offset + length - 1) >> 1);
     const step = decodeEntry.bytes >> 1;
@@ -62,6 +79,7 @@ export class DecodePages {
     const frames = [...this.#frameOfPage];
     this.#frameOfPage.length = 0;
     this.#pageOfFrame.clear();
+    this.observer?.flushed();
     this.#onFlush(frames);
   }
 }

@@ -30,6 +30,8 @@ export const engineState = {
   tlbInsn: { name: 'tlbInsn', offset: 0x2c, ty: 'i32' },
   /** TLB bank of operand accesses. */
   tlbData: { name: 'tlbData', offset: 0x30, ty: 'i32' },
+  /** Handler of the instruction in front of which translated code was left. */
+  declined: { name: 'declined', offset: 0x34, ty: 'i32' },
   /** Mask of an effective address. */
   amask: { name: 'amask', offset: 0x38, ty: 'i64' },
   /** Where a store that leaves the fast path puts its value, and a fetch finds its bytes: 32 bytes, in the order of storage. */
@@ -78,6 +80,8 @@ export const decodeEntry = {
   handler: 0,
   /** Instruction length in bytes as the PSW advances: that of the EXECUTE for a target of one. */
   ilc: 2,
+  /** How often execution came here by a branch, modulo 256; only the engine looks. */
+  count: 3,
   /** Operand fields: see `field.ts`. */
   operands: 4,
 } as const;

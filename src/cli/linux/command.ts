@@ -20,6 +20,7 @@ export interface LinuxArguments {
   readonly gdb: string;
   readonly wait: boolean;
   readonly clock: 'real' | 'virtual' | undefined;
+  readonly engine: 'translator' | 'interpreter' | undefined;
   readonly console: string;
 }
 

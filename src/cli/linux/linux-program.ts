@@ -6,7 +6,7 @@ import type { DebianPort, Wing } from '../../wing/wing.ts';
 import { waitWithoutGdb } from '../demo.ts';
 import { disks } from '../disk.ts';
 import type { Host } from '../host.ts';
-import { consoleChoice, readInput } from '../options.ts';
+import { consoleChoice, engineChoice, readInput } from '../options.ts';
 import type { ProgramOptions } from '../program.ts';
 import { usualClockOf } from '../run.ts';
 import { symbolSources } from '../symbol-sources.ts';
@@ -70,6 +70,7 @@ export async function linuxProgram(argv: LinuxArguments, host: Host): Promise<Pr
     identity,
     devices: [...disks(argv.disk), { kind: 'rng', source: new SeededBytes(RNG_SEED) }],
     wires: outside,
+    engine: engineChoice(argv.engine, host),
     clock: argv.clock ?? usualClockOf(argv.console, outside, host),
     console: consoleChoice(argv.console),
     input: argv.console === 'stdio',

@@ -2,6 +2,7 @@ import type { ByteOrder } from '../../bits/byte-order.ts';
 import { type EmitTarget, emitBody, emitLoad, emitStore, hostAccessOffset } from '../../ir/emit.ts';
 import type { Field } from '../../ir/field.ts';
 import type { Access, Address, Helper, RegisterIndex, RegisterPart, Slot, Space, Ty, Width } from '../../ir/node.ts';
+import { summarize } from '../../ir/summary.ts';
 import { decodeEntry, engineState } from '../../machine/layout.ts';
 import type { FunctionBuilder } from '../../wasm/function-builder.ts';
 import {
@@ -46,8 +47,8 @@ export class InterpreterTarget implements EmitTarget {
   }
 
   /** Goes on with the next instruction. */
-  finish(): void {
-    emitNext(this.f, this.#imports, this.#next, REMAINING);
+  finish(counted: boolean): void {
+    emitNext(this.f, this.#imports, this.#next, REMAINING, counted);
   }
 
   field(field: Field): void {
@@ -234,5 +235,5 @@ export function emitHandler(
 ): void {
   const target = new InterpreterTarget(f, imports);
   emitBody(body, target);
-  target.finish();
+  target.finish(summarize(body).branches);
 }

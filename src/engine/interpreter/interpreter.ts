@@ -16,11 +16,33 @@ import {
   type InterpreterImports,
 } from './run-loop.ts';
 
+/** Table indices that are left for regions. */
+export const REGION_SLOTS = 16384;
+
+/** What hears of hot code. */
+export interface TranslatorPort {
+  /** Every so many times that execution comes to an entry by a branch, `hot` hears of it: 1 to 256. */
+  readonly every: number;
+  hot(vcpu: number, entry: number): void;
+}
+
+/** Nobody translates. */
+const noTranslator: TranslatorPort = { every: 256, hot: () => undefined };
+
+/** An interpreter, and where translated code is put. */
+export interface OpenInterpreter extends Interpreter {
+  readonly table: WebAssembly.Table;
+  /** First table index of a region. */
+  readonly firstRegion: number;
+}
+
 /** A generated interpreter, in a form that can be kept: it fits any memory of the machine that it was generated for. */
 export interface InterpreterModule {
   readonly bytes: Uint8Array<ArrayBuffer>;
   /** The address of the breakpoint filter. */
   readonly filter: number;
+  /** Of its `TranslatorPort`. */
+  readonly every: number;
   /** The helpers that it imports, each with the place of a row that calls it. */
   readonly helpers: readonly { readonly name: string; readonly row: number }[];
 }
@@ -28,39 +50,45 @@ export interface InterpreterModule {
 /**
  * Instantiates the interpreter: one function per row, a table of them, and the run loops. `filter` is the address of the
  * breakpoint filter in `memory`. `kept` is what `generateInterpreter` has made of the same rows; without it, or when it is for
- * another filter, it is made now.
+ * another filter or another `translator`, it is made now.
  */
 export function buildInterpreter(
   arch: Arch,
   memory: WebAssembly.Memory,
   filter: number,
   kept?: InterpreterModule,
-): Interpreter {
-  const { bytes, helpers } = kept?.filter === filter ? kept : generateInterpreter(arch, filter);
+  translator: TranslatorPort = noTranslator,
+): OpenInterpreter {
+  const { every } = translator;
+  const fits = kept?.filter === filter && kept.every === every;
+  const { bytes, helpers } = fits ? kept : generateInterpreter(arch, filter, every);
   const find = (name: string, row: number): Helper => {
     for (const helper of arch.rows[row]?.body.helpers ?? []) if (helper.name === name) return helper;
     throw new Error(`the interpreter was made of other rows: none calls ${name}`);
   };
   const instance = new WebAssembly.Instance(new WebAssembly.Module(bytes), {
     machine: { memory },
+    engine: { hot: (vcpu: number, entry: number) => translator.hot(vcpu, entry) },
     ...bindNamed(
       arch,
       helpers.map(({ name, row }) => [name, () => find(name, row)]),
     ),
   });
-  const { run, runChecked } = instance.exports;
+  const { run, runChecked, table } = instance.exports;
   if (typeof run !== 'function' || typeof runChecked !== 'function') throw new Error('the module lacks its run loops');
-  return { run: (vcpu) => run(vcpu), runChecked: (vcpu) => runChecked(vcpu) };
+  if (!(table instanceof WebAssembly.Table)) throw new Error('the module lacks its table');
+  const firstRegion = handlers.firstRow + arch.rows.length;
+  return { run: (vcpu) => run(vcpu), runChecked: (vcpu) => runChecked(vcpu), table, firstRegion };
 }
 
 /** Generates the interpreter of an architecture. Records every row. */
-export function generateInterpreter(arch: Arch, filter: number): InterpreterModule {
+export function generateInterpreter(arch: Arch, filter: number, every = noTranslator.every): InterpreterModule {
   const uses = collectHelpers(arch);
   const helpers = uses.map(({ helper, row }) => ({ name: helper.name, row }));
-  return { bytes: generate(arch, uses, filter), filter, helpers };
+  return { bytes: generate(arch, uses, filter, every), filter, every, helpers };
 }
 
-function generate(arch: Arch, uses: readonly HelperUse[], filter: number): Uint8Array<ArrayBuffer> {
+function generate(arch: Arch, uses: readonly HelperUse[], filter: number, every: number): Uint8Array<ArrayBuffer> {
   const m = new ModuleBuilder(arch.name);
   m.importMemory('machine', 'memory', { min: 1 });
   const outside = declareImports(
@@ -68,11 +96,14 @@ function generate(arch: Arch, uses: readonly HelperUse[], filter: number): Uint8
     arch,
     uses.map((u) => u.helper),
   );
-  const size = handlers.firstRow + arch.rows.length;
+  const hook = m.importFunction('engine', 'hot', { params: ['i32', 'i32'], results: [] });
+  const firstRegion = handlers.firstRow + arch.rows.length;
+  const size = firstRegion + REGION_SLOTS;
   const imports: InterpreterImports = {
     ...outside,
+    hot: { every, hook },
     table: m.table({ min: size, max: size }),
-    newPage: m.declare('newPage', ['i32', 'i64', 'i32'], []),
+    newPage: m.declare('newPage', ['i32', 'i64', 'i32'], handlerResults),
   };
   const functions: number[] = [
     handler(m, 'decode', (f) => {
@@ -91,7 +122,8 @@ function generate(arch: Arch, uses: readonly HelperUse[], filter: number): Uint8
   ];
   m.elements(imports.table, 0, functions);
   m.define(imports.newPage, (f) => emitNewPage(f, imports));
-  const run = m.func('run', ['i32'], [], (f) => emitRun(f, imports));
+  const run = m.func('run', ['i32'], [], (f) => emitRun(f, imports, firstRegion));
+  m.exportTable('table', imports.table);
   m.exportFunction('run', run);
   m.exportFunction(
     'runChecked',

@@ -8,8 +8,8 @@ import type { InterpreterModule } from './interpreter.ts';
 const LF = 10;
 
 /** The bytes to be kept. `key` stands for all that the module depends on: the sources of the rows and of the engine. */
-export function packInterpreter(key: string, { bytes, filter, helpers }: InterpreterModule): Uint8Array {
-  const head = new TextEncoder().encode(`${JSON.stringify({ key, filter, helpers, bytes: bytes.length })}\n`);
+export function packInterpreter(key: string, { bytes, filter, every, helpers }: InterpreterModule): Uint8Array {
+  const head = new TextEncoder().encode(`${JSON.stringify({ key, filter, every, helpers, bytes: bytes.length })}\n`);
   const out = new Uint8Array(head.length + bytes.length);
   out.set(head);
   out.set(bytes, head.length);
@@ -22,7 +22,7 @@ export function unpackInterpreter(key: string, packed: Uint8Array<ArrayBuffer>):
   const head = end < 0 ? undefined : parseHead(new TextDecoder().decode(packed.subarray(0, end)));
   const bytes = packed.subarray(end + 1);
   if (head === undefined || head.key !== key || head.bytes !== bytes.length) return undefined;
-  return { bytes, filter: head.filter, helpers: head.helpers };
+  return { bytes, filter: head.filter, every: head.every, helpers: head.helpers };
 }
 
 interface Head extends Omit<InterpreterModule, 'bytes'> {

@@ -6,10 +6,15 @@ import type { Imports } from '../imports.ts';
 
 /**
  * Parameters of every handler: vCPU state, decode-cache entry, instruction address, instructions that may still begin
- * after this one. It returns when the run ends.
+ * after this one. It returns where to go on, and how many instructions may still begin there: none when the run ends. With
+ * the sign bit of the latter, the instruction there must be interpreted: if a region begins there, by the handler that
+ * `engineState.declined` says.
  */
 export const handlerParams = ['i32', 'i32', 'i64', 'i32'] as const;
-export const handlerResults = [] as const;
+export const handlerResults = ['i64', 'i32'] as const;
+
+/** The sign bit of what remains. */
+export const INTERPRET = 1 << 31;
 const VCPU = 0;
 
 /** What the interpreter's functions call, each other included. */
@@ -17,6 +22,8 @@ export interface InterpreterImports extends Imports {
   readonly table: number;
   /** The function that goes on in another page. */
   readonly newPage: number;
+  /** What hears of entries that execution has come to `every` so many times. */
+  readonly hot: { readonly every: number; readonly hook: number };
 }
 
 /** Locals that hold what a handler is called with. */
@@ -68,21 +75,23 @@ export function emitCallOut(
 /**
  * Writes what stands at the end of every handler: the way to the next instruction, whose address is in `pc`.
  *
- *     if (remaining == 0) { vcpu.pc = pc; vcpu.remaining = 0; return }
+ *     if (remaining == 0) return (pc, 0)
  *     if (page of pc, misaligned bits kept != vcpu.ifetchTag) return newPage(vcpu, pc, remaining)
  *     return handler of the entry(vcpu, entry, pc, remaining - 1)
  */
-export function emitNext(f: FunctionBuilder, imports: InterpreterImports, pc: number, remaining: number): void {
+export function emitNext(
+  f: FunctionBuilder,
+  imports: InterpreterImports,
+  pc: number,
+  remaining: number,
+  counted = false,
+): void {
   const entry = f.local('i32');
   f.get(remaining);
   f.op('i32.eqz');
   f.if(undefined, () => {
-    f.get(VCPU);
     f.get(pc);
-    f.access('i64.store', engineState.pc.offset);
-    f.get(VCPU);
     f.i32const(0);
-    f.access('i32.store', engineState.remaining.offset);
     f.return();
   });
   f.get(pc);
@@ -101,6 +110,14 @@ export function emitNext(f: FunctionBuilder, imports: InterpreterImports, pc: nu
   f.i32const(1);
   f.op('i32.sub');
   f.set(remaining);
+  emitEntry(f, imports, pc);
+  f.set(entry);
+  if (counted) emitCount(f, imports, entry);
+  emitDispatch(f, imports, { vcpu: VCPU, entry, ia: pc, remaining });
+}
+
+/** Pushes the decode-cache entry of the address in a local, which lies in the decode page in use. */
+function emitEntry(f: FunctionBuilder, imports: Imports, pc: number): void {
   f.get(VCPU);
   f.access('i32.load', engineState.ifetchBase.offset);
   f.get(pc);
@@ -110,8 +127,26 @@ export function emitNext(f: FunctionBuilder, imports: InterpreterImports, pc: nu
   f.i32const(decodeEntry.shift - 1);
   f.op('i32.shl');
   f.op('i32.add');
-  f.set(entry);
-  emitDispatch(f, imports, { vcpu: VCPU, entry, ia: pc, remaining });
+}
+
+/** Counts that execution came to an entry by a branch; every so often the translator hears of it. */
+function emitCount(f: FunctionBuilder, imports: InterpreterImports, entry: number): void {
+  const { every, hook } = imports.hot;
+  f.get(entry);
+  f.get(entry);
+  f.access('i32.load8_u', decodeEntry.count);
+  f.i32const(1);
+  f.op('i32.add');
+  f.access('i32.store8', decodeEntry.count);
+  f.get(entry);
+  f.access('i32.load8_u', decodeEntry.count);
+  f.i32const(every & 0xff);
+  f.op(every === 1 ? 'i32.ge_u' : 'i32.eq');
+  f.if(undefined, () => {
+    f.get(VCPU);
+    f.get(entry);
+    f.call(hook);
+  });
 }
 
 /**
@@ -135,17 +170,115 @@ export function emitNewPage(f: FunctionBuilder, imports: InterpreterImports): vo
   emitNext(f, imports, pc, remaining);
 }
 
-/** Writes `run(vcpu)`: executes from vcpu.pc until nothing remains. */
-export function emitRun(f: FunctionBuilder, imports: InterpreterImports): void {
+/** Locals of `run`, and the first table index of a region. */
+interface Step {
+  readonly pc: number;
+  readonly remaining: number;
+  readonly interpret: number;
+  readonly entry: number;
+  readonly firstRegion: number;
+}
+
+/** Writes one round of `run` within the page in use; pushes where to go on and what remains. */
+function emitStep(f: FunctionBuilder, imports: InterpreterImports, step: Step): void {
+  const { pc, remaining, interpret, entry, firstRegion } = step;
+  const handler = f.local('i32');
+  f.get(interpret);
+  f.i32const(0);
+  f.op('i32.ge_s');
+  f.if(undefined, () => emitCount(f, imports, entry));
+  f.get(entry);
+  f.access('i32.load16_u', decodeEntry.handler);
+  f.set(handler);
+  f.get(interpret);
+  f.i32const(0);
+  f.op('i32.lt_s');
+  f.get(handler);
+  f.i32const(firstRegion);
+  f.op('i32.ge_u');
+  f.op('i32.and');
+  f.if(undefined, () => {
+    f.get(VCPU);
+    f.access('i32.load', engineState.declined.offset);
+    f.set(handler);
+  });
+  f.get(VCPU);
+  f.get(entry);
+  f.get(pc);
+  f.get(remaining);
+  f.i32const(1);
+  f.op('i32.sub');
+  f.get(handler);
+  f.callIndirect(imports.table, handlerParams, handlerResults);
+}
+
+/**
+ * Writes `run(vcpu)`: executes from vcpu.pc until nothing remains. Handlers go on by themselves; who comes back here before
+ * the end is translated code.
+ *
+ *     do {
+ *       interpret = remaining < 0; remaining &= 0x7fffffff
+ *       if (remaining == 0) break
+ *       if (page of pc is not the one in use) (pc, remaining) = newPage(vcpu, pc, remaining)
+ *       else {
+ *         entry = entry of pc; handler = entry.handler
+ *         if (interpret && handler >= first region) handler = vcpu.declined
+ *         (pc, remaining) = handler(vcpu, entry, pc, remaining - 1)
+ *       }
+ *     }
+ *     vcpu.pc = pc; vcpu.remaining = 0
+ */
+export function emitRun(f: FunctionBuilder, imports: InterpreterImports, firstRegion: number): void {
   const pc = f.local('i64');
   const remaining = f.local('i32');
+  const interpret = f.local('i32');
+  const entry = f.local('i32');
+  const came = (): void => {
+    f.set(remaining);
+    f.set(pc);
+  };
   f.get(VCPU);
   f.access('i64.load', engineState.pc.offset);
-  f.set(pc);
   f.get(VCPU);
   f.access('i32.load', engineState.remaining.offset);
-  f.set(remaining);
-  emitNext(f, imports, pc, remaining);
+  came();
+  f.block(undefined, (end) => {
+    f.loop(undefined, (again) => {
+      f.get(remaining);
+      f.set(interpret);
+      f.get(remaining);
+      f.i32const(~INTERPRET);
+      f.op('i32.and');
+      f.tee(remaining);
+      f.op('i32.eqz');
+      f.brIf(end);
+      f.get(pc);
+      f.i64const(~offsetMask(imports));
+      f.op('i64.and');
+      f.get(VCPU);
+      f.access('i64.load', engineState.ifetchTag.offset);
+      f.op('i64.ne');
+      f.if(undefined, () => {
+        f.get(VCPU);
+        f.get(pc);
+        f.get(remaining);
+        f.call(imports.newPage);
+        came();
+        f.br(again);
+      });
+      emitEntry(f, imports, pc);
+      f.set(entry);
+      emitStep(f, imports, { pc, remaining, interpret, entry, firstRegion });
+      came();
+      f.br(again);
+    });
+  });
+  f.get(VCPU);
+  f.get(pc);
+  f.access('i64.store', engineState.pc.offset);
+  f.get(VCPU);
+  f.i32const(0);
+  f.access('i32.store', engineState.remaining.offset);
 }
 
 /**

@@ -10,7 +10,7 @@ import { deliverProgram, deliverSvc } from '../../../src/arch/s390x/cpu/interrup
 import { PSW } from '../../../src/arch/s390x/cpu/psw.ts';
 import { isUnwind, type Vcpu } from '../../../src/arch/s390x/cpu/vcpu.ts';
 import { instructionTable } from '../../../src/arch/s390x/isa/table.ts';
-import { buildInterpreter } from '../../../src/engine/interpreter/interpreter.ts';
+import { buildTestEngine } from '../../support/engine.ts';
 import type { OracleImage } from './image.ts';
 import { real, storageFor } from './layout.ts';
 import { readResults } from './result.ts';
@@ -22,7 +22,7 @@ const SLICE = 1_000_000n;
 export function runHere(image: OracleImage, address: number, bytes: number): Uint8Array {
   const complex = new CpuComplex({ vcpus: 1, storage: storageFor(image.cases.length), decodePages: 64 });
   const core = new S390xCore(complex, instructionTable, Object.values(facilityBits));
-  const interpreter = buildInterpreter(core, complex.memory, complex.filterAddress);
+  const interpreter = buildTestEngine(core, complex.memory, complex.filterAddress);
   const [vcpu] = complex.vcpus;
   if (vcpu === undefined) throw new Error('no vCPU');
   complex.storage.write(0, image.bytes);

@@ -12,8 +12,8 @@ import { isUnwind, type ProgramInterruption, type UnwindCause, type Vcpu } from 
 import type { Row } from '../../../src/arch/s390x/isa/row.ts';
 import { instructionTable } from '../../../src/arch/s390x/isa/table.ts';
 import { hexToBytes } from '../../../src/bits/hex.ts';
-import { buildInterpreter } from '../../../src/engine/interpreter/interpreter.ts';
 import { PAGE_BYTES } from '../../../src/machine/layout.ts';
+import { buildTestEngine } from '../engine.ts';
 
 /** 64-bit addressing, DAT off, supervisor state. */
 export const MASK_64 = 0x0000_0001_8000_0000n;
@@ -118,7 +118,7 @@ export interface Outcome {
 export class Bench {
   readonly complex = new CpuComplex({ vcpus: 1, storage: STORAGE, decodePages: 64 });
   readonly core = new S390xCore(this.complex, instructionTable, Object.values(facilityBits));
-  readonly #run = buildInterpreter(this.core, this.complex.memory, this.complex.filterAddress);
+  readonly #run = buildTestEngine(this.core, this.complex.memory, this.complex.filterAddress);
 
   /** Executes. Storage is cleared first. */
   run(setup: Setup): Outcome {

@@ -10,11 +10,11 @@ import { S390xCore } from '../../../src/arch/s390x/cpu/core.ts';
 import { facilityBits } from '../../../src/arch/s390x/cpu/facilities.ts';
 import { isUnwind, type UnwindCause, type Vcpu } from '../../../src/arch/s390x/cpu/vcpu.ts';
 import { instructionTable } from '../../../src/arch/s390x/isa/table.ts';
-import { buildInterpreter } from '../../../src/engine/interpreter/interpreter.ts';
 import { evaluate, type Machine } from '../../../src/ir/evaluate.ts';
 import type { Field } from '../../../src/ir/field.ts';
 import type { RegisterPart, Slot, Space } from '../../../src/ir/node.ts';
 import { ARCH_STATE_OFFSET, decodeEntry, engineState, handlers, PAGE_BYTES } from '../../../src/machine/layout.ts';
+import { buildTestEngine } from '../engine.ts';
 import { randomWords } from '../seed.ts';
 
 const STORAGE = 1 << 20;
@@ -58,7 +58,7 @@ const hex = (bytes: Uint8Array): string => Buffer.from(bytes).toString('hex');
 export class Twin {
   readonly #complex = new CpuComplex({ vcpus: 1, storage: STORAGE, decodePages: 8 });
   readonly core = new S390xCore(this.#complex, instructionTable, Object.values(facilityBits));
-  readonly #interpreter = buildInterpreter(this.core, this.#complex.memory, this.#complex.filterAddress);
+  readonly #interpreter = buildTestEngine(this.core, this.#complex.memory, this.#complex.filterAddress);
   readonly #vcpu: Vcpu;
   readonly #pristine: Uint8Array;
   readonly #pristineState: Uint8Array;

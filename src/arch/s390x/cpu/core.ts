@@ -16,6 +16,7 @@ import { LooseDecoder } from './loose-decoder.ts';
 import { Patience } from './patience.ts';
 import { PerRecorder } from './per.ts';
 import { INSTRUCTION_SPACE, ZERO_REGISTER } from './state-layout.ts';
+import { TranslatableCode } from './translatable.ts';
 import type { Vcpu } from './vcpu.ts';
 
 /** Facilities by number in the list that a guest is told of. */
@@ -32,6 +33,7 @@ export class S390xCore implements Arch {
   readonly spaces = { data: ZERO_REGISTER, instruction: INSTRUCTION_SPACE };
   readonly rows: Arch['rows'];
   readonly hooks: EngineHooks;
+  readonly translatable: TranslatableCode;
   readonly complex: CpuComplex;
   readonly access: StorageAccess;
   readonly per: PerRecorder;
@@ -75,6 +77,7 @@ export class S390xCore implements Arch {
     this.#operation = table.length;
     this.loose = new LooseDecoder(this);
     this.hooks = this.#makeHooks();
+    this.translatable = new TranslatableCode(this);
     for (const vcpu of complex.vcpus) vcpu.join(this);
   }
 
@@ -149,8 +152,22 @@ export class S390xCore implements Arch {
       return;
     }
     if (!row.implemented) return vcpu.leave({ kind: 'unimplemented', mnemonic: row.mnemonic }, 0);
+    this.fillEntry(entry, index, text, ilc, distance);
+  }
+
+  /** Fills a decode-cache entry for an instruction that can be executed, given by its place in the table. */
+  fillEntry(entry: number, index: number, text: Uint8Array, ilc: number, distance: bigint): void {
+    const row = this.table[index];
+    if (row === undefined) throw new Error(`no row ${index}`);
     writeOperands(this.complex.view, entry, row, text, distance);
     this.complex.setEntry(entry, handlerOfRow(index), ilc);
+  }
+
+  /** Place in the table of the row of an instruction text, if it is installed and implemented; -1 else. */
+  executable(text: Uint8Array): number {
+    const index = this.#opcodes.find(text);
+    const row = this.table[index];
+    return row?.implemented === true && this.has(row.facility) ? index : -1;
   }
 
   /** The row of an instruction text, its facility installed or not. */

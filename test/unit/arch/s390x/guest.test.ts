@@ -4,14 +4,14 @@ import { S390xCore } from '../../../../src/arch/s390x/cpu/core.ts';
 import { S390xGuest } from '../../../../src/arch/s390x/guest.ts';
 import { instructionTable } from '../../../../src/arch/s390x/isa/table.ts';
 import type { BootPlan } from '../../../../src/arch/s390x/vmm/ipl/load.ts';
-import { buildInterpreter } from '../../../../src/engine/interpreter/interpreter.ts';
 import type { GuestEnd } from '../../../../src/machine/guest.ts';
 import { Machine } from '../../../../src/machine/machine.ts';
+import { buildTestEngine } from '../../../support/engine.ts';
 import { CODE, coded, encode, MASK_64, psw, SPIN } from './kvm/harness.ts';
 
 const complex = new CpuComplex({ vcpus: 3, storage: 4 << 20, decodePages: 64 });
 const core = new S390xCore(complex, instructionTable);
-const interpreter = buildInterpreter(core, complex.memory, complex.filterAddress);
+const interpreter = buildTestEngine(core, complex.memory, complex.filterAddress);
 const WAIT = 1n << 49n;
 const PSW_AT = 0x1_1000;
 const plan: BootPlan = { psw: { mask: MASK_64, address: BigInt(CODE) }, description: 'test', linux: false };

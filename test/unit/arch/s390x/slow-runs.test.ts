@@ -5,12 +5,12 @@ import { CpuComplex } from '../../../../src/arch/s390x/cpu/complex.ts';
 import { S390xCore } from '../../../../src/arch/s390x/cpu/core.ts';
 import { S390xGuest } from '../../../../src/arch/s390x/guest.ts';
 import { instructionTable } from '../../../../src/arch/s390x/isa/table.ts';
-import { buildInterpreter } from '../../../../src/engine/interpreter/interpreter.ts';
+import { buildTestEngine } from '../../../support/engine.ts';
 import { CODE, encode, MASK_64, psw } from './kvm/harness.ts';
 
 const complex = new CpuComplex({ vcpus: 1, storage: 4 << 20, decodePages: 64 });
 const core = new S390xCore(complex, instructionTable);
-const interpreter = buildInterpreter(core, complex.memory, complex.filterAddress);
+const interpreter = buildTestEngine(core, complex.memory, complex.filterAddress);
 
 const COUNT = 20_000n;
 const SVC_OLD_PSW = 0x140;

@@ -5,13 +5,13 @@ import { facilityBits } from '../../../../../src/arch/s390x/cpu/facilities.ts';
 import type { Vcpu } from '../../../../../src/arch/s390x/cpu/vcpu.ts';
 import { instructionTable } from '../../../../../src/arch/s390x/isa/table.ts';
 import { hexToBytes } from '../../../../../src/bits/hex.ts';
-import { buildInterpreter } from '../../../../../src/engine/interpreter/interpreter.ts';
+import { buildTestEngine } from '../../../../support/engine.ts';
 import { CODE, encode, MASK_64 } from '../../../../support/s390x/isa.ts';
 import { DAT, EDAT, identity, PAGE_TABLE, SEGMENT_TABLE } from '../../../../support/s390x/tables.ts';
 
 const complex = new CpuComplex({ vcpus: 2, storage: 4 << 20, decodePages: 16 });
 const core = new S390xCore(complex, instructionTable, Object.values(facilityBits));
-const interpreter = buildInterpreter(core, complex.memory, complex.filterAddress);
+const interpreter = buildTestEngine(core, complex.memory, complex.filterAddress);
 const PT = BigInt(PAGE_TABLE);
 
 function pair(): readonly [Vcpu, Vcpu] {

@@ -9,8 +9,8 @@ import { instructionTable } from '../../../../../src/arch/s390x/isa/table.ts';
 import type { KvmVcpu } from '../../../../../src/arch/s390x/kvm/vcpu.ts';
 import { KvmVm } from '../../../../../src/arch/s390x/kvm/vm.ts';
 import { bigEndian, toBigEndian } from '../../../../../src/bits/hex.ts';
-import { buildInterpreter } from '../../../../../src/engine/interpreter/interpreter.ts';
 import type { VcpuExit } from '../../../../../src/machine/exit.ts';
+import { buildTestEngine } from '../../../../support/engine.ts';
 import { encode, MASK_64 } from '../../../../support/s390x/isa.ts';
 
 export { encode, MASK_64 };
@@ -45,7 +45,7 @@ export const SPIN = encode('BRC', { m1: 15, ri2: 0 });
 export class KvmBench {
   readonly complex: CpuComplex;
   readonly core: S390xCore;
-  readonly #interpreter: ReturnType<typeof buildInterpreter>;
+  readonly #interpreter: ReturnType<typeof buildTestEngine>;
   vm: KvmVm;
 
   /** `without` are facilities that the guest is not told of. */
@@ -57,7 +57,7 @@ export class KvmBench {
       instructionTable,
       Object.values(facilityBits).filter((n) => !hidden.has(n)),
     );
-    this.#interpreter = buildInterpreter(this.core, this.complex.memory, this.complex.filterAddress);
+    this.#interpreter = buildTestEngine(this.core, this.complex.memory, this.complex.filterAddress);
     this.vm = this.fresh();
   }
 

@@ -6,15 +6,15 @@ import { S390xGuest } from '../../../../../src/arch/s390x/guest.ts';
 import { instructionTable } from '../../../../../src/arch/s390x/isa/table.ts';
 import type { KvmVcpu } from '../../../../../src/arch/s390x/kvm/vcpu.ts';
 import { bigEndian, bytesToHex } from '../../../../../src/bits/hex.ts';
-import { buildInterpreter } from '../../../../../src/engine/interpreter/interpreter.ts';
 import { Machine } from '../../../../../src/machine/machine.ts';
+import { buildTestEngine } from '../../../../support/engine.ts';
 import { CODE, coded, encode, KvmBench, MASK_64, psw, SPIN } from './harness.ts';
 
 /** A guest in a machine whose host clock makes pieces of turns as long as it likes. */
 function machine(vcpus: number, mebibytes: number, tick: () => number) {
   const complex = new CpuComplex({ vcpus, storage: mebibytes << 20, decodePages: 64 });
   const core = new S390xCore(complex, instructionTable);
-  const interpreter = buildInterpreter(core, complex.memory, complex.filterAddress);
+  const interpreter = buildTestEngine(core, complex.memory, complex.filterAddress);
   const guest = new S390xGuest({ core, interpreter, console: () => undefined });
   let now = 0;
   const m = new Machine(guest, {

@@ -7,7 +7,7 @@ import { PGM } from '../../../../../src/arch/s390x/cpu/interruption-codes.ts';
 import { lowcore } from '../../../../../src/arch/s390x/cpu/lowcore.ts';
 import { S390xGuest } from '../../../../../src/arch/s390x/guest.ts';
 import { instructionTable } from '../../../../../src/arch/s390x/isa/table.ts';
-import { buildInterpreter } from '../../../../../src/engine/interpreter/interpreter.ts';
+import { buildTestEngine } from '../../../../support/engine.ts';
 import { coded, MASK_64, psw } from '../kvm/harness.ts';
 import { at, Bench, opcode } from './css/channel.ts';
 import { commands, SclpHarness, sccb } from './sclp/harness.ts';
@@ -75,7 +75,7 @@ describe('CHANNEL SUBSYSTEM CALL', () => {
 describe('DIAGNOSE', () => {
   const complex = new CpuComplex({ vcpus: 1, storage: 4 << 20, decodePages: 64 });
   const core = new S390xCore(complex, instructionTable);
-  const interpreter = buildInterpreter(core, complex.memory, complex.filterAddress);
+  const interpreter = buildTestEngine(core, complex.memory, complex.filterAddress);
   const HANDLER = 0x2_3000;
   const PLACE = 0x1_0000;
   let guest: S390xGuest;

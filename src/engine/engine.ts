@@ -1,0 +1,46 @@
+import type { Arch, Interpreter, TranslatableArch } from '../machine/arch.ts';
+import { buildInterpreter, type InterpreterModule } from './interpreter/interpreter.ts';
+import { Translator, type TranslatorOptions, usualOptions } from './translator/translator.ts';
+
+/** What executes guest code. */
+export interface Engine extends Interpreter {
+  /** Undefined in an engine that only interprets. */
+  readonly translator?: Translator | undefined;
+}
+
+/** How guest code is executed. */
+export interface EngineOptions {
+  readonly kind: 'translator' | 'interpreter';
+  readonly translator?: Partial<TranslatorOptions>;
+  /** An interpreter that was generated before. */
+  readonly kept?: InterpreterModule | undefined;
+}
+
+/** How it is executed when nothing is said. */
+export const usualEngine: EngineOptions = { kind: 'interpreter' };
+
+/** Builds an engine for one memory. `filter` is the address of the breakpoint filter in it. */
+export function buildEngine(
+  arch: Arch,
+  memory: WebAssembly.Memory,
+  filter: number,
+  options: EngineOptions = usualEngine,
+): Engine {
+  if (options.kind === 'interpreter' || !isTranslatable(arch))
+    return buildInterpreter(arch, memory, filter, options.kept);
+  const translator = new Translator(arch, memory, { ...usualOptions, ...options.translator });
+  const interpreter = buildInterpreter(arch, memory, filter, options.kept, translator.port);
+  translator.attach(interpreter);
+  return {
+    translator,
+    run: (vcpu) => {
+      translator.pump();
+      interpreter.run(vcpu);
+    },
+    runChecked: (vcpu) => interpreter.runChecked(vcpu),
+  };
+}
+
+function isTranslatable(arch: Arch): arch is TranslatableArch {
+  return arch.translatable !== undefined;
+}

@@ -1,0 +1,139 @@
+import type { DecodedInstruction } from '../../machine/arch.ts';
+import type { Branch, Course } from './branch.ts';
+
+/** Where blocks of guest code come from: one storage frame, decoded without a trace. */
+export interface CodeFrame {
+  /** The instruction at an offset of the frame; undefined when it is none that can be translated. */
+  decode(offset: number): DecodedInstruction | undefined;
+  /** True when the instruction at an offset is known to have been executed. */
+  executed(offset: number): boolean;
+  /** How often execution is known to have come to an offset by a branch, or behind one. */
+  count(offset: number): number;
+  /** Offsets that indirect branches may lead to: those that execution came to. */
+  readonly targets: () => readonly number[];
+}
+
+/** An instruction of a region. */
+export interface Instruction {
+  readonly offset: number;
+  readonly decoded: DecodedInstruction;
+}
+
+/** A run of instructions that is entered at its first one only. */
+export interface Block {
+  readonly offset: number;
+  readonly instructions: Instruction[];
+  /** How it ends: by a branch of its last instruction, or by what follows. */
+  branch: Branch | undefined;
+  /** Offset of what follows the last instruction. */
+  next: number;
+}
+
+/** The course of an instruction at an offset. */
+export type CourseOf = (decoded: DecodedInstruction, offset: number) => Course;
+
+/** What `findBlocks` found. */
+export interface Found {
+  readonly blocks: Map<number, Block>;
+  /** Where execution goes on behind instructions that cannot be translated. */
+  readonly resumed: ReadonlySet<number>;
+}
+
+/** Bounds of a region. */
+export interface Limits {
+  readonly instructions: number;
+  readonly blocks: number;
+  /** A block that was entered less often is left out. */
+  readonly count: number;
+}
+
+/** Instructions of a block, at most. */
+const BLOCK_LENGTH = 120;
+const PAGE = 4096;
+
+/** The blocks that can be reached from some entries within one frame, by offset. */
+export function findBlocks(frame: CodeFrame, entries: readonly number[], courseOf: CourseOf, limits: Limits): Found {
+  return new Finder(frame, courseOf, limits).find(entries);
+}
+
+interface Seen {
+  readonly decoded: DecodedInstruction;
+  readonly branch: Branch | undefined;
+}
+
+class Finder {
+  readonly #frame: CodeFrame;
+  readonly #courseOf: CourseOf;
+  readonly #limits: Limits;
+  readonly #seen = new Map<number, Seen>();
+  readonly #leaders = new Set<number>();
+  readonly #queue: number[] = [];
+  readonly #resumed = new Set<number>();
+
+  constructor(frame: CodeFrame, courseOf: CourseOf, limits: Limits) {
+    this.#frame = frame;
+    this.#courseOf = courseOf;
+    this.#limits = limits;
+  }
+
+  find(entries: readonly number[]): Found {
+    for (const e of entries) this.#lead(e, true);
+    for (let at = this.#queue.shift(); at !== undefined; at = this.#queue.shift()) this.#walk(at);
+    const blocks = new Map<number, Block>();
+    for (const offset of this.#leaders) if (this.#seen.has(offset)) blocks.set(offset, this.#block(offset));
+    return { blocks, resumed: this.#resumed };
+  }
+
+  #lead(offset: number, always = false): void {
+    if (offset < 0 || offset >= PAGE || this.#leaders.has(offset)) return;
+    if (!always && this.#leaders.size >= this.#limits.blocks) return;
+    if (!always && this.#frame.count(offset) < this.#limits.count) return;
+    this.#leaders.add(offset);
+    this.#queue.push(offset);
+  }
+
+  #walk(from: number): void {
+    for (let offset = from; !this.#seen.has(offset); ) {
+      if (this.#seen.size >= this.#limits.instructions) return;
+      const decoded = this.#frame.decode(offset);
+      if (decoded === undefined) return;
+      const course = this.#courseOf(decoded, offset);
+      const next = offset + decoded.length;
+      if (course === 'odd' || course === 'leave') return this.#resume(next);
+      const branch = course === 'next' ? undefined : course;
+      this.#seen.set(offset, { decoded, branch });
+      if (branch !== undefined) {
+        if (branch.target === undefined) for (const t of this.#frame.targets()) this.#lead(t);
+        else this.#lead(branch.target);
+        if (branch.conditional || branch.links) this.#lead(next);
+        return;
+      }
+      offset = next;
+    }
+  }
+
+  // Behind what is done elsewhere, this goes on, if execution ever went on there.
+  #resume(next: number): void {
+    if (next >= PAGE || !this.#frame.executed(next)) return;
+    this.#resumed.add(next);
+    this.#lead(next, true);
+  }
+
+  #block(offset: number): Block {
+    const block: Block = { offset, instructions: [], branch: undefined, next: offset };
+    for (;;) {
+      const seen = this.#seen.get(block.next);
+      if (seen === undefined || (block.next !== offset && this.#leaders.has(block.next))) return block;
+      if (block.instructions.length === BLOCK_LENGTH) {
+        this.#leaders.add(block.next);
+        return block;
+      }
+      block.instructions.push({ offset: block.next, decoded: seen.decoded });
+      block.next += seen.decoded.length;
+      if (seen.branch !== undefined) {
+        block.branch = seen.branch;
+        return block;
+      }
+    }
+  }
+}

@@ -1,0 +1,392 @@
+import { emitLoad } from '../../ir/emit.ts';
+import type { Node } from '../../ir/node.ts';
+import type { TranslatableArch } from '../../machine/arch.ts';
+import { engineState, handlers, PAGE_BYTES } from '../../machine/layout.ts';
+import type { FunctionBuilder, Label } from '../../wasm/function-builder.ts';
+import { slotWidth } from '../access.ts';
+import { INTERPRET } from '../interpreter/run-loop.ts';
+import { offsetOf } from './branch.ts';
+import { Templates } from './condition.ts';
+import { Emitter } from './emitter.ts';
+import type { Flow } from './flow.ts';
+import type { Mode, Prepared } from './region.ts';
+import { Registers, RegisterUses } from './registers.ts';
+import { Slots } from './slots.ts';
+
+/** Parameters of a region's function: vCPU state, number of the entry, address of its instruction, what remains after it. */
+const VCPU = 0;
+const ENTRY = 1;
+const IA = 2;
+const REMAINING = 3;
+
+/** How a region is entered: its entries, and the table index of the first. */
+export interface Entered {
+  readonly entries: readonly number[];
+  readonly firstSlot: number;
+}
+
+/** Writes the function of a region. */
+export class RegionWriter {
+  readonly #f: FunctionBuilder;
+  readonly #arch: TranslatableArch;
+  readonly #mode: Mode;
+  readonly #blocks: readonly (Prepared | undefined)[];
+  readonly #node: ReadonlyMap<number, number>;
+  readonly #flow: Flow;
+  readonly #entered: Entered;
+  readonly #registers: Registers;
+  readonly #slots: Slots;
+  readonly #templates = new Templates();
+  readonly #emitter: Emitter;
+  readonly #base: number;
+  readonly #pc: number;
+  /** What to interpret and how much to take back: see `#leaveAt`. 0 when the address is in `pc`. */
+  readonly #left: number;
+  /** Number of the node that the dispatcher shall lead to. */
+  readonly #to: number;
+  readonly #condition: { readonly how: number; readonly value: number; readonly leaves: readonly number[] };
+  readonly #labels = new Map<number, Label>();
+  #exit: Label | undefined;
+  #dispatcher: Label | undefined;
+
+  constructor(
+    f: FunctionBuilder,
+    arch: TranslatableArch,
+    mode: Mode,
+    blocks: readonly (Prepared | undefined)[],
+    node: ReadonlyMap<number, number>,
+    flow: Flow,
+    entered: Entered,
+  ) {
+    this.#f = f;
+    this.#arch = arch;
+    this.#mode = mode;
+    this.#blocks = blocks;
+    this.#node = node;
+    this.#flow = flow;
+    this.#entered = entered;
+    this.#base = f.local('i64');
+    this.#pc = f.local('i64');
+    this.#left = f.local('i32');
+    this.#to = f.local('i32');
+    this.#condition = { how: f.local('i32'), value: f.local('i32'), leaves: [f.local('i64'), f.local('i64')] };
+    const uses = new RegisterUses();
+    this.#slots = new Slots(f, VCPU);
+    for (const at of flow.order)
+      for (const statements of blocks[at]?.code ?? []) {
+        uses.add(statements);
+        this.#slots.add(statements, arch.translatable.condition);
+      }
+    this.#registers = new Registers(f, VCPU, uses);
+    this.#emitter = new Emitter({
+      f,
+      vcpu: VCPU,
+      byteOrder: arch.byteOrder,
+      base: this.#base,
+      registers: this.#registers,
+      slots: this.#slots,
+      condition: { slot: arch.translatable.condition, ...this.#condition },
+      templates: this.#templates,
+    });
+  }
+
+  write(): void {
+    const f = this.#f;
+    this.#checkMode();
+    f.get(REMAINING);
+    f.i32const(1);
+    f.op('i32.add');
+    f.set(REMAINING);
+    f.get(IA);
+    f.i64const(-PAGE_BYTES);
+    f.op('i64.and');
+    f.set(this.#base);
+    this.#registers.load();
+    this.#slots.load();
+    f.get(VCPU);
+    f.access('i32.load', this.#arch.translatable.condition.offset);
+    f.set(this.#condition.value);
+    f.get(ENTRY);
+    f.set(this.#to);
+    f.block(undefined, (exit) => {
+      this.#exit = exit;
+      this.#dispatch();
+    });
+    this.#leaveFunction();
+  }
+
+  // Entered in another mode, the region does nothing: `remaining` counts the instruction that was to begin.
+  #checkMode(): void {
+    const f = this.#f;
+    const { mode } = this.#arch.translatable;
+    mode.forEach((slot, i) => {
+      const value = this.#mode[i] ?? 0n;
+      f.get(VCPU);
+      emitLoad(f, slot.ty, slotWidth(slot), false, slot.offset);
+      if (slot.ty === 'i64') f.i64const(value);
+      else f.i32const(Number(value));
+      f.op(slot.ty === 'i64' ? 'i64.ne' : 'i32.ne');
+      if (i > 0) f.op('i32.or');
+    });
+    if (mode.length === 0) return;
+    f.if(undefined, () => {
+      f.get(VCPU);
+      this.#handlerOfEntry();
+      f.access('i32.store', engineState.declined.offset);
+      f.get(IA);
+      f.get(REMAINING);
+      f.i32const(1);
+      f.op('i32.add');
+      f.i32const(INTERPRET);
+      f.op('i32.or');
+      f.return();
+    });
+  }
+
+  // Pushes the handler of the instruction at the entry.
+  #handlerOfEntry(): void {
+    const f = this.#f;
+    const { entries } = this.#entered;
+    const handlerAt = (offset: number): number => {
+      const row = this.#blocks[this.#node.get(offset) ?? 0]?.instructions[0]?.decoded.row;
+      return handlers.firstRow + (row ?? 0);
+    };
+    f.i32const(handlerAt(entries[0] ?? 0));
+    entries.forEach((offset, i) => {
+      if (i === 0) return;
+      f.i32const(handlerAt(offset));
+      f.get(ENTRY);
+      f.i32const(i);
+      f.op('i32.ne');
+      f.select();
+    });
+  }
+
+  #dispatch(): void {
+    const f = this.#f;
+    if (this.#flow.isLoop[0] === true || this.#flow.dispatched.length > 1) {
+      f.loop(undefined, (label) => {
+        this.#dispatcher = label;
+        this.#within(0, this.#merged(0));
+      });
+    } else this.#within(0, this.#merged(0));
+  }
+
+  // The dispatcher leads to all of its nodes by a jump table, so each of them needs a label.
+  #merged(node: number): number[] {
+    const children = this.#flow.children[node] ?? [];
+    if (node === 0 && this.#flow.dispatched.length > 1)
+      return children.filter((c) => this.#flow.isMerge[c] === true || this.#flow.dispatched.includes(c));
+    return children.filter((c) => this.#flow.isMerge[c] === true);
+  }
+
+  #tree(node: number): void {
+    const f = this.#f;
+    const merged = this.#merged(node);
+    if (this.#flow.isLoop[node] !== true) return this.#within(node, merged);
+    f.loop(undefined, (label) => {
+      const before = this.#labels.get(node);
+      this.#labels.set(node, label);
+      this.#within(node, merged);
+      if (before !== undefined) this.#labels.set(node, before);
+    });
+  }
+
+  // Blocks around the node's own code end where the nodes begin that several ways lead to.
+  #within(node: number, merged: readonly number[]): void {
+    const f = this.#f;
+    const last = merged.at(-1);
+    if (last === undefined) return this.#code(node);
+    f.block(undefined, (label) => {
+      this.#labels.set(last, label);
+      this.#within(node, merged.slice(0, -1));
+    });
+    this.#labels.delete(last);
+    this.#tree(last);
+  }
+
+  #code(node: number): void {
+    const f = this.#f;
+    const block = this.#blocks[node];
+    if (block !== undefined) return this.#block(node, block);
+    const { dispatched } = this.#flow;
+    const [only] = dispatched;
+    if (only === undefined) return f.unreachable();
+    if (dispatched.length === 1) return this.#go(0, only);
+    f.get(this.#to);
+    const labels = dispatched.map((n) => this.#labelOf(n));
+    f.brTable(labels.slice(0, -1), labels.at(-1) ?? this.#labelOf(only));
+  }
+
+  #labelOf(node: number): Label {
+    const label = this.#labels.get(node);
+    if (label === undefined) throw new Error(`node ${node} has no label here`);
+    return label;
+  }
+
+  // Goes on at a node, from another one.
+  #go(from: number, to: number): void {
+    const f = this.#f;
+    if (this.#flow.viaDispatcher(from, to)) {
+      f.i32const(this.#flow.dispatched.indexOf(to));
+      f.set(this.#to);
+      if (this.#dispatcher === undefined) throw new Error('the region has no dispatcher');
+      return f.br(this.#dispatcher);
+    }
+    const label = this.#labels.get(to);
+    if (label !== undefined) return f.br(label);
+    this.#tree(to);
+  }
+
+  #block(node: number, b: Prepared): void {
+    const f = this.#f;
+    const count = b.code.length;
+    if (count === 0) return this.#exitAt(b.offset);
+    const wanted = b.successors.some((s) => this.#blocks[s]?.wantsCondition === true);
+    const settled = wanted ? b.condition : undefined;
+    this.#registers.enter(b.whole);
+    this.#emitter.begin({ nodes: b.nodes, instructions: b.code, condition: settled });
+    f.get(REMAINING);
+    f.i32const(count);
+    f.op('i32.lt_s');
+    f.if(undefined, () => this.#leaveAt(b, 0, 0));
+    f.get(REMAINING);
+    f.i32const(count);
+    f.op('i32.sub');
+    f.set(REMAINING);
+    b.code.forEach((statements, i) => {
+      this.#emitter.leave = () => this.#leaveAt(b, i, count - i);
+      const last = i === count - 1 ? b.branch : undefined;
+      if (last === undefined) this.#emitter.instruction(statements);
+      else this.#emitter.instruction(last.before, statements);
+    });
+    if (settled !== undefined && b.branch === undefined) this.#emitter.settle(settled);
+    this.#branch(node, b, settled);
+  }
+
+  #branch(node: number, b: Prepared, settled: Node | undefined): void {
+    const f = this.#f;
+    const { branch } = b;
+    if (branch === undefined) return this.#toOffset(node, b.next);
+    const take = (): void => {
+      this.#emitter.instruction(branch.taken);
+      this.#toTarget(node, branch.target);
+    };
+    if (branch.cond === undefined) {
+      if (settled !== undefined) this.#emitter.settle(settled);
+      return take();
+    }
+    if (settled === undefined) {
+      this.#emitter.push(branch.cond);
+    } else {
+      this.#emitter.push(branch.cond);
+      this.#emitter.settle(settled);
+    }
+    f.if(
+      undefined,
+      () => take(),
+      () => this.#toOffset(node, b.next),
+    );
+    f.unreachable();
+  }
+
+  #toTarget(node: number, target: Node<'i64'>): void {
+    const f = this.#f;
+    const offset = offsetOf(target);
+    const known = offset === undefined ? undefined : this.#node.get(offset);
+    if (known !== undefined) return this.#go(node, known);
+    this.#emitter.push(target);
+    f.set(this.#pc);
+    this.#leave();
+  }
+
+  #toOffset(node: number, offset: number): void {
+    const known = this.#node.get(offset);
+    if (known !== undefined) return this.#go(node, known);
+    this.#exitAt(offset);
+  }
+
+  #exitAt(offset: number): void {
+    const f = this.#f;
+    f.get(this.#base);
+    f.i64const(offset);
+    f.op('i64.add');
+    f.set(this.#pc);
+    this.#leave();
+  }
+
+  #leave(): void {
+    if (this.#exit === undefined) throw new Error('the region has no exit');
+    this.#f.br(this.#exit);
+  }
+
+  // Leaves in front of an instruction, which the interpreter does: its offset, what was counted too much, its handler.
+  #leaveAt(b: Prepared, index: number, back: number): void {
+    const f = this.#f;
+    const i = b.instructions[index];
+    const handler = handlers.firstRow + (i?.decoded.row ?? 0);
+    f.i32const((i?.offset ?? 0) | (back << 12) | (handler << 20));
+    f.set(this.#left);
+    this.#leave();
+  }
+
+  #leaveFunction(): void {
+    const f = this.#f;
+    this.#registers.store();
+    this.#slots.store();
+    f.get(VCPU);
+    this.#pushCondition();
+    f.access('i32.store', this.#arch.translatable.condition.offset);
+    f.get(this.#left);
+    f.if(undefined, () => {
+      f.get(VCPU);
+      f.get(this.#left);
+      f.i32const(20);
+      f.op('i32.shr_u');
+      f.access('i32.store', engineState.declined.offset);
+      f.get(this.#base);
+      f.get(this.#left);
+      f.i32const(PAGE_BYTES - 1);
+      f.op('i32.and');
+      f.op('i64.extend_i32_u');
+      f.op('i64.add');
+      f.set(this.#pc);
+      f.get(REMAINING);
+      f.get(this.#left);
+      f.i32const(12);
+      f.op('i32.shr_u');
+      f.i32const(0xff);
+      f.op('i32.and');
+      f.op('i32.add');
+      f.i32const(INTERPRET);
+      f.op('i32.or');
+      f.set(REMAINING);
+    });
+    f.get(this.#pc);
+    f.get(REMAINING);
+  }
+
+  #pushCondition(): void {
+    const f = this.#f;
+    const { how, value } = this.#condition;
+    const templates = this.#templates.all;
+    if (templates.length === 0) return f.get(value);
+    f.block('i32', (done) => {
+      const labels: Label[] = [];
+      const cases = (n: number): void => {
+        f.block(undefined, (label) => {
+          labels[n] = label;
+          if (n < templates.length) return cases(n + 1);
+          f.get(how);
+          f.brTable(labels, labels[0] ?? label);
+        });
+        const template = templates[n - 1];
+        if (template === undefined) f.get(value);
+        else this.#emitter.pushTemplate(template.node, template.leaves);
+        f.br(done);
+      };
+      cases(0);
+      f.unreachable();
+    });
+  }
+}

@@ -1,0 +1,218 @@
+import type { Node, Stmt } from '../../ir/node.ts';
+import { type Knowledge, Trace } from '../../ir/specialize.ts';
+import { visit } from '../../ir/visit.ts';
+import type { DecodedInstruction, TranslatableArch } from '../../machine/arch.ts';
+import type { FunctionBuilder } from '../../wasm/function-builder.ts';
+import { type BranchStatements, branchStatements, type Course, courseOf, offsetOf } from './branch.ts';
+import type { Block, Found, Instruction } from './code.ts';
+import { type Flow, orderFlow } from './flow.ts';
+import { RegionWriter } from './region-writer.ts';
+import { registerNumber, wholeness } from './registers.ts';
+
+/** The values of `Translatable.mode` that a region is made for, in its order. */
+export type Mode = readonly bigint[];
+
+/** A block, ready to be written. */
+export interface Prepared {
+  readonly offset: number;
+  readonly nodes: number;
+  readonly instructions: readonly Instruction[];
+  /** Statements of each instruction. */
+  readonly code: readonly (readonly Stmt[])[];
+  readonly branch: BranchStatements | undefined;
+  /** Offset of what follows. */
+  readonly next: number;
+  readonly successors: number[];
+  /** The condition that the block leaves; undefined when it leaves the one that it found. */
+  readonly condition: Node | undefined;
+  readonly asksCondition: boolean;
+  wantsCondition: boolean;
+  /** Registers whose full local holds the low word at its beginning. */
+  whole: Set<number>;
+  readonly wholeness: ReadonlyMap<number, boolean>;
+}
+
+/** What is known of an instruction in a mode. */
+export function knowledgeOf(
+  arch: TranslatableArch,
+  mode: Mode,
+  decoded: DecodedInstruction,
+  offset: number,
+): Knowledge {
+  const { translatable } = arch;
+  return {
+    operand: (field) => decoded.operand(field),
+    slot: (slot) => {
+      const at = translatable.mode.indexOf(slot);
+      return at < 0 ? undefined : mode[at];
+    },
+    register: (file, number) => translatable.constantRegister(file, number),
+    offset,
+    length: decoded.length,
+    modified: decoded.modified,
+  };
+}
+
+/** The course of an instruction by itself. */
+export function courseAlone(arch: TranslatableArch, mode: Mode, decoded: DecodedInstruction, offset: number): Course {
+  const statements = new Trace().add(decoded.body, knowledgeOf(arch, mode, decoded, offset));
+  return hasUnknownRegister(statements) ? 'odd' : courseOf(statements, offset + decoded.length);
+}
+
+function hasUnknownRegister(statements: readonly Stmt[]): boolean {
+  let unknown = false;
+  visit(statements, {
+    statement: (s) => {
+      if (s.s === 'setReg') unknown ||= registerNumber(s.index) === undefined;
+      else if (s.s === 'let' && s.node.k === 'reg') unknown ||= registerNumber(s.node.index) === undefined;
+    },
+  });
+  return unknown;
+}
+
+/** A region as it will be written. */
+export class Region {
+  readonly #arch: TranslatableArch;
+  readonly #mode: Mode;
+  /** Blocks by node of the flow graph; node 0 is the dispatcher. */
+  readonly #blocks: readonly (Prepared | undefined)[];
+  readonly #node = new Map<number, number>();
+  readonly flow: Flow;
+  /** Offsets of the entries in the order of their numbers. */
+  readonly entries: readonly number[];
+
+  constructor(arch: TranslatableArch, mode: Mode, found: Found, entries: readonly number[]) {
+    this.#arch = arch;
+    this.#mode = mode;
+    const blocks = [...found.blocks.values()].map((b) => this.#prepare(b));
+    this.#blocks = [undefined, ...blocks];
+    this.#blocks.forEach((b, i) => {
+      if (b !== undefined) this.#node.set(b.offset, i);
+    });
+    for (const b of blocks) this.#connect(b);
+    this.entries = entries.filter((e) => this.#node.has(e));
+    const successors = this.#blocks.map((b) =>
+      b === undefined ? this.entries.map((e) => this.#node.get(e) ?? 0) : b.successors,
+    );
+    this.flow = orderFlow(successors);
+    this.#wantConditions();
+    this.#findWhole();
+  }
+
+  /** Instructions in it. */
+  get instructions(): number {
+    return this.flow.order.reduce((n, at) => n + (this.#blocks[at]?.instructions.length ?? 0), 0);
+  }
+
+  /** The instructions of each block that can be reached, in the order of the flow. */
+  *blocks(): IterableIterator<{ readonly offset: number; readonly instructions: readonly Instruction[] }> {
+    for (const at of this.flow.order) {
+      const block = this.#blocks[at];
+      if (block !== undefined) yield block;
+    }
+  }
+
+  #prepare(block: Block): Prepared {
+    const trace = new Trace();
+    const { condition } = this.#arch.translatable;
+    const code: (readonly Stmt[])[] = [];
+    for (const i of block.instructions)
+      code.push(trace.add(i.decoded.body, knowledgeOf(this.#arch, this.#mode, i.decoded, i.offset)));
+    const last = code.at(-1);
+    const branch = block.branch === undefined || last === undefined ? undefined : branchStatements(last);
+    const touched = touches(code, condition);
+    return {
+      offset: block.offset,
+      nodes: trace.nodes,
+      instructions: block.instructions,
+      code,
+      branch,
+      next: block.next,
+      successors: [],
+      condition: touched.sets ? trace.slot(condition) : undefined,
+      asksCondition: touched.asks,
+      wantsCondition: touched.asks,
+      whole: new Set(),
+      wholeness: wholeness(code.flat()),
+    };
+  }
+
+  #connect(b: Prepared): void {
+    const follow = (offset: number | undefined): void => {
+      const node = offset === undefined ? undefined : this.#node.get(offset);
+      if (node !== undefined) b.successors.push(node);
+    };
+    if (b.branch === undefined) return follow(b.next);
+    follow(offsetOf(b.branch.target));
+    if (b.branch.cond !== undefined) follow(b.next);
+  }
+
+  // A condition is computed at the end of a block if some block behind asks for it before one sets it.
+  #wantConditions(): void {
+    for (let changed = true; changed; ) {
+      changed = false;
+      for (const at of [...this.flow.order].reverse()) {
+        const b = this.#blocks[at];
+        if (b === undefined || b.wantsCondition || b.condition !== undefined) continue;
+        if (!b.successors.some((s) => this.#blocks[s]?.wantsCondition === true)) continue;
+        b.wantsCondition = true;
+        changed = true;
+      }
+    }
+  }
+
+  #findWhole(): void {
+    const split = new Set<number>();
+    for (const b of this.#blocks) for (const [at, whole] of b?.wholeness ?? []) if (!whole) split.add(at);
+    const entered = new Set(this.flow.dispatched);
+    for (const b of this.#blocks) if (b !== undefined) b.whole = new Set(split);
+    const dispatchedWhole = this.flow.isLoop[0] === true ? new Set<number>() : split;
+    for (let changed = true; changed; ) {
+      changed = false;
+      for (const at of this.flow.order) {
+        const b = this.#blocks[at];
+        if (b === undefined) continue;
+        if (entered.has(at)) changed = keep(b.whole, dispatchedWhole) || changed;
+        const after = new Set(b.whole);
+        for (const [register, whole] of b.wholeness) {
+          if (whole) after.add(register);
+          else after.delete(register);
+        }
+        for (const s of b.successors) {
+          const to = this.#blocks[s];
+          if (to !== undefined) changed = keep(to.whole, after) || changed;
+        }
+      }
+    }
+  }
+
+  /** Writes the function. `firstSlot` is the table index of entry 0; the other entries follow. */
+  emit(f: FunctionBuilder, firstSlot: number): void {
+    new RegionWriter(f, this.#arch, this.#mode, this.#blocks, this.#node, this.flow, {
+      entries: this.entries,
+      firstSlot,
+    }).write();
+  }
+}
+
+function keep(set: Set<number>, others: ReadonlySet<number>): boolean {
+  let changed = false;
+  for (const n of set) if (!others.has(n)) changed = set.delete(n) || changed;
+  return changed;
+}
+
+function touches(
+  code: readonly (readonly Stmt[])[],
+  slot: unknown,
+): { readonly sets: boolean; readonly asks: boolean } {
+  let sets = false;
+  let asks = false;
+  for (const statements of code)
+    visit(statements, {
+      statement: (s) => {
+        if (s.s === 'setState' && s.slot === slot) sets = true;
+        else if (s.s === 'let' && s.node.k === 'state' && s.node.slot === slot) asks = true;
+      },
+    });
+  return { sets, asks };
+}

@@ -1,0 +1,330 @@
+import type { DecodedInstruction, TranslatableArch } from '../../machine/arch.ts';
+import type { CodeObserver } from '../../machine/decode-pages.ts';
+import { decodeEntry, PAGE_BYTES } from '../../machine/layout.ts';
+import { ModuleBuilder } from '../../wasm/module-builder.ts';
+import { type OpenInterpreter, REGION_SLOTS, type TranslatorPort } from '../interpreter/interpreter.ts';
+import { handlerParams, handlerResults } from '../interpreter/run-loop.ts';
+import { type CodeFrame, findBlocks, type Limits } from './code.ts';
+import { courseAlone, type Mode, Region } from './region.ts';
+
+/** How eagerly code is translated; nothing that a guest can see depends on it. */
+export interface TranslatorOptions {
+  /** Entries by a branch after which a block is translated. */
+  readonly threshold: number;
+  /** Instructions and blocks of a region, at most. */
+  readonly instructions: number;
+  readonly blocks: number;
+  /** Modules of translated code that are kept. */
+  readonly modules: number;
+  /** Called when a run begins; true throws all translated code away (stress). */
+  readonly forget?: (() => boolean) | undefined;
+}
+
+/** What is good for a guest. */
+export const usualOptions: TranslatorOptions = {
+  threshold: 1024,
+  instructions: 150,
+  blocks: 40,
+  modules: 400,
+};
+
+/** Entries by a branch after which the translator is called. */
+const EVERY = 256;
+/** Regions that go into one module. */
+const BATCH = 8;
+
+/** A region in use. */
+interface Installed {
+  readonly frame: number;
+  readonly mode: Mode;
+  readonly firstSlot: number;
+  readonly entries: readonly number[];
+  /** Bytes of the frame that it was made from: first and behind the last. */
+  readonly ranges: readonly (readonly [number, number])[];
+  readonly instructions: number;
+  readonly bytes: number;
+}
+
+/** What has been done. */
+export interface TranslatorCounts {
+  regions: number;
+  modules: number;
+  instructions: number;
+  bytes: number;
+  evicted: number;
+  invalidated: number;
+  flushed: number;
+  refused: number;
+}
+
+/** A place that execution came to often. */
+interface Hot {
+  readonly vcpu: number;
+  readonly entry: number;
+}
+
+/** Turns hot code into WebAssembly, and forgets it when the code changes. */
+export class Translator implements CodeObserver {
+  readonly #arch: TranslatableArch;
+  readonly #memory: WebAssembly.Memory;
+  readonly #view: DataView;
+  readonly #options: TranslatorOptions;
+  readonly port: TranslatorPort;
+  #table: WebAssembly.Table | undefined;
+  #firstRegion = 0;
+  #nextSlot = 0;
+  readonly #bySlot = new Map<number, Installed>();
+  readonly #byFrame = new Map<number, Set<Installed>>();
+  /** The regions of each module, oldest module first. */
+  readonly #modules: Installed[][] = [];
+  /** How often the translator heard of an entry. */
+  #heard = new Map<number, number>();
+  readonly #refused = new Map<number, string>();
+  #queue: Hot[] = [];
+  readonly counts: TranslatorCounts = {
+    regions: 0,
+    modules: 0,
+    instructions: 0,
+    bytes: 0,
+    evicted: 0,
+    invalidated: 0,
+    flushed: 0,
+    refused: 0,
+  };
+
+  constructor(arch: TranslatableArch, memory: WebAssembly.Memory, options: TranslatorOptions = usualOptions) {
+    this.#arch = arch;
+    this.#memory = memory;
+    this.#view = new DataView(memory.buffer);
+    this.#options = options;
+    this.port = {
+      every: Math.min(EVERY, options.threshold),
+      hot: (vcpu, entry) => this.#hot(vcpu, entry),
+    };
+    arch.translatable.pages.observer = this;
+  }
+
+  /** The interpreter whose table the regions go into. */
+  attach(interpreter: OpenInterpreter): void {
+    this.#table = interpreter.table;
+    this.#firstRegion = interpreter.firstRegion;
+    this.#nextSlot = interpreter.firstRegion;
+  }
+
+  /** Called when nothing runs: translates what has become hot. */
+  pump(): void {
+    if (this.#options.forget?.() === true) this.forgetAll();
+    if (this.#queue.length === 0) return;
+    const queue = this.#queue;
+    this.#queue = [];
+    for (let i = 0; i < queue.length; i += BATCH) this.#translate(queue.slice(i, i + BATCH));
+  }
+
+  #hot(vcpu: number, entry: number): void {
+    const handler = this.#handlerAt(entry);
+    if (handler >= this.#firstRegion || this.#refused.has(entry)) return;
+    const heard = (this.#heard.get(entry) ?? 0) + 1;
+    this.#heard.set(entry, heard);
+    const { threshold } = this.#options;
+    if (threshold === 1) return this.#translate([{ vcpu, entry }]);
+    if (heard === Math.ceil(threshold / EVERY)) this.#queue.push({ vcpu, entry });
+  }
+
+  #handlerAt(entry: number): number {
+    return this.#view.getUint16(entry + decodeEntry.handler, true);
+  }
+
+  #modeOf(vcpu: number): Mode {
+    return this.#arch.translatable.mode.map((slot) =>
+      slot.ty === 'i64'
+        ? this.#view.getBigInt64(vcpu + slot.offset, true)
+        : BigInt(this.#view.getInt32(vcpu + slot.offset, true)),
+    );
+  }
+
+  #translate(places: readonly Hot[]): void {
+    const m = new ModuleBuilder();
+    m.importMemory('machine', 'memory', { min: this.#memory.buffer.byteLength / 65536 });
+    const made: Installed[] = [];
+    for (const { vcpu, entry } of places) {
+      const region = this.#make(m, vcpu, entry);
+      if (region !== undefined) made.push(region);
+    }
+    if (made.length === 0) return;
+    const instance = new WebAssembly.Instance(new WebAssembly.Module(m.finish()), {
+      machine: { memory: this.#memory },
+    });
+    this.#modules.push(made);
+    this.counts.modules++;
+    for (const region of made) this.#install(region, instance.exports);
+    while (this.#modules.length > this.#options.modules) {
+      const oldest = this.#modules.shift() ?? [];
+      for (const region of oldest) this.#drop(region, 'evicted');
+    }
+  }
+
+  #make(m: ModuleBuilder, vcpu: number, entry: number): Installed | undefined {
+    const at = this.#arch.translatable.pages.storageOffset(entry);
+    if (at === undefined || this.#handlerAt(entry) >= this.#firstRegion) return undefined;
+    const frame = Math.floor(at / PAGE_BYTES);
+    const mode = this.#modeOf(vcpu);
+    const found = findBlocks(
+      this.#frame(frame),
+      [at % PAGE_BYTES],
+      (decoded, offset) => courseAlone(this.#arch, mode, decoded, offset),
+      this.#limits,
+    );
+    if (!found.blocks.has(at % PAGE_BYTES))
+      return this.#refuse(entry, 'its first instruction is left to the interpreter');
+    const region = new Region(this.#arch, mode, found, [at % PAGE_BYTES, ...found.resumed]);
+    const firstSlot = this.#takeSlots(region.entries.length);
+    const index = m.declare(`region ${at.toString(16)}`, handlerParams, handlerResults);
+    let bytes = 0;
+    m.define(index, (f) => {
+      region.emit(f, firstSlot);
+      bytes = f.size;
+    });
+    region.entries.forEach((_, i) => {
+      const stub = m.func(undefined, handlerParams, handlerResults, (f) => {
+        f.get(0);
+        f.i32const(i);
+        f.get(2);
+        f.get(3);
+        f.returnCall(index);
+      });
+      m.exportFunction(`${firstSlot + i}`, stub);
+    });
+    const installed: Installed = {
+      frame,
+      mode,
+      firstSlot,
+      entries: region.entries,
+      ranges: rangesOf(region),
+      instructions: region.instructions,
+      bytes,
+    };
+    for (let i = 0; i < region.entries.length; i++) this.#bySlot.set(firstSlot + i, installed);
+    return installed;
+  }
+
+  get #limits(): Limits {
+    const { threshold, instructions, blocks } = this.#options;
+    return { instructions, blocks, count: threshold === 1 ? 0 : 8 };
+  }
+
+  #frame(frame: number): CodeFrame {
+    const { pages } = this.#arch.translatable;
+    const all = this.#options.threshold === 1;
+    const entryAt = (offset: number): number => pages.entryAt(frame, offset) ?? 0;
+    const known = new Map<number, DecodedInstruction | undefined>();
+    return {
+      decode: (offset) => {
+        if (!known.has(offset)) known.set(offset, this.#arch.translatable.decodeAt(frame * PAGE_BYTES + offset));
+        return known.get(offset);
+      },
+      executed: (offset) => all || this.#handlerAt(entryAt(offset)) !== 0,
+      count: (offset) => {
+        const entry = entryAt(offset);
+        return this.#view.getUint8(entry + decodeEntry.count) + (this.#heard.get(entry) ?? 0) * EVERY;
+      },
+      targets: () => [],
+    };
+  }
+
+  #refuse(entry: number, why: string): undefined {
+    this.#refused.set(entry, why);
+    this.counts.refused++;
+    return undefined;
+  }
+
+  // Indices are used in turn, so that those which are overwritten are the oldest.
+  #takeSlots(count: number): number {
+    const end = this.#firstRegion + REGION_SLOTS;
+    if (this.#nextSlot + count > end) this.#nextSlot = this.#firstRegion;
+    const first = this.#nextSlot;
+    this.#nextSlot += count;
+    for (let slot = first; slot < first + count; slot++) {
+      const region = this.#bySlot.get(slot);
+      if (region !== undefined) this.#drop(region, 'evicted');
+    }
+    return first;
+  }
+
+  #install(region: Installed, functions: WebAssembly.Exports): void {
+    const { pages } = this.#arch.translatable;
+    region.entries.forEach((offset, i) => {
+      const slot = region.firstSlot + i;
+      const func = functions[`${slot}`];
+      if (typeof func !== 'function') throw new Error('a region lacks an entry');
+      this.#table?.set(slot, func);
+      const entry = pages.entryAt(region.frame, offset);
+      if (entry === undefined) return;
+      if (this.#handlerAt(entry) === 0) this.#arch.translatable.fillEntry(entry, region.frame * PAGE_BYTES + offset);
+      this.#view.setUint16(entry + decodeEntry.handler, slot, true);
+    });
+    let others = this.#byFrame.get(region.frame);
+    if (others === undefined) {
+      others = new Set();
+      this.#byFrame.set(region.frame, others);
+    }
+    others.add(region);
+    this.counts.regions++;
+    this.counts.instructions += region.instructions;
+    this.counts.bytes += region.bytes;
+  }
+
+  #drop(region: Installed, why: 'evicted' | 'invalidated' | 'flushed'): void {
+    if (this.#bySlot.get(region.firstSlot) !== region) return;
+    const { pages } = this.#arch.translatable;
+    region.entries.forEach((offset, i) => {
+      const slot = region.firstSlot + i;
+      this.#bySlot.delete(slot);
+      this.#table?.set(slot, null);
+      const entry = pages.entryAt(region.frame, offset);
+      if (entry !== undefined && this.#handlerAt(entry) === slot)
+        this.#view.setUint16(entry + decodeEntry.handler, 0, true);
+      if (entry !== undefined) this.#heard.delete(entry);
+    });
+    this.#byFrame.get(region.frame)?.delete(region);
+    this.counts[why]++;
+    this.counts.regions--;
+    this.counts.instructions -= region.instructions;
+    this.counts.bytes -= region.bytes;
+  }
+
+  /** @inheritdoc */
+  changed(frame: number, offset: number, length: number): void {
+    const regions = this.#byFrame.get(frame);
+    if (regions === undefined || regions.size === 0) return;
+    const end = offset + length;
+    for (const region of regions)
+      if (region.ranges.some(([from, to]) => offset < to && end > from)) this.#drop(region, 'invalidated');
+  }
+
+  /** @inheritdoc */
+  flushed(): void {
+    for (const regions of this.#byFrame.values()) for (const region of regions) this.#drop(region, 'flushed');
+    this.#byFrame.clear();
+    this.#heard = new Map();
+    this.#refused.clear();
+    this.#queue = [];
+    this.#modules.length = 0;
+  }
+
+  /** Throws all translated code away. */
+  forgetAll(): void {
+    for (const regions of this.#byFrame.values()) for (const region of regions) this.#drop(region, 'flushed');
+    this.#modules.length = 0;
+  }
+}
+
+function rangesOf(region: Region): (readonly [number, number])[] {
+  const ranges: (readonly [number, number])[] = [];
+  for (const block of region.blocks()) {
+    const last = block.instructions.at(-1);
+    if (last !== undefined) ranges.push([block.offset, last.offset + last.decoded.length]);
+    for (const { decoded } of block.instructions)
+      if (decoded.also !== undefined) ranges.push([decoded.also.offset, decoded.also.offset + decoded.also.length]);
+  }
+  return ranges;
+}

@@ -1,0 +1,96 @@
+/** The one traversal of bodies: what a node is computed from, what a statement needs, what statements hold statements. */
+
+import type { Node, RegisterIndex, Stmt } from './node.ts';
+
+const none: readonly Node[] = [];
+
+function indexOf(index: RegisterIndex): readonly Node[] {
+  return index.by === 'value' ? [index.index] : none;
+}
+
+/** The nodes that a node is computed from, in the order in which they are evaluated. */
+export function operandsOf(node: Node): readonly Node[] {
+  switch (node.k) {
+    case 'un':
+      return [node.a];
+    case 'bin':
+      return [node.a, node.b];
+    case 'select':
+      return [node.a, node.b, node.cond];
+    case 'lane':
+    case 'call':
+      return node.args;
+    case 'reg':
+      return indexOf(node.index);
+    case 'fetch':
+      return [node.address.at];
+    case 'probe':
+      return [node.address.at, node.length];
+    case 'hostLoad':
+      return [node.pointer];
+    case 'const':
+    case 'float':
+    case 'field':
+    case 'ia':
+    case 'next':
+    case 'state':
+    case 'get':
+      return none;
+  }
+}
+
+/** The nodes that a statement needs by itself; of a `let` those that its node is computed from. */
+export function needsOf(s: Stmt): readonly Node[] {
+  switch (s.s) {
+    case 'let':
+      return operandsOf(s.node);
+    case 'setReg':
+      return [...indexOf(s.index), s.value];
+    case 'setState':
+    case 'set':
+      return [s.value];
+    case 'store':
+      return [s.address.at, s.value];
+    case 'hostStore':
+      return [s.pointer, s.value];
+    case 'hostCopy':
+      return [s.to, s.from, s.length];
+    case 'hostFill':
+      return [s.to, s.byte, s.length];
+    case 'call':
+      return s.args;
+    case 'if':
+      return [s.cond];
+    case 'loop':
+      return none;
+    case 'branch':
+      return [s.target];
+    case 'trap':
+      return [s.code];
+    case 'dispatch':
+      return [s.entry];
+  }
+}
+
+/** The lists of statements inside a statement. */
+export function blocksOf(s: Stmt): readonly (readonly Stmt[])[] {
+  if (s.s === 'if') return [s.whenTrue, s.whenFalse];
+  return s.s === 'loop' ? [s.body] : [];
+}
+
+/** What a traversal is told of. */
+export interface Visitor {
+  statement?(s: Stmt): void;
+  /** A node where it is used: once for each use, the condition of a loop behind the loop's body. */
+  use?(node: Node): void;
+}
+
+/** Goes through statements, and through those inside them, in the order in which they are written. */
+export function visit(statements: readonly Stmt[], visitor: Visitor): void {
+  for (const s of statements) {
+    visitor.statement?.(s);
+    if (visitor.use !== undefined) for (const n of needsOf(s)) visitor.use(n);
+    for (const block of blocksOf(s)) visit(block, visitor);
+    if (s.s === 'loop') visitor.use?.(s.again);
+  }
+}
