@@ -1,4 +1,4 @@
-import { relative } from 'node:path';
+import { dirname, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { CommandModule } from 'yargs';
 import type { Host } from './host.ts';
@@ -52,6 +52,8 @@ function demoOptions(argv: DemoArguments, host: Host): ProgramOptions {
     gdb,
     wait: argv.wait,
     symbols: shortest(path),
+    // The image names a folder that is not there.
+    sources: shortest(dirname(path)),
   };
 }
 

@@ -11,7 +11,7 @@ import { type EndSignal, exitStatus, signalStatus } from './exit-status.ts';
 import type { Host } from './host.ts';
 import { type Report, ReportedStatus } from './reported-status.ts';
 import { UserError } from './user-error.ts';
-import { attachTarget, isLoopback, type SocketAddress, showAddress } from './values.ts';
+import { attachTarget, isLoopback, type SocketAddress, shellWord, showAddress } from './values.ts';
 import type { Wire } from './wire/wire.ts';
 
 /** What is to be run, and how. */
@@ -43,6 +43,8 @@ export interface ProgramOptions {
   readonly wait: boolean;
   /** A file with symbols, for the line that says how to attach. */
   readonly symbols?: string | undefined;
+  /** A folder where gdb finds the sources, when they are not where the symbols say. */
+  readonly sources?: string | undefined;
   /** The Linux kernel that runs, or that the image unpacks: gdb is served its symbols where they belong. */
   readonly kernelSymbols?: SymbolSources | undefined;
 }
@@ -143,10 +145,12 @@ function makeServer(
   });
 }
 
-function sayWhere(at: ListenAddress, { wait, symbols }: ProgramOptions, say: Say): void {
+function sayWhere(at: ListenAddress, { wait, symbols, sources }: ProgramOptions, say: Say): void {
   const where = showAddress(at);
   say(`gdb server on ${where}${wait ? '; the guest waits for a debugger' : ''}; to attach:`);
-  say(`  gdb-multiarch ${symbols === undefined ? '' : `${symbols} `}-ex 'target remote ${attachTarget(at)}'`);
+  const found = sources === undefined ? [] : ['-d', sources];
+  const words = [...found, ...(symbols === undefined ? [] : [symbols])].map((word) => `${shellWord(word)} `);
+  say(`  gdb-multiarch ${words.join('')}-ex 'target remote ${attachTarget(at)}'`);
   if (!isLoopback(at.host)) {
     say(`warning: whoever reaches ${where} can read and change this guest: gdb's protocol knows no passwords`);
   }

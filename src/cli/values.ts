@@ -113,3 +113,8 @@ export function attachTarget({ host, port }: SocketAddress): string {
   const anywhere = host === LOOPBACK || host === '0.0.0.0' || host === '::' || host === 'localhost';
   return anywhere ? `:${port}` : host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`;
 }
+
+/** A word as a shell takes it for one. */
+export function shellWord(text: string): string {
+  return /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
+}

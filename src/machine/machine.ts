@@ -155,6 +155,7 @@ export class Machine {
    */
   save(without: readonly string[] = []): Snapshot {
     const { state } = this.guest;
+    this.#turns.bringAll();
     state.forget(false);
     return {
       format: SNAPSHOT_FORMAT,

@@ -18,6 +18,7 @@ const unsaved: Readonly<Record<string, string>> = {
   'LooseDecoder.#last': 'of the instruction in hand',
   PerRecorder: 'of the instruction in hand: begun and ended or dropped inside one run',
   'Vcpu.unwindCause': 'of the instruction in hand',
+  'Vcpu.executeText': 'of the instruction in hand',
   'Vcpu.recheck': 'of the instruction in hand',
   Chain: 'of the channel program in hand, which ends inside the instruction that starts it',
   DataArea: 'of the channel command in hand',
@@ -31,7 +32,6 @@ const unsaved: Readonly<Record<string, string>> = {
 
   // Saved by another name, or by another class that has it.
   'Vcpu.stateOf': 'KvmVcpu says whether its vCPU has the state of its block',
-  'SieBlock.isAsStored': 'saved by KvmVcpu',
   'Gmap.#linked': 'restored link by link',
   'Gmap.#linkedAbove': 'restored link by link',
   'InterceptLog.#last': 'saved by last()',

@@ -6,6 +6,7 @@ import {
   guestUuid,
   isLoopback,
   memorySize,
+  shellWord,
   vcpuCount,
 } from '../../../src/cli/values.ts';
 
@@ -83,6 +84,16 @@ test('what gdb is told to attach to', () => {
   expect(attachTarget({ host: '0.0.0.0', port: 1 })).toBe(':1');
   expect(attachTarget({ host: '192.0.2.1', port: 2 })).toBe('192.0.2.1:2');
   expect(attachTarget({ host: '::1', port: 3 })).toBe('[::1]:3');
+});
+
+test.each([
+  ['guests/demo/demo.elf', 'guests/demo/demo.elf'],
+  ['my kernel', "'my kernel'"],
+  ["it's", "'it'\\''s'"],
+  ['$HOME', "'$HOME'"],
+  ['', "''"],
+])('%j as a word for a shell', (text, word) => {
+  expect(shellWord(text)).toBe(word);
 });
 
 test('only loopback addresses go without a warning', () => {

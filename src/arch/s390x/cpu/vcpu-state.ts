@@ -9,8 +9,6 @@ import type { Vcpu } from './vcpu.ts';
 export interface VcpuRegisters {
   readonly pc: bigint;
   readonly amask: bigint;
-  /** Address of the last instruction. */
-  readonly ia: bigint;
   readonly icount: bigint;
   /** Register files by name: little-endian images, one after the other. */
   readonly files: Readonly<Record<string, Uint8Array>>;
@@ -22,8 +20,6 @@ export interface VcpuRegisters {
 export interface VcpuState extends VcpuRegisters {
   readonly invalidPsw: Psw | undefined;
   readonly cpuAddress: number;
-  /** Of the last target of EXECUTE: bytes 0-3, bytes 4-5, length. */
-  readonly executeText: readonly [first: number, last: number, length: number];
 }
 
 function bytesOf({ view, base }: Vcpu, file: keyof typeof files): Uint8Array {
@@ -38,7 +34,6 @@ export function registersOf(vcpu: Vcpu): VcpuRegisters {
   return {
     pc: vcpu.big(engineState.pc),
     amask: vcpu.amask,
-    ia: vcpu.ia,
     icount: vcpu.icount,
     files: Object.fromEntries(fileNames.map((name) => [name, bytesOf(vcpu, name).slice()])),
     slots: Object.fromEntries(
@@ -51,7 +46,6 @@ export function registersOf(vcpu: Vcpu): VcpuRegisters {
 export function setRegisters(vcpu: Vcpu, state: VcpuRegisters): void {
   vcpu.setBig(engineState.pc, state.pc);
   vcpu.setBig(engineState.amask, state.amask);
-  vcpu.setBig(engineState.ia, state.ia);
   vcpu.icount = state.icount;
   for (const name of fileNames) bytesOf(vcpu, name).set(state.files[name] ?? []);
   for (const slot of Object.values(slots)) {

@@ -75,7 +75,7 @@ export class Vcpu implements Stateful<VcpuState> {
   /** CPU address. */
   cpuAddress: number;
   /** The state description whose guest's state this is. */
-  stateOf: unknown;
+  stateOf: { settle(): void } | undefined;
 
   constructor(id: number, base: number, memory: WebAssembly.Memory, tlb: Tlb) {
     this.id = id;
@@ -102,15 +102,13 @@ export class Vcpu implements Stateful<VcpuState> {
 
   /** @inheritdoc */
   save(): VcpuState {
-    const { cpuAddress, executeText } = this;
-    return { ...registersOf(this), invalidPsw: this.#invalidPsw, cpuAddress, executeText };
+    return { ...registersOf(this), invalidPsw: this.#invalidPsw, cpuAddress: this.cpuAddress };
   }
   /** @inheritdoc */
   restore(state: VcpuState): void {
     setRegisters(this, state);
     this.#invalidPsw = state.invalidPsw;
     this.cpuAddress = state.cpuAddress;
-    this.executeText = state.executeText;
   }
 
   // ---- state by slot

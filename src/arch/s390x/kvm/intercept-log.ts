@@ -39,7 +39,8 @@ export class InterceptLog implements Stateful<InterceptLogState> {
   readonly #last: LoggedIntercept[] = [];
   #next = 0;
 
-  record(block: SieBlock, icount: bigint): void {
+  /** An interception at an instruction count and a PSW address. */
+  record(block: SieBlock, icount: bigint, address: bigint): void {
     const code = block.get('icptcode');
     this.counts.set(code, (this.counts.get(code) ?? 0) + 1);
     const hasText = code === icpt.instruction || code === icpt.operation || code === icpt.partialExecution;
@@ -49,7 +50,7 @@ export class InterceptLog implements Stateful<InterceptLogState> {
       ipb: hasText ? block.get('ipb') : 0,
       pgm: code === icpt.program ? block.get('iprcc') : 0,
       icount,
-      address: block.big('gpswAddress'),
+      address,
     };
     this.#next = (this.#next + 1) % KEPT;
   }

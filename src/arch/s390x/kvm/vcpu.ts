@@ -6,7 +6,7 @@ import type { Psw } from '../cpu/psw.ts';
 import { isUnwind, type ProgramInterruption, type Vcpu } from '../cpu/vcpu.ts';
 import { completes, leadsBack } from '../sie/loops.ts';
 import type { EnterOptions } from '../sie/sie.ts';
-import { cpuflags, eca, ecb, ictl, SieBlock } from '../sie/state-description.ts';
+import { cpuflags, eca, ecb, ictl, SieBlock, type SieBlockState } from '../sie/state-description.ts';
 import { storeState } from '../sie/state-transfer.ts';
 import { type DeliveryEnd, deliverNext, hasDeliverable, requestsOf, untilTimer } from './deliver.ts';
 import { handleInterception } from './intercept/dispatch.ts';
@@ -25,8 +25,7 @@ export interface KvmVcpuState {
   readonly stopped: boolean;
   readonly waiting: boolean;
   readonly holding: boolean;
-  /** The state description. */
-  readonly block: Uint8Array;
+  readonly block: SieBlockState;
   /** The vCPU has the guest's state of the block. */
   readonly loaded: boolean;
   readonly local: LocalInterruptState;
@@ -37,7 +36,7 @@ export interface KvmVcpuState {
 export class KvmVcpu implements Stateful<KvmVcpuState> {
   readonly vm: KvmVm;
   readonly vcpu: Vcpu;
-  readonly block = new SieBlock(new DataView(new ArrayBuffer(4096)));
+  readonly block = new SieBlock(new DataView(new ArrayBuffer(4096)), true);
   readonly local = new LocalInterrupts();
   readonly intercepts = new InterceptLog();
   /** In the stopped state of the architecture. */
@@ -77,7 +76,7 @@ export class KvmVcpu implements Stateful<KvmVcpuState> {
       waiting: this.waiting,
       holding: this.holding,
       block: block.save(),
-      loaded: block.isAsStored && vcpu.stateOf === block,
+      loaded: vcpu.stateOf === block,
       local: this.local.save(),
       intercepts: this.intercepts.save(),
     };
@@ -89,8 +88,8 @@ export class KvmVcpu implements Stateful<KvmVcpuState> {
     this.waiting = state.waiting;
     this.holding = state.holding;
     block.restore(state.block);
-    block.isAsStored = state.loaded;
     vcpu.stateOf = state.loaded ? block : undefined;
+    if (state.block.owed) this.sync();
     this.local.restore(state.local);
     this.intercepts.restore(state.intercepts);
   }
@@ -229,7 +228,7 @@ export class KvmVcpu implements Stateful<KvmVcpuState> {
   }
 
   #intercepted(): VcpuExit | undefined {
-    this.intercepts.record(this.block, this.vcpu.icount);
+    this.intercepts.record(this.block, this.vcpu.icount, this.psw.address);
     const outcome = this.#outcome();
     if (outcome.kind === 'pgm') return this.#endWith(outcome);
     if (outcome.kind === 'cc') this.vcpu.cc = outcome.cc;

@@ -28,7 +28,7 @@ import {
   validityIpa,
   validityReason,
 } from './state-description.ts';
-import { hasValidPsw, loadState, storeState } from './state-transfer.ts';
+import { loadState, storeState } from './state-transfer.ts';
 
 /** How a guest is to be run by one `enter`. */
 export interface EnterOptions {
@@ -78,7 +78,7 @@ export class Sie {
     if (PrefixArea.of(this.#complex, vcpu) === undefined) {
       return this.#validity(block, validityReason.prefixAccess, entry);
     }
-    const exit = hasValidPsw(block) ? this.#run(vcpu, block, options) : this.#earlyException(vcpu, block);
+    const exit = vcpu.hasInvalidPsw ? this.#earlyException(vcpu, block) : this.#run(vcpu, block, options);
     storeState(this.#core, vcpu, block);
     return exit;
   }

@@ -200,52 +200,101 @@ const guestState: ReadonlySet<SieField> = new Set<SieField>([
   'pp',
 ]);
 
+/** A state description as plain data. */
+export interface SieBlockState {
+  readonly bytes: Uint8Array;
+  readonly isAsStored: boolean;
+  /** The guest's state was still the vCPU's. */
+  readonly owed: boolean;
+}
+
 /** A state description by field names. */
-export class SieBlock implements Stateful<Uint8Array> {
-  /** Writing here goes past the notice that `set` and its like take. */
-  readonly bytes: StateBytes;
+export class SieBlock implements Stateful<SieBlockState> {
+  readonly #bytes: StateBytes;
+  readonly #isPrivate: boolean;
+  /** Brings the guest's state here that the vCPU still has; undefined when it is here. */
+  #owed: (() => void) | undefined;
   /** False once a field of the guest's state was written by somebody. */
   isAsStored = false;
 
-  constructor(bytes: StateBytes = new DataView(new ArrayBuffer(STATE_DESCRIPTION_BYTES))) {
-    this.bytes = bytes;
+  /** `isPrivate`: nobody else sees the bytes, so the guest's state is brought there when it is asked for. */
+  constructor(bytes: StateBytes = new DataView(new ArrayBuffer(STATE_DESCRIPTION_BYTES)), isPrivate = false) {
+    this.#bytes = bytes;
+    this.#isPrivate = isPrivate;
+  }
+
+  /** Writing here goes past the notice that `set` and its like take. */
+  get bytes(): StateBytes {
+    this.settle();
+    return this.#bytes;
+  }
+
+  /** The guest's state is to come here; `store` writes it. */
+  owe(store: () => void): void {
+    this.#owed = store;
+    this.isAsStored = true;
+    if (!this.#isPrivate) this.settle();
+  }
+  /** Has the guest's state brought here if it is not here yet; to be called before the vCPU gets another. */
+  settle(): void {
+    const store = this.#owed;
+    if (store === undefined) return;
+    this.#owed = undefined;
+    store();
   }
 
   get(name: SieSmallField): number {
+    if (this.#owed !== undefined && guestState.has(name)) this.settle();
     const { offset, bytes } = sieFields[name];
-    if (bytes === 1) return this.bytes.getUint8(offset);
-    return bytes === 2 ? this.bytes.getUint16(offset) : this.bytes.getUint32(offset);
+    if (bytes === 1) return this.#bytes.getUint8(offset);
+    return bytes === 2 ? this.#bytes.getUint16(offset) : this.#bytes.getUint32(offset);
   }
   set(name: SieSmallField, value: number): void {
-    if (guestState.has(name)) this.isAsStored = false;
+    if (guestState.has(name)) {
+      this.settle();
+      this.isAsStored = false;
+    }
     const { offset, bytes } = sieFields[name];
-    if (bytes === 1) this.bytes.setUint8(offset, value);
-    else if (bytes === 2) this.bytes.setUint16(offset, value);
-    else this.bytes.setUint32(offset, value >>> 0);
+    if (bytes === 1) this.#bytes.setUint8(offset, value);
+    else if (bytes === 2) this.#bytes.setUint16(offset, value);
+    else this.#bytes.setUint32(offset, value >>> 0);
   }
   big(name: SieBigField): bigint {
-    return this.bytes.getBigUint64(sieFields[name].offset);
+    if (guestState.has(name)) this.settle();
+    return this.#bytes.getBigUint64(sieFields[name].offset);
   }
   setBig(name: SieBigField, value: bigint): void {
-    if (guestState.has(name)) this.isAsStored = false;
-    this.bytes.setBigUint64(sieFields[name].offset, BigInt.asUintN(64, value));
+    if (guestState.has(name)) {
+      this.settle();
+      this.isAsStored = false;
+    }
+    this.#bytes.setBigUint64(sieFields[name].offset, BigInt.asUintN(64, value));
   }
   /** Guest control register. */
   gcr(n: number): bigint {
     return this.bytes.getBigUint64(sieFields.gcr.offset + n * 8);
   }
   setGcr(n: number, value: bigint): void {
+    this.settle();
     this.isAsStored = false;
-    this.bytes.setBigUint64(sieFields.gcr.offset + n * 8, BigInt.asUintN(64, value));
+    this.#bytes.setBigUint64(sieFields.gcr.offset + n * 8, BigInt.asUintN(64, value));
   }
-  /** The bytes. */
-  save(): Uint8Array {
-    return Uint8Array.from({ length: STATE_DESCRIPTION_BYTES }, (_, at) => this.bytes.getUint8(at));
+  /** What is owed is in the bytes, and stays owed. */
+  save(): SieBlockState {
+    const owed = this.#owed;
+    const { bytes } = this;
+    this.#owed = owed;
+    return {
+      bytes: Uint8Array.from({ length: STATE_DESCRIPTION_BYTES }, (_, at) => bytes.getUint8(at)),
+      isAsStored: this.isAsStored,
+      owed: owed !== undefined,
+    };
   }
-  /** @inheritdoc */
-  restore(bytes: Uint8Array): void {
-    this.isAsStored = false;
-    for (const [at, byte] of bytes.entries()) this.bytes.setUint8(at, byte);
+  /** Owes nothing; who has the guest's state must say so again. */
+  restore({ bytes, isAsStored }: SieBlockState): void {
+    this.#owed = undefined;
+    for (const [at, byte] of bytes.entries()) this.#bytes.setUint8(at, byte);
+    this.isAsStored = isAsStored;
   }
 
   /** Sets and clears bits of a field. */

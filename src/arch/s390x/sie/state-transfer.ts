@@ -1,6 +1,5 @@
 import { CR0_TRANSLATION } from '../cpu/control-register-bits.ts';
 import type { S390xCore } from '../cpu/core.ts';
-import { isValidPswWords } from '../cpu/psw.ts';
 import { files, slots } from '../cpu/state-layout.ts';
 import type { Vcpu } from '../cpu/vcpu.ts';
 import { type SieBlock, sieFields } from './state-description.ts';
@@ -15,6 +14,7 @@ const spaceRegisters: ReadonlySet<number> = new Set([1, 7, 13]);
 export function loadState(core: S390xCore, vcpu: Vcpu, block: SieBlock): void {
   loadControls(vcpu, block);
   if (block.isAsStored && vcpu.stateOf === block) return;
+  if (vcpu.stateOf !== block) vcpu.stateOf?.settle();
   const { clock } = core;
   let flush = block.get('ihcpu') === 0xffff;
   block.set('ihcpu', 0);
@@ -70,13 +70,6 @@ function loadControlRegisters({ view, base }: Vcpu, { bytes }: SieBlock): boolea
   return newSpace;
 }
 
-/** True when the PSW in a block is one that a CPU can have (PoP, "Early Exception Recognition"). */
-export function hasValidPsw({ bytes }: SieBlock): boolean {
-  const at = sieFields.gpsw.offset;
-  const word = (n: number): number => bytes.getUint32(at + 4 * n);
-  return isValidPswWords(word(0), word(1), word(2), word(3));
-}
-
 /** Doublewords that are copied as they are: offsets in the vCPU's state and in the block. */
 const doublewords: readonly (readonly [from: number, to: number])[] = [
   ...Array.from({ length: 16 }, (_, n) => [files.cr.offset + n * 8, sieFields.gcr.offset + n * 8] as const),
@@ -88,8 +81,13 @@ const doublewords: readonly (readonly [from: number, to: number])[] = [
   [slots.programParameter.offset, sieFields.pp.offset],
 ];
 
-/** Brings the vCPU's guest state back to the block. */
+/** Brings the vCPU's guest state back to the block: at once, or when somebody looks if only this program can. */
 export function storeState(core: S390xCore, vcpu: Vcpu, block: SieBlock): void {
+  vcpu.stateOf = block;
+  block.owe(() => write(core, vcpu, block));
+}
+
+function write(core: S390xCore, vcpu: Vcpu, block: SieBlock): void {
   const { view, base } = vcpu;
   const { bytes } = block;
   for (const [from, to] of doublewords) {
@@ -100,8 +98,6 @@ export function storeState(core: S390xCore, vcpu: Vcpu, block: SieBlock): void {
   bytes.setUint32(sieFields.todpr.offset, vcpu.num(slots.todProgrammable));
   bytes.setBigUint64(sieFields.cputm.offset, BigInt.asUintN(64, core.clock.cpuTimer(vcpu)));
   storePsw(vcpu, block);
-  block.isAsStored = true;
-  vcpu.stateOf = block;
 }
 
 function storePsw(vcpu: Vcpu, { bytes }: SieBlock): void {

@@ -128,10 +128,10 @@ describe('intercepts', () => {
     first.block.set('ipa', 0xb220);
     first.block.set('ipb', 0x0021_0000);
     first.block.setBig('gpswAddress', 0x208f8n);
-    first.intercepts.record(first.block, 7n);
+    first.intercepts.record(first.block, 7n, first.block.big('gpswAddress'));
     for (const v of [first, second]) {
       v.block.set('icptcode', 0x1c);
-      v.intercepts.record(v.block, 9n);
+      v.intercepts.record(v.block, 9n, v.block.big('gpswAddress'));
     }
     expect(monitor.ask('intercepts').slice(0, 3)).toEqual([
       'total = 3',
