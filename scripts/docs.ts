@@ -147,7 +147,26 @@ ${note}
 Every packet of the GDB Remote Serial Protocol that the server answers. Any other gets the empty reply, which tells the
 client that it is not known. A malformed packet gets an error reply, and nothing else happens.
 
-${table(['Packet', 'What it does', 'Item of qSupported', 'Notes'], rows)}`;
+${table(['Packet', 'What it does', 'Item of qSupported', 'Notes'], rows)}
+## What a watchpoint means
+
+A watchpoint means the storage behind its addresses, as the vCPU that the client had selected when it set it (\`Hg\`, or the
+last stop) sees that storage when the guest is resumed. It is met however that storage is reached: by another address, through
+another prefix, in another address space (the secondary space of MVCOS and its kin, access registers), by another vCPU, by a
+hypervisor's or device's store, by an interruption that stores its old PSW. The same address of another space, or behind another
+prefix, is other storage and does not count.
+
+A write watchpoint is met by a store that changes a watched byte: what a store hits is compared before and after. Of more than
+a mebibyte of watched bytes no old contents are kept, and every store into them is a stop, which gdb filters. What the client
+stores itself is no change of the guest's. Read watchpoints are met by operands that a CPU fetches, not by instructions, and
+not by what a device reads.
+
+When a page of the watched space gets another frame while the guest runs, that frame is watched from the next access of that
+space on. Where the vCPU sees nothing behind the address, the first of its other spaces counts that has something there, such
+as the secondary space, which is the process's while Linux is in its kernel; if none has, any space that comes to use the address.
+The stop is reported behind the instruction on the vCPU that executed it, or, for a device that stores by itself, on the one that
+would run next.
+`;
 }
 
 const usageOf = (row: { readonly name: string; readonly usage: string }): string => `${row.name} ${row.usage}`.trim();

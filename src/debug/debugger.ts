@@ -1,13 +1,14 @@
 import type { CoursePlan, StepMode } from '../machine/course.ts';
 import type { RegisterRow, TargetDescription } from '../machine/description.ts';
 import type { StopEvent } from '../machine/exit.ts';
-import type { VcpuView, WatchRange } from '../machine/guest.ts';
+import type { VcpuView } from '../machine/guest.ts';
 import type { Machine } from '../machine/machine.ts';
 import type { FilePort } from '../machine/served-file.ts';
 import type { SymbolPort } from '../machine/symbols.ts';
 import { Stepper } from './stepper.ts';
 import { CodeStops } from './stops.ts';
 import type { BreakpointKind, DebugSettings, DebugTarget, ResumeAction, SpaceLimit } from './target.ts';
+import { Watchpoints, type WatchRange } from './watchpoints.ts';
 
 /**
  * A debugger's hold on a machine: breakpoints and watchpoints, and who may run. Breakpoints are addresses that the engine
@@ -21,18 +22,18 @@ export class Debugger implements DebugTarget, DebugSettings {
   readonly #registers: readonly RegisterRow[];
   /** Kinds of breakpoint by address: software and hardware ones are told apart in stop replies only. */
   readonly #breakpoints = new Map<bigint, Set<BreakpointKind>>();
-  readonly #watchpoints = new Map<string, WatchRange>();
+  readonly #ranges = new Map<string, WatchRange>();
+  readonly #watchpoints: Watchpoints;
+  #watches = false;
   /** What counted last: a debugger takes everything out at each stop and puts it back before each resume. */
   #givenBreakpoints = '';
-  #givenWatchpoints = '';
-  /** Watched storage may have been changed from here, so that what was seen of it is old. */
-  #storesSinceGiven = false;
   #listener: ((event: StopEvent) => void) | undefined;
 
   constructor(machine: Machine) {
     this.#machine = machine;
     this.#registers = machine.guest.description.features.flatMap((f) => f.registers);
     this.#stops = new CodeStops(machine.guest);
+    this.#watchpoints = new Watchpoints(machine.guest);
     machine.guest.stops = this.#stops;
     machine.makeCourse = (vcpu, plan) => new Stepper(vcpu, plan, this.#stops);
     machine.onStop = (event) => this.#listener?.(event);
@@ -72,17 +73,16 @@ export class Debugger implements DebugTarget, DebugSettings {
     return this.#machine.guest.readMemory(vcpu, address, length);
   }
   writeMemory(vcpu: number, address: bigint, bytes: Uint8Array): boolean {
-    this.#storesSinceGiven = true;
     return this.#machine.guest.writeMemory(vcpu, address, bytes);
   }
 
-  insertBreakpoint(kind: BreakpointKind, address: bigint, length: number): boolean {
+  insertBreakpoint(kind: BreakpointKind, address: bigint, length: number, vcpu: number): boolean {
     if (kind === 'software' || kind === 'hardware') {
       const kinds = this.#breakpoints.get(address) ?? new Set();
       kinds.add(kind);
       this.#breakpoints.set(address, kinds);
     } else {
-      this.#watchpoints.set(`${kind} ${address} ${length}`, { access: kind, address, length });
+      this.#ranges.set(`${kind} ${address} ${length}`, { access: kind, address, length, vcpu });
     }
     return true;
   }
@@ -91,7 +91,7 @@ export class Debugger implements DebugTarget, DebugSettings {
       const kinds = this.#breakpoints.get(address);
       if (kinds?.delete(kind) === true && kinds.size === 0) this.#breakpoints.delete(address);
     } else {
-      this.#watchpoints.delete(`${kind} ${address} ${length}`);
+      this.#ranges.delete(`${kind} ${address} ${length}`);
     }
     return true;
   }
@@ -102,7 +102,7 @@ export class Debugger implements DebugTarget, DebugSettings {
   }
   detach(): void {
     this.#breakpoints.clear();
-    this.#watchpoints.clear();
+    this.#ranges.clear();
     this.#giveToGuest();
     this.#stops.followSymbols(false);
     this.#machine.checked = false;
@@ -136,12 +136,14 @@ export class Debugger implements DebugTarget, DebugSettings {
       this.#givenBreakpoints = given;
       this.#stops.setBreakpoints(new Map(breakpoints));
     }
-    const watchpoints = [...this.#watchpoints.keys()].sort().join();
-    if (watchpoints !== this.#givenWatchpoints || (this.#storesSinceGiven && watchpoints !== '')) {
-      this.#givenWatchpoints = watchpoints;
-      guest.setWatchpoints([...this.#watchpoints.values()]);
+    // What lies behind a watched address, and what is there, may have changed since: the guest ran, or a debugger stored.
+    const watches = this.#ranges.size > 0;
+    if (watches && this.#watchpoints.watch([...this.#ranges.values()])) guest.watchStorage(this.#watchpoints);
+    if (this.#watches && !watches) {
+      this.#watchpoints.watch([]);
+      guest.watchStorage(undefined);
     }
-    this.#storesSinceGiven = false;
+    this.#watches = watches;
   }
 
   #plan(action: ResumeAction): CoursePlan | 'continue' {

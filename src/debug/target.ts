@@ -44,8 +44,11 @@ export interface DebugTarget {
   /** Stores all bytes, past every protection that the guest set up; false, and nothing stored, when a page is not there. */
   writeMemory(vcpu: number, address: bigint, bytes: Uint8Array): boolean;
 
-  /** Idempotent. `length` is in bytes for a watchpoint and ignored for a breakpoint. False when the kind is not offered. */
-  insertBreakpoint(kind: BreakpointKind, address: bigint, length: number): boolean;
+  /**
+   * Idempotent. `length` is in bytes for a watchpoint and ignored for a breakpoint. A watchpoint means the storage behind its
+   * addresses as `vcpu` sees it. False when the kind is not offered.
+   */
+  insertBreakpoint(kind: BreakpointKind, address: bigint, length: number, vcpu: number): boolean;
   /** Idempotent. */
   removeBreakpoint(kind: BreakpointKind, address: bigint, length: number): boolean;
 

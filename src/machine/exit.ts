@@ -5,7 +5,8 @@ export type StopReason =
   | { readonly kind: 'breakpoint'; readonly hardware: boolean }
   /** `address` lies inside the watched range. */
   | { readonly kind: 'watchpoint'; readonly access: 'write' | 'read' | 'access'; readonly address: bigint }
-  | { readonly kind: 'step' }
+  /** `note` says in words what a user would not expect of it. */
+  | { readonly kind: 'step'; readonly note?: string }
   | { readonly kind: 'interrupt' }
   /** The images of `SymbolPort` have changed; a debugger looks at them and lets the machine go on by itself. */
   | { readonly kind: 'images' }

@@ -5,6 +5,7 @@ import type { StopExit, VcpuExit } from './exit.ts';
 import type { FilePort } from './served-file.ts';
 import type { MachineShape, StateParts } from './snapshot.ts';
 import type { SymbolPort } from './symbols.ts';
+import type { StorageRange, StorageWatch } from './watch.ts';
 
 /** How a vCPU is to run. */
 export interface RunOptions {
@@ -58,13 +59,6 @@ export type OutsideEvent =
   /** Something for a device, by its number: a frame, what was typed on a console of its own. */
   | { readonly kind: 'device-input'; readonly device: number; readonly data: Uint8Array };
 
-/** A watched range. */
-export interface WatchRange {
-  readonly access: 'write' | 'read' | 'access';
-  readonly address: bigint;
-  readonly length: number;
-}
-
 /** A vCPU as a debugger lists it. `id` counts from 0 and never changes. */
 export interface VcpuView {
   readonly id: number;
@@ -111,7 +105,12 @@ export interface Guest {
   /** A byte, 0 or 1, for each `filterSlot`: checked runs ask `stops` about addresses with a 1. */
   readonly breakpointFilter: Uint8Array;
   stops: StopTest | undefined;
-  setWatchpoints(ranges: readonly WatchRange[]): void;
+  /** The storage behind a range of addresses as a vCPU sees it now. Nothing is populated or recorded by the look. */
+  storageBehind(vcpu: number, address: bigint, length: number): StorageRange;
+  /** Storage by offset. */
+  readStorage(at: number, length: number): Uint8Array;
+  /** Who hears of accesses to storage; to be said again when it watches other frames than before. */
+  watchStorage(watch: StorageWatch | undefined): void;
   /** Takes in something from outside; called between turns only. */
   accept(event: OutsideEvent): void;
 }

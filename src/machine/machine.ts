@@ -64,6 +64,8 @@ export class Machine {
   readonly #incoming: OutsideEvent[] = [];
   /** Who may run, and how; everybody, for ever, when not given. */
   #courses: ReadonlyMap<number, Course | 'continue'> | undefined;
+  /** Nobody has run since the start. */
+  #fresh = false;
   #running = false;
   #interrupted = false;
   #checked = false;
@@ -116,6 +118,7 @@ export class Machine {
   /** Lets the vCPUs run: all of them, or those with a plan. */
   start(plans?: Plans): void {
     this.#courses = plans && new Map([...plans].map(([id, plan]) => [id, this.#course(id, plan)]));
+    this.#fresh = true;
     this.#running = true;
     this.#interrupted = false;
     this.#end = undefined;
@@ -240,7 +243,7 @@ export class Machine {
     const until = this.#options.now() + ms;
     do {
       if (this.#interrupted) return this.#stop(this.#active().id, { kind: 'interrupt' });
-      const wait = this.#advance();
+      const wait = this.#fresh ? this.#begin() : this.#advance();
       if (!this.#running) return;
       if (wait > 0) return this.#schedule(wait);
     } while (this.#options.now() < until && !this.#paused);
@@ -262,6 +265,30 @@ export class Machine {
       this.#limit = undefined;
       this.#running = false;
     }
+  }
+
+  // One rule for a step of a vCPU that executes nothing, whoever runs beside it: what is its own, an interruption that waits or
+  // a timer, may still end its wait. Else the step is over at once.
+  #begin(): number {
+    this.#fresh = false;
+    if (this.guest.end() !== undefined) return 0;
+    const vcpu = this.guest.vcpus.find(
+      (v) => this.#isStepped(v) && !v.canRun() && !(v.waiting && v.untilWake() !== undefined),
+    );
+    if (vcpu === undefined) return 0;
+    this.#stop(vcpu.id, { kind: 'step', note: this.#idleNote(vcpu) });
+    return 0;
+  }
+
+  #idleNote(vcpu: GuestVcpu): string {
+    const { name } = this.guest.view(vcpu.id);
+    if (!vcpu.waiting) return `${name} is stopped and has executed nothing`;
+    return `${name} waits for an interruption and has executed nothing; to set its PC ends the wait`;
+  }
+
+  #isStepped(vcpu: GuestVcpu): boolean {
+    const course = this.#courseOf(vcpu);
+    return course !== undefined && course !== 'continue';
   }
 
   // The next piece of a turn, or the way to the next round. Returns the milliseconds to wait, 0 to go on.
@@ -296,9 +323,11 @@ export class Machine {
 
   #follow(turn: Turn, course: Course): void {
     const { vcpu } = turn;
+    const before = vcpu.executed();
     const exit = course.advance((how, most) => this.#runPiece(turn, how, most));
-    if (this.#leaves(vcpu, exit)) return;
-    if (course.over) this.#stop(vcpu.id, { kind: 'step' });
+    if (this.#leaves(vcpu, exit) || !course.over) return;
+    const idle = exit.kind === 'wait' && vcpu.executed() === before;
+    this.#stop(vcpu.id, idle ? { kind: 'step', note: this.#idleNote(vcpu) } : { kind: 'step' });
   }
 
   // What an exit means by itself; true when the machine stopped for it.
@@ -353,7 +382,7 @@ export class Machine {
   // Only something from outside can go on from here.
   #nothingDue(active: readonly GuestVcpu[]): number {
     const end = this.guest.end();
-    const stepped = active.find((v) => this.#courseOf(v) !== 'continue');
+    const stepped = active.find((v) => this.#isStepped(v));
     if (end !== undefined) this.#ended(end);
     else if (stepped !== undefined) this.#stop(stepped.id, { kind: 'step' });
     else return NOTHING_DUE_MS;

@@ -1,6 +1,6 @@
 import createDebug from 'debug';
 import type { DebugTarget, MonitorPort, ResumeAction } from '../debug/target.ts';
-import type { StopEvent } from '../machine/exit.ts';
+import type { StopEvent, StopReason } from '../machine/exit.ts';
 import { bytesFile } from '../machine/served-file.ts';
 import type { Documents, PacketContext } from './context.ts';
 import type { Library } from './documents.ts';
@@ -306,7 +306,8 @@ export class Session implements PacketContext {
     }
     this.#state = { kind: 'halted', stop: event };
     this.vcpu = event.vcpu;
-    if (event.reason.kind === 'guest-ended') this.#wire.output(Buffer.from(`${event.reason.message}\n`, 'utf8'));
+    const said = saidOf(event.reason);
+    if (said !== undefined) this.#wire.output(Buffer.from(`${said}\n`, 'utf8'));
     this.#send(text(stopReply(this, event, event.vcpu)));
     this.#answerWaiting();
     this.#wire.flush();
@@ -329,4 +330,10 @@ export class Session implements PacketContext {
 function malformed(why: string): Reply {
   log('malformed packet: %s', why);
   return refused('malformed packet', errorCode.malformed);
+}
+
+/** What a user is told in words of a stop. */
+function saidOf(reason: StopReason): string | undefined {
+  if (reason.kind === 'guest-ended') return reason.message;
+  return reason.kind === 'step' ? reason.note : undefined;
 }

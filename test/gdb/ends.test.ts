@@ -72,6 +72,21 @@ crash:	.long	0
     expect(said.slice(1)).toEqual(['$1 = 1', '0x8e:\t0x0001', said[0], '$2 = 1']);
   });
 
+  test('in a loop through a zero program-new PSW: gdb is told what came first', async () => {
+    const { gdb } = await debug(`
+_start:	lghi	%r2, 0
+1:	aghi	%r2, 1
+	cghi	%r2, 1000
+	jl	1b
+	llihl	%r1, 0x70
+wild:	stg	%r2, 0(%r1)`);
+    const [said] = await gdb.run('continue');
+    expect(message(said)).toBe(
+      'CPU 0: program-interruption loop, code 0x1 (operation); the program new PSW at 0x1d0 is zero; ' +
+        'first was program interruption 0x5 (addressing) at 0x10014, last break 0x1000c',
+    );
+  });
+
   test('by stopping its only CPU', async () => {
     const { guest, gdb } = await debug(`
 _start:	lghi	%r1, 0
@@ -133,7 +148,9 @@ _start:	larl	%r1, 1f
     expect(said[0]).toBe('Breakpoint 1 at 0x4000000000000000');
     expect(said[2]).toMatch(/Breakpoint 1, 0x4000000000000000 in \?\? \(\)/);
     expect(said[3]).toBe('$1 = (void (*)()) 0x4000000000000000');
-    expect(message((await gdb.run('continue'))[0])).toBe('CPU 0: disabled wait at 0xaffe');
+    expect(message((await gdb.run('continue'))[0])).toMatch(
+      /^CPU 0: disabled wait at 0xaffe; first was program interruption 0x[0-9a-f]+ \([\w -]+\) at 0x4000000000000000, last break 0x10010$/,
+    );
   });
 
   test('set before the guest has put its code there', async () => {

@@ -12,6 +12,7 @@ const unsaved: Readonly<Record<string, string>> = {
   // Scratch: set by an instruction, an access or a command and used up before it ends; snapshots are taken between turns.
   'StorageAccess.#fault': 'of the access in hand',
   'StorageAccess.#fetchOnly': 'of the access in hand',
+  'StorageAccess.recorder': 'of the instruction in hand',
   'CpuComplex.high': 'of the table entry in hand',
   'CpuComplex.low': 'of the table entry in hand',
   'LooseDecoder.#first': 'of the instruction in hand',
@@ -26,6 +27,7 @@ const unsaved: Readonly<Record<string, string>> = {
 
   // Caches: filled anew from the state, and emptied when a snapshot is taken or restored as far as they could be old.
   'LooseDecoder.#slots': 'decoded instructions by their text',
+  'StorageAccess.#last': 'the address space that was used last',
   DecodePages: 'decoded instructions',
   Tlb: 'translations',
   Bank: 'translations',
@@ -49,7 +51,6 @@ const unsaved: Readonly<Record<string, string>> = {
   'S390xCore.stopAt': 'wiring',
   'Vcpu.#core': 'wiring',
   'KvmVm.userSpace': 'wiring',
-  'Sie.watched': 'wiring',
   'Ipl.#load': 'what is loaded comes from outside',
   'Ipl.onReipl': 'a listener',
   'EventFacility.commands': 'never changes',
@@ -57,9 +58,10 @@ const unsaved: Readonly<Record<string, string>> = {
   'VirtioCcw.#port': 'wiring',
 
   // The host's and the debugger's, which no guest can see.
-  'StorageAccess.watch': "a debugger's watchpoints",
+  'CpuComplex.watch': "a debugger's watchpoints",
+  'Vcpu.lastProgram': 'what a report of a crash says besides',
+  'S390xGuest.#maskSet': 'between two writes of a debugger at one stop',
   'S390xGuest.stops': "a debugger's breakpoints",
-  'S390xGuest.#watch': "a debugger's watchpoints",
   'S390xGuest.#symbols': 'files of the host',
   'S390xGuest.dumps': 'files that a debugger asked for',
   'Ipl.#linux': 'what is loaded comes from outside',

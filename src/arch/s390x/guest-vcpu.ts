@@ -3,6 +3,7 @@ import type { VcpuExit } from '../../machine/exit.ts';
 import type { GuestVcpu, RunOptions } from '../../machine/guest.ts';
 import { lowcore } from './cpu/lowcore.ts';
 import { PSW } from './cpu/psw.ts';
+import { spaceOf } from './gdb/memory.ts';
 import type { KvmVcpu } from './kvm/vcpu.ts';
 
 /** Where an interruption of each class leads, and where it keeps what it interrupted. */
@@ -16,11 +17,6 @@ const interruptions = [
 /** Mode and address space of a program, out of PSW bits 0-63. */
 const CONTEXT = PSW.dat | PSW.problem | PSW.addressSpace | PSW.ea | PSW.ba;
 const ADDRESS_AT = 8;
-
-/** What tells address spaces apart: an address-space-control element's table origin, whatever its flags. */
-export function spaceOf(asce: bigint): bigint {
-  return asce & ~0xfffn;
-}
 
 /** A vCPU of the guest for the run loop. */
 export class S390xGuestVcpu implements GuestVcpu {

@@ -1,12 +1,12 @@
 import type { AbsoluteBytes } from '../../bits/absolute-bytes.ts';
-import { hex } from '../../bits/hex.ts';
 import type { Result } from '../../bits/result.ts';
 import type { SymbolSources } from '../../image/symbol-sources.ts';
 import type { Interpreter } from '../../machine/arch.ts';
 import type { RegisterRow, TargetDescription } from '../../machine/description.ts';
-import type { Guest, GuestEnd, GuestState, OutsideEvent, StopTest, VcpuView, WatchRange } from '../../machine/guest.ts';
+import type { Guest, GuestEnd, GuestState, OutsideEvent, StopTest, VcpuView } from '../../machine/guest.ts';
 import type { FilePort, ServedFile } from '../../machine/served-file.ts';
 import type { SymbolPort } from '../../machine/symbols.ts';
+import type { StorageRange, StorageWatch } from '../../machine/watch.ts';
 import type { GuestDevice } from '../../virtio/devices.ts';
 import type { GuestIdentity } from '../../wing/wing.ts';
 import type { S390xCore } from './cpu/core.ts';
@@ -14,9 +14,10 @@ import { describePsw, PSW_HIGH } from './cpu/psw.ts';
 import { debugRead, debugWrite } from './gdb/memory.ts';
 import { processFile } from './gdb/process-files.ts';
 import { readRegister, s390xTarget, writeRegister } from './gdb/registers.ts';
-import { Watchpoints } from './gdb/watch.ts';
+import { storageBehind } from './gdb/storage-behind.ts';
 import { S390xGuestVcpu } from './guest-vcpu.ts';
 import { VmChannelStorage } from './kvm/channel-storage.ts';
+import { disabledWait } from './kvm/crash.ts';
 import { inDisabledWait, SHUTDOWN_WAIT } from './kvm/intercept/idle.ts';
 import type { KvmVcpu } from './kvm/vcpu.ts';
 import { KvmVm } from './kvm/vm.ts';
@@ -60,6 +61,8 @@ export class S390xGuest implements Guest {
   readonly description: TargetDescription = s390xTarget;
   /** @inheritdoc */
   readonly state: GuestState;
+  /** The vCPU whose PSW mask a debugger has set since it set an address. */
+  #maskSet: { readonly v: KvmVcpu; readonly executed: bigint } | undefined;
   /** Of the kernel's files, where those are known. */
   #symbols: LinuxSymbols | undefined;
   readonly #ownSymbols: OwnSymbols;
@@ -69,7 +72,6 @@ export class S390xGuest implements Guest {
   readonly breakpointFilter: Uint8Array;
   /** @inheritdoc */
   stops: StopTest | undefined;
-  #watch: Watchpoints | undefined;
 
   constructor(options: S390xGuestOptions) {
     const { core } = options;
@@ -132,7 +134,6 @@ export class S390xGuest implements Guest {
       const vcpu = vcpus[id];
       return vcpu === undefined ? undefined : this.stops?.at(vcpu, address);
     };
-    this.vm.sie.watched = (vcpu) => this.#watch?.met(vcpu);
   }
 
   /** @inheritdoc */
@@ -181,7 +182,7 @@ export class S390xGuest implements Guest {
     if (!halted.every((v) => v.waiting && inDisabledWait(v))) return undefined;
     const [crashed] = halted.filter((v) => v.psw.address !== SHUTDOWN_WAIT);
     if (crashed === undefined) return { status: 0, message: 'all CPUs are stopped' };
-    return { status: 1, message: `CPU ${crashed.id}: disabled wait at ${hex(crashed.psw.address)}` };
+    return { status: 1, message: `CPU ${crashed.id}: ${disabledWait(crashed)}` };
   }
 
   /** @inheritdoc */
@@ -209,10 +210,13 @@ export class S390xGuest implements Guest {
   /** @inheritdoc */
   writeRegister(id: number, row: RegisterRow, bytes: Uint8Array): boolean {
     const v = this.#kvm(id);
+    const { address } = v.psw;
     if (!writeRegister(v.vcpu, row.name, bytes)) return false;
-    v.sync();
+    if (v.psw.address !== address && !this.#hasSetMask(v)) v.vcpu.setPswHigh(v.vcpu.pswHigh & ~PSW_HIGH.wait);
+    if (row.name === 'pswm') this.#maskSet = { v, executed: v.vcpu.icount };
     // The wait ends with the wait bit.
-    if ((v.vcpu.pswHigh & PSW_HIGH.wait) === 0) v.waiting = false;
+    if ((v.vcpu.pswHigh & PSW_HIGH.wait) === 0) v.leaveWait();
+    v.sync();
     return true;
   }
   /** @inheritdoc */
@@ -225,13 +229,16 @@ export class S390xGuest implements Guest {
   }
 
   /** @inheritdoc */
-  setWatchpoints(ranges: readonly WatchRange[]): void {
-    const start = this.vm.vcpus[0];
-    const none = ranges.length === 0 || start === undefined;
-    this.#watch = none
-      ? undefined
-      : new Watchpoints(ranges, start.vcpu, (v, address, length) => debugRead(this.vm, v, address, length));
-    this.vm.core.access.watch = this.#watch;
+  storageBehind(id: number, address: bigint, length: number): StorageRange {
+    return storageBehind(this.vm, this.#kvm(id).vcpu, address, length);
+  }
+  /** @inheritdoc */
+  readStorage(at: number, length: number): Uint8Array {
+    return this.vm.complex.storage.read(at, length);
+  }
+  /** @inheritdoc */
+  watchStorage(watch: StorageWatch | undefined): void {
+    this.vm.complex.watch = watch;
     this.vm.complex.flushTlbs();
   }
 
@@ -239,6 +246,14 @@ export class S390xGuest implements Guest {
   accept(event: OutsideEvent): void {
     if (event.kind === 'console-input') this.sclp.typed(event.data);
     else this.devices.device(event.device)?.received(event.data);
+  }
+
+  // Who sends a CPU that waits to another place wants it to go on there; but who has just set the mask means the wait bit in
+  // it, such as a debugger that puts back the registers from before an inferior call.
+  #hasSetMask(v: KvmVcpu): boolean {
+    const before = this.#maskSet;
+    this.#maskSet = undefined;
+    return before?.v === v && before.executed === v.vcpu.icount;
   }
 
   #kvm(id: number): KvmVcpu {

@@ -28,9 +28,9 @@ function rowsOf({ digit, kind, title, agreed }: Kind): readonly PacketRow[] {
     packet(
       `Z${digit}`,
       { args: place, doc: `Z${digit},addr,kind: insert ${title}`, ...(agreed === undefined ? {} : { agreed }) },
-      ({ target }, [address, length]) => {
+      ({ target, vcpu }, [address, length]) => {
         if (watches && length === 0) return refused('a watchpoint of no bytes', errorCode.malformed);
-        return target.insertBreakpoint(kind, address, length) ? OK : UNSUPPORTED;
+        return target.insertBreakpoint(kind, address, length, vcpu) ? OK : UNSUPPORTED;
       },
     ),
     packet(

@@ -42,7 +42,7 @@ const breakpoint = (hardware: boolean) => ({ kind: 'breakpoint', hardware });
 describe('breakpoints', () => {
   test('stop the vCPU that comes to one, and the others are at rest', async () => {
     const { guest, machine, target, resume } = setUp(round, 2);
-    target.insertBreakpoint('software', 0x2008n, 4);
+    target.insertBreakpoint('software', 0x2008n, 4, 0);
     expect(await resume()).toEqual({ vcpu: 1, reason: breakpoint(false) });
     expect(machine.running).toBe(false);
     expect(guest.vcpu(1).at).toBe(0x2008n);
@@ -51,15 +51,15 @@ describe('breakpoints', () => {
 
   test('set twice go with one removal; of two kinds the software one is told, and each goes for itself', async () => {
     const { target, resume, guest } = setUp();
-    target.insertBreakpoint('hardware', 0x1008n, 4);
-    target.insertBreakpoint('hardware', 0x1008n, 4);
-    target.insertBreakpoint('software', 0x1008n, 4);
+    target.insertBreakpoint('hardware', 0x1008n, 4, 0);
+    target.insertBreakpoint('hardware', 0x1008n, 4, 0);
+    target.insertBreakpoint('software', 0x1008n, 4, 0);
     expect((await resume()).reason).toEqual(breakpoint(false));
     target.removeBreakpoint('software', 0x1008n, 4);
     expect((await resume([[0, step]])).reason).toEqual({ kind: 'step' });
     expect((await resume()).reason).toEqual(breakpoint(true));
     target.removeBreakpoint('hardware', 0x1008n, 4);
-    target.insertBreakpoint('software', 0x1004n, 4);
+    target.insertBreakpoint('software', 0x1004n, 4, 0);
     await resume();
     expect(guest.vcpu(0).at).toBe(0x1004n);
   });
@@ -72,7 +72,7 @@ describe('breakpoints', () => {
 
   test('at the instruction where a vCPU is count when it goes on, and not when it steps', async () => {
     const { target, resume, guest } = setUp();
-    target.insertBreakpoint('software', BigInt(startOf(0)), 4);
+    target.insertBreakpoint('software', BigInt(startOf(0)), 4, 0);
     expect((await resume()).reason).toEqual(breakpoint(false));
     expect(guest.vcpu(0).trace).toEqual([]);
     expect((await resume([[0, step]])).reason).toEqual({ kind: 'step' });
@@ -98,7 +98,7 @@ describe('who runs', () => {
 
   test('a breakpoint of one that goes on stops the step of another', async () => {
     const { target, resume } = setUp({ ...round, 8192: { to: 0x2000 } }, 2);
-    target.insertBreakpoint('software', 0x1004n, 4);
+    target.insertBreakpoint('software', 0x1004n, 4, 0);
     const forever = { kind: 'range', start: 0x2000n, end: 0x2004n } as const;
     expect(
       await resume([
@@ -145,8 +145,8 @@ describe('coming and going', () => {
 
   test('a detached guest runs on past what were breakpoints, and its end is an end', async () => {
     const { guest, target, end } = setUp({ 4112: { exit: { kind: 'stopped' } } });
-    target.insertBreakpoint('software', 0x1008n, 4);
-    target.insertBreakpoint('write', 0x4000n, 8);
+    target.insertBreakpoint('software', 0x1008n, 4, 0);
+    target.insertBreakpoint('write', 0x4000n, 8, 0);
     const ended = end();
     target.detach();
     expect(await ended).toEqual({ status: 0, message: 'all stopped' });

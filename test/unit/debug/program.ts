@@ -14,6 +14,7 @@ import type {
 import { BREAKPOINT_FILTER_BYTES, filterSlot } from '../../../src/machine/layout.ts';
 import { StateParts } from '../../../src/machine/snapshot.ts';
 import type { SymbolPort } from '../../../src/machine/symbols.ts';
+import type { StorageRange } from '../../../src/machine/watch.ts';
 
 /** Bytes of an instruction. */
 const LENGTH = 4;
@@ -214,6 +215,12 @@ export class WalkingGuest implements Guest {
     this.storage.set(bytes, Number(address));
     return true;
   }
-  setWatchpoints(): void {}
+  storageBehind(_vcpu: number, address: bigint, length: number): StorageRange {
+    return { pieces: [{ address, at: Number(address), length }], spaces: [] };
+  }
+  readStorage(at: number, length: number): Uint8Array {
+    return this.storage.slice(at, at + length);
+  }
+  watchStorage(): void {}
   accept(): void {}
 }

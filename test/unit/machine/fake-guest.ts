@@ -14,6 +14,7 @@ import type {
 } from '../../../src/machine/guest.ts';
 import { BREAKPOINT_FILTER_BYTES } from '../../../src/machine/layout.ts';
 import { StateParts } from '../../../src/machine/snapshot.ts';
+import type { StorageRange } from '../../../src/machine/watch.ts';
 
 /** So many instructions, and the exit behind them. A wait may have a timer that ends it. */
 export interface Step {
@@ -160,7 +161,13 @@ export class FakeGuest implements Guest {
   writeMemory(): boolean {
     return false;
   }
-  setWatchpoints(): void {}
+  storageBehind(): StorageRange {
+    return { pieces: [], spaces: [] };
+  }
+  readStorage(): Uint8Array {
+    return new Uint8Array(0);
+  }
+  watchStorage(): void {}
   accept(event: OutsideEvent): void {
     this.events.push({ at: this.vcpus.reduce((t, v) => (v.elapsed() > t ? v.elapsed() : t), 0n), event });
     for (const v of this.vcpus) v.signalled = true;

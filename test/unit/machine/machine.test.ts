@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { Stepper } from '../../../src/debug/stepper.ts';
 import { CodeStops } from '../../../src/debug/stops.ts';
+import type { CoursePlan } from '../../../src/machine/course.ts';
 import type { StopEvent } from '../../../src/machine/exit.ts';
 import type { GuestEnd } from '../../../src/machine/guest.ts';
 import { Machine } from '../../../src/machine/machine.ts';
@@ -165,6 +166,40 @@ describe('a debugger’s actions', () => {
     m.start(new Map([[1, { kind: 'step', mode: 'mask' }]]));
     expect(await done).toEqual({ vcpu: 1, reason: { kind: 'step' } });
     expect([guest.ran, guest.vcpu(1).runs.at(-1)?.holdInterruptions]).toEqual([['1 0+1'], true]);
+  });
+  test.each([
+    ['alone', false],
+    ['while another runs', true],
+  ])('a step of a vCPU that waits for ever is over at once, %s', async (_, both) => {
+    const { m, guest } = machine([[FOREVER], [{ work: 1, exit: { kind: 'wait' } }, FOREVER]]);
+    const step = { kind: 'step', mode: 'mask' } as const;
+    m.makeCourse = (vcpu, plan) => new Stepper(vcpu, plan, new CodeStops(guest));
+    const waiting = stopped(m);
+    m.start(new Map([[1, step]]));
+    await waiting;
+    const again = stopped(m);
+    m.start(new Map<number, CoursePlan | 'continue'>([...(both ? [[0, 'continue'] as const] : []), [1, step]]));
+    const { vcpu, reason } = await again;
+    expect([vcpu, reason.kind === 'step' && reason.note]).toEqual([
+      1,
+      'CPU 1 waits for an interruption and has executed nothing; to set its PC ends the wait',
+    ]);
+    expect(guest.ran).toEqual(['1 0+1']);
+  });
+  test.each([
+    ['alone', false],
+    ['while another runs', true],
+  ])('a step of a vCPU with a timer goes on where that ends its wait, %s', async (_, both) => {
+    const { m, guest } = machine([[FOREVER], [{ work: 1, exit: { kind: 'wait' }, timer: 500 }, FOREVER]]);
+    const step = { kind: 'step', mode: 'mask' } as const;
+    m.makeCourse = (vcpu, plan) => new Stepper(vcpu, plan, new CodeStops(guest));
+    const waiting = stopped(m);
+    m.start(new Map([[1, step]]));
+    await waiting;
+    const again = stopped(m);
+    m.start(new Map<number, CoursePlan | 'continue'>([...(both ? [[0, 'continue'] as const] : []), [1, step]]));
+    expect(await again).toEqual({ vcpu: 1, reason: { kind: 'step' } });
+    expect(guest.vcpu(1).waiting).toBe(false);
   });
   test('a stop in the middle of a turn: the next start goes on in that turn', async () => {
     const run = async (stops: boolean): Promise<string[]> => {

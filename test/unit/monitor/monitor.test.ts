@@ -34,7 +34,9 @@ function guestOf(data: 'msb' | 'lsb'): Guest {
     writeMemory: gone,
     breakpointFilter: new Uint8Array(0),
     stops: undefined,
-    setWatchpoints: gone,
+    storageBehind: gone,
+    readStorage: gone,
+    watchStorage: gone,
     accept: gone,
   };
 }

@@ -1,16 +1,18 @@
 import { engineState, PAGE_BYTES, tagBits, tlbEntry } from '../../../machine/layout.ts';
 import { entryOffset, REAL_SPACE } from '../../../machine/tlb.ts';
+import type { StorageWatch } from '../../../machine/watch.ts';
 import { accessRegisterTranslation } from '../dat/access-registers.ts';
 import { prefixed } from '../dat/prefix.ts';
 import { type AccessKind, type AccessPath, operand, operandPath } from './access-path.ts';
 import type { CpuComplex } from './complex.ts';
 import { type Explanation, explain, newExplanation, translateIn } from './explain.ts';
 import { PGM } from './interruption-codes.ts';
+import type { InterruptionDetails } from './program-interruption.ts';
 import { type Asce, accessExceptionDetails, asceOf, OVERRIDE_END, protectionType } from './protection.ts';
 import { BY_ACCESS_REGISTER, NO_SPACE } from './psw.ts';
 import { INSTRUCTION_SPACE, ZERO_REGISTER } from './state-layout.ts';
 import { fillTlb } from './tlb-fill.ts';
-import type { InterruptionDetails, Vcpu } from './vcpu.ts';
+import type { Vcpu } from './vcpu.ts';
 
 export type { AccessKind, AccessPath, SpaceChoice } from './access-path.ts';
 export { operand, relativeOperand } from './access-path.ts';
@@ -37,11 +39,9 @@ export interface AccessFault {
   readonly details: InterruptionDetails;
 }
 
-/** Watched ranges; called for each access that may touch a watched page. */
-export interface WatchList {
-  /** True when some byte of the page (virtual address by words) is watched. */
-  watchesPage(high: number, low: number): boolean;
-  /** An operand access has happened. */
+/** Who records the accesses of an instruction. While there is one, every access takes the slow path. */
+export interface AccessRecorder {
+  /** An operand access to a logical address (by words) has happened. */
   accessed(vcpu: Vcpu, high: number, low: number, length: number, kind: AccessKind): void;
 }
 
@@ -59,8 +59,10 @@ export class StorageAccess {
   #fetchOnly = false;
   /** The ASCE that `#asce` found last. */
   readonly #space = { high: 0, low: 0 };
-  /** The debugger's watchpoints. */
-  watch: WatchList | undefined;
+  /** The ASCE of the last access, undefined for a real or absolute one; the object is the same each time. */
+  #last: Asce | undefined;
+  /** Program-event recording, during the instructions that it looks at. */
+  recorder: AccessRecorder | undefined;
 
   constructor(complex: CpuComplex) {
     this.#complex = complex;
@@ -74,9 +76,19 @@ export class StorageAccess {
     const at = this.examine(vcpu, high, low, kind, path);
     if (at < 0) return at;
     const frame = Math.floor(at / PAGE_BYTES);
+    if (this.#complex.watch !== undefined && kind !== 'ifetch') this.#reached(high, low, at, this.#complex.watch);
     this.#complex.keys[frame] = (this.#complex.keys[frame] ?? 0) | (kind === 'store' ? 6 : 4);
     if (kind === 'store' && this.#complex.dirty.isClean(frame)) this.#complex.dirty.mark(frame);
     return at;
+  }
+
+  // A page of a watched space may have got another frame. One that prefixing moves is another for each vCPU, and stays.
+  #reached(high: number, low: number, at: number, watch: StorageWatch): void {
+    const { page, translation } = this.#found;
+    const asce = this.#last;
+    if (asce === undefined || page !== translation.page) return;
+    const space = (BigInt(asce.high) << 32n) | BigInt((asce.low & 0xffff_f000) >>> 0);
+    if (watch.reached(space, high, low, at)) this.#complex.flushTlbs();
   }
 
   /** As `locate`, for an access that will not happen: nothing is recorded. */
@@ -86,6 +98,7 @@ export class StorageAccess {
     found.overridden = false;
     const asce = this.#asce(vcpu, kind, path);
     if (asce === null) return -1;
+    this.#last = asce;
     const key = path.key ?? vcpu.accessKey;
     const a = { high, low, kind, asce, key, absolute: path.space === 'absolute', fetchOnly: this.#fetchOnly };
     const at = explain(this.#complex, vcpu, a, found);
@@ -217,7 +230,8 @@ export class StorageAccess {
       const at = this.require(vcpu, high, low, 'fetch', path);
       if (this.#found.overridden && low + bytes > OVERRIDE_END) this.require(vcpu, high, OVERRIDE_END, 'fetch', path);
       this.#fill(vcpu, high, low, at, 'fetch', this.#bank(vcpu, ar));
-      this.watch?.accessed(vcpu, high, low, bytes, 'fetch');
+      this.recorder?.accessed(vcpu, high, low, bytes, 'fetch');
+      this.#complex.fetched(at, bytes);
       return this.#complex.storage.top - at - 16;
     }
     const first = PAGE_BYTES - (low & (PAGE_BYTES - 1));
@@ -228,7 +242,9 @@ export class StorageAccess {
     const { bytes: memory, top } = this.#complex.storage;
     memory.copyWithin(scratch + bytes - first, top - at1 - first, top - at1);
     memory.copyWithin(scratch, top - at2 - (bytes - first), top - at2);
-    this.watch?.accessed(vcpu, high, low, bytes, 'fetch');
+    this.recorder?.accessed(vcpu, high, low, bytes, 'fetch');
+    this.#complex.fetched(at1, first);
+    this.#complex.fetched(at2, bytes - first);
     return scratch - 16 + bytes;
   }
 
@@ -253,16 +269,17 @@ export class StorageAccess {
       this.#complex.stored(at1, first);
       this.#complex.stored(at2, bytes - first);
     }
-    this.watch?.accessed(vcpu, high, low, bytes, 'store');
+    this.recorder?.accessed(vcpu, high, low, bytes, 'store');
   }
 
   /** See EngineHooks. */
   probeSlow(vcpu: Vcpu, high: number, low: number, length: number, access: number, ar: number): number {
-    if ((low & (PAGE_BYTES - 1)) + length > PAGE_BYTES || this.watch?.watchesPage(high, low) === true) return 0;
+    if ((low & (PAGE_BYTES - 1)) + length > PAGE_BYTES || this.recorder !== undefined) return 0;
     const path = operandPath(ar);
     const kind = access === 0 ? 'fetch' : 'store';
     const at = this.locate(vcpu, high, low, kind, path);
     if (at < 0 || (this.#found.overridden && low + length > OVERRIDE_END)) return 0;
+    if (this.#isWatched(at)) return 0;
     this.#fill(vcpu, high, low, at, kind, this.#bank(vcpu, ar));
     if (kind === 'store') {
       // The caller stores without telling: forget decoded instructions now, they cannot be fetched in between.
@@ -299,9 +316,13 @@ export class StorageAccess {
     return vcpu.num(ar === INSTRUCTION_SPACE ? engineState.tlbInsn : engineState.tlbData);
   }
 
+  #isWatched(at: number): boolean {
+    return this.#complex.watch?.watchesFrame(Math.floor(at / PAGE_BYTES)) === true;
+  }
+
   /** Enters what `locate` has just found into a bank of the TLB. */
   #fill(vcpu: Vcpu, high: number, low: number, at: number, kind: AccessKind, bank: number): void {
-    const watched = this.watch?.watchesPage(high, low) === true;
+    const watched = this.recorder !== undefined || this.#isWatched(at);
     fillTlb(this.#complex, vcpu, { bank, high, low, at, kind, watched, partial: this.#found.overridden });
   }
 
@@ -312,6 +333,7 @@ export class StorageAccess {
     const out = new Uint8Array(length);
     for (const p of this.#pieces(vcpu, address, length, 'fetch', path)) {
       this.#complex.storage.readInto(p.at, out.subarray(p.from, p.from + p.length));
+      this.#complex.fetched(p.at, p.length);
     }
     return out;
   }
@@ -360,7 +382,7 @@ export class StorageAccess {
       const end = this.#found.overridden ? OVERRIDE_END : PAGE_BYTES;
       const n = Math.min(length - from, end - (low & (PAGE_BYTES - 1)));
       pieces.push({ at, from, length: n });
-      this.watch?.accessed(vcpu, high, low, n, kind);
+      this.recorder?.accessed(vcpu, high, low, n, kind);
       from += n;
     }
     return pieces;

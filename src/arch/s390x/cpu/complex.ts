@@ -9,6 +9,7 @@ import {
 } from '../../../machine/layout.ts';
 import { frameFlags, MirroredStorage } from '../../../machine/storage.ts';
 import { storeTagReason, Tlb } from '../../../machine/tlb.ts';
+import type { StorageWatch } from '../../../machine/watch.ts';
 import type { AccessPlace } from './explain.ts';
 import { Vcpu } from './vcpu.ts';
 
@@ -57,6 +58,8 @@ export class CpuComplex implements AccessPlace {
   readonly vcpus: readonly Vcpu[];
   /** The gmap in force. */
   absolute: AbsoluteStorage;
+  /** The debugger's watchpoints. */
+  watch: StorageWatch | undefined;
   dirty: DirtyTracker = { isClean: () => false, mark: () => undefined };
   /** Facilities that change how the machine works. */
   readonly dat = { edat1: true, edat2: true, iep: false };
@@ -152,6 +155,17 @@ export class CpuComplex implements AccessPlace {
     if (((this.frames[frame] ?? 0) & frameFlags.code) !== 0) this.decodePages.invalidate(at, length);
     this.keys[frame] = (this.keys[frame] ?? 0) | 6;
     if (this.dirty.isClean(frame)) this.dirty.mark(frame);
+    if (this.watch?.stored(at, length) === true) this.#endSlices();
+  }
+
+  /** An operand of `length` bytes at a storage offset, within one frame, is fetched. */
+  fetched(at: number, length: number): void {
+    if (this.watch?.fetched(at, length) === true) this.#endSlices();
+  }
+
+  // One vCPU at most is in execution, and the others do not mind.
+  #endSlices(): void {
+    for (const v of this.vcpus) v.endSlice();
   }
 
   /** The decode page of a frame that instructions are to be fetched from; from now on stores into it are looked at. */

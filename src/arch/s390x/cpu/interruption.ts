@@ -4,9 +4,10 @@ import type { CpuComplex } from './complex.ts';
 import { PGM } from './interruption-codes.ts';
 import { type LowcoreField, lowcore } from './lowcore.ts';
 import type { PerEvents } from './per.ts';
+import type { ProgramInterruption } from './program-interruption.ts';
 import { isValidPswWords, type Psw } from './psw.ts';
 import { slots } from './state-layout.ts';
-import type { ProgramInterruption, Vcpu } from './vcpu.ts';
+import type { Vcpu } from './vcpu.ts';
 
 /** How a delivery ended. */
 export type Delivery =
@@ -123,7 +124,9 @@ export function deliverProgram(complex: CpuComplex, vcpu: Vcpu, p: ProgramInterr
       area.setBig('perAddress', p.per.address);
       area.set('perAccessId', 0);
     }
-    area.setBig('breakingEventAddress', vcpu.big(slots.bea));
+    const lastBreak = vcpu.big(slots.bea);
+    area.setBig('breakingEventAddress', lastBreak);
+    vcpu.lastProgram = { code: p.code, address: vcpu.ia, lastBreak, executed: vcpu.icount };
   });
 }
 

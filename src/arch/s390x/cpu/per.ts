@@ -4,13 +4,14 @@ import { engineState } from '../../../machine/layout.ts';
 import { ASCE } from '../dat/translate.ts';
 import { instructionLength } from '../isa/decoder.ts';
 import { isExecute, isLoadPsw } from '../isa/opcodes.ts';
-import type { StorageAccess, WatchList } from './access.ts';
+import type { AccessRecorder, StorageAccess } from './access.ts';
 import { type AccessKind, operand } from './access-path.ts';
 import { CR9 } from './control-register-bits.ts';
 import { PGM } from './interruption-codes.ts';
+import type { ProgramInterruption } from './program-interruption.ts';
 import { PSW_HIGH } from './psw.ts';
 import { slots } from './state-layout.ts';
-import type { ProgramInterruption, Vcpu } from './vcpu.ts';
+import type { Vcpu } from './vcpu.ts';
 
 const ANY = CR9.branching | CR9.instructionFetching | CR9.storageAlteration;
 
@@ -33,10 +34,9 @@ export interface PerEvents {
 export type Extent = 'completed' | 'fetched';
 
 /** Records the events of one instruction. vCPUs take turns, so there is one for all of them. */
-export class PerRecorder implements WatchList {
+export class PerRecorder implements AccessRecorder {
   readonly #access: StorageAccess;
   #vcpu: Vcpu | undefined;
-  #inner: WatchList | undefined;
   #controls = 0;
   #from = 0n;
   #to = 0n;
@@ -79,8 +79,7 @@ export class PerRecorder implements WatchList {
       vcpu.setBig(slots.bea, NO_BRANCH);
     }
     if (this.#has(CR9.storageAlteration)) {
-      this.#inner = this.#access.watch;
-      this.#access.watch = this;
+      this.#access.recorder = this;
       vcpu.flushTlb();
     }
     return undefined;
@@ -106,8 +105,7 @@ export class PerRecorder implements WatchList {
     this.#vcpu = undefined;
     if (this.#has(CR9.branching) && vcpu.big(slots.bea) === NO_BRANCH) vcpu.setBig(slots.bea, this.#breakingEvent);
     if (!this.#has(CR9.storageAlteration)) return;
-    this.#access.watch = this.#inner;
-    this.#inner = undefined;
+    this.#access.recorder = undefined;
     vcpu.flushTlb();
   }
 
@@ -118,13 +116,7 @@ export class PerRecorder implements WatchList {
   }
 
   /** @inheritdoc */
-  watchesPage(): boolean {
-    return true;
-  }
-
-  /** @inheritdoc */
   accessed(vcpu: Vcpu, high: number, low: number, length: number, kind: AccessKind): void {
-    if (this.#inner?.watchesPage(high, low) === true) this.#inner.accessed(vcpu, high, low, length, kind);
     if (kind !== 'store' || (this.#has(CR9.storageAlterationSpace) && !isMeant(vcpu))) return;
     const first = (BigInt(high) << 32n) | BigInt(low);
     const last = first + BigInt(length) - 1n;

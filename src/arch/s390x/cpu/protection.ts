@@ -4,8 +4,9 @@ import { ASCE } from '../dat/translate.ts';
 import type { AccessKind, AccessPath } from './access-path.ts';
 import { CR0 } from './control-register-bits.ts';
 import { PGM } from './interruption-codes.ts';
+import type { InterruptionDetails } from './program-interruption.ts';
 import { addressSpaceControl } from './psw.ts';
-import type { InterruptionDetails, Vcpu } from './vcpu.ts';
+import type { Vcpu } from './vcpu.ts';
 
 /** Fetch-protection override covers the effective addresses below this. */
 export const OVERRIDE_END = 2048;

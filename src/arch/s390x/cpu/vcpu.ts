@@ -8,30 +8,10 @@ import type { S390xCore } from './core.ts';
 import { controlsOf, type InterceptionControls } from './interception-controls.ts';
 import { isNullifying } from './interruption-codes.ts';
 import { textBytes } from './loose-decoder.ts';
-import type { PerEvents } from './per.ts';
+import type { InterruptionDetails, ProgramDelivered, ProgramInterruption } from './program-interruption.ts';
 import { addressSpaceControl, BY_ACCESS_REGISTER, isValidPsw, NO_SPACE, PSW_HIGH, type Psw } from './psw.ts';
 import { files, slots } from './state-layout.ts';
 import { registersOf, setRegisters, type VcpuState } from './vcpu-state.ts';
-
-/** A program interruption on its way: what will be stored for it. */
-export interface ProgramInterruption {
-  readonly code: number;
-  /** Instruction length in bytes. */
-  readonly ilc: number;
-  /** True when the PSW stays at the instruction. */
-  readonly nullified: boolean;
-  readonly teid?: bigint;
-  readonly exceptionAccessId?: number;
-  readonly operandAccessId?: number;
-  readonly dxc?: number;
-  readonly monitorClass?: number;
-  readonly monitorCode?: bigint;
-  /** Program events, which the code tells of, too. */
-  readonly per?: PerEvents;
-}
-
-/** What a raiser adds to the code. */
-export type InterruptionDetails = Partial<Omit<ProgramInterruption, 'code'>>;
 
 /** Why generated code was left in the middle of an instruction. */
 export type UnwindCause =
@@ -65,6 +45,8 @@ export class Vcpu implements Stateful<VcpuState> {
   readonly tlb: Tlb;
   readonly controls: InterceptionControls = controlsOf(this);
   unwindCause: UnwindCause | undefined;
+  /** The last program interruption that was delivered; nothing that a guest can see depends on it. */
+  lastProgram: ProgramDelivered | undefined;
   /** The PSW as it was loaded when it is not a valid one: the state cannot hold all of its bits. */
   #invalidPsw: Psw | undefined;
   #core: S390xCore | undefined;

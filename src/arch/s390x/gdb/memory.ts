@@ -49,6 +49,11 @@ export interface DebugWalk extends Explanation {
   readonly steps: readonly WalkStep[];
 }
 
+/** What tells address spaces apart: an address-space-control element's table origin, whatever its flags. */
+export function spaceOf(asce: bigint): bigint {
+  return asce & ~0xfffn;
+}
+
 /** ASCE of the space that a debugger's addresses are taken in: the operands' own, primary in access-register mode. */
 export function debugAsce(vcpu: Vcpu): bigint | undefined {
   return (vcpu.pswHigh & PSW_HIGH.dat) === 0 ? undefined : vcpu.operandAsce();

@@ -1,5 +1,5 @@
 import type { VcpuExit } from '../../../machine/exit.ts';
-import type { InterruptionDetails } from '../cpu/vcpu.ts';
+import type { InterruptionDetails } from '../cpu/program-interruption.ts';
 
 /** How an interception, or a service that user space was asked for, ended. */
 export type Outcome =

@@ -1,13 +1,15 @@
 import type { Stateful } from '../../../bits/stateful.ts';
 import type { VcpuExit } from '../../../machine/exit.ts';
 import { type Delivery, deliverProgram, deliverRestart, eventsAlone, withEvents } from '../cpu/interruption.ts';
-import { isNullifying, programInterruptionName } from '../cpu/interruption-codes.ts';
+import { isNullifying } from '../cpu/interruption-codes.ts';
+import type { ProgramInterruption } from '../cpu/program-interruption.ts';
 import type { Psw } from '../cpu/psw.ts';
-import { isUnwind, type ProgramInterruption, type Vcpu } from '../cpu/vcpu.ts';
-import { completes, leadsBack } from '../sie/loops.ts';
+import { isUnwind, type Vcpu } from '../cpu/vcpu.ts';
+import { causeOf, completes, leadsBack } from '../sie/loops.ts';
 import type { EnterOptions } from '../sie/sie.ts';
 import { cpuflags, eca, ecb, ictl, SieBlock, type SieBlockState } from '../sie/state-description.ts';
 import { storeState } from '../sie/state-transfer.ts';
+import { invalidNewPsw, programLoop } from './crash.ts';
 import { type DeliveryEnd, deliverNext, hasDeliverable, requestsOf, untilTimer } from './deliver.ts';
 import { handleInterception } from './intercept/dispatch.ts';
 import { InterceptLog, type InterceptLogState } from './intercept-log.ts';
@@ -163,14 +165,20 @@ export class KvmVcpu implements Stateful<KvmVcpuState> {
         case 'unimplemented':
           return exit;
         case 'interruption-loop':
-          return loop(exit.code);
+          return { kind: 'crashed', message: programLoop(this, exit.code, exit.cause) };
         case 'intercepted':
           break;
       }
       const outcome = this.#intercepted();
-      if (outcome !== undefined) return outcome;
+      if (outcome !== undefined) return this.#watched(outcome);
       this.vm.core.patience.spend(this.vcpu, INTERCEPTION_EVENTS);
     }
+  }
+
+  // What the hypervisor and its devices have stored counts behind the instruction. What an exit tells beside that is found
+  // again: the vCPU's state has it.
+  #watched(exit: VcpuExit): VcpuExit {
+    return exit.kind === 'crashed' ? exit : (this.vm.complex.watch?.met() ?? exit);
   }
 
   // What a hypervisor does before it enters SIE: deliver, and ask for interceptions because of the rest.
@@ -198,7 +206,7 @@ export class KvmVcpu implements Stateful<KvmVcpuState> {
     this.start();
     const delivery = deliverRestart(this.vm.complex, this.vcpu);
     this.sync();
-    return delivered(delivery);
+    return delivered(this, delivery);
   }
 
   #deliver(): VcpuExit | undefined {
@@ -206,7 +214,7 @@ export class KvmVcpu implements Stateful<KvmVcpuState> {
       const delivery = deliverNext(this);
       if (delivery === undefined) return undefined;
       this.sync();
-      const bad = delivered(delivery);
+      const bad = delivered(this, delivery);
       if (bad !== undefined) return bad;
     }
   }
@@ -272,8 +280,10 @@ export class KvmVcpu implements Stateful<KvmVcpuState> {
   #inject(exception: ProgramInterruption): VcpuExit | undefined {
     const { complex, core } = this.vm;
     const interruption = withEvents(exception, core.per.end(completes(exception.code) ? 'completed' : 'fetched'));
-    if (leadsBack(complex, this.vcpu, interruption.code)) return loop(interruption.code);
-    const bad = delivered(deliverProgram(complex, this.vcpu, interruption));
+    if (leadsBack(complex, this.vcpu, interruption.code)) {
+      return { kind: 'crashed', message: programLoop(this, interruption.code, causeOf(this.vcpu)) };
+    }
+    const bad = delivered(this, deliverProgram(complex, this.vcpu, interruption));
     this.sync();
     return bad;
   }
@@ -281,19 +291,14 @@ export class KvmVcpu implements Stateful<KvmVcpuState> {
 
 const watchdogStruck: VcpuExit = { kind: 'crashed', message: "the watchdog's time has run out" };
 
-function loop(code: number): VcpuExit {
-  const name = programInterruptionName(code);
-  return { kind: 'crashed', message: `program-interruption loop, code 0x${code.toString(16)} (${name})` };
-}
-
-function delivered(delivery: DeliveryEnd | Delivery): VcpuExit | undefined {
+function delivered(v: KvmVcpu, delivery: DeliveryEnd | Delivery): VcpuExit | undefined {
   switch (delivery) {
     case 'delivered':
       return undefined;
     case 'no-prefix-area':
       return { kind: 'crashed', message: 'the prefix area is outside storage' };
     case 'invalid-new-psw':
-      return { kind: 'crashed', message: 'the program new PSW is invalid' };
+      return { kind: 'crashed', message: invalidNewPsw(v) };
     case 'external-loop':
       return externalLoop;
   }

@@ -11,8 +11,8 @@ import {
   optional,
   words,
 } from '../../../monitor/command.ts';
+import { spaceOf } from '../gdb/memory.ts';
 import type { S390xGuest } from '../guest.ts';
-import { spaceOf } from '../guest-vcpu.ts';
 import { asceOf, describeAsce, space } from './space.ts';
 import { vcpuOf } from './vcpu-of.ts';
 

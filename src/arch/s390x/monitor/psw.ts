@@ -4,17 +4,28 @@ import {
   address,
   type CommandRow,
   command,
+  type Item,
+  item,
   mistake,
   optional,
   value64,
   words,
 } from '../../../monitor/command.ts';
+import { PSW } from '../cpu/psw.ts';
 import { debugRead } from '../gdb/memory.ts';
 import type { S390xGuest } from '../guest.ts';
+import { inDisabledWait } from '../kvm/intercept/idle.ts';
 import { pswItem } from './show.ts';
 import { vcpuOf } from './vcpu-of.ts';
 
 const PSW_BYTES = 16;
+
+function waitItem(disabled: boolean): Item {
+  const text = disabled
+    ? 'for ever: no interruption is let in; to set $pc ends it'
+    : 'until an interruption comes; to set $pc ends it, too';
+  return item('wait', disabled ? 'disabled' : 'enabled', text);
+}
 
 /** `psw`: a PSW in words. */
 export const psw: CommandRow<S390xGuest> = command(
@@ -28,6 +39,7 @@ export const psw: CommandRow<S390xGuest> = command(
     const v = vcpuOf(guest, vcpu);
     if (first === undefined) {
       yield pswItem('psw', v.psw);
+      if ((v.psw.mask & PSW.wait) !== 0n) yield waitItem(inDisabledWait(v));
     } else if (second !== undefined) {
       yield pswItem('psw', { mask: first, address: second });
     } else {

@@ -3,6 +3,7 @@
 import type { CpuComplex } from '../cpu/complex.ts';
 import { PrefixArea } from '../cpu/interruption.ts';
 import { PGM } from '../cpu/interruption-codes.ts';
+import type { ProgramDelivered } from '../cpu/program-interruption.ts';
 import { PSW } from '../cpu/psw.ts';
 import type { Vcpu } from '../cpu/vcpu.ts';
 
@@ -41,4 +42,14 @@ export function leadsBack(complex: CpuComplex, vcpu: Vcpu, code: number): boolea
 export function externalNewPswIsOpen(complex: CpuComplex, vcpu: Vcpu): boolean {
   const fresh = PrefixArea.of(complex, vcpu)?.psw('externalNewPsw');
   return fresh !== undefined && (fresh.mask & PSW.external) !== 0n;
+}
+
+/**
+ * The program interruption by which a vCPU has come to where it is: it has not executed anything since, or only begun the
+ * instruction at its new PSW. Of a loop it is the one before the first that was the loop's own.
+ */
+export function causeOf({ lastProgram: last, icount }: Vcpu): ProgramDelivered | undefined {
+  if (last === undefined) return undefined;
+  if (last.loop !== undefined) return last.loop.cause;
+  return icount - last.executed <= 1n ? last : undefined;
 }

@@ -13,10 +13,11 @@ import {
   withEvents,
 } from '../cpu/interruption.ts';
 import { EXT, PGM } from '../cpu/interruption-codes.ts';
+import type { ProgramDelivered, ProgramInterruption } from '../cpu/program-interruption.ts';
 import { PSW_HIGH } from '../cpu/psw.ts';
 import { slots } from '../cpu/state-layout.ts';
-import { isUnwind, type ProgramInterruption, type UnwindCause, type Vcpu } from '../cpu/vcpu.ts';
-import { completes, externalNewPswIsOpen, leadsBack } from './loops.ts';
+import { isUnwind, type UnwindCause, type Vcpu } from '../cpu/vcpu.ts';
+import { causeOf, completes, externalNewPswIsOpen, leadsBack } from './loops.ts';
 import {
   cpuflags,
   eca,
@@ -49,15 +50,13 @@ export type SieExit =
   /** The machine has no such instruction yet; the PSW is at it. */
   | { readonly kind: 'unimplemented'; readonly mnemonic: string }
   /** The guest can do nothing but take the same program interruption for ever. */
-  | { readonly kind: 'interruption-loop'; readonly code: number };
+  | { readonly kind: 'interruption-loop'; readonly code: number; readonly cause: ProgramDelivered | undefined };
 
 /** The machine's START INTERPRETIVE EXECUTION: runs guests by their state descriptions. */
 export class Sie {
   readonly #core: S390xCore;
   readonly #complex: CpuComplex;
   readonly #interpreter: Interpreter;
-  /** Asked whenever generated code has come back: what the run ends with before the next instruction. */
-  watched: (vcpu: Vcpu) => StopExit | undefined = () => undefined;
 
   constructor(core: S390xCore, interpreter: Interpreter) {
     this.#core = core;
@@ -90,12 +89,11 @@ export class Sie {
 
   #run(vcpu: Vcpu, block: SieBlock, options: EnterOptions): SieExit {
     for (;;) {
-      const before = this.#beforeInstruction(vcpu, block, options);
+      // Watched storage may have been changed by the last instruction, or by whoever acted since.
+      const before = this.#complex.watch?.met() ?? this.#beforeInstruction(vcpu, block, options);
       if (before !== undefined) return before;
       const exit = this.#core.per.wanted(vcpu) ? this.#record(vcpu, block, options) : this.#step(vcpu, block, options);
       if (exit !== undefined) return exit;
-      const watched = this.watched(vcpu);
-      if (watched !== undefined) return watched;
       this.#core.patience.spend(vcpu);
     }
   }
@@ -216,9 +214,12 @@ export class Sie {
       return this.#intercepted(block, icpt.program);
     }
     const loops = leadsBack(this.#complex, vcpu, p.code);
+    const cause = loops ? causeOf(vcpu) : undefined;
     const exit = this.#delivered(block, deliverProgram(this.#complex, vcpu, p));
+    if (!loops || exit !== undefined) return exit;
     // Delivered all the same, so that the PSW is at the instruction again and another run ends in the same way.
-    return exit ?? (loops ? { kind: 'interruption-loop', code: p.code } : undefined);
+    if (vcpu.lastProgram !== undefined) vcpu.lastProgram = { ...vcpu.lastProgram, loop: { cause } };
+    return { kind: 'interruption-loop', code: p.code, cause };
   }
 
   #instructionIntercepted(vcpu: Vcpu, block: SieBlock, code: number): SieExit {

@@ -5,6 +5,7 @@ import { CpuComplex } from '../../../../src/arch/s390x/cpu/complex.ts';
 import { S390xCore } from '../../../../src/arch/s390x/cpu/core.ts';
 import { S390xGuest } from '../../../../src/arch/s390x/guest.ts';
 import { instructionTable } from '../../../../src/arch/s390x/isa/table.ts';
+import { Watchpoints } from '../../../../src/debug/watchpoints.ts';
 import { buildTestEngine } from '../../../support/engine.ts';
 import { CODE, encode, MASK_64, psw } from './kvm/harness.ts';
 
@@ -50,7 +51,9 @@ function start(texts: readonly Uint8Array[]): S390xGuest {
   guest.storage.write(0x3_0000, encode('LPSWE', { b2: 0, d2: SVC_OLD_PSW }));
   guest.start({ mask: MASK_64, address: BigInt(CODE) });
   guest.vm.vcpus[0]?.vcpu.setGr(2, 0n);
-  guest.setWatchpoints([{ access: 'write', address: BigInt(DATA) - 0x1000n, length: 0x3000 }]);
+  const watch = new Watchpoints(guest);
+  watch.watch([{ access: 'write', address: BigInt(DATA) - 0x1000n, length: 0x3000, vcpu: 0 }]);
+  guest.watchStorage(watch);
   return guest;
 }
 

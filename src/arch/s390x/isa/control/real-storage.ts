@@ -60,7 +60,9 @@ const loadReal32 = helper(
   { params: ['i64'], result: 'i32', effects: { fetches: true, faults: true } },
   (vcpu, address) => {
     const { access, complex } = vcpu.core;
-    return complex.storage.word(access.require(vcpu, ...words(address), 'fetch', real));
+    const at = access.require(vcpu, ...words(address), 'fetch', real);
+    complex.fetched(at, 4);
+    return complex.storage.word(at);
   },
 );
 
@@ -69,7 +71,9 @@ const loadReal64 = helper(
   { params: ['i64'], result: 'i64', effects: { fetches: true, faults: true } },
   (vcpu, address) => {
     const { access, complex } = vcpu.core;
-    return BigInt.asIntN(64, complex.storage.doubleword(access.require(vcpu, ...words(address), 'fetch', real)));
+    const at = access.require(vcpu, ...words(address), 'fetch', real);
+    complex.fetched(at, 8);
+    return BigInt.asIntN(64, complex.storage.doubleword(at));
   },
 );
 

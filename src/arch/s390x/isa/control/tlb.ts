@@ -96,6 +96,7 @@ const compareAndReplace = helper(
     const { access, complex } = vcpu.core;
     const address = operand & ~BigInt(bytes - 1) & vcpu.amask;
     const at = access.require(vcpu, ...words(address), 'store', { space: 'current', ar });
+    complex.fetched(at, bytes);
     const old = bytes === 4 ? BigInt(complex.storage.word(at)) : complex.storage.doubleword(at);
     const comparand = bytes === 4 ? BigInt(vcpu.grLow(r1)) : vcpu.gr(r1);
     if (old !== comparand) {

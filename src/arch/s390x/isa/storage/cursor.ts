@@ -108,7 +108,7 @@ export class Table {
   constructor(vcpu: Vcpu, address: bigint, path: AccessPath = operand) {
     this.#vcpu = vcpu;
     this.#storage = vcpu.core.complex.storage;
-    this.#watched = vcpu.core.access.watch !== undefined;
+    this.#watched = vcpu.core.complex.watch !== undefined;
     this.#address = address;
     this.#path = path;
     this.#offset = Number(address & 0x7ffn);

@@ -53,7 +53,8 @@ export function find(vcpu: Vcpu, address: bigint, kind: 'fetch' | 'store', path:
 export function report(vcpu: Vcpu, address: bigint, at: number, length: number, kind: 'fetch' | 'store'): void {
   const { access, complex } = vcpu.core;
   if (kind === 'store') complex.stored(at, length);
-  access.watch?.accessed(vcpu, Number(address >> 32n), Number(address & 0xffff_ffffn), length, kind);
+  else complex.fetched(at, length);
+  access.recorder?.accessed(vcpu, Number(address >> 32n), Number(address & 0xffff_ffffn), length, kind);
 }
 
 /**

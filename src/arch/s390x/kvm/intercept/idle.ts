@@ -1,9 +1,9 @@
 /** Interceptions that come from outside the guest's program: waits, stops, timers. */
 
-import { hex } from '../../../../bits/hex.ts';
 import { EXT } from '../../cpu/interruption-codes.ts';
 import { PSW } from '../../cpu/psw.ts';
 import { externalNewPswIsOpen } from '../../sie/loops.ts';
+import { disabledWait } from '../crash.ts';
 import { hasDeliverable } from '../deliver.ts';
 import { crashed, externalLoop, leave, type Outcome, resume } from '../outcome.ts';
 import { storeStatusAtAssigned } from '../store-status.ts';
@@ -25,9 +25,8 @@ export function wait(v: KvmVcpu): Outcome {
   if (!inDisabledWait(v)) return leave({ kind: 'wait' });
   const others = v.vm.vcpus.some((o) => !o.stopped && !(o.waiting && inDisabledWait(o)));
   if (others) return leave({ kind: 'wait' });
-  const { address } = v.psw;
-  if (address === SHUTDOWN_WAIT) return leave({ kind: 'machine' });
-  return crashed(`disabled wait at ${hex(address)}`);
+  if (v.psw.address === SHUTDOWN_WAIT) return leave({ kind: 'machine' });
+  return crashed(disabledWait(v));
 }
 
 /** Interception code 28: the vCPU stops, once it has taken what it could take. */

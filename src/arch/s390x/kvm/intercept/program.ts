@@ -2,9 +2,10 @@
 
 import { PrefixArea } from '../../cpu/interruption.ts';
 import { PGM } from '../../cpu/interruption-codes.ts';
+import type { InterruptionDetails } from '../../cpu/program-interruption.ts';
 import { isValidPsw, PSW, type Psw } from '../../cpu/psw.ts';
-import type { InterruptionDetails } from '../../cpu/vcpu.ts';
 import type { SieBlock } from '../../sie/state-description.ts';
+import { invalidNewPsw, operationLoop } from '../crash.ts';
 import { crashed, type Outcome, program } from '../outcome.ts';
 import type { KvmVcpu } from '../vcpu.ts';
 import { handleInstruction } from './instruction.ts';
@@ -84,7 +85,7 @@ export function programInterruption(v: KvmVcpu): Outcome {
   if (code === PGM.specification) {
     const fresh = programNewPsw(v);
     if (fresh !== undefined && !isValidPsw(fresh)) {
-      return crashed('the program new PSW is invalid');
+      return crashed(invalidNewPsw(v));
     }
   }
   const ilc = block.get('pgmilc') & 6;
@@ -104,7 +105,7 @@ export function operationException(v: KvmVcpu): Outcome {
     const behind = BigInt.asUintN(64, address - fresh.address) <= INSTRUCTION_BYTES;
     const same = ((mask ^ fresh.mask) & SAME_PLACE) === 0n && (fresh.mask & (PSW.wait | PSW.problem)) === 0n;
     // The first instruction of the guest's own handler is the one that it has not got.
-    if (behind && same) return crashed('operation-exception loop');
+    if (behind && same) return crashed(operationLoop(v));
   }
   return program(PGM.operation);
 }

@@ -232,7 +232,11 @@ describe('LOAD CONTROL and STORE CONTROL, intercepted', () => {
 
 describe('guests that can go no further', () => {
   test.each([
-    ['an invalid program-new PSW', psw(MASK_64 | 1n, HANDLERS.program), 'the program new PSW is invalid'],
+    [
+      'an invalid program-new PSW',
+      psw(MASK_64 | 1n, HANDLERS.program),
+      'the program new PSW at 0x1d0 is invalid; first was program interruption 0x6 (specification) at 0x10000',
+    ],
     [
       'a program-new PSW to storage that is not there',
       psw(MASK_64, 0x4000_0000),
@@ -244,11 +248,43 @@ describe('guests that can go no further', () => {
     const v = bench.program([encode('DIAG', { r1: 0, r3: 0, b2: 0, d2: 0x777 })]);
     expect(bench.run(v, 1000)).toEqual({ kind: 'crashed', message: expect.stringContaining(message) });
   });
+  test('a store beyond storage under a zero program-new PSW: what was first is told, each time', () => {
+    bench.put(0x1d0, new Uint8Array(16));
+    const v = bench.program([
+      encode('BRC', { m1: 15, ri2: 4 }),
+      encode('LLILH', { r1: 1, i2: 0x4000 }),
+      encode('STG', { r1: 0, x2: 0, b2: 1, d2: 0 }),
+    ]);
+    const message =
+      'program-interruption loop, code 0x1 (operation); the program new PSW at 0x1d0 is zero; ' +
+      'first was program interruption 0x5 (addressing) at 0x10008, last break 0x10000';
+    expect([bench.run(v, 1000), bench.run(v, 1000)]).toEqual([
+      { kind: 'crashed', message },
+      { kind: 'crashed', message },
+    ]);
+  });
+  test('a program interruption whose new PSW is a disabled wait', () => {
+    bench.put(0x1d0, psw(MASK_64 | (1n << 49n), 0xbad));
+    const v = bench.program([Uint8Array.of(0, 0)]);
+    for (const other of bench.vm.vcpus.slice(1)) other.stop();
+    expect(bench.run(v, 1000)).toEqual({
+      kind: 'crashed',
+      message: 'disabled wait at 0xbad; first was program interruption 0x1 (operation) at 0x10000, last break 0x1',
+    });
+  });
+  test('a jump to where the program-new PSW leads: nothing was before', () => {
+    bench.put(0x1d0, psw(MASK_64, CODE + 4));
+    const v = bench.program([encode('BRC', { m1: 15, ri2: 4 }), Uint8Array.of(0, 0)]);
+    expect(bench.run(v, 1000)).toEqual({ kind: 'crashed', message: 'program-interruption loop, code 0x1 (operation)' });
+  });
   test('an operation exception (2C) whose handler begins with it', () => {
     bench.put(HANDLERS.program, Uint8Array.of(0, 0));
     const v = bench.program([Uint8Array.of(0, 0)]);
     v.block.change('ictl', ictl.operationException);
-    expect(bench.run(v, 1000)).toEqual({ kind: 'crashed', message: 'operation-exception loop' });
+    expect(bench.run(v, 1000)).toEqual({
+      kind: 'crashed',
+      message: 'operation-exception loop; first was program interruption 0x1 (operation) at 0x10000, last break 0x1',
+    });
   });
   test('an operation exception elsewhere is the guest’s', () => {
     const v = bench.program([NOP, Uint8Array.of(0, 0)]);

@@ -188,7 +188,10 @@ describe('psw', () => {
     monitor.store(0x300, 0x0002_0001_8000_0000n, 0xbad1000n);
     expect(monitor.ask('psw 0x300')).toEqual([`psw = ${text}`]);
     boot().setPsw({ mask: 0x0002_0001_8000_0000n, address: 0xbad1000n });
-    expect(monitor.ask('psw')).toEqual([`psw = ${text}`]);
+    expect(monitor.ask('psw')).toEqual([
+      `psw = ${text}`,
+      'wait = for ever: no interruption is let in; to set $pc ends it',
+    ]);
     expect(monitor.json('psw 1 2')).toMatchObject({ psw: { valid: false } });
   });
   test('refuses storage that is not there', () => {

@@ -164,7 +164,11 @@ describe('program interruptions: who gets them', () => {
   test('a guest that would take one interruption for ever is told, not run for ever', () => {
     v = bench.program([ends.operation]);
     bench.put(0x1d0, psw(MASK_64, 0x2_6000));
-    expect(enter(10)).toEqual({ kind: 'interruption-loop', code: PGM.operation });
+    expect(enter(10)).toMatchObject({
+      kind: 'interruption-loop',
+      code: PGM.operation,
+      cause: { address: BigInt(CODE) },
+    });
   });
 });
 

@@ -1,0 +1,159 @@
+import type { StopExit } from '../machine/exit.ts';
+import type { Guest } from '../machine/guest.ts';
+import { PAGE_BYTES } from '../machine/layout.ts';
+import type { StoragePiece, StorageRange, StorageWatch } from '../machine/watch.ts';
+
+/** A range that a debugger watches, as the vCPU sees it that it had selected. */
+export interface WatchRange {
+  readonly access: 'write' | 'read' | 'access';
+  readonly address: bigint;
+  readonly length: number;
+  readonly vcpu: number;
+}
+
+/** Of so many watched bytes in all the old contents are kept; above that every store is told. */
+const MOST_COMPARED = 1 << 20;
+
+interface Watched {
+  readonly range: WatchRange;
+  readonly last: bigint;
+  readonly spaces: StorageRange['spaces'];
+}
+
+/** Watched bytes with the storage that lies behind them. */
+interface Bound extends StoragePiece {
+  readonly range: WatchRange;
+  /** Contents when last looked at, to tell stores that change nothing; undefined when every store counts. */
+  readonly seen: Uint8Array | undefined;
+}
+
+interface Touch {
+  readonly bound: Bound;
+  /** Offsets into the storage of the first byte, and of that behind the last one. */
+  readonly from: number;
+  readonly to: number;
+}
+
+/**
+ * A debugger's watchpoints. A watch means the storage behind its addresses as the vCPU sees it that was selected when it
+ * was set: it is met however that storage is reached. A `write` watch is met by what changes a byte, which is what gdb shows.
+ */
+export class Watchpoints implements StorageWatch {
+  readonly #guest: Guest;
+  #watched: readonly Watched[] = [];
+  #compares = true;
+  /** What is bound in each frame. */
+  readonly #frames = new Map<number, Bound[]>();
+  #touched: Touch[] = [];
+  #key = '';
+
+  constructor(guest: Guest) {
+    this.#guest = guest;
+  }
+
+  /**
+   * Watches these ranges, and takes their contents as they are now for the old ones. What lies behind them is looked up
+   * anew; true when that are other frames, or other ranges, than before.
+   */
+  watch(ranges: readonly WatchRange[]): boolean {
+    this.#frames.clear();
+    this.#touched = [];
+    const bytes = ranges.reduce((sum, r) => sum + (r.access === 'write' ? r.length : 0), 0);
+    this.#compares = bytes <= MOST_COMPARED;
+    const key: string[] = [];
+    this.#watched = ranges.map((range) => {
+      const { pieces, spaces } = this.#guest.storageBehind(range.vcpu, range.address, range.length);
+      for (const piece of pieces) this.#bind(range, piece);
+      key.push(`${range.access} ${range.address} ${range.length} ${spaces}`);
+      key.push(...pieces.map(({ at, length }) => `${at}+${length}`));
+      return { range, spaces, last: range.address + BigInt(range.length) - 1n };
+    });
+    const before = this.#key;
+    this.#key = key.join();
+    return this.#key !== before;
+  }
+
+  /** @inheritdoc */
+  watchesFrame(frame: number): boolean {
+    return this.#frames.has(frame);
+  }
+
+  /** @inheritdoc */
+  stored(at: number, length: number): boolean {
+    return this.#touch(at, length, 'read');
+  }
+  /** @inheritdoc */
+  fetched(at: number, length: number): boolean {
+    return this.#touch(at, length, 'write');
+  }
+
+  /** @inheritdoc */
+  reached(space: bigint, high: number, low: number, at: number): boolean {
+    const page = (BigInt(high) << 32n) | BigInt((low & -PAGE_BYTES) >>> 0);
+    const frameAt = at - (at % PAGE_BYTES);
+    let found = false;
+    for (const watched of this.#watched) {
+      const { range, last, spaces } = watched;
+      if (spaces !== 'any' && !spaces.includes(space)) continue;
+      const end = page + BigInt(PAGE_BYTES) - 1n;
+      if (end < range.address || page > last) continue;
+      const first = page > range.address ? page : range.address;
+      const length = Number((end < last ? end : last) - first) + 1;
+      found = this.#bindOnce(range, { address: first, at: frameAt + Number(first - page), length }) || found;
+    }
+    return found;
+  }
+
+  /** @inheritdoc */
+  met(): StopExit | undefined {
+    if (this.#touched.length === 0) return undefined;
+    const touched = this.#touched;
+    this.#touched = [];
+    // All are looked at, for the contents that count next time.
+    const [met] = touched.filter((touch) => this.#counts(touch));
+    if (met === undefined) return undefined;
+    const { access } = met.bound.range;
+    const address = met.bound.address + BigInt(met.from - met.bound.at);
+    return { kind: 'debug', reason: { kind: 'watchpoint', access, address } };
+  }
+
+  #bindOnce(range: WatchRange, piece: StoragePiece): boolean {
+    const here = this.#frames.get(Math.floor(piece.at / PAGE_BYTES)) ?? [];
+    const end = piece.at + piece.length;
+    if (here.some((b) => b.range === range && b.at <= piece.at && end <= b.at + b.length)) return false;
+    this.#bind(range, piece);
+    return true;
+  }
+
+  #bind(range: WatchRange, piece: StoragePiece): void {
+    const compares = range.access === 'write' && this.#compares;
+    const seen = compares ? this.#guest.readStorage(piece.at, piece.length) : undefined;
+    const bound: Bound = { ...piece, range, seen };
+    for (let f = Math.floor(piece.at / PAGE_BYTES); f * PAGE_BYTES < piece.at + piece.length; f++) {
+      const there = this.#frames.get(f);
+      if (there === undefined) this.#frames.set(f, [bound]);
+      else there.push(bound);
+    }
+  }
+
+  #touch(at: number, length: number, but: 'read' | 'write'): boolean {
+    const here = this.#frames.get(Math.floor(at / PAGE_BYTES));
+    if (here === undefined) return false;
+    const before = this.#touched.length;
+    for (const bound of here) {
+      const from = Math.max(at, bound.at);
+      const to = Math.min(at + length, bound.at + bound.length);
+      if (from < to && bound.range.access !== but) this.#touched.push({ bound, from, to });
+    }
+    return this.#touched.length > before;
+  }
+
+  #counts({ bound, from, to }: Touch): boolean {
+    const { seen, at } = bound;
+    if (seen === undefined) return true;
+    const now = this.#guest.readStorage(from, to - from);
+    const same = now.every((byte, i) => byte === seen[from - at + i]);
+    seen.set(now, from - at);
+    return !same;
+  }
+}

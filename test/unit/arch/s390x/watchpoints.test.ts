@@ -1,0 +1,284 @@
+/** Watchpoints of a whole machine: what counts is the storage behind an address, however it is reached. */
+
+import { beforeEach, describe, expect, test } from 'vitest';
+import { CpuComplex } from '../../../../src/arch/s390x/cpu/complex.ts';
+import { S390xCore } from '../../../../src/arch/s390x/cpu/core.ts';
+import { S390xGuest } from '../../../../src/arch/s390x/guest.ts';
+import { instructionTable } from '../../../../src/arch/s390x/isa/table.ts';
+import { toBigEndian } from '../../../../src/bits/hex.ts';
+import { Debugger } from '../../../../src/debug/debugger.ts';
+import type { BreakpointKind } from '../../../../src/debug/target.ts';
+import type { StopEvent } from '../../../../src/machine/exit.ts';
+import { Machine } from '../../../../src/machine/machine.ts';
+import { buildTestEngine } from '../../../support/engine.ts';
+import { CODE, encode, MASK_64, psw } from './kvm/harness.ts';
+
+const complex = new CpuComplex({ vcpus: 2, storage: 4 << 20, decodePages: 64 });
+const core = new S390xCore(complex, instructionTable);
+const interpreter = buildTestEngine(core, complex.memory, complex.filterAddress);
+
+/** A page that each space maps to a frame of its own; the first megabyte is the same in all. */
+const PAGE = 0x10_0000;
+const ALIAS = 0x10_1000;
+const FRAMES = { primary: 0x30_0000, secondary: 0x31_0000, home: 0x32_0000, spare: 0x33_0000 } as const;
+type Space = keyof typeof FRAMES;
+const tables: Readonly<Record<Space, number>> = {
+  primary: 0x20_0000,
+  secondary: 0x20_4000,
+  home: 0x20_8000,
+  spare: 0x20_c000,
+};
+const DAT = MASK_64 | (1n << 58n);
+const inSpace = { primary: DAT, secondary: DAT | (2n << 46n), home: DAT | (3n << 46n) } as const;
+const OTHER_PREFIX = 0x8000;
+const DONE = 0x1ffff;
+const DATA = 0x5000;
+
+let guest: S390xGuest;
+let target: Debugger;
+let stop: () => Promise<StopEvent>;
+
+function map(space: Space): void {
+  const segments = tables[space];
+  for (const [i, first] of [0, 1].entries()) {
+    const pages = segments + 0x1000 * (i + 1);
+    guest.storage.write(segments + i * 8, toBigEndian(BigInt(pages), 8));
+    for (let p = 0; p < 256; p++)
+      guest.storage.write(pages + p * 8, toBigEndian(BigInt(first * 0x10_0000 + p * 4096), 8));
+  }
+  const entries = segments + 0x2000;
+  guest.storage.write(entries, toBigEndian(BigInt(FRAMES[space]), 8));
+  guest.storage.write(entries + 8, toBigEndian(BigInt(FRAMES[space]), 8));
+}
+
+beforeEach(() => {
+  complex.storage.fill(0, complex.storage.size, 0);
+  complex.decodePages.flush();
+  guest = new S390xGuest({ core, interpreter, console: () => undefined });
+  const machine = new Machine(guest, {
+    clock: 'virtual',
+    now: () => performance.now(),
+    instructionsPerMicrosecond: 100,
+  });
+  target = new Debugger(machine);
+  machine.debugged = true;
+  stop = () =>
+    new Promise((resolve, reject) => {
+      target.onStop(resolve);
+      machine.onFault = reject;
+    });
+  for (const space of ['primary', 'secondary', 'home', 'spare'] as const) map(space);
+  for (const { vcpu } of guest.vm.vcpus) {
+    for (let i = 0; i < 16; i++) vcpu.setGr(i, 0n);
+    vcpu.setCr(0, 0xe0n | (1n << 26n));
+    vcpu.setCr(1, BigInt(tables.primary));
+    vcpu.setCr(7, BigInt(tables.secondary));
+    vcpu.setCr(13, BigInt(tables.home));
+    vcpu.setCr(3, 0xffff_0000n);
+    vcpu.controlsChanged();
+  }
+  // A program exception, or the end of a program, is a disabled wait.
+  guest.storage.write(0x1d0, psw(MASK_64 | (1n << 49n), 0xdead));
+});
+
+/** Puts a program at the vCPU's PSW; at its end the guest ends. */
+function program(texts: readonly Uint8Array[], { mask = MASK_64, vcpu = 0, at = CODE } = {}): void {
+  const v = guest.vm.vcpus[vcpu];
+  const end = [
+    encode('LARL', { r1: 15, ri2: 0x1_8000 - at - texts.reduce((n, t) => n + t.length, 0) }),
+    encode('LPSWE', { b2: 15, d2: 0 }),
+  ];
+  guest.storage.write(0x1_8000, psw(MASK_64 | (1n << 49n), DONE));
+  guest.storage.write(at, Buffer.concat([...texts, ...end]));
+  v?.setPsw({ mask, address: BigInt(at) });
+  v?.sync();
+  v?.start();
+}
+
+/** Lets all run to the next stop: `watch` with the address and vCPU, `end`, or what else it is. */
+async function go(meanwhile: () => void = () => undefined): Promise<string> {
+  const next = stop();
+  target.resume(new Map(guest.vcpus.map((v) => [v.id, { kind: 'continue' }])));
+  meanwhile();
+  const { vcpu, reason } = await next;
+  if (reason.kind === 'watchpoint') return `watch 0x${reason.address.toString(16)} on ${vcpu}`;
+  if (reason.kind !== 'guest-ended') return reason.kind;
+  return reason.message.includes(DONE.toString(16)) ? 'end' : reason.message;
+}
+
+function watch(
+  address: number,
+  { kind = 'write', length = 8, vcpu = 0 }: { kind?: BreakpointKind; length?: number; vcpu?: number } = {},
+): void {
+  target.insertBreakpoint(kind, BigInt(address), length, vcpu);
+}
+const setGr = (n: number, value: number | bigint): void => guest.vm.vcpus[0]?.vcpu.setGr(n, BigInt(value));
+const stg = (r1: number, b2: number): Uint8Array => encode('STG', { r1, x2: 0, b2, d2: 0 });
+const sac = (code: number): Uint8Array => encode('SAC', { b2: 0, d2: code });
+
+describe('real addresses', () => {
+  const scratch = 0xd00;
+  // By the view of CPU 0 there is 0 already.
+  const storeThere = [encode('LGHI', { r1: 3, i2: 0 }), encode('STG', { r1: 3, x2: 0, b2: 0, d2: scratch })];
+  beforeEach(() => {
+    guest.vm.vcpus[1]?.vcpu.setPrefix(OTHER_PREFIX);
+    guest.storage.write(OTHER_PREFIX + scratch, toBigEndian(7n, 8));
+    guest.storage.write(OTHER_PREFIX + 0x1d0, psw(MASK_64 | (1n << 49n), 0xdead));
+  });
+  test('a change behind another prefix is one for the vCPU that was selected', async () => {
+    program(storeThere, { vcpu: 1 });
+    watch(scratch, { vcpu: 1 });
+    expect([await go(), await go()]).toEqual(['watch 0xd00 on 1', 'end']);
+  });
+  test('the same address behind the own prefix is other storage', async () => {
+    program(storeThere, { vcpu: 1 });
+    watch(scratch, { vcpu: 0 });
+    expect(await go()).toBe('end');
+  });
+  test('the storage of another vCPU, changed by its absolute address', async () => {
+    setGr(2, OTHER_PREFIX + scratch);
+    program([encode('LGHI', { r1: 3, i2: 5 }), stg(3, 2)]);
+    watch(scratch, { vcpu: 1 });
+    expect([await go(), await go()]).toEqual(['watch 0xd00 on 0', 'end']);
+  });
+});
+
+describe('address spaces', () => {
+  beforeEach(() => {
+    setGr(2, PAGE);
+    setGr(4, 8);
+    setGr(6, DATA);
+    guest.storage.write(DATA, toBigEndian(0x77n, 8));
+  });
+
+  test('a store of another space neither counts nor hides the next one of the watched space', async () => {
+    setGr(3, 6);
+    program([sac(0x300), stg(3, 2), sac(0), stg(3, 2)], { mask: inSpace.home });
+    guest.vm.vcpus[0]?.setPsw({ mask: inSpace.primary, address: BigInt(CODE) });
+    watch(PAGE);
+    expect([await go(), guest.vcpus[0]?.pc(), await go()]).toEqual([
+      'watch 0x100000 on 0',
+      BigInt(CODE + 4 + 6 + 4 + 6),
+      'end',
+    ]);
+  });
+
+  const move = (name: 'MVCS' | 'MVCP'): Uint8Array =>
+    encode(name, { r1: 4, b1: name === 'MVCS' ? 2 : 6, d1: 0, b2: name === 'MVCS' ? 6 : 2, d2: 0, r3: 5 });
+  const mvcos = encode('MVCOS', { b1: 2, d1: 0, b2: 6, d2: 0, r3: 4 });
+  test.each([
+    ['MVCS', 'secondary', [sac(0), move('MVCS')]],
+    ['MVCOS from the home space', 'secondary', [sac(0x300), encode('LLILH', { r1: 0, i2: 0x81 }), mvcos]],
+    [
+      'MVCDK',
+      'primary',
+      [
+        encode('LHI', { r1: 0, i2: 7 }),
+        encode('LHI', { r1: 1, i2: 0 }),
+        encode('MVCDK', { b1: 2, d1: 0, b2: 6, d2: 0 }),
+      ],
+    ],
+    [
+      'access registers',
+      'secondary',
+      [sac(0x200), encode('LAM', { r1: 2, r3: 2, b2: 7, d2: 0 }), encode('LGHI', { r1: 3, i2: 9 }), stg(3, 2)],
+    ],
+    [
+      'another address of the frame',
+      'primary',
+      [encode('AHI', { r1: 2, i2: 0x1000 }), encode('LGHI', { r1: 3, i2: 9 }), stg(3, 2)],
+    ],
+    [
+      'a store by real address',
+      'primary',
+      [encode('LLILH', { r1: 2, i2: 0x30 }), encode('LGHI', { r1: 3, i2: 9 }), encode('STURG', { r1: 3, r2: 2 })],
+    ],
+    ['a store that turns DAT off', 'primary', [encode('STNSM', { b1: 2, d1: 0, i2: 0xfb })]],
+  ] as const)('%s', async (_, space, texts) => {
+    // ALET 1 is the secondary space.
+    setGr(7, 0x6000);
+    guest.storage.write(0x6000, toBigEndian(1n, 4));
+    program(texts, { mask: inSpace[space] });
+    watch(PAGE);
+    const first = await go();
+    expect([first, await go()]).toEqual(['watch 0x100000 on 0', 'end']);
+  });
+
+  test('MVCP into the primary space while the selected vCPU was in it', async () => {
+    setGr(2, PAGE + 0x800);
+    setGr(6, PAGE);
+    guest.storage.write(FRAMES.secondary + 0x800, toBigEndian(5n, 8));
+    program([move('MVCP')], { mask: inSpace.primary });
+    watch(PAGE);
+    expect([await go(), await go()]).toEqual(['watch 0x100000 on 0', 'end']);
+  });
+
+  test('a page that gets another frame later', async () => {
+    guest.storage.write(tables.primary + 0x2000, toBigEndian(0x400n, 8));
+    setGr(8, tables.primary + 0x2000);
+    setGr(9, FRAMES.spare);
+    program([encode('STURG', { r1: 9, r2: 8 }), encode('LGHI', { r1: 3, i2: 9 }), stg(3, 2)], {
+      mask: inSpace.primary,
+    });
+    watch(PAGE);
+    expect([await go(), await go()]).toEqual(['watch 0x100000 on 0', 'end']);
+    expect(guest.storage.read(FRAMES.spare, 8)).toEqual(toBigEndian(9n, 8));
+  });
+
+  test('reads by another address of the frame', async () => {
+    setGr(2, ALIAS);
+    program([encode('LG', { r1: 3, x2: 0, b2: 2, d2: 0 })], { mask: inSpace.primary });
+    watch(PAGE, { kind: 'read' });
+    expect([await go(), await go()]).toEqual(['watch 0x100000 on 0', 'end']);
+  });
+});
+
+describe('who else stores', () => {
+  beforeEach(() => {
+    setGr(2, DATA);
+    setGr(3, 9);
+  });
+  test('a service call that answers into watched storage stops behind its instruction', async () => {
+    guest.storage.write(DATA, Uint8Array.of(0x10, 0, 0, 0));
+    setGr(4, 0x0002_0001);
+    program([encode('SERVC', { r1: 4, r2: 2 }), encode('BCR', { m1: 0, r2: 0 })]);
+    watch(DATA, { length: 16 });
+    const first = await go();
+    expect([first, guest.vcpus[0]?.pc()]).toEqual(['watch 0x5000 on 0', BigInt(CODE + 4)]);
+    expect(await go()).toBe('end');
+  });
+  test('a device that stores between two turns', async () => {
+    program([encode('BRC', { m1: 15, ri2: 0 })]);
+    watch(DATA);
+    expect(await go(() => guest.storage.write(DATA, toBigEndian(1n, 8)))).toBe('watch 0x5000 on 0');
+  });
+  test('an interruption that stores its old PSW', async () => {
+    program([encode('SVC', { i: 1 })]);
+    guest.storage.write(0x1c0, psw(MASK_64 | (1n << 49n), DONE));
+    watch(0x140, { length: 16 });
+    expect([await go(), await go()]).toEqual(['watch 0x140 on 0', 'end']);
+  });
+  test('the debugger itself: no change of the guest’s', async () => {
+    program([stg(3, 2)]);
+    watch(DATA);
+    target.writeMemory(0, BigInt(DATA), toBigEndian(9n, 8));
+    expect(await go()).toBe('end');
+  });
+  test('a store of what is there already', async () => {
+    guest.storage.write(DATA, toBigEndian(9n, 8));
+    program([stg(3, 2)]);
+    watch(DATA);
+    expect(await go()).toBe('end');
+  });
+  test('each store into a range of which nobody keeps the old contents', async () => {
+    guest.storage.write(DATA, toBigEndian(9n, 8));
+    program([stg(3, 2)]);
+    watch(0x2000, { length: 2 << 20 });
+    expect([await go(), await go()]).toEqual(['watch 0x5000 on 0', 'end']);
+  });
+  test('a watch beside the stored bytes of the page', async () => {
+    program([stg(3, 2)]);
+    watch(DATA + 8);
+    expect(await go()).toBe('end');
+  });
+});
