@@ -5,17 +5,24 @@ import { SummaryReporter } from './test/support/summary-reporter.ts';
 const seed = process.env.SEED ?? String(Math.floor(Math.random() * 0x7fffffff));
 
 /** A folder of test/ as a project of its name. */
-function folder(name: string, testTimeout: number) {
+function folder(name: string, testTimeout: number, isolate: boolean) {
   return {
     extends: true as const,
-    test: { name, include: [`test/${name}/**/*.test.ts`], testTimeout, hookTimeout: testTimeout },
+    test: { name, include: [`test/${name}/**/*.test.ts`], testTimeout, hookTimeout: testTimeout, isolate },
   };
 }
 
-/** Tests of parts: each is done within seconds, or it hangs. */
-const parts = (name: string) => folder(name, 20_000);
-/** Tests that boot guests and drive other programs. A slow machine may take its time; a test that hangs fails in the end. */
-const whole = (name: string) => folder(name, 600_000);
+/**
+ * Tests of parts: each is done within seconds, or it hangs. Files share their worker's modules, so that the table of
+ * instructions is recorded once in a worker. Nothing in src/ has state at module level (test/rules/house.test.ts), and a test
+ * gives back what it changes of the process.
+ */
+const parts = (name: string) => folder(name, 20_000, false);
+/**
+ * Tests that boot guests and drive other programs. A slow machine may take its time; a test that hangs fails in the end. A file
+ * has a process of its own, whose storage for guests goes with it.
+ */
+const whole = (name: string) => folder(name, 600_000, true);
 
 export default defineConfig({
   test: {
@@ -24,9 +31,6 @@ export default defineConfig({
     env: { SEED: seed },
     reporters: ['default', new SummaryReporter(seed)],
     pool: 'forks',
-    // Files share their worker's modules, so that the table of instructions is recorded once in a worker. Nothing in src/ has
-    // state at module level (test/rules/house.test.ts), and a test gives back what it changes of the process.
-    isolate: false,
     maxWorkers: Math.max(2, availableParallelism()),
   },
 });

@@ -67,11 +67,14 @@ function optionTable(): string {
   const of = (commands: string, options: Readonly<Record<string, Options>>) =>
     Object.entries(options).map(([name, option]) => [commands, name, option] as const);
   const { initrd, symbols, ...shared } = runOptions;
+  const { gdb, ...running } = commonOptions;
   const rows = [
-    ...of('run', { initrd, symbols }),
+    ...of('run', { initrd }),
+    ...of('run, core', { symbols }),
     ...of('run, linux', shared),
     ...of('linux', linuxOptions),
-    ...of('all', commonOptions),
+    ...of('all', { gdb }),
+    ...of('demo, run, linux', running),
   ];
   return table(
     ['Option', 'of', 'Meaning', 'Default'],

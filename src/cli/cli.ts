@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import yargs from 'yargs';
 import { nearest } from '../monitor/nearest.ts';
+import { coreCommand } from './core.ts';
 import { demoCommand } from './demo.ts';
 import { exitStatus } from './exit-status.ts';
 import type { Host } from './host.ts';
@@ -60,7 +61,11 @@ async function parse(args: readonly string[], host: Host): Promise<Request> {
     .command(demoCommand(host, choose))
     .command(runCommand(host, choose))
     .command(linuxCommand(host, choose))
-    .demandCommand(1, 'say what to do: guestscope demo, guestscope linux, or guestscope run IMAGE')
+    .command(coreCommand(choose))
+    .demandCommand(
+      1,
+      'say what to do: guestscope demo, guestscope linux, guestscope run IMAGE, or guestscope core FILE',
+    )
     .strict()
     .recommendCommands()
     .version(version())

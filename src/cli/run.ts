@@ -118,7 +118,8 @@ function programOptions(argv: RunArguments, host: Host): ProgramOptions {
   };
 }
 
-function checkedSources(path: string, wing: Wing): ReturnType<typeof symbolSources> {
+/** Symbols of a kernel's file, which must be of the architecture. */
+export function checkedSources(path: string, wing: Wing): ReturnType<typeof symbolSources> {
   const machine = elfMachine(readInput(path, 'symbols-unreadable', 'file with symbols'));
   if (machine !== undefined && wing.elfMachines.includes(machine)) return symbolSources(path);
   const is = machine === undefined ? 'no ELF file' : `for ${elfMachineName(machine)}`;

@@ -9,6 +9,8 @@ export type UsageErrorCode =
   | 'gdb-address-in-use'
   | 'gdb-listen'
   | 'wait-without-gdb'
+  | 'core-without-gdb'
+  | 'dump-unreadable'
   | 'image-unreadable'
   | 'initrd-unreadable'
   | 'console-unwritable'

@@ -11,6 +11,8 @@ import type { GuestDevice } from '../../virtio/devices.ts';
 import type { GuestIdentity } from '../../wing/wing.ts';
 import type { S390xCore } from './cpu/core.ts';
 import { describePsw, PSW_HIGH } from './cpu/psw.ts';
+import type { DumpFile } from './gdb/dump-file.ts';
+import { restoreDump } from './gdb/dump-restore.ts';
 import { debugRead, debugWrite } from './gdb/memory.ts';
 import { processFile } from './gdb/process-files.ts';
 import { readRegister, s390xTarget, writeRegister } from './gdb/registers.ts';
@@ -66,6 +68,8 @@ export class S390xGuest implements Guest {
   /** Of the kernel's files, where those are known. */
   #symbols: LinuxSymbols | undefined;
   readonly #ownSymbols: OwnSymbols;
+  /** True when this is what a dump holds. */
+  restored = false;
   /** Core files that were asked for, by the names under which a debugger fetches them. */
   readonly dumps = new Map<string, ServedFile>();
   /** @inheritdoc */
@@ -76,7 +80,6 @@ export class S390xGuest implements Guest {
   constructor(options: S390xGuestOptions) {
     const { core } = options;
     this.vm = new KvmVm(core, options.interpreter);
-    this.#ownSymbols = new OwnSymbols(this.vm, () => this.ipl.linux);
     const bytes = core.complex.storage.size;
     this.vm.addSlot({ slot: 0, guest: 0, bytes, host: 0 });
     const storage: AbsoluteBytes = {
@@ -100,6 +103,9 @@ export class S390xGuest implements Guest {
       withdrawIo: (id, number) => this.vm.floating.withdrawIo(id, number),
       channelReportPending: () => this.vm.floating.raiseChannelReport(),
     });
+    // Looked at when symbols are asked for.
+    const booted = { linux: () => this.ipl.plan?.linux === true, address: (name: string) => this.ipl.addressOf(name) };
+    this.#ownSymbols = new OwnSymbols(this.vm, booted);
     this.ipl = new Ipl(this.vm, () => {
       this.sclp.reset();
       this.css.reset();
@@ -156,6 +162,12 @@ export class S390xGuest implements Guest {
       read: (a, n) => this.vm.readAbsolute(a, n),
       write: (a, d) => this.vm.writeAbsolute(a, d),
     };
+  }
+
+  /** Is what a dump says, and has what dumps have: no storage keys. */
+  restore(dump: DumpFile): void {
+    restoreDump(this.vm, dump);
+    this.restored = true;
   }
 
   /** Boots what `load` puts into storage, and boots it again whenever the guest asks for a re-IPL. */

@@ -2,6 +2,7 @@ import type { BuiltGuest, GuestOptions, Wing } from '../../wing/wing.ts';
 import { INSTRUCTIONS_PER_MICROSECOND } from './cpu/clock.ts';
 import { CpuComplex } from './cpu/complex.ts';
 import { S390xCore } from './cpu/core.ts';
+import { isDumpFile, openDump } from './gdb/dump-file.ts';
 import { S390xGuest } from './guest.ts';
 import { instructionTable } from './isa/table.ts';
 import { s390xCommands } from './monitor/commands.ts';
@@ -27,6 +28,7 @@ export const s390xWing = {
   mostVcpus: MOST_VCPUS,
   instructionsPerMicrosecond: Number(INSTRUCTIONS_PER_MICROSECOND),
   build,
+  openDump,
 } as const satisfies Wing<S390xGuest>;
 
 function build({ memory, vcpus, engine, console, devices, identity }: GuestOptions): BuiltGuest<S390xGuest> {
@@ -47,6 +49,10 @@ function build({ memory, vcpus, engine, console, devices, identity }: GuestOptio
     boot(request, again) {
       guest.onReipl = again;
       return guest.boot(() => loadImage({ ...request, storage: guest.storage }));
+    },
+    restore: (dump) => {
+      // Nobody else makes dumps that come here.
+      if (isDumpFile(dump)) guest.restore(dump);
     },
     useSymbols: (sources) => guest.useSymbols(sources),
     positions: () => pswLines(guest),

@@ -183,3 +183,52 @@ describe('registers', () => {
     expect([...guest.registers]).toEqual([['0 r0', Uint8Array.of(1, 2, 3, 4)]]);
   });
 });
+
+describe('watchpoints', () => {
+  test('are given to the guest at a resume, and again only when something is watched otherwise', async () => {
+    const { guest, target, resume } = setUp();
+    target.insertBreakpoint('write', 0x4000n, 8, 0);
+    expect(guest.watch).toBeUndefined();
+    await resume([[0, step]]);
+    expect([guest.watch?.watchesFrame(4), guest.watchSaid]).toEqual([true, 1]);
+    target.removeBreakpoint('write', 0x4000n, 8);
+    target.insertBreakpoint('write', 0x4000n, 8, 0);
+    await resume([[0, step]]);
+    expect(guest.watchSaid).toBe(1);
+    target.insertBreakpoint('read', 0x5000n, 1, 0);
+    await resume([[0, step]]);
+    expect([guest.watch?.watchesFrame(5), guest.watchSaid]).toEqual([true, 2]);
+    target.removeBreakpoint('write', 0x4000n, 8);
+    target.removeBreakpoint('read', 0x5000n, 1);
+    await resume([[0, step]]);
+    expect([guest.watch, guest.watchSaid]).toEqual([undefined, 3]);
+  });
+
+  test('of one kind and place but of two lengths go one by one', async () => {
+    const { guest, target, resume } = setUp();
+    target.insertBreakpoint('access', 0x4ffcn, 8, 0);
+    target.insertBreakpoint('access', 0x4ffcn, 4, 0);
+    target.removeBreakpoint('access', 0x4ffcn, 8);
+    await resume([[0, step]]);
+    expect([guest.watch?.watchesFrame(4), guest.watch?.watchesFrame(5)]).toEqual([true, false]);
+  });
+
+  test('are not met by what a debugger has stored', async () => {
+    const { guest, target, resume } = setUp();
+    target.insertBreakpoint('write', 0x4000n, 8, 0);
+    await resume([[0, step]]);
+    target.writeMemory(0, 0x4000n, Uint8Array.of(3));
+    await resume([[0, step]]);
+    guest.watch?.stored(0x4000, 1);
+    expect(guest.watch?.met()).toBeUndefined();
+  });
+
+  test('go with the debugger', async () => {
+    const { guest, target, resume } = setUp();
+    target.insertBreakpoint('write', 0x4000n, 8, 0);
+    await resume([[0, step]]);
+    target.detach();
+    expect(guest.watch).toBeUndefined();
+    target.attach();
+  });
+});

@@ -11,10 +11,10 @@ import type {
   StopTest,
   VcpuView,
 } from '../../../src/machine/guest.ts';
-import { BREAKPOINT_FILTER_BYTES, filterSlot } from '../../../src/machine/layout.ts';
+import { BREAKPOINT_FILTER_BYTES, filterSlot, PAGE_BYTES } from '../../../src/machine/layout.ts';
 import { StateParts } from '../../../src/machine/snapshot.ts';
 import type { SymbolPort } from '../../../src/machine/symbols.ts';
-import type { StorageRange } from '../../../src/machine/watch.ts';
+import type { StoragePiece, StorageRange, StorageWatch } from '../../../src/machine/watch.ts';
 
 /** Bytes of an instruction. */
 const LENGTH = 4;
@@ -215,12 +215,36 @@ export class WalkingGuest implements Guest {
     this.storage.set(bytes, Number(address));
     return true;
   }
+  /** Who watches its storage, and how often that was said. */
+  watch: StorageWatch | undefined;
+  watchSaid = 0;
+  /** Where addresses lie in storage: pages by page, those that are not here at their own place, undefined ones nowhere. */
+  readonly pages = new Map<bigint, number | undefined>();
+  spaces: StorageRange['spaces'] = [];
+
   storageBehind(_vcpu: number, address: bigint, length: number): StorageRange {
-    return { pieces: [{ address, at: Number(address), length }], spaces: [] };
+    const pieces: StoragePiece[] = [];
+    for (let a = address; a < address + BigInt(length); ) {
+      const page = a - (a % BigInt(PAGE_BYTES));
+      const end = page + BigInt(PAGE_BYTES);
+      const last = end < address + BigInt(length) ? end : address + BigInt(length);
+      const at = this.pages.has(page) ? this.pages.get(page) : Number(page);
+      const before = pieces.at(-1);
+      const piece = { address: a, at: (at ?? 0) + Number(a - page), length: Number(last - a) };
+      // What follows on in storage, too, is one piece.
+      if (at !== undefined && before !== undefined && before.at + before.length === piece.at) {
+        pieces.splice(-1, 1, { ...before, length: before.length + piece.length });
+      } else if (at !== undefined) pieces.push(piece);
+      a = last;
+    }
+    return { pieces, spaces: this.spaces };
   }
   readStorage(at: number, length: number): Uint8Array {
     return this.storage.slice(at, at + length);
   }
-  watchStorage(): void {}
+  watchStorage(watch: StorageWatch | undefined): void {
+    this.watch = watch;
+    this.watchSaid++;
+  }
   accept(): void {}
 }

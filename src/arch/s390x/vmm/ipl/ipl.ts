@@ -48,7 +48,7 @@ export class Ipl implements Stateful<IplState> {
   readonly #vm: KvmVm;
   readonly #resetDevices: () => void;
   #load: Loader | undefined;
-  #linux = false;
+  #plan: BootPlan | undefined;
   /** What the guest has set. */
   #parameters: Uint8Array | undefined;
   /** Why a re-IPL came to nothing. */
@@ -62,9 +62,13 @@ export class Ipl implements Stateful<IplState> {
     this.#resetDevices = resetDevices;
   }
 
-  /** True when what was loaded last is a Linux kernel. */
-  get linux(): boolean {
-    return this.#linux;
+  /** What was loaded last. */
+  get plan(): BootPlan | undefined {
+    return this.#plan;
+  }
+  /** Where a symbol of the image lies. */
+  addressOf(name: string): bigint | undefined {
+    return this.#plan?.symbols?.named(name)?.address;
   }
 
   /** The first IPL, of a machine that is as it was made. `load` is called again at every later one. */
@@ -137,8 +141,9 @@ export class Ipl implements Stateful<IplState> {
     return leave({ kind: 'machine' });
   }
 
-  #start({ psw, linux }: BootPlan): void {
-    this.#linux = linux;
+  #start(plan: BootPlan): void {
+    const { psw } = plan;
+    this.#plan = plan;
     const [boot] = this.#vm.vcpus;
     boot?.setPsw(psw);
     boot?.start();
