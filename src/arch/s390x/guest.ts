@@ -36,6 +36,7 @@ import { Sclp } from './vmm/sclp/sclp.ts';
 import { stsi } from './vmm/stsi.ts';
 import { GuestDevices } from './vmm/virtio-ccw/guest-devices.ts';
 import { VIRTIO_HYPERCALL, virtioHypercall } from './vmm/virtio-ccw/hypercall.ts';
+import { strike, type WatchdogAction } from './vmm/watchdog.ts';
 
 /** The machine that a guest sees: a zEC12. STIDP says the same. */
 const MACHINE_TYPE = '2827';
@@ -50,6 +51,8 @@ export interface S390xGuestOptions {
   readonly devices?: readonly GuestDevice[];
   /** What STSI says of the virtual machine; its name is guestscope when not given, and a UUID of 16 bytes none. */
   readonly identity?: GuestIdentity;
+  /** What happens when the guest's watchdog strikes; `reset` when not given. */
+  readonly watchdog?: WatchdogAction;
 }
 
 /** A whole s390x guest: a VM with a service-call logical processor, as the run loop and the debugger want it. */
@@ -132,6 +135,7 @@ export class S390xGuest implements Guest {
         return answer.cc === 0 ? answer.sysib : undefined;
       },
       io: (instruction) => executeIo(this.css, instruction),
+      watchdogStruck: () => strike(options.watchdog ?? 'reset', this.vm, this.ipl),
     };
     this.breakpointFilter = this.vm.complex.filter;
     const vcpus = this.vm.vcpus.map((v) => new S390xGuestVcpu(v));

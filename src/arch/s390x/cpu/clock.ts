@@ -11,6 +11,11 @@ export const INSTRUCTIONS_PER_MICROSECOND = 100n;
 export const TOD_UNIX_EPOCH = 0x7d91_048b_ca00_0000n;
 const TOD_2024 = TOD_UNIX_EPOCH + 1_704_067_200_000_000n * TOD_PER_MICROSECOND;
 
+/** What the TOD clock shows at a time in milliseconds since 1970. */
+export function todOfDate(milliseconds: number): bigint {
+  return TOD_UNIX_EPOCH + BigInt(milliseconds) * 1000n * TOD_PER_MICROSECOND;
+}
+
 /** TOD-clock units that a number of instructions takes, rounded down. */
 export function todOfInstructions(count: bigint): bigint {
   return (count * TOD_PER_MICROSECOND) / INSTRUCTIONS_PER_MICROSECOND;

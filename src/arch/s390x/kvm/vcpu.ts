@@ -156,7 +156,7 @@ export class KvmVcpu implements Stateful<KvmVcpuState> {
   run(options: EnterOptions): VcpuExit {
     this.holding = options.holdTimers === true;
     for (;;) {
-      const early = this.vm.watchdog.struck(this) ? watchdogStruck : this.#prepare();
+      const early = this.vm.watchdog.struck(this) ? this.#watchdogStruck() : this.#prepare();
       if (early !== undefined) return early;
       const exit = this.vm.sie.enter(this.vcpu, this.block, options);
       switch (exit.kind) {
@@ -173,6 +173,11 @@ export class KvmVcpu implements Stateful<KvmVcpuState> {
       if (outcome !== undefined) return this.#watched(outcome);
       this.vm.core.patience.spend(this.vcpu, INTERCEPTION_EVENTS);
     }
+  }
+
+  #watchdogStruck(): VcpuExit {
+    this.vm.watchdog.reset();
+    return this.vm.userSpace.watchdogStruck(this);
   }
 
   // What the hypervisor and its devices have stored counts behind the instruction. What an exit tells beside that is found
@@ -288,8 +293,6 @@ export class KvmVcpu implements Stateful<KvmVcpuState> {
     return bad;
   }
 }
-
-const watchdogStruck: VcpuExit = { kind: 'crashed', message: "the watchdog's time has run out" };
 
 function delivered(v: KvmVcpu, delivery: DeliveryEnd | Delivery): VcpuExit | undefined {
   switch (delivery) {

@@ -128,6 +128,11 @@ export class Ipl implements Stateful<IplState> {
     return leave({ kind: 'machine' });
   }
 
+  /** IPL of what was loaded at first, into cleared storage. */
+  loadAgain(): void {
+    this.#reipl(true);
+  }
+
   #reipl(clear: boolean): Outcome {
     this.#resetAll(undefined, 'initial', 'clear');
     if (clear) clearStorage(this.#vm);
