@@ -32,7 +32,7 @@ export const usualOptions: TranslatorOptions = {
 /** Entries by a branch after which the translator is called. */
 const EVERY = 256;
 /** After so many more calls, code that is entered from outside all the time is translated again. */
-const AGAIN: readonly number[] = [16, 128, 1024];
+const AGAIN: readonly number[] = [64, 512];
 /** Targets of a computed branch that become part of a region. */
 const MOST_TARGETS = 32;
 /** Frames of which the decoded instructions are kept. */
@@ -64,6 +64,8 @@ export interface TranslatorCounts {
   invalidated: number;
   flushed: number;
   refused: number;
+  /** Instructions that were translated so far. */
+  translated: number;
 }
 
 /** A region as people are told of it. */
@@ -117,6 +119,7 @@ export class Translator implements CodeObserver {
     invalidated: 0,
     flushed: 0,
     refused: 0,
+    translated: 0,
   };
 
   constructor(arch: TranslatableArch, memory: WebAssembly.Memory, options: TranslatorOptions = usualOptions) {
@@ -251,7 +254,7 @@ export class Translator implements CodeObserver {
 
   get #limits(): Limits {
     const { threshold, instructions, blocks } = this.#options;
-    return { instructions, blocks, count: threshold === 1 ? 0 : 8 };
+    return { instructions, blocks, count: threshold === 1 ? 0 : 32 };
   }
 
   #frame(frame: number): CodeFrame {
@@ -339,6 +342,7 @@ export class Translator implements CodeObserver {
     }
     others.add(region);
     this.counts.regions++;
+    this.counts.translated += region.instructions;
     this.counts.instructions += region.instructions;
     this.counts.bytes += region.bytes;
   }
