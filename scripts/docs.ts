@@ -67,11 +67,14 @@ function optionTable(): string {
   const of = (commands: string, options: Readonly<Record<string, Options>>) =>
     Object.entries(options).map(([name, option]) => [commands, name, option] as const);
   const { initrd, symbols, ...shared } = runOptions;
+  const { gdb, ...running } = commonOptions;
   const rows = [
-    ...of('run', { initrd, symbols }),
+    ...of('run', { initrd }),
+    ...of('run, core', { symbols }),
     ...of('run, linux', shared),
     ...of('linux', linuxOptions),
-    ...of('all', commonOptions),
+    ...of('all', { gdb }),
+    ...of('demo, run, linux', running),
   ];
   return table(
     ['Option', 'of', 'Meaning', 'Default'],
@@ -93,7 +96,8 @@ const forms: Readonly<Record<string, string>> = {
   smp: 'N',
   name: 'NAME',
   uuid: 'UUID',
-  disk: 'FILE[,readonly]',
+  date: 'now|DATE',
+  disk: 'FILE[,ro]',
   net: 'listen|connect=[HOST:]PORT[,mac=MAC]',
   hvc: '[HOST:]PORT',
   script: 'FILE',

@@ -1,9 +1,10 @@
+import { RestingTarget } from '../debug/resting.ts';
 import type { EngineOptions } from '../engine/engine.ts';
 import type { SymbolSources } from '../image/symbol-sources.ts';
 import type { GuestEnd } from '../machine/guest.ts';
 import { type ListenAddress, RspServer } from '../rsp/server.ts';
 import type { GuestDevice } from '../virtio/devices.ts';
-import type { BuiltGuest, GuestIdentity, Wing } from '../wing/wing.ts';
+import type { BootRefusal, BuiltGuest, Dump, GuestIdentity, Wing } from '../wing/wing.ts';
 import { type Assembly, assemble } from './assemble.ts';
 import { escapeHelp, readConsole } from './console-input.ts';
 import { type ConsoleChoice, ConsoleOutput, flushed } from './console-output.ts';
@@ -21,15 +22,22 @@ export interface ProgramOptions {
   /** The image, as the banner names it. */
   readonly name: string;
   readonly image: Uint8Array;
+  /** A dump in place of an image: the guest is at rest and stays so. */
+  readonly dump?: Dump | undefined;
   readonly initrd?: Uint8Array | undefined;
   readonly commandLine?: string | undefined;
   readonly memory: number;
+  /** What the user wrote for `memory`, where he did. */
+  readonly memoryAsGiven?: string;
   readonly vcpus: number;
   /** Channel devices by number from 1 on; none when not given. */
   readonly devices?: readonly GuestDevice[];
   /** Those whose other end is outside, with numbers behind those of `devices`. */
   readonly wires?: readonly Wire[];
   readonly identity?: GuestIdentity;
+  readonly watchdog?: 'restart' | 'reset' | 'stop';
+  /** What the guest's clock shows at first, in milliseconds since 1970. */
+  readonly date?: number;
   readonly clock: 'real' | 'virtual';
   /** How guest code is executed. */
   readonly engine?: EngineOptions | undefined;
@@ -81,8 +89,7 @@ export async function runProgram(options: ProgramOptions, host: Host): Promise<P
   const say = (line: string): void => {
     host.stderr.write(`guestscope: ${line}\n`);
   };
-  const booted = assembly.built.boot(options, () => say(`${options.name}: loaded again, as the guest asked`));
-  if (!booted.ok) throw new UserError(booted.error);
+  const description = fill(options, assembly, say);
   if (options.kernelSymbols !== undefined) assembly.built.useSymbols(options.kernelSymbols);
   const server = makeServer(options, assembly, output, say);
   const hangUp = async (): Promise<void> => {
@@ -91,7 +98,7 @@ export async function runProgram(options: ProgramOptions, host: Host): Promise<P
   };
   try {
     const at = server === undefined || options.gdb === undefined ? undefined : await listen(server, options.gdb);
-    say(`${options.name}: ${booted.value.description}; ${describeMachine(options)}`);
+    say(`${options.name}: ${description}; ${describeMachine(options)}`);
     if (at !== undefined) sayWhere(at, options, say);
     for (const [i, wire] of wires.entries()) {
       const device = devices.length + i + 1;
@@ -115,7 +122,25 @@ export async function runProgram(options: ProgramOptions, host: Host): Promise<P
   return end;
 }
 
+/** A number alone may have been meant otherwise. */
+function explained(refusal: BootRefusal, { memory, memoryAsGiven }: ProgramOptions): BootRefusal {
+  if (refusal.code !== 'storage-too-small' || memoryAsGiven === undefined || !/^\d+$/.test(memoryAsGiven))
+    return refusal;
+  return { ...refusal, message: `${refusal.message} (--memory ${memoryAsGiven} means ${memory / (1 << 20)}M)` };
+}
+
 type Say = (line: string) => void;
+
+/** Puts what there is into the machine; a line about it. */
+function fill(options: ProgramOptions, { built }: Assembly, say: Say): string {
+  if (options.dump !== undefined) {
+    built.restore(options.dump);
+    return options.dump.description;
+  }
+  const booted = built.boot(options, () => say(`${options.name}: loaded again, as the guest asked`));
+  if (!booted.ok) throw new UserError(explained(booted.error, options));
+  return booted.value.description;
+}
 
 /** Everything that is there while a guest runs. */
 interface Parts {
@@ -125,7 +150,8 @@ interface Parts {
   readonly say: Say;
 }
 
-function describeMachine({ vcpus, memory, clock }: ProgramOptions): string {
+function describeMachine({ vcpus, memory, clock, dump }: ProgramOptions): string {
+  if (dump !== undefined) return `${vcpus} CPU${vcpus === 1 ? '' : 's'}, at rest`;
   return `${vcpus} CPU${vcpus === 1 ? '' : 's'}, ${memory / (1 << 20)} MiB, ${clock} clock`;
 }
 
@@ -137,7 +163,8 @@ function makeServer(
 ): RspServer | undefined {
   if (options.gdb === undefined) return undefined;
   return new RspServer({
-    target,
+    target:
+      options.dump === undefined ? target : new RestingTarget(target, 'a dump does not run: it can only be looked at'),
     monitor,
     // With a console of its own, the guest's output would stand there twice.
     ...(options.console === 'none' ? { console: output } : {}),
@@ -145,9 +172,10 @@ function makeServer(
   });
 }
 
-function sayWhere(at: ListenAddress, { wait, symbols, sources }: ProgramOptions, say: Say): void {
+function sayWhere(at: ListenAddress, { wait, symbols, sources, dump }: ProgramOptions, say: Say): void {
   const where = showAddress(at);
-  say(`gdb server on ${where}${wait ? '; the guest waits for a debugger' : ''}; to attach:`);
+  const waits = wait && dump === undefined ? '; the guest waits for a debugger' : '';
+  say(`gdb server on ${where}${waits}; to attach:`);
   const found = sources === undefined ? [] : ['-d', sources];
   const words = [...found, ...(symbols === undefined ? [] : [symbols])].map((word) => `${shellWord(word)} `);
   say(`  gdb-multiarch ${words.join('')}-ex 'target remote ${attachTarget(at)}'`);

@@ -5,10 +5,13 @@ export type UsageErrorCode =
   | 'smp-count'
   | 'guest-name'
   | 'guest-uuid'
+  | 'guest-date'
   | 'gdb-address'
   | 'gdb-address-in-use'
   | 'gdb-listen'
   | 'wait-without-gdb'
+  | 'core-without-gdb'
+  | 'dump-unreadable'
   | 'image-unreadable'
   | 'initrd-unreadable'
   | 'console-unwritable'
@@ -17,6 +20,8 @@ export type UsageErrorCode =
   | 'wire-listen'
   | 'script-unreadable'
   | 'symbols-unreadable'
+  | 'symbols-mismatch'
+  | 'port-twice'
   | 'linux-unavailable';
 
 /** The user's mistake: a stable code, and a message that says what to do. */

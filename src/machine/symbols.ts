@@ -24,6 +24,8 @@ export interface SymbolPort {
   places(): readonly bigint[];
   /** True when the instruction at `address`, which a vCPU is about to execute, changes which images there are or where. */
   changes(vcpu: number, address: bigint): boolean;
+  /** Where in the guest a symbol of the main program lies; undefined when there is none of that name. */
+  address?(name: string): bigint | undefined;
   /** A symbol of the main program, and where it lies in the guest: how a debugger that has it already is recognized. */
   readonly probe: string;
   probeAddress(): bigint | undefined;

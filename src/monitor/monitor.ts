@@ -47,7 +47,7 @@ export class Monitor<G extends Guest> implements MonitorPort {
     if (name === undefined) {
       const width = Math.max(...this.commands.map((row) => form(row).length));
       for (const row of this.commands) yield `${form(row).padEnd(width)}  ${row.summary}`;
-      yield 'help NAME says more. Every command takes --json. Numbers are decimal, or hex after 0x; $r15 is a register.';
+      yield 'help NAME says more. Every command takes --json. Numbers are decimal, or hex after 0x; $r15 is a register, &name a symbol.';
       return;
     }
     const row = this.commands.find((r) => r.name === name);
@@ -67,6 +67,7 @@ export class Monitor<G extends Guest> implements MonitorPort {
   #scope(vcpu: number): Scope {
     const { description } = this.#guest;
     return {
+      symbol: (name) => this.#guest.symbols?.address?.(name),
       register: (name) => {
         const row = this.#registers.get(name === 'pc' ? description.pcRegister : name);
         const bytes = row === undefined ? undefined : this.#guest.readRegister(vcpu, row);

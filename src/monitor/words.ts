@@ -6,6 +6,8 @@ import { err, ok, type Result } from '../bits/result.ts';
 export interface Scope {
   /** Value of a register of the vCPU in question, undefined when there is none of that name. */
   register(name: string): bigint | undefined;
+  /** Address of a symbol of what runs in the guest, undefined when there is none of that name. */
+  symbol?(name: string): bigint | undefined;
 }
 
 /** Reads one word; the error says what is wrong with it. */
@@ -36,14 +38,16 @@ function literal(word: string): bigint | undefined {
 function value(word: string, scope: Scope): Result<bigint, string> {
   const number = literal(word);
   if (number !== undefined) return ok(number);
-  if (/^\$?[A-Za-z_]/.test(word)) {
-    const register = scope.register(word.replace(/^\$/, ''));
-    return register === undefined ? err(`there is no register ${word}`) : ok(register);
-  }
-  return err(`${word} is not a number of up to 64 bits (decimal, or hex after 0x) or a register such as $r15`);
+  const name = /^[$&]?([A-Za-z_][\w.$]*)$/.exec(word)?.[1];
+  const register = name === undefined || word.startsWith('&') ? undefined : scope.register(name);
+  const found = register ?? (name === undefined || word.startsWith('$') ? undefined : scope.symbol?.(name));
+  if (found !== undefined) return ok(found);
+  const is = `${word} is no number of up to 64 bits (decimal, or hex after 0x), no register such as $r15 and no symbol known here`;
+  // A server cannot ask gdb what an expression is while a command is carried out.
+  return err(`${is}; gdb puts in what it knows: eval "monitor ... %#lx", (unsigned long) (${word})`);
 }
 
-/** A 64-bit value: decimal, hex after `0x`, or a register with or without `$`. */
+/** A 64-bit value: decimal, hex after `0x`, a register with or without `$`, or a symbol with or without `&`. */
 export const value64: Parser<bigint> = { form: 'VALUE', parse: value };
 
 /** An address: a value, or a sum or difference of two such as `$r15+0x20`. */

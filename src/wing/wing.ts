@@ -1,6 +1,7 @@
 /** An architecture as the program sees it: one value, and this is its shape. */
 
 import type { Result } from '../bits/result.ts';
+import type { PiecewiseFile } from '../image/elf-core-reader.ts';
 import type { SymbolSources } from '../image/symbol-sources.ts';
 import type { Arch, Interpreter } from '../machine/arch.ts';
 import type { Guest } from '../machine/guest.ts';
@@ -33,6 +34,10 @@ export interface GuestOptions {
   /** Devices; none when not given. Their numbers must differ. */
   readonly devices?: readonly GuestDevice[];
   readonly identity?: GuestIdentity;
+  /** What happens when the guest's watchdog strikes: a restart of the guest's own kind, a reset, or its end; `reset` when not given. */
+  readonly watchdog?: 'restart' | 'reset' | 'stop';
+  /** What the guest's clock shows when it begins, in milliseconds since 1970; the same in every run when not given. */
+  readonly date?: number;
 }
 
 /** What is to be booted. */
@@ -55,6 +60,14 @@ export interface BootRefusal {
   readonly message: string;
 }
 
+/** A guest that somebody has saved: what its file holds, which is known to the architecture. */
+export interface Dump {
+  readonly memory: number;
+  readonly vcpus: number;
+  /** One line for people. */
+  readonly description: string;
+}
+
 /** A guest, and what the program needs of it that a machine and a debugger do not. */
 export interface BuiltGuest<G extends Guest = Guest> {
   readonly guest: G;
@@ -62,6 +75,8 @@ export interface BuiltGuest<G extends Guest = Guest> {
   readonly commands: readonly CommandRow<G>[];
   /** Boots an image, and boots it again whenever the guest asks for that; `again` is told then. */
   boot(request: BootRequest, again: () => void): Result<Booted, BootRefusal>;
+  /** Puts a dump of `openDump` into the guest, which is as it was made. It does not run: its devices are not there. */
+  restore(dump: Dump): void;
   /** Says that the guest is the Linux kernel of these files, or will be. */
   useSymbols(sources: SymbolSources): void;
   /** Where each vCPU is, for people: a line for each that ever ran or could. */
@@ -95,6 +110,13 @@ export interface Wing<G extends Guest = Guest> {
   readonly mostVcpus: number;
   /** Instructions in a microsecond of guest time. */
   readonly instructionsPerMicrosecond: number;
+  /**
+   * What tells a kernel's file with symbols from the image that it is given for; undefined when they are of one build, or when
+   * the image does not say.
+   */
+  differentBuild(image: Uint8Array, symbols: Uint8Array): string | undefined;
+  /** Opens a dump of a guest; undefined when the file is none of this architecture's. The file is read when it is restored. */
+  openDump(file: PiecewiseFile): Result<Dump, BootRefusal> | undefined;
   /** Makes a guest without an image, which does not run. Throws a `RangeError` when the host has no room for its storage. */
   build(options: GuestOptions): BuiltGuest<G>;
 }

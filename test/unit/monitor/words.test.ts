@@ -6,6 +6,12 @@ const registers = new Map([
   ['pc', 0x21820n],
 ]);
 const scope = { register: (name: string): bigint | undefined => registers.get(name) };
+const symbols = new Map([
+  ['start_kernel', 0x77ed96cn],
+  ['r15', 0xbadn],
+  ['init.part.0', 0x5000n],
+]);
+const named = { ...scope, symbol: (name: string): bigint | undefined => symbols.get(name) };
 const most = 0xffff_ffff_ffff_ffffn;
 
 describe('a value', () => {
@@ -36,6 +42,36 @@ describe('a value', () => {
     '0b1',
   ])('refuses %j', (word) => {
     expect(value64.parse(word, scope)).toMatchObject({ ok: false });
+  });
+});
+
+describe('a symbol', () => {
+  test.each([
+    ['start_kernel', 0x77ed96cn],
+    ['&start_kernel', 0x77ed96cn],
+    ['init.part.0', 0x5000n],
+    // A register hides a symbol of its name, which & uncovers.
+    ['r15', 0x2ee58n],
+    ['&r15', 0xbadn],
+  ])('%s is a value where symbols are known', (word, wanted) => {
+    expect(value64.parse(word, named)).toEqual({ ok: true, value: wanted });
+    expect(address.parse(`${word}+0x10`, named)).toEqual({ ok: true, value: wanted + 0x10n });
+  });
+
+  test.each([
+    'nowhere',
+    '&nowhere',
+    '$start_kernel',
+    'task->mm',
+    '*init_task',
+    '&&start_kernel',
+  ])('%s is refused, with the words in which gdb works it out', (word) => {
+    const refused = value64.parse(word, named);
+    expect(refused.ok ? '' : refused.error).toContain(`eval "monitor ... %#lx", (unsigned long) (${word})`);
+  });
+
+  test('is none where nothing is known of them', () => {
+    expect(value64.parse('start_kernel', scope)).toMatchObject({ ok: false });
   });
 });
 

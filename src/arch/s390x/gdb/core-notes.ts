@@ -16,6 +16,7 @@ export const NOTE = {
   todComparator: 0x302,
   todProgrammable: 0x303,
   controls: 0x304,
+  lastBreak: 0x306,
   prefix: 0x305,
 } as const;
 
@@ -74,6 +75,7 @@ function vcpuNotes(vm: KvmVm, id: number): readonly CoreNote[] {
     ...linux(NOTE.timer, value('cputm')),
     ...linux(NOTE.todComparator, value('ckc')),
     ...linux(NOTE.controls, ...sixteen('cr')),
+    ...linux(NOTE.lastBreak, value('last_break')),
     ...linux(NOTE.prefix, value('prefix')?.subarray(4)),
     ...linux(NOTE.vxrsLow, ...sixteen('v').map((_, i) => value(`v${i}l`))),
     ...linux(NOTE.vxrsHigh, ...sixteen('v').map((_, i) => value(`v${i + 16}`))),

@@ -15,6 +15,7 @@ const FIRSTS = [
   'restart_int_handler',
   'early_pgm_check_handler',
 ];
+const ASSEMBLY: ReadonlySet<string> = new Set([...ENTRIES, ...LEAVES, ...FIRSTS]);
 /** Functions are shorter. */
 const MOST_BYTES = 0x8000;
 const STACK = 15;
@@ -61,7 +62,9 @@ function instructionBytes(first: number): number {
  */
 export function chainedFrames(symbols: readonly GuestSymbol[], read: Read): readonly CodeRange[] {
   const ranges: CodeRange[] = [];
+  const assembly = new Set(symbols.filter(({ name }) => ASSEMBLY.has(name)).map(({ address }) => address));
   for (const [i, { address, text }] of symbols.entries()) {
+    if (assembly.has(address)) continue;
     const next = symbols[i + 1]?.address ?? address;
     if (!text || next === address || next - address > BigInt(MOST_BYTES)) continue;
     const code = read(address, Number(next - address));

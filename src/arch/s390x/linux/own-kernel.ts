@@ -96,7 +96,8 @@ export class OwnKernel {
       a.from < b.from ? -1 : 1,
     );
     const ranges: CodeRange[] = [];
-    let from = 0n;
+    // gdb takes what begins at 0 for the remains of a section that a linker left out.
+    let from = 2n;
     for (const area of taken) {
       if (area.from > from) ranges.push({ from, to: area.from, way: 'end' });
       if (area.to > from) from = area.to;

@@ -13,6 +13,14 @@ const FIRST_ARGUMENT = 2;
 /** Files of modules that have gone are kept up to here, for a debugger that still reads one. */
 const MOST_SERVED = 512;
 
+/** What was booted, as far as its file says. */
+export interface BootedImage {
+  /** It is a Linux kernel, whose coming is then waited for. */
+  linux(): boolean;
+  /** The address of a symbol of the image, which runs where it was linked. */
+  address(name: string): bigint | undefined;
+}
+
 /**
  * The symbols of a Linux guest of which there are no files: what kernel and modules keep of themselves in storage is made
  * into files, so that functions have names, and a debugger can go up from the kernel's assembly. There is no kernel
@@ -21,16 +29,15 @@ const MOST_SERVED = 512;
 export class OwnSymbols implements SymbolPort {
   readonly #kernel: OwnKernel;
   readonly #vm: KvmVm;
-  readonly #isLinux: () => boolean;
+  readonly #booted: BootedImage;
   readonly #served = new Map<string, Uint8Array>();
   /** A module that is about to vanish. */
   #leaving: bigint | undefined;
   readonly probe = 'start_kernel';
 
-  /** `isLinux` says whether what was booted is a kernel, whose coming is then waited for. */
-  constructor(vm: KvmVm, isLinux: () => boolean) {
+  constructor(vm: KvmVm, booted: BootedImage) {
     this.#vm = vm;
-    this.#isLinux = isLinux;
+    this.#booted = booted;
     this.#kernel = new OwnKernel(vm);
   }
 
@@ -74,7 +81,7 @@ export class OwnSymbols implements SymbolPort {
   places(): readonly bigint[] {
     const kernel = this.#kernel.current();
     if (kernel !== undefined) return [MODULE_COMES, MODULE_GOES].flatMap((name) => kernel.address(name) ?? []);
-    return this.#isLinux() ? this.#kernel.entries(FILTER_REACH) : [];
+    return this.#booted.linux() ? this.#kernel.entries(FILTER_REACH) : [];
   }
 
   /** @inheritdoc */
@@ -86,6 +93,11 @@ export class OwnSymbols implements SymbolPort {
       return true;
     }
     return address === kernel.address(MODULE_COMES);
+  }
+
+  /** @inheritdoc */
+  address(name: string): bigint | undefined {
+    return this.#kernel.current()?.address(name) ?? this.#booted.address(name);
   }
 
   /** @inheritdoc */

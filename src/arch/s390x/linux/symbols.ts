@@ -37,6 +37,10 @@ export class LinuxSymbols implements SymbolPort {
   /** @inheritdoc */
   readonly probe = 'start_kernel';
   /** @inheritdoc */
+  address(name: string): bigint | undefined {
+    return this.kernel.address(name);
+  }
+  /** @inheritdoc */
   probeAddress(): bigint | undefined {
     return this.kernel.address(this.probe);
   }

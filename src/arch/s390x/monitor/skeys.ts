@@ -21,7 +21,10 @@ export const skeys: CommandRow<S390xGuest> = command(
     const { vm } = guest;
     const pages = [...framesOf(vm, first, last)];
     if (pages.length === 0) return mistake('the range is not in the configuration');
-    yield item('inUse', vm.usesKeys, vm.usesKeys ? 'yes' : 'no: the guest has not used a storage-key instruction yet');
+    const unused = guest.restored
+      ? 'no: dumps have no storage keys'
+      : 'no: the guest has not used a storage-key instruction yet';
+    yield item('inUse', vm.usesKeys, vm.usesKeys ? 'yes' : unused);
     const found = runs(pages, (a, b) => b.address === a.address + PAGE_BYTES && b.key === a.key);
     yield item(
       'keys',

@@ -1,5 +1,6 @@
 import { bigEndian } from '../../../../bits/hex.ts';
 import type { Result } from '../../../../bits/result.ts';
+import type { Stateful } from '../../../../bits/stateful.ts';
 import { PAGE_BYTES } from '../../../../machine/layout.ts';
 import { PGM } from '../../cpu/interruption-codes.ts';
 import { expandShortPsw, PSW } from '../../cpu/psw.ts';
@@ -33,15 +34,21 @@ const addressing: Outcome = program(PGM.addressing);
 /** Puts the image into storage and says where it begins. */
 export type Loader = () => Result<BootPlan, BootError>;
 
+/** What IPL keeps between the guest's calls. */
+export interface IplState {
+  readonly parameters: Uint8Array | undefined;
+  readonly failure: string | undefined;
+}
+
 /**
  * IPL: an image put into storage in place of what a device would give, as often as the guest asks for it, and the resets
  * that a guest can ask for with DIAGNOSE 308.
  */
-export class Ipl {
+export class Ipl implements Stateful<IplState> {
   readonly #vm: KvmVm;
   readonly #resetDevices: () => void;
   #load: Loader | undefined;
-  #linux = false;
+  #plan: BootPlan | undefined;
   /** What the guest has set. */
   #parameters: Uint8Array | undefined;
   /** Why a re-IPL came to nothing. */
@@ -55,9 +62,13 @@ export class Ipl {
     this.#resetDevices = resetDevices;
   }
 
-  /** True when what was loaded last is a Linux kernel. */
-  get linux(): boolean {
-    return this.#linux;
+  /** What was loaded last. */
+  get plan(): BootPlan | undefined {
+    return this.#plan;
+  }
+  /** Where a symbol of the image lies. */
+  addressOf(name: string): bigint | undefined {
+    return this.#plan?.symbols?.named(name)?.address;
   }
 
   /** The first IPL, of a machine that is as it was made. `load` is called again at every later one. */
@@ -89,6 +100,16 @@ export class Ipl {
     }
   }
 
+  /** @inheritdoc */
+  save(): IplState {
+    return { parameters: this.#parameters?.slice(), failure: this.failure };
+  }
+  /** @inheritdoc */
+  restore({ parameters, failure }: IplState): void {
+    this.#parameters = parameters?.slice();
+    this.failure = failure;
+  }
+
   #resetAll(own: KvmVcpu | undefined, kind: 'initial' | 'clear', others: 'normal' | 'clear'): void {
     for (const v of this.#vm.vcpus) v.reset(v === own ? kind : others);
     resetSubsystem(this.#vm);
@@ -107,6 +128,11 @@ export class Ipl {
     return leave({ kind: 'machine' });
   }
 
+  /** IPL of what was loaded at first, into cleared storage. */
+  loadAgain(): void {
+    this.#reipl(true);
+  }
+
   #reipl(clear: boolean): Outcome {
     this.#resetAll(undefined, 'initial', 'clear');
     if (clear) clearStorage(this.#vm);
@@ -120,8 +146,9 @@ export class Ipl {
     return leave({ kind: 'machine' });
   }
 
-  #start({ psw, linux }: BootPlan): void {
-    this.#linux = linux;
+  #start(plan: BootPlan): void {
+    const { psw } = plan;
+    this.#plan = plan;
     const [boot] = this.#vm.vcpus;
     boot?.setPsw(psw);
     boot?.start();

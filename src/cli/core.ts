@@ -1,0 +1,104 @@
+import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
+import { basename } from 'node:path';
+import type { CommandModule } from 'yargs';
+import type { PiecewiseFile } from '../image/elf-core-reader.ts';
+import type { Dump, Wing } from '../wing/wing.ts';
+import { commonOptions } from './options.ts';
+import type { ProgramOptions } from './program.ts';
+import { checkedSources } from './run.ts';
+import { UserError } from './user-error.ts';
+import { gdbAddress } from './values.ts';
+import { wings } from './wings.ts';
+
+interface CoreArguments {
+  readonly file: string;
+  readonly gdb: string;
+  readonly symbols: string | undefined;
+}
+
+/** Options that `core` takes. */
+export const coreOptions = {
+  gdb: commonOptions.gdb,
+  symbols: {
+    type: 'string',
+    requiresArg: true,
+    description: "the kernel's vmlinux: gdb gets its symbols where the kernel was put",
+  },
+} as const;
+
+/** `guestscope core FILE`; `choose` is told what is to be opened. */
+export function coreCommand(choose: (options: ProgramOptions) => void): CommandModule<object, CoreArguments> {
+  return {
+    command: 'core <file>',
+    describe: 'open a dump of a guest, which stays at rest, and serve gdb on port 1234',
+    builder: (yargs) =>
+      yargs
+        .positional('file', {
+          type: 'string',
+          demandOption: true,
+          description: "a core file (of `monitor dump`, of QEMU's dump-guest-memory) or a stand-alone dump",
+        })
+        .options(coreOptions),
+    handler: (argv) => choose(coreProgram(argv)),
+  };
+}
+
+function coreProgram({ file, gdb, symbols }: CoreArguments): ProgramOptions {
+  const address = gdbAddress(gdb);
+  if (address === undefined)
+    throw new UserError('core-without-gdb', 'a dump is there to be looked at: leave --gdb none out');
+  const { wing, dump } = opened(file);
+  return {
+    wing,
+    name: basename(file),
+    image: new Uint8Array(0),
+    dump,
+    memory: dump.memory,
+    vcpus: dump.vcpus,
+    clock: 'virtual',
+    console: 'none',
+    input: false,
+    gdb: address,
+    wait: true,
+    symbols,
+    kernelSymbols: symbols === undefined ? undefined : checkedSources(symbols, wing),
+  };
+}
+
+function opened(path: string): { readonly wing: Wing; readonly dump: Dump } {
+  const file = piecewise(path);
+  for (const wing of wings) {
+    const found = wing.openDump(file);
+    if (found === undefined) continue;
+    if (!found.ok) throw new UserError('dump-unreadable', `${path}: ${found.error.message}`);
+    return { wing, dump: found.value };
+  }
+  const kinds = "a core file of `monitor dump` or of QEMU's dump-guest-memory, or a stand-alone dump";
+  throw new UserError('dump-unreadable', `${path} is no dump of a guest that is known here: give ${kinds}`);
+}
+
+/** A file that may be larger than what can be read at once. It is opened for each read, of which there are few and large ones. */
+function piecewise(path: string): PiecewiseFile {
+  const using = <T>(use: (fd: number) => T): T => {
+    let fd: number | undefined;
+    try {
+      fd = openSync(path, 'r');
+      return use(fd);
+    } catch (error) {
+      throw new UserError(
+        'dump-unreadable',
+        `cannot read the dump: ${error instanceof Error ? error.message : String(error)}`,
+      );
+    } finally {
+      if (fd !== undefined) closeSync(fd);
+    }
+  };
+  return {
+    size: using((fd) => fstatSync(fd).size),
+    read: (offset, count) =>
+      using((fd) => {
+        const bytes = new Uint8Array(count);
+        return bytes.subarray(0, readSync(fd, bytes, 0, count, offset));
+      }),
+  };
+}
