@@ -45,7 +45,7 @@ export const wings: Readonly<Record<string, { readonly rooms: Allowed; readonly 
       cpu: ['dat', 'isa/decoder.ts', 'isa/opcodes.ts'],
       sie: ['cpu'],
       isa: ['cpu', 'dat', 'sie'],
-      kvm: ['cpu', 'dat', 'sie'],
+      kvm: ['cpu', 'dat', 'sie', 'isa/decoder.ts', 'isa/formats.ts'],
       vmm: ['cpu', 'kvm'],
       gdb: ['cpu', 'dat'],
       linux: ['cpu', 'gdb'],

@@ -3,11 +3,11 @@ import type { Result } from '../../bits/result.ts';
 import type { SymbolSources } from '../../image/symbol-sources.ts';
 import type { Interpreter } from '../../machine/arch.ts';
 import type { RegisterRow, TargetDescription } from '../../machine/description.ts';
-import type { Guest, GuestEnd, OutsideEvent, StopTest, VcpuView } from '../../machine/guest.ts';
+import type { Guest, GuestEnd, GuestState, OutsideEvent, StopTest, VcpuView } from '../../machine/guest.ts';
 import type { FilePort, ServedFile } from '../../machine/served-file.ts';
 import type { SymbolPort } from '../../machine/symbols.ts';
 import type { StorageRange, StorageWatch } from '../../machine/watch.ts';
-import { deviceFunction, type GuestDevice } from '../../virtio/devices.ts';
+import type { GuestDevice } from '../../virtio/devices.ts';
 import type { GuestIdentity } from '../../wing/wing.ts';
 import type { S390xCore } from './cpu/core.ts';
 import { describePsw, PSW_HIGH } from './cpu/psw.ts';
@@ -20,23 +20,22 @@ import { storageBehind } from './gdb/storage-behind.ts';
 import { S390xGuestVcpu } from './guest-vcpu.ts';
 import { VmChannelStorage } from './kvm/channel-storage.ts';
 import { disabledWait } from './kvm/crash.ts';
-import type { DirtyReader } from './kvm/dirty-log.ts';
 import { inDisabledWait, SHUTDOWN_WAIT } from './kvm/intercept/idle.ts';
 import type { KvmVcpu } from './kvm/vcpu.ts';
 import { KvmVm } from './kvm/vm.ts';
 import { OwnSymbols } from './linux/own-symbols.ts';
 import { LinuxSymbols } from './linux/symbols.ts';
+import { type StatefulParts, s390xStateParts } from './state-parts.ts';
 import { ChannelSubsystem } from './vmm/css/channel-subsystem.ts';
 import { executeIo } from './vmm/css/instructions.ts';
-import type { Subchannel } from './vmm/css/subchannel.ts';
 import type { BootError } from './vmm/ipl/boot-error.ts';
 import { IPL_FUNCTIONS, Ipl, type Loader } from './vmm/ipl/ipl.ts';
 import type { BootPlan } from './vmm/ipl/load.ts';
 import type { ConsolePort } from './vmm/sclp/console-port.ts';
 import { Sclp } from './vmm/sclp/sclp.ts';
 import { stsi } from './vmm/stsi.ts';
+import { GuestDevices } from './vmm/virtio-ccw/guest-devices.ts';
 import { VIRTIO_HYPERCALL, virtioHypercall } from './vmm/virtio-ccw/hypercall.ts';
-import { VirtioCcw } from './vmm/virtio-ccw/virtio-ccw.ts';
 import { strike, type WatchdogAction } from './vmm/watchdog.ts';
 
 /** The machine that a guest sees: a zEC12. STIDP says the same. */
@@ -62,14 +61,13 @@ export class S390xGuest implements Guest {
   readonly sclp: Sclp;
   readonly css: ChannelSubsystem;
   readonly ipl: Ipl;
+  readonly devices: GuestDevices;
   readonly vcpus: readonly S390xGuestVcpu[];
   readonly description: TargetDescription = s390xTarget;
-  /** The user's migration log, while it is on. */
-  dirtyReader: DirtyReader | undefined;
+  /** @inheritdoc */
+  readonly state: GuestState;
   /** The vCPU whose PSW mask a debugger has set since it set an address. */
   #maskSet: { readonly v: KvmVcpu; readonly executed: bigint } | undefined;
-  /** Channel devices by their numbers. */
-  readonly #devices = new Map<number, VirtioCcw>();
   /** Of the kernel's files, where those are known. */
   #symbols: LinuxSymbols | undefined;
   readonly #ownSymbols: OwnSymbols;
@@ -115,10 +113,9 @@ export class S390xGuest implements Guest {
       this.sclp.reset();
       this.css.reset();
     });
-    for (const device of options.devices ?? []) {
-      const number = this.#attach(device, (made) => this.css.attach(made, device.number));
-      if (number === undefined) throw new Error(`device number ${device.number?.toString(16)} is taken`);
-    }
+    this.devices = new GuestDevices(this.css, storage);
+    for (const device of options.devices ?? []) this.devices.attach(device);
+    this.state = stateOf(this, this.vm);
     this.vm.userSpace = {
       serviceCall: (v, command, sccb) => this.sclp.execute(command, sccb, v.vcpu.prefix),
       diagnose: (v, code, r1, r3) => {
@@ -147,24 +144,6 @@ export class S390xGuest implements Guest {
       const vcpu = vcpus[id];
       return vcpu === undefined ? undefined : this.stops?.at(vcpu, address);
     };
-  }
-
-  /** Plugs a device into the running guest, which a channel report tells of it; undefined when its number is taken. */
-  plug(device: GuestDevice): number | undefined {
-    return this.#attach(device, (made) => this.css.plug(made, device.number));
-  }
-  /** Takes a device away from the running guest; false when there is none of that number. */
-  unplug(number: number): boolean {
-    const subchannel = this.css.subchannels.find((s) => s.deviceNumber === number);
-    if (subchannel === undefined) return false;
-    this.css.unplug(subchannel);
-    return this.#devices.delete(number);
-  }
-  #attach(device: GuestDevice, put: (made: VirtioCcw) => Subchannel | undefined): number | undefined {
-    const made = new VirtioCcw(deviceFunction(device), this.storage);
-    const number = put(made)?.deviceNumber;
-    if (number !== undefined) this.#devices.set(number, made);
-    return number;
   }
 
   /** @inheritdoc */
@@ -282,7 +261,7 @@ export class S390xGuest implements Guest {
   /** @inheritdoc */
   accept(event: OutsideEvent): void {
     if (event.kind === 'console-input') this.sclp.typed(event.data);
-    else this.#devices.get(event.device)?.received(event.data);
+    else this.devices.device(event.device)?.received(event.data);
   }
 
   // Who sends a CPU that waits to another place wants it to go on there; but who has just set the mask means the wait bit in
@@ -298,4 +277,17 @@ export class S390xGuest implements Guest {
     if (found === undefined) throw new Error(`there is no CPU ${id}`);
     return found;
   }
+}
+
+function stateOf(parts: StatefulParts, { core, complex, vcpus }: KvmVm): GuestState {
+  return {
+    shape: {
+      architecture: core.name,
+      CPUs: vcpus.length,
+      'bytes of storage': complex.storage.size,
+      facilities: [...core.facilities].sort((a, b) => a - b).join(' '),
+    },
+    parts: s390xStateParts(parts),
+    forget: (storageReplaced) => (storageReplaced ? complex.storageReplaced() : complex.forget()),
+  };
 }

@@ -1,3 +1,4 @@
+import type { Stateful } from '../../../bits/stateful.ts';
 import { files, slots } from './state-layout.ts';
 import type { Vcpu } from './vcpu.ts';
 
@@ -30,7 +31,7 @@ export function instructionsOfTod(tod: bigint): bigint {
  * instructions that it did not execute because it waited or because it was another vCPU's turn. All values are exact
  * functions of the vCPUs' states, so that a run can be repeated.
  */
-export class Clock {
+export class Clock implements Stateful<{ readonly start: bigint }> {
   /** The host's TOD clock at instruction count zero. A guest's clock differs from the host's by its vCPUs' epoch. */
   start: bigint;
 
@@ -102,6 +103,15 @@ export class Clock {
   untilCpuTimer(vcpu: Vcpu): bigint {
     const left = this.cpuTimer(vcpu);
     return left < 0n ? 0n : instructionsOfTod(left + 1n);
+  }
+
+  /** @inheritdoc */
+  save(): { readonly start: bigint } {
+    return { start: this.start };
+  }
+  /** @inheritdoc */
+  restore({ start }: { readonly start: bigint }): void {
+    this.start = start;
   }
 
   // Clock comparator minus TOD clock; both signed under the clock-comparator sign control.

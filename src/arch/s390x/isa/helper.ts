@@ -8,6 +8,8 @@ type Returned<R extends Ty | undefined> = R extends Ty ? Value<R> : void;
 /** A helper with what it does. i32 arguments arrive signed, i64 ones as bigints, signed too. */
 export interface BoundHelper<P extends readonly Ty[] = readonly Ty[], R extends Ty | undefined = Ty | undefined>
   extends Helper<P, R> {
+  /** It may hand its instruction over to the hypervisor, which must have a handler then. */
+  readonly intercepts?: boolean;
   /** Carries it out for a vCPU; a guest's fault is thrown by the vCPU's own methods. */
   run(vcpu: Vcpu, ...args: Values<P>): Returned<R>;
 }
@@ -17,7 +19,7 @@ export interface BoundHelper<P extends readonly Ty[] = readonly Ty[], R extends 
  */
 export function helper<const P extends readonly ('i32' | 'i64')[], R extends 'i32' | 'i64' | undefined>(
   name: string,
-  signature: { readonly params: P; readonly result: R; readonly effects: Effects },
+  signature: { readonly params: P; readonly result: R; readonly effects: Effects; readonly intercepts?: boolean },
   run: (vcpu: Vcpu, ...args: Values<P>) => Returned<R>,
 ): BoundHelper<P, R> {
   return { name, ...signature, run };

@@ -42,7 +42,7 @@ function load(vcpu: Vcpu, n: number, value: bigint): void {
 
 const interceptLoad = helper(
   'interceptLoad',
-  { params: ['i32', 'i32'], result: undefined, effects: { faults: true, ends: true } },
+  { params: ['i32', 'i32'], result: undefined, effects: { faults: true, ends: true }, intercepts: true },
   (vcpu, r1, r3) => {
     const { lctl } = vcpu.controls;
     if (range(r1, r3).some((n) => (lctl & (0x8000 >> n)) !== 0)) vcpu.intercept(icpt.instruction);

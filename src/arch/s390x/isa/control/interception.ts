@@ -8,13 +8,13 @@ import type { Sem } from '../sem.ts';
 
 const interceptInstruction = helper(
   'interceptInstruction',
-  { params: [], result: undefined, effects: { faults: true, ends: true } },
+  { params: [], result: undefined, effects: { faults: true, ends: true }, intercepts: true },
   (vcpu) => vcpu.intercept(icpt.instruction),
 );
 
 const interceptKeyInstruction = helper(
   'interceptKeyInstruction',
-  { params: ['i32'], result: undefined, effects: { faults: true, ends: true } },
+  { params: ['i32'], result: undefined, effects: { faults: true, ends: true }, intercepts: true },
   (vcpu, control) => {
     const { controls } = vcpu;
     if ((controls.cpuflags & cpuflags.kss) !== 0) vcpu.leave({ kind: 'intercept', code: icpt.kss, retry: true }, 0);

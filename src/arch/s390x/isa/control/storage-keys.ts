@@ -158,7 +158,7 @@ const PFMF = {
 
 const performFrameManagement = helper(
   'performFrameManagement',
-  { params: ['i32', 'i32'], result: undefined, effects: touches },
+  { params: ['i32', 'i32'], result: undefined, effects: touches, intercepts: true },
   (vcpu, r1, r2) => {
     const control = vcpu.grLow(r1);
     const size = (control & PFMF.sizeCode) >> 12;

@@ -38,7 +38,7 @@ function answer(vcpu: Vcpu, code: number): readonly bigint[] | undefined {
 
 const performTimingFunction = helper(
   'performTimingFunction',
-  { params: ['i32', 'i64'], result: 'i32', effects: { stores: true, faults: true } },
+  { params: ['i32', 'i64'], result: 'i32', effects: { stores: true, faults: true }, intercepts: true },
   (vcpu, selection, block) => {
     if ((selection & 0x80) !== 0) vcpu.raise(PGM.specification);
     const code = selection & 0x7f;

@@ -17,7 +17,7 @@ function svcIntercepted(vcpu: Vcpu, number: number): boolean {
 
 const supervisorCall = helper(
   'supervisorCall',
-  { params: ['i32'], result: undefined, effects: { faults: true, ends: true } },
+  { params: ['i32'], result: undefined, effects: { faults: true, ends: true }, intercepts: true },
   (vcpu, number) => {
     if (vcpu.controls.svcc !== 0 && svcIntercepted(vcpu, number)) vcpu.intercept(icpt.instruction);
     const { ilc } = vcpu;

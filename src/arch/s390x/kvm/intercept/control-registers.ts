@@ -4,20 +4,18 @@ import { CR0_TRANSLATION } from '../../cpu/control-register-bits.ts';
 import { PGM } from '../../cpu/interruption-codes.ts';
 import { type Outcome, program, resume } from '../outcome.ts';
 import type { KvmVcpu } from '../vcpu.ts';
-import { interceptedOperands } from './operands.ts';
-import type { InstructionHandler } from './privileged.ts';
+import { type InterceptRow, type Operands, onIntercept, storageOperand } from './row.ts';
 
 /** Numbers of the registers from R1 to R3, wrapping from 15 to 0. */
 function range(first: number, last: number): number[] {
   return Array.from({ length: ((last - first) & 15) + 1 }, (_, i) => (first + i) & 15);
 }
 
-function load(v: KvmVcpu, bytes: 4 | 8): Outcome {
-  const { r1, r3, base, address, longAddress } = interceptedOperands(v);
-  const at = bytes === 8 ? longAddress : address;
+function load(v: KvmVcpu, { r1, r3, b2, d2 }: Operands<'RS_a'>, bytes: 4 | 8): Outcome {
+  const { address: at, path } = storageOperand(v, b2, d2);
   if (at % BigInt(bytes) !== 0n) return program(PGM.specification);
   const registers = range(r1, r3);
-  const text = v.vm.core.access.read(v.vcpu, at, registers.length * bytes, { space: 'current', ar: base });
+  const text = v.vm.core.access.read(v.vcpu, at, registers.length * bytes, path);
   const view = new DataView(text.buffer, text.byteOffset);
   const cr0 = v.vcpu.crLow(0);
   registers.forEach((n, i) => {
@@ -31,9 +29,8 @@ function load(v: KvmVcpu, bytes: 4 | 8): Outcome {
   return resume;
 }
 
-function store(v: KvmVcpu, bytes: 4 | 8): Outcome {
-  const { r1, r3, base, address, longAddress } = interceptedOperands(v);
-  const at = bytes === 8 ? longAddress : address;
+function store(v: KvmVcpu, { r1, r3, b2, d2 }: Operands<'RS_a'>, bytes: 4 | 8): Outcome {
+  const { address: at, path } = storageOperand(v, b2, d2);
   if (at % BigInt(bytes) !== 0n) return program(PGM.specification);
   const registers = range(r1, r3);
   const text = new Uint8Array(registers.length * bytes);
@@ -42,14 +39,14 @@ function store(v: KvmVcpu, bytes: 4 | 8): Outcome {
     if (bytes === 8) view.setBigUint64(i * 8, v.vcpu.cr(n));
     else view.setUint32(i * 4, v.vcpu.crLow(n));
   });
-  v.vm.core.access.write(v.vcpu, at, text, { space: 'current', ar: base });
+  v.vm.core.access.write(v.vcpu, at, text, path);
   return resume;
 }
 
-/** Handlers of this file by opcode. */
-export const controlRegisterHandlers: readonly (readonly [number, InstructionHandler])[] = [
-  [0xb7, (v) => load(v, 4)],
-  [0xeb2f, (v) => load(v, 8)],
-  [0xb6, (v) => store(v, 4)],
-  [0xeb25, (v) => store(v, 8)],
+/** Handlers of this file. */
+export const controlRegisterRows: readonly InterceptRow[] = [
+  onIntercept('LCTL', 'RS_a', (v, f) => load(v, f, 4)),
+  onIntercept('LCTLG', 'RSY_a', (v, f) => load(v, f, 8)),
+  onIntercept('STCTL', 'RS_a', (v, f) => store(v, f, 4)),
+  onIntercept('STCTG', 'RSY_a', (v, f) => store(v, f, 8)),
 ];

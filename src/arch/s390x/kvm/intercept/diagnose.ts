@@ -2,7 +2,7 @@ import { PAGE_BYTES } from '../../../../machine/layout.ts';
 import { PGM } from '../../cpu/interruption-codes.ts';
 import { leave, type Outcome, program, resume } from '../outcome.ts';
 import type { KvmVcpu } from '../vcpu.ts';
-import { interceptedOperands } from './operands.ts';
+import { type InterceptRow, type Operands, onIntercept, storageOperand } from './row.ts';
 
 type DiagnoseHandler = (v: KvmVcpu, r1: number, r3: number) => Outcome;
 
@@ -20,9 +20,8 @@ const handlers: ReadonlyMap<number, DiagnoseHandler> = new Map<number, DiagnoseH
 ]);
 
 /** DIAGNOSE: codes that the hypervisor answers itself, the others through user space. */
-export function handleDiagnose(v: KvmVcpu): Outcome {
-  const { r1, r3, address } = interceptedOperands(v);
-  const code = Number(address & 0xffffn);
+function diagnose(v: KvmVcpu, { r1, r3, b2, d2 }: Operands<'RS_a'>): Outcome {
+  const code = Number(storageOperand(v, b2, d2).address & 0xffffn);
   const handler = handlers.get(code);
   if (handler !== undefined) return handler(v, r1, r3);
   return v.vm.userSpace.diagnose(v, code, r1, r3) ?? program(PGM.specification);
@@ -60,3 +59,6 @@ function yieldTo(v: KvmVcpu, r1: number): Outcome {
   const to = v.vm.vcpuByAddress(v.vcpu.grLow(r1));
   return to === undefined || to === v ? resume : leave({ kind: 'yield', to: to.id });
 }
+
+/** DIAGNOSE. */
+export const diagnoseRows: readonly InterceptRow[] = [onIntercept('DIAG', 'RS_a', diagnose)];

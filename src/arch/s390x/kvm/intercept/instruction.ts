@@ -1,38 +1,45 @@
+import { toBigEndian } from '../../../../bits/hex.ts';
 import { PGM } from '../../cpu/interruption-codes.ts';
 import { crashed, type Outcome, program } from '../outcome.ts';
 import type { KvmVcpu } from '../vcpu.ts';
-import { controlRegisterHandlers } from './control-registers.ts';
-import { handleDiagnose } from './diagnose.ts';
-import { handleIo, isIoOpcode } from './io.ts';
-import { loadPswHandlers } from './load-psw.ts';
-import { type InstructionHandler, privilegedHandlers } from './privileged.ts';
-import { handleServiceCall } from './service-call.ts';
-import { handleSigp } from './sigp.ts';
-import { keyHandlers } from './storage-keys.ts';
+import { controlRegisterRows } from './control-registers.ts';
+import { diagnoseRows } from './diagnose.ts';
+import { ioRows } from './io.ts';
+import { loadPswRows } from './load-psw.ts';
+import { privilegedRows } from './privileged.ts';
+import type { InterceptRow } from './row.ts';
+import { serviceCallRows } from './service-call.ts';
+import { sigpRows } from './sigp.ts';
+import { keyRows } from './storage-keys.ts';
+import { unwantedRows } from './unwanted.ts';
 
-/** Handlers by opcode: one byte, or two for the B2, B9, E5 and EB families. */
-const handlers: ReadonlyMap<number, InstructionHandler> = new Map<number, InstructionHandler>([
-  [0x83, handleDiagnose],
-  [0xae, handleSigp],
-  [0xb220, handleServiceCall],
-  ...privilegedHandlers,
-  ...controlRegisterHandlers,
-  ...loadPswHandlers,
-  ...keyHandlers,
-]);
+/** Every instruction that SIE may hand over. */
+export const interceptRows: readonly InterceptRow[] = [
+  ...controlRegisterRows,
+  ...diagnoseRows,
+  ...ioRows,
+  ...loadPswRows,
+  ...privilegedRows,
+  ...serviceCallRows,
+  ...sigpRows,
+  ...keyRows,
+  ...unwantedRows,
+];
+
+const byMnemonic: ReadonlyMap<string, InterceptRow> = new Map(interceptRows.map((row) => [row.mnemonic, row]));
 
 /** Interception code 04: an instruction that SIE handed over. */
 export function handleInstruction(v: KvmVcpu): Outcome {
-  const ipa = v.block.get('ipa');
-  const handler = handlers.get(ipa >>> 8) ?? handlers.get(opcodeOf(v, ipa));
-  if (handler === undefined && isIoOpcode(ipa)) return handleIo(v);
-  if (handler === undefined) return crashed(`intercepted instruction 0x${ipa.toString(16)} has no handler`);
-  if (v.vcpu.problemState) return program(PGM.privilegedOperation);
-  return handler(v);
+  const text = textOf(v);
+  const row = byMnemonic.get(v.vm.core.rowOf(text)?.mnemonic ?? '');
+  if (row === undefined) {
+    return crashed(`intercepted instruction 0x${v.block.get('ipa').toString(16)} has no handler`);
+  }
+  if (v.vcpu.problemState && !row.unprivileged) return program(PGM.privilegedOperation);
+  return row.run(v, text);
 }
 
-// E3 and EB instructions have the second part of their opcode in the last byte.
-function opcodeOf(v: KvmVcpu, ipa: number): number {
-  const first = ipa >>> 8;
-  return first === 0xeb || first === 0xe3 ? (first << 8) | (v.block.get('ipb') & 0xff) : ipa;
+// Six bytes, whatever the length.
+function textOf({ block }: KvmVcpu): Uint8Array {
+  return toBigEndian((BigInt(block.get('ipa')) << 32n) | BigInt(block.get('ipb')), 6);
 }

@@ -1,42 +1,15 @@
 import { BigEndianRecord, type RecordLayout } from '../../../../bits/record.ts';
-import type { AccessPath } from '../../cpu/access.ts';
 import { PGM } from '../../cpu/interruption-codes.ts';
 import { lowcore } from '../../cpu/lowcore.ts';
 import { conditionCode, type Outcome, program } from '../outcome.ts';
-import type { IoInstruction } from '../user-space.ts';
 import type { KvmVcpu } from '../vcpu.ts';
-import { interceptedOperands } from './operands.ts';
-
-const TEST_PENDING_INTERRUPTION = 0xb236;
-const CHANNEL_SUBSYSTEM_CALL = 0xb25f;
-
-const opcodes: ReadonlySet<number> = new Set([
-  0xb230, 0xb231, 0xb232, 0xb233, 0xb234, 0xb235, 0xb236, 0xb237, 0xb238, 0xb239, 0xb23a, 0xb23b, 0xb23c, 0xb25f,
-  0xb274, 0xb276,
-]);
-
-/** True for the first halfword of an I/O instruction. */
-export function isIoOpcode(ipa: number): boolean {
-  return opcodes.has(ipa);
-}
+import { type InterceptRow, type Operands, onIntercept, type StorageOperand, storageOperand } from './row.ts';
 
 /** I/O instructions: user space has the channel subsystem, the hypervisor has the interruptions. */
-export function handleIo(v: KvmVcpu): Outcome {
-  const { vcpu } = v;
-  if (vcpu.problemState) return program(PGM.privilegedOperation);
-  const opcode = v.block.get('ipa');
-  if (opcode === TEST_PENDING_INTERRUPTION) return testPendingInterruption(v);
-  return v.vm.userSpace.io(instructionOf(v, opcode));
-}
-
-function instructionOf(v: KvmVcpu, opcode: number): IoInstruction {
+function io(v: KvmVcpu, opcode: number, { address, path }: StorageOperand): Outcome {
   const { vcpu } = v;
   const { access } = v.vm.core;
-  const operands = interceptedOperands(v);
-  const call = opcode === CHANNEL_SUBSYSTEM_CALL;
-  const address = call ? vcpu.gr(operands.rre1) & vcpu.amask : operands.address;
-  const path: AccessPath = { space: 'current', ar: call ? operands.rre1 : operands.base };
-  return {
+  return v.vm.userSpace.io({
     opcode,
     gr1: vcpu.gr(1),
     gr2: vcpu.gr(2),
@@ -45,7 +18,7 @@ function instructionOf(v: KvmVcpu, opcode: number): IoInstruction {
     fetch: (length) => access.read(vcpu, address, length, path),
     store: (data, offset = 0) => access.write(vcpu, address + BigInt(offset), data, path),
     checkStore: (length) => access.check(vcpu, address, length, 'store', path),
-  };
+  });
 }
 
 /** What tells of an I/O interruption: the interruption code, and behind it the word. */
@@ -60,9 +33,9 @@ const ioCode = {
  * TEST PENDING INTERRUPTION: takes the most urgent I/O interruption that CR6 enables, the PSW aside, and stores its code
  * at the operand, or with the interruption word at the assigned locations when the operand's address is zero.
  */
-function testPendingInterruption(v: KvmVcpu): Outcome {
+function testPendingInterruption(v: KvmVcpu, { b2, d2 }: Operands<'S'>): Outcome {
   const { vcpu, vm } = v;
-  const { address, base } = interceptedOperands(v);
+  const { address, path } = storageOperand(v, b2, d2);
   if ((address & 3n) !== 0n) return program(PGM.specification);
   const cr6 = vcpu.crLow(6);
   const io = vm.floating.nextIo(cr6, false);
@@ -76,7 +49,41 @@ function testPendingInterruption(v: KvmVcpu): Outcome {
   fields.set('parameter', io.parameter);
   fields.set('word', io.word);
   if (address === 0n) vm.writeAbsolute(vcpu.prefix + lowcore.subchannelId[0], code);
-  else vm.core.access.write(vcpu, address, code.subarray(0, 8), { space: 'current', ar: base });
+  else vm.core.access.write(vcpu, address, code.subarray(0, 8), path);
   vm.floating.nextIo(cr6, true);
   return conditionCode(1);
 }
+
+/** Instructions for user space whose operand is in storage, with the opcodes by which it knows them. */
+const opcodes = {
+  CSCH: 0xb230,
+  HSCH: 0xb231,
+  MSCH: 0xb232,
+  SSCH: 0xb233,
+  STSCH: 0xb234,
+  TSCH: 0xb235,
+  SAL: 0xb237,
+  RSCH: 0xb238,
+  STCRW: 0xb239,
+  STCPS: 0xb23a,
+  RCHP: 0xb23b,
+  SCHM: 0xb23c,
+  SIGA: 0xb274,
+  XSCH: 0xb276,
+} as const;
+const CHANNEL_SUBSYSTEM_CALL = 0xb25f;
+
+/** I/O instructions. */
+export const ioRows: readonly InterceptRow[] = [
+  ...Object.entries(opcodes).map(([mnemonic, opcode]) =>
+    onIntercept(mnemonic, 'S', (v, { b2, d2 }) => io(v, opcode, storageOperand(v, b2, d2))),
+  ),
+  // The operand is where the first register points.
+  onIntercept('CHSC', 'RRE', (v, { r1 }) =>
+    io(v, CHANNEL_SUBSYSTEM_CALL, {
+      address: v.vcpu.gr(r1) & v.vcpu.amask,
+      path: { space: 'current', ar: r1 },
+    }),
+  ),
+  onIntercept('TPI', 'S', testPendingInterruption),
+];

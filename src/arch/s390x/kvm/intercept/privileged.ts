@@ -8,44 +8,41 @@ import { protectedBlock } from '../../cpu/protection.ts';
 import { slots } from '../../cpu/state-layout.ts';
 import { conditionCode, type Outcome, program, resume } from '../outcome.ts';
 import type { KvmVcpu } from '../vcpu.ts';
-import { interceptedOperands } from './operands.ts';
-import { retry } from './retry.ts';
-
-export type InstructionHandler = (v: KvmVcpu) => Outcome;
+import { type InterceptRow, type Operands, onIntercept, storageOperand } from './row.ts';
 
 const specification: Outcome = program(PGM.specification);
 const addressing: Outcome = program(PGM.addressing);
 
-function setPrefix(v: KvmVcpu): Outcome {
-  const { address, base } = interceptedOperands(v);
+function setPrefix(v: KvmVcpu, { b2, d2 }: Operands<'S'>): Outcome {
+  const { address, path } = storageOperand(v, b2, d2);
   if ((address & 3n) !== 0n) return specification;
-  const prefix = v.vm.core.access.fetch32(v.vcpu, address, { space: 'current', ar: base }) & 0x7fff_e000;
+  const prefix = v.vm.core.access.fetch32(v.vcpu, address, path) & 0x7fff_e000;
   if (!v.vm.gmap.covers(prefix, 8192)) return addressing;
   v.vcpu.setPrefix(prefix);
   return resume;
 }
 
-function storePrefix(v: KvmVcpu): Outcome {
-  const { address, base } = interceptedOperands(v);
+function storePrefix(v: KvmVcpu, { b2, d2 }: Operands<'S'>): Outcome {
+  const { address, path } = storageOperand(v, b2, d2);
   if ((address & 3n) !== 0n) return specification;
-  v.vm.core.access.store32(v.vcpu, address, v.vcpu.prefix, { space: 'current', ar: base });
+  v.vm.core.access.store32(v.vcpu, address, v.vcpu.prefix, path);
   return resume;
 }
 
-function storeCpuAddress(v: KvmVcpu): Outcome {
-  const { address, base } = interceptedOperands(v);
+function storeCpuAddress(v: KvmVcpu, { b2, d2 }: Operands<'S'>): Outcome {
+  const { address, path } = storageOperand(v, b2, d2);
   if ((address & 1n) !== 0n) return specification;
-  v.vm.core.access.write(v.vcpu, address, toBigEndian(BigInt(v.cpuAddress), 2), { space: 'current', ar: base });
+  v.vm.core.access.write(v.vcpu, address, toBigEndian(BigInt(v.cpuAddress), 2), path);
   return resume;
 }
 
 /** What STIDP stores: version FF for a guest, a CPU identification, the machine type of a zEC12. */
 export const CPU_ID = 0xff00_0000_2827_8000n;
 
-function storeCpuId(v: KvmVcpu): Outcome {
-  const { address, base } = interceptedOperands(v);
+function storeCpuId(v: KvmVcpu, { b2, d2 }: Operands<'S'>): Outcome {
+  const { address, path } = storageOperand(v, b2, d2);
   if ((address & 7n) !== 0n) return specification;
-  v.vm.core.access.store64(v.vcpu, address, CPU_ID, { space: 'current', ar: base });
+  v.vm.core.access.store64(v.vcpu, address, CPU_ID, path);
   return resume;
 }
 
@@ -57,10 +54,9 @@ function storeFacilityList(v: KvmVcpu): Outcome {
   return resume;
 }
 
-function testBlock(v: KvmVcpu): Outcome {
-  const { rre2 } = interceptedOperands(v);
+function testBlock(v: KvmVcpu, { r2 }: Operands<'RRE'>): Outcome {
   const { vcpu, vm } = v;
-  const real = vcpu.gr(rre2) & vcpu.amask & ~0xfffn;
+  const real = vcpu.gr(r2) & vcpu.amask & ~0xfffn;
   const teid = protectedBlock(vcpu, real);
   if (teid !== undefined) return program(PGM.protection, { nullified: false, teid });
   const absolute = prefixed(Number(real), vcpu.prefix);
@@ -69,10 +65,10 @@ function testBlock(v: KvmVcpu): Outcome {
   return conditionCode(0);
 }
 
-function setClock(v: KvmVcpu): Outcome {
-  const { address, base } = interceptedOperands(v);
+function setClock(v: KvmVcpu, { b2, d2 }: Operands<'S'>): Outcome {
+  const { address, path } = storageOperand(v, b2, d2);
   if ((address & 7n) !== 0n) return specification;
-  const value = v.vm.core.access.fetch64(v.vcpu, address, { space: 'current', ar: base });
+  const value = v.vm.core.access.fetch64(v.vcpu, address, path);
   const all = v.vm.vcpus;
   v.vm.core.clock.setTod([v.vcpu, ...all.filter((o) => o !== v).map((o) => o.vcpu)], value);
   for (const o of all) o.sync();
@@ -89,9 +85,9 @@ function setProgrammableField(v: KvmVcpu): Outcome {
 /** Function code of the topology; those between it and 3 are none. */
 const TOPOLOGY_CODE = 15;
 
-function storeSystemInformation(v: KvmVcpu): Outcome {
+function storeSystemInformation(v: KvmVcpu, { b2, d2 }: Operands<'S'>): Outcome {
   const { vcpu, vm } = v;
-  const { address, base } = interceptedOperands(v);
+  const { address, path } = storageOperand(v, b2, d2);
   const functionCode = vcpu.grLow(0) >>> 28;
   if (functionCode > 3 && functionCode !== TOPOLOGY_CODE) {
     return conditionCode(3);
@@ -106,22 +102,21 @@ function storeSystemInformation(v: KvmVcpu): Outcome {
   if (block === undefined) {
     return conditionCode(3);
   }
-  vm.core.access.write(vcpu, address, block, { space: 'current', ar: base });
+  vm.core.access.write(vcpu, address, block, path);
   vcpu.setGrLow(0, 0);
   return conditionCode(0);
 }
 
-function performTopologyFunction(v: KvmVcpu): Outcome {
-  const { rre1 } = interceptedOperands(v);
+function performTopologyFunction(v: KvmVcpu, { r1 }: Operands<'RRE'>): Outcome {
   const { vcpu } = v;
-  if ((vcpu.gr(rre1) & ~0xffn) !== 0n) return specification;
-  const polarization = Number(vcpu.gr(rre1) & 0xffn);
+  if ((vcpu.gr(r1) & ~0xffn) !== 0n) return specification;
+  const polarization = Number(vcpu.gr(r1) & 0xffn);
   if (polarization > 2) return specification;
   if (polarization === 2) {
     return conditionCode(0);
   }
   // Horizontal polarization is what there is; vertical is refused with reason code 0.
-  vcpu.setGr(rre1, (vcpu.gr(rre1) & 0xffn) | (polarization === 0 ? 0x100n : 0n));
+  vcpu.setGr(r1, (vcpu.gr(r1) & 0xffn) | (polarization === 0 ? 0x100n : 0n));
   return conditionCode(2);
 }
 
@@ -134,24 +129,19 @@ function notInstalled(): Outcome {
   return program(PGM.operation);
 }
 
-/** Handlers of this file by opcode. */
-export const privilegedHandlers: readonly (readonly [number, InstructionHandler])[] = [
-  [0xb202, storeCpuId],
-  [0xb204, setClock],
-  [0xb210, setPrefix],
-  [0xb211, storePrefix],
-  [0xb212, storeCpuAddress],
-  [0xb214, notInstalled],
-  [0xb22c, testBlock],
-  [0xb256, notInstalled],
-  [0xb9ab, notInstalled],
-  [0xb27d, storeSystemInformation],
-  [0xb2b1, storeFacilityList],
-  [0xb9a2, performTopologyFunction],
-  [0x0104, controlTiming],
-  [0x0107, setProgrammableField],
-  [0xb221, retry],
-  [0xb250, retry],
-  [0xb98e, retry],
-  [0xb98a, retry],
+/** Handlers of this file. */
+export const privilegedRows: readonly InterceptRow[] = [
+  onIntercept('STIDP', 'S', storeCpuId),
+  onIntercept('SCK', 'S', setClock),
+  onIntercept('SPX', 'S', setPrefix),
+  onIntercept('STPX', 'S', storePrefix),
+  onIntercept('STAP', 'S', storeCpuAddress),
+  onIntercept('SIE', 'S', notInstalled),
+  onIntercept('TB', 'RRE', testBlock),
+  onIntercept('ESSA', 'RRF_c', notInstalled),
+  onIntercept('STSI', 'S', storeSystemInformation),
+  onIntercept('STFL', 'S', storeFacilityList),
+  onIntercept('PTF', 'RRE', performTopologyFunction),
+  onIntercept('PTFF', 'E', controlTiming),
+  onIntercept('SCKPF', 'E', setProgrammableField),
 ];

@@ -1,12 +1,14 @@
 import type { Outcome } from '../outcome.ts';
 import type { KvmVcpu } from '../vcpu.ts';
-import { interceptedOperands } from './operands.ts';
+import { type InterceptRow, type Operands, onIntercept } from './row.ts';
 
 /** SERVC: user space has the service-call logical processor. */
-export function handleServiceCall(v: KvmVcpu): Outcome {
-  const { rre1, rre2 } = interceptedOperands(v);
+function serviceCall(v: KvmVcpu, { r1, r2 }: Operands<'RRE'>): Outcome {
   const { vcpu } = v;
   // All of the register counts in the 64-bit mode: an SCCB at 4 GiB and more is an error, not one far below.
-  const sccb = vcpu.amask >> 32n === 0n ? vcpu.grLow(rre2) : Number(vcpu.gr(rre2));
-  return v.vm.userSpace.serviceCall(v, vcpu.grLow(rre1), sccb);
+  const sccb = vcpu.amask >> 32n === 0n ? vcpu.grLow(r2) : Number(vcpu.gr(r2));
+  return v.vm.userSpace.serviceCall(v, vcpu.grLow(r1), sccb);
 }
+
+/** SERVICE CALL. */
+export const serviceCallRows: readonly InterceptRow[] = [onIntercept('SERVC', 'RRE', serviceCall)];

@@ -1,7 +1,7 @@
 import { conditionCode, leave, type Outcome } from '../outcome.ts';
 import { storeStatus, storeStatusAtAssigned } from '../store-status.ts';
 import type { KvmVcpu } from '../vcpu.ts';
-import { interceptedOperands } from './operands.ts';
+import { type InterceptRow, type Operands, onIntercept, storageOperand } from './row.ts';
 
 /** Status bits that SIGNAL PROCESSOR stores. */
 const status = {
@@ -50,8 +50,8 @@ const resets: ReadonlySet<number> = new Set([0x0b, 0x0c]);
 const waking: ReadonlySet<number> = new Set([0x02, 0x03, 0x04, 0x05, 0x06, 0x09, 0x13]);
 
 /** SIGNAL PROCESSOR (PoP, "Signal-Processor Orders"). */
-export function handleSigp(v: KvmVcpu): Outcome {
-  const { r1, r3, address } = interceptedOperands(v);
+function signalProcessor(v: KvmVcpu, { r1, r3, b2, d2 }: Operands<'RS_a'>): Outcome {
+  const { address } = storageOperand(v, b2, d2);
   const { vcpu } = v;
   const order = Number(address & 0xffn);
   const to = v.vm.vcpuByAddress(vcpu.grLow(r3) & 0xffff);
@@ -136,3 +136,6 @@ function senseRunning({ from, to }: Request): Answer {
   if (!from.vm.core.has('sense-running-status')) return refuse(status.invalidOrder);
   return to === from ? accepted : refuse(status.notRunning);
 }
+
+/** SIGNAL PROCESSOR. */
+export const sigpRows: readonly InterceptRow[] = [onIntercept('SIGP', 'RS_a', signalProcessor)];
