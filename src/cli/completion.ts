@@ -37,10 +37,10 @@ export function completionScript(rows: readonly CommandRow[], shell: 'bash' | 'z
   const lines = [
     ...(shell === 'zsh' ? ['autoload -U +X bashcompinit && bashcompinit'] : []),
     '_guestscope() {',
-    '  local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD-1]} command= options= words= word',
+    `  local cur=$\{COMP_WORDS[COMP_CWORD]} prev=$\{COMP_WORDS[COMP_CWORD-1]} command= options= words= word`,
     "  # Bash makes words of their own of what stands on either side of '='.",
-    '  if [[ $cur == = ]]; then cur=; elif [[ $prev == = ]]; then prev=${COMP_WORDS[COMP_CWORD-2]}; fi',
-    '  for word in "${COMP_WORDS[@]:1:COMP_CWORD-1}"; do',
+    `  if [[ $cur == = ]]; then cur=; elif [[ $prev == = ]]; then prev=$\{COMP_WORDS[COMP_CWORD-2]}; fi`,
+    `  for word in "$\{COMP_WORDS[@]:1:COMP_CWORD-1}"; do`,
     `    case $word in ${names.join('|')}) command=$word; break ;; esac`,
     '  done',
     '  case $command in',

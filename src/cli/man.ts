@@ -21,19 +21,19 @@ export function manualPage({ version, description, rows, epilogue }: PageParts):
     }
   }
   return [
-    `.TH GUESTSCOPE 1 "" "guestscope ${escape(version)}" "User Commands"`,
+    `.TH GUESTSCOPE 1 "" "guestscope ${roff(version)}" "User Commands"`,
     '.SH NAME',
     'guestscope \\- run a virtualized guest and look into it with gdb',
     '.SH SYNOPSIS',
-    ...rows.flatMap((row) => ['.B guestscope', `${escape(form(row))} [\\fIoptions\\fR]`, '.br']),
+    ...rows.flatMap((row) => ['.B guestscope', `${roff(form(row))} [\\fIoptions\\fR]`, '.br']),
     '.SH DESCRIPTION',
     text(description),
     '.SH COMMANDS',
-    ...rows.flatMap((row) => ['.TP', `.B ${escape(form(row))}`, text(row.summary)]),
+    ...rows.flatMap((row) => ['.TP', `.B ${roff(form(row))}`, text(row.summary)]),
     '.SH OPTIONS',
     ...[...options].flatMap(([name, { option, commands }]) => [
       '.TP',
-      `\\fB\\-\\-${escape(name)}\\fR${escape(argumentOf(name, option))}`,
+      `\\fB\\-\\-${roff(name)}\\fR${roff(argumentOf(name, option))}`,
       text(`${option.description ?? ''}${usual(option)} (${commands.join(', ')})`),
     ]),
     '.SH NOTES',
@@ -53,9 +53,9 @@ function usual({ default: value, defaultDescription, type }: Options): string {
 
 /** A line of text, which no request begins. */
 function text(line: string): string {
-  return escape(line).replace(/^([.'])/, '\\&$1');
+  return roff(line).replace(/^([.'])/, '\\&$1');
 }
 
-function escape(words: string): string {
+function roff(words: string): string {
   return words.replaceAll('\\', '\\e').replaceAll('-', '\\-');
 }
