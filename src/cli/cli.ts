@@ -1,11 +1,11 @@
 import { readFileSync } from 'node:fs';
 import yargs from 'yargs';
-import { nearest } from '../monitor/nearest.ts';
-import { coreCommand } from './core.ts';
+import { type CommandOptions, readArguments } from './arguments.ts';
+import { coreCommand, coreOptions } from './core.ts';
 import { demoCommand } from './demo.ts';
 import { exitStatus } from './exit-status.ts';
 import type { Host } from './host.ts';
-import { linuxCommand, linuxOptions } from './linux/command.ts';
+import { linuxCommand, linuxOptions, linuxSharedOptions } from './linux/command.ts';
 import { commonOptions } from './options.ts';
 import { type ProgramEnd, type ProgramOptions, runProgram } from './program.ts';
 import { runCommand, runOptions } from './run.ts';
@@ -40,6 +40,13 @@ export async function main(args: readonly string[], host: Host): Promise<Program
   }
 }
 
+const commands: CommandOptions = {
+  demo: commonOptions,
+  run: { ...runOptions, ...commonOptions },
+  linux: { ...linuxSharedOptions, ...linuxOptions, ...commonOptions },
+  core: coreOptions,
+};
+
 async function parse(args: readonly string[], host: Host): Promise<Request> {
   let chosen: ProgramOptions | undefined;
   let text = '';
@@ -54,7 +61,8 @@ async function parse(args: readonly string[], host: Host): Promise<Request> {
       'boolean-negation': false,
       'camel-case-expansion': false,
       'dot-notation': false,
-      'duplicate-arguments-array': false,
+      'duplicate-arguments-array': true,
+      'greedy-arrays': false,
       'parse-numbers': false,
       'parse-positional-numbers': false,
     })
@@ -67,7 +75,6 @@ async function parse(args: readonly string[], host: Host): Promise<Request> {
       'say what to do: guestscope demo, guestscope linux, guestscope run IMAGE, or guestscope core FILE',
     )
     .strict()
-    .recommendCommands()
     .version(version())
     .help()
     .alias({ help: 'h', version: 'V' })
@@ -79,7 +86,7 @@ async function parse(args: readonly string[], host: Host): Promise<Request> {
       if (error instanceof Error && error.name !== 'YError') throw error;
       throw new UserError('usage', `${complaint(args, message)}; guestscope --help says more`);
     });
-  await parser.parseAsync([...args], {}, (_error: unknown, _argv: unknown, output: string) => {
+  await parser.parseAsync(readArguments(args, commands), {}, (_error: unknown, _argv: unknown, output: string) => {
     text = output;
   });
   if (chosen !== undefined) return { kind: 'run', options: chosen };
@@ -92,30 +99,13 @@ function width(args: readonly string[], { stdout }: Host): number | null {
   return stdout.isTTY === true ? Math.min(120, yargs().terminalWidth()) : 100;
 }
 
-const known = [
-  'help',
-  'version',
-  ...Object.keys(commonOptions),
-  ...Object.keys(runOptions),
-  ...Object.keys(linuxOptions),
-];
-
-// An unknown option may have eaten the word behind it; then yargs complains of a missing image.
+/** What is left to complain of once the words are read: too many of them, or none where one is needed. */
 function complaint(args: readonly string[], message: string | null): string {
-  const names = args
-    .slice(0, args.includes('--') ? args.indexOf('--') : undefined)
-    .flatMap((a) => /^--([^=]+)/.exec(a)?.[1] ?? []);
-  const unknown = names.find((name) => !known.includes(name));
-  if (unknown !== undefined) {
-    const near = nearest(unknown, known);
-    return `there is no option --${unknown}${near === undefined ? '' : `, did you mean --${near}?`}`;
-  }
-  const said =
-    message
-      ?.trim()
-      .split(/\s*\n\s*/)
-      .join(' ') ?? '';
-  return said.startsWith('Not enough non-option') ? 'run needs an IMAGE' : said.replace(/[.?]$/, '');
+  const said = (message ?? '').trim().replace(/\s*\n\s*/g, ' ');
+  if (said.startsWith('Not enough non-option'))
+    return args.includes('core') ? 'core needs a FILE' : 'run needs an IMAGE';
+  const words = /^Unknown (?:arguments?|commands?): (.*)$/.exec(said)?.[1];
+  return words === undefined ? said.replace(/[.?]$/, '') : `too many words: ${words}`;
 }
 
 function version(): string {

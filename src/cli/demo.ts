@@ -2,7 +2,8 @@ import { dirname, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { CommandModule } from 'yargs';
 import type { Host } from './host.ts';
-import { commonOptions, consoleChoice, engineChoice, readInput } from './options.ts';
+import { readInput } from './input.ts';
+import { commonOptions, consoleChoice, engineChoice } from './options.ts';
 import type { ProgramOptions } from './program.ts';
 import { UserError } from './user-error.ts';
 import { gdbAddress } from './values.ts';
@@ -37,7 +38,7 @@ function demoOptions(argv: DemoArguments, host: Host): ProgramOptions {
   if (argv.wait && gdb === undefined) throw waitWithoutGdb();
   // The same place from src/cli and from dist/cli.
   const path = fileURLToPath(new URL('../../guests/demo/demo.elf', import.meta.url));
-  const image = readInput(path, 'image-unreadable', 'demo guest');
+  const image = readInput(path, { code: 'image-unreadable', what: 'demo guest' });
   return {
     wing: wingOf(image),
     name: 'demo',

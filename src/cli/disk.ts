@@ -24,7 +24,7 @@ export class DiskFile implements BlockBackend {
       const why = error instanceof Error ? error.message : String(error);
       throw new UserError(
         'disk-unusable',
-        `cannot open the disk: ${why}${!readOnly && isForbidden(error) ? '; add ,readonly to read only' : ''}`,
+        `cannot open the disk: ${why}${!readOnly && isForbidden(error) ? '; add ,ro to read only' : ''}`,
       );
     }
     throw new UserError('disk-unusable', `${path} is smaller than a sector: make it larger, as truncate -s 64M does`);
@@ -59,11 +59,11 @@ function isForbidden(error: unknown): boolean {
   return code === 'EACCES' || code === 'EPERM' || code === 'EROFS';
 }
 
-/** The disks of `--disk FILE[,readonly]` options, in their order. */
+/** The disks of `--disk FILE[,ro]` options, in their order; `,readonly` is the same. */
 export function disks(texts: readonly string[] | undefined): GuestDevice[] {
   return (texts ?? []).map((text) => {
-    const readOnly = text.endsWith(',readonly');
-    const path = readOnly ? text.slice(0, -',readonly'.length) : text;
+    const [, path = text, word] = /^(.*),(ro|readonly)$/.exec(text) ?? [];
+    const readOnly = word !== undefined;
     return { kind: 'block', backend: DiskFile.open(path, readOnly), readOnly };
   });
 }

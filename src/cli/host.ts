@@ -17,6 +17,8 @@ export interface Host {
   readonly engine?: EngineMode | undefined;
   /** Monotonic milliseconds. */
   now(): number;
+  /** Milliseconds since 1970. */
+  date(): number;
   /** Calls `listener` on signals that shall end the program, until the returned function is called. */
   onSignal(listener: (signal: EndSignal) => void): () => void;
   /** Calls `listener` on errors that nothing caught, until the returned function is called. */

@@ -14,6 +14,7 @@ const host: Host = {
   stderr: process.stderr,
   engine: engineMode(process.env.GUESTSCOPE_ENGINE ?? ''),
   now: () => performance.now(),
+  date: () => Date.now(),
   onSignal(listener) {
     for (const signal of endSignals) process.on(signal, listener);
     return () => {

@@ -1,10 +1,8 @@
-import { readFileSync } from 'node:fs';
 import type { Options } from 'yargs';
 import { type EngineOptions, usualEngine } from '../engine/engine.ts';
 import { engineOptions } from '../engine/modes.ts';
 import type { ConsoleChoice } from './console-output.ts';
 import type { Host } from './host.ts';
-import { type UsageErrorCode, UserError } from './user-error.ts';
 import { defaultGdbAddress } from './values.ts';
 
 /** Options that both commands take. */
@@ -43,13 +41,4 @@ export function consoleChoice(text: string): ConsoleChoice {
 /** How guest code is executed: as `--engine` says, else as the process around the program wants it. */
 export function engineChoice(asked: 'translator' | 'interpreter' | undefined, host: Host): EngineOptions {
   return engineOptions(asked ?? host.engine ?? usualEngine.kind);
-}
-
-/** A file's bytes; a file that cannot be read is the user's mistake. */
-export function readInput(path: string, code: UsageErrorCode, what: string): Uint8Array {
-  try {
-    return readFileSync(path);
-  } catch (error) {
-    throw new UserError(code, `cannot read the ${what}: ${error instanceof Error ? error.message : String(error)}`);
-  }
 }

@@ -4,7 +4,7 @@ import type { SymbolSources } from '../image/symbol-sources.ts';
 import type { GuestEnd } from '../machine/guest.ts';
 import { type ListenAddress, RspServer } from '../rsp/server.ts';
 import type { GuestDevice } from '../virtio/devices.ts';
-import type { BuiltGuest, Dump, GuestIdentity, Wing } from '../wing/wing.ts';
+import type { BootRefusal, BuiltGuest, Dump, GuestIdentity, Wing } from '../wing/wing.ts';
 import { type Assembly, assemble } from './assemble.ts';
 import { escapeHelp, readConsole } from './console-input.ts';
 import { type ConsoleChoice, ConsoleOutput, flushed } from './console-output.ts';
@@ -27,12 +27,17 @@ export interface ProgramOptions {
   readonly initrd?: Uint8Array | undefined;
   readonly commandLine?: string | undefined;
   readonly memory: number;
+  /** What the user wrote for `memory`, where he did. */
+  readonly memoryAsGiven?: string;
   readonly vcpus: number;
   /** Channel devices by number from 1 on; none when not given. */
   readonly devices?: readonly GuestDevice[];
   /** Those whose other end is outside, with numbers behind those of `devices`. */
   readonly wires?: readonly Wire[];
   readonly identity?: GuestIdentity;
+  readonly watchdog?: 'restart' | 'reset' | 'stop';
+  /** What the guest's clock shows at first, in milliseconds since 1970. */
+  readonly date?: number;
   readonly clock: 'real' | 'virtual';
   /** How guest code is executed. */
   readonly engine?: EngineOptions | undefined;
@@ -117,6 +122,13 @@ export async function runProgram(options: ProgramOptions, host: Host): Promise<P
   return end;
 }
 
+/** A number alone may have been meant otherwise. */
+function explained(refusal: BootRefusal, { memory, memoryAsGiven }: ProgramOptions): BootRefusal {
+  if (refusal.code !== 'storage-too-small' || memoryAsGiven === undefined || !/^\d+$/.test(memoryAsGiven))
+    return refusal;
+  return { ...refusal, message: `${refusal.message} (--memory ${memoryAsGiven} means ${memory / (1 << 20)}M)` };
+}
+
 type Say = (line: string) => void;
 
 /** Puts what there is into the machine; a line about it. */
@@ -126,7 +138,7 @@ function fill(options: ProgramOptions, { built }: Assembly, say: Say): string {
     return options.dump.description;
   }
   const booted = built.boot(options, () => say(`${options.name}: loaded again, as the guest asked`));
-  if (!booted.ok) throw new UserError(booted.error);
+  if (!booted.ok) throw new UserError(explained(booted.error, options));
   return booted.value.description;
 }
 

@@ -6,12 +6,14 @@ import type { Wing } from '../wing/wing.ts';
 import { waitWithoutGdb } from './demo.ts';
 import { disks } from './disk.ts';
 import type { Host } from './host.ts';
-import { commonOptions, consoleChoice, engineChoice, readInput } from './options.ts';
+import { readInput } from './input.ts';
+import { commonOptions, consoleChoice, engineChoice } from './options.ts';
 import type { ProgramOptions } from './program.ts';
 import { symbolSources } from './symbol-sources.ts';
 import { UserError } from './user-error.ts';
-import { gdbAddress, guestIdentity, memorySize, vcpuCount } from './values.ts';
+import { gdbAddress, guestDate, guestIdentity, memorySize, vcpuCount } from './values.ts';
 import { mostVcpus, wingOf } from './wings.ts';
+import { checkListeners } from './wire/listeners.ts';
 import { wireOptions, wires } from './wire/options.ts';
 import type { Wire } from './wire/wire.ts';
 
@@ -23,6 +25,8 @@ interface RunArguments {
   readonly smp: string;
   readonly name: string | undefined;
   readonly uuid: string | undefined;
+  readonly watchdog: 'restart' | 'reset' | 'stop';
+  readonly date: string | undefined;
   readonly disk: readonly string[] | undefined;
   readonly net: readonly string[] | undefined;
   readonly hvc: string | undefined;
@@ -52,15 +56,32 @@ export const runOptions = {
     requiresArg: true,
     description: "the kernel's vmlinux: gdb gets its symbols where the kernel was put",
   },
-  memory: { type: 'string', requiresArg: true, default: '512M', description: 'guest storage' },
+  memory: {
+    type: 'string',
+    requiresArg: true,
+    default: '512M',
+    description: 'guest storage, such as 512M or 2G; a number alone is of mebibytes',
+  },
   smp: { type: 'string', requiresArg: true, default: '1', description: 'number of vCPUs' },
   name: { type: 'string', requiresArg: true, description: 'name of the guest, as STSI tells it (default guestscope)' },
   uuid: { type: 'string', requiresArg: true, description: 'UUID of the guest, as STSI tells it' },
+  watchdog: {
+    choices: ['restart', 'reset', 'stop'],
+    requiresArg: true,
+    default: 'reset',
+    description: "when the guest's watchdog strikes: a restart interruption, a new IPL, or the guest's end",
+  },
+  date: {
+    type: 'string',
+    requiresArg: true,
+    defaultDescription: '2024-01-01',
+    description: "what the guest's clock shows at first: now, or a date such as 2026-01-31 or 2026-01-31T12:00Z",
+  },
   disk: {
     type: 'string',
     array: true,
     requiresArg: true,
-    description: 'a raw image as a virtio disk: FILE or FILE,readonly; may be given more than once',
+    description: 'a raw image as a virtio disk: FILE, or FILE,ro to read only; may be given more than once',
   },
   ...wireOptions,
 } as const;
@@ -93,19 +114,26 @@ function programOptions(argv: RunArguments, host: Host): ProgramOptions {
   const identity = guestIdentity(argv);
   if (argv.wait && gdb === undefined) throw waitWithoutGdb();
   const outside = wires(argv.net, argv.hvc);
-  const image = readInput(argv.image, 'image-unreadable', 'image');
+  checkListeners(gdb, outside);
+  const image = readInput(argv.image, { code: 'image-unreadable', what: 'image' });
   const wing = wingOf(image);
   return {
     wing,
+    memoryAsGiven: argv.memory,
     name: basename(argv.image),
     image,
-    initrd: argv.initrd === undefined ? undefined : readInput(argv.initrd, 'initrd-unreadable', 'initial RAM disk'),
+    initrd:
+      argv.initrd === undefined
+        ? undefined
+        : readInput(argv.initrd, { code: 'initrd-unreadable', what: 'initial RAM disk', most: memory }),
     commandLine: argv.append,
     memory,
     vcpus: vcpuCount(argv.smp, wing.mostVcpus),
     devices: disks(argv.disk),
     wires: outside,
     identity,
+    watchdog: argv.watchdog,
+    ...guestDate(argv.date, host),
     engine: engineChoice(argv.engine, host),
     clock: argv.clock ?? usualClockOf(argv.console, outside, host),
     console: consoleChoice(argv.console),
@@ -114,14 +142,19 @@ function programOptions(argv: RunArguments, host: Host): ProgramOptions {
     gdb,
     wait: argv.wait,
     symbols: argv.symbols ?? (isElf(image) ? argv.image : undefined),
-    kernelSymbols: argv.symbols === undefined ? undefined : checkedSources(argv.symbols, wing),
+    kernelSymbols: argv.symbols === undefined ? undefined : checkedSources(argv.symbols, wing, image),
   };
 }
 
-/** Symbols of a kernel's file, which must be of the architecture. */
-export function checkedSources(path: string, wing: Wing): ReturnType<typeof symbolSources> {
-  const machine = elfMachine(readInput(path, 'symbols-unreadable', 'file with symbols'));
-  if (machine !== undefined && wing.elfMachines.includes(machine)) return symbolSources(path);
+/** Symbols of a kernel's file, which must be of the architecture, and of the image's build when there is one. */
+export function checkedSources(path: string, wing: Wing, image?: Uint8Array): ReturnType<typeof symbolSources> {
+  const symbols = readInput(path, { code: 'symbols-unreadable', what: 'file with symbols' });
+  const machine = elfMachine(symbols);
+  if (machine !== undefined && wing.elfMachines.includes(machine)) {
+    const differs = image === undefined ? undefined : wing.differentBuild(image, symbols);
+    if (differs === undefined) return symbolSources(path);
+    throw new UserError('symbols-mismatch', `${path} is of another build than the image: ${differs}`);
+  }
   const is = machine === undefined ? 'no ELF file' : `for ${elfMachineName(machine)}`;
   throw new UserError(
     'symbols-unreadable',

@@ -5,6 +5,7 @@ export type UsageErrorCode =
   | 'smp-count'
   | 'guest-name'
   | 'guest-uuid'
+  | 'guest-date'
   | 'gdb-address'
   | 'gdb-address-in-use'
   | 'gdb-listen'
@@ -19,6 +20,8 @@ export type UsageErrorCode =
   | 'wire-listen'
   | 'script-unreadable'
   | 'symbols-unreadable'
+  | 'symbols-mismatch'
+  | 'port-twice'
   | 'linux-unavailable';
 
 /** The user's mistake: a stable code, and a message that says what to do. */

@@ -1,5 +1,6 @@
 /** Values of options: total parsers that say what to write instead. */
 
+import type { Host } from './host.ts';
 import { UserError } from './user-error.ts';
 
 const MIB = 1 << 20;
@@ -69,6 +70,19 @@ export function guestIdentity({
     name: name === undefined ? undefined : guestName(name),
     uuid: uuid === undefined ? undefined : guestUuid(uuid),
   };
+}
+
+/** The TOD clock of a guest begins again in September 2042. */
+const LAST_DATE = Date.UTC(2042, 8, 1);
+
+/** What `--date` says, in milliseconds since 1970; nothing when it was not given. A date without a time zone is UTC. */
+export function guestDate(text: string | undefined, host: Pick<Host, 'date'>): { readonly date?: number } {
+  if (text === undefined) return {};
+  const iso = /^\d{4}-\d\d-\d\d(T\d\d:\d\d(:\d\d(\.\d+)?)?)?(Z|[+-]\d\d:\d\d)?$/.exec(text);
+  const zoned = iso?.[1] !== undefined && iso[4] === undefined ? `${text}Z` : text;
+  const date = text === 'now' ? host.date() : iso === null ? Number.NaN : Date.parse(zoned);
+  if (date >= 0 && date < LAST_DATE) return { date };
+  throw new UserError('guest-date', `--date ${text}: give now, or a date from 1970 to 2042 such as 2026-01-31T12:00Z`);
 }
 
 /** A place of the host's network. */

@@ -1,11 +1,11 @@
-import type { Course } from '../machine/course.ts';
+import type { CoursePlan, StepMode } from '../machine/course.ts';
 import type { RegisterRow, TargetDescription } from '../machine/description.ts';
 import type { StopEvent } from '../machine/exit.ts';
 import type { VcpuView } from '../machine/guest.ts';
 import type { Machine } from '../machine/machine.ts';
 import type { FilePort } from '../machine/served-file.ts';
 import type { SymbolPort } from '../machine/symbols.ts';
-import { type StepMode, Stepper } from './stepper.ts';
+import { Stepper } from './stepper.ts';
 import { CodeStops } from './stops.ts';
 import type { BreakpointKind, DebugSettings, DebugTarget, ResumeAction, SpaceLimit } from './target.ts';
 import { Watchpoints, type WatchRange } from './watchpoints.ts';
@@ -35,6 +35,7 @@ export class Debugger implements DebugTarget, DebugSettings {
     this.#stops = new CodeStops(machine.guest);
     this.#watchpoints = new Watchpoints(machine.guest);
     machine.guest.stops = this.#stops;
+    machine.makeCourse = (vcpu, plan) => new Stepper(vcpu, plan, this.#stops);
     machine.onStop = (event) => this.#listener?.(event);
   }
 
@@ -112,8 +113,8 @@ export class Debugger implements DebugTarget, DebugSettings {
     this.#giveToGuest();
     this.#stops.followSymbols(true);
     this.#machine.checked = this.#breakpoints.size > 0 || this.#stops.followsSymbols;
-    const courses = [...actions].map(([id, a]): [number, Course | 'continue'] => [id, this.#course(id, a)]);
-    this.#machine.start(new Map(courses));
+    const plans = [...actions].map(([id, a]): [number, CoursePlan | 'continue'] => [id, this.#plan(a)]);
+    this.#machine.start(new Map(plans));
   }
   interrupt(): void {
     this.#machine.interrupt();
@@ -145,9 +146,7 @@ export class Debugger implements DebugTarget, DebugSettings {
     this.#watches = watches;
   }
 
-  #course(id: number, action: ResumeAction): Course | 'continue' {
-    const vcpu = this.#machine.guest.vcpus.find((v) => v.id === id);
-    if (vcpu === undefined || action.kind === 'continue') return 'continue';
-    return new Stepper(vcpu, action, this.stepMode, this.#stops);
+  #plan(action: ResumeAction): CoursePlan | 'continue' {
+    return action.kind === 'continue' ? 'continue' : { ...action, mode: this.stepMode };
   }
 }

@@ -1,18 +1,7 @@
-import type { Course, RunPiece } from '../machine/course.ts';
+import type { Course, CoursePlan, RunPiece } from '../machine/course.ts';
 import type { VcpuExit } from '../machine/exit.ts';
 import type { GuestVcpu } from '../machine/guest.ts';
 import type { CodeStops } from './stops.ts';
-import type { ResumeAction } from './target.ts';
-
-/**
- * What a step does about interruptions. `mask`: keeps those from outside away, and goes into a handler that the instruction
- * itself calls. `into`: lets them in; to be at a handler's first instruction is a step. `over`: runs handlers of all kinds
- * to their end.
- */
-export type StepMode = 'mask' | 'into' | 'over';
-
-/** Ways of resuming that end by themselves. */
-export type RangeOrStep = Exclude<ResumeAction, { readonly kind: 'continue' }>;
 
 /** A step through a range lets interruptions in after this many instructions: they may be what a loop there waits for. */
 const HELD_STEPS = 100_000n;
@@ -25,11 +14,18 @@ interface Interrupted {
   readonly context: string | undefined;
 }
 
+/** How far a step has come, as plain data. */
+export interface StepperState {
+  readonly begun: boolean;
+  readonly held: bigint;
+  readonly interrupted: Interrupted | undefined;
+}
+
 /** One vCPU on its way through a step or a range. */
 export class Stepper implements Course {
+  /** @inheritdoc */
+  readonly plan: CoursePlan;
   readonly #vcpu: GuestVcpu;
-  readonly #action: RangeOrStep;
-  readonly #mode: StepMode;
   readonly #stops: CodeStops;
   /** It has executed an instruction, so breakpoints count again. */
   #begun = false;
@@ -37,12 +33,11 @@ export class Stepper implements Course {
   #held: bigint;
   #interrupted: Interrupted | undefined;
 
-  constructor(vcpu: GuestVcpu, action: RangeOrStep, mode: StepMode, stops: CodeStops) {
+  constructor(vcpu: GuestVcpu, plan: CoursePlan, stops: CodeStops) {
     this.#vcpu = vcpu;
-    this.#action = action;
-    this.#mode = mode;
+    this.plan = plan;
     this.#stops = stops;
-    this.#held = mode === 'mask' ? HELD_STEPS : 0n;
+    this.#held = plan.mode === 'mask' ? HELD_STEPS : 0n;
   }
 
   /** @inheritdoc */
@@ -57,27 +52,38 @@ export class Stepper implements Course {
   get over(): boolean {
     if (this.#interrupted !== undefined || !this.#begun) return false;
     const pc = this.#vcpu.pc();
-    const { kind } = this.#action;
-    return kind === 'step' || pc < this.#action.start || pc >= this.#action.end || this.#vcpu.waiting;
+    const { plan } = this;
+    return plan.kind === 'step' || pc < plan.start || pc >= plan.end || this.#vcpu.waiting;
+  }
+
+  /** @inheritdoc */
+  save(): StepperState {
+    return { begun: this.#begun, held: this.#held, interrupted: this.#interrupted && { ...this.#interrupted } };
+  }
+  /** @inheritdoc */
+  restore({ begun, held, interrupted }: StepperState): void {
+    this.#begun = begun;
+    this.#held = held;
+    this.#interrupted = interrupted && { ...interrupted };
   }
 
   #step(run: RunPiece): VcpuExit {
     const { waiting } = this.#vcpu;
     const from = this.#vcpu.pc();
     // Only who comes back from a handler is compared with who was there.
-    const context = this.#mode === 'over' ? this.#vcpu.context?.() : undefined;
+    const context = this.plan.mode === 'over' ? this.#vcpu.context?.() : undefined;
     const holdInterruptions = this.#held > 0n && !waiting;
     // A vCPU that waits is stepped by the interruption that ends its wait.
-    if (waiting || (this.#mode !== 'mask' && !this.#begun)) {
+    if (waiting || (this.plan.mode !== 'mask' && !this.#begun)) {
       const exit = run({ checked: false, holdInterruptions }, 0n);
       const taken = this.#vcpu.pc() !== from || waiting;
       if (taken) this.#taken(from, context);
       if (taken || exit.kind !== 'quantum') return exit;
     }
-    const action = this.#action;
+    const { plan } = this;
     const exit =
-      action.kind === 'range' && this.#begun && this.#mode === 'mask'
-        ? this.#stops.bounded({ within: action }, () => run({ checked: true, holdInterruptions }))
+      plan.kind === 'range' && this.#begun && this.plan.mode === 'mask'
+        ? this.#stops.bounded({ within: plan }, () => run({ checked: true, holdInterruptions }))
         : run({ checked: this.#begun, holdInterruptions }, 1n);
     this.#taken(from, context);
     return exit;
@@ -86,7 +92,7 @@ export class Stepper implements Course {
   // What was executed may have led into a handler, which is a step like any other unless handlers are stepped over.
   #taken(from: bigint, context: string | undefined): void {
     this.#begun = true;
-    if (this.#mode !== 'over') return;
+    if (this.plan.mode !== 'over') return;
     const goesOnAt = this.#vcpu.interrupted?.();
     if (goesOnAt !== undefined) this.#interrupted = { from, goesOnAt, context };
   }

@@ -4,12 +4,12 @@
  * guest does to stop is one tagged event.
  */
 
+import type { StepMode } from '../machine/course.ts';
 import type { TargetDescription } from '../machine/description.ts';
 import type { StopEvent } from '../machine/exit.ts';
 import type { VcpuView } from '../machine/guest.ts';
 import type { FilePort } from '../machine/served-file.ts';
 import type { SymbolPort } from '../machine/symbols.ts';
-import type { StepMode } from './stepper.ts';
 
 /** How a breakpoint or watchpoint is met. */
 export type BreakpointKind = 'software' | 'hardware' | 'write' | 'read' | 'access';

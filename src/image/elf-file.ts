@@ -13,6 +13,8 @@ export interface ElfSection {
 }
 
 const NT_GNU_BUILD_ID = 3;
+/** The note in which a program says which operating system it is for. */
+export const NT_GNU_ABI_TAG = 1;
 const SHT_NOTE = 7;
 const SHT_NOBITS = 8;
 
@@ -67,13 +69,19 @@ export function readBuildId(bytes: Uint8Array, sections = readSections(bytes)): 
 
 /** The build-id among notes as they lie one after another. */
 export function buildIdOf(notes: Uint8Array, littleEndian: boolean): string | undefined {
+  const id = noteOf(notes, NT_GNU_BUILD_ID, littleEndian);
+  return id === undefined ? undefined : Buffer.from(id).toString('hex');
+}
+
+/** What a note of GNU's says, among notes as they lie one after another. */
+export function noteOf(notes: Uint8Array, wanted: number, littleEndian: boolean): Uint8Array | undefined {
   const file = new ElfReader(notes, { wide: true, littleEndian });
   const padded = (n: number): number => Math.ceil(n / 4) * 4;
   for (let at = 0; at + 12 <= notes.length; ) {
     const [nameBytes, dataBytes, type] = [file.word(at), file.word(at + 4), file.word(at + 8)];
     const data = at + 12 + padded(nameBytes);
-    if (type === NT_GNU_BUILD_ID && cString(notes, at + 12) === 'GNU' && data + dataBytes <= notes.length) {
-      return Buffer.from(notes.subarray(data, data + dataBytes)).toString('hex');
+    if (type === wanted && cString(notes, at + 12) === 'GNU' && data + dataBytes <= notes.length) {
+      return notes.subarray(data, data + dataBytes);
     }
     at = data + padded(dataBytes);
   }

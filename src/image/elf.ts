@@ -1,5 +1,6 @@
 import { hex } from '../bits/hex.ts';
 import { ok, type Result } from '../bits/result.ts';
+import { NT_GNU_ABI_TAG, noteOf } from './elf-file.ts';
 import { ELF_MACHINE_AT, ELF_TYPE_AT, ElfReader, elfShape } from './elf-layout.ts';
 import { ImageSymbols } from './symbols.ts';
 
@@ -22,8 +23,10 @@ export interface ElfImage {
   readonly entry: bigint;
   /** Loadable segments in the file's order; none is empty. */
   readonly segments: readonly ElfSegment[];
-  /** It names a program that loads it: a program for an operating system, not for a machine. */
+  /** It names a program that loads it, or says which operating system it is for: it is not for a bare machine. */
   readonly interpreted: boolean;
+  /** It is linked to be put anywhere. */
+  readonly positionIndependent: boolean;
   readonly symbols: ImageSymbols;
 }
 
@@ -46,6 +49,7 @@ const ET_EXEC = 2;
 const ET_DYN = 3;
 const PT_LOAD = 1;
 const PT_INTERP = 3;
+const PT_NOTE = 4;
 const PF_X = 1;
 
 const machines: Readonly<Record<number, string>> = {
@@ -93,7 +97,8 @@ export function parseElf(image: Uint8Array): Result<ElfImage, ElfFault> {
   if (!found.ok) return found;
   const machine = file.half(ELF_MACHINE_AT);
   const symbols = new ImageSymbols(image);
-  return ok({ ...shape, machine, entry: file.native(header.entry), ...found.value, symbols });
+  const entry = file.native(header.entry);
+  return ok({ ...shape, machine, entry, positionIndependent: type === ET_DYN, ...found.value, symbols });
 }
 
 function shapeless(image: Uint8Array): { readonly ok: false; readonly error: ElfFault } {
@@ -126,7 +131,7 @@ function parsePrograms(file: ElfReader): Result<Pick<ElfImage, 'segments' | 'int
   for (let i = 0; i < count; i++) {
     const at = Number(table) + i * stride;
     const type = file.word(at);
-    if (type === PT_INTERP) interpreted = true;
+    if (type === PT_INTERP || (type === PT_NOTE && hasAbiTag(file, at))) interpreted = true;
     if (type !== PT_LOAD) continue;
     const segment = parseSegment(file, at, i);
     if (!segment.ok) return segment;
@@ -134,6 +139,15 @@ function parsePrograms(file: ElfReader): Result<Pick<ElfImage, 'segments' | 'int
   }
   if (segments.length > 0) return ok({ segments, interpreted });
   return fault('elf-no-segments', 'the ELF file has nothing to load: give a linked executable');
+}
+
+/** True when the notes of a segment name an operating system, as linkers have it of the C library. */
+function hasAbiTag(file: ElfReader, at: number): boolean {
+  const { program } = file.layout;
+  const [from, length] = [file.native(at + program.offset), file.native(at + program.filesz)];
+  if (!file.holds(from, length)) return false;
+  const notes = file.bytes.subarray(Number(from), Number(from + length));
+  return noteOf(notes, NT_GNU_ABI_TAG, file.littleEndian) !== undefined;
 }
 
 function parseSegment(file: ElfReader, at: number, number: number): Result<ElfSegment, ElfFault> {

@@ -3,6 +3,7 @@
 import type { RegisterRow, TargetDescription } from './description.ts';
 import type { StopExit, VcpuExit } from './exit.ts';
 import type { FilePort } from './served-file.ts';
+import type { MachineShape, StateParts } from './snapshot.ts';
 import type { SymbolPort } from './symbols.ts';
 import type { StorageRange, StorageWatch } from './watch.ts';
 
@@ -73,10 +74,23 @@ export interface StopTest {
   at(vcpu: GuestVcpu, address: bigint): StopExit | undefined;
 }
 
+/** A guest's state as the machine takes it out and puts it back. */
+export interface GuestState {
+  /** What the guest is made of. */
+  readonly shape: MachineShape;
+  readonly parts: StateParts;
+  /**
+   * Forgets what was found out about the state and may be old, translations above all, so that who runs on from here and
+   * who is restored to here do the same. After a restore, what was made of storage goes, too.
+   */
+  forget(storageReplaced: boolean): void;
+}
+
 /** A whole guest. */
 export interface Guest {
   readonly vcpus: readonly GuestVcpu[];
   readonly description: TargetDescription;
+  readonly state: GuestState;
   /** The symbols of what runs in it, as far as files are at hand. */
   readonly symbols?: SymbolPort | undefined;
   /** Files that a debugger may fetch, besides those of symbols. */

@@ -1,6 +1,14 @@
-import type { Course } from './course.ts';
+import type { Course, CourseMaker, CoursePlan } from './course.ts';
 import type { StopEvent, StopReason, VcpuExit } from './exit.ts';
 import type { Guest, GuestEnd, GuestVcpu, OutsideEvent, RunOptions } from './guest.ts';
+import {
+  checkHeader,
+  type SavedParts,
+  SNAPSHOT_FORMAT,
+  SNAPSHOT_VERSION,
+  type Snapshot,
+  StateParts,
+} from './snapshot.ts';
 import { TURN, type Turn, Turns } from './turns.ts';
 
 /** How a machine runs. */
@@ -23,8 +31,20 @@ const SMALLEST_PIECE = 500n;
 /** Milliseconds between two looks at a guest that only something from outside can wake. */
 const NOTHING_DUE_MS = 1000;
 
-/** How vCPUs go on, by their numbers. A vCPU that is not named stays as it is. */
-export type Courses = ReadonlyMap<number, Course | 'continue'>;
+/** How vCPUs are to go on, by their numbers. A vCPU that is not named stays as it is. */
+export type Plans = ReadonlyMap<number, CoursePlan | 'continue'>;
+
+/** Who goes on how, as plain data; everybody, for ever, when `courses` is undefined. */
+interface CoursesState {
+  readonly courses: readonly CourseState[] | undefined;
+  readonly roundStart: bigint;
+}
+interface CourseState {
+  readonly vcpu: number;
+  readonly plan: CoursePlan | 'continue';
+  /** How far a course has come. */
+  readonly progress: unknown;
+}
 
 /** An outside event with the time at which it came in. */
 export interface LoggedEvent {
@@ -43,7 +63,7 @@ export class Machine {
   readonly #options: MachineOptions;
   readonly #incoming: OutsideEvent[] = [];
   /** Who may run, and how; everybody, for ever, when not given. */
-  #courses: Courses | undefined;
+  #courses: ReadonlyMap<number, Course | 'continue'> | undefined;
   /** Nobody has run since the start. */
   #fresh = false;
   #running = false;
@@ -53,7 +73,10 @@ export class Machine {
   #end: GuestEnd | undefined;
   #timer: NodeJS.Timeout | undefined;
   #scheduled = false;
+  /** Time at which `runTo` ends. */
+  #limit: bigint | undefined;
   readonly #turns: Turns;
+  readonly #parts: StateParts;
   /** Time at which the round began. */
   #roundStart = -1n;
   /** Instructions that lately took about `PIECE_MS`. Pieces end and begin where a guest cannot see it. */
@@ -65,6 +88,8 @@ export class Machine {
   onEnd: ((end: GuestEnd) => void) | undefined;
   /** Told of an error of ours inside the run loop; the machine has stopped. */
   onFault: ((error: unknown) => void) | undefined;
+  /** Makes the courses of plans; whoever has plans gives it. */
+  makeCourse: CourseMaker | undefined;
   /** True while a debugger is attached: the guest's end is a stop. */
   debugged = false;
 
@@ -72,8 +97,16 @@ export class Machine {
     this.guest = guest;
     this.#options = options;
     this.#turns = new Turns(guest.vcpus);
+    this.#parts = new StateParts().add('turns', 1, this.#turns).add('courses', 1, {
+      save: () => this.#saveCourses(),
+      restore: (state: CoursesState) => this.#restoreCourses(state),
+    });
   }
 
+  /** Instructions that have passed for the machine, those included that it waited through. */
+  get time(): bigint {
+    return this.#turns.now;
+  }
   get running(): boolean {
     return this.#running;
   }
@@ -82,9 +115,9 @@ export class Machine {
     return this.#end;
   }
 
-  /** Lets the vCPUs run: all of them, or those with a course. */
-  start(courses?: Courses): void {
-    this.#courses = courses;
+  /** Lets the vCPUs run: all of them, or those with a plan. */
+  start(plans?: Plans): void {
+    this.#courses = plans && new Map([...plans].map(([id, plan]) => [id, this.#course(id, plan)]));
     this.#fresh = true;
     this.#running = true;
     this.#interrupted = false;
@@ -117,6 +150,67 @@ export class Machine {
   post(event: OutsideEvent): void {
     this.#incoming.push(event);
     if (this.#running) this.#schedule(0);
+  }
+
+  /**
+   * All of the state, as data: who restores it goes on as this machine does. Between turns only. Parts of the guest that
+   * are left out (such as its storage, for whoever keeps that otherwise) must be there in another way at the restore.
+   */
+  save(without: readonly string[] = []): Snapshot {
+    const { state } = this.guest;
+    this.#turns.bringAll();
+    state.forget(false);
+    return {
+      format: SNAPSHOT_FORMAT,
+      version: SNAPSHOT_VERSION,
+      shape: { ...state.shape },
+      at: this.#turns.now,
+      parts: { ...state.parts.save(without), ...this.#parts.save() },
+    };
+  }
+  /** Puts a state back and halts. Throws a `SnapshotError`, and changes nothing, when it is not one of this machine's. */
+  restore(snapshot: Snapshot, without: readonly string[] = []): void {
+    const { state } = this.guest;
+    checkHeader(snapshot, state.shape);
+    const own = this.#parts.names;
+    const split = (mine: boolean): SavedParts =>
+      Object.fromEntries(Object.entries(snapshot.parts).filter(([name]) => own.includes(name) === mine));
+    state.parts.check(split(false), without);
+    this.#parts.check(split(true));
+    this.halt();
+    this.#end = undefined;
+    this.#idleSince = undefined;
+    state.parts.restore(split(false));
+    this.#parts.restore(split(true));
+    state.forget(true);
+  }
+
+  #saveCourses(): CoursesState {
+    const courses = this.#courses && [...this.#courses];
+    return {
+      courses: courses?.map(([vcpu, c]) =>
+        c === 'continue' ? { vcpu, plan: c, progress: undefined } : { vcpu, plan: { ...c.plan }, progress: c.save() },
+      ),
+      roundStart: this.#roundStart,
+    };
+  }
+  #restoreCourses({ courses, roundStart }: CoursesState): void {
+    this.#roundStart = roundStart;
+    this.#courses =
+      courses &&
+      new Map(
+        courses.map(({ vcpu, plan, progress }) => {
+          const course = this.#course(vcpu, plan);
+          if (course !== 'continue') course.restore(progress);
+          return [vcpu, course];
+        }),
+      );
+  }
+  #course(id: number, plan: CoursePlan | 'continue'): Course | 'continue' {
+    const vcpu = this.guest.vcpus.find((v) => v.id === id);
+    if (vcpu === undefined || plan === 'continue') return 'continue';
+    if (this.makeCourse === undefined) throw new Error('nobody makes courses for this machine');
+    return this.makeCourse(vcpu, { ...plan });
   }
 
   #schedule(ms: number): void {
@@ -156,6 +250,23 @@ export class Machine {
     this.#schedule(0);
   }
 
+  /**
+   * Runs until exactly `time` instructions have passed for the machine, however long that takes the host, and halts there.
+   * False when something stopped it before, or nothing is left that could happen.
+   */
+  runTo(time: bigint): boolean {
+    this.halt();
+    this.#running = true;
+    this.#limit = time;
+    try {
+      while (this.#running && this.#turns.now < time) if (this.#advance() > 0) return false;
+      return this.#turns.now === time;
+    } finally {
+      this.#limit = undefined;
+      this.#running = false;
+    }
+  }
+
   // One rule for a step of a vCPU that executes nothing, whoever runs beside it: what is its own, an interruption that waits or
   // a timer, may still end its wait. Else the step is over at once.
   #begin(): number {
@@ -193,7 +304,7 @@ export class Machine {
   }
 
   #runPiece({ vcpu, count }: Turn, how: Omit<RunOptions, 'count'>, most?: bigint): VcpuExit {
-    const piece = most ?? (count < this.#piece ? count : this.#piece);
+    const piece = most ?? this.#upToLimit(count < this.#piece ? count : this.#piece);
     const before = this.#options.now();
     const isOver = (): boolean => this.#options.now() - before > LONGEST_PIECE_MS;
     const exit = vcpu.run({ ...how, count: piece, isOver });
@@ -202,6 +313,12 @@ export class Machine {
     if (took > 2 * PIECE_MS && this.#piece > SMALLEST_PIECE) this.#piece /= 2n;
     else if (took < PIECE_MS / 2 && this.#piece < TURN && piece === this.#piece) this.#piece *= 2n;
     return exit;
+  }
+
+  /** So many instructions, or as many as there are up to the limit of `runTo`. */
+  #upToLimit(count: bigint): bigint {
+    const left = this.#limit === undefined ? count : this.#limit - this.#turns.now;
+    return left < count ? left : count;
   }
 
   #follow(turn: Turn, course: Course): void {
@@ -257,8 +374,8 @@ export class Machine {
     const wake = this.#turns.earliestWake;
     if (wake === undefined) return this.#nothingDue(active);
     const next = wake - this.#turns.now;
-    if (this.#options.clock === 'real') return this.#idleInRealTime(next);
-    this.#turns.pass(next);
+    if (this.#options.clock === 'real' && this.#limit === undefined) return this.#idleInRealTime(next);
+    this.#turns.pass(this.#upToLimit(next));
     return 0;
   }
 

@@ -100,6 +100,28 @@ export class Tlb {
     for (const bank of this.#banks) this.#clear(bank);
   }
 
+  /** Is as it was when it was made: which spaces have banks is forgotten, too. */
+  forget(): void {
+    this.flush();
+    this.#uses = 0;
+    for (const bank of this.#banks) {
+      bank.high = 0;
+      bank.low = 0;
+      bank.rights = NO_RIGHTS;
+      bank.lastUse = 0;
+    }
+  }
+
+  /** Names no decode page any more; where pages of storage lie stays known. */
+  forgetDecodePages(): void {
+    const words = this.#words;
+    for (const bank of this.#banks) {
+      this.#each(bank, (entry) => {
+        words[(entry + tlbEntry.ifetchTag) >>> 2] = 0;
+      });
+    }
+  }
+
   /** Empties the banks of the spaces for which `match` holds. */
   flushSpaces(match: (high: number, low: number, rights: number) => boolean): void {
     for (const bank of this.#banks) if (bank.count > 0 && match(bank.high, bank.low, bank.rights)) this.#clear(bank);

@@ -1,3 +1,4 @@
+import type { Stateful } from '../bits/stateful.ts';
 import type { VcpuExit } from './exit.ts';
 import type { GuestVcpu } from './guest.ts';
 
@@ -18,6 +19,16 @@ export interface Turn {
   readonly count: bigint;
 }
 
+/** The round as plain data; vCPUs by number. */
+export interface TurnsState {
+  readonly now: bigint;
+  readonly place: number;
+  readonly left: bigint;
+  readonly called: readonly { readonly vcpu: number; readonly left: bigint }[];
+  readonly forCalled: bigint;
+  readonly wakes: readonly (readonly [vcpu: number, at: bigint])[];
+}
+
 /**
  * Who runs when. The vCPUs share one processor: time is what they execute one after the other, so that none can see the
  * clock stand before what another has seen of it. In a round each has a turn in its order. In between are called, before
@@ -26,7 +37,7 @@ export interface Turn {
  *
  * A vCPU is brought to the present when it is looked at; until then it lags behind.
  */
-export class Turns {
+export class Turns implements Stateful<TurnsState> {
   readonly #vcpus: readonly GuestVcpu[];
   #now: bigint;
   /** Whose turn it is; past all of them when the round is over. */
@@ -107,6 +118,34 @@ export class Turns {
   /** Brings all vCPUs to the present, for whoever looks at them from outside. */
   bringAll(): void {
     for (const v of this.#vcpus) this.#bring(v);
+  }
+
+  /** @inheritdoc */
+  save(): TurnsState {
+    return {
+      now: this.#now,
+      place: this.#place,
+      left: this.#left,
+      called: this.#called.map(({ vcpu, left }) => ({ vcpu: vcpu.id, left })),
+      forCalled: this.#forCalled,
+      wakes: [...this.#wakes].map(([vcpu, at]) => [vcpu.id, at]),
+    };
+  }
+  /** @inheritdoc */
+  restore(state: TurnsState): void {
+    this.#now = state.now;
+    this.#place = state.place;
+    this.#left = state.left;
+    this.#called.length = 0;
+    this.#called.push(...state.called.map(({ vcpu, left }) => ({ vcpu: this.#numbered(vcpu), left })));
+    this.#forCalled = state.forCalled;
+    this.#wakes.clear();
+    for (const [vcpu, at] of state.wakes) this.#wakes.set(this.#numbered(vcpu), at);
+  }
+  #numbered(id: number): GuestVcpu {
+    const found = this.#vcpus.find((v) => v.id === id);
+    if (found === undefined) throw new Error(`there is no vCPU ${id}`);
+    return found;
   }
 
   #takeTurn(place: number): void {

@@ -1,3 +1,4 @@
+import type { Stateful } from '../bits/stateful.ts';
 import type { VirtqueueBuffer } from './buffer.ts';
 import type { VirtioDriver, VirtioFunction } from './virtio-function.ts';
 
@@ -13,6 +14,14 @@ export interface BlockBackend {
   flush(): boolean;
   /** Makes bytes zero, and gives their room back where it can; without this, guests are offered neither discard nor zeroes. */
   zero?(offset: number, length: number): boolean;
+  /** The contents, for those that a snapshot shall have. Without it they stay as they are when one is restored. */
+  readonly contents?: Stateful<unknown>;
+}
+
+/** Bytes of a disk, and where they are. */
+export interface DiskBlock {
+  readonly at: number;
+  readonly bytes: Uint8Array;
 }
 
 /** How a disk looks. */
@@ -111,6 +120,15 @@ export class VirtioBlock implements VirtioFunction {
   /** @inheritdoc */
   reset(): void {}
 
+  /** The contents, when its backend gives them. */
+  save(): unknown {
+    return this.#backend.contents?.save();
+  }
+  /** @inheritdoc */
+  restore(state: unknown): void {
+    if (state !== undefined) this.#backend.contents?.restore(state);
+  }
+
   #execute(buffer: VirtqueueBuffer, room: number, littleEndian: boolean): Outcome {
     if (buffer.readableBytes < HEADER_BYTES) return failed;
     const header = new DataView(buffer.read(0, HEADER_BYTES).buffer);
@@ -162,8 +180,11 @@ export class VirtioBlock implements VirtioFunction {
   }
 }
 
+/** Bytes of a disk in memory that are saved or left out together: what holds nothing but zeros is not kept. */
+const SAVED_BLOCK = 1 << 16;
+
 /** A disk in memory. */
-export class MemoryDisk implements BlockBackend {
+export class MemoryDisk implements BlockBackend, Stateful<readonly DiskBlock[]> {
   readonly bytes: Uint8Array;
 
   /** Takes over the bytes. */
@@ -172,6 +193,23 @@ export class MemoryDisk implements BlockBackend {
   }
   get size(): number {
     return this.bytes.length;
+  }
+  get contents(): this {
+    return this;
+  }
+  /** What is not all zeros. */
+  save(): readonly DiskBlock[] {
+    const blocks: DiskBlock[] = [];
+    for (let at = 0; at < this.bytes.length; at += SAVED_BLOCK) {
+      const bytes = this.bytes.slice(at, at + SAVED_BLOCK);
+      if (bytes.some((byte) => byte !== 0)) blocks.push({ at, bytes });
+    }
+    return blocks;
+  }
+  /** @inheritdoc */
+  restore(blocks: readonly DiskBlock[]): void {
+    this.bytes.fill(0);
+    for (const { at, bytes } of blocks) this.bytes.set(bytes, at);
   }
   read(offset: number, length: number): Uint8Array {
     return this.bytes.slice(offset, offset + length);

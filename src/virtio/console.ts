@@ -42,6 +42,15 @@ export class VirtioConsole implements VirtioFunction {
   /** What was typed stays typed. */
   reset(): void {}
 
+  /** What was typed and not read yet. */
+  save(): Uint8Array {
+    return this.#input.slice();
+  }
+  /** @inheritdoc */
+  restore(input: Uint8Array): void {
+    this.#input = input.slice();
+  }
+
   #transmit(driver: VirtioDriver): void {
     const transmit = driver.queue(queue.transmit);
     if (transmit === undefined) return;

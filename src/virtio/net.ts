@@ -57,6 +57,15 @@ export class VirtioNet implements VirtioFunction {
     this.#frames = [];
   }
 
+  /** The frames that wait for the guest. */
+  save(): readonly Uint8Array[] {
+    return this.#frames.map((frame) => frame.slice());
+  }
+  /** @inheritdoc */
+  restore(frames: readonly Uint8Array[]): void {
+    this.#frames = frames.map((frame) => frame.slice());
+  }
+
   #transmit(driver: VirtioDriver): void {
     const transmit = driver.queue(queue.transmit);
     if (transmit === undefined) return;

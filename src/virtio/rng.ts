@@ -1,7 +1,8 @@
+import type { Stateful } from '../bits/stateful.ts';
 import type { VirtioDriver, VirtioFunction } from './virtio-function.ts';
 
 /** Where a guest's random bytes come from. Must give the same bytes in every run of the same machine. */
-export interface ByteSource {
+export interface ByteSource extends Stateful<unknown> {
   next(length: number): Uint8Array;
 }
 
@@ -36,6 +37,15 @@ export class VirtioRng implements VirtioFunction {
   }
   /** @inheritdoc */
   reset(): void {}
+
+  /** The state of the source. */
+  save(): unknown {
+    return this.#source.save();
+  }
+  /** @inheritdoc */
+  restore(state: unknown): void {
+    this.#source.restore(state);
+  }
 }
 
 /**
@@ -57,6 +67,15 @@ export class SeededBytes implements ByteSource {
     for (; at + 4 <= length; at += 4) view.setUint32(at, this.#word());
     for (let word = at < length ? this.#word() : 0; at < length; at++, word >>>= 8) out[at] = word;
     return out;
+  }
+
+  /** The generator's words. */
+  save(): readonly number[] {
+    return [...this.#state];
+  }
+  /** @inheritdoc */
+  restore(words: readonly number[]): void {
+    this.#state.set(words);
   }
 
   #word(): number {

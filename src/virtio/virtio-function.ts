@@ -33,6 +33,9 @@ export interface VirtioFunction {
   /** Something has come from outside the machine. */
   received?(driver: VirtioDriver, data: Uint8Array): void;
   reset(): void;
+  /** What it has in hand, as plain data, and that put back; see `Stateful`. */
+  save(): unknown;
+  restore(state: unknown): void;
 }
 
 /** Feature bits of every kind of device. */

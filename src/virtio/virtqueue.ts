@@ -1,5 +1,6 @@
+import type { AbsoluteBytes } from '../bits/absolute-bytes.ts';
 import { type BufferPart, VirtqueueBuffer } from './buffer.ts';
-import type { RingMemory } from './ring-memory.ts';
+import { RingMemory } from './ring-memory.ts';
 
 /** Where a split virtqueue lies, and how many descriptors it has (a power of two). */
 export interface QueueLayout {
@@ -13,6 +14,19 @@ export interface QueueLayout {
 export interface QueueFeatures {
   readonly indirect: boolean;
   readonly eventIndex: boolean;
+}
+
+/** A queue as plain data. */
+export interface VirtqueueState {
+  readonly layout: QueueLayout;
+  readonly features: QueueFeatures;
+  readonly littleEndian: boolean;
+  readonly taken: number;
+  readonly put: number;
+  readonly considered: number | undefined;
+  /** It has broken: by what was in it, or by an access outside storage. */
+  readonly bad: boolean;
+  readonly failed: boolean;
 }
 
 const DESCRIPTOR_BYTES = 16;
@@ -62,6 +76,31 @@ export class Virtqueue {
     this.layout = layout;
     this.memory = memory;
     this.#features = features;
+  }
+
+  /** The queue that `save` gave. */
+  static of(state: VirtqueueState, storage: AbsoluteBytes): Virtqueue {
+    const memory = new RingMemory(storage, state.littleEndian);
+    const queue = new Virtqueue({ ...state.layout }, memory, { ...state.features });
+    memory.failed = state.failed;
+    queue.#taken = state.taken;
+    queue.#put = state.put;
+    queue.#considered = state.considered;
+    queue.#bad = state.bad;
+    return queue;
+  }
+  /** The queue as plain data. */
+  save(): VirtqueueState {
+    return {
+      layout: { ...this.layout },
+      features: { ...this.#features },
+      littleEndian: this.memory.littleEndian,
+      taken: this.#taken,
+      put: this.#put,
+      considered: this.#considered,
+      bad: this.#bad,
+      failed: this.memory.failed,
+    };
   }
 
   get broken(): boolean {

@@ -34,6 +34,10 @@ export interface GuestOptions {
   /** Devices; none when not given. Their numbers must differ. */
   readonly devices?: readonly GuestDevice[];
   readonly identity?: GuestIdentity;
+  /** What happens when the guest's watchdog strikes: a restart of the guest's own kind, a reset, or its end; `reset` when not given. */
+  readonly watchdog?: 'restart' | 'reset' | 'stop';
+  /** What the guest's clock shows when it begins, in milliseconds since 1970; the same in every run when not given. */
+  readonly date?: number;
 }
 
 /** What is to be booted. */
@@ -106,6 +110,11 @@ export interface Wing<G extends Guest = Guest> {
   readonly mostVcpus: number;
   /** Instructions in a microsecond of guest time. */
   readonly instructionsPerMicrosecond: number;
+  /**
+   * What tells a kernel's file with symbols from the image that it is given for; undefined when they are of one build, or when
+   * the image does not say.
+   */
+  differentBuild(image: Uint8Array, symbols: Uint8Array): string | undefined;
   /** Opens a dump of a guest; undefined when the file is none of this architecture's. The file is read when it is restored. */
   openDump(file: PiecewiseFile): Result<Dump, BootRefusal> | undefined;
   /** Makes a guest without an image, which does not run. Throws a `RangeError` when the host has no room for its storage. */

@@ -19,7 +19,7 @@ export function measureLinux(machines: readonly Machine[], vcpus: number, repeti
       cache,
       debuginfo: false,
       port: s390xWing.debian,
-      say: (line) => console.error(`bench: ${line}`),
+      teller: { say: (line) => console.error(`bench: ${line}`), done: () => undefined },
     });
     const initrd = join(scratch, 'initrd');
     // In two words, so that the kernel's own words, which repeat the script's, are not taken for it.

@@ -13,7 +13,14 @@ const cache = process.env.GUESTSCOPE_CACHE ?? join(homedir(), '.cache', 'guestsc
 const known = existsSync(join(cache, 'debug', 'usr', 'lib', 'debug', 'boot'));
 const vmlinux =
   known || process.env.GUESTSCOPE_DEBUGINFO === '1'
-    ? (await debianKernel({ cache, debuginfo: true, port: s390xWing.debian, say: (line) => console.log(line) })).vmlinux
+    ? (
+        await debianKernel({
+          cache,
+          debuginfo: true,
+          port: s390xWing.debian,
+          teller: { say: (line) => console.log(line), done: () => undefined },
+        })
+      ).vmlinux
     : undefined;
 const lacks =
   vmlinux === undefined ? ['needs vmlinux with debug information: GUESTSCOPE_DEBUGINFO=1 fetches 400 MB'] : [];

@@ -110,8 +110,9 @@ function devices(): void {
           machine.post({ kind: 'device-input', device: number.console, data: Buffer.from('from outside\n') });
         } else if (line === 'plug') {
           const plugged = new MemoryDisk(Uint8Array.from(Buffer.from('fresh'.padEnd(4096))));
-          guest.plug({ kind: 'block', number: number.plugged, backend: plugged });
-        } else if (line === 'unplug') guest.unplug(number.plugged);
+          guest.devices.offer('new disk', { kind: 'block', number: number.plugged, backend: plugged });
+          guest.devices.plug('new disk');
+        } else if (line === 'unplug') guest.devices.unplug(number.plugged);
       },
     });
     here = linesOf(end.output);

@@ -27,7 +27,15 @@ export async function findLinux(): Promise<FoundLinux> {
   const cache = process.env.GUESTSCOPE_CACHE ?? join(homedir(), '.cache', 'guestscope', 'debian');
   try {
     const say = (line: string): void => console.log(`Linux for the tests: ${line}`);
-    return { kernel: await debianKernel({ cache, debuginfo: false, port: s390xWing.debian, say }), lacks: [] };
+    return {
+      kernel: await debianKernel({
+        cache,
+        debuginfo: false,
+        port: s390xWing.debian,
+        teller: { say, done: () => undefined },
+      }),
+      lacks: [],
+    };
   } catch (error) {
     if (!(error instanceof UserError)) throw error;
     return { kernel: undefined, lacks: [`needs Debian's kernel for s390x: ${error.message}`] };

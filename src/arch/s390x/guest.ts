@@ -3,11 +3,10 @@ import type { Result } from '../../bits/result.ts';
 import type { SymbolSources } from '../../image/symbol-sources.ts';
 import type { Interpreter } from '../../machine/arch.ts';
 import type { RegisterRow, TargetDescription } from '../../machine/description.ts';
-import type { Guest, GuestEnd, OutsideEvent, StopTest, VcpuView } from '../../machine/guest.ts';
+import type { Guest, GuestEnd, GuestState, OutsideEvent, StopTest, VcpuView } from '../../machine/guest.ts';
 import type { FilePort, ServedFile } from '../../machine/served-file.ts';
 import type { SymbolPort } from '../../machine/symbols.ts';
 import type { StorageRange, StorageWatch } from '../../machine/watch.ts';
-import type { GuestDevice } from '../../virtio/devices.ts';
 import type { S390xCore } from './cpu/core.ts';
 import { describePsw } from './cpu/psw.ts';
 import { DebugView } from './gdb/debug-view.ts';
@@ -17,18 +16,19 @@ import { processFile } from './gdb/process-files.ts';
 import { s390xTarget } from './gdb/registers.ts';
 import { S390xGuestVcpu } from './guest-vcpu.ts';
 import { disabledWait } from './kvm/crash.ts';
-import type { DirtyReader } from './kvm/dirty-log.ts';
 import { inDisabledWait, SHUTDOWN_WAIT } from './kvm/intercept/idle.ts';
 import type { KvmVcpu } from './kvm/vcpu.ts';
 import { KvmVm } from './kvm/vm.ts';
 import { OwnSymbols } from './linux/own-symbols.ts';
 import { LinuxSymbols } from './linux/symbols.ts';
+import { type StatefulParts, s390xStateParts } from './state-parts.ts';
 import type { ChannelSubsystem } from './vmm/css/channel-subsystem.ts';
 import type { BootError } from './vmm/ipl/boot-error.ts';
 import type { Ipl, Loader } from './vmm/ipl/ipl.ts';
 import type { BootPlan } from './vmm/ipl/load.ts';
 import type { Sclp } from './vmm/sclp/sclp.ts';
 import { type UserSpaceOptions, VmmUserSpace } from './vmm/user-space.ts';
+import type { GuestDevices } from './vmm/virtio-ccw/guest-devices.ts';
 
 /** What a guest is made with. */
 export interface S390xGuestOptions extends UserSpaceOptions {
@@ -43,8 +43,8 @@ export class S390xGuest implements Guest {
   readonly #view: DebugView;
   readonly vcpus: readonly S390xGuestVcpu[];
   readonly description: TargetDescription = s390xTarget;
-  /** The user's migration log, while it is on. */
-  dirtyReader: DirtyReader | undefined;
+  /** @inheritdoc */
+  readonly state: GuestState;
   /** Of the kernel's files, where those are known. */
   #symbols: LinuxSymbols | undefined;
   readonly #ownSymbols: OwnSymbols;
@@ -64,6 +64,7 @@ export class S390xGuest implements Guest {
     this.vm.addSlot({ slot: 0, guest: 0, bytes, host: 0 });
     this.#userSpace = new VmmUserSpace(this.vm, options);
     this.#view = new DebugView(this.vm);
+    this.state = stateOf(this, this.vm);
     // Looked at when symbols are asked for.
     const booted = { linux: () => this.ipl.plan?.linux === true, address: (name: string) => this.ipl.addressOf(name) };
     this.#ownSymbols = new OwnSymbols(this.vm, booted);
@@ -85,18 +86,12 @@ export class S390xGuest implements Guest {
   get ipl(): Ipl {
     return this.#userSpace.ipl;
   }
+  get devices(): GuestDevices {
+    return this.#userSpace.devices;
+  }
   /** Storage by absolute address, for loaders. */
   get storage(): AbsoluteBytes {
     return this.#userSpace.storage;
-  }
-
-  /** See `VmmUserSpace.plug`. */
-  plug(device: GuestDevice): number | undefined {
-    return this.#userSpace.plug(device);
-  }
-  /** See `VmmUserSpace.unplug`. */
-  unplug(number: number): boolean {
-    return this.#userSpace.unplug(number);
   }
 
   /** @inheritdoc */
@@ -202,4 +197,17 @@ export class S390xGuest implements Guest {
     if (found === undefined) throw new Error(`there is no CPU ${id}`);
     return found;
   }
+}
+
+function stateOf(parts: StatefulParts, { core, complex, vcpus }: KvmVm): GuestState {
+  return {
+    shape: {
+      architecture: core.name,
+      CPUs: vcpus.length,
+      'bytes of storage': complex.storage.size,
+      facilities: [...core.facilities].sort((a, b) => a - b).join(' '),
+    },
+    parts: s390xStateParts(parts),
+    forget: (storageReplaced) => (storageReplaced ? complex.storageReplaced() : complex.forget()),
+  };
 }

@@ -1,10 +1,11 @@
 import type { BuiltGuest, GuestOptions, Wing } from '../../wing/wing.ts';
-import { INSTRUCTIONS_PER_MICROSECOND } from './cpu/clock.ts';
+import { INSTRUCTIONS_PER_MICROSECOND, todOfDate } from './cpu/clock.ts';
 import { CpuComplex } from './cpu/complex.ts';
 import { S390xCore } from './cpu/core.ts';
 import { isDumpFile, openDump } from './gdb/dump-file.ts';
 import { S390xGuest } from './guest.ts';
 import { instructionTable } from './isa/table.ts';
+import { differentBuild } from './linux/builds.ts';
 import { s390xCommands } from './monitor/commands.ts';
 import { pswLines, stateDump } from './monitor/state-dump.ts';
 import { ConsoleEcho } from './vmm/console-echo.ts';
@@ -27,14 +28,25 @@ export const s390xWing = {
   },
   mostVcpus: MOST_VCPUS,
   instructionsPerMicrosecond: Number(INSTRUCTIONS_PER_MICROSECOND),
+  differentBuild,
   build,
   openDump,
 } as const satisfies Wing<S390xGuest>;
 
-function build({ memory, vcpus, engine, console, devices, identity }: GuestOptions): BuiltGuest<S390xGuest> {
+function build({
+  memory,
+  vcpus,
+  engine,
+  console,
+  devices,
+  identity,
+  watchdog,
+  date,
+}: GuestOptions): BuiltGuest<S390xGuest> {
   const complex = new CpuComplex({ vcpus, storage: memory });
   const core = new S390xCore(complex, instructionTable);
   const interpreter = engine(core, complex.memory, complex.filterAddress);
+  if (date !== undefined) core.clock.start = todOfDate(date);
   const echo = new ConsoleEcho();
   const guest = new S390xGuest({
     core,
@@ -42,6 +54,7 @@ function build({ memory, vcpus, engine, console, devices, identity }: GuestOptio
     console: (bytes, from) => console(echo.filter(bytes, from), from),
     ...(devices === undefined ? {} : { devices }),
     ...(identity === undefined ? {} : { identity }),
+    ...(watchdog === undefined ? {} : { watchdog }),
   });
   return {
     guest,

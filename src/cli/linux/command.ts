@@ -14,6 +14,8 @@ export interface LinuxArguments {
   readonly smp: string;
   readonly name: string | undefined;
   readonly uuid: string | undefined;
+  readonly watchdog: 'restart' | 'reset' | 'stop';
+  readonly date: string | undefined;
   readonly disk: readonly string[] | undefined;
   readonly net: readonly string[] | undefined;
   readonly hvc: string | undefined;
@@ -40,18 +42,22 @@ export const linuxOptions = {
   },
 } as const;
 
+const { initrd: _initrd, symbols: _symbols, ...shared } = runOptions;
+
+/** Options of `run` that `linux` takes, too. */
+export const linuxSharedOptions = shared;
+
 /** `guestscope linux`; `choose` is told what is to be run. */
 export function linuxCommand(
   host: Host,
   choose: (options: ProgramOptions) => void,
 ): CommandModule<object, LinuxArguments> {
-  const { initrd: _initrd, symbols: _symbols, ...shared } = runOptions;
   return {
     command: 'linux',
     describe: "boot Debian's s390x Linux to a shell, fetching kernel and busybox the first time",
     builder: (yargs) =>
       yargs.options({
-        ...shared,
+        ...linuxSharedOptions,
         ...linuxOptions,
         ...commonOptions,
         clock: { ...commonOptions.clock, defaultDescription: usualClock },

@@ -2,7 +2,7 @@ import { existsSync, mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync, st
 import { join, resolve } from 'node:path';
 import type { DebianPort } from '../../wing/wing.ts';
 import { UserError } from '../user-error.ts';
-import { instead, PrivateApt } from './private-apt.ts';
+import { instead, PrivateApt, type Teller } from './private-apt.ts';
 
 /** Where a Debian kernel and its user space lie after unpacking. */
 export interface DebianKernel {
@@ -21,7 +21,7 @@ export interface FetchOptions {
   readonly cache: string;
   readonly debuginfo: boolean;
   readonly port: DebianPort;
-  readonly say: (line: string) => void;
+  readonly teller: Teller;
 }
 
 /** Kernel and busybox, in the cache. */
@@ -38,18 +38,18 @@ const GIVEN_UP_MS = 6 * 3600 * 1000;
  * packages and their lists stay as they are, and no right but to the cache is needed. What is in the cache is whole: it
  * is put there by one rename, so a fetch may be interrupted, and several may be under way.
  */
-export async function debianKernel({ cache, debuginfo, port, say }: FetchOptions): Promise<DebianKernel> {
+export async function debianKernel({ cache, debuginfo, port, teller }: FetchOptions): Promise<DebianKernel> {
   const home = resolve(cache);
   const known = findKernel(home);
   if (known !== undefined && (!debuginfo || known.vmlinux !== undefined)) return known;
   const work = openCache(home, cache);
   try {
-    say(`fetching Debian's kernel for ${port.architecture} into ${cache}, once`);
-    const apt = new PrivateApt(join(work, 'apt'), port, say);
+    teller.say(`fetching Debian's kernel for ${port.architecture} into ${cache}, once`);
+    const apt = new PrivateApt(join(work, 'apt'), port, teller);
     await apt.update();
     const release = known?.release ?? (await apt.kernelRelease());
     if (known === undefined) {
-      await apt.unpack(`linux-image-${release}`, join(work, TREE));
+      for (const part of await apt.kernelParts(`linux-image-${release}`)) await apt.unpack(part, join(work, TREE));
       await apt.unpack('busybox-static', join(work, TREE));
       if (findKernel(home) === undefined) putInto(home, work, TREE);
     }
@@ -67,28 +67,43 @@ export async function debianKernel({ cache, debuginfo, port, say }: FetchOptions
   return found;
 }
 
+/** Where modules lie in a tree. */
+const moduleFolders = ['lib/modules', 'usr/lib/modules'];
+
 function findKernel(home: string): DebianKernel | undefined {
   const tree = join(home, TREE);
-  const boot = join(tree, 'boot');
-  if (!existsSync(boot)) return undefined;
-  const kernel = readdirSync(boot).find((f) => f.startsWith('vmlinuz-'));
   const busybox = ['bin/busybox', 'usr/bin/busybox'].map((p) => join(tree, p)).find((p) => existsSync(p));
-  if (kernel === undefined || busybox === undefined) return undefined;
-  const release = kernel.slice('vmlinuz-'.length);
-  const modules = ['lib/modules', 'usr/lib/modules'].map((p) => join(tree, p, release)).find((p) => existsSync(p));
+  const found = kernelIn(tree);
+  if (found === undefined || busybox === undefined) return undefined;
+  const { release } = found;
+  const modules = moduleFolders.map((p) => join(tree, p, release)).find((p) => existsSync(p));
   if (modules === undefined) return undefined;
-  const vmlinux = join(home, DEBUG, vmlinuxPath(release));
-  return {
-    release,
-    kernel: join(boot, kernel),
-    modules,
-    busybox,
-    vmlinux: existsSync(vmlinux) ? vmlinux : undefined,
-  };
+  const vmlinux = vmlinuxPaths(release)
+    .map((p) => join(home, DEBUG, p))
+    .find((p) => existsSync(p));
+  return { release, kernel: found.kernel, modules, busybox, vmlinux };
 }
 
-function vmlinuxPath(release: string): string {
-  return `usr/lib/debug/boot/vmlinux-${release}`;
+/** The kernel of a tree: in the folder that it boots from, or among its modules, as newer packages have it. */
+function kernelIn(tree: string): { readonly release: string; readonly kernel: string } | undefined {
+  const prefix = 'vmlinuz-';
+  const names = (folder: string): string[] => (existsSync(folder) ? readdirSync(folder) : []);
+  const name = names(join(tree, 'boot')).find((f) => f.startsWith(prefix));
+  if (name !== undefined) return { release: name.slice(prefix.length), kernel: join(tree, 'boot', name) };
+  for (const folder of moduleFolders) {
+    for (const release of names(join(tree, folder))) {
+      const kernel = join(tree, folder, release, 'vmlinuz');
+      if (existsSync(kernel)) return { release, kernel };
+    }
+  }
+  return undefined;
+}
+
+/** Where a kernel with debug information may lie. */
+function vmlinuxPaths(release: string): readonly string[] {
+  const debug = 'usr/lib/debug';
+  const [boot, top] = [`${debug}/boot/vmlinux-${release}`, `${debug}/vmlinux-${release}`];
+  return [boot, ...moduleFolders.map((f) => `${debug}/${f}/${release}/vmlinux`), top];
 }
 
 /** A new directory in the cache for a fetch; what others have left of theirs goes. */

@@ -6,17 +6,20 @@ import type { DebianPort, Wing } from '../../wing/wing.ts';
 import { waitWithoutGdb } from '../demo.ts';
 import { disks } from '../disk.ts';
 import type { Host } from '../host.ts';
-import { consoleChoice, engineChoice, readInput } from '../options.ts';
+import { readInput } from '../input.ts';
+import { consoleChoice, engineChoice } from '../options.ts';
 import type { ProgramOptions } from '../program.ts';
 import { usualClockOf } from '../run.ts';
 import { symbolSources } from '../symbol-sources.ts';
-import { gdbAddress, guestIdentity, memorySize, vcpuCount } from '../values.ts';
+import { gdbAddress, guestDate, guestIdentity, memorySize, vcpuCount } from '../values.ts';
 import { wings } from '../wings.ts';
+import { checkListeners } from '../wire/listeners.ts';
 import { wires } from '../wire/options.ts';
 import type { LinuxArguments } from './command.ts';
 import { type DebianKernel, debianKernel } from './debian.ts';
 import { buildInitramfs } from './initramfs.ts';
 import { findModules } from './modules.ts';
+import { Progress } from './progress.ts';
 
 /** Modules that make the devices of the machine usable. */
 const devices = ['virtio_blk', 'virtio_net', 'virtio_console', 'virtio_rng', 'crc32c_generic', 'ext4'];
@@ -42,20 +45,27 @@ export async function linuxProgram(argv: LinuxArguments, host: Host): Promise<Pr
   const memory = memorySize(argv.memory);
   const vcpus = vcpuCount(argv.smp, wing.mostVcpus);
   const identity = guestIdentity(argv);
+  const date = guestDate(argv.date, host);
   if (argv.wait && gdb === undefined) throw waitWithoutGdb();
   const outside = wires(argv.net, argv.hvc);
+  checkListeners(gdb, outside);
   const script =
     argv.script === undefined
       ? undefined
-      : Buffer.from(readInput(argv.script, 'script-unreadable', 'script')).toString('utf8');
+      : Buffer.from(readInput(argv.script, { code: 'script-unreadable', what: 'script', most: 64 << 20 })).toString(
+          'utf8',
+        );
+  const progress = new Progress(host.stderr);
   const found = await debianKernel({
     cache: argv.cache ?? join(homedir(), '.cache', 'guestscope', 'debian'),
     debuginfo: argv.debuginfo,
     port,
-    say: (line) => host.stderr.write(`guestscope: ${line}\n`),
+    teller: progress,
   });
+  progress.end();
   return {
     wing,
+    memoryAsGiven: argv.memory,
     name: `Linux ${found.release}`,
     image: readFileSync(found.kernel),
     initrd: buildInitramfs({
@@ -68,6 +78,8 @@ export async function linuxProgram(argv: LinuxArguments, host: Host): Promise<Pr
     memory,
     vcpus,
     identity,
+    watchdog: argv.watchdog,
+    ...date,
     devices: [...disks(argv.disk), { kind: 'rng', source: new SeededBytes(RNG_SEED) }],
     wires: outside,
     engine: engineChoice(argv.engine, host),

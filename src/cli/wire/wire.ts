@@ -1,6 +1,6 @@
 import type { GuestDevice } from '../../virtio/devices.ts';
 import { UserError } from '../user-error.ts';
-import { isLoopback, showAddress } from '../values.ts';
+import { isLoopback, type SocketAddress, showAddress } from '../values.ts';
 import { FrameReader, frameBytes } from './ethernet-stream.ts';
 import { type PeerPlace, TcpPeer } from './tcp-peer.ts';
 
@@ -30,6 +30,12 @@ export class Wire {
     if (this.#use.kind === 'console') return { kind: 'console', output: (bytes) => this.#peer?.send(bytes.slice()) };
     const { mac } = this.#use;
     return { kind: 'net', mac, backend: { send: (frame) => this.#peer?.send(frameBytes(frame)) } };
+  }
+
+  /** Where it listens, and by which option; undefined for one that connects. */
+  get listener(): { readonly option: string; readonly at: SocketAddress } | undefined {
+    const { role, at } = this.#place;
+    return role === 'listen' ? { option: this.#use.kind === 'net' ? '--net' : '--hvc', at } : undefined;
   }
 
   /** Opens the host's end. A place to listen at that cannot be had is the user's mistake. */

@@ -5,8 +5,17 @@ import { buildEngine, type EngineOptions } from '../../../src/engine/engine.ts';
 import type { Interpreter } from '../../../src/machine/arch.ts';
 import type { RegisterRow, TargetDescription } from '../../../src/machine/description.ts';
 import type { StopExit, VcpuExit } from '../../../src/machine/exit.ts';
-import type { Guest, GuestEnd, GuestVcpu, RunOptions, StopTest, VcpuView } from '../../../src/machine/guest.ts';
+import type {
+  Guest,
+  GuestEnd,
+  GuestState,
+  GuestVcpu,
+  RunOptions,
+  StopTest,
+  VcpuView,
+} from '../../../src/machine/guest.ts';
 import { engineState } from '../../../src/machine/layout.ts';
+import { StateParts } from '../../../src/machine/snapshot.ts';
 import type { StorageRange, StorageWatch } from '../../../src/machine/watch.ts';
 import { type CommandRow, command, item, words } from '../../../src/monitor/command.ts';
 import { REGISTERS, registerSlot } from './isa.ts';
@@ -109,6 +118,7 @@ export class ToyGuest implements Guest {
   readonly description: TargetDescription;
   readonly vcpus: readonly ToyVcpu[];
   readonly breakpointFilter: Uint8Array;
+  readonly state: GuestState = { shape: {}, parts: new StateParts(), forget: () => undefined };
   stops: StopTest | undefined;
 
   constructor(size: ToySize, engine?: EngineOptions) {

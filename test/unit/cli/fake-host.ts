@@ -50,6 +50,7 @@ export function fakeHost({ terminal = false }: { readonly terminal?: boolean } =
     stderr: new Kept(),
     rawModes,
     now: () => performance.now(),
+    date: () => Date.UTC(2030, 5, 7),
     onSignal: (listener) => add(signals, listener),
     onFault: (listener) => add(faults, listener),
     signal: (signal) => {

@@ -22,6 +22,12 @@ const images = {
   waits: image('b2b20200', { 0x200: '00020001800000000000000000000bad' }),
   // No instruction, and the program new PSW leads to one that is none either.
   loops: image('0000'),
+  // lghi %r2,0; lghi %r3,15; lghi %r4,0; diag %r2,%r4,0x288; lpswe 0x200, an enabled wait. Restarted: stop, this CPU
+  watched: image('a7290000a739000fa749000083240288b2b20200', {
+    0x1a0: '00000001800000000000000000010050',
+    0x200: '01020001800000000000000000010000',
+    0x1_0050: 'ae010005',
+  }),
   // j .
   runs: image('a7f40000'),
 };
@@ -52,7 +58,7 @@ describe('a mistake ends with status 2 and a code:', () => {
     ['a word too many', ['demo', 'extra'], 'usage', 'extra'],
     ['no image', ['run'], 'usage', 'IMAGE'],
     ['an option without its value', ['run', 'x', '--append'], 'usage', 'append'],
-    ['a clock that is none', ['demo', '--clock', 'sun'], 'usage', '"real", "virtual"'],
+    ['a clock that is none', ['demo', '--clock', 'sun'], 'usage', 'give real or virtual'],
     ['a bad memory size', ['run', 'x', '--memory', '1.5G'], 'memory-size', '512M'],
     ['a bad number of vCPUs', ['run', 'x', '--smp', '0'], 'smp-count', '1 to 248'],
     ['a bad gdb address', ['demo', '--gdb', 'here'], 'gdb-address', 'HOST:PORT'],
@@ -84,6 +90,51 @@ describe('a mistake ends with status 2 and a code:', () => {
     expect(err).toMatch(/^guestscope: cannot open the disk: .*\/nonexistent\/d' \[disk-unusable\]\n$/);
   });
 
+  test('too little storage for the image, of which it is said what a number alone means', async () => {
+    const large = join(folder, 'large');
+    writeFileSync(large, Buffer.concat([images.stops, Buffer.alloc(2 << 20)]));
+    const { status, err } = await run('run', large, '--gdb', 'none', '--memory', '1');
+    expect(status).toBe(2);
+    expect(err).toMatch(/the guest has 1M of storage, .*\(--memory 1 means 1M\) \[storage-too-small\]\n$/);
+  });
+
+  test('one of two disks that is not there, whichever it is: both are opened', async () => {
+    const disk = join(folder, 'disk');
+    writeFileSync(disk, Buffer.alloc(4096));
+    for (const pair of [
+      ['--disk', disk, '--disk', '/nonexistent/d'],
+      ['--disk', '/nonexistent/d', '--disk', disk],
+    ]) {
+      const { err } = await run('run', ...pair, path('stops'), '--gdb', 'none', '--memory', '2M');
+      expect(err).toContain('[disk-unusable]');
+    }
+    const { status } = await run(
+      'run',
+      '--disk',
+      `${disk},ro`,
+      '--disk',
+      disk,
+      path('stops'),
+      '--gdb',
+      'none',
+      '--memory',
+      '2M',
+    );
+    expect(status).toBe(0);
+  });
+
+  test('a port that is given twice, before anything is said of the guest', async () => {
+    const { status, err } = await run('run', path('stops'), '--gdb', '5555', '--hvc', '5555');
+    expect(status).toBe(2);
+    expect(err).toMatch(/^guestscope: port 5555 is given twice, .* \[port-twice\]\n$/);
+  });
+
+  test('an image or RAM disk without an end', async () => {
+    expect((await run('run', '/dev/zero', '--gdb', 'none')).err).toContain('is a device: give a file');
+    const initrd = await run('run', path('stops'), '--initrd', '/dev/zero', '--gdb', 'none');
+    expect(initrd.err).toContain('[initrd-unreadable]');
+  });
+
   test('an image or RAM disk that the loader refuses', async () => {
     expect((await run('run', join(folder, 'empty'), '--gdb', 'none')).err).toContain('[image-empty]');
     const initrd = await run('run', path('stops'), '--initrd', '/nonexistent/r', '--gdb', 'none');
@@ -101,6 +152,34 @@ describe('a mistake ends with status 2 and a code:', () => {
     expect(err).toMatch(
       new RegExp(`^guestscope: port ${port} on 127\\.0\\.0\\.1 is taken, .*--gdb .* \\[gdb-address-in-use\\]\\n$`),
     );
+  });
+});
+
+describe("a guest whose watchdog's time runs out", () => {
+  const watched = (...options: readonly string[]): string[] => [
+    ...['run', path('watched'), '--gdb', 'none', '--memory', '2M', '--clock', 'virtual'],
+    ...options,
+  ];
+
+  test('ends, and that is why, with --watchdog stop', async () => {
+    const { status, err } = await run(...watched('--watchdog', 'stop'));
+    expect(status).toBe(1);
+    expect(err).toContain("the guest crashed: CPU 0: the watchdog's time has run out");
+  });
+
+  test('is restarted by an interruption of its own with --watchdog restart', async () => {
+    const { status, err } = await run(...watched('--watchdog', 'restart'));
+    expect({ status, crashed: err.includes('crashed') }).toEqual({ status: 0, crashed: false });
+  });
+
+  test('is loaded again with --watchdog reset, and when nothing is said', async () => {
+    for (const options of [['--watchdog', 'reset'], []]) {
+      const host = fakeHost();
+      const ended = main(watched(...options), host);
+      await host.stderr.until(/loaded again(.|\n)*loaded again/);
+      host.signal('SIGTERM');
+      expect((await ended).status).toBe(143);
+    }
   });
 });
 

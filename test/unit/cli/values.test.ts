@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import {
   attachTarget,
   gdbAddress,
+  guestDate,
   guestName,
   guestUuid,
   isLoopback,
@@ -59,6 +60,31 @@ describe('--smp', () => {
   });
   test.each(['0', '249', '', '1.5', 'two', '-1'])('refuses %j', (text) => {
     expect(() => vcpuCount(text, 248)).toThrow(expect.objectContaining({ code: 'smp-count' }));
+  });
+});
+
+describe('--date', () => {
+  const host = { date: () => 1234 };
+  test('takes now, days, and times, which are of Greenwich where they do not say', () => {
+    const at = (text: string): number | undefined => guestDate(text, host).date;
+    expect(guestDate(undefined, host)).toEqual({});
+    expect(at('now')).toBe(1234);
+    expect(at('2026-01-31')).toBe(Date.UTC(2026, 0, 31));
+    expect(at('2026-01-31T12:34')).toBe(Date.UTC(2026, 0, 31, 12, 34));
+    expect(at('2026-01-31T12:34:56.5Z')).toBe(Date.UTC(2026, 0, 31, 12, 34, 56, 500));
+    expect(at('2026-01-31T12:00+02:00')).toBe(Date.UTC(2026, 0, 31, 10));
+  });
+  test.each([
+    '',
+    'today',
+    '2026',
+    '2026-13-01',
+    '2026-02-31T25:00',
+    '1969-12-31',
+    '2043-01-01',
+    '2026-01-31 12:00',
+  ])('refuses %j', (text) => {
+    expect(() => guestDate(text, host)).toThrow(expect.objectContaining({ code: 'guest-date' }));
   });
 });
 

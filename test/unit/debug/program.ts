@@ -2,8 +2,17 @@
 
 import type { RegisterRow, TargetDescription } from '../../../src/machine/description.ts';
 import type { StopExit, VcpuExit } from '../../../src/machine/exit.ts';
-import type { Guest, GuestEnd, GuestVcpu, RunOptions, StopTest, VcpuView } from '../../../src/machine/guest.ts';
+import type {
+  Guest,
+  GuestEnd,
+  GuestState,
+  GuestVcpu,
+  RunOptions,
+  StopTest,
+  VcpuView,
+} from '../../../src/machine/guest.ts';
 import { BREAKPOINT_FILTER_BYTES, filterSlot, PAGE_BYTES } from '../../../src/machine/layout.ts';
+import { StateParts } from '../../../src/machine/snapshot.ts';
 import type { SymbolPort } from '../../../src/machine/symbols.ts';
 import type { StoragePiece, StorageRange, StorageWatch } from '../../../src/machine/watch.ts';
 
@@ -168,6 +177,7 @@ export function startOf(vcpu: number): number {
 export class WalkingGuest implements Guest {
   readonly vcpus: readonly WalkingVcpu[];
   readonly description = description;
+  readonly state: GuestState = { shape: {}, parts: new StateParts(), forget: () => undefined };
   readonly breakpointFilter = new Uint8Array(BREAKPOINT_FILTER_BYTES);
   readonly storage = new Uint8Array(0x10000);
   readonly registers = new Map<string, Uint8Array>();

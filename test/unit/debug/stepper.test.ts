@@ -1,9 +1,12 @@
 import { describe, expect, test } from 'vitest';
-import { type RangeOrStep, type StepMode, Stepper } from '../../../src/debug/stepper.ts';
+import { Stepper } from '../../../src/debug/stepper.ts';
 import { CodeStops } from '../../../src/debug/stops.ts';
+import type { ResumeAction } from '../../../src/debug/target.ts';
+import type { StepMode } from '../../../src/machine/course.ts';
 import type { VcpuExit } from '../../../src/machine/exit.ts';
 import { HANDLER, type Program, WalkingGuest } from './program.ts';
 
+type RangeOrStep = Exclude<ResumeAction, { readonly kind: 'continue' }>;
 const step: RangeOrStep = { kind: 'step' };
 const range: RangeOrStep = { kind: 'range', start: 0x1000n, end: 0x1010n };
 /** Instructions of a piece when the stepper does not say. */
@@ -14,7 +17,7 @@ function setUp(program: Program, action: RangeOrStep, mode: StepMode = 'mask') {
   const stops = new CodeStops(guest);
   guest.stops = stops;
   const vcpu = guest.vcpu(0);
-  const stepper = new Stepper(vcpu, action, mode, stops);
+  const stepper = new Stepper(vcpu, { ...action, mode }, stops);
   const advance = (): VcpuExit => stepper.advance((how, most) => vcpu.run({ ...how, count: most ?? PIECE }));
   /** Goes on to the end, or to an exit that ends the step otherwise; the last exit. */
   const finish = (pieces = 20): VcpuExit => {

@@ -5,6 +5,7 @@ import type { VcpuExit } from '../../../src/machine/exit.ts';
 import type {
   Guest,
   GuestEnd,
+  GuestState,
   GuestVcpu,
   OutsideEvent,
   RunOptions,
@@ -12,6 +13,7 @@ import type {
   VcpuView,
 } from '../../../src/machine/guest.ts';
 import { BREAKPOINT_FILTER_BYTES } from '../../../src/machine/layout.ts';
+import { StateParts } from '../../../src/machine/snapshot.ts';
 import type { StorageRange } from '../../../src/machine/watch.ts';
 
 /** So many instructions, and the exit behind them. A wait may have a timer that ends it. */
@@ -114,6 +116,7 @@ export class FakeGuest implements Guest {
     pcRegister: 'pc',
     triple: 'fake-unknown-none',
   };
+  readonly state: GuestState = { shape: {}, parts: new StateParts(), forget: () => undefined };
   readonly events: { readonly at: bigint; readonly event: OutsideEvent }[] = [];
   /** Who ran when for how long, what follows on itself joined. */
   readonly trace: { readonly id: number; readonly at: number; count: number }[] = [];

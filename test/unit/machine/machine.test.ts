@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { Stepper } from '../../../src/debug/stepper.ts';
 import { CodeStops } from '../../../src/debug/stops.ts';
+import type { CoursePlan } from '../../../src/machine/course.ts';
 import type { StopEvent } from '../../../src/machine/exit.ts';
 import type { GuestEnd } from '../../../src/machine/guest.ts';
 import { Machine } from '../../../src/machine/machine.ts';
@@ -161,7 +162,8 @@ describe('a debugger’s actions', () => {
   test('a step: one instruction, interruptions kept away; who has no action stays', async () => {
     const { m, guest } = machine([[FOREVER], [FOREVER]]);
     const done = stopped(m);
-    m.start(new Map([[1, new Stepper(guest.vcpu(1), { kind: 'step' }, 'mask', new CodeStops(guest))]]));
+    m.makeCourse = (vcpu, plan) => new Stepper(vcpu, plan, new CodeStops(guest));
+    m.start(new Map([[1, { kind: 'step', mode: 'mask' }]]));
     expect(await done).toEqual({ vcpu: 1, reason: { kind: 'step' } });
     expect([guest.ran, guest.vcpu(1).runs.at(-1)?.holdInterruptions]).toEqual([['1 0+1'], true]);
   });
@@ -170,12 +172,13 @@ describe('a debugger’s actions', () => {
     ['while another runs', true],
   ])('a step of a vCPU that waits for ever is over at once, %s', async (_, both) => {
     const { m, guest } = machine([[FOREVER], [{ work: 1, exit: { kind: 'wait' } }, FOREVER]]);
-    const step = (): Stepper => new Stepper(guest.vcpu(1), { kind: 'step' }, 'mask', new CodeStops(guest));
+    const step = { kind: 'step', mode: 'mask' } as const;
+    m.makeCourse = (vcpu, plan) => new Stepper(vcpu, plan, new CodeStops(guest));
     const waiting = stopped(m);
-    m.start(new Map([[1, step()]]));
+    m.start(new Map([[1, step]]));
     await waiting;
     const again = stopped(m);
-    m.start(new Map<number, Stepper | 'continue'>([...(both ? [[0, 'continue'] as const] : []), [1, step()]]));
+    m.start(new Map<number, CoursePlan | 'continue'>([...(both ? [[0, 'continue'] as const] : []), [1, step]]));
     const { vcpu, reason } = await again;
     expect([vcpu, reason.kind === 'step' && reason.note]).toEqual([
       1,
@@ -188,12 +191,13 @@ describe('a debugger’s actions', () => {
     ['while another runs', true],
   ])('a step of a vCPU with a timer goes on where that ends its wait, %s', async (_, both) => {
     const { m, guest } = machine([[FOREVER], [{ work: 1, exit: { kind: 'wait' }, timer: 500 }, FOREVER]]);
-    const step = (): Stepper => new Stepper(guest.vcpu(1), { kind: 'step' }, 'mask', new CodeStops(guest));
+    const step = { kind: 'step', mode: 'mask' } as const;
+    m.makeCourse = (vcpu, plan) => new Stepper(vcpu, plan, new CodeStops(guest));
     const waiting = stopped(m);
-    m.start(new Map([[1, step()]]));
+    m.start(new Map([[1, step]]));
     await waiting;
     const again = stopped(m);
-    m.start(new Map<number, Stepper | 'continue'>([...(both ? [[0, 'continue'] as const] : []), [1, step()]]));
+    m.start(new Map<number, CoursePlan | 'continue'>([...(both ? [[0, 'continue'] as const] : []), [1, step]]));
     expect(await again).toEqual({ vcpu: 1, reason: { kind: 'step' } });
     expect(guest.vcpu(1).waiting).toBe(false);
   });

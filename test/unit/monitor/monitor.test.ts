@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import type { DebugSettings } from '../../../src/debug/target.ts';
 import type { Guest } from '../../../src/machine/guest.ts';
+import { StateParts } from '../../../src/machine/snapshot.ts';
 import { type Answer, address, type CommandRow, command, item, mistake, words } from '../../../src/monitor/command.ts';
 import { Monitor } from '../../../src/monitor/monitor.ts';
 import { nearest } from '../../../src/monitor/nearest.ts';
@@ -24,6 +25,7 @@ function guestOf(data: 'msb' | 'lsb'): Guest {
   return {
     vcpus: [],
     description,
+    state: { shape: {}, parts: new StateParts(), forget: gone },
     end: gone,
     view: gone,
     readRegister: (vcpu, row) => Uint8Array.of(vcpu, row.name === 'ip' ? 0x34 : 0x56),

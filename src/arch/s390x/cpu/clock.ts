@@ -1,3 +1,4 @@
+import type { Stateful } from '../../../bits/stateful.ts';
 import { files, slots } from './state-layout.ts';
 import type { Vcpu } from './vcpu.ts';
 
@@ -9,6 +10,11 @@ export const INSTRUCTIONS_PER_MICROSECOND = 100n;
 /** What the TOD clock shows at the beginning of 1970 and of 2024. */
 export const TOD_UNIX_EPOCH = 0x7d91_048b_ca00_0000n;
 const TOD_2024 = TOD_UNIX_EPOCH + 1_704_067_200_000_000n * TOD_PER_MICROSECOND;
+
+/** What the TOD clock shows at a time in milliseconds since 1970. */
+export function todOfDate(milliseconds: number): bigint {
+  return TOD_UNIX_EPOCH + BigInt(milliseconds) * 1000n * TOD_PER_MICROSECOND;
+}
 
 /** TOD-clock units that a number of instructions takes, rounded down. */
 export function todOfInstructions(count: bigint): bigint {
@@ -25,7 +31,7 @@ export function instructionsOfTod(tod: bigint): bigint {
  * instructions that it did not execute because it waited or because it was another vCPU's turn. All values are exact
  * functions of the vCPUs' states, so that a run can be repeated.
  */
-export class Clock {
+export class Clock implements Stateful<{ readonly start: bigint }> {
   /** The host's TOD clock at instruction count zero. A guest's clock differs from the host's by its vCPUs' epoch. */
   start: bigint;
 
@@ -97,6 +103,15 @@ export class Clock {
   untilCpuTimer(vcpu: Vcpu): bigint {
     const left = this.cpuTimer(vcpu);
     return left < 0n ? 0n : instructionsOfTod(left + 1n);
+  }
+
+  /** @inheritdoc */
+  save(): { readonly start: bigint } {
+    return { start: this.start };
+  }
+  /** @inheritdoc */
+  restore({ start }: { readonly start: bigint }): void {
+    this.start = start;
   }
 
   // Clock comparator minus TOD clock; both signed under the clock-comparator sign control.

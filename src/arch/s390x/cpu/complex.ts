@@ -180,11 +180,29 @@ export class CpuComplex implements AccessPlace {
     return page;
   }
 
+  /**
+   * Forgets what was found out about the state and may be old, translations above all. Who takes a snapshot and who is
+   * restored from it then begin alike.
+   */
+  forget(): void {
+    this.flushTlbs();
+    for (const v of this.vcpus) {
+      v.tlb.forget();
+      v.selectSpaces();
+    }
+  }
+  /** Storage is another one: no decoded instruction is right any more. */
+  storageReplaced(): void {
+    this.decodePages.flush();
+    this.forget();
+  }
+
   // Entries keep their length: the instruction in execution may still be asked for it.
   #decodeFlushed(lost: Iterable<number>): void {
     for (const frame of lost) this.frames[frame] = (this.frames[frame] ?? 0) & ~frameFlags.code;
     for (const v of this.vcpus) {
-      v.flushTlb();
+      v.tlb.forgetDecodePages();
+      v.forgetDecodePage();
     }
   }
 

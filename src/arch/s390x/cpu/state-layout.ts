@@ -29,6 +29,9 @@ const part = <T extends RegisterPart['ty']>(
   bytes: RegisterPart['bytes'],
 ): RegisterPart<T> => ({ file: f, name, offset, ty, bytes });
 
+/** How many registers of a file a guest has. */
+export const registerCounts = { gr: 16, ar: 16, cr: 16, vr: 32 } as const satisfies Record<keyof typeof files, number>;
+
 /** Parts of registers. `fpr` and `fprShort` are the leftmost 64 and 32 bits of a vector register. */
 export const parts = {
   gr: part(files.gr, 'gr', 0, 'i64', 8),

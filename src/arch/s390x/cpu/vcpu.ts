@@ -1,3 +1,4 @@
+import type { Stateful } from '../../../bits/stateful.ts';
 import type { Slot } from '../../../ir/node.ts';
 import type { StopExit } from '../../../machine/exit.ts';
 import { decodeEntry, engineState, handlers, NO_TAG } from '../../../machine/layout.ts';
@@ -10,6 +11,7 @@ import { textBytes } from './loose-decoder.ts';
 import type { InterruptionDetails, ProgramDelivered, ProgramInterruption } from './program-interruption.ts';
 import { addressSpaceControl, BY_ACCESS_REGISTER, isValidPsw, NO_SPACE, PSW_HIGH, type Psw } from './psw.ts';
 import { files, slots } from './state-layout.ts';
+import { registersOf, setRegisters, type VcpuState } from './vcpu-state.ts';
 
 /** Why generated code was left in the middle of an instruction. */
 export type UnwindCause =
@@ -35,7 +37,7 @@ const MOST_INSTRUCTIONS = 0x4000_0000n;
 const unwind = new Unwind('left generated code');
 
 /** A guest's CPU as the emulated machine has it: its state in the machine's memory, and the way out of generated code. */
-export class Vcpu {
+export class Vcpu implements Stateful<VcpuState> {
   readonly id: number;
   /** Address of the state. */
   readonly base: number;
@@ -78,6 +80,17 @@ export class Vcpu {
   /** Called once, by the core. */
   join(core: S390xCore): void {
     this.#core = core;
+  }
+
+  /** @inheritdoc */
+  save(): VcpuState {
+    return { ...registersOf(this), invalidPsw: this.#invalidPsw, cpuAddress: this.cpuAddress };
+  }
+  /** @inheritdoc */
+  restore(state: VcpuState): void {
+    setRegisters(this, state);
+    this.#invalidPsw = state.invalidPsw;
+    this.cpuAddress = state.cpuAddress;
   }
 
   // ---- state by slot

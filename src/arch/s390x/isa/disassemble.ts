@@ -113,6 +113,7 @@ const special: readonly (readonly [rows: RegExp, operands: Syntax])[] = [
   [/^(LOC|STOC)(G|FH)?$/, onCondition],
   [/^LO(C|CG|CFH)R$/, ['r1', 'r2', 'm3']],
   [/^PPA$/, ['r1', 'r2', 'm3']],
+  [/^LCBB$/, ['r1', 'd2(x2,b2)', 'm3']],
   [/^(CRT|CGRT|CLRT|CLGRT)$/, ['r1', 'r2', 'm3']],
   [/^IPTE$/, ['r1', 'r2', '?r3', '?m4']],
   [/^LMD$/, ['r1', 'r3', 'd2(b2)', 'd4(b4)']],

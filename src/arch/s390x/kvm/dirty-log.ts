@@ -1,4 +1,11 @@
+import type { Stateful } from '../../../bits/stateful.ts';
 import type { DirtyTracker } from '../cpu/complex.ts';
+
+/** A reader's marks, one byte a frame. */
+export interface DirtyReaderState {
+  readonly name: string;
+  readonly dirty: Uint8Array;
+}
 
 /** One reader's view of which frames were stored into since it last looked. */
 export class DirtyReader {
@@ -34,7 +41,7 @@ export class DirtyReader {
  * Fault-based dirty tracking with any number of readers: a frame counts as write-protected while some reader has not heard
  * of a store into it. The first store then tells all readers, and later ones cost nothing.
  */
-export class DirtyLog implements DirtyTracker {
+export class DirtyLog implements DirtyTracker, Stateful<readonly DirtyReaderState[]> {
   readonly #frames: number;
   readonly #readers = new Set<DirtyReader>();
   readonly #protect: () => void;
@@ -45,8 +52,9 @@ export class DirtyLog implements DirtyTracker {
     this.#protect = protect;
   }
 
-  /** Starts a reader: all frames clean. */
+  /** Starts a reader, whose name must be free: all frames clean. */
   open(name: string): DirtyReader {
+    if (this.reader(name) !== undefined) throw new Error(`there is a reader ${name} of the dirty log already`);
     const reader = new DirtyReader(name, this.#frames, this);
     this.#readers.add(reader);
     this.#protect();
@@ -54,6 +62,25 @@ export class DirtyLog implements DirtyTracker {
   }
   close(reader: DirtyReader): void {
     this.#readers.delete(reader);
+  }
+  /** The reader of a name, while there is one. */
+  reader(name: string): DirtyReader | undefined {
+    return [...this.#readers].find((r) => r.name === name);
+  }
+
+  /** @inheritdoc */
+  save(): readonly DirtyReaderState[] {
+    return [...this.#readers].map(({ name, dirty }) => ({ name, dirty: dirty.slice() }));
+  }
+  /** Readers that there were not are closed, those that are gone are opened again. */
+  restore(readers: readonly DirtyReaderState[]): void {
+    this.#readers.clear();
+    for (const { name, dirty } of readers) {
+      const reader = new DirtyReader(name, this.#frames, this);
+      reader.dirty.set(dirty);
+      this.#readers.add(reader);
+    }
+    this.#protect();
   }
 
   /** A reader has cleared marks. */

@@ -1,4 +1,5 @@
 import { err, ok, type Result } from '../../../bits/result.ts';
+import type { Stateful } from '../../../bits/stateful.ts';
 import type { AbsoluteStorage } from '../cpu/complex.ts';
 import { SEGMENT_BYTES } from '../dat/translate.ts';
 
@@ -23,12 +24,21 @@ const tableSpans = [2 ** 31, 2 ** 42, 2 ** 53] as const;
 /** Segments below this are linked in an array, as far as something was mapped there; those above in a map. */
 const DENSE_SEGMENTS = 1 << 16;
 
+/** A gmap as plain data. */
+export interface GmapState {
+  /** Host address by guest segment. */
+  readonly mapped: readonly (readonly [segment: number, host: number])[];
+  /** The guest segments that a fault has linked. */
+  readonly linked: readonly number[];
+  readonly faults: number;
+}
+
 /**
  * A guest address space over host storage, by segments of 1 MiB. Mapping a segment only says where it would be; the first
  * fault links it, and from then on the machine goes there without asking. A reverse map finds the guest segment behind
  * a host segment, so that taking host storage away unlinks it. A host segment can be linked to one guest segment only.
  */
-export class Gmap implements AbsoluteStorage {
+export class Gmap implements AbsoluteStorage, Stateful<GmapState> {
   /** Bytes of guest addresses that the memory limit allows. */
   readonly limit: number;
   /** Bytes that the highest table spans: the limit rounded up to a whole table. Nothing can be mapped above. */
@@ -89,9 +99,7 @@ export class Gmap implements AbsoluteStorage {
     if (other !== undefined && other !== segment) return err('EEXIST');
     if (other === undefined) {
       this.faults++;
-      this.#hostToGuest.set(host, segment);
-      if (segment < DENSE_SEGMENTS) this.#linked[segment] = host;
-      else this.#linkedAbove.set(segment, host);
+      this.#link(segment, host);
     }
     return ok(host + (guest % SEGMENT_BYTES));
   }
@@ -137,6 +145,29 @@ export class Gmap implements AbsoluteStorage {
       }));
   }
 
+  /** @inheritdoc */
+  save(): GmapState {
+    const mapped = [...this.#guestToHost].map(([segment, host]) => [segment, host] as const);
+    return { mapped, linked: [...this.#hostToGuest.values()], faults: this.faults };
+  }
+  /** Puts back what `save` gave. The machine must be made to forget translations. */
+  restore({ mapped, linked, faults }: GmapState): void {
+    this.#guestToHost.clear();
+    this.#hostToGuest.clear();
+    this.#linked.fill(UNMAPPED);
+    this.#linkedAbove.clear();
+    for (const [segment, host] of mapped) this.#guestToHost.set(segment, host);
+    const last = mapped.reduce((most, [segment]) => Math.max(most, segment), -1);
+    this.#reserve(Math.min(DENSE_SEGMENTS, last + 1));
+    for (const segment of linked) this.#link(segment, this.#guestToHost.get(segment) ?? UNMAPPED);
+    this.faults = faults;
+  }
+
+  #link(segment: number, host: number): void {
+    this.#hostToGuest.set(host, segment);
+    if (segment < DENSE_SEGMENTS) this.#linked[segment] = host;
+    else this.#linkedAbove.set(segment, host);
+  }
   #linkOf(segment: number): number {
     return (segment < DENSE_SEGMENTS ? this.#linked[segment] : this.#linkedAbove.get(segment)) ?? UNMAPPED;
   }

@@ -1,3 +1,4 @@
+import type { Stateful } from '../../../bits/stateful.ts';
 import { icpt, type SieBlock } from '../sie/state-description.ts';
 
 /** An interception as the log keeps it. */
@@ -26,8 +27,14 @@ export function interceptName(code: number): string {
   return names.get(code) ?? `code-${code.toString(16)}`;
 }
 
+/** What was counted by code, and the last ones, oldest first. */
+export interface InterceptLogState {
+  readonly counts: readonly (readonly [code: number, count: number])[];
+  readonly last: readonly LoggedIntercept[];
+}
+
 /** Counts a vCPU's interceptions by kind and keeps the last ones. */
-export class InterceptLog {
+export class InterceptLog implements Stateful<InterceptLogState> {
   readonly counts = new Map<number, number>();
   readonly #last: LoggedIntercept[] = [];
   #next = 0;
@@ -53,6 +60,18 @@ export class InterceptLog {
     this.counts.clear();
     this.#last.length = 0;
     this.#next = 0;
+  }
+
+  /** @inheritdoc */
+  save(): InterceptLogState {
+    return { counts: [...this.counts].map(([code, n]) => [code, n]), last: this.last().map((one) => ({ ...one })) };
+  }
+  /** @inheritdoc */
+  restore({ counts, last }: InterceptLogState): void {
+    this.reset();
+    for (const [code, n] of counts) this.counts.set(code, n);
+    this.#last.push(...last.map((one) => ({ ...one })));
+    this.#next = last.length % KEPT;
   }
 
   /** The last interceptions, oldest first. */

@@ -1,5 +1,6 @@
 /** Interruptions that wait to be delivered: one vCPU's own, and those of the whole VM that any vCPU may take. */
 
+import type { Stateful } from '../../../bits/stateful.ts';
 import { CR0, iscMask } from '../cpu/control-register-bits.ts';
 import type { ExternalInterruption, IoInterruption } from '../cpu/interruption.ts';
 import { EXT } from '../cpu/interruption-codes.ts';
@@ -10,8 +11,19 @@ export function iscOf(word: number): number {
   return (word >>> 27) & 7;
 }
 
+/** What waits for one vCPU, as plain data. */
+export interface LocalInterruptState {
+  /** CPU addresses of those who signalled. */
+  readonly emergency: readonly number[];
+  readonly malfunction: readonly number[];
+  readonly externalCall: number | undefined;
+  readonly restart: boolean;
+  readonly stop: { readonly storeStatus: boolean } | undefined;
+  readonly machineChecks: MachineCheck | undefined;
+}
+
 /** Interruptions of one vCPU. */
-export class LocalInterrupts {
+export class LocalInterrupts implements Stateful<LocalInterruptState> {
   readonly emergency = new Set<number>();
   externalCall: number | undefined;
   readonly malfunction = new Set<number>();
@@ -47,14 +59,46 @@ export class LocalInterrupts {
     return call;
   }
 
+  /** @inheritdoc */
+  save(): LocalInterruptState {
+    return {
+      emergency: [...this.emergency],
+      malfunction: [...this.malfunction],
+      externalCall: this.externalCall,
+      restart: this.restart,
+      stop: this.stop && { ...this.stop },
+      machineChecks: this.machineChecks.save(),
+    };
+  }
+  /** @inheritdoc */
+  restore(state: LocalInterruptState): void {
+    this.emergency.clear();
+    for (const from of state.emergency) this.emergency.add(from);
+    this.malfunction.clear();
+    for (const from of state.malfunction) this.malfunction.add(from);
+    this.externalCall = state.externalCall;
+    this.restart = state.restart;
+    this.stop = state.stop && { ...state.stop };
+    this.machineChecks.restore(state.machineChecks);
+  }
+
   /** True when some external interruption waits, enabled or not. */
   get anyExternal(): boolean {
     return this.emergency.size > 0 || this.malfunction.size > 0 || this.externalCall !== undefined;
   }
 }
 
+/** What waits for any vCPU, as plain data. */
+export interface FloatingInterruptState {
+  readonly interruptKey: boolean;
+  readonly service: number | undefined;
+  /** By subclass, in the order in which they came. */
+  readonly io: readonly (readonly IoInterruption[])[];
+  readonly machineChecks: MachineCheck | undefined;
+}
+
 /** Interruptions of the VM. */
-export class FloatingInterrupts {
+export class FloatingInterrupts implements Stateful<FloatingInterruptState> {
   interruptKey = false;
   /** Service-signal parameter: SCCB address and event-pending bits. */
   #service: number | undefined;
@@ -140,5 +184,27 @@ export class FloatingInterrupts {
   }
   get anyIo(): boolean {
     return this.#ioCount > 0;
+  }
+
+  /** @inheritdoc */
+  save(): FloatingInterruptState {
+    return {
+      interruptKey: this.interruptKey,
+      service: this.#service,
+      io: this.#io.map((queue) => queue.map((io) => ({ ...io }))),
+      machineChecks: this.machineChecks.save(),
+    };
+  }
+  /** @inheritdoc */
+  restore(state: FloatingInterruptState): void {
+    this.interruptKey = state.interruptKey;
+    this.#service = state.service;
+    this.machineChecks.restore(state.machineChecks);
+    this.#ioCount = 0;
+    for (const [isc, queue] of this.#io.entries()) {
+      queue.length = 0;
+      queue.push(...(state.io[isc] ?? []).map((io) => ({ ...io })));
+      this.#ioCount += queue.length;
+    }
   }
 }

@@ -1,6 +1,7 @@
 /** Machine checks as they wait to be delivered (PoP, "Machine-Check Handling"). */
 
 import { mask } from '../../../bits/bits.ts';
+import type { Stateful } from '../../../bits/stateful.ts';
 import { CR14 } from '../cpu/control-register-bits.ts';
 
 /** Bits of a machine-check interruption code. */
@@ -53,7 +54,7 @@ export function withValidity(mcic: bigint): bigint {
  * The machine checks that wait in one place. They are delivered together: conditions, masks and damage codes join, of
  * addresses and logouts the last counts.
  */
-export class PendingMachineChecks {
+export class PendingMachineChecks implements Stateful<MachineCheck | undefined> {
   #all: MachineCheck | undefined;
 
   /** Joins what waits already. */
@@ -79,5 +80,14 @@ export class PendingMachineChecks {
     const all = this.#all;
     this.#all = undefined;
     return all;
+  }
+
+  /** @inheritdoc */
+  save(): MachineCheck | undefined {
+    return this.#all && structuredClone(this.#all);
+  }
+  /** @inheritdoc */
+  restore(all: MachineCheck | undefined): void {
+    this.#all = all && structuredClone(all);
   }
 }

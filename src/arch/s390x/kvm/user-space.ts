@@ -1,5 +1,6 @@
 /** What the kernel side of the hypervisor leaves to user space: the machine with its devices. */
 
+import type { VcpuExit } from '../../../machine/exit.ts';
 import { conditionCode, type Outcome } from './outcome.ts';
 import type { KvmVcpu } from './vcpu.ts';
 
@@ -33,7 +34,12 @@ export interface UserSpace {
   systemInformation(vcpu: KvmVcpu, functionCode: number, selector1: number, selector2: number): Uint8Array | undefined;
   /** I/O instructions but TEST PENDING INTERRUPTION. */
   io(instruction: IoInstruction): Outcome;
+  /** The time of the guest's watchdog, which is off now, has run out, as `vcpu` sees it: what the vCPU's run ends with. */
+  watchdogStruck(vcpu: KvmVcpu): VcpuExit;
 }
+
+/** The end of a guest whose watchdog ends it. */
+export const endedByWatchdog: VcpuExit = { kind: 'crashed', message: "the watchdog's time has run out" };
 
 /** A machine without any devices. */
 export const noUserSpace: UserSpace = {
@@ -41,4 +47,5 @@ export const noUserSpace: UserSpace = {
   diagnose: () => undefined,
   systemInformation: () => undefined,
   io: () => conditionCode(3),
+  watchdogStruck: () => endedByWatchdog,
 };

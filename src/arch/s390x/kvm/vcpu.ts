@@ -1,3 +1,4 @@
+import type { Stateful } from '../../../bits/stateful.ts';
 import type { VcpuExit } from '../../../machine/exit.ts';
 import { type Delivery, deliverProgram, deliverRestart, eventsAlone, withEvents } from '../cpu/interruption.ts';
 import { isNullifying } from '../cpu/interruption-codes.ts';
@@ -6,13 +7,13 @@ import type { Psw } from '../cpu/psw.ts';
 import { isUnwind, type Vcpu } from '../cpu/vcpu.ts';
 import { causeOf, completes, leadsBack } from '../sie/loops.ts';
 import type { EnterOptions } from '../sie/sie.ts';
-import { cpuflags, eca, ecb, ictl, SieBlock } from '../sie/state-description.ts';
+import { cpuflags, eca, ecb, ictl, SieBlock, type SieBlockState } from '../sie/state-description.ts';
 import { storeState } from '../sie/state-transfer.ts';
 import { invalidNewPsw, programLoop } from './crash.ts';
 import { type DeliveryEnd, deliverNext, hasDeliverable, requestsOf, untilTimer } from './deliver.ts';
 import { handleInterception } from './intercept/dispatch.ts';
-import { InterceptLog } from './intercept-log.ts';
-import { LocalInterrupts } from './interrupts.ts';
+import { InterceptLog, type InterceptLogState } from './intercept-log.ts';
+import { type LocalInterruptState, LocalInterrupts } from './interrupts.ts';
 import { externalLoop, type Outcome, type ProgramOutcome, program } from './outcome.ts';
 import { type CpuReset, resetCpu } from './reset.ts';
 import type { KvmVm } from './vm.ts';
@@ -21,8 +22,20 @@ const REQUEST_FLAGS = cpuflags.extInt | cpuflags.ioInt | cpuflags.stopInt;
 /** What an interception costs, next to an access that goes the slow way. */
 const INTERCEPTION_EVENTS = 8;
 
+/** A vCPU as plain data, its registers aside. */
+export interface KvmVcpuState {
+  readonly stopped: boolean;
+  readonly waiting: boolean;
+  readonly holding: boolean;
+  readonly block: SieBlockState;
+  /** The vCPU has the guest's state of the block. */
+  readonly loaded: boolean;
+  readonly local: LocalInterruptState;
+  readonly intercepts: InterceptLogState;
+}
+
 /** A vCPU of a VM: its state description, pending interruptions, and the loop around SIE. */
-export class KvmVcpu {
+export class KvmVcpu implements Stateful<KvmVcpuState> {
   readonly vm: KvmVm;
   readonly vcpu: Vcpu;
   readonly block = new SieBlock(new DataView(new ArrayBuffer(4096)), true);
@@ -55,6 +68,32 @@ export class KvmVcpu {
   }
   get cpuAddress(): number {
     return this.block.get('icpua');
+  }
+
+  /** @inheritdoc */
+  save(): KvmVcpuState {
+    const { block, vcpu } = this;
+    return {
+      stopped: this.stopped,
+      waiting: this.waiting,
+      holding: this.holding,
+      block: block.save(),
+      loaded: vcpu.stateOf === block,
+      local: this.local.save(),
+      intercepts: this.intercepts.save(),
+    };
+  }
+  /** @inheritdoc */
+  restore(state: KvmVcpuState): void {
+    const { block, vcpu } = this;
+    this.stopped = state.stopped;
+    this.waiting = state.waiting;
+    this.holding = state.holding;
+    block.restore(state.block);
+    vcpu.stateOf = state.loaded ? block : undefined;
+    if (state.block.owed) this.sync();
+    this.local.restore(state.local);
+    this.intercepts.restore(state.intercepts);
   }
 
   /** Performs a CPU reset; the vCPU is stopped afterwards. */
@@ -117,7 +156,7 @@ export class KvmVcpu {
   run(options: EnterOptions): VcpuExit {
     this.holding = options.holdTimers === true;
     for (;;) {
-      const early = this.vm.watchdog.struck(this) ? watchdogStruck : this.#prepare();
+      const early = this.vm.watchdog.struck(this) ? this.#watchdogStruck() : this.#prepare();
       if (early !== undefined) return early;
       const exit = this.vm.sie.enter(this.vcpu, this.block, options);
       switch (exit.kind) {
@@ -134,6 +173,11 @@ export class KvmVcpu {
       if (outcome !== undefined) return this.#watched(outcome);
       this.vm.core.patience.spend(this.vcpu, INTERCEPTION_EVENTS);
     }
+  }
+
+  #watchdogStruck(): VcpuExit {
+    this.vm.watchdog.reset();
+    return this.vm.userSpace.watchdogStruck(this);
   }
 
   // What the hypervisor and its devices have stored counts behind the instruction. What an exit tells beside that is found
@@ -249,8 +293,6 @@ export class KvmVcpu {
     return bad;
   }
 }
-
-const watchdogStruck: VcpuExit = { kind: 'crashed', message: "the watchdog's time has run out" };
 
 function delivered(v: KvmVcpu, delivery: DeliveryEnd | Delivery): VcpuExit | undefined {
   switch (delivery) {

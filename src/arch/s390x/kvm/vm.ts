@@ -1,5 +1,6 @@
 import { pieces } from '../../../bits/pieces.ts';
 import { err, type Result } from '../../../bits/result.ts';
+import type { Stateful } from '../../../bits/stateful.ts';
 import type { Interpreter } from '../../../machine/arch.ts';
 import { PAGE_BYTES } from '../../../machine/layout.ts';
 import type { CpuComplex } from '../cpu/complex.ts';
@@ -26,8 +27,14 @@ export interface MemorySlot {
 /** Guest addresses end here. */
 const MEMORY_LIMIT = 2 ** 44;
 
+/** What a VM has besides its parts, as plain data. */
+export interface KvmVmState {
+  readonly slots: readonly MemorySlot[];
+  readonly usesKeys: boolean;
+}
+
 /** A virtual machine: memory slots over a gmap, vCPUs with their state descriptions, and what all of them share. */
-export class KvmVm {
+export class KvmVm implements Stateful<KvmVmState> {
   readonly core: S390xCore;
   readonly complex: CpuComplex;
   readonly sie: Sie;
@@ -76,6 +83,17 @@ export class KvmVm {
   /** All slots in the order of their numbers. */
   slots(): MemorySlot[] {
     return [...this.#slots.values()].sort((a, b) => a.slot - b.slot);
+  }
+
+  /** The slots and modes; vCPUs, gmap and the rest save themselves. */
+  save(): KvmVmState {
+    return { slots: this.slots().map((slot) => ({ ...slot })), usesKeys: this.usesKeys };
+  }
+  /** @inheritdoc */
+  restore({ slots, usesKeys }: KvmVmState): void {
+    this.#slots.clear();
+    for (const slot of slots) this.#slots.set(slot.slot, { ...slot });
+    this.usesKeys = usesKeys;
   }
 
   /** The vCPU with a CPU address. */

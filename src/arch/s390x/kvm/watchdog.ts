@@ -1,3 +1,4 @@
+import type { Stateful } from '../../../bits/stateful.ts';
 import { INSTRUCTIONS_PER_MICROSECOND } from '../cpu/clock.ts';
 import { PGM } from '../cpu/interruption-codes.ts';
 import { type Outcome, program, resume } from './outcome.ts';
@@ -9,7 +10,7 @@ const SHORTEST_SECONDS = 15n;
 const INSTRUCTIONS_PER_SECOND = INSTRUCTIONS_PER_MICROSECOND * 1_000_000n;
 
 /** The watchdog that a guest sets with DIAGNOSE 288: it must set it again before its time runs out. */
-export class Watchdog {
+export class Watchdog implements Stateful<{ readonly deadline: bigint | undefined }> {
   /** Time at which it strikes, as the clock counts. */
   #deadline: bigint | undefined;
 
@@ -39,6 +40,15 @@ export class Watchdog {
   /** True once its time has run out, as a vCPU sees it. */
   struck(v: KvmVcpu): boolean {
     return this.until(v) === 0n;
+  }
+
+  /** @inheritdoc */
+  save(): { readonly deadline: bigint | undefined } {
+    return { deadline: this.#deadline };
+  }
+  /** @inheritdoc */
+  restore({ deadline }: { readonly deadline: bigint | undefined }): void {
+    this.#deadline = deadline;
   }
 
   /** Off, as after a reset. */

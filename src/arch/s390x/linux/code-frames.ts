@@ -43,7 +43,8 @@ export function assemblyFrames(
         if (code[at] !== BRASL.first || ((code[at + 1] ?? 0) & 0x0f) !== BRASL.second) continue;
         const call = from + BigInt(at);
         if (call > done) ranges.push({ from: done, to: call, way: 'end' });
-        done = call + BigInt(BRASL.bytes);
+        // For such frames gdb looks at the return address itself, as for a signal's, and not in front of it.
+        done = call + BigInt(BRASL.bytes) + 2n;
         ranges.push({ from: call, to: done, way: 'interrupted' });
       }
       if (to > done) ranges.push({ from: done, to, way: 'end' });

@@ -14,6 +14,9 @@ import type { DirtyReader } from '../kvm/dirty-log.ts';
 import type { MemorySlot } from '../kvm/vm.ts';
 import { rangeText, runs } from './show.ts';
 
+/** The user's migration log in the guest's. */
+const READER = 'monitor';
+
 /** `dirty`: the migration log. */
 export const dirty: CommandRow<S390xGuest> = command(
   'dirty',
@@ -28,10 +31,10 @@ export const dirty: CommandRow<S390xGuest> = command(
   },
   function* ({ guest }, [what]): Answer {
     const { vm } = guest;
-    const reader = guest.dirtyReader;
+    const reader = vm.dirtyLog.reader(READER);
     if (what === 'start') {
       if (reader !== undefined) return mistake('the log is on already; get reads it, stop ends it');
-      guest.dirtyReader = vm.dirtyLog.open('monitor');
+      vm.dirtyLog.open(READER);
       yield item('log', 'on');
       return undefined;
     }
@@ -42,7 +45,6 @@ export const dirty: CommandRow<S390xGuest> = command(
     }
     if (what === 'stop') {
       vm.dirtyLog.close(reader);
-      guest.dirtyReader = undefined;
       yield item('log', 'off');
     } else if (what === 'status') {
       yield item('log', 'on');

@@ -3,6 +3,8 @@
  * hypervisor why it stopped. Field by field as the hypervisors of the field know it; big endian.
  */
 
+import type { Stateful } from '../../../bits/stateful.ts';
+
 /** Bytes of the block; it lies on a multiple of them. */
 export const STATE_DESCRIPTION_BYTES = 512;
 
@@ -198,8 +200,16 @@ const guestState: ReadonlySet<SieField> = new Set<SieField>([
   'pp',
 ]);
 
+/** A state description as plain data. */
+export interface SieBlockState {
+  readonly bytes: Uint8Array;
+  readonly isAsStored: boolean;
+  /** The guest's state was still the vCPU's. */
+  readonly owed: boolean;
+}
+
 /** A state description by field names. */
-export class SieBlock {
+export class SieBlock implements Stateful<SieBlockState> {
   readonly #bytes: StateBytes;
   readonly #isPrivate: boolean;
   /** Brings the guest's state here that the vCPU still has; undefined when it is here. */
@@ -269,6 +279,24 @@ export class SieBlock {
     this.isAsStored = false;
     this.#bytes.setBigUint64(sieFields.gcr.offset + n * 8, BigInt.asUintN(64, value));
   }
+  /** What is owed is in the bytes, and stays owed. */
+  save(): SieBlockState {
+    const owed = this.#owed;
+    const { bytes } = this;
+    this.#owed = owed;
+    return {
+      bytes: Uint8Array.from({ length: STATE_DESCRIPTION_BYTES }, (_, at) => bytes.getUint8(at)),
+      isAsStored: this.isAsStored,
+      owed: owed !== undefined,
+    };
+  }
+  /** Owes nothing; who has the guest's state must say so again. */
+  restore({ bytes, isAsStored }: SieBlockState): void {
+    this.#owed = undefined;
+    for (const [at, byte] of bytes.entries()) this.#bytes.setUint8(at, byte);
+    this.isAsStored = isAsStored;
+  }
+
   /** Sets and clears bits of a field. */
   change(name: SieSmallField, set: number, clear = 0): void {
     this.set(name, ((this.get(name) & ~clear) | set) >>> 0);

@@ -14,7 +14,10 @@ const MOST_OPEN = 4096;
 export class ConsoleEcho {
   /** Lines of the ASCII console, in their comparable form, that were not repeated yet. */
   #lines: string[] = [];
+  /** The line that has not ended yet, as bytes, without what of it was repeated. */
   #open = '';
+  /** Some of it was. */
+  #openRepeated = false;
 
   /** What of `bytes` is to be shown. */
   filter(bytes: Uint8Array, from: ConsoleKind): Uint8Array {
@@ -26,7 +29,10 @@ export class ConsoleEcho {
     const [first = '', ...more] = text.split('\n');
     let line = this.#open + first;
     for (const next of more) {
-      this.#lines.push(comparable(line));
+      const ended = comparable(line);
+      // Nothing is left of a line that was repeated to its last character.
+      if (ended !== '' || !this.#openRepeated) this.#lines.push(ended);
+      this.#openRepeated = false;
       line = next;
     }
     this.#open = line.slice(-MOST_OPEN);
@@ -36,14 +42,31 @@ export class ConsoleEcho {
 
   #repeats(message: string): boolean {
     const line = comparable(message);
-    const at = this.#lines.findIndex((l) => l === line || (line.length >= SHORTEST_PART && l.startsWith(line)));
+    const at = this.#lines.findIndex((l) => l === line || isPart(line, l));
     const found = this.#lines[at];
+    if (found === undefined && this.#repeatsOpen(line)) return true;
     // One that repeats nothing: the consoles have each their own to say.
     const rest = found === undefined ? [] : this.#lines.slice(at + 1);
     const more = found?.slice(line.length).trim() ?? '';
     this.#lines = more === '' ? rest : [more, ...rest];
     return found !== undefined;
   }
+
+  // A part of a line that the ASCII console has not ended yet: what is left of it is repeated by a later message.
+  #repeatsOpen(line: string): boolean {
+    if (!isPart(line, comparable(this.#open))) return false;
+    const text = Buffer.from(this.#open.replace(/^\r/, ''), 'latin1');
+    const rest = text.subarray(Buffer.byteLength(text.toString('utf8').slice(0, line.length)));
+    this.#lines = [];
+    this.#open = rest.toString('latin1').trimStart();
+    this.#openRepeated = true;
+    return true;
+  }
+}
+
+/** True when a message may be the beginning of a line that comes as several. */
+function isPart(message: string, line: string): boolean {
+  return message.length >= SHORTEST_PART && line.startsWith(message);
 }
 
 /** Characters that every EBCDIC code page has in one place: a guest may take another one than the console. */

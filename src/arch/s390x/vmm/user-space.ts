@@ -1,6 +1,6 @@
 import type { AbsoluteBytes } from '../../../bits/absolute-bytes.ts';
 import type { OutsideEvent } from '../../../machine/guest.ts';
-import { deviceFunction, type GuestDevice } from '../../../virtio/devices.ts';
+import type { GuestDevice } from '../../../virtio/devices.ts';
 import type { GuestIdentity } from '../../../wing/wing.ts';
 import { VmChannelStorage } from '../kvm/channel-storage.ts';
 import { resume } from '../kvm/outcome.ts';
@@ -8,13 +8,13 @@ import type { UserSpace } from '../kvm/user-space.ts';
 import type { KvmVm } from '../kvm/vm.ts';
 import { ChannelSubsystem } from './css/channel-subsystem.ts';
 import { executeIo } from './css/instructions.ts';
-import type { Subchannel } from './css/subchannel.ts';
 import { IPL_FUNCTIONS, Ipl } from './ipl/ipl.ts';
 import type { ConsolePort } from './sclp/console-port.ts';
 import { Sclp } from './sclp/sclp.ts';
 import { stsi } from './stsi.ts';
+import { GuestDevices } from './virtio-ccw/guest-devices.ts';
 import { VIRTIO_HYPERCALL, virtioHypercall } from './virtio-ccw/hypercall.ts';
-import { VirtioCcw } from './virtio-ccw/virtio-ccw.ts';
+import { strike, type WatchdogAction } from './watchdog.ts';
 
 /** The machine that a guest sees: a zEC12. STIDP says the same. */
 const MACHINE_TYPE = '2827';
@@ -27,6 +27,8 @@ export interface UserSpaceOptions {
   readonly devices?: readonly GuestDevice[];
   /** What STSI says of the virtual machine; its name is guestscope when not given, and a UUID of 16 bytes none. */
   readonly identity?: GuestIdentity;
+  /** What happens when the guest's watchdog strikes; `reset` when not given. */
+  readonly watchdog?: WatchdogAction;
 }
 
 /** The user space of a VM: service-call logical processor, channel subsystem with its devices, IPL. */
@@ -36,8 +38,7 @@ export class VmmUserSpace {
   readonly ipl: Ipl;
   /** Storage by absolute address, for devices and loaders. */
   readonly storage: AbsoluteBytes;
-  /** Channel devices by their numbers. */
-  readonly #devices = new Map<number, VirtioCcw>();
+  readonly devices: GuestDevices;
 
   constructor(vm: KvmVm, options: UserSpaceOptions) {
     const { size } = vm.complex.storage;
@@ -62,38 +63,18 @@ export class VmmUserSpace {
       this.sclp.reset();
       this.css.reset();
     });
-    for (const device of options.devices ?? []) {
-      const number = this.#attach(device, (made) => this.css.attach(made, device.number));
-      if (number === undefined) throw new Error(`device number ${device.number?.toString(16)} is taken`);
-    }
-    vm.userSpace = this.#services(vm, options.identity);
+    this.devices = new GuestDevices(this.css, this.storage);
+    for (const device of options.devices ?? []) this.devices.attach(device);
+    vm.userSpace = this.#services(vm, options);
   }
 
-  /** Plugs a device into the running guest, which a channel report tells of it; undefined when its number is taken. */
-  plug(device: GuestDevice): number | undefined {
-    return this.#attach(device, (made) => this.css.plug(made, device.number));
-  }
-  /** Takes a device away from the running guest; false when there is none of that number. */
-  unplug(number: number): boolean {
-    const subchannel = this.css.subchannels.find((s) => s.deviceNumber === number);
-    if (subchannel === undefined) return false;
-    this.css.unplug(subchannel);
-    return this.#devices.delete(number);
-  }
   /** Takes in something from outside. */
   accept(event: OutsideEvent): void {
     if (event.kind === 'console-input') this.sclp.typed(event.data);
-    else this.#devices.get(event.device)?.received(event.data);
+    else this.devices.device(event.device)?.received(event.data);
   }
 
-  #attach(device: GuestDevice, put: (made: VirtioCcw) => Subchannel | undefined): number | undefined {
-    const made = new VirtioCcw(deviceFunction(device), this.storage);
-    const number = put(made)?.deviceNumber;
-    if (number !== undefined) this.#devices.set(number, made);
-    return number;
-  }
-
-  #services(vm: KvmVm, identity: GuestIdentity | undefined): UserSpace {
+  #services(vm: KvmVm, { identity, watchdog = 'reset' }: UserSpaceOptions): UserSpace {
     return {
       serviceCall: (v, command, sccb) => this.sclp.execute(command, sccb, v.vcpu.prefix),
       diagnose: (v, code, r1, r3) => {
@@ -113,6 +94,7 @@ export class VmmUserSpace {
         return answer.cc === 0 ? answer.sysib : undefined;
       },
       io: (instruction) => executeIo(this.css, instruction),
+      watchdogStruck: () => strike(watchdog, vm, this.ipl),
     };
   }
 }

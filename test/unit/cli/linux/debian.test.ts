@@ -6,7 +6,7 @@ import { type DebianKernel, debianKernel } from '../../../../src/cli/linux/debia
 import { type FakeApt, fakeApt, release } from './fake-apt.ts';
 
 let apt: FakeApt;
-let said: string[];
+let said: (string | number)[];
 beforeEach(() => {
   apt = fakeApt();
   said = [];
@@ -14,7 +14,12 @@ beforeEach(() => {
 afterEach(() => apt.dispose());
 
 function get({ debuginfo = false, cache = apt.cache } = {}): Promise<DebianKernel> {
-  return debianKernel({ cache, debuginfo, port: s390xWing.debian, say: (line) => said.push(line) });
+  return debianKernel({
+    cache,
+    debuginfo,
+    port: s390xWing.debian,
+    teller: { say: (line) => said.push(line), done: (percent) => said.push(percent) },
+  });
 }
 
 const inCache = (): string[] => readdirSync(apt.cache).sort();
@@ -32,6 +37,21 @@ test('a first fetch leaves a whole tree and nothing else, and says what takes it
   expect(inCache()).toEqual(['tree']);
   expect(said).toContain(`fetching linux-image-${release} (62 MB)`);
   expect(said).toContain('unpacking busybox-static');
+  // While the lists are read, while the first package is fetched.
+  expect(said.slice(1, 3)).toEqual(['reading the lists of packages', 50.5]);
+  expect(said[said.indexOf(`fetching linux-image-${release} (62 MB)`) + 1]).toBe(50.5);
+});
+
+test('a kernel whose package only names those that hold it and its modules', async () => {
+  apt.set('split', '');
+  const found = await get({ debuginfo: true });
+  expect(found).toMatchObject({
+    release,
+    kernel: join(apt.cache, 'tree/usr/lib/modules', release, 'vmlinuz'),
+    modules: join(apt.cache, 'tree/usr/lib/modules', release),
+    vmlinux: join(apt.cache, 'debug/usr/lib/debug/usr/lib/modules', release, 'vmlinux'),
+  });
+  expect(readFileSync(join(found.modules, 'kernel/one.ko'), 'utf8')).toBe('module\n');
 });
 
 test('what is in the cache is taken from there, without a command and without a word', async () => {

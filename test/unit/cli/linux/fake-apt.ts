@@ -10,20 +10,37 @@ const programs = (fake: string): Readonly<Record<string, string>> => ({
   'apt-get': `
     while [ "$1" = -o ]; do shift 2; done
     [ "$1" = -q ] && shift
+    case "$*" in *--print-uris*) ;; *) echo 'dlstatus:1:50.5:half' >&3 ;; esac
     step=$1; for name; do :; done
     case "$*" in
       update) [ -f ${fake}/warn ] && cat ${fake}/warn >&2; true ;;
       *--print-uris*) [ -f ${fake}/no-uri ] || echo "'http://debian/$name.deb' \${name}_1_s390x.deb 61500000 SHA256:0" ;;
       *) echo package >\${name}_1_s390x.deb ;;
     esac`,
-  'apt-cache': `step=depends; echo linux-image-s390x; [ -f ${fake}/no-kernel ] || echo '  Depends: linux-image-${release}'`,
+  'apt-cache': `
+    step=depends
+    for name; do :; done
+    echo $name
+    case $name in
+      linux-image-s390x) [ -f ${fake}/no-kernel ] || echo '  Depends: linux-image-${release}' ;;
+      linux-image-*)
+        echo '  Depends: kmod'
+        [ ! -f ${fake}/split ] || echo '  Depends: linux-binary-${release}' ;;
+      linux-binary-*) echo '  Depends: linux-modules-${release}' ;;
+    esac`,
   'dpkg-deb': `
     step=unpack
     [ -f "$2" ] || exit 1
     case $2 in
-      *-dbg_*)
+      *-dbg_*) [ ! -f ${fake}/split ] || {
+        mkdir -p "$3/usr/lib/debug/usr/lib/modules/${release}"
+        echo vmlinux >"$3/usr/lib/debug/usr/lib/modules/${release}/vmlinux"; exit 0; }
         mkdir -p "$3/usr/lib/debug/boot"; echo vmlinux >"$3/usr/lib/debug/boot/vmlinux-${release}" ;;
-      linux-image*)
+      linux-binary*)
+        mkdir -p "$3/usr/lib/modules/${release}"; cp ${fake}/kernel "$3/usr/lib/modules/${release}/vmlinuz" ;;
+      linux-modules*)
+        mkdir -p "$3/usr/lib/modules/${release}/kernel"; echo module >"$3/usr/lib/modules/${release}/kernel/one.ko" ;;
+      linux-image*) [ ! -f ${fake}/split ] || exit 0
         mkdir -p "$3/boot" "$3/lib/modules/${release}"; cp ${fake}/kernel "$3/boot/vmlinuz-${release}" ;;
       busybox*)
         step=busybox; mkdir -p "$3/bin"; echo busybox >"$3/bin/busybox" ;;

@@ -5,6 +5,7 @@ import type { Vcpu } from '../../cpu/vcpu.ts';
 import { helper } from '../helper.ts';
 import { insn, type Row } from '../row.ts';
 import { Cursor } from './cursor.ts';
+import { compareWhole, extendedOperand, shortOperand } from './long.ts';
 import {
   addressIn,
   find,
@@ -84,7 +85,7 @@ function compareStretch(vcpu: Vcpu, c: Comparison, n: number): number {
   const b = at(c.b);
   if (b === -1) return FAULT;
   const padByte = (i: number): number => (c.unit === 1 || (i & 1) === 1 ? c.pad & 0xff : c.pad >> 8);
-  let i = 0;
+  let i = a < 0 || b < 0 ? 0 : alike(vcpu, a, b, n);
   let found = EQUAL;
   for (; i < n && found === EQUAL; i++) {
     const x = a < 0 ? padByte(i) : (bytes[top - 1 - a - i] ?? 0);
@@ -96,6 +97,15 @@ function compareStretch(vcpu: Vcpu, c: Comparison, n: number): number {
   if (found !== EQUAL) i = (i - 1) & -c.unit;
   pass(vcpu, c, i);
   return found;
+}
+
+// Bytes that are surely equal from two storage offsets on.
+function alike(vcpu: Vcpu, a: number, b: number, length: number): number {
+  const { view, storage } = vcpu.core.complex;
+  const [p, q] = [storage.top - a, storage.top - b];
+  let done = 0;
+  while (done + 4 <= length && view.getInt32(p - done - 4) === view.getInt32(q - done - 4)) done += 4;
+  return done;
 }
 
 // A two-byte character that lies across a page boundary of some operand.
@@ -222,12 +232,20 @@ const compareUntilSubstringEqual = helper(
 export const compareLongRows: readonly Row[] = [
   insn('CLCL', { op: 0x0f, fmt: 'RR', title: 'COMPARE LOGICAL LONG', facility: 'zarch' }, ($, f) => {
     $.requireEven(f.r1, f.r2);
-    $.when($.call(compareLong, $.field(f.r1), $.field(f.r2)), () => $.branch($.ia()));
+    const again = $.variable($.i32(0));
+    compareWhole($, shortOperand($, f.r1), shortOperand($, f.r2), {
+      ended: (cc) => $.setCc(cc),
+      slow: () => $.set(again, $.call(compareLong, $.field(f.r1), $.field(f.r2))),
+    });
+    $.when($.get(again), () => $.branch($.ia()));
   }),
   insn('CLCLE', { op: 0xa9, fmt: 'RS_a', title: 'COMPARE LOGICAL LONG EXTENDED', facility: 'zarch' }, ($, f) => {
     $.requireEven(f.r1, f.r3);
     const pad = $.and($.wrap($.address2(f).at), 0xff);
-    $.callVoid(compareLongExtended, $.field(f.r1), $.field(f.r3), pad, 0);
+    compareWhole($, extendedOperand($, f.r1), extendedOperand($, f.r3), {
+      ended: (cc) => $.setCc(cc),
+      slow: () => $.callVoid(compareLongExtended, $.field(f.r1), $.field(f.r3), pad, 0),
+    });
   }),
   insn(
     'CLCLU',

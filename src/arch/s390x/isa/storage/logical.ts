@@ -6,6 +6,7 @@ import type { Vcpu } from '../../cpu/vcpu.ts';
 import { helper } from '../helper.ts';
 import { insn, type Row } from '../row.ts';
 import type { Sem } from '../sem.ts';
+import { compareBytes, walk } from './bytes.ts';
 import { operandOf, place, span, toStretchEnd, unsigned } from './operands.ts';
 
 interface CharacterOperands {
@@ -75,17 +76,6 @@ function comparePlaces(vcpu: Vcpu, a: number, b: number, length: number): number
     if (difference !== 0) return difference < 0 ? 1 : 2;
   }
   return 0;
-}
-
-/** Two pointers and a count that step along operands. */
-function walk($: Sem, first: I32, second: I32, length: I32) {
-  const a = $.variable(first);
-  const b = $.variable(second);
-  const left = $.variable(length);
-  const step = (n: number): void => {
-    for (const v of [a, b, left]) $.set(v, $.sub($.get(v), n));
-  };
-  return { a, b, left, step };
 }
 
 function connect($: Sem, op: Connective, target: I32, source: I32, length: I32): void {
@@ -159,29 +149,7 @@ function compareLogical($: Sem, f: CharacterOperands): void {
   const q = $.probe('fetch', second, length);
   $.when(
     $.and($.ne(p, 0), $.ne(q, 0)),
-    () => {
-      const { a, b, left, step } = walk($, p, q, length);
-      const x = $.variable($.i64(0));
-      const y = $.variable($.i64(0));
-      const alike = (): I32 => $.eq($.get(x), $.get(y));
-      $.when($.geU(length, 8), () =>
-        $.repeat(() => {
-          $.set(x, $.hostLoadAs('i64', 64, $.get(a)));
-          $.set(y, $.hostLoadAs('i64', 64, $.get(b)));
-          step(8);
-          return $.and(alike(), $.geU($.get(left), 8));
-        }),
-      );
-      for (const n of [4, 2, 1] as const) {
-        const width = n === 4 ? 32 : n === 2 ? 16 : 8;
-        $.when($.and(alike(), $.ne($.and($.get(left), n), 0)), () => {
-          $.set(x, $.hostLoadAs('i64', width, $.get(a)));
-          $.set(y, $.hostLoadAs('i64', width, $.get(b)));
-          step(n);
-        });
-      }
-      $.setCc($.select(alike(), $.i32(0), $.select($.ltU($.get(x), $.get(y)), $.i32(1), 2)));
-    },
+    () => $.setCc(compareBytes($, p, q, length).order),
     () => $.setCc($.call(compareCharacters, length, first.at, $.field(f.b1), second.at, $.field(f.b2))),
   );
 }

@@ -5,6 +5,7 @@ import type { Vcpu } from '../../cpu/vcpu.ts';
 import { helper } from '../helper.ts';
 import { insn, type Row } from '../row.ts';
 import { Cursor } from './cursor.ts';
+import { extendedOperand, moveWhole, shortOperand } from './long.ts';
 import {
   addressIn,
   copyForward,
@@ -175,12 +176,26 @@ const moveLongExtended = helper(
 export const moveLongRows: readonly Row[] = [
   insn('MVCL', { op: 0x0e, fmt: 'RR', title: 'MOVE LONG', facility: 'zarch' }, ($, f) => {
     $.requireEven(f.r1, f.r2);
-    $.when($.call(moveLong, $.field(f.r1), $.field(f.r2)), () => $.branch($.ia()));
+    const [to, from] = [shortOperand($, f.r1), shortOperand($, f.r2)];
+    const pad = $.shrU($.grLow(f.r2, 1), 24);
+    // Nothing is moved when some byte would be moved after a byte had been moved into it, on any of the pages.
+    const ahead = $.sub(to.address.at, from.address.at);
+    const overlap = $.and($.ne(ahead, 0), $.and($.ltU(ahead, to.left), $.ltU(ahead, from.left)));
+    const again = $.variable($.i32(0));
+    moveWhole($, to, from, pad, {
+      ended: (cc) => $.setCc(cc),
+      slow: () => $.set(again, $.call(moveLong, $.field(f.r1), $.field(f.r2))),
+      refused: overlap,
+    });
+    $.when($.get(again), () => $.branch($.ia()));
   }),
   insn('MVCLE', { op: 0xa8, fmt: 'RS_a', title: 'MOVE LONG EXTENDED', facility: 'zarch' }, ($, f) => {
     $.requireEven(f.r1, f.r3);
     const pad = $.and($.wrap($.address2(f).at), 0xff);
-    $.callVoid(moveLongExtended, $.field(f.r1), $.field(f.r3), pad, 0);
+    moveWhole($, extendedOperand($, f.r1), extendedOperand($, f.r3), pad, {
+      ended: (cc) => $.setCc(cc),
+      slow: () => $.callVoid(moveLongExtended, $.field(f.r1), $.field(f.r3), pad, 0),
+    });
   }),
   insn(
     'MVCLU',

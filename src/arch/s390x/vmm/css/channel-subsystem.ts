@@ -1,9 +1,10 @@
+import type { Stateful } from '../../../../bits/stateful.ts';
 import type { IoInterruption } from '../../cpu/interruption.ts';
 import type { ChannelStorage } from './channel-storage.ts';
-import { ChannelReports, reportSource } from './crw.ts';
+import { type ChannelReportState, ChannelReports, reportSource } from './crw.ts';
 import type { ChannelDevice } from './device.ts';
-import { MeasurementBlocks } from './measurement.ts';
-import { Subchannel, type SubchannelOwner } from './subchannel.ts';
+import { MeasurementBlocks, type MeasurementState } from './measurement.ts';
+import { Subchannel, type SubchannelOwner, type SubchannelState } from './subchannel.ts';
 import { type SubchannelId, subchannelIdHalf } from './subchannel-id.ts';
 
 /** What the channel subsystem needs of its machine. */
@@ -25,11 +26,22 @@ export const CHANNEL_PATH = { id: 0, type: 0x32 } as const;
 const ADAPTER = 0x8000_0000;
 const MOST_SUBCHANNELS = 0x1_0000;
 
+/** The channel subsystem as plain data; which devices there are is saved by whoever attaches them. */
+export interface ChannelSubsystemState {
+  readonly addressLimit: number;
+  readonly multipleImages: boolean;
+  readonly multipleSets: boolean;
+  readonly reports: ChannelReportState;
+  readonly measurement: MeasurementState;
+  /** By number; undefined where there is none any more. */
+  readonly subchannels: readonly (SubchannelState | undefined)[];
+}
+
 /**
  * The channel subsystem: one image, whose subchannels lead to devices that the machine attaches. Operations end before the
  * instruction that started them does; their interruptions are pending then.
  */
-export class ChannelSubsystem implements SubchannelOwner {
+export class ChannelSubsystem implements SubchannelOwner, Stateful<ChannelSubsystemState> {
   readonly storage: ChannelStorage;
   readonly reports: ChannelReports;
   readonly measurement: MeasurementBlocks;
@@ -63,6 +75,10 @@ export class ChannelSubsystem implements SubchannelOwner {
     const number = free < 0 ? this.#subchannels.length : free;
     const taken = this.subchannels.some((s) => s.deviceNumber === deviceNumber);
     if (taken || deviceNumber > 0xffff || number >= MOST_SUBCHANNELS) return undefined;
+    return this.attachAt(number, device, deviceNumber);
+  }
+  /** Gives a device the subchannel of a number, whatever is there: the state that follows is to be restored. */
+  attachAt(number: number, device: ChannelDevice, deviceNumber: number): Subchannel {
     const subchannel = new Subchannel(this, 0, number, deviceNumber, device);
     this.#subchannels[number] = subchannel;
     device.attach({
@@ -84,6 +100,33 @@ export class ChannelSubsystem implements SubchannelOwner {
     subchannel.device.reset();
     this.#subchannels[subchannel.number] = undefined;
     this.#report(subchannel.number);
+  }
+
+  /** @inheritdoc */
+  save(): ChannelSubsystemState {
+    return {
+      addressLimit: this.addressLimit,
+      multipleImages: this.multipleImages,
+      multipleSets: this.multipleSets,
+      reports: this.reports.save(),
+      measurement: this.measurement.save(),
+      subchannels: Array.from(this.#subchannels, (s) => s?.save()),
+    };
+  }
+  /** Puts back what `save` gave; the devices have been attached to their subchannels. */
+  restore(state: ChannelSubsystemState): void {
+    this.addressLimit = state.addressLimit;
+    this.multipleImages = state.multipleImages;
+    this.multipleSets = state.multipleSets;
+    this.reports.restore(state.reports);
+    this.measurement.restore(state.measurement);
+    this.#subchannels.length = state.subchannels.length;
+    for (const [number, saved] of state.subchannels.entries()) {
+      const subchannel = this.#subchannels[number];
+      if (saved === undefined) this.#subchannels[number] = undefined;
+      else if (subchannel === undefined) throw new Error(`subchannel ${number} has no device`);
+      else subchannel.restore(saved);
+    }
   }
 
   /** The lowest device number from 1 on that is not taken. */

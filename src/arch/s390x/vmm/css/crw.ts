@@ -1,5 +1,7 @@
 /** Channel reports (PoP, "Channel Report"): what happened to the channel subsystem itself. */
 
+import type { Stateful } from '../../../../bits/stateful.ts';
+
 /** Reporting-source codes. */
 export const reportSource = { subchannel: 3, channelPath: 4 } as const;
 
@@ -25,8 +27,15 @@ const CHAINED = 0x1000_0000;
 /** Reports that are kept for a guest that does not fetch them. */
 const KEPT = 64;
 
+/** Reports as plain data. */
+export interface ChannelReportState {
+  readonly words: readonly number[];
+  readonly told: boolean;
+  readonly lost: boolean;
+}
+
 /** Reports that wait for STORE CHANNEL REPORT WORD. */
-export class ChannelReports {
+export class ChannelReports implements Stateful<ChannelReportState> {
   readonly #words: number[] = [];
   readonly #pending: () => void;
   /** The guest has been told, and has not found the queue empty since. */
@@ -63,6 +72,18 @@ export class ChannelReports {
   take(): void {
     if (this.#words.shift() === undefined) this.#told = false;
   }
+  /** @inheritdoc */
+  save(): ChannelReportState {
+    return { words: [...this.#words], told: this.#told, lost: this.#lost };
+  }
+  /** @inheritdoc */
+  restore({ words, told, lost }: ChannelReportState): void {
+    this.#words.length = 0;
+    this.#words.push(...words);
+    this.#told = told;
+    this.#lost = lost;
+  }
+
   clear(): void {
     this.#words.length = 0;
     this.#told = false;

@@ -46,4 +46,7 @@ export interface ChannelDevice {
   notify?(queue: number): boolean;
   /** Subsystem reset. */
   reset(): void;
+  /** Its state as plain data, and the state put back; see `Stateful`. */
+  save(): unknown;
+  restore(state: unknown): void;
 }

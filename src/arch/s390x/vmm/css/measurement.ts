@@ -1,12 +1,20 @@
 import { bigEndian, toBigEndian } from '../../../../bits/hex.ts';
+import type { Stateful } from '../../../../bits/stateful.ts';
 import type { ChannelStorage } from './channel-storage.ts';
 import { pmcwCharacteristics, pmcwFlags, type Schib } from './schib.ts';
 
 /** Bytes of a measurement block of format 0. */
 const BLOCK_BYTES = 32;
 
+/** What SET CHANNEL MONITOR has set, as plain data. */
+export interface MeasurementState {
+  readonly on: boolean;
+  readonly origin: number;
+  readonly key: number;
+}
+
 /** Channel-subsystem monitoring: counts starts in the blocks that the guest names. Times are not measured: none pass. */
-export class MeasurementBlocks {
+export class MeasurementBlocks implements Stateful<MeasurementState> {
   readonly #storage: ChannelStorage;
   #on = false;
   #origin = 0;
@@ -25,6 +33,17 @@ export class MeasurementBlocks {
   }
   reset(): void {
     this.set(undefined);
+  }
+
+  /** @inheritdoc */
+  save(): MeasurementState {
+    return { on: this.#on, origin: this.#origin, key: this.#key };
+  }
+  /** @inheritdoc */
+  restore({ on, origin, key }: MeasurementState): void {
+    this.#on = on;
+    this.#origin = origin;
+    this.#key = key;
   }
 
   /** A subchannel was started or resumed. Storage that is not there, or protected, is not counted in. */

@@ -1,4 +1,5 @@
 import { BigEndianRecord, type RecordLayout } from '../../../../bits/record.ts';
+import type { Stateful } from '../../../../bits/stateful.ts';
 import { runChannelProgram, SENSE_BYTES } from './channel-program.ts';
 import type { AddressLimit, ChannelStorage } from './channel-storage.ts';
 import type { ChannelDevice } from './device.ts';
@@ -59,8 +60,18 @@ const checks =
   subchannelStatus.interfaceControlCheck |
   subchannelStatus.chainingCheck;
 
+/** A subchannel as plain data, its device aside. */
+export interface SubchannelState {
+  /** Subchannel-information block. */
+  readonly schib: Uint8Array;
+  readonly sense: Uint8Array;
+  /** The operation request of the channel program in flight, and where that goes on when it is suspended. */
+  readonly orb: Orb | undefined;
+  readonly resumeAt: number;
+}
+
 /** A subchannel with its device: the functions of the I/O instructions, each to its end before it returns. */
-export class Subchannel {
+export class Subchannel implements Stateful<SubchannelState> {
   readonly ssid: number;
   readonly number: number;
   readonly device: ChannelDevice;
@@ -92,6 +103,24 @@ export class Subchannel {
   }
   get statusPending(): boolean {
     return this.schib.has('scswControl', scswControl.statusPending);
+  }
+
+  /** @inheritdoc */
+  save(): SubchannelState {
+    const orb = this.#orb;
+    return {
+      schib: this.schib.bytes.slice(),
+      sense: this.#sense.slice(),
+      orb: orb && { ...orb },
+      resumeAt: this.#resumeAt,
+    };
+  }
+  /** @inheritdoc */
+  restore({ schib, sense, orb, resumeAt }: SubchannelState): void {
+    this.schib.bytes.set(schib);
+    this.#sense.set(sense);
+    this.#orb = orb && { ...orb };
+    this.#resumeAt = resumeAt;
   }
 
   /** Subsystem reset. */

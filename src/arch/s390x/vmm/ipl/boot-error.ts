@@ -10,6 +10,7 @@ export type BootErrorCode =
   | 'elf-truncated'
   | 'elf-no-segments'
   | 'elf-entry'
+  | 'linux-program'
   | 'storage-too-small'
   | 'no-parameter-area'
   | 'command-line-too-long'

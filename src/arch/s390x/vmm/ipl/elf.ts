@@ -29,6 +29,11 @@ export function parseS390xElf(image: Uint8Array): Result<S390xElf, BootError> {
   if (!parsed.ok) return parsed;
   const elf = parsed.value;
   const { entry, segments } = elf;
+  const headerInStorage = segments.some((s) => s.offset === 0 && s.address === 0n);
+  if (elf.interpreted || (elf.positionIndependent && headerInStorage)) {
+    const instead = 'give a kernel, or run it in one: guestscope linux boots Debian, --script is a script for it';
+    return bootError('linux-program', `the ELF file is a program for Linux, not for a bare machine: ${instead}`);
+  }
   const mode = elf.wide ? 64 : 31;
   const past = segments.find((s) => s.address + s.size > 1n << BigInt(mode));
   if (past !== undefined) {

@@ -1,5 +1,6 @@
 import { bigEndian } from '../../../../bits/hex.ts';
 import type { Result } from '../../../../bits/result.ts';
+import type { Stateful } from '../../../../bits/stateful.ts';
 import { PAGE_BYTES } from '../../../../machine/layout.ts';
 import { PGM } from '../../cpu/interruption-codes.ts';
 import { expandShortPsw, PSW } from '../../cpu/psw.ts';
@@ -33,11 +34,17 @@ const addressing: Outcome = program(PGM.addressing);
 /** Puts the image into storage and says where it begins. */
 export type Loader = () => Result<BootPlan, BootError>;
 
+/** What IPL keeps between the guest's calls. */
+export interface IplState {
+  readonly parameters: Uint8Array | undefined;
+  readonly failure: string | undefined;
+}
+
 /**
  * IPL: an image put into storage in place of what a device would give, as often as the guest asks for it, and the resets
  * that a guest can ask for with DIAGNOSE 308.
  */
-export class Ipl {
+export class Ipl implements Stateful<IplState> {
   readonly #vm: KvmVm;
   readonly #resetDevices: () => void;
   #load: Loader | undefined;
@@ -93,6 +100,16 @@ export class Ipl {
     }
   }
 
+  /** @inheritdoc */
+  save(): IplState {
+    return { parameters: this.#parameters?.slice(), failure: this.failure };
+  }
+  /** @inheritdoc */
+  restore({ parameters, failure }: IplState): void {
+    this.#parameters = parameters?.slice();
+    this.failure = failure;
+  }
+
   #resetAll(own: KvmVcpu | undefined, kind: 'initial' | 'clear', others: 'normal' | 'clear'): void {
     for (const v of this.#vm.vcpus) v.reset(v === own ? kind : others);
     resetSubsystem(this.#vm);
@@ -109,6 +126,11 @@ export class Ipl {
     own.setPsw({ ...psw, mask: (short & PSW.short) === 0n ? psw.mask | PSW.short : psw.mask });
     own.start();
     return leave({ kind: 'machine' });
+  }
+
+  /** IPL of what was loaded at first, into cleared storage. */
+  loadAgain(): void {
+    this.#reipl(true);
   }
 
   #reipl(clear: boolean): Outcome {

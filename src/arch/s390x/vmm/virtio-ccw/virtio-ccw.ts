@@ -1,9 +1,10 @@
 import type { AbsoluteBytes } from '../../../../bits/absolute-bytes.ts';
 import { bigEndian, toBigEndian } from '../../../../bits/hex.ts';
 import { BigEndianRecord, type RecordLayout } from '../../../../bits/record.ts';
+import type { Stateful } from '../../../../bits/stateful.ts';
 import { RingMemory } from '../../../../virtio/ring-memory.ts';
 import { commonFeature, type VirtioDriver, type VirtioFunction } from '../../../../virtio/virtio-function.ts';
-import { legacyLayout, type QueueLayout, Virtqueue } from '../../../../virtio/virtqueue.ts';
+import { legacyLayout, type QueueLayout, Virtqueue, type VirtqueueState } from '../../../../virtio/virtqueue.ts';
 import type { DataArea } from '../css/data-area.ts';
 import { type ChannelDevice, type CommandEnd, commandDone, commandReject, type DevicePort } from '../css/device.ts';
 import { type AdapterIndicators, setAdapterIndicator, setIndicator } from './indicators.ts';
@@ -44,8 +45,22 @@ const COMMON_FEATURES =
 const CLASSIC_INDICATORS = 64;
 const ADAPTER_AREA_BYTES = 25;
 
+/** A device as plain data. */
+export interface VirtioCcwState {
+  readonly revision: number | undefined;
+  readonly status: number;
+  readonly features: bigint;
+  readonly layouts: readonly (QueueLayout | undefined)[];
+  readonly queues: readonly (readonly [index: number, queue: VirtqueueState])[];
+  readonly indicators: number;
+  readonly configurationIndicators: number;
+  readonly adapter: AdapterIndicators | undefined;
+  /** Of the device's kind. */
+  readonly function: unknown;
+}
+
 /** A virtio device as a channel-attached one. */
-export class VirtioCcw implements ChannelDevice, VirtioDriver {
+export class VirtioCcw implements ChannelDevice, VirtioDriver, Stateful<VirtioCcwState> {
   readonly identification: ChannelDevice['identification'];
   readonly #function: VirtioFunction;
   readonly #storage: AbsoluteBytes;
@@ -99,6 +114,35 @@ export class VirtioCcw implements ChannelDevice, VirtioDriver {
   reset(): void {
     this.#revision = undefined;
     this.#resetByDriver();
+  }
+
+  /** @inheritdoc */
+  save(): VirtioCcwState {
+    const adapter = this.#adapter;
+    return {
+      revision: this.#revision,
+      status: this.#status,
+      features: this.#features,
+      layouts: Array.from(this.#layouts, (layout) => layout && { ...layout }),
+      queues: [...this.#queues].map(([index, queue]) => [index, queue.save()]),
+      indicators: this.#indicators,
+      configurationIndicators: this.#configurationIndicators,
+      adapter: adapter && { ...adapter },
+      function: this.#function.save(),
+    };
+  }
+  /** @inheritdoc */
+  restore(state: VirtioCcwState): void {
+    this.#revision = state.revision;
+    this.#status = state.status;
+    this.#features = state.features;
+    this.#layouts = state.layouts.map((layout) => layout && { ...layout });
+    this.#queues.clear();
+    for (const [index, queue] of state.queues) this.#queues.set(index, Virtqueue.of(queue, this.#storage));
+    this.#indicators = state.indicators;
+    this.#configurationIndicators = state.configurationIndicators;
+    this.#adapter = state.adapter && { ...state.adapter };
+    this.#function.restore(state.function);
   }
 
   /** @inheritdoc */

@@ -121,6 +121,21 @@ describe('the watchdog (288)', () => {
     v.vcpu.core.clock.pass(v.vcpu, SECOND);
     expect(bench.run(v)).toMatchObject({ kind: 'crashed', message: expect.stringContaining('watchdog') });
   });
+  test('strikes once, and what comes of it is for user space to say', () => {
+    const struck: number[] = [];
+    bench.vm.userSpace = {
+      ...bench.vm.userSpace,
+      watchdogStruck: ({ id }) => {
+        struck.push(id);
+        return { kind: 'machine' };
+      },
+    };
+    start(15n);
+    const v = bench.program([SPIN], { mask: OPEN.external });
+    v.vcpu.core.clock.pass(v.vcpu, 15n * SECOND);
+    expect([bench.run(v).kind, bench.run(v).kind]).toEqual(['machine', 'quantum']);
+    expect([struck, bench.vm.watchdog.until(v)]).toEqual([[0], undefined]);
+  });
   test('cancelled, it does not', () => {
     start(15n);
     start(0n, 2n);

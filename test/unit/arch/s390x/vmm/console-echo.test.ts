@@ -27,6 +27,44 @@ describe('what the line-mode console repeats of the ASCII console is shown once'
       [`a${'x'.repeat(119)}${'y'.repeat(20)}\n`, `l${'x'.repeat(119)}\n`, `l${'y'.repeat(20)}\n`],
       `${'x'.repeat(119)}${'y'.repeat(20)}\n`,
     ],
+    [
+      'a long line whose parts come before it has ended',
+      [
+        `a${'x'.repeat(119)}`,
+        `l${'x'.repeat(119)}`,
+        `a${'y'.repeat(119)}`,
+        `l${'y'.repeat(119)}`,
+        'aend\n',
+        'lend\n',
+        'amore\n',
+        'lmore\n',
+      ],
+      `${'x'.repeat(119)}${'y'.repeat(119)}end\nmore\n`,
+    ],
+    [
+      'a long line that is written letter by letter, and is repeated when so much of it is there',
+      [
+        ...Array.from({ length: 150 }, (_, i) => (i === 119 ? [`l${'z'.repeat(119)}`, 'az'] : ['az'])).flat(),
+        'a\n',
+        `l${'z'.repeat(31)}\n`,
+      ],
+      `${'z'.repeat(150)}\n`,
+    ],
+    [
+      'a long line that has been repeated when it ends',
+      [`a${'x'.repeat(119)}`, `l${'x'.repeat(119)}`, 'a\n', 'anext\n', 'lnext\n'],
+      `${'x'.repeat(119)}\nnext\n`,
+    ],
+    [
+      'a long line whose first part ends with a blank',
+      [`a${'x'.repeat(118)} yes`, `l${'x'.repeat(118)} `, 'a it is\n', 'lyes it is\n'],
+      `${'x'.repeat(118)} yes it is\n`,
+    ],
+    [
+      'a long line of letters that have two bytes',
+      [`a${'ä'.repeat(119)}`, `l${'ä'.repeat(119)}`, 'ab\n', 'lb\n'],
+      `${'ä'.repeat(119)}b\n`,
+    ],
     ['characters that are elsewhere in another code page', ['a[x]! |y|\n', 'l¬x¨] !y!\n'], '[x]! |y|\n'],
     ['text that is not ASCII', ['agrün\n', 'lgrün\n'], 'grün\n'],
   ])('%s', (_, writings, wanted) => {

@@ -81,6 +81,12 @@ export class TestDevice implements ChannelDevice {
   reset(): void {
     this.log.push('reset');
   }
+  save(): Uint8Array {
+    return this.received.slice();
+  }
+  restore(received: Uint8Array): void {
+    this.received = received.slice();
+  }
 }
 
 /** Operands of an instruction. */

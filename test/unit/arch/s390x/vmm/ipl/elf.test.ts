@@ -1,9 +1,13 @@
-import { readFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { BootErrorCode } from '../../../../../../src/arch/s390x/vmm/ipl/boot-error.ts';
 import { loadElf, parseS390xElf } from '../../../../../../src/arch/s390x/vmm/ipl/elf.ts';
 import { isElf } from '../../../../../../src/image/elf-layout.ts';
+import { describeWithTools, tool } from '../../../../../support/tools.ts';
 import { ArrayStorage } from '../array-storage.ts';
 import { buildElf } from './elf-builder.ts';
 
@@ -105,6 +109,41 @@ describe.each([31, 64] as const)('an ELF file of %i-bit code', (mode) => {
     );
   });
 });
+
+const PROGRAM = 'void _start(void) { for (;;) ; }';
+/** What the C library adds to a program: the operating system that it is for. */
+const ABI_TAG =
+  '__attribute__((section(".note.ABI-tag,\\"a\\",@note#"))) const int tag[] = {4, 16, 1, 0x474e5500, 0, 3, 2, 0};';
+
+describeWithTools(['s390x-linux-gnu-gcc'], 'a program for Linux is refused as one, and told where it runs:', () => {
+  test.each([
+    ['dynamic', ['-pie', '-fPIE'], PROGRAM],
+    ['static', ['-static'], PROGRAM + ABI_TAG],
+    ['static and position independent', ['-static-pie', '-fPIE'], PROGRAM],
+  ] as const)('%s', (_, options, source) => {
+    const parsed = parseS390xElf(linked(source, ['-nostdlib', ...options]));
+    expect(parsed).toMatchObject({ ok: false, error: { code: 'linux-program' } });
+    expect(parsed.ok ? '' : parsed.error.message).toContain('guestscope linux');
+  });
+
+  test('a bare-metal one is not, position independent or not, with a build-id or without', () => {
+    const bare = ['-nostdlib', '-ffreestanding', '-Wl,-Ttext=0x10000'];
+    expect(codeOf(linked(PROGRAM, [...bare, '-static', '-Wl,--build-id']))).toBe('fine');
+    expect(codeOf(linked(PROGRAM, [...bare, '-static', '-Wl,--build-id=none']))).toBe('fine');
+  });
+});
+
+/** A program as it comes out of the linker. */
+function linked(source: string, options: readonly string[]): Uint8Array {
+  const folder = mkdtempSync(join(tmpdir(), 'guestscope-elf-'));
+  try {
+    writeFileSync(join(folder, 'a.c'), source);
+    execFileSync(tool('s390x-linux-gnu-gcc'), [...options, '-o', 'a.elf', 'a.c'], { cwd: folder });
+    return readFileSync(join(folder, 'a.elf'));
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}
 
 test('overlapping segments keep the bytes of the file', () => {
   const image = buildElf(64, 0x2000, [

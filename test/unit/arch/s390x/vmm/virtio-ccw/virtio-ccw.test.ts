@@ -29,6 +29,12 @@ class Echo implements VirtioFunction {
   reset(): void {
     this.log.push('reset');
   }
+  save(): Uint8Array {
+    return this.config.slice();
+  }
+  restore(config: Uint8Array): void {
+    this.config = config.slice();
+  }
 }
 
 const REJECT = { device: 0x02 };
