@@ -92,8 +92,11 @@ export class Sie {
       // Watched storage may have been changed by the last instruction, or by whoever acted since.
       const before = this.#complex.watch?.met() ?? this.#beforeInstruction(vcpu, block, options);
       if (before !== undefined) return before;
+      const now = vcpu.icount;
       const exit = this.#core.per.wanted(vcpu) ? this.#record(vcpu, block, options) : this.#step(vcpu, block, options);
       if (exit !== undefined) return exit;
+      // An interruption in place of the one instruction that was wanted: that it could not be fetched is all that it does.
+      if (vcpu.icount === now && now + 1n === options.until) return { kind: 'quantum' };
       this.#core.patience.spend(vcpu);
     }
   }
