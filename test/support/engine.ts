@@ -5,7 +5,7 @@ import { seed } from './seed.ts';
 
 /** The way of executing guest code that `GUESTSCOPE_ENGINE` asks for; every test can be run in each of them. */
 export function testEngineMode(): EngineMode {
-  const mode = engineMode(process.env.GUESTSCOPE_ENGINE ?? 'interpreter');
+  const mode = engineMode(process.env.GUESTSCOPE_ENGINE ?? 'translator');
   if (mode === undefined) throw new Error(`GUESTSCOPE_ENGINE must be one of ${engineModes.join(', ')}`);
   return mode;
 }
