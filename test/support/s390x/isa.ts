@@ -13,6 +13,8 @@ import { isUnwind, type UnwindCause, type Vcpu } from '../../../src/arch/s390x/c
 import type { Row } from '../../../src/arch/s390x/isa/row.ts';
 import { instructionTable } from '../../../src/arch/s390x/isa/table.ts';
 import { hexToBytes } from '../../../src/bits/hex.ts';
+import type { Engine } from '../../../src/engine/engine.ts';
+import type { EngineMode } from '../../../src/engine/modes.ts';
 import { PAGE_BYTES } from '../../../src/machine/layout.ts';
 import { buildTestEngine } from '../engine.ts';
 
@@ -119,7 +121,12 @@ export interface Outcome {
 export class Bench {
   readonly complex = new CpuComplex({ vcpus: 1, storage: STORAGE, decodePages: 64 });
   readonly core = new S390xCore(this.complex, instructionTable, Object.values(facilityBits));
-  readonly #run = buildTestEngine(this.core, this.complex.memory, this.complex.filterAddress);
+  readonly #run: Engine;
+
+  /** `mode` is how code is executed; as the environment says when it is left out. */
+  constructor(mode?: EngineMode) {
+    this.#run = buildTestEngine(this.core, this.complex.memory, this.complex.filterAddress, mode);
+  }
 
   /** Executes. Storage is cleared first. */
   run(setup: Setup): Outcome {
