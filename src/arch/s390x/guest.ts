@@ -11,6 +11,7 @@ import type { GuestDevice } from '../../virtio/devices.ts';
 import type { GuestIdentity } from '../../wing/wing.ts';
 import type { S390xCore } from './cpu/core.ts';
 import { describePsw, PSW_HIGH } from './cpu/psw.ts';
+import { gpa, hostAddress } from './dat/address.ts';
 import type { DumpFile } from './gdb/dump-file.ts';
 import { restoreDump } from './gdb/dump-restore.ts';
 import { debugRead, debugWrite } from './gdb/memory.ts';
@@ -84,11 +85,11 @@ export class S390xGuest implements Guest {
     const { core } = options;
     this.vm = new KvmVm(core, options.interpreter);
     const bytes = core.complex.storage.size;
-    this.vm.addSlot({ slot: 0, guest: 0, bytes, host: 0 });
+    this.vm.addSlot({ slot: 0, guest: gpa(0), bytes, host: hostAddress(0) });
     const storage: AbsoluteBytes = {
       size: bytes,
-      read: (a, n) => this.vm.readAbsolute(a, n),
-      write: (a, d) => this.vm.writeAbsolute(a, d),
+      read: (a, n) => this.vm.readAbsolute(gpa(a), n),
+      write: (a, d) => this.vm.writeAbsolute(gpa(a), d),
     };
     this.sclp = new Sclp({
       storage,
@@ -163,8 +164,8 @@ export class S390xGuest implements Guest {
   get storage(): AbsoluteBytes {
     return {
       size: this.vm.complex.storage.size,
-      read: (a, n) => this.vm.readAbsolute(a, n),
-      write: (a, d) => this.vm.writeAbsolute(a, d),
+      read: (a, n) => this.vm.readAbsolute(gpa(a), n),
+      write: (a, d) => this.vm.writeAbsolute(gpa(a), d),
     };
   }
 
