@@ -60,7 +60,6 @@ const unsaved: Readonly<Record<string, string>> = {
   // The host's and the debugger's, which no guest can see.
   'CpuComplex.watch': "a debugger's watchpoints",
   'Vcpu.lastProgram': 'what a report of a crash says besides',
-  'S390xGuest.#maskSet': 'between two writes of a debugger at one stop',
   'S390xGuest.stops': "a debugger's breakpoints",
   'S390xGuest.#symbols': 'files of the host',
   'S390xGuest.dumps': 'files that a debugger asked for',

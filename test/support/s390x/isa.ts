@@ -9,7 +9,7 @@ import { facilityBits } from '../../../src/arch/s390x/cpu/facilities.ts';
 import type { InterceptionControls } from '../../../src/arch/s390x/cpu/interception-controls.ts';
 import type { ProgramInterruption } from '../../../src/arch/s390x/cpu/program-interruption.ts';
 import { slots } from '../../../src/arch/s390x/cpu/state-layout.ts';
-import { isUnwind, type UnwindCause, type Vcpu } from '../../../src/arch/s390x/cpu/vcpu.ts';
+import type { UnwindCause, Vcpu } from '../../../src/arch/s390x/cpu/vcpu.ts';
 import { gpa } from '../../../src/arch/s390x/dat/address.ts';
 import type { Row } from '../../../src/arch/s390x/isa/row.ts';
 import { instructionTable } from '../../../src/arch/s390x/isa/table.ts';
@@ -135,13 +135,9 @@ export class Bench {
     vcpu.unwindCause = undefined;
     const steps = BigInt(setup.steps ?? setup.code.length);
     const end = vcpu.icount + steps;
-    try {
-      while (vcpu.icount < end) {
-        vcpu.runUntil(end);
-        this.#run.run(vcpu.base);
-      }
-    } catch (error) {
-      if (!isUnwind(error)) throw error;
+    while (vcpu.icount < end && causeOf(vcpu) === undefined) {
+      vcpu.runUntil(end);
+      this.#run.run(vcpu.base);
     }
     const cause = causeOf(vcpu);
     return {

@@ -219,21 +219,33 @@ export class StorageAccess {
 
   // ---- the slow paths of generated code
 
+  // As `locate`, ending the instruction in execution when it gives -1.
+  #find(vcpu: Vcpu, high: number, low: number, kind: AccessKind, path: AccessPath): number {
+    const at = this.locate(vcpu, high, low, kind, path);
+    if (at < 0) vcpu.endWith(this.lastFault.code, this.lastFault.details);
+    return at;
+  }
+
   /** See EngineHooks. */
   fetchSlow(vcpu: Vcpu, high: number, low: number, bytes: number, ar: number): number {
     const path = operandPath(ar);
     if ((low & (PAGE_BYTES - 1)) + bytes <= PAGE_BYTES) {
-      const at = this.require(vcpu, high, low, 'fetch', path);
-      if (this.#found.overridden && low + bytes > OVERRIDE_END) this.require(vcpu, high, OVERRIDE_END, 'fetch', path);
+      const at = this.#find(vcpu, high, low, 'fetch', path);
+      if (at < 0) return 0;
+      if (this.#found.overridden && low + bytes > OVERRIDE_END) {
+        if (this.#find(vcpu, high, OVERRIDE_END, 'fetch', path) < 0) return 0;
+      }
       this.#fill(vcpu, high, low, at, 'fetch', this.#bank(vcpu, ar));
       this.recorder?.accessed(vcpu, high, low, bytes, 'fetch');
       this.#complex.fetched(at, bytes);
       return this.#complex.storage.top - at - 16;
     }
     const first = PAGE_BYTES - (low & (PAGE_BYTES - 1));
-    const at1 = this.require(vcpu, high, low, 'fetch', path);
+    const at1 = this.#find(vcpu, high, low, 'fetch', path);
+    if (at1 < 0) return 0;
     const [h2, l2] = advance(vcpu, high, low, first);
-    const at2 = this.require(vcpu, h2, l2, 'fetch', path);
+    const at2 = this.#find(vcpu, h2, l2, 'fetch', path);
+    if (at2 < 0) return 0;
     const scratch = vcpu.base + engineState.scratch.offset;
     const { bytes: memory, top } = this.#complex.storage;
     memory.copyWithin(scratch + bytes - first, top - at1 - first, top - at1);
@@ -251,15 +263,18 @@ export class StorageAccess {
     const { bytes: memory, top } = this.#complex.storage;
     const inPage = low & (PAGE_BYTES - 1);
     if (inPage + bytes <= PAGE_BYTES) {
-      const at = this.require(vcpu, high, low, 'store', path);
+      const at = this.#find(vcpu, high, low, 'store', path);
+      if (at < 0) return;
       this.#fill(vcpu, high, low, at, 'store', this.#bank(vcpu, ar));
       memory.copyWithin(top - at - bytes, scratch, scratch + bytes);
       this.#complex.stored(at, bytes);
     } else {
       const first = PAGE_BYTES - inPage;
-      const at1 = this.require(vcpu, high, low, 'store', path);
+      const at1 = this.#find(vcpu, high, low, 'store', path);
+      if (at1 < 0) return;
       const [h2, l2] = advance(vcpu, high, low, first);
-      const at2 = this.require(vcpu, h2, l2, 'store', path);
+      const at2 = this.#find(vcpu, h2, l2, 'store', path);
+      if (at2 < 0) return;
       memory.copyWithin(top - at1 - first, scratch + bytes - first, scratch + bytes);
       memory.copyWithin(top - at2 - (bytes - first), scratch, scratch + bytes - first);
       this.#complex.stored(at1, first);
@@ -289,10 +304,11 @@ export class StorageAccess {
     const pc = vcpu.big(engineState.pc) & vcpu.amask;
     vcpu.setBig(engineState.pc, pc);
     vcpu.setBig(engineState.ia, pc);
-    if ((pc & 1n) !== 0n) vcpu.raise(PGM.specification, { ilc: 2 });
+    if ((pc & 1n) !== 0n) return vcpu.endWith(PGM.specification, { ilc: 2 });
     const high = Number(pc >> 32n);
     const low = Number(pc & 0xffff_ffffn);
-    const at = this.require(vcpu, high, low, 'ifetch', operand);
+    const at = this.#find(vcpu, high, low, 'ifetch', operand);
+    if (at < 0) return;
     const frame = Math.floor(at / PAGE_BYTES);
     const page = this.#complex.decodePageFor(frame);
     const entry = (vcpu.num(engineState.tlbInsn) + entryOffset(low)) >>> 2;

@@ -260,9 +260,9 @@ export class KvmVcpu implements Stateful<KvmVcpuState> {
     try {
       return handleInterception(this);
     } catch (error) {
-      if (!isUnwind(error) || this.vcpu.unwindCause?.kind !== 'program') throw error;
-      const { code, ...details } = this.vcpu.unwindCause.interruption;
-      this.vcpu.unwindCause = undefined;
+      const cause = isUnwind(error) ? this.vcpu.takeCause() : undefined;
+      if (cause?.kind !== 'program') throw error;
+      const { code, ...details } = cause.interruption;
       return program(code, details);
     }
   }

@@ -16,7 +16,7 @@ import { EXT, PGM } from '../cpu/interruption-codes.ts';
 import type { ProgramDelivered, ProgramInterruption } from '../cpu/program-interruption.ts';
 import { PSW_HIGH } from '../cpu/psw.ts';
 import { slots } from '../cpu/state-layout.ts';
-import { isUnwind, type UnwindCause, type Vcpu } from '../cpu/vcpu.ts';
+import type { UnwindCause, Vcpu } from '../cpu/vcpu.ts';
 import { causeOf, completes, externalNewPswIsOpen, leadsBack } from './loops.ts';
 import {
   cpuflags,
@@ -179,16 +179,9 @@ export class Sie {
   }
 
   #execute(vcpu: Vcpu, options: EnterOptions): UnwindCause | undefined {
-    try {
-      if (options.checked) this.#interpreter.runChecked(vcpu.base);
-      else this.#interpreter.run(vcpu.base);
-      return undefined;
-    } catch (error) {
-      if (!isUnwind(error) || vcpu.unwindCause === undefined) throw error;
-      const cause = vcpu.unwindCause;
-      vcpu.unwindCause = undefined;
-      return cause;
-    }
+    if (options.checked) this.#interpreter.runChecked(vcpu.base);
+    else this.#interpreter.run(vcpu.base);
+    return vcpu.takeCause();
   }
 
   #unwound(vcpu: Vcpu, block: SieBlock, cause: UnwindCause): SieExit | undefined {
