@@ -3,7 +3,8 @@ import type { Result } from '../../bits/result.ts';
 import type { SymbolSources } from '../../image/symbol-sources.ts';
 import type { Interpreter } from '../../machine/arch.ts';
 import type { RegisterRow, TargetDescription } from '../../machine/description.ts';
-import type { Guest, GuestEnd, GuestState, OutsideEvent, StopTest, VcpuView } from '../../machine/guest.ts';
+import type { GuestEnd, GuestState, OpenGuest, StopTest, VcpuView } from '../../machine/guest.ts';
+import type { GuestInput } from '../../machine/inputs.ts';
 import type { FilePort, ServedFile } from '../../machine/served-file.ts';
 import type { SymbolPort } from '../../machine/symbols.ts';
 import type { StorageRange, StorageWatch } from '../../machine/watch.ts';
@@ -56,7 +57,7 @@ export interface S390xGuestOptions {
 }
 
 /** A whole s390x guest: a VM with a service-call logical processor, as the run loop and the debugger want it. */
-export class S390xGuest implements Guest {
+export class S390xGuest implements OpenGuest {
   readonly vm: KvmVm;
   readonly sclp: Sclp;
   readonly css: ChannelSubsystem;
@@ -224,26 +225,9 @@ export class S390xGuest implements Guest {
     return readRegister(this.#kvm(id).vcpu, row.name);
   }
   /** @inheritdoc */
-  writeRegister(id: number, row: RegisterRow, bytes: Uint8Array): boolean {
-    const v = this.#kvm(id);
-    const { address } = v.psw;
-    if (!writeRegister(v.vcpu, row.name, bytes)) return false;
-    if (v.psw.address !== address && !this.#hasSetMask(v)) v.vcpu.setPswHigh(v.vcpu.pswHigh & ~PSW_HIGH.wait);
-    if (row.name === 'pswm') this.#maskSet = { v, executed: v.vcpu.icount };
-    // The wait ends with the wait bit.
-    if ((v.vcpu.pswHigh & PSW_HIGH.wait) === 0) v.leaveWait();
-    v.sync();
-    return true;
-  }
-  /** @inheritdoc */
   readMemory(id: number, address: bigint, length: number): Uint8Array {
     return debugRead(this.vm, this.#kvm(id).vcpu, address, length);
   }
-  /** @inheritdoc */
-  writeMemory(id: number, address: bigint, bytes: Uint8Array): boolean {
-    return debugWrite(this.vm, this.#kvm(id).vcpu, address, bytes);
-  }
-
   /** @inheritdoc */
   storageBehind(id: number, address: bigint, length: number): StorageRange {
     return storageBehind(this.vm, this.#kvm(id).vcpu, address, length);
@@ -259,11 +243,37 @@ export class S390xGuest implements Guest {
   }
 
   /** @inheritdoc */
-  accept(event: OutsideEvent): void {
-    if (event.kind === 'console-input') this.sclp.typed(event.data);
-    else this.devices.device(event.device)?.received(event.data);
+  takeInput(input: GuestInput): boolean {
+    switch (input.kind) {
+      case 'console-input':
+        this.sclp.typed(input.data);
+        return true;
+      case 'device-input':
+        return this.devices.received(input.device, input.data);
+      case 'write-register':
+        return this.#writeRegister(this.#kvm(input.vcpu), input.register, input.data);
+      case 'write-memory':
+        return debugWrite(this.vm, this.#kvm(input.vcpu).vcpu, input.address, input.data);
+      case 'plug':
+        return this.devices.plug(input.device) !== undefined;
+      case 'unplug':
+        return this.devices.unplug(input.device);
+      case 'quiesce':
+        this.sclp.quiesce();
+        return true;
+    }
   }
 
+  #writeRegister(v: KvmVcpu, name: string, bytes: Uint8Array): boolean {
+    const { address } = v.psw;
+    if (!writeRegister(v.vcpu, name, bytes)) return false;
+    if (v.psw.address !== address && !this.#hasSetMask(v)) v.vcpu.setPswHigh(v.vcpu.pswHigh & ~PSW_HIGH.wait);
+    if (name === 'pswm') this.#maskSet = { v, executed: v.vcpu.icount };
+    // The wait ends with the wait bit.
+    if ((v.vcpu.pswHigh & PSW_HIGH.wait) === 0) v.leaveWait();
+    v.sync();
+    return true;
+  }
   // Who sends a CPU that waits to another place wants it to go on there; but who has just set the mask means the wait bit in
   // it, such as a debugger that puts back the registers from before an inferior call.
   #hasSetMask(v: KvmVcpu): boolean {
