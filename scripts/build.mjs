@@ -24,6 +24,7 @@ function sourceHash() {
     ...sources.map((f) => join('src', f)),
     'scripts/build.mjs',
     'scripts/prebuild.ts',
+    'package.json',
     'package-lock.json',
   ];
   for (const name of files.sort()) hash.update(`${name}\0`).update(readFileSync(join(root, name)));
@@ -56,8 +57,10 @@ async function buildAll() {
   const scratch = mkdtempSync(join(tmpdir(), 'guestscope-build-'));
   try {
     await bundle({ prebuild: join(root, 'scripts/prebuild.ts') }, scratch);
-    const { prebuild } = await import(pathToFileURL(join(scratch, 'prebuild.js')).href);
+    const { manual, prebuild } = await import(pathToFileURL(join(scratch, 'prebuild.js')).href);
     prebuild(key, pathToFileURL(program).href);
+    const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
+    writeFileSync(join(dist, 'guestscope.1'), manual(version));
   } finally {
     rmSync(scratch, { recursive: true, force: true });
   }

@@ -3,6 +3,7 @@
 import type { Options } from 'yargs';
 import { s390xCommands } from '../src/arch/s390x/monitor/commands.ts';
 import { linuxOptions } from '../src/cli/linux/command.ts';
+import { argumentOf } from '../src/cli/option-forms.ts';
 import { commonOptions } from '../src/cli/options.ts';
 import { runOptions } from '../src/cli/run.ts';
 import { packets } from '../src/rsp/packets/index.ts';
@@ -79,39 +80,12 @@ function optionTable(): string {
   return table(
     ['Option', 'of', 'Meaning', 'Default'],
     rows.map(([commands, name, option]) => [
-      `\`--${name}${argument(name, option)}\``,
+      `\`--${name}${argumentOf(name, option)}\``,
       commands,
       option.description ?? '',
       defaultOf(option),
     ]),
   );
-}
-
-/** What stands behind an option. */
-const forms: Readonly<Record<string, string>> = {
-  initrd: 'FILE',
-  symbols: 'FILE',
-  append: 'TEXT',
-  memory: 'SIZE',
-  smp: 'N',
-  name: 'NAME',
-  uuid: 'UUID',
-  date: 'now|DATE',
-  disk: 'FILE[,ro]',
-  net: 'listen|connect=[HOST:]PORT[,mac=MAC]',
-  hvc: '[HOST:]PORT',
-  script: 'FILE',
-  cache: 'FOLDER',
-  gdb: '[HOST:]PORT|none',
-  console: 'stdio|none|FILE',
-};
-
-function argument(name: string, { type, choices }: Options): string {
-  if (choices !== undefined) return ` ${choices.join('|')}`;
-  if (type === 'boolean') return '';
-  const form = forms[name];
-  if (form === undefined) throw new Error(`what stands behind --${name} has no name in scripts/docs.ts`);
-  return ` ${form}`;
 }
 
 function defaultOf({ default: value, defaultDescription, type }: Options): string {

@@ -3,7 +3,10 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { description, epilogue } from '../src/cli/about.ts';
+import { commandRows } from '../src/cli/commands.ts';
 import { keptInterpreterPath } from '../src/cli/kept-interpreter.ts';
+import { manualPage } from '../src/cli/man.ts';
 import { wings } from '../src/cli/wings.ts';
 import { buildInterpreter, generateInterpreter } from '../src/engine/interpreter/interpreter.ts';
 import { packInterpreter } from '../src/engine/interpreter/kept.ts';
@@ -24,4 +27,9 @@ export function prebuild(key: string, program: string): void {
       },
     });
   }
+}
+
+/** The manual page, of the same rows as help. */
+export function manual(version: string): string {
+  return manualPage({ version, description, rows: commandRows, epilogue });
 }

@@ -1,22 +1,16 @@
-import { readFileSync } from 'node:fs';
-import yargs from 'yargs';
+import yargs, { type CommandModule } from 'yargs';
+import { description, epilogue, version } from './about.ts';
 import { type CommandOptions, readArguments } from './arguments.ts';
-import { coreCommand, coreOptions } from './core.ts';
+import { type CommandRow, commandRows } from './commands.ts';
+import { completionCommand } from './completion.ts';
+import { coreCommand } from './core.ts';
 import { demoCommand } from './demo.ts';
 import { exitStatus } from './exit-status.ts';
 import type { Host } from './host.ts';
-import { linuxCommand, linuxOptions, linuxSharedOptions } from './linux/command.ts';
-import { commonOptions } from './options.ts';
+import { linuxCommand } from './linux/command.ts';
 import { type ProgramEnd, type ProgramOptions, runProgram } from './program.ts';
-import { runCommand, runOptions } from './run.ts';
+import { runCommand } from './run.ts';
 import { UserError } from './user-error.ts';
-
-const epilogue = [
-  "The guest's console is standard output; guestscope's own words go to standard error.",
-  'Exit status: 0 the guest stopped itself, 1 it crashed, 2 a mistake in the command line or its files,',
-  '3 a fault of guestscope or an instruction that it lacks, 128 + N when signal N ended it.',
-  'A test image that prints EXIT: STATUS=n and stops its CPUs makes it (n - 1) / 2 under run.',
-].join('\n');
 
 /** What the command line asks for. */
 type Request =
@@ -40,22 +34,18 @@ export async function main(args: readonly string[], host: Host): Promise<Program
   }
 }
 
-const commands: CommandOptions = {
-  demo: commonOptions,
-  run: { ...runOptions, ...commonOptions },
-  linux: { ...linuxSharedOptions, ...linuxOptions, ...commonOptions },
-  core: coreOptions,
-};
+const commands: CommandOptions = Object.fromEntries(commandRows.map((row) => [row.name, row.options]));
 
 async function parse(args: readonly string[], host: Host): Promise<Request> {
   let chosen: ProgramOptions | undefined;
   let text = '';
+  let printed: string | undefined;
   const choose = (options: ProgramOptions): void => {
     chosen = options;
   };
   const parser = yargs()
     .scriptName('guestscope')
-    .usage('$0 <command> [options]\n\nRuns an s390x guest under an emulated SIE core and serves gdb over TCP.')
+    .usage(`$0 <command> [options]\n\n${description}`)
     .locale('en')
     .parserConfiguration({
       'boolean-negation': false,
@@ -66,10 +56,17 @@ async function parse(args: readonly string[], host: Host): Promise<Request> {
       'parse-numbers': false,
       'parse-positional-numbers': false,
     })
-    .command(demoCommand(host, choose))
-    .command(runCommand(host, choose))
-    .command(linuxCommand(host, choose))
-    .command(coreCommand(choose))
+    .command(described(demoCommand(host, choose)))
+    .command(described(runCommand(host, choose)))
+    .command(described(linuxCommand(host, choose)))
+    .command(described(coreCommand(choose)))
+    .command(
+      described(
+        completionCommand(commandRows, (script) => {
+          printed = script;
+        }),
+      ),
+    )
     .demandCommand(
       1,
       'say what to do: guestscope demo, guestscope linux, guestscope run IMAGE, or guestscope core FILE',
@@ -90,7 +87,15 @@ async function parse(args: readonly string[], host: Host): Promise<Request> {
     text = output;
   });
   if (chosen !== undefined) return { kind: 'run', options: chosen };
-  return { kind: 'say', text };
+  return { kind: 'say', text: printed ?? text };
+}
+
+/** A command with its summary. */
+function described<T>(command: CommandModule<object, T>): CommandModule<object, T> {
+  const name = String(command.command).split(' ')[0];
+  const row = commandRows.find((r) => r.name === name);
+  if (row === undefined) throw new Error(`the command ${name} has no row`);
+  return { ...command, describe: row.summary };
 }
 
 /** Columns for a help text. It is made whether it is wanted or not, and is soonest made without. */
@@ -102,14 +107,14 @@ function width(args: readonly string[], { stdout }: Host): number | null {
 /** What is left to complain of once the words are read: too many of them, or none where one is needed. */
 function complaint(args: readonly string[], message: string | null): string {
   const said = (message ?? '').trim().replace(/\s*\n\s*/g, ' ');
-  if (said.startsWith('Not enough non-option'))
-    return args.includes('core') ? 'core needs a FILE' : 'run needs an IMAGE';
+  if (said.startsWith('Not enough non-option')) return missingWord(args);
   const words = /^Unknown (?:arguments?|commands?): (.*)$/.exec(said)?.[1];
   return words === undefined ? said.replace(/[.?]$/, '') : `too many words: ${words}`;
 }
 
-function version(): string {
-  const manifest: unknown = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8'));
-  if (typeof manifest === 'object' && manifest !== null && 'version' in manifest) return String(manifest.version);
-  throw new Error('package.json has no version');
+function missingWord(args: readonly string[]): string {
+  const row: CommandRow | undefined = commandRows.find((r) => r.name === args.find((a) => !a.startsWith('-')));
+  if (row?.words !== undefined) return `${row.name} needs one of ${row.words.join(', ')}`;
+  const word = row?.word?.toUpperCase() ?? 'word';
+  return `${row?.name ?? 'the command'} needs ${/^[AEIO]/.test(word) ? 'an' : 'a'} ${word}`;
 }

@@ -30,7 +30,6 @@ export const coreOptions = {
 export function coreCommand(choose: (options: ProgramOptions) => void): CommandModule<object, CoreArguments> {
   return {
     command: 'core <file>',
-    describe: 'open a dump of a guest, which stays at rest, and serve gdb on port 1234',
     builder: (yargs) =>
       yargs
         .positional('file', {

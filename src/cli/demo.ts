@@ -26,7 +26,6 @@ export function demoCommand(
 ): CommandModule<object, DemoArguments> {
   return {
     command: 'demo',
-    describe: 'boot the embedded demo guest and serve gdb on port 1234',
     builder: (yargs) =>
       yargs.options({ ...commonOptions, clock: { ...commonOptions.clock, default: 'real' } as const }),
     handler: (argv) => choose(demoOptions(argv, host)),

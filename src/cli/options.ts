@@ -18,7 +18,7 @@ export const commonOptions = {
     choices: ['translator', 'interpreter'],
     requiresArg: true,
     description:
-      'translate hot guest code to WebAssembly, or interpret all of it; the guest runs alike (default interpreter)',
+      'translate hot guest code to WebAssembly, or interpret all of it; the guest runs alike (default translator)',
   },
   clock: {
     choices: ['real', 'virtual'],

@@ -90,7 +90,6 @@ export const runOptions = {
 export function runCommand(host: Host, choose: (options: ProgramOptions) => void): CommandModule<object, RunArguments> {
   return {
     command: 'run <image>',
-    describe: 'boot an ELF file or a raw kernel image and serve gdb on port 1234',
     builder: (yargs) =>
       yargs
         .positional('image', {

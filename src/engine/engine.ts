@@ -17,7 +17,7 @@ export interface EngineOptions {
 }
 
 /** How it is executed when nothing is said. */
-export const usualEngine: EngineOptions = { kind: 'interpreter' };
+export const usualEngine: EngineOptions = { kind: 'translator' };
 
 /** Builds an engine for one memory. `filter` is the address of the breakpoint filter in it. */
 export function buildEngine(

@@ -103,7 +103,6 @@ class BodyEmitter {
     for (const s of statements) this.#statement(s);
   }
 
-  // biome-ignore lint/complexity/noExcessiveLinesPerFunction: a case for each kind of statement.
   #statement(s: Stmt): void {
     const { f } = this.#target;
     switch (s.s) {
@@ -123,21 +122,9 @@ class BodyEmitter {
         });
         break;
       case 'hostStore':
-        this.#hostPointer(s.pointer, s.offset, s.width);
-        this.#push(s.value);
-        emitStore(f, s.value.ty, s.width, 0);
-        break;
       case 'hostCopy':
-        this.#hostStart(s.to, s.length);
-        this.#hostStart(s.from, s.length);
-        this.#push(s.length);
-        f.memoryCopy();
-        break;
       case 'hostFill':
-        this.#hostStart(s.to, s.length);
-        this.#push(s.byte);
-        this.#push(s.length);
-        f.memoryFill();
+        this.#onHost(s);
         break;
       case 'call':
         this.#target.call(s.helper, () => this.#pushAll(s.args));
@@ -170,6 +157,30 @@ class BodyEmitter {
         break;
       case 'dispatch':
         this.#target.dispatch(() => this.#push(s.entry));
+        break;
+    }
+  }
+
+  // Statements about bytes whose host pointers are known.
+  #onHost(s: Extract<Stmt, { readonly s: 'hostStore' | 'hostCopy' | 'hostFill' }>): void {
+    const f = this.#f;
+    switch (s.s) {
+      case 'hostStore':
+        this.#hostPointer(s.pointer, s.offset, s.width);
+        this.#push(s.value);
+        emitStore(f, s.value.ty, s.width, 0);
+        break;
+      case 'hostCopy':
+        this.#hostStart(s.to, s.length);
+        this.#hostStart(s.from, s.length);
+        this.#push(s.length);
+        f.memoryCopy();
+        break;
+      case 'hostFill':
+        this.#hostStart(s.to, s.length);
+        this.#push(s.byte);
+        this.#push(s.length);
+        f.memoryFill();
         break;
     }
   }
@@ -228,17 +239,30 @@ class BodyEmitter {
     this.#f.op('i32.sub');
   }
 
-  // biome-ignore lint/complexity/noExcessiveLinesPerFunction: a case for each kind of node.
+  #constant(node: Extract<Node, { readonly k: 'const' | 'float' }>): void {
+    const f = this.#f;
+    if (node.k === 'const') {
+      if (node.ty === 'i32') f.i32const(Number(node.value));
+      else f.i64const(node.value);
+    } else if (node.ty === 'f32') f.f32const(node.value);
+    else f.f64const(node.value);
+  }
+
+  #probe({ access, address, length }: Extract<Node, { readonly k: 'probe' }>): void {
+    this.#target.probe(
+      access,
+      address,
+      () => this.#push(address.at),
+      () => this.#push(length),
+    );
+  }
+
   #compute(node: Node): void {
     const { f } = this.#target;
     switch (node.k) {
       case 'const':
-        if (node.ty === 'i32') f.i32const(Number(node.value));
-        else f.i64const(node.value);
-        break;
       case 'float':
-        if (node.ty === 'f32') f.f32const(node.value);
-        else f.f64const(node.value);
+        this.#constant(node);
         break;
       case 'field':
         this.#target.field(node.field);
@@ -279,12 +303,7 @@ class BodyEmitter {
         emitLoad(f, node.ty, node.width, node.signed, hostAccessOffset(node.width, this.#target.byteOrder));
         break;
       case 'probe':
-        this.#target.probe(
-          node.access,
-          node.address,
-          () => this.#push(node.address.at),
-          () => this.#push(node.length),
-        );
+        this.#probe(node);
         break;
       case 'hostLoad':
         this.#hostPointer(node.pointer, node.offset, node.width);

@@ -8,10 +8,13 @@ import { ops } from '../wasm/op.ts';
 import { compute } from './compute.ts';
 import type { Node, Ty } from './node.ts';
 
-type Omitted<N> = N extends unknown ? Omit<N, 'id'> : never;
+/** A node without its number. */
+export type Draft = Node & { id: number };
 
-/** Makes a node of its own, with a place in the order of evaluation. */
-export type Make = <T extends Ty>(ty: T, draft: Omitted<Node>) => Node<T>;
+/** Numbers a draft, of which nobody else knows, and gives it its place in the order of evaluation. */
+export type Make = (draft: Draft) => Node;
+
+const UNNUMBERED = -1;
 
 const commutative = new Set(['add', 'mul', 'and', 'or', 'xor', 'eq', 'ne']);
 const comparisons: Readonly<Record<string, string>> = {
@@ -57,8 +60,8 @@ export function isBoolean(n: Node): boolean {
 /** Simplifies as it makes. */
 export class Folder {
   readonly #make: Make;
-  readonly #constants = new Map<bigint, Node<'i32'>>();
-  readonly #wide = new Map<bigint, Node<'i64'>>();
+  readonly #constants = new Map<bigint, Node>();
+  readonly #wide = new Map<bigint, Node>();
 
   constructor(make: Make) {
     this.#make = make;
@@ -68,20 +71,20 @@ export class Folder {
     const v = BigInt.asIntN(32, BigInt(value));
     let node = this.#constants.get(v);
     if (node === undefined) {
-      node = this.#make('i32', { k: 'const', ty: 'i32', value: v });
+      node = this.#make({ k: 'const', ty: 'i32', value: v, id: UNNUMBERED });
       this.#constants.set(v, node);
     }
-    return node;
+    return node as Node<'i32'>;
   }
 
   i64(value: bigint | number): Node<'i64'> {
     const v = BigInt.asIntN(64, BigInt(value));
     let node = this.#wide.get(v);
     if (node === undefined) {
-      node = this.#make('i64', { k: 'const', ty: 'i64', value: v });
+      node = this.#make({ k: 'const', ty: 'i64', value: v, id: UNNUMBERED });
       this.#wide.set(v, node);
     }
-    return node;
+    return node as Node<'i64'>;
   }
 
   #constant(ty: Ty, value: bigint): Node {
@@ -96,7 +99,7 @@ export class Folder {
     }
     if (op === 'eqz' && isBoolean(a)) return this.not(a);
     if (op === 'wrap_i64' && a.k === 'un' && (a.op === 'extend_i32_u' || a.op === 'extend_i32_s')) return a.a;
-    return this.#make(ty, { k: 'un', ty, op, a });
+    return this.#make({ k: 'un', ty, op, a, id: UNNUMBERED });
   }
 
   bin(ty: Ty, op: string, a: Node, b: Node): Node {
@@ -111,7 +114,7 @@ export class Folder {
       if (simpler !== undefined) return simpler;
     }
     if (op === 'and' && isBoolean(a) && isBoolean(b) && same(a, b)) return a;
-    return this.#make(ty, { k: 'bin', ty, op, a, b });
+    return this.#make({ k: 'bin', ty, op, a, b, id: UNNUMBERED });
   }
 
   #withConstant(ty: Ty, op: string, a: Node, b: Node, value: bigint): Node | undefined {
@@ -214,7 +217,7 @@ export class Folder {
       if (isBoolean(a.a)) return a.a;
       return this.bin('i32', 'ne', a.a, this.#constant(a.a.ty, 0n));
     }
-    return this.#make('i32', { k: 'un', ty: 'i32', op: 'eqz', a });
+    return this.#make({ k: 'un', ty: 'i32', op: 'eqz', a, id: UNNUMBERED });
   }
 
   select(cond: Node, a: Node, b: Node): Node {
@@ -227,7 +230,7 @@ export class Folder {
       if (a.k === 'const') return this.bin('i32', 'and', this.not(cond), b);
       if (b.k === 'const') return this.bin('i32', 'or', this.not(cond), a);
     }
-    return this.#make(a.ty, { k: 'select', ty: a.ty, cond: cond as Node<'i32'>, a, b });
+    return this.#make({ k: 'select', ty: a.ty, cond: cond as Node<'i32'>, a, b, id: UNNUMBERED });
   }
 }
 

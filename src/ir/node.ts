@@ -80,6 +80,11 @@ export interface Helper<P extends readonly Ty[] = readonly Ty[], R extends Ty | 
   readonly effects: Effects;
 }
 
+/** True for a helper that may end the instruction that calls it. */
+export function mayLeave({ effects }: Helper): boolean {
+  return [effects.fetches, effects.stores, effects.faults, effects.ends].includes(true);
+}
+
 export interface Effects {
   readonly fetches?: boolean;
   readonly stores?: boolean;

@@ -29,12 +29,21 @@ export interface Knowledge {
   readonly modified?: Field | undefined;
 }
 
+const UNNUMBERED = -1;
+
 /** Where an instruction cannot go on by itself: it must be done another way, from its beginning. */
 export const LEAVE = -1n;
 
 /** True for the statement that says so. */
 export function isLeave(s: Stmt): boolean {
   return s.s === 'trap' && s.code.k === 'const' && s.code.value === LEAVE;
+}
+
+// True when statements do more than compute and leave.
+function changes(statements: readonly Stmt[]): boolean {
+  return statements.some(
+    (s) => s.s !== 'let' && !isLeave(s) && (s.s !== 'if' || changes(s.whenTrue) || changes(s.whenFalse)),
+  );
 }
 
 /** What is known of values at a place. */
@@ -61,14 +70,13 @@ export class Trace {
   readonly #base: Node<'i64'>;
 
   constructor() {
-    const make: Make = (ty, draft) => {
-      const node = { ...draft, ty, id: this.#nodes++ } as Node<typeof ty>;
-      if (node.k !== 'const' && node.k !== 'float' && node.k !== 'ia') this.#out.push({ s: 'let', node });
-      return node;
+    this.#make = (draft) => {
+      draft.id = this.#nodes++;
+      if (draft.k !== 'const' && draft.k !== 'float' && draft.k !== 'ia') this.#out.push({ s: 'let', node: draft });
+      return draft;
     };
-    this.fold = new Folder(make);
-    this.#make = make;
-    this.#base = make('i64', { k: 'ia', ty: 'i64' });
+    this.fold = new Folder(this.#make);
+    this.#base = this.#make({ k: 'ia', ty: 'i64', id: UNNUMBERED }) as Node<'i64'>;
   }
   readonly #make: Make;
 
@@ -168,14 +176,29 @@ export class Trace {
     return true;
   }
 
+  #leaveIf(cond: Node): void {
+    if (cond.k === 'const' && cond.value === 0n) return;
+    const leave: Stmt = { s: 'trap', code: this.fold.i32(LEAVE) };
+    this.#out.push({ s: 'if', cond: cond as Node<'i32'>, whenTrue: [leave], whenFalse: [] });
+  }
+
   #if(s: Stmt & { readonly s: 'if' }): boolean {
     const cond = this.#value(s.cond);
     if (cond.k === 'const') return this.#block(cond.value !== 0n ? s.whenTrue : s.whenFalse);
     // A probe that gave no pointer has left the instruction.
     if (cond.k === 'probe') return this.#block(s.whenTrue);
     const copy = (): Facts => ({ slots: new Map(this.#facts.slots), variables: new Map(this.#facts.variables) });
-    const a = this.#nested(s.whenTrue, copy());
     const b = this.#nested(s.whenFalse, copy());
+    // One way leads out of here: the other goes straight on.
+    if (b.ends && !changes(b.statements)) {
+      this.#leaveIf(this.fold.not(cond));
+      return this.#block(s.whenTrue);
+    }
+    const a = this.#nested(s.whenTrue, copy());
+    if (a.ends && !changes(a.statements)) {
+      this.#leaveIf(cond);
+      return this.#block(s.whenFalse);
+    }
     this.#out.push({ s: 'if', cond: cond as Node<'i32'>, whenTrue: a.statements, whenFalse: b.statements });
     this.#forget(a.ends ? [] : a.statements);
     this.#forget(b.ends ? [] : b.statements);
@@ -245,7 +268,7 @@ export class Trace {
       case 'const':
         return n.ty === 'i32' ? fold.i32(n.value) : fold.i64(n.value);
       case 'float':
-        return this.#make(n.ty, { k: 'float', ty: n.ty, value: n.value });
+        return this.#make({ ...n });
       case 'field':
         return this.#operand(n.field, n.ty);
       case 'un':
@@ -255,7 +278,7 @@ export class Trace {
       case 'select':
         return fold.select(this.#pointer(this.#value(n.cond)), this.#value(n.a), this.#value(n.b));
       case 'lane':
-        return this.#make(n.ty, { ...n, args: n.args.map((a) => this.#value(a)) });
+        return this.#make({ ...n, args: n.args.map((a) => this.#value(a)) });
       case 'ia':
         return fold.bin('i64', 'add', this.#base, fold.i64(this.#knowledge.offset));
       case 'next':
@@ -265,14 +288,14 @@ export class Trace {
       case 'state':
         return this.#state(n);
       case 'fetch':
-        return this.#make(n.ty, { ...n, address: this.#address(n.address) });
+        return this.#make({ ...n, address: this.#address(n.address) });
       case 'probe':
-        return this.#make('i32', { ...n, address: this.#address(n.address), length: this.#int(n.length) });
+        return this.#make({ ...n, address: this.#address(n.address), length: this.#int(n.length) });
       case 'hostLoad':
-        return this.#make(n.ty, { ...n, pointer: this.#int(n.pointer) });
+        return this.#make({ ...n, pointer: this.#int(n.pointer) });
       case 'get': {
         const variable = this.#variable(n.variable);
-        return this.#facts.variables.get(variable) ?? this.#make(n.ty, { ...n, variable });
+        return this.#facts.variables.get(variable) ?? this.#make({ ...n, variable });
       }
       case 'call':
         throw new Error('a call is left');
@@ -303,7 +326,13 @@ export class Trace {
     if (or === undefined) return constant;
     const made = this.#modified.get(field);
     if (made !== undefined) return made;
-    const bits = this.#make('i32', { k: 'reg', ty: 'i32', part: or.part, index: this.#numbered(or.number) });
+    const bits = this.#make({
+      k: 'reg',
+      ty: 'i32',
+      part: or.part,
+      index: this.#numbered(or.number),
+      id: UNNUMBERED,
+    });
     const node = this.fold.bin('i32', 'or', bits, constant);
     this.#modified.set(field, node);
     return node;
@@ -324,7 +353,7 @@ export class Trace {
       const value = this.#knowledge.register(n.part.file, Number(index.index.value));
       if (value !== undefined) return n.ty === 'i32' ? this.fold.i32(value) : this.fold.i64(value);
     }
-    return this.#make(n.ty, { ...n, index });
+    return this.#make({ ...n, index });
   }
 
   #state(n: Node & { readonly k: 'state' }): Node {
@@ -332,7 +361,7 @@ export class Trace {
     if (left !== undefined) return left;
     const value = this.#knowledge.slot(n.slot);
     if (value !== undefined) return n.ty === 'i32' ? this.fold.i32(value) : this.fold.i64(value);
-    const node = this.#make(n.ty, { ...n });
+    const node = this.#make({ ...n });
     this.#facts.slots.set(n.slot, node);
     return node;
   }

@@ -18,8 +18,8 @@ export interface EngineRow {
 export type HelperFunction = (vcpu: number, ...args: never[]) => number | bigint | undefined;
 
 /**
- * The slow paths of generated code. `vcpu` is the address of a vCPU's state. A guest's fault leaves by an exception that
- * passes through the generated code to the caller of the run loop; addresses come as upper and lower word; `space` is the
+ * The slow paths of generated code. `vcpu` is the address of a vCPU's state. A guest's fault is a status:
+ * `LEFT` in the vCPU's state, upon which the generated code returns to the caller of the run loop; addresses come as upper and lower word; `space` is the
  * value of the operand field that has a say in the operand's space, or one of `Arch.spaces`.
  */
 export interface EngineHooks {
@@ -36,7 +36,7 @@ export interface EngineHooks {
   /** A host pointer to the range, to its end when storage is mirrored, or 0; never faults. `access` is 0 for fetch, 1 for store. */
   probeSlow(vcpu: number, high: number, low: number, length: number, access: number, space: number): number;
   /** Ends the instruction with a program interruption. */
-  trap(vcpu: number, code: number): never;
+  trap(vcpu: number, code: number): void;
   /** Nonzero when the run loop shall end before the instruction at `pc`. Called for addresses that the filter lets through. */
   breakpoint(vcpu: number): number;
 }

@@ -20,7 +20,7 @@ export const engineState = {
   end: { name: 'end', offset: 0x10, ty: 'i64' },
   /** Instructions still to begin. Generated code keeps it in a parameter, and stores it here before it calls out. */
   remaining: { name: 'remaining', offset: 0x18, ty: 'i32' },
-  /** Not zero when somebody ended the run in progress early. */
+  /** Not zero when somebody ended the run in progress early; the bit `LEFT` when the instruction in execution is over. */
   sliceEnded: { name: 'sliceEnded', offset: 0x1c, ty: 'i32' },
   /** Virtual page of the decode page in use; an odd value matches nothing. */
   ifetchTag: { name: 'ifetchTag', offset: 0x20, ty: 'i64' },
@@ -40,6 +40,12 @@ export const engineState = {
   crossingEntry: { name: 'crossingEntry', offset: 0x60, ty: 'i32' },
   executeEntry: { name: 'executeEntry', offset: 0x70, ty: 'i32' },
 } as const satisfies Record<string, Slot>;
+
+/**
+ * Bit of `sliceEnded`: what was called out of generated code has ended the instruction, with a fault or otherwise. Generated
+ * code returns to the caller of the run loop; `pc` is where the vCPU goes on, and nothing remains.
+ */
+export const LEFT = 2;
 
 /** First byte of the vCPU state that is the architecture's. */
 export const ARCH_STATE_OFFSET = 0x80;

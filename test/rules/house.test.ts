@@ -29,6 +29,11 @@ const forbidden: readonly { readonly what: string; readonly pattern: RegExp; rea
     where: /^(?!machine\/machine\.ts$|arch\/[^/]+\/(guest\.ts$|vmm\/))(?!cli\/console-input\.ts$)/,
   },
   {
+    what: 'fields of a big-endian block have names: bits/record.ts',
+    pattern: /\.[gs]et(Uint16|Uint32|BigUint64)\(/g,
+    where: /^arch\/s390x\/(vmm|kvm)\//,
+  },
+  {
     what: 'no state at module level',
     pattern: /^(export )?(let|var)\b/gm,
     where: /^/,
@@ -46,8 +51,6 @@ function breaches(files: readonly SourceFile[]): string[] {
 
 /** What the linter is told to let pass in a file of src/, and how often: a list that only gets shorter. */
 const letPass: Readonly<Record<string, number>> = {
-  // Functions past 60 lines, of one switch each.
-  'ir/emit.ts': 2,
   // A generator that ends before it yields.
   'monitor/monitor.ts': 1,
 };

@@ -24,7 +24,6 @@ const unsaved: Readonly<Record<string, string>> = {
   'Vcpu.recheck': 'of the instruction in hand',
   Chain: 'of the channel program in hand, which ends inside the instruction that starts it',
   DataArea: 'of the channel command in hand',
-  'Sysib.bytes': 'of the instruction in hand',
 
   // Caches: filled anew from the state, and emptied when a snapshot is taken or restored as far as they could be old.
   'LooseDecoder.#slots': 'decoded instructions by their text',
@@ -59,7 +58,6 @@ const unsaved: Readonly<Record<string, string>> = {
   // The host's and the debugger's, which no guest can see.
   'CpuComplex.watch': "a debugger's watchpoints",
   'Vcpu.lastProgram': 'what a report of a crash says besides',
-  'S390xGuest.#maskSet': 'between two writes of a debugger at one stop',
   'S390xGuest.stops': "a debugger's breakpoints",
   'S390xGuest.#symbols': 'files of the host',
   'S390xGuest.dumps': 'files that a debugger asked for',

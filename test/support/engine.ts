@@ -5,12 +5,17 @@ import { seed } from './seed.ts';
 
 /** The way of executing guest code that `GUESTSCOPE_ENGINE` asks for; every test can be run in each of them. */
 export function testEngineMode(): EngineMode {
-  const mode = engineMode(process.env.GUESTSCOPE_ENGINE ?? 'interpreter');
+  const mode = engineMode(process.env.GUESTSCOPE_ENGINE ?? 'translator');
   if (mode === undefined) throw new Error(`GUESTSCOPE_ENGINE must be one of ${engineModes.join(', ')}`);
   return mode;
 }
 
-/** An engine as `GUESTSCOPE_ENGINE` asks for it. */
-export function buildTestEngine(arch: Arch, memory: WebAssembly.Memory, filter: number): Engine {
-  return buildEngine(arch, memory, filter, engineOptions(testEngineMode(), seed));
+/** An engine of a mode, or as `GUESTSCOPE_ENGINE` asks for it. */
+export function buildTestEngine(
+  arch: Arch,
+  memory: WebAssembly.Memory,
+  filter: number,
+  mode = testEngineMode(),
+): Engine {
+  return buildEngine(arch, memory, filter, engineOptions(mode, seed));
 }

@@ -37,6 +37,8 @@ test('the toy knows no architecture of src/', () => {
   expect(toy.filter(({ text }) => /src\/arch|s390x/i.test(text)).map(({ path }) => path)).toEqual([]);
 });
 
+const options = { clock: 'virtual', now: () => performance.now(), instructionsPerMicrosecond: 100 } as const;
+
 /** Both byte orders, interpreted, and translated as soon as it is executed. */
 const machines = (['big', 'little'] as const).flatMap((order) =>
   (['interpreter', 'first'] as const).map((mode) => ({ order, mode })),
@@ -57,7 +59,7 @@ describe.each(machines)('a guest of another architecture, $order endian, under m
     guest = new ToyGuest({ cpus: 2, storage: 0x4000, order }, engineOptions(mode, seed));
     guest.load(0, CODE, program);
     guest.load(1, OTHER_CODE, [assemble('addi', 5, 5, 1), assemble('addi', 5, 5, 1), 0]);
-    machine = new Machine(guest, { clock: 'virtual', now: () => performance.now(), instructionsPerMicrosecond: 100 });
+    machine = new Machine(guest, options);
     const target = new Debugger(machine);
     monitor = new Monitor(guest, target, toyCommands);
     faults = [];
@@ -168,6 +170,30 @@ describe.each(machines)('a guest of another architecture, $order endian, under m
     guest.load(0, at, [assemble('addi', 2, 2, 1), second, assemble('store', 1, 0, at), assemble('brnz', 2, 0, -3)]);
     for (let i = 0; i < 5; i++) await gdb.ask('vCont;s:p1.1');
     expect([await pc(), await register(2)]).toEqual([BigInt(at + 4), 8n]);
+  });
+
+  test('goes on from a saved state as it went on before, in another machine too', async () => {
+    await gdb.ask(`Z0,${BACK.toString(16)},4`);
+    await gdb.ask('vCont;c');
+    await gdb.ask(`z0,${BACK.toString(16)},4`);
+    const saved = structuredClone(machine.save());
+    await gdb.ask('vCont;c');
+    expect(await sum()).toBe(bytesOf(30n));
+    const end = structuredClone(machine.save());
+    machine.restore(saved);
+    expect([await pc(), await register(1), await sum()]).toEqual([BigInt(BACK), 9n, bytesOf(3n)]);
+    await gdb.ask('vCont;c');
+    expect(machine.save()).toEqual(end);
+    const other = new Machine(new ToyGuest({ cpus: 2, storage: 0x4000, order }), options);
+    other.restore(saved);
+    const ended = new Promise((resolve) => {
+      other.onEnd = resolve;
+    });
+    other.start();
+    expect(await ended).toEqual({ status: 0, message: 'every CPU has halted' });
+    expect(other.save().parts).toMatchObject({ 'CPU 0': end.parts['CPU 0'], storage: end.parts.storage });
+    const wrong = new Machine(new ToyGuest({ cpus: 1, storage: 0x4000, order }), options);
+    expect(() => wrong.restore(saved)).toThrow('cpus 2');
   });
 
   test('answers its monitor, and its end is a stop', async () => {

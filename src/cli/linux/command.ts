@@ -54,7 +54,6 @@ export function linuxCommand(
 ): CommandModule<object, LinuxArguments> {
   return {
     command: 'linux',
-    describe: "boot Debian's s390x Linux to a shell, fetching kernel and busybox the first time",
     builder: (yargs) =>
       yargs.options({
         ...linuxSharedOptions,

@@ -1,7 +1,18 @@
 import type { ByteOrder } from '../../bits/byte-order.ts';
 import { type EmitTarget, emitBody, emitLoad, emitStore, hostAccessOffset } from '../../ir/emit.ts';
 import type { Field } from '../../ir/field.ts';
-import type { Access, Address, Helper, RegisterIndex, RegisterPart, Slot, Space, Ty, Width } from '../../ir/node.ts';
+import {
+  type Access,
+  type Address,
+  type Helper,
+  mayLeave,
+  type RegisterIndex,
+  type RegisterPart,
+  type Slot,
+  type Space,
+  type Ty,
+  type Width,
+} from '../../ir/node.ts';
 import { summarize } from '../../ir/summary.ts';
 import { decodeEntry, engineState } from '../../machine/layout.ts';
 import type { FunctionBuilder } from '../../wasm/function-builder.ts';
@@ -173,7 +184,7 @@ export class InterpreterTarget implements EmitTarget {
         f.get(this.#length);
         f.i32const(access === 'fetch' ? 0 : 1);
         this.#space(address.space);
-        this.#callOut(this.#imports.hook('probeSlow'));
+        this.#callOut(this.#imports.hook('probeSlow'), false);
       },
     );
   }
@@ -188,7 +199,7 @@ export class InterpreterTarget implements EmitTarget {
     }
     f.get(VCPU);
     pushArgs();
-    this.#callOut(this.#imports.helper(helper));
+    this.#callOut(this.#imports.helper(helper), mayLeave(helper));
     if (ends) {
       f.get(VCPU);
       f.access('i64.load', engineState.pc.offset);
@@ -217,8 +228,8 @@ export class InterpreterTarget implements EmitTarget {
   }
 
   // Arguments are on the stack. Who is called may look at the count, and may end the run.
-  #callOut(func: number): void {
-    emitCallOut(this.f, func, { vcpu: VCPU, ia: IA, remaining: REMAINING });
+  #callOut(func: number, leaves = true): void {
+    emitCallOut(this.f, func, { vcpu: VCPU, ia: IA, remaining: REMAINING }, leaves);
   }
 
   #space(space: Space): void {

@@ -1,5 +1,5 @@
 import type { Slot } from '../../ir/node.ts';
-import { decodeEntry, engineState, PAGE_BYTES, tagBits, tlbEntry } from '../../machine/layout.ts';
+import { decodeEntry, engineState, LEFT, PAGE_BYTES, tagBits, tlbEntry } from '../../machine/layout.ts';
 import type { FunctionBuilder } from '../../wasm/function-builder.ts';
 import { emitTlbOffset } from '../access.ts';
 import type { Imports } from '../imports.ts';
@@ -54,11 +54,15 @@ export function emitDispatch(f: FunctionBuilder, imports: InterpreterImports, at
   f.returnCallIndirect(imports.table, handlerParams, handlerResults);
 }
 
-/** Calls a function outside generated code, with what it may ask for in the vCPU's state; takes back what it may change. */
+/**
+ * Calls a function outside generated code, with what it may ask for in the vCPU's state; takes back what it may change. One
+ * that `mayLeave` may have ended the instruction.
+ */
 export function emitCallOut(
   f: FunctionBuilder,
   func: number,
   at: { readonly vcpu: number; readonly ia: number; readonly remaining: number },
+  mayLeave = true,
 ): void {
   f.get(at.vcpu);
   f.get(at.ia);
@@ -67,6 +71,18 @@ export function emitCallOut(
   f.get(at.remaining);
   f.access('i32.store', engineState.remaining.offset);
   f.call(func);
+  if (mayLeave) {
+    f.get(at.vcpu);
+    f.access('i32.load', engineState.sliceEnded.offset);
+    f.i32const(LEFT);
+    f.op('i32.and');
+    f.if(undefined, () => {
+      f.get(at.vcpu);
+      f.access('i64.load', engineState.pc.offset);
+      f.i32const(0);
+      f.return();
+    });
+  }
   f.get(at.vcpu);
   f.access('i32.load', engineState.remaining.offset);
   f.set(at.remaining);

@@ -1,6 +1,7 @@
 import type { Node, Stmt } from '../../ir/node.ts';
 import { isLeave } from '../../ir/specialize.ts';
 import { visit } from '../../ir/visit.ts';
+import { registerKey, registerNumber } from './registers.ts';
 
 /** How a block ends that ends by a branch. */
 export interface Branch {
@@ -8,8 +9,10 @@ export interface Branch {
   readonly conditional: boolean;
   /** Bytes from the start of the page to the target; undefined for a target that is computed. */
   readonly target: number | undefined;
-  /** It leaves the address behind it somewhere, to be returned to. */
-  readonly links: boolean;
+  /** The register in which it leaves the address behind it, to be returned to. */
+  readonly links: number | undefined;
+  /** The register that holds the target. */
+  readonly through: number | undefined;
 }
 
 /** What an instruction does about the next one. */
@@ -37,13 +40,18 @@ export function branchStatements(statements: readonly Stmt[]): BranchStatements 
 /** The course of an instruction by its specialized statements; `next` is the offset of the one behind it. */
 export function courseOf(statements: readonly Stmt[], next: number): Course {
   let branches = 0;
-  let links = false;
+  let links: number | undefined;
+  let unknown = false;
   visit(statements, {
     statement: (s) => {
       if (s.s === 'branch') branches++;
-      else if (s.s === 'setReg' && offsetOf(s.value) === next) links = true;
+      else if (s.s === 'setReg') {
+        if (offsetOf(s.value) === next) links = registerKey(s.part.file, registerNumber(s.index) ?? 0);
+        unknown ||= registerNumber(s.index) === undefined;
+      } else if (s.s === 'let' && s.node.k === 'reg') unknown ||= registerNumber(s.node.index) === undefined;
     },
   });
+  if (unknown) return 'odd';
   const last = statements.at(-1);
   if (last !== undefined && isLeave(last)) return 'leave';
   if (effectBeforeLeave(statements)) return 'odd';
@@ -51,7 +59,18 @@ export function courseOf(statements: readonly Stmt[], next: number): Course {
   const apart = branchStatements(statements);
   if (apart === undefined || branches > 1) return 'odd';
   const conditional = apart.cond !== undefined;
-  return { conditional, target: offsetOf(apart.target), links: links && !conditional };
+  return {
+    conditional,
+    target: offsetOf(apart.target),
+    links: conditional ? undefined : links,
+    through: registerOf(apart.target),
+  };
+}
+
+// The register that an address comes from, whatever mask it is given.
+function registerOf(n: Node): number | undefined {
+  if (n.k === 'bin' && n.op === 'and' && n.b.k === 'const') return registerOf(n.a);
+  return n.k === 'reg' ? registerKey(n.part.file, registerNumber(n.index) ?? 0) : undefined;
 }
 
 /** Bytes from what offsets count from to a constant address; undefined for another. An address mask does not matter here. */

@@ -9,8 +9,10 @@ export interface CodeFrame {
   executed(offset: number): boolean;
   /** How often execution is known to have come to an offset by a branch, or behind one. */
   count(offset: number): number;
-  /** Offsets that indirect branches may lead to: those that execution came to. */
-  readonly targets: () => readonly number[];
+  /** Offsets that computed branches may lead to: those that execution often came to. */
+  targets(): readonly number[];
+  /** True for a register in which calls leave where to return to. */
+  isLink(register: number): boolean;
 }
 
 /** An instruction of a region. */
@@ -37,6 +39,10 @@ export interface Found {
   readonly blocks: Map<number, Block>;
   /** Where execution goes on behind instructions that cannot be translated. */
   readonly resumed: ReadonlySet<number>;
+  /** Offsets that are left in a register to be returned to, by register. */
+  readonly returns: ReadonlyMap<number, ReadonlySet<number>>;
+  /** Where other computed branches may lead. */
+  readonly targets: ReadonlySet<number>;
 }
 
 /** Bounds of a region. */
@@ -69,6 +75,8 @@ class Finder {
   readonly #leaders = new Set<number>();
   readonly #queue: number[] = [];
   readonly #resumed = new Set<number>();
+  readonly #returns = new Map<number, Set<number>>();
+  readonly #targets = new Set<number>();
 
   constructor(frame: CodeFrame, courseOf: CourseOf, limits: Limits) {
     this.#frame = frame;
@@ -81,7 +89,7 @@ class Finder {
     for (let at = this.#queue.shift(); at !== undefined; at = this.#queue.shift()) this.#walk(at);
     const blocks = new Map<number, Block>();
     for (const offset of this.#leaders) if (this.#seen.has(offset)) blocks.set(offset, this.#block(offset));
-    return { blocks, resumed: this.#resumed };
+    return { blocks, resumed: this.#resumed, returns: this.#returns, targets: this.#targets };
   }
 
   #lead(offset: number, always = false): void {
@@ -93,7 +101,8 @@ class Finder {
   }
 
   #walk(from: number): void {
-    for (let offset = from; !this.#seen.has(offset); ) {
+    // What lies behind the page's end is another frame's.
+    for (let offset = from; offset < PAGE && !this.#seen.has(offset); ) {
       if (this.#seen.size >= this.#limits.instructions) return;
       const decoded = this.#frame.decode(offset);
       if (decoded === undefined) return;
@@ -103,12 +112,22 @@ class Finder {
       const branch = course === 'next' ? undefined : course;
       this.#seen.set(offset, { decoded, branch });
       if (branch !== undefined) {
-        if (branch.target === undefined) for (const t of this.#frame.targets()) this.#lead(t);
-        else this.#lead(branch.target);
-        if (branch.conditional || branch.links) this.#lead(next);
+        this.#follow(branch, next);
         return;
       }
       offset = next;
+    }
+  }
+
+  #follow(branch: Branch, next: number): void {
+    if (branch.links !== undefined)
+      this.#returns.set(branch.links, (this.#returns.get(branch.links) ?? new Set()).add(next));
+    if (branch.conditional || branch.links !== undefined) this.#lead(next);
+    if (branch.target !== undefined) return this.#lead(branch.target);
+    if (branch.through !== undefined && this.#frame.isLink(branch.through)) return;
+    for (const t of this.#frame.targets()) {
+      this.#targets.add(t);
+      this.#lead(t);
     }
   }
 

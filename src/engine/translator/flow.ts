@@ -21,11 +21,14 @@ export interface Flow {
   viaDispatcher(from: number, to: number): boolean;
 }
 
-/** Puts a graph in order. `successors[0]` are the entries; nodes that cannot be reached have no place (-1). */
-export function orderFlow(successors: readonly (readonly number[])[]): Flow {
+/**
+ * Puts a graph in order. `successors[0]` are the entries; nodes that cannot be reached have no place (-1). `returns` says that
+ * some node may go back to the dispatcher by itself.
+ */
+export function orderFlow(successors: readonly (readonly number[])[], returns = false): Flow {
   const dispatched = [...new Set(successors[0] ?? [])];
   for (;;) {
-    const flow = attempt(successors, dispatched);
+    const flow = attempt(successors, dispatched, returns);
     const more = flow.irreducible.filter((n) => !dispatched.includes(n));
     if (more.length === 0) return flow;
     dispatched.push(...more);
@@ -35,6 +38,7 @@ export function orderFlow(successors: readonly (readonly number[])[]): Flow {
 function attempt(
   successors: readonly (readonly number[])[],
   dispatched: readonly number[],
+  returns: boolean,
 ): Flow & { readonly irreducible: readonly number[] } {
   const count = successors.length;
   const next = (n: number): readonly number[] => (n === 0 ? dispatched : (successors[n] ?? []));
@@ -62,7 +66,7 @@ function attempt(
       else irreducible.add(to);
     }
   }
-  if (irreducible.size > 0) isLoop[0] = true;
+  if (irreducible.size > 0 || returns) isLoop[0] = true;
   const children: number[][] = Array.from({ length: count }, () => []);
   for (const n of order) if (n !== 0) children[dominator[n] ?? 0]?.push(n);
   return {

@@ -1,7 +1,7 @@
 import { emitLoad } from '../../ir/emit.ts';
 import type { Node } from '../../ir/node.ts';
 import type { TranslatableArch } from '../../machine/arch.ts';
-import { engineState, handlers, PAGE_BYTES } from '../../machine/layout.ts';
+import { decodeEntry, engineState, handlers, PAGE_BYTES } from '../../machine/layout.ts';
 import type { FunctionBuilder, Label } from '../../wasm/function-builder.ts';
 import { slotWidth } from '../access.ts';
 import { INTERPRET } from '../interpreter/run-loop.ts';
@@ -242,8 +242,7 @@ export class RegionWriter {
     const f = this.#f;
     const count = b.code.length;
     if (count === 0) return this.#exitAt(b.offset);
-    const wanted = b.successors.some((s) => this.#blocks[s]?.wantsCondition === true);
-    const settled = wanted ? b.condition : undefined;
+    const settled = b.settlesCondition ? b.condition : undefined;
     this.#registers.enter(b.whole);
     this.#emitter.begin({ nodes: b.nodes, instructions: b.code, condition: settled });
     f.get(REMAINING);
@@ -270,7 +269,7 @@ export class RegionWriter {
     if (branch === undefined) return this.#toOffset(node, b.next);
     const take = (): void => {
       this.#emitter.instruction(branch.taken);
-      this.#toTarget(node, branch.target);
+      this.#toTarget(node, b, branch.target);
     };
     if (branch.cond === undefined) {
       if (settled !== undefined) this.#emitter.settle(settled);
@@ -290,14 +289,58 @@ export class RegionWriter {
     f.unreachable();
   }
 
-  #toTarget(node: number, target: Node<'i64'>): void {
+  #toTarget(node: number, b: Prepared, target: Node<'i64'>): void {
     const f = this.#f;
     const offset = offsetOf(target);
     const known = offset === undefined ? undefined : this.#node.get(offset);
     if (known !== undefined) return this.#go(node, known);
     this.#emitter.push(target);
     f.set(this.#pc);
+    for (const candidate of b.candidates) {
+      f.get(this.#pc);
+      f.get(this.#base);
+      f.i64const(candidate);
+      f.op('i64.add');
+      f.op('i64.eq');
+      f.if(undefined, () => this.#toOffset(node, candidate));
+    }
+    if (b.dispatches) this.#dispatchByEntry();
     this.#leave();
+  }
+
+  /**
+   * Goes on at the region's own entry if the decode-cache entry of pc names one:
+   *
+   *     if ((pc & page and misaligned bits) == base) { to = handler of the entry - first slot; if (to < entries) dispatch }
+   */
+  #dispatchByEntry(): void {
+    const f = this.#f;
+    const offsetMask = PAGE_BYTES - this.#arch.codeUnit;
+    const { entries, firstSlot } = this.#entered;
+    f.get(this.#pc);
+    f.i64const(~offsetMask);
+    f.op('i64.and');
+    f.get(this.#base);
+    f.op('i64.eq');
+    f.if(undefined, () => {
+      f.get(VCPU);
+      f.access('i32.load', engineState.ifetchBase.offset);
+      f.get(this.#pc);
+      f.op('i32.wrap_i64');
+      f.i32const(offsetMask);
+      f.op('i32.and');
+      f.i32const(decodeEntry.shift - 1);
+      f.op('i32.shl');
+      f.op('i32.add');
+      f.access('i32.load16_u', decodeEntry.handler);
+      f.i32const(firstSlot);
+      f.op('i32.sub');
+      f.tee(this.#to);
+      f.i32const(entries.length);
+      f.op('i32.lt_u');
+      if (this.#dispatcher === undefined) throw new Error('the region has no dispatcher');
+      f.brIf(this.#dispatcher);
+    });
   }
 
   #toOffset(node: number, offset: number): void {

@@ -3,14 +3,17 @@ import { type Knowledge, Trace } from '../../ir/specialize.ts';
 import { visit } from '../../ir/visit.ts';
 import type { DecodedInstruction, TranslatableArch } from '../../machine/arch.ts';
 import type { FunctionBuilder } from '../../wasm/function-builder.ts';
-import { type BranchStatements, branchStatements, type Course, courseOf, offsetOf } from './branch.ts';
+import { type BranchStatements, branchStatements, courseOf, offsetOf } from './branch.ts';
 import type { Block, Found, Instruction } from './code.ts';
 import { type Flow, orderFlow } from './flow.ts';
 import { RegionWriter } from './region-writer.ts';
-import { registerNumber, wholeness } from './registers.ts';
+import { wholeness } from './registers.ts';
 
 /** The values of `Translatable.mode` that a region is made for, in its order. */
 export type Mode = readonly bigint[];
+
+/** Addresses that a computed branch's target is compared with. */
+const MOST_COMPARED = 6;
 
 /** A block, ready to be written. */
 export interface Prepared {
@@ -23,10 +26,16 @@ export interface Prepared {
   /** Offset of what follows. */
   readonly next: number;
   readonly successors: number[];
+  /** Offsets of the blocks that a computed branch is compared with. */
+  readonly candidates: number[];
+  /** A computed branch that leads to entries of the region by the dispatcher. */
+  dispatches: boolean;
   /** The condition that the block leaves; undefined when it leaves the one that it found. */
   readonly condition: Node | undefined;
   readonly asksCondition: boolean;
   wantsCondition: boolean;
+  /** A block that may come next wants it. */
+  settlesCondition: boolean;
   /** Registers whose full local holds the low word at its beginning. */
   whole: Set<number>;
   readonly wholeness: ReadonlyMap<number, boolean>;
@@ -53,23 +62,6 @@ export function knowledgeOf(
   };
 }
 
-/** The course of an instruction by itself. */
-export function courseAlone(arch: TranslatableArch, mode: Mode, decoded: DecodedInstruction, offset: number): Course {
-  const statements = new Trace().add(decoded.body, knowledgeOf(arch, mode, decoded, offset));
-  return hasUnknownRegister(statements) ? 'odd' : courseOf(statements, offset + decoded.length);
-}
-
-function hasUnknownRegister(statements: readonly Stmt[]): boolean {
-  let unknown = false;
-  visit(statements, {
-    statement: (s) => {
-      if (s.s === 'setReg') unknown ||= registerNumber(s.index) === undefined;
-      else if (s.s === 'let' && s.node.k === 'reg') unknown ||= registerNumber(s.node.index) === undefined;
-    },
-  });
-  return unknown;
-}
-
 /** A region as it will be written. */
 export class Region {
   readonly #arch: TranslatableArch;
@@ -89,12 +81,16 @@ export class Region {
     this.#blocks.forEach((b, i) => {
       if (b !== undefined) this.#node.set(b.offset, i);
     });
-    for (const b of blocks) this.#connect(b);
-    this.entries = entries.filter((e) => this.#node.has(e));
+    for (const b of blocks) this.#connect(b, found);
+    // Entered at an instruction that it leaves at once, it would be entered there again.
+    this.entries = [...new Set(entries)].filter(
+      (e) => (this.#blocks[this.#node.get(e) ?? 0]?.instructions.length ?? 0) > 0,
+    );
     const successors = this.#blocks.map((b) =>
       b === undefined ? this.entries.map((e) => this.#node.get(e) ?? 0) : b.successors,
     );
-    this.flow = orderFlow(successors);
+    const dispatches = blocks.some((b) => b.dispatches);
+    this.flow = orderFlow(successors, dispatches);
     this.#wantConditions();
     this.#findWhole();
   }
@@ -102,6 +98,11 @@ export class Region {
   /** Instructions in it. */
   get instructions(): number {
     return this.flow.order.reduce((n, at) => n + (this.#blocks[at]?.instructions.length ?? 0), 0);
+  }
+
+  /** Equal for regions of the same instructions that are entered in the same places. */
+  get shape(): string {
+    return `${this.entries.length} ${[...this.blocks()].map((b) => `${b.offset}+${b.instructions.length}`).join()}`;
   }
 
   /** The instructions of each block that can be reached, in the order of the flow. */
@@ -116,35 +117,60 @@ export class Region {
     const trace = new Trace();
     const { condition } = this.#arch.translatable;
     const code: (readonly Stmt[])[] = [];
-    for (const i of block.instructions)
-      code.push(trace.add(i.decoded.body, knowledgeOf(this.#arch, this.#mode, i.decoded, i.offset)));
-    const last = code.at(-1);
+    const instructions: Instruction[] = [];
+    let left: Node | undefined;
+    for (const i of block.instructions) {
+      const statements = trace.add(i.decoded.body, knowledgeOf(this.#arch, this.#mode, i.decoded, i.offset));
+      const course = courseOf(statements, i.offset + i.decoded.length);
+      // What was taken for an instruction that goes on: the block ends in front of it.
+      if (course === 'odd' || course === 'leave') break;
+      // Nor one that leaves a condition of which it is not known here how it came about.
+      if (trace.slot(condition) === undefined && touches([statements], condition).sets) break;
+      left = trace.slot(condition);
+      instructions.push(i);
+      code.push(statements);
+    }
+    const whole = instructions.length === block.instructions.length;
+    const last = whole ? code.at(-1) : undefined;
     const branch = block.branch === undefined || last === undefined ? undefined : branchStatements(last);
     const touched = touches(code, condition);
     return {
       offset: block.offset,
       nodes: trace.nodes,
-      instructions: block.instructions,
+      instructions,
       code,
       branch,
-      next: block.next,
+      next: whole ? block.next : (block.instructions[instructions.length]?.offset ?? block.next),
       successors: [],
-      condition: touched.sets ? trace.slot(condition) : undefined,
+      candidates: [],
+      dispatches: false,
+      condition: touched.sets ? left : undefined,
       asksCondition: touched.asks,
       wantsCondition: touched.asks,
+      settlesCondition: false,
       whole: new Set(),
       wholeness: wholeness(code.flat()),
     };
   }
 
-  #connect(b: Prepared): void {
+  #connect(b: Prepared, found: Found): void {
     const follow = (offset: number | undefined): void => {
       const node = offset === undefined ? undefined : this.#node.get(offset);
       if (node !== undefined) b.successors.push(node);
     };
     if (b.branch === undefined) return follow(b.next);
-    follow(offsetOf(b.branch.target));
     if (b.branch.cond !== undefined) follow(b.next);
+    const target = offsetOf(b.branch.target);
+    if (target !== undefined) return follow(target);
+    const { through } = found.blocks.get(b.offset)?.branch ?? {};
+    const returns = through === undefined ? undefined : found.returns.get(through);
+    if (returns !== undefined && returns.size <= MOST_COMPARED) {
+      for (const offset of returns) {
+        if (!this.#node.has(offset)) continue;
+        follow(offset);
+        b.candidates.push(offset);
+      }
+    } else b.dispatches = found.targets.size > 0;
   }
 
   // A condition is computed at the end of a block if some block behind asks for it before one sets it.
@@ -154,11 +180,18 @@ export class Region {
       for (const at of [...this.flow.order].reverse()) {
         const b = this.#blocks[at];
         if (b === undefined || b.wantsCondition || b.condition !== undefined) continue;
-        if (!b.successors.some((s) => this.#blocks[s]?.wantsCondition === true)) continue;
+        if (!this.#isWantedBehind(b)) continue;
         b.wantsCondition = true;
         changed = true;
       }
     }
+    for (const b of this.#blocks) if (b !== undefined) b.settlesCondition = this.#isWantedBehind(b);
+  }
+
+  // Whether a block that may come next asks for the condition.
+  #isWantedBehind(b: Prepared): boolean {
+    const wants = (node: number): boolean => this.#blocks[node]?.wantsCondition === true;
+    return b.successors.some(wants) || (b.dispatches && this.flow.dispatched.some(wants));
   }
 
   #findWhole(): void {

@@ -1,11 +1,12 @@
 import type { DecodedInstruction, TranslatableArch } from '../../machine/arch.ts';
 import type { CodeObserver } from '../../machine/decode-pages.ts';
-import { decodeEntry, PAGE_BYTES } from '../../machine/layout.ts';
+import { DECODE_PAGE_BYTES, decodeEntry, PAGE_BYTES } from '../../machine/layout.ts';
 import { ModuleBuilder } from '../../wasm/module-builder.ts';
 import { type OpenInterpreter, REGION_SLOTS, type TranslatorPort } from '../interpreter/interpreter.ts';
 import { handlerParams, handlerResults } from '../interpreter/run-loop.ts';
 import { type CodeFrame, findBlocks, type Limits } from './code.ts';
-import { courseAlone, type Mode, Region } from './region.ts';
+import { Courses } from './courses.ts';
+import { type Mode, Region } from './region.ts';
 
 /** How eagerly code is translated; nothing that a guest can see depends on it. */
 export interface TranslatorOptions {
@@ -30,6 +31,12 @@ export const usualOptions: TranslatorOptions = {
 
 /** Entries by a branch after which the translator is called. */
 const EVERY = 256;
+/** After so many more calls, code that is entered from outside all the time is translated again. */
+const AGAIN: readonly number[] = [64, 512];
+/** Targets of a computed branch that become part of a region. */
+const MOST_TARGETS = 32;
+/** Frames of which the decoded instructions are kept. */
+const FRAMES_KEPT = 256;
 /** Regions that go into one module. */
 const BATCH = 8;
 
@@ -43,6 +50,8 @@ interface Installed {
   readonly ranges: readonly (readonly [number, number])[];
   readonly instructions: number;
   readonly bytes: number;
+  /** Equal for regions of the same instructions. */
+  readonly shape: string;
 }
 
 /** What has been done. */
@@ -55,12 +64,28 @@ export interface TranslatorCounts {
   invalidated: number;
   flushed: number;
   refused: number;
+  /** Instructions that were translated so far. */
+  translated: number;
+}
+
+/** A region as people are told of it. */
+export interface RegionReport {
+  /** Offset in the storage of its first entry. */
+  readonly address: number;
+  readonly entries: number;
+  readonly instructions: number;
+  /** Of its WebAssembly. */
+  readonly bytes: number;
+  /** How often it was entered from outside, about. */
+  readonly entered: number;
 }
 
 /** A place that execution came to often. */
 interface Hot {
   readonly vcpu: number;
   readonly entry: number;
+  /** It is translated already, but execution often comes there from outside: more is known now of what belongs to it. */
+  readonly again: boolean;
 }
 
 /** Turns hot code into WebAssembly, and forgets it when the code changes. */
@@ -79,6 +104,10 @@ export class Translator implements CodeObserver {
   readonly #modules: Installed[][] = [];
   /** How often the translator heard of an entry. */
   #heard = new Map<number, number>();
+  /** What lies in frames that code was translated of; null where nothing can be translated. */
+  readonly #decoded = new Map<number, Map<number, DecodedInstruction | null>>();
+  readonly #courses = new Courses();
+  readonly #modes = new Map<string, Mode>();
   readonly #refused = new Map<number, string>();
   #queue: Hot[] = [];
   readonly counts: TranslatorCounts = {
@@ -90,6 +119,7 @@ export class Translator implements CodeObserver {
     invalidated: 0,
     flushed: 0,
     refused: 0,
+    translated: 0,
   };
 
   constructor(arch: TranslatableArch, memory: WebAssembly.Memory, options: TranslatorOptions = usualOptions) {
@@ -121,33 +151,43 @@ export class Translator implements CodeObserver {
   }
 
   #hot(vcpu: number, entry: number): void {
-    const handler = this.#handlerAt(entry);
-    if (handler >= this.#firstRegion || this.#refused.has(entry)) return;
+    if (this.#refused.has(entry)) return;
+    const again = this.#handlerAt(entry) >= this.#firstRegion;
     const heard = (this.#heard.get(entry) ?? 0) + 1;
     this.#heard.set(entry, heard);
     const { threshold } = this.#options;
-    if (threshold === 1) return this.#translate([{ vcpu, entry }]);
-    if (heard === Math.ceil(threshold / EVERY)) this.#queue.push({ vcpu, entry });
+    if (threshold === 1) {
+      if (!again) this.#translate([{ vcpu, entry, again }]);
+      return;
+    }
+    const wanted = Math.ceil(threshold / EVERY);
+    if (again ? AGAIN.includes(heard - wanted) : heard >= wanted) this.#queue.push({ vcpu, entry, again });
   }
 
   #handlerAt(entry: number): number {
     return this.#view.getUint16(entry + decodeEntry.handler, true);
   }
 
+  // Equal modes are one value.
   #modeOf(vcpu: number): Mode {
-    return this.#arch.translatable.mode.map((slot) =>
+    const mode = this.#arch.translatable.mode.map((slot) =>
       slot.ty === 'i64'
         ? this.#view.getBigInt64(vcpu + slot.offset, true)
         : BigInt(this.#view.getInt32(vcpu + slot.offset, true)),
     );
+    const key = mode.join();
+    const known = this.#modes.get(key);
+    if (known !== undefined) return known;
+    this.#modes.set(key, mode);
+    return mode;
   }
 
   #translate(places: readonly Hot[]): void {
     const m = new ModuleBuilder();
     m.importMemory('machine', 'memory', { min: this.#memory.buffer.byteLength / 65536 });
     const made: Installed[] = [];
-    for (const { vcpu, entry } of places) {
-      const region = this.#make(m, vcpu, entry);
+    for (const place of places) {
+      const region = this.#make(m, place);
       if (region !== undefined) made.push(region);
     }
     if (made.length === 0) return;
@@ -163,20 +203,24 @@ export class Translator implements CodeObserver {
     }
   }
 
-  #make(m: ModuleBuilder, vcpu: number, entry: number): Installed | undefined {
+  #make(m: ModuleBuilder, { vcpu, entry, again }: Hot): Installed | undefined {
     const at = this.#arch.translatable.pages.storageOffset(entry);
-    if (at === undefined || this.#handlerAt(entry) >= this.#firstRegion) return undefined;
+    if (at === undefined || this.#handlerAt(entry) >= this.#firstRegion !== again) return undefined;
     const frame = Math.floor(at / PAGE_BYTES);
     const mode = this.#modeOf(vcpu);
     const found = findBlocks(
       this.#frame(frame),
       [at % PAGE_BYTES],
-      (decoded, offset) => courseAlone(this.#arch, mode, decoded, offset),
+      (decoded, offset) => this.#courses.of(this.#arch, mode, decoded, offset),
       this.#limits,
     );
     if (!found.blocks.has(at % PAGE_BYTES))
       return this.#refuse(entry, 'its first instruction is left to the interpreter');
-    const region = new Region(this.#arch, mode, found, [at % PAGE_BYTES, ...found.resumed]);
+    const region = new Region(this.#arch, mode, found, [at % PAGE_BYTES, ...found.resumed, ...found.targets]);
+    if (region.entries[0] !== at % PAGE_BYTES)
+      return this.#refuse(entry, 'its first instruction is left to the interpreter');
+    // Nothing new has become known.
+    if (again && this.#bySlot.get(this.#handlerAt(entry))?.shape === region.shape) return undefined;
     const firstSlot = this.#takeSlots(region.entries.length);
     const index = m.declare(`region ${at.toString(16)}`, handlerParams, handlerResults);
     let bytes = 0;
@@ -202,6 +246,7 @@ export class Translator implements CodeObserver {
       ranges: rangesOf(region),
       instructions: region.instructions,
       bytes,
+      shape: region.shape,
     };
     for (let i = 0; i < region.entries.length; i++) this.#bySlot.set(firstSlot + i, installed);
     return installed;
@@ -209,26 +254,54 @@ export class Translator implements CodeObserver {
 
   get #limits(): Limits {
     const { threshold, instructions, blocks } = this.#options;
-    return { instructions, blocks, count: threshold === 1 ? 0 : 8 };
+    return { instructions, blocks, count: threshold === 1 ? 0 : 32 };
   }
 
   #frame(frame: number): CodeFrame {
     const { pages } = this.#arch.translatable;
     const all = this.#options.threshold === 1;
     const entryAt = (offset: number): number => pages.entryAt(frame, offset) ?? 0;
-    const known = new Map<number, DecodedInstruction | undefined>();
+    let known = this.#decoded.get(frame);
+    if (known === undefined) {
+      if (this.#decoded.size >= FRAMES_KEPT) this.#decoded.clear();
+      known = new Map();
+      this.#decoded.set(frame, known);
+    }
+    const decoded = known;
     return {
       decode: (offset) => {
-        if (!known.has(offset)) known.set(offset, this.#arch.translatable.decodeAt(frame * PAGE_BYTES + offset));
-        return known.get(offset);
+        let at = decoded.get(offset);
+        if (at === undefined) {
+          at = this.#arch.translatable.decodeAt(frame * PAGE_BYTES + offset) ?? null;
+          decoded.set(offset, at);
+        }
+        return at ?? undefined;
       },
       executed: (offset) => all || this.#handlerAt(entryAt(offset)) !== 0,
       count: (offset) => {
         const entry = entryAt(offset);
         return this.#view.getUint8(entry + decodeEntry.count) + (this.#heard.get(entry) ?? 0) * EVERY;
       },
-      targets: () => [],
+      isLink: (register) => this.#courses.links.has(register),
+      targets: () => this.#targets(frame),
     };
+  }
+
+  // The offsets that execution came to most often, as far as it is known.
+  #targets(frame: number): readonly number[] {
+    const found: { readonly offset: number; readonly count: number }[] = [];
+    const first = this.#arch.translatable.pages.entryAt(frame, 0);
+    if (first === undefined) return [];
+    for (let offset = 0; offset < PAGE_BYTES; offset += this.#arch.codeUnit) {
+      const entry = first + (offset >> 1) * decodeEntry.bytes;
+      const count = this.#view.getUint8(entry + decodeEntry.count);
+      const heard = this.#heard.get(entry) ?? 0;
+      if (count + heard > 0) found.push({ offset, count: count + heard * EVERY });
+    }
+    return found
+      .sort((a, b) => b.count - a.count)
+      .slice(0, MOST_TARGETS)
+      .map((t) => t.offset);
   }
 
   #refuse(entry: number, why: string): undefined {
@@ -269,6 +342,7 @@ export class Translator implements CodeObserver {
     }
     others.add(region);
     this.counts.regions++;
+    this.counts.translated += region.instructions;
     this.counts.instructions += region.instructions;
     this.counts.bytes += region.bytes;
   }
@@ -294,11 +368,20 @@ export class Translator implements CodeObserver {
 
   /** @inheritdoc */
   changed(frame: number, offset: number, length: number): void {
+    if (this.#decoded.delete(frame)) this.#refusedChanged(frame);
     const regions = this.#byFrame.get(frame);
     if (regions === undefined || regions.size === 0) return;
     const end = offset + length;
     for (const region of regions)
       if (region.ranges.some(([from, to]) => offset < to && end > from)) this.#drop(region, 'invalidated');
+  }
+
+  // Where code was refused there may be other code now.
+  #refusedChanged(frame: number): void {
+    const first = this.#arch.translatable.pages.entryAt(frame, 0);
+    if (first === undefined) return;
+    for (const entry of this.#refused.keys())
+      if (entry >= first && entry < first + DECODE_PAGE_BYTES) this.#refused.delete(entry);
   }
 
   /** @inheritdoc */
@@ -307,8 +390,32 @@ export class Translator implements CodeObserver {
     this.#byFrame.clear();
     this.#heard = new Map();
     this.#refused.clear();
+    this.#decoded.clear();
     this.#queue = [];
     this.#modules.length = 0;
+  }
+
+  /** The regions in use, those first that are most often entered from outside. */
+  regions(): readonly RegionReport[] {
+    const { pages } = this.#arch.translatable;
+    const all = new Set(this.#bySlot.values());
+    const entered = (r: Installed): number =>
+      r.entries.reduce((n, e) => n + (this.#heard.get(pages.entryAt(r.frame, e) ?? 0) ?? 0), 0) * EVERY;
+    return [...all]
+      .map((r) => ({
+        address: r.frame * PAGE_BYTES + (r.entries[0] ?? 0),
+        entries: r.entries.length,
+        instructions: r.instructions,
+        bytes: r.bytes,
+        entered: entered(r),
+      }))
+      .sort((a, b) => b.entered - a.entered);
+  }
+
+  /** Where code was refused, and why. */
+  refusals(): ReadonlyMap<number, string> {
+    const { pages } = this.#arch.translatable;
+    return new Map([...this.#refused].map(([entry, why]) => [pages.storageOffset(entry) ?? 0, why]));
   }
 
   /** Throws all translated code away. */

@@ -8,7 +8,7 @@ import { S390xCore } from '../../../src/arch/s390x/cpu/core.ts';
 import { facilityBits } from '../../../src/arch/s390x/cpu/facilities.ts';
 import { deliverProgram, deliverSvc } from '../../../src/arch/s390x/cpu/interruption.ts';
 import { PSW } from '../../../src/arch/s390x/cpu/psw.ts';
-import { isUnwind, type Vcpu } from '../../../src/arch/s390x/cpu/vcpu.ts';
+import type { UnwindCause, Vcpu } from '../../../src/arch/s390x/cpu/vcpu.ts';
 import { instructionTable } from '../../../src/arch/s390x/isa/table.ts';
 import { buildTestEngine } from '../../support/engine.ts';
 import type { OracleImage } from './image.ts';
@@ -32,18 +32,18 @@ export function runHere(image: OracleImage, address: number, bytes: number): Uin
     try {
       interpreter.run(vcpu.base);
     } catch (error) {
-      if (!isUnwind(error)) throw new Error(describe(complex, vcpu, image), { cause: error });
-      interrupt(complex, vcpu, () => describe(complex, vcpu, image));
+      throw new Error(describe(complex, vcpu, image), { cause: error });
     }
+    const cause = vcpu.takeCause();
+    if (cause !== undefined) interrupt(complex, vcpu, cause, () => describe(complex, vcpu, image));
   }
   if (vcpu.psw.address !== 0n) throw new Error(`the runner stopped; ${describe(complex, vcpu, image)}`);
   return complex.storage.read(address, bytes);
 }
 
-function interrupt(complex: CpuComplex, vcpu: Vcpu, where: () => string): void {
-  const cause = vcpu.unwindCause;
-  if (cause?.kind === 'program') deliverProgram(complex, vcpu, cause.interruption);
-  else if (cause?.kind === 'svc') deliverSvc(complex, vcpu, cause.number, cause.ilc);
+function interrupt(complex: CpuComplex, vcpu: Vcpu, cause: UnwindCause, where: () => string): void {
+  if (cause.kind === 'program') deliverProgram(complex, vcpu, cause.interruption);
+  else if (cause.kind === 'svc') deliverSvc(complex, vcpu, cause.number, cause.ilc);
   else throw new Error(`left by ${JSON.stringify(cause)}; ${where()}`);
 }
 

@@ -4,7 +4,7 @@
  */
 
 import { inspect } from 'node:util';
-import { type AccessPath, operand, relativeOperand } from '../../../src/arch/s390x/cpu/access.ts';
+import { type AccessPath, operand, relativeOperand } from '../../../src/arch/s390x/cpu/access-path.ts';
 import { CpuComplex } from '../../../src/arch/s390x/cpu/complex.ts';
 import { S390xCore } from '../../../src/arch/s390x/cpu/core.ts';
 import { facilityBits } from '../../../src/arch/s390x/cpu/facilities.ts';
@@ -13,7 +13,14 @@ import { instructionTable } from '../../../src/arch/s390x/isa/table.ts';
 import { evaluate, type Machine } from '../../../src/ir/evaluate.ts';
 import type { Field } from '../../../src/ir/field.ts';
 import type { RegisterPart, Slot, Space } from '../../../src/ir/node.ts';
-import { ARCH_STATE_OFFSET, decodeEntry, engineState, handlers, PAGE_BYTES } from '../../../src/machine/layout.ts';
+import {
+  ARCH_STATE_OFFSET,
+  decodeEntry,
+  engineState,
+  handlers,
+  LEFT,
+  PAGE_BYTES,
+} from '../../../src/machine/layout.ts';
 import { buildTestEngine } from '../engine.ts';
 import { randomWords } from '../seed.ts';
 
@@ -88,11 +95,13 @@ export class Twin {
     const { view } = this.#complex;
     return this.#outcome(() => {
       this.core.hooks.ifetchMiss(vcpu.base);
+      requireInside(vcpu);
       vcpu.setNum(engineState.remaining, 0);
       const ia = vcpu.big(engineState.pc);
       vcpu.setBig(engineState.ia, ia);
       const entry = vcpu.num(engineState.ifetchBase) + (Number(ia & 0xffen) << (decodeEntry.shift - 1));
       if (view.getUint16(entry, true) === handlers.decode) this.core.hooks.decode(vcpu.base, entry);
+      requireInside(vcpu);
       vcpu.setBig(engineState.pc, this.#dispatch(entry, ia));
     });
   }
@@ -140,9 +149,10 @@ export class Twin {
           undefined,
           [vcpu.base, ...args],
         );
+        requireInside(vcpu);
         return { result, next: ends ? vcpu.big(engineState.pc) : next };
       },
-      trap: (code) => core.hooks.trap(vcpu.base, code),
+      trap: (code) => vcpu.raise(code),
       dispatch: (target) => this.#dispatch(target, ia),
     };
   }
@@ -209,7 +219,7 @@ export class Twin {
     try {
       run();
     } catch (error) {
-      if (!isUnwind(error)) throw error;
+      if (!isUnwind(error) && !(error instanceof Left)) throw error;
     }
     const storage = new Map<number, Uint8Array>();
     const changed: number[] = [];
@@ -275,3 +285,10 @@ function registerOffset(part: RegisterPart, number: number): number {
 function slotBytes(slot: Slot): number {
   return slot.ty === 'v128' ? 16 : slot.ty === 'i32' || slot.ty === 'f32' ? 4 : 8;
 }
+
+/** What the interpreter does behind each call: it goes no further when the instruction was ended there. */
+function requireInside(vcpu: Vcpu): void {
+  if ((vcpu.num(engineState.sliceEnded) & LEFT) !== 0) throw new Left('the instruction has ended');
+}
+
+class Left extends Error {}

@@ -1,6 +1,7 @@
 /** A guest of the toy architecture for machine, debugger and server, and its monitor's commands. */
 
 import type { ByteOrder } from '../../../src/bits/byte-order.ts';
+import type { Stateful } from '../../../src/bits/stateful.ts';
 import { buildEngine, type EngineOptions } from '../../../src/engine/engine.ts';
 import type { Interpreter } from '../../../src/machine/arch.ts';
 import type { RegisterRow, TargetDescription } from '../../../src/machine/description.ts';
@@ -17,6 +18,7 @@ import type {
 import type { GuestInput } from '../../../src/machine/inputs.ts';
 import { engineState } from '../../../src/machine/layout.ts';
 import { StateParts } from '../../../src/machine/snapshot.ts';
+import { StorageContents } from '../../../src/machine/storage-state.ts';
 import type { StorageRange, StorageWatch } from '../../../src/machine/watch.ts';
 import { type CommandRow, command, item, words } from '../../../src/monitor/command.ts';
 import { REGISTERS, registerSlot } from './isa.ts';
@@ -49,8 +51,17 @@ function slotOf({ name }: Pick<RegisterRow, 'name'>) {
   return name === 'pc' ? engineState.pc : registerSlot(names.indexOf(name));
 }
 
+/** A CPU as it is saved. */
+interface ToyVcpuState {
+  readonly pc: bigint;
+  readonly registers: readonly bigint[];
+  readonly executed: bigint;
+  readonly passed: bigint;
+  readonly stopped: boolean;
+}
+
 /** A CPU as the run loop sees it. */
-class ToyVcpu implements GuestVcpu {
+class ToyVcpu implements GuestVcpu, Stateful<ToyVcpuState> {
   readonly id: number;
   readonly waiting = false;
   stopped = false;
@@ -89,6 +100,20 @@ class ToyVcpu implements GuestVcpu {
     return this.#stop !== undefined;
   }
 
+  /** @inheritdoc */
+  save(): ToyVcpuState {
+    const registers = names.map((_, n) => this.cpu.get(registerSlot(n)));
+    return { pc: this.pc(), registers, executed: this.executed(), passed: this.#passed, stopped: this.stopped };
+  }
+  /** @inheritdoc */
+  restore({ pc, registers, executed, passed, stopped }: ToyVcpuState): void {
+    this.cpu.set(engineState.pc, pc);
+    for (const [n, value] of registers.entries()) this.cpu.set(registerSlot(n), value);
+    this.cpu.count(executed);
+    this.#passed = passed;
+    this.stopped = stopped;
+  }
+
   elapsed(): bigint {
     return this.cpu.executed + this.#passed;
   }
@@ -119,7 +144,7 @@ export class ToyGuest implements OpenGuest {
   readonly description: TargetDescription;
   readonly vcpus: readonly ToyVcpu[];
   readonly breakpointFilter: Uint8Array;
-  readonly state: GuestState = { shape: {}, parts: new StateParts(), forget: () => undefined };
+  readonly state: GuestState;
   stops: StopTest | undefined;
 
   constructor(size: ToySize, engine?: EngineOptions) {
@@ -128,6 +153,9 @@ export class ToyGuest implements OpenGuest {
     this.description = describeToy(size.order);
     this.breakpointFilter = this.machine.filter;
     this.vcpus = this.machine.cpus.map((cpu) => new ToyVcpu(cpu, this));
+    const parts = new StateParts().add('storage', 1, new StorageContents(this.machine.storage));
+    for (const vcpu of this.vcpus) parts.add(`CPU ${vcpu.id}`, 1, vcpu);
+    this.state = { shape: { ...size }, parts, forget: (replaced) => this.machine.forget(replaced) };
     this.machine.breakpoint = (cpu) => this.vcpu(cpu.id).stops();
   }
 

@@ -80,6 +80,11 @@ export class ToyCpu {
     this.endRun();
     throw unwind;
   }
+  /** Begins to count again at `executed`. */
+  count(executed: bigint): void {
+    this.set(engineState.end, executed);
+    this.#view.setUint32(engineState.remaining.offset, 0, true);
+  }
   forget(): void {
     this.tlb.flush();
     this.set(engineState.ifetchTag, NO_TAG);
@@ -164,6 +169,12 @@ export class ToyMachine implements TranslatableArch {
 
   implementation(): never {
     throw new Error('the toy has no helpers');
+  }
+
+  /** Forgets translations, and what was made of storage when that was replaced. */
+  forget(storageReplaced: boolean): void {
+    if (storageReplaced) this.#decodePages.flush();
+    for (const cpu of this.cpus) cpu.forget();
   }
 
   /** Bytes have been stored at an offset, by a CPU or from outside. */

@@ -33,11 +33,6 @@ function run(name: string): Promise<bigint> {
 }
 
 // Those that are short, one for each kind of code.
-test.each([
-  'float',
-  'moves',
-  'calls',
-  'lists',
-])('the compiled program %s comes to its expected result', async (name) => {
+test.each(['float', 'moves', 'calls'])('the compiled program %s comes to its expected result', async (name) => {
   expect(await run(name)).toBe(0n);
 });

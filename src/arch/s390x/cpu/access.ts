@@ -2,7 +2,8 @@ import { engineState, PAGE_BYTES, tagBits, tlbEntry } from '../../../machine/lay
 import { entryOffset, REAL_SPACE } from '../../../machine/tlb.ts';
 import type { StorageWatch } from '../../../machine/watch.ts';
 import { accessRegisterTranslation } from '../dat/access-registers.ts';
-import { prefixed } from '../dat/prefix.ts';
+import { further, type Gra, gpa, gra, type HostAddress, NO_HOST_ADDRESS } from '../dat/address.ts';
+import { unprefixed } from '../dat/prefix.ts';
 import { type AccessKind, type AccessPath, operand, operandPath } from './access-path.ts';
 import type { CpuComplex } from './complex.ts';
 import { type Explanation, explain, newExplanation, translateIn } from './explain.ts';
@@ -14,16 +15,11 @@ import { INSTRUCTION_SPACE, ZERO_REGISTER } from './state-layout.ts';
 import { fillTlb } from './tlb-fill.ts';
 import type { Vcpu } from './vcpu.ts';
 
-export type { AccessKind, AccessPath, SpaceChoice } from './access-path.ts';
-export { operand, relativeOperand } from './access-path.ts';
-export { prefixed };
-
 /** What `translateOnly` found. */
 export interface RealTranslation {
   /** Program-interruption code, 0 when the translation was completed. */
   readonly code: number;
-  /** The real address. */
-  readonly real: number;
+  readonly real: Gra;
   /** Address of the last table entry that the walk came to; undefined when no address space was found. */
   readonly entry: number | undefined;
   /** That entry lies outside its table. */
@@ -72,7 +68,7 @@ export class StorageAccess {
    * Offset into the storage of the byte at a virtual address (by words), or -1 when the access would fault: `lastFault`
    * then says how. Sets reference and change bits and marks the frame dirty as the access will.
    */
-  locate(vcpu: Vcpu, high: number, low: number, kind: AccessKind, path: AccessPath): number {
+  locate(vcpu: Vcpu, high: number, low: number, kind: AccessKind, path: AccessPath): HostAddress {
     const at = this.examine(vcpu, high, low, kind, path);
     if (at < 0) return at;
     const frame = Math.floor(at / PAGE_BYTES);
@@ -92,12 +88,12 @@ export class StorageAccess {
   }
 
   /** As `locate`, for an access that will not happen: nothing is recorded. */
-  examine(vcpu: Vcpu, high: number, low: number, kind: AccessKind, path: AccessPath): number {
+  examine(vcpu: Vcpu, high: number, low: number, kind: AccessKind, path: AccessPath): HostAddress {
     this.#fetchOnly = false;
     const found = this.#found;
     found.overridden = false;
     const asce = this.#asce(vcpu, kind, path);
-    if (asce === null) return -1;
+    if (asce === null) return NO_HOST_ADDRESS;
     this.#last = asce;
     const key = path.key ?? vcpu.accessKey;
     const a = { high, low, kind, asce, key, absolute: path.space === 'absolute', fetchOnly: this.#fetchOnly };
@@ -117,22 +113,22 @@ export class StorageAccess {
     let asce = vcpu.cr(space === 'home' ? 13 : space === 'secondary' ? 7 : 1);
     if (space === 'access-register' && ar < ZERO_REGISTER) {
       const found = accessRegisterTranslation(vcpu, this.#complex, ar, vcpu.ar(ar));
-      if (!found.ok) return { code: found.error, real: 0, entry: undefined, outside: false };
+      if (!found.ok) return { code: found.error, real: gra(0), entry: undefined, outside: false };
       asce = found.value.asce;
     }
     const t = this.#found.translation;
     const code = translateIn(this.#complex, vcpu, asceOf(asce), high, low, t);
-    if (code !== 0) return { code, real: 0, entry: t.entry, outside: t.outside };
+    if (code !== 0) return { code, real: gra(0), entry: t.entry, outside: t.outside };
     return {
       code,
-      real: (t.absolute ? prefixed(t.page, vcpu.prefix) : t.page) + (low & (PAGE_BYTES - 1)),
+      real: further(t.absolute ? unprefixed(gpa(t.page), vcpu.prefix) : gra(t.page), low & (PAGE_BYTES - 1)),
       entry: t.entry,
       outside: false,
     };
   }
 
   /** As `translateOnly`, raising the program interruption; the real address. */
-  requireTranslation(vcpu: Vcpu, address: bigint, ar: number): number {
+  requireTranslation(vcpu: Vcpu, address: bigint, ar: number): Gra {
     const [high, low] = [Number(address >> 32n), Number(address & 0xffff_ffffn)];
     const { code, real } = this.translateOnly(vcpu, high, low, ar);
     if (code === 0) return real;
@@ -149,7 +145,7 @@ export class StorageAccess {
   }
 
   /** As `locate`, raising the program interruption. */
-  require(vcpu: Vcpu, high: number, low: number, kind: AccessKind, path: AccessPath): number {
+  require(vcpu: Vcpu, high: number, low: number, kind: AccessKind, path: AccessPath): HostAddress {
     const at = this.locate(vcpu, high, low, kind, path);
     if (at >= 0) return at;
     const { code, details } = this.lastFault;
@@ -165,7 +161,7 @@ export class StorageAccess {
     const inArMode = path.space === 'current' && vcpu.num(engineState.tlbData) === vcpu.tlb.empty;
     if (byRegister || inArMode) return this.locate(vcpu, high, low, kind, path);
     const asce = this.#asce(vcpu, kind, path);
-    if (asce === null) return -1;
+    if (asce === null) return NO_HOST_ADDRESS;
     const bank = vcpu.tlb.bank(
       asce?.high ?? 0,
       asce?.low ?? 0,
@@ -223,21 +219,33 @@ export class StorageAccess {
 
   // ---- the slow paths of generated code
 
+  // As `locate`, ending the instruction in execution when it gives -1.
+  #find(vcpu: Vcpu, high: number, low: number, kind: AccessKind, path: AccessPath): number {
+    const at = this.locate(vcpu, high, low, kind, path);
+    if (at < 0) vcpu.endWith(this.lastFault.code, this.lastFault.details);
+    return at;
+  }
+
   /** See EngineHooks. */
   fetchSlow(vcpu: Vcpu, high: number, low: number, bytes: number, ar: number): number {
     const path = operandPath(ar);
     if ((low & (PAGE_BYTES - 1)) + bytes <= PAGE_BYTES) {
-      const at = this.require(vcpu, high, low, 'fetch', path);
-      if (this.#found.overridden && low + bytes > OVERRIDE_END) this.require(vcpu, high, OVERRIDE_END, 'fetch', path);
+      const at = this.#find(vcpu, high, low, 'fetch', path);
+      if (at < 0) return 0;
+      if (this.#found.overridden && low + bytes > OVERRIDE_END) {
+        if (this.#find(vcpu, high, OVERRIDE_END, 'fetch', path) < 0) return 0;
+      }
       this.#fill(vcpu, high, low, at, 'fetch', this.#bank(vcpu, ar));
       this.recorder?.accessed(vcpu, high, low, bytes, 'fetch');
       this.#complex.fetched(at, bytes);
       return this.#complex.storage.top - at - 16;
     }
     const first = PAGE_BYTES - (low & (PAGE_BYTES - 1));
-    const at1 = this.require(vcpu, high, low, 'fetch', path);
+    const at1 = this.#find(vcpu, high, low, 'fetch', path);
+    if (at1 < 0) return 0;
     const [h2, l2] = advance(vcpu, high, low, first);
-    const at2 = this.require(vcpu, h2, l2, 'fetch', path);
+    const at2 = this.#find(vcpu, h2, l2, 'fetch', path);
+    if (at2 < 0) return 0;
     const scratch = vcpu.base + engineState.scratch.offset;
     const { bytes: memory, top } = this.#complex.storage;
     memory.copyWithin(scratch + bytes - first, top - at1 - first, top - at1);
@@ -255,15 +263,18 @@ export class StorageAccess {
     const { bytes: memory, top } = this.#complex.storage;
     const inPage = low & (PAGE_BYTES - 1);
     if (inPage + bytes <= PAGE_BYTES) {
-      const at = this.require(vcpu, high, low, 'store', path);
+      const at = this.#find(vcpu, high, low, 'store', path);
+      if (at < 0) return;
       this.#fill(vcpu, high, low, at, 'store', this.#bank(vcpu, ar));
       memory.copyWithin(top - at - bytes, scratch, scratch + bytes);
       this.#complex.stored(at, bytes);
     } else {
       const first = PAGE_BYTES - inPage;
-      const at1 = this.require(vcpu, high, low, 'store', path);
+      const at1 = this.#find(vcpu, high, low, 'store', path);
+      if (at1 < 0) return;
       const [h2, l2] = advance(vcpu, high, low, first);
-      const at2 = this.require(vcpu, h2, l2, 'store', path);
+      const at2 = this.#find(vcpu, h2, l2, 'store', path);
+      if (at2 < 0) return;
       memory.copyWithin(top - at1 - first, scratch + bytes - first, scratch + bytes);
       memory.copyWithin(top - at2 - (bytes - first), scratch, scratch + bytes - first);
       this.#complex.stored(at1, first);
@@ -293,10 +304,11 @@ export class StorageAccess {
     const pc = vcpu.big(engineState.pc) & vcpu.amask;
     vcpu.setBig(engineState.pc, pc);
     vcpu.setBig(engineState.ia, pc);
-    if ((pc & 1n) !== 0n) vcpu.raise(PGM.specification, { ilc: 2 });
+    if ((pc & 1n) !== 0n) return vcpu.endWith(PGM.specification, { ilc: 2 });
     const high = Number(pc >> 32n);
     const low = Number(pc & 0xffff_ffffn);
-    const at = this.require(vcpu, high, low, 'ifetch', operand);
+    const at = this.#find(vcpu, high, low, 'ifetch', operand);
+    if (at < 0) return;
     const frame = Math.floor(at / PAGE_BYTES);
     const page = this.#complex.decodePageFor(frame);
     const entry = (vcpu.num(engineState.tlbInsn) + entryOffset(low)) >>> 2;

@@ -1,4 +1,4 @@
-import type { Helper } from '../../../ir/node.ts';
+import { type Helper, mayLeave } from '../../../ir/node.ts';
 import { Recorder } from '../../../ir/recorder.ts';
 import type { Arch, EngineHooks, HelperFunction } from '../../../machine/arch.ts';
 import type { StopExit } from '../../../machine/exit.ts';
@@ -7,7 +7,8 @@ import { RandomSource } from '../../../machine/random.ts';
 import { instructionLength, OpcodeMap, writeOperands } from '../isa/decoder.ts';
 import type { BoundHelper } from '../isa/helper.ts';
 import type { Row } from '../isa/row.ts';
-import { type AccessPath, operand, StorageAccess } from './access.ts';
+import { StorageAccess } from './access.ts';
+import { type AccessPath, operand } from './access-path.ts';
 import { Clock } from './clock.ts';
 import { type CpuComplex, handlerOfRow } from './complex.ts';
 import { announcedOf, facilityBits, installed } from './facilities.ts';
@@ -17,7 +18,7 @@ import { Patience } from './patience.ts';
 import { PerRecorder } from './per.ts';
 import { INSTRUCTION_SPACE, ZERO_REGISTER } from './state-layout.ts';
 import { TranslatableCode } from './translatable.ts';
-import type { Vcpu } from './vcpu.ts';
+import { isUnwind, type Vcpu } from './vcpu.ts';
 
 /** Facilities by number in the list that a guest is told of. */
 export type FacilitySet = ReadonlySet<number>;
@@ -94,7 +95,13 @@ export class S390xCore implements Arch {
       run ??= (helper() as BoundHelper).run as NonNullable<typeof run>;
       const vcpu = complex.vcpuAt(base);
       this.patience.spend(vcpu);
-      return run(vcpu, ...args);
+      try {
+        return run(vcpu, ...args);
+      } catch (error) {
+        const known = helper();
+        if (!isUnwind(error) || !mayLeave(known)) throw error;
+        return known.result === 'i64' ? 0n : 0;
+      }
     };
   }
 
@@ -107,19 +114,20 @@ export class S390xCore implements Arch {
       return vcpu;
     };
     return {
-      decode: (vcpu, entry) => this.#decode(slowly(vcpu), entry),
-      crossing: (vcpu) => this.loose.crossing(slowly(vcpu)),
+      decode: (vcpu, entry) => orLeft(() => this.#decode(slowly(vcpu), entry)),
+      crossing: (vcpu) => orLeft(() => this.loose.crossing(slowly(vcpu))) ?? 0,
       ifetchMiss: (vcpu) => access.ifetchMiss(at(vcpu)),
       fetchSlow: (vcpu, high, low, bytes, ar) => access.fetchSlow(slowly(vcpu), high >>> 0, low >>> 0, bytes, ar),
       storeSlow: (vcpu, high, low, bytes, ar) => access.storeSlow(slowly(vcpu), high >>> 0, low >>> 0, bytes, ar),
       probeSlow: (vcpu, high, low, length, kind, ar) =>
         access.probeSlow(slowly(vcpu), high >>> 0, low >>> 0, length, kind, ar),
-      trap: (vcpu, code) => at(vcpu).raise(code),
+      trap: (vcpu, code) => at(vcpu).endWith(code),
       breakpoint: (vcpu) => {
         const v = at(vcpu);
         const exit = this.stopAt(v, v.psw.address);
-        if (exit !== undefined) v.stopAhead(exit);
-        return 0;
+        if (exit === undefined) return 0;
+        v.stopAhead(exit);
+        return 1;
       },
     };
   }
@@ -177,3 +185,13 @@ export class S390xCore implements Arch {
 }
 
 const ifetchPath: AccessPath = operand;
+
+/** What a slow path gives; undefined when it has ended the instruction in execution. */
+function orLeft<T>(run: () => T): T | undefined {
+  try {
+    return run();
+  } catch (error) {
+    if (!isUnwind(error)) throw error;
+    return undefined;
+  }
+}

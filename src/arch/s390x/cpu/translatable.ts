@@ -36,7 +36,7 @@ export class TranslatableCode implements Translatable {
       row: index,
       length: text.length,
       body: row.body,
-      operand: (field) => ({ value: operandOf(field, text) }),
+      operand: operandsOf(text),
     };
     return row.mnemonic === 'EXRL' ? (this.#executed(decoded, text, offset) ?? decoded) : decoded;
   }
@@ -75,6 +75,19 @@ export class TranslatableCode implements Translatable {
     const also = { offset: at % PAGE_BYTES, length: target.length };
     return { ...decoded, body: row.body, operand, modified: number === 0 ? undefined : modified, also };
   }
+}
+
+// A field is asked for more than once.
+function operandsOf(text: Uint8Array): (field: Field) => KnownOperand {
+  const known = new Map<Field, KnownOperand>();
+  return (field) => {
+    let operand = known.get(field);
+    if (operand === undefined) {
+      operand = { value: operandOf(field, text) };
+      known.set(field, operand);
+    }
+    return operand;
+  };
 }
 
 function operandOf(field: Field, text: Uint8Array): bigint {

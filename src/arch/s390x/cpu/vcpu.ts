@@ -1,8 +1,9 @@
 import type { Stateful } from '../../../bits/stateful.ts';
 import type { Slot } from '../../../ir/node.ts';
 import type { StopExit } from '../../../machine/exit.ts';
-import { decodeEntry, engineState, handlers, NO_TAG } from '../../../machine/layout.ts';
+import { decodeEntry, engineState, handlers, LEFT, NO_TAG } from '../../../machine/layout.ts';
 import { REAL_SPACE, type Tlb } from '../../../machine/tlb.ts';
+import { type Gpa, gpa } from '../dat/address.ts';
 import { isExecute } from '../isa/opcodes.ts';
 import type { S390xCore } from './core.ts';
 import { controlsOf, type InterceptionControls } from './interception-controls.ts';
@@ -25,7 +26,7 @@ export type UnwindCause =
   /** The run ends here. The PSW is at the instruction, which was not begun. */
   | { readonly kind: 'stop'; readonly exit: StopExit };
 
-/** Thrown through generated code; the vCPU's `unwindCause` says why. One object for all: there is no stack to keep. */
+/** Thrown as far as generated code; the vCPU's `unwindCause` says why. One object for all: there is no stack to keep. */
 export class Unwind extends Error {}
 
 /** PSW bits that choose the TLB banks. */
@@ -167,10 +168,10 @@ export class Vcpu implements Stateful<VcpuState> {
   set fpc(value: number) {
     this.setNum(slots.fpc, value);
   }
-  get prefix(): number {
-    return this.num(slots.prefix);
+  get prefix(): Gpa {
+    return gpa(this.num(slots.prefix));
   }
-  setPrefix(value: number): void {
+  setPrefix(value: Gpa): void {
     this.setNum(slots.prefix, value);
     this.flushTlb();
   }
@@ -365,9 +366,17 @@ export class Vcpu implements Stateful<VcpuState> {
   }
   /** Ends the run loop behind the instruction in execution. */
   endSlice(): void {
-    const now = this.icount;
-    this.icount = now;
-    this.setNum(engineState.sliceEnded, 1);
+    this.#endRun(1);
+  }
+  // As `icount = icount` would, by words: this is done at every fault.
+  #endRun(how: number): void {
+    const { view, base } = this;
+    const at = base + engineState.end.offset;
+    const low = view.getUint32(at, true) - this.num(engineState.remaining);
+    view.setUint32(at, low, true);
+    if (low < 0) view.setUint32(at + 4, view.getUint32(at + 4, true) - 1, true);
+    this.setNum(engineState.remaining, 0);
+    this.setNum(engineState.sliceEnded, this.num(engineState.sliceEnded) | how);
   }
   /** Address of the instruction in execution. */
   get ia(): bigint {
@@ -387,13 +396,19 @@ export class Vcpu implements Stateful<VcpuState> {
   }
   /** Ends the instruction in execution with a program interruption. */
   raise(code: number, details: InterruptionDetails = {}): never {
+    this.endWith(code, details);
+    throw unwind;
+  }
+  /** The same for the last thing that a helper or slow path does. */
+  endWith(code: number, details: InterruptionDetails = {}): void {
     const ilc = details.ilc ?? this.ilc;
     const nullified = details.nullified ?? isNullifying(code);
-    return this.leave({ kind: 'program', interruption: { ...details, code, ilc, nullified } }, nullified ? 0 : ilc);
+    this.end({ kind: 'program', interruption: { ...details, code, ilc, nullified } }, nullified ? 0 : ilc);
   }
   /** Ends an instruction that has replaced the PSW, or part of it, with a program interruption whose old PSW that is. */
   raiseForNewPsw(code: number, ilc: number, details: InterruptionDetails = {}): never {
     this.unwindCause = { kind: 'program', interruption: { ...details, code, ilc, nullified: false } };
+    this.#endRun(LEFT);
     throw unwind;
   }
   /** Ends the instruction in execution with an interception; the PSW is past it. */
@@ -401,15 +416,26 @@ export class Vcpu implements Stateful<VcpuState> {
     return this.leave({ kind: 'intercept', code }, this.ilc);
   }
   /** Leaves generated code in front of an instruction. */
-  stopAhead(exit: StopExit): never {
+  stopAhead(exit: StopExit): void {
     this.unwindCause = { kind: 'stop', exit };
-    throw unwind;
+    this.#endRun(LEFT);
   }
   /** Leaves generated code with the PSW `bytes` past the instruction in execution. */
   leave(cause: UnwindCause, bytes: number): never {
+    this.end(cause, bytes);
+    throw unwind;
+  }
+  /** The same for the last thing that a helper or slow path does: an exception costs more than all the rest of a fault. */
+  end(cause: UnwindCause, bytes: number): void {
     this.unwindCause = cause;
     this.setBig(engineState.pc, (this.ia + BigInt(bytes)) & this.amask);
-    throw unwind;
+    this.#endRun(LEFT);
+  }
+  /** Why generated code was left; asked once. */
+  takeCause(): UnwindCause | undefined {
+    const cause = this.unwindCause;
+    this.unwindCause = undefined;
+    return cause;
   }
 }
 

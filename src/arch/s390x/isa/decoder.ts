@@ -77,14 +77,9 @@ export function fieldBits(field: Field, text: Uint8Array): number {
 }
 
 function rawBits(text: Uint8Array, start: number, length: number): number {
-  let value = 0;
-  for (let bit = start; bit < start + length; ) {
-    const take = Math.min(8 - (bit & 7), start + length - bit);
-    const byte = text[bit >> 3] ?? 0;
-    value = value * 2 ** take + ((byte >> (8 - (bit & 7) - take)) & ((1 << take) - 1));
-    bit += take;
-  }
-  return value;
+  const at = (i: number): number => text[i] ?? 0;
+  const all = ((at(0) * 256 + at(1)) * 256 + at(2)) * 0x100_0000 + (at(3) * 256 + at(4)) * 256 + at(5);
+  return Math.floor(all / 2 ** (48 - start - length)) % 2 ** length;
 }
 
 /**

@@ -7,7 +7,7 @@ import type { Psw } from '../cpu/psw.ts';
 import { isUnwind, type Vcpu } from '../cpu/vcpu.ts';
 import { causeOf, completes, leadsBack } from '../sie/loops.ts';
 import type { EnterOptions } from '../sie/sie.ts';
-import { cpuflags, eca, ecb, ictl, SieBlock, type SieBlockState } from '../sie/state-description.ts';
+import { cpuflags, eca, ecb, icpt, ictl, SieBlock, type SieBlockState } from '../sie/state-description.ts';
 import { storeState } from '../sie/state-transfer.ts';
 import { invalidNewPsw, programLoop } from './crash.ts';
 import { type DeliveryEnd, deliverNext, hasDeliverable, requestsOf, untilTimer } from './deliver.ts';
@@ -155,6 +155,7 @@ export class KvmVcpu implements Stateful<KvmVcpuState> {
     for (;;) {
       const early = this.vm.watchdog.struck(this) ? this.#watchdogStruck() : this.#prepare();
       if (early !== undefined) return early;
+      const now = this.vcpu.icount;
       const exit = this.vm.sie.enter(this.vcpu, this.block, options);
       switch (exit.kind) {
         case 'debug':
@@ -166,8 +167,11 @@ export class KvmVcpu implements Stateful<KvmVcpuState> {
         case 'intercepted':
           break;
       }
+      const program = this.block.get('icptcode') === icpt.program;
       const outcome = this.#intercepted();
       if (outcome !== undefined) return this.#watched(outcome);
+      // As in SIE: an interruption in place of the one instruction that was wanted.
+      if (program && this.vcpu.icount === now && now + 1n === options.until) return { kind: 'quantum' };
       this.vm.core.patience.spend(this.vcpu, INTERCEPTION_EVENTS);
     }
   }
@@ -253,9 +257,9 @@ export class KvmVcpu implements Stateful<KvmVcpuState> {
     try {
       return handleInterception(this);
     } catch (error) {
-      if (!isUnwind(error) || this.vcpu.unwindCause?.kind !== 'program') throw error;
-      const { code, ...details } = this.vcpu.unwindCause.interruption;
-      this.vcpu.unwindCause = undefined;
+      const cause = isUnwind(error) ? this.vcpu.takeCause() : undefined;
+      if (cause?.kind !== 'program') throw error;
+      const { code, ...details } = cause.interruption;
       return program(code, details);
     }
   }

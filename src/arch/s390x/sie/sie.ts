@@ -16,7 +16,7 @@ import { EXT, PGM } from '../cpu/interruption-codes.ts';
 import type { ProgramDelivered, ProgramInterruption } from '../cpu/program-interruption.ts';
 import { PSW_HIGH } from '../cpu/psw.ts';
 import { slots } from '../cpu/state-layout.ts';
-import { isUnwind, type UnwindCause, type Vcpu } from '../cpu/vcpu.ts';
+import type { UnwindCause, Vcpu } from '../cpu/vcpu.ts';
 import { causeOf, completes, externalNewPswIsOpen, leadsBack } from './loops.ts';
 import {
   cpuflags,
@@ -92,8 +92,11 @@ export class Sie {
       // Watched storage may have been changed by the last instruction, or by whoever acted since.
       const before = this.#complex.watch?.met() ?? this.#beforeInstruction(vcpu, block, options);
       if (before !== undefined) return before;
+      const now = vcpu.icount;
       const exit = this.#core.per.wanted(vcpu) ? this.#record(vcpu, block, options) : this.#step(vcpu, block, options);
       if (exit !== undefined) return exit;
+      // An interruption in place of the one instruction that was wanted: that it could not be fetched is all that it does.
+      if (vcpu.icount === now && now + 1n === options.until) return { kind: 'quantum' };
       this.#core.patience.spend(vcpu);
     }
   }
@@ -176,16 +179,9 @@ export class Sie {
   }
 
   #execute(vcpu: Vcpu, options: EnterOptions): UnwindCause | undefined {
-    try {
-      if (options.checked) this.#interpreter.runChecked(vcpu.base);
-      else this.#interpreter.run(vcpu.base);
-      return undefined;
-    } catch (error) {
-      if (!isUnwind(error) || vcpu.unwindCause === undefined) throw error;
-      const cause = vcpu.unwindCause;
-      vcpu.unwindCause = undefined;
-      return cause;
-    }
+    if (options.checked) this.#interpreter.runChecked(vcpu.base);
+    else this.#interpreter.run(vcpu.base);
+    return vcpu.takeCause();
   }
 
   #unwound(vcpu: Vcpu, block: SieBlock, cause: UnwindCause): SieExit | undefined {

@@ -110,3 +110,22 @@ describe('re-IPL', () => {
     expect(await end).toEqual({ status: 1, message: 'the guest cannot be loaded again: there is nothing to load' });
   });
 });
+
+describe('a run of one instruction', () => {
+  const HANDLER = 0x1_3000;
+  const step = { count: 1n, checked: false, holdInterruptions: true };
+  beforeEach(() => guest.storage.write(0x1d0, psw(MASK_64, HANDLER)));
+
+  test.each([
+    ['no instruction can be fetched from an odd address', CODE + 1, SPIN],
+    ['nothing is there to be fetched', 0x7fff_0000, SPIN],
+    ['an operand is not there', CODE, encode('LG', { r1: 1, x2: 0, b2: 4, d2: 0 })],
+    ['the operation is none', CODE, Uint8Array.of(0, 0)],
+  ])('ends at the first instruction of the handler: %s', (_, at, text) => {
+    guest.storage.write(CODE, text);
+    guest.start({ mask: MASK_64, address: BigInt(at) });
+    guest.vm.vcpus[0]?.vcpu.setGr(4, 0x7fff_0000n);
+    const [vcpu] = guest.vcpus;
+    expect([vcpu?.run(step).kind, vcpu?.pc()]).toEqual(['quantum', BigInt(HANDLER)]);
+  });
+});

@@ -1,6 +1,6 @@
 /** How instructions of this chapter come to the hypervisor, and what their helpers share. */
 
-import { type AccessPath, operand } from '../../cpu/access.ts';
+import { type AccessPath, operand } from '../../cpu/access-path.ts';
 import { slots, ZERO_REGISTER } from '../../cpu/state-layout.ts';
 import { cpuflags, icpt } from '../../sie/state-description.ts';
 import { helper } from '../helper.ts';
@@ -9,7 +9,7 @@ import type { Sem } from '../sem.ts';
 const interceptInstruction = helper(
   'interceptInstruction',
   { params: [], result: undefined, effects: { faults: true, ends: true }, intercepts: true },
-  (vcpu) => vcpu.intercept(icpt.instruction),
+  (vcpu) => vcpu.end({ kind: 'intercept', code: icpt.instruction }, vcpu.ilc),
 );
 
 const interceptKeyInstruction = helper(
@@ -18,7 +18,7 @@ const interceptKeyInstruction = helper(
   (vcpu, control) => {
     const { controls } = vcpu;
     if ((controls.cpuflags & cpuflags.kss) !== 0) vcpu.leave({ kind: 'intercept', code: icpt.kss, retry: true }, 0);
-    if ((controls.ictl & control) !== 0) vcpu.intercept(icpt.instruction);
+    if ((controls.ictl & control) !== 0) vcpu.end({ kind: 'intercept', code: icpt.instruction }, vcpu.ilc);
   },
 );
 

@@ -22,7 +22,7 @@ const supervisorCall = helper(
     if (vcpu.controls.svcc !== 0 && svcIntercepted(vcpu, number)) vcpu.intercept(icpt.instruction);
     const { ilc } = vcpu;
     if (interruptForSupervisorCall(vcpu.core.complex, vcpu, number, ilc)) return;
-    vcpu.leave({ kind: 'svc', number, ilc }, ilc);
+    vcpu.end({ kind: 'svc', number, ilc }, ilc);
   },
 );
 

@@ -36,12 +36,8 @@ function execute(vcpu: Vcpu, text: Uint8Array, gr: Readonly<Record<number, bigin
   for (const [n, value] of Object.entries(gr)) vcpu.setGr(Number(n), value);
   vcpu.unwindCause = undefined;
   vcpu.runUntil(vcpu.icount + 1n);
-  try {
-    interpreter.run(vcpu.base);
-  } catch {
-    return causeOf(vcpu);
-  }
-  return undefined;
+  interpreter.run(vcpu.base);
+  return causeOf(vcpu);
 }
 
 function causeOf(vcpu: Vcpu): number | undefined {

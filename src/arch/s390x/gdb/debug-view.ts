@@ -1,0 +1,58 @@
+import type { RegisterRow } from '../../../machine/description.ts';
+import type { StorageRange, StorageWatch } from '../../../machine/watch.ts';
+import { PSW_HIGH } from '../cpu/psw.ts';
+import type { KvmVcpu } from '../kvm/vcpu.ts';
+import type { KvmVm } from '../kvm/vm.ts';
+import { debugRead, debugWrite } from './memory.ts';
+import { readRegister, writeRegister } from './registers.ts';
+import { storageBehind } from './storage-behind.ts';
+
+/** Registers and storage of a VM as a debugger has them; what each method does is said at `Guest`. */
+export class DebugView {
+  readonly #vm: KvmVm;
+  /** The vCPU whose PSW mask a debugger has set since it set an address. */
+  #maskSet: { readonly v: KvmVcpu; readonly executed: bigint } | undefined;
+
+  constructor(vm: KvmVm) {
+    this.#vm = vm;
+  }
+
+  readRegister(v: KvmVcpu, row: RegisterRow): Uint8Array | undefined {
+    return readRegister(v.vcpu, row.name);
+  }
+  writeRegister(v: KvmVcpu, name: string, bytes: Uint8Array): boolean {
+    const { address } = v.psw;
+    if (!writeRegister(v.vcpu, name, bytes)) return false;
+    if (v.psw.address !== address && !this.#hasSetMask(v)) v.vcpu.setPswHigh(v.vcpu.pswHigh & ~PSW_HIGH.wait);
+    if (name === 'pswm') this.#maskSet = { v, executed: v.vcpu.icount };
+    // The wait ends with the wait bit.
+    if ((v.vcpu.pswHigh & PSW_HIGH.wait) === 0) v.leaveWait();
+    v.sync();
+    return true;
+  }
+  readMemory(v: KvmVcpu, address: bigint, length: number): Uint8Array {
+    return debugRead(this.#vm, v.vcpu, address, length);
+  }
+  writeMemory(v: KvmVcpu, address: bigint, bytes: Uint8Array): boolean {
+    return debugWrite(this.#vm, v.vcpu, address, bytes);
+  }
+
+  storageBehind(v: KvmVcpu, address: bigint, length: number): StorageRange {
+    return storageBehind(this.#vm, v.vcpu, address, length);
+  }
+  readStorage(at: number, length: number): Uint8Array {
+    return this.#vm.complex.storage.read(at, length);
+  }
+  watchStorage(watch: StorageWatch | undefined): void {
+    this.#vm.complex.watch = watch;
+    this.#vm.complex.flushTlbs();
+  }
+
+  // Who sends a CPU that waits to another place wants it to go on there; but who has just set the mask means the wait bit in
+  // it, such as a debugger that puts back the registers from before an inferior call.
+  #hasSetMask(v: KvmVcpu): boolean {
+    const before = this.#maskSet;
+    this.#maskSet = undefined;
+    return before?.v === v && before.executed === v.vcpu.icount;
+  }
+}

@@ -1,0 +1,49 @@
+import type { Options } from 'yargs';
+import { coreOptions } from './core.ts';
+import { linuxOptions, linuxSharedOptions } from './linux/command.ts';
+import { commonOptions } from './options.ts';
+import { runOptions } from './run.ts';
+
+/** A command, as completion and the manual page tell of it. */
+export interface CommandRow {
+  readonly name: string;
+  /** What stands behind it, if it takes a word. */
+  readonly word?: string;
+  /** The only words that it takes. */
+  readonly words?: readonly string[];
+  readonly summary: string;
+  readonly options: Readonly<Record<string, Options>>;
+}
+
+/** Every command of the program. */
+export const commandRows = [
+  {
+    name: 'demo',
+    summary: 'boot the embedded demo guest and serve gdb on port 1234',
+    options: commonOptions,
+  },
+  {
+    name: 'run',
+    word: 'image',
+    summary: 'boot an ELF file or a raw kernel image and serve gdb on port 1234',
+    options: { ...runOptions, ...commonOptions },
+  },
+  {
+    name: 'linux',
+    summary: "boot Debian's s390x Linux to a shell, fetching kernel and busybox the first time",
+    options: { ...linuxSharedOptions, ...linuxOptions, ...commonOptions },
+  },
+  {
+    name: 'core',
+    word: 'file',
+    summary: 'open a dump of a guest, which stays at rest, and serve gdb on port 1234',
+    options: coreOptions,
+  },
+  {
+    name: 'completion',
+    word: 'shell',
+    words: ['bash', 'zsh'],
+    summary: 'print what makes a shell complete commands and options: source <(guestscope completion bash)',
+    options: {},
+  },
+] as const satisfies readonly CommandRow[];

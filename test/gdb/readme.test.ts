@@ -1,0 +1,56 @@
+import { readFileSync } from 'node:fs';
+import { expect, test } from 'vitest';
+import { Gdb } from '../support/gdb.ts';
+import { GuestProcess } from '../support/guest-process.ts';
+import { root } from '../support/sources.ts';
+import { describeWithTools } from '../support/tools.ts';
+
+interface Said {
+  readonly command: string;
+  readonly answer: string;
+}
+
+/** The gdb session that README.md shows: how gdb is started, and each command with its answer. */
+function session(): { readonly start: string; readonly talk: readonly Said[] } {
+  const lines = readFileSync(`${root}README.md`, 'utf8').split('\n');
+  const from = lines.findIndex((line) => line.startsWith('    $ gdb-multiarch'));
+  const to = lines.findIndex((line, i) => i > from && line !== '' && !line.startsWith('    '));
+  const talk: { command: string; answer: string }[] = [];
+  for (const line of lines.slice(from + 1, to).map((l) => l.slice(4))) {
+    if (line.startsWith('(gdb) ')) talk.push({ command: line.slice(6), answer: '' });
+    else if (talk.length > 0 && line !== '') (talk.at(-1) ?? { answer: '' }).answer += `${line}\n`;
+  }
+  return { start: (lines[from] ?? '').slice(6), talk };
+}
+
+/** What a session says, whatever the guest happened to be at: numbers, blank lines and the width of indents aside. */
+function shape(text: string): string[] {
+  const words = text
+    .replaceAll(/0x[0-9a-f]+/g, '0x#')
+    .replaceAll(/\b\d+\b/g, '#')
+    .replaceAll(/[ \t]+/g, ' ')
+    .replaceAll(/program: \S+guests/g, 'program: guests')
+    .split('\n');
+  return words.map((line) => line.trim()).filter((line) => line !== '');
+}
+
+describeWithTools(['gdb-multiarch'], "the README's session with gdb", () => {
+  test('is what it prints, sources included', async () => {
+    const { start, talk } = session();
+    const guest = await GuestProcess.startWith(['demo', '--gdb', '0']);
+    await guest.console.find(/heartbeat 2 /);
+    const words = start
+      .split(' ')
+      .slice(1)
+      .filter((word) => word !== '-q');
+    // Sources are found by what the README says alone.
+    const gdb = new Gdb('-iex', 'set directories $cdir', ...words);
+    for (const { command, answer } of talk) {
+      const [said = ''] = await gdb.run(command.replace(':1234', `127.0.0.1:${guest.port}`));
+      const expected = shape(answer.replaceAll(':1234', `127.0.0.1:${guest.port}`));
+      // Where the guest is when gdb comes depends on the moment.
+      if (command.startsWith('target remote')) expect(shape(said)).toContain(expected[0]);
+      else expect(shape(said), command).toEqual(expected);
+    }
+  });
+});
