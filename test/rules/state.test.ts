@@ -20,10 +20,10 @@ const unsaved: Readonly<Record<string, string>> = {
   PerRecorder: 'of the instruction in hand: begun and ended or dropped inside one run',
   'Vcpu.unwindCause': 'of the instruction in hand',
   'Vcpu.executeText': 'of the instruction in hand',
+  'KvmVcpu.holding': 'of the run in hand',
   'Vcpu.recheck': 'of the instruction in hand',
   Chain: 'of the channel program in hand, which ends inside the instruction that starts it',
   DataArea: 'of the channel command in hand',
-  'Sysib.bytes': 'of the instruction in hand',
 
   // Caches: filled anew from the state, and emptied when a snapshot is taken or restored as far as they could be old.
   'LooseDecoder.#slots': 'decoded instructions by their text',
@@ -42,8 +42,6 @@ const unsaved: Readonly<Record<string, string>> = {
   'KvmVm.#slots': 'saved by slots()',
   'IdentificationSink.#latest': 'saved by Sclp',
   'RingMemory.failed': 'saved by Virtqueue',
-  'Machine.#courses': 'saved as the part "courses"',
-  'Machine.#roundStart': 'saved as the part "courses"',
 
   // Wiring: who knows whom, and what lies behind a device; set when a machine is put together.
   'CpuComplex.absolute': 'wiring',
@@ -67,7 +65,26 @@ const unsaved: Readonly<Record<string, string>> = {
   'S390xGuest.restored': 'what a report says of the run',
   Patience: "the host's time",
   ConsoleEcho: 'what the host has shown of a console',
-  Machine: "how the host runs the guest; the guest's share is in its parts",
+  Pace: "the host's time",
+  InputLog: 'what came in before',
+  InputQueue: 'what is still outside',
+  'Courses.maker': 'wiring',
+  'Machine.#running': 'whether the host runs the guest',
+  'Machine.#fresh': 'whether a debugger has just resumed it',
+  'Machine.#interrupted': 'what a debugger asked for',
+  'Machine.#checked': "a debugger's breakpoints",
+  'Machine.#paused': "the host's output",
+  'Machine.#end': 'found anew when the guest is run',
+  'Machine.#timer': "the host's time",
+  'Machine.#scheduled': "the host's time",
+  'Machine.#idleSince': "the host's time",
+  'Machine.#limit': 'of the run in hand',
+  'Machine.#holding': 'of the run in hand',
+  'Machine.#executing': 'of the run in hand',
+  'Machine.onStop': 'a listener',
+  'Machine.onEnd': 'a listener',
+  'Machine.onFault': 'a listener',
+  'Machine.debugged': 'whether a debugger is there',
 };
 
 interface Field {

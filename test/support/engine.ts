@@ -10,7 +10,12 @@ export function testEngineMode(): EngineMode {
   return mode;
 }
 
-/** An engine as `GUESTSCOPE_ENGINE` asks for it. */
-export function buildTestEngine(arch: Arch, memory: WebAssembly.Memory, filter: number): Engine {
-  return buildEngine(arch, memory, filter, engineOptions(testEngineMode(), seed));
+/** An engine of a mode, or as `GUESTSCOPE_ENGINE` asks for it. */
+export function buildTestEngine(
+  arch: Arch,
+  memory: WebAssembly.Memory,
+  filter: number,
+  mode = testEngineMode(),
+): Engine {
+  return buildEngine(arch, memory, filter, engineOptions(mode, seed));
 }

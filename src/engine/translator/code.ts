@@ -101,7 +101,8 @@ class Finder {
   }
 
   #walk(from: number): void {
-    for (let offset = from; !this.#seen.has(offset); ) {
+    // What lies behind the page's end is another frame's.
+    for (let offset = from; offset < PAGE && !this.#seen.has(offset); ) {
       if (this.#seen.size >= this.#limits.instructions) return;
       const decoded = this.#frame.decode(offset);
       if (decoded === undefined) return;

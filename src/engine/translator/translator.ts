@@ -1,6 +1,6 @@
 import type { DecodedInstruction, TranslatableArch } from '../../machine/arch.ts';
 import type { CodeObserver } from '../../machine/decode-pages.ts';
-import { decodeEntry, PAGE_BYTES } from '../../machine/layout.ts';
+import { DECODE_PAGE_BYTES, decodeEntry, PAGE_BYTES } from '../../machine/layout.ts';
 import { ModuleBuilder } from '../../wasm/module-builder.ts';
 import { type OpenInterpreter, REGION_SLOTS, type TranslatorPort } from '../interpreter/interpreter.ts';
 import { handlerParams, handlerResults } from '../interpreter/run-loop.ts';
@@ -368,12 +368,20 @@ export class Translator implements CodeObserver {
 
   /** @inheritdoc */
   changed(frame: number, offset: number, length: number): void {
-    this.#decoded.delete(frame);
+    if (this.#decoded.delete(frame)) this.#refusedChanged(frame);
     const regions = this.#byFrame.get(frame);
     if (regions === undefined || regions.size === 0) return;
     const end = offset + length;
     for (const region of regions)
       if (region.ranges.some(([from, to]) => offset < to && end > from)) this.#drop(region, 'invalidated');
+  }
+
+  // Where code was refused there may be other code now.
+  #refusedChanged(frame: number): void {
+    const first = this.#arch.translatable.pages.entryAt(frame, 0);
+    if (first === undefined) return;
+    for (const entry of this.#refused.keys())
+      if (entry >= first && entry < first + DECODE_PAGE_BYTES) this.#refused.delete(entry);
   }
 
   /** @inheritdoc */

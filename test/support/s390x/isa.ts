@@ -10,9 +10,12 @@ import type { InterceptionControls } from '../../../src/arch/s390x/cpu/intercept
 import type { ProgramInterruption } from '../../../src/arch/s390x/cpu/program-interruption.ts';
 import { slots } from '../../../src/arch/s390x/cpu/state-layout.ts';
 import type { UnwindCause, Vcpu } from '../../../src/arch/s390x/cpu/vcpu.ts';
+import { gpa } from '../../../src/arch/s390x/dat/address.ts';
 import type { Row } from '../../../src/arch/s390x/isa/row.ts';
 import { instructionTable } from '../../../src/arch/s390x/isa/table.ts';
 import { hexToBytes } from '../../../src/bits/hex.ts';
+import type { Engine } from '../../../src/engine/engine.ts';
+import type { EngineMode } from '../../../src/engine/modes.ts';
 import { PAGE_BYTES } from '../../../src/machine/layout.ts';
 import { buildTestEngine } from '../engine.ts';
 
@@ -119,7 +122,12 @@ export interface Outcome {
 export class Bench {
   readonly complex = new CpuComplex({ vcpus: 1, storage: STORAGE, decodePages: 64 });
   readonly core = new S390xCore(this.complex, instructionTable, Object.values(facilityBits));
-  readonly #run = buildTestEngine(this.core, this.complex.memory, this.complex.filterAddress);
+  readonly #run: Engine;
+
+  /** `mode` is how code is executed; as the environment says when it is left out. */
+  constructor(mode?: EngineMode) {
+    this.#run = buildTestEngine(this.core, this.complex.memory, this.complex.filterAddress, mode);
+  }
 
   /** Executes. Storage is cleared first. */
   run(setup: Setup): Outcome {
@@ -165,7 +173,7 @@ export class Bench {
       vcpu.setCr(i, BigInt.asUintN(64, setup.cr?.[i] ?? 0n));
     }
     vcpu.fpc = setup.fpc ?? 0;
-    vcpu.setPrefix(setup.prefix ?? 0);
+    vcpu.setPrefix(gpa(setup.prefix ?? 0));
     Object.assign(vcpu.controls, noControls, setup.controls);
     vcpu.setNum(slots.interruptionPending, setup.interruptionPending === true ? 1 : 0);
     const at = setup.at ?? CODE;

@@ -1,7 +1,7 @@
 import type { AbsoluteBytes } from '../../../bits/absolute-bytes.ts';
-import type { OutsideEvent } from '../../../machine/guest.ts';
 import type { GuestDevice } from '../../../virtio/devices.ts';
 import type { GuestIdentity } from '../../../wing/wing.ts';
+import { gpa } from '../dat/address.ts';
 import { VmChannelStorage } from '../kvm/channel-storage.ts';
 import { resume } from '../kvm/outcome.ts';
 import type { UserSpace } from '../kvm/user-space.ts';
@@ -42,7 +42,7 @@ export class VmmUserSpace {
 
   constructor(vm: KvmVm, options: UserSpaceOptions) {
     const { size } = vm.complex.storage;
-    this.storage = { size, read: (a, n) => vm.readAbsolute(a, n), write: (a, d) => vm.writeAbsolute(a, d) };
+    this.storage = { size, read: (a, n) => vm.readAbsolute(gpa(a), n), write: (a, d) => vm.writeAbsolute(gpa(a), d) };
     this.sclp = new Sclp({
       storage: this.storage,
       config: {
@@ -66,12 +66,6 @@ export class VmmUserSpace {
     this.devices = new GuestDevices(this.css, this.storage);
     for (const device of options.devices ?? []) this.devices.attach(device);
     vm.userSpace = this.#services(vm, options);
-  }
-
-  /** Takes in something from outside. */
-  accept(event: OutsideEvent): void {
-    if (event.kind === 'console-input') this.sclp.typed(event.data);
-    else this.devices.device(event.device)?.received(event.data);
   }
 
   #services(vm: KvmVm, { identity, watchdog = 'reset' }: UserSpaceOptions): UserSpace {
