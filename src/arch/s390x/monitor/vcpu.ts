@@ -72,9 +72,9 @@ const elsewhere: ReadonlySet<string> = new Set([
 ]);
 
 function* stateDescription(block: SieBlock): Iterable<Item> {
-  for (const [name, { offset, bytes }] of Object.entries(sieFields)) {
+  for (const [name, [, bytes]] of Object.entries(sieFields)) {
     if (elsewhere.has(name)) continue;
-    const value = readField(block, offset, bytes);
+    const value = readField(block, name as SieField);
     const bits = Object.entries(flags).find(([field]) => field === name)?.[1];
     if (bits !== undefined) yield flagsItem(`sie.${name}`, Number(value), bytes * 2, bits);
     else if (name === 'icptcode')
