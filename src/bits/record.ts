@@ -64,3 +64,39 @@ export class BigEndianRecord<L extends RecordLayout> {
     return place;
   }
 }
+
+/** Bytes whose end a field may lie beyond: it is read as zero then, and writing it does nothing. */
+export class BoundedBytes implements RecordBytes {
+  readonly #view: DataView;
+
+  constructor(bytes: Uint8Array) {
+    this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  }
+  #holds(at: number, bytes: number): boolean {
+    return at + bytes <= this.#view.byteLength;
+  }
+  getUint8(at: number): number {
+    return this.#holds(at, 1) ? this.#view.getUint8(at) : 0;
+  }
+  getUint16(at: number): number {
+    return this.#holds(at, 2) ? this.#view.getUint16(at) : 0;
+  }
+  getUint32(at: number): number {
+    return this.#holds(at, 4) ? this.#view.getUint32(at) : 0;
+  }
+  getBigUint64(at: number): bigint {
+    return this.#holds(at, 8) ? this.#view.getBigUint64(at) : 0n;
+  }
+  setUint8(at: number, value: number): void {
+    if (this.#holds(at, 1)) this.#view.setUint8(at, value);
+  }
+  setUint16(at: number, value: number): void {
+    if (this.#holds(at, 2)) this.#view.setUint16(at, value);
+  }
+  setUint32(at: number, value: number): void {
+    if (this.#holds(at, 4)) this.#view.setUint32(at, value);
+  }
+  setBigUint64(at: number, value: bigint): void {
+    if (this.#holds(at, 8)) this.#view.setBigUint64(at, value);
+  }
+}

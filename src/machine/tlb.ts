@@ -1,4 +1,4 @@
-import { engineState, TLB_BANK_BYTES, TLB_ENTRIES, tagBits, tlbEntry } from './layout.ts';
+import { TLB_BANK_BYTES, TLB_ENTRIES, tagBits, tlbEntry } from './layout.ts';
 import type { GuestStorage } from './storage.ts';
 
 /** Low bits of a store tag that keep the fast path from matching, and say why. */
@@ -187,6 +187,3 @@ export class Tlb {
 export function entryOffset(low: number): number {
   return ((low >>> 12) & (TLB_ENTRIES - 1)) << tlbEntry.shift;
 }
-
-/** Slots that hold bank addresses. */
-export const bankSlots = [engineState.tlbInsn, engineState.tlbData] as const;

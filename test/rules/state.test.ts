@@ -23,7 +23,6 @@ const unsaved: Readonly<Record<string, string>> = {
   'Vcpu.recheck': 'of the instruction in hand',
   Chain: 'of the channel program in hand, which ends inside the instruction that starts it',
   DataArea: 'of the channel command in hand',
-  'Sysib.bytes': 'of the instruction in hand',
 
   // Caches: filled anew from the state, and emptied when a snapshot is taken or restored as far as they could be old.
   'LooseDecoder.#slots': 'decoded instructions by their text',

@@ -3,6 +3,7 @@ import type { VcpuExit } from '../../machine/exit.ts';
 import type { GuestVcpu, RunOptions } from '../../machine/guest.ts';
 import { lowcore } from './cpu/lowcore.ts';
 import { PSW } from './cpu/psw.ts';
+import { further } from './dat/address.ts';
 import { spaceOf } from './gdb/memory.ts';
 import type { KvmVcpu } from './kvm/vcpu.ts';
 
@@ -79,6 +80,6 @@ export class S390xGuestVcpu implements GuestVcpu {
   }
   #addressIn(psw: number): bigint {
     const { vm, vcpu } = this.#v;
-    return bigEndian(vm.readAbsolute(vcpu.prefix + psw + ADDRESS_AT, 8) ?? new Uint8Array(0));
+    return bigEndian(vm.readAbsolute(further(vcpu.prefix, psw + ADDRESS_AT), 8) ?? new Uint8Array(0));
   }
 }

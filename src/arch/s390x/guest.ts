@@ -9,6 +9,7 @@ import type { SymbolPort } from '../../machine/symbols.ts';
 import type { StorageRange, StorageWatch } from '../../machine/watch.ts';
 import type { S390xCore } from './cpu/core.ts';
 import { describePsw } from './cpu/psw.ts';
+import { gpa, hostAddress } from './dat/address.ts';
 import { DebugView } from './gdb/debug-view.ts';
 import type { DumpFile } from './gdb/dump-file.ts';
 import { restoreDump } from './gdb/dump-restore.ts';
@@ -61,7 +62,7 @@ export class S390xGuest implements Guest {
     const { core } = options;
     this.vm = new KvmVm(core, options.interpreter);
     const bytes = core.complex.storage.size;
-    this.vm.addSlot({ slot: 0, guest: 0, bytes, host: 0 });
+    this.vm.addSlot({ slot: 0, guest: gpa(0), bytes, host: hostAddress(0) });
     this.#userSpace = new VmmUserSpace(this.vm, options);
     this.#view = new DebugView(this.vm);
     this.state = stateOf(this, this.vm);

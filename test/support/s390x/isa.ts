@@ -10,6 +10,7 @@ import type { InterceptionControls } from '../../../src/arch/s390x/cpu/intercept
 import type { ProgramInterruption } from '../../../src/arch/s390x/cpu/program-interruption.ts';
 import { slots } from '../../../src/arch/s390x/cpu/state-layout.ts';
 import type { UnwindCause, Vcpu } from '../../../src/arch/s390x/cpu/vcpu.ts';
+import { gpa } from '../../../src/arch/s390x/dat/address.ts';
 import type { Row } from '../../../src/arch/s390x/isa/row.ts';
 import { instructionTable } from '../../../src/arch/s390x/isa/table.ts';
 import { hexToBytes } from '../../../src/bits/hex.ts';
@@ -172,7 +173,7 @@ export class Bench {
       vcpu.setCr(i, BigInt.asUintN(64, setup.cr?.[i] ?? 0n));
     }
     vcpu.fpc = setup.fpc ?? 0;
-    vcpu.setPrefix(setup.prefix ?? 0);
+    vcpu.setPrefix(gpa(setup.prefix ?? 0));
     Object.assign(vcpu.controls, noControls, setup.controls);
     vcpu.setNum(slots.interruptionPending, setup.interruptionPending === true ? 1 : 0);
     const at = setup.at ?? CODE;

@@ -4,7 +4,7 @@
  */
 
 import { inspect } from 'node:util';
-import { type AccessPath, operand, relativeOperand } from '../../../src/arch/s390x/cpu/access.ts';
+import { type AccessPath, operand, relativeOperand } from '../../../src/arch/s390x/cpu/access-path.ts';
 import { CpuComplex } from '../../../src/arch/s390x/cpu/complex.ts';
 import { S390xCore } from '../../../src/arch/s390x/cpu/core.ts';
 import { facilityBits } from '../../../src/arch/s390x/cpu/facilities.ts';

@@ -2,7 +2,8 @@ import { engineState, PAGE_BYTES, tagBits, tlbEntry } from '../../../machine/lay
 import { entryOffset, REAL_SPACE } from '../../../machine/tlb.ts';
 import type { StorageWatch } from '../../../machine/watch.ts';
 import { accessRegisterTranslation } from '../dat/access-registers.ts';
-import { prefixed } from '../dat/prefix.ts';
+import { further, type Gra, gpa, gra, type HostAddress, NO_HOST_ADDRESS } from '../dat/address.ts';
+import { unprefixed } from '../dat/prefix.ts';
 import { type AccessKind, type AccessPath, operand, operandPath } from './access-path.ts';
 import type { CpuComplex } from './complex.ts';
 import { type Explanation, explain, newExplanation, translateIn } from './explain.ts';
@@ -14,16 +15,11 @@ import { INSTRUCTION_SPACE, ZERO_REGISTER } from './state-layout.ts';
 import { fillTlb } from './tlb-fill.ts';
 import type { Vcpu } from './vcpu.ts';
 
-export type { AccessKind, AccessPath, SpaceChoice } from './access-path.ts';
-export { operand, relativeOperand } from './access-path.ts';
-export { prefixed };
-
 /** What `translateOnly` found. */
 export interface RealTranslation {
   /** Program-interruption code, 0 when the translation was completed. */
   readonly code: number;
-  /** The real address. */
-  readonly real: number;
+  readonly real: Gra;
   /** Address of the last table entry that the walk came to; undefined when no address space was found. */
   readonly entry: number | undefined;
   /** That entry lies outside its table. */
@@ -72,7 +68,7 @@ export class StorageAccess {
    * Offset into the storage of the byte at a virtual address (by words), or -1 when the access would fault: `lastFault`
    * then says how. Sets reference and change bits and marks the frame dirty as the access will.
    */
-  locate(vcpu: Vcpu, high: number, low: number, kind: AccessKind, path: AccessPath): number {
+  locate(vcpu: Vcpu, high: number, low: number, kind: AccessKind, path: AccessPath): HostAddress {
     const at = this.examine(vcpu, high, low, kind, path);
     if (at < 0) return at;
     const frame = Math.floor(at / PAGE_BYTES);
@@ -92,12 +88,12 @@ export class StorageAccess {
   }
 
   /** As `locate`, for an access that will not happen: nothing is recorded. */
-  examine(vcpu: Vcpu, high: number, low: number, kind: AccessKind, path: AccessPath): number {
+  examine(vcpu: Vcpu, high: number, low: number, kind: AccessKind, path: AccessPath): HostAddress {
     this.#fetchOnly = false;
     const found = this.#found;
     found.overridden = false;
     const asce = this.#asce(vcpu, kind, path);
-    if (asce === null) return -1;
+    if (asce === null) return NO_HOST_ADDRESS;
     this.#last = asce;
     const key = path.key ?? vcpu.accessKey;
     const a = { high, low, kind, asce, key, absolute: path.space === 'absolute', fetchOnly: this.#fetchOnly };
@@ -117,22 +113,22 @@ export class StorageAccess {
     let asce = vcpu.cr(space === 'home' ? 13 : space === 'secondary' ? 7 : 1);
     if (space === 'access-register' && ar < ZERO_REGISTER) {
       const found = accessRegisterTranslation(vcpu, this.#complex, ar, vcpu.ar(ar));
-      if (!found.ok) return { code: found.error, real: 0, entry: undefined, outside: false };
+      if (!found.ok) return { code: found.error, real: gra(0), entry: undefined, outside: false };
       asce = found.value.asce;
     }
     const t = this.#found.translation;
     const code = translateIn(this.#complex, vcpu, asceOf(asce), high, low, t);
-    if (code !== 0) return { code, real: 0, entry: t.entry, outside: t.outside };
+    if (code !== 0) return { code, real: gra(0), entry: t.entry, outside: t.outside };
     return {
       code,
-      real: (t.absolute ? prefixed(t.page, vcpu.prefix) : t.page) + (low & (PAGE_BYTES - 1)),
+      real: further(t.absolute ? unprefixed(gpa(t.page), vcpu.prefix) : gra(t.page), low & (PAGE_BYTES - 1)),
       entry: t.entry,
       outside: false,
     };
   }
 
   /** As `translateOnly`, raising the program interruption; the real address. */
-  requireTranslation(vcpu: Vcpu, address: bigint, ar: number): number {
+  requireTranslation(vcpu: Vcpu, address: bigint, ar: number): Gra {
     const [high, low] = [Number(address >> 32n), Number(address & 0xffff_ffffn)];
     const { code, real } = this.translateOnly(vcpu, high, low, ar);
     if (code === 0) return real;
@@ -149,7 +145,7 @@ export class StorageAccess {
   }
 
   /** As `locate`, raising the program interruption. */
-  require(vcpu: Vcpu, high: number, low: number, kind: AccessKind, path: AccessPath): number {
+  require(vcpu: Vcpu, high: number, low: number, kind: AccessKind, path: AccessPath): HostAddress {
     const at = this.locate(vcpu, high, low, kind, path);
     if (at >= 0) return at;
     const { code, details } = this.lastFault;
@@ -165,7 +161,7 @@ export class StorageAccess {
     const inArMode = path.space === 'current' && vcpu.num(engineState.tlbData) === vcpu.tlb.empty;
     if (byRegister || inArMode) return this.locate(vcpu, high, low, kind, path);
     const asce = this.#asce(vcpu, kind, path);
-    if (asce === null) return -1;
+    if (asce === null) return NO_HOST_ADDRESS;
     const bank = vcpu.tlb.bank(
       asce?.high ?? 0,
       asce?.low ?? 0,

@@ -10,13 +10,14 @@ import {
 import { frameFlags, MirroredStorage } from '../../../machine/storage.ts';
 import { storeTagReason, Tlb } from '../../../machine/tlb.ts';
 import type { StorageWatch } from '../../../machine/watch.ts';
+import { type Gpa, type HostAddress, hostAddress, NO_HOST_ADDRESS } from '../dat/address.ts';
 import type { AccessPlace } from './explain.ts';
 import { Vcpu } from './vcpu.ts';
 
 /** The way from guest absolute addresses to storage: a hypervisor's gmap. */
 export interface AbsoluteStorage {
   /** Offset into the storage of the byte at an absolute address, populating what is not there yet; -1 when nothing can be. */
-  hostAddress(absolute: number): number;
+  hostAddress(absolute: Gpa): HostAddress;
 }
 
 /** Who wants to hear of first stores into a frame. */
@@ -96,7 +97,7 @@ export class CpuComplex implements AccessPlace {
       (_, i) =>
         new Vcpu(i, states + i * VCPU_BYTES, this.memory, new Tlb(this.memory, tlbs + i * Tlb.bytes(banks), banks)),
     );
-    this.absolute = { hostAddress: (a) => (a < size.storage ? a : -1) };
+    this.absolute = { hostAddress: (a) => (a < size.storage ? hostAddress(a) : NO_HOST_ADDRESS) };
   }
 
   /** The vCPU whose state is at an address. */
@@ -108,7 +109,7 @@ export class CpuComplex implements AccessPlace {
   }
 
   /** @inheritdoc */
-  fetchEntry(address: number): boolean {
+  fetchEntry(address: Gpa): boolean {
     const at = this.absolute.hostAddress(address);
     if (at < 0) return false;
     this.high = this.storage.word(at);
@@ -117,11 +118,11 @@ export class CpuComplex implements AccessPlace {
   }
 
   /** @inheritdoc */
-  hostAddress(absolute: number): number {
+  hostAddress(absolute: Gpa): HostAddress {
     return this.absolute.hostAddress(absolute);
   }
   /** @inheritdoc */
-  keyOf(host: number): number {
+  keyOf(host: HostAddress): number {
     return this.keys[Math.floor(host / PAGE_BYTES)] ?? 0;
   }
 

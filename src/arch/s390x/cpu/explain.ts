@@ -4,6 +4,7 @@
  */
 
 import { PAGE_BYTES } from '../../../machine/layout.ts';
+import { further, type Gpa, gpa, gra, type HostAddress, NO_HOST_ADDRESS } from '../dat/address.ts';
 import { prefixed } from '../dat/prefix.ts';
 import {
   type DatControls,
@@ -29,15 +30,15 @@ export interface AccessPlace extends TableStorage {
   /** Facilities that change how the machine translates. */
   readonly dat: DatControls;
   /** Offset into the storage of the byte at an absolute address, -1 when there is none. */
-  hostAddress(absolute: number): number;
+  hostAddress(absolute: Gpa): HostAddress;
   /** Storage key of the frame at a storage offset. */
-  keyOf(host: number): number;
+  keyOf(host: HostAddress): number;
 }
 
 /** What protection and prefixing depend on. */
 export interface AccessRegisters {
   crLow(n: number): number;
-  readonly prefix: number;
+  readonly prefix: Gpa;
 }
 
 /** An access by its address, with all that it is judged by. */
@@ -59,13 +60,13 @@ export interface Explanation {
   /** It was allowed by fetch-protection override, which ends in the middle of a page. */
   overridden: boolean;
   /** Absolute address of the page; 0 when the access did not come so far. */
-  page: number;
+  page: Gpa;
   readonly translation: Translation;
 }
 
 /** An explanation to be filled. */
 export function newExplanation(): Explanation {
-  return { code: 0, type: protectionType.none, overridden: false, page: 0, translation: newTranslation() };
+  return { code: 0, type: protectionType.none, overridden: false, page: gpa(0), translation: newTranslation() };
 }
 
 /**
@@ -78,11 +79,11 @@ export function explain(
   a: AttemptedAccess,
   out: Explanation,
   trace?: (step: WalkStep) => void,
-): number {
+): HostAddress {
   out.code = 0;
   out.type = protectionType.none;
   out.overridden = false;
-  out.page = 0;
+  out.page = gpa(0);
   if (a.kind === 'store') {
     if (a.fetchOnly) return refused(out, protectionType.accessList);
     if (lowAddressProtected(registers, a)) return refused(out, protectionType.lowAddress);
@@ -92,28 +93,28 @@ export function explain(
     untranslated(t, a);
   } else {
     out.code = translateIn(place, registers, a.asce, a.high, a.low, t, trace);
-    if (out.code !== 0) return -1;
+    if (out.code !== 0) return NO_HOST_ADDRESS;
   }
-  out.page = t.absolute ? t.page : prefixed(t.page, registers.prefix);
+  out.page = t.absolute ? gpa(t.page) : prefixed(gra(t.page), registers.prefix);
   if (a.kind === 'ifetch' && t.noExecute) return refused(out, protectionType.instructionExecution);
   if (a.kind === 'store' && t.protected) return refused(out, protectionType.dat);
   const host = place.hostAddress(out.page);
   if (host < 0) {
     out.code = PGM.addressing;
-    return -1;
+    return NO_HOST_ADDRESS;
   }
   if (a.key !== 0) {
     const allowed = keyAllows(registers, a.key, t.key < 0 ? place.keyOf(host) : t.key, a);
     if (allowed === false) return refused(out, protectionType.key);
     out.overridden = allowed === 'overridden';
   }
-  return host + (a.low & (PAGE_BYTES - 1));
+  return further(host, a.low & (PAGE_BYTES - 1));
 }
 
-function refused(out: Explanation, type: ProtectionType): -1 {
+function refused(out: Explanation, type: ProtectionType): HostAddress {
   out.code = PGM.protection;
   out.type = type;
-  return -1;
+  return NO_HOST_ADDRESS;
 }
 
 function untranslated(t: Translation, a: AttemptedAccess): void {

@@ -1,5 +1,6 @@
 /** Interruptions as the machine does them: store what the class stores, exchange PSWs (PoP, "Interruptions"). */
 
+import { further, type HostAddress } from '../dat/address.ts';
 import type { CpuComplex } from './complex.ts';
 import { PGM } from './interruption-codes.ts';
 import { type LowcoreField, lowcore } from './lowcore.ts';
@@ -21,9 +22,9 @@ export type Delivery =
 export class PrefixArea {
   readonly #complex: CpuComplex;
   /** Storage offset. */
-  readonly #at: number;
+  readonly #at: HostAddress;
 
-  private constructor(complex: CpuComplex, at: number) {
+  private constructor(complex: CpuComplex, at: HostAddress) {
     this.#complex = complex;
     this.#at = at;
   }
@@ -31,7 +32,9 @@ export class PrefixArea {
   /** The area, or undefined when the prefix register names storage that is not there. */
   static of(complex: CpuComplex, vcpu: Vcpu): PrefixArea | undefined {
     const at = complex.absolute.hostAddress(vcpu.prefix);
-    return at < 0 || complex.absolute.hostAddress(vcpu.prefix + 4096) < 0 ? undefined : new PrefixArea(complex, at);
+    return at < 0 || complex.absolute.hostAddress(further(vcpu.prefix, 4096)) < 0
+      ? undefined
+      : new PrefixArea(complex, at);
   }
 
   set(field: LowcoreField, value: number): void {

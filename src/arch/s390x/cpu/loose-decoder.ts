@@ -2,7 +2,7 @@ import { decodeEntry, engineState, PAGE_BYTES, tagBits, tlbEntry } from '../../.
 import { entryOffset } from '../../../machine/tlb.ts';
 import { instructionLength } from '../isa/decoder.ts';
 import { isExecute } from '../isa/opcodes.ts';
-import { operand } from './access.ts';
+import { operand } from './access-path.ts';
 import type { S390xCore } from './core.ts';
 import { PGM } from './interruption-codes.ts';
 import type { Vcpu } from './vcpu.ts';

@@ -1,4 +1,5 @@
 import { bits, mask } from '../../../bits/bits.ts';
+import { bigEndian } from '../../../bits/hex.ts';
 
 /** A program-status word: bits 0-63 and the instruction address. */
 export interface Psw {
@@ -74,6 +75,11 @@ export function isValidPswWords(high: number, low: number, addressHigh: number, 
 export function addressMaskOf(pswMask: bigint): bigint {
   if ((pswMask & PSW.ea) !== 0n) return 0xffff_ffff_ffff_ffffn;
   return (pswMask & PSW.ba) !== 0n ? 0x7fff_ffffn : 0xff_ffffn;
+}
+
+/** The PSW of 16 bytes, as storage has it. */
+export function pswOf(bytes: Uint8Array): Psw {
+  return { mask: bigEndian(bytes.subarray(0, 8)), address: bigEndian(bytes.subarray(8, 16)) };
 }
 
 /** A short (8-byte) PSW, as LPSW loads and ESA/390 images start with, in the 16-byte form; bit 12 must be one and goes. */

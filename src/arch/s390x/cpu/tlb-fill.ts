@@ -1,6 +1,7 @@
 import { PAGE_BYTES, tagBits, tlbEntry } from '../../../machine/layout.ts';
 import { frameFlags } from '../../../machine/storage.ts';
 import { entryOffset, storeTagReason } from '../../../machine/tlb.ts';
+import { PREFIX_AREA_BYTES } from '../dat/prefix.ts';
 import type { AccessKind } from './access-path.ts';
 import type { CpuComplex } from './complex.ts';
 import { CR0 } from './control-register-bits.ts';
@@ -47,7 +48,7 @@ export function fillTlb(complex: CpuComplex, vcpu: Vcpu, found: FoundPage): void
     if (found.watched) reason |= storeTagReason.watched;
     if (((complex.frames[frame] ?? 0) & frameFlags.code) !== 0) reason |= storeTagReason.code;
     // Private spaces are not told apart here: the slow path does.
-    const guarded = high === 0 && low < 8192 && (vcpu.crLow(0) & CR0.lowAddressProtection) !== 0;
+    const guarded = high === 0 && low < PREFIX_AREA_BYTES && (vcpu.crLow(0) & CR0.lowAddressProtection) !== 0;
     if (guarded) reason |= storeTagReason.lowAddress;
     words[entry + tlbEntry.storeTag / 4] = (page | (reason === 0 ? tagBits.access : reason)) >>> 0;
     words[entry + tlbEntry.storeTag / 4 + 1] = high;

@@ -3,6 +3,7 @@ import type { Slot } from '../../../ir/node.ts';
 import type { StopExit } from '../../../machine/exit.ts';
 import { decodeEntry, engineState, handlers, LEFT, NO_TAG } from '../../../machine/layout.ts';
 import { REAL_SPACE, type Tlb } from '../../../machine/tlb.ts';
+import { type Gpa, gpa } from '../dat/address.ts';
 import { isExecute } from '../isa/opcodes.ts';
 import type { S390xCore } from './core.ts';
 import { controlsOf, type InterceptionControls } from './interception-controls.ts';
@@ -167,10 +168,10 @@ export class Vcpu implements Stateful<VcpuState> {
   set fpc(value: number) {
     this.setNum(slots.fpc, value);
   }
-  get prefix(): number {
-    return this.num(slots.prefix);
+  get prefix(): Gpa {
+    return gpa(this.num(slots.prefix));
   }
-  setPrefix(value: number): void {
+  setPrefix(value: Gpa): void {
     this.setNum(slots.prefix, value);
     this.flushTlb();
   }

@@ -2,13 +2,14 @@
 
 import { err, ok, type Result } from '../../../bits/result.ts';
 import { PGM } from '../cpu/interruption-codes.ts';
+import { type Gpa, gra } from './address.ts';
 import { prefixed } from './prefix.ts';
 import type { TableStorage } from './translate.ts';
 
 /** What a walk needs of a vCPU. */
 export interface ArtRegisters {
   cr(n: number): bigint;
-  readonly prefix: number;
+  readonly prefix: Gpa;
 }
 
 /** A space found through an access register. */
@@ -21,9 +22,9 @@ export interface ArtSpace {
 /** The tables at 31-bit real addresses. */
 class RealTables {
   readonly #tables: TableStorage;
-  readonly #prefix: number;
+  readonly #prefix: Gpa;
 
-  constructor(tables: TableStorage, prefix: number) {
+  constructor(tables: TableStorage, prefix: Gpa) {
     this.#tables = tables;
     this.#prefix = prefix;
   }
@@ -34,7 +35,7 @@ class RealTables {
     return this.#tables.low;
   }
   fetchEntry(address: number): boolean {
-    return address <= 0x7fff_ffff && this.#tables.fetchEntry(prefixed(address, this.#prefix));
+    return address <= 0x7fff_ffff && this.#tables.fetchEntry(prefixed(gra(address), this.#prefix));
   }
   /** The word at a multiple of 4, undefined when it is not in the configuration. */
   word(address: number): number | undefined {

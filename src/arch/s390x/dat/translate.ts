@@ -4,11 +4,12 @@
  */
 
 import { PGM } from '../cpu/interruption-codes.ts';
+import { type Gpa, gpa } from './address.ts';
 
 /** Where tables are read: the doubleword at an absolute address that is a multiple of 8. */
 export interface TableStorage {
   /** False when the address is not in the configuration. Leaves the doubleword in `high` and `low`. */
-  fetchEntry(address: number): boolean;
+  fetchEntry(address: Gpa): boolean;
   high: number;
   low: number;
 }
@@ -132,7 +133,7 @@ export function translate(
   }
   for (; ; level--) {
     const address = out.entry;
-    if (address >= NOWHERE || !tables.fetchEntry(address)) return PGM.addressing;
+    if (address >= NOWHERE || !tables.fetchEntry(gpa(address))) return PGM.addressing;
     const entryHigh = tables.high;
     const entry = tables.low;
     trace?.({ level: levels[level] ?? 'segment', address, high: entryHigh, low: entry });
@@ -183,7 +184,7 @@ function segment(
   }
   const address = entry.high * WORD + ((entry.low & 0xfffff800) >>> 0) + ((entry.va >>> 12) & 0xff) * 8;
   out.entry = address;
-  if (address >= NOWHERE || !tables.fetchEntry(address)) return PGM.addressing;
+  if (address >= NOWHERE || !tables.fetchEntry(gpa(address))) return PGM.addressing;
   const page = tables.low;
   trace?.({ level: 'page', address, high: tables.high, low: page });
   if ((page & ENTRY.pageInvalid) !== 0) return PGM.pageTranslation;

@@ -1,5 +1,6 @@
 import { type CoreNote, type CoreSegment, coreHead } from '../../../image/elf-core.ts';
 import type { ServedFile } from '../../../machine/served-file.ts';
+import { gpa } from '../dat/address.ts';
 import type { KvmVm } from '../kvm/vm.ts';
 import { coreNotes } from './core-notes.ts';
 import { mappedRanges } from './mapped.ts';
@@ -25,7 +26,7 @@ export function coreFile(vm: KvmVm, selected: number, asce: bigint | undefined):
       if (offset >= end) return new Uint8Array(0);
       if (end <= head.length) return head.subarray(offset, end);
       const from = Math.max(0, offset - head.length);
-      const stored = vm.readAbsolute(from, end - head.length - from) ?? new Uint8Array(end - head.length - from);
+      const stored = vm.readAbsolute(gpa(from), end - head.length - from) ?? new Uint8Array(end - head.length - from);
       return offset < head.length ? Buffer.concat([head.subarray(offset), stored]) : stored;
     },
   };
@@ -49,15 +50,15 @@ function segments(vm: KvmVm, selected: number, asce: bigint | undefined): readon
 
 // The kernel has it ready as a note.
 function kernelNote(vm: KvmVm): readonly CoreNote[] {
-  const pointer = vm.readAbsolute(VMCOREINFO_AT, 8);
+  const pointer = vm.readAbsolute(gpa(VMCOREINFO_AT), 8);
   const at = pointer === undefined ? 0n : Buffer.from(pointer).readBigUInt64BE();
   if (at === 0n || at >= BigInt(vm.complex.storage.size)) return [];
-  const head = vm.readAbsolute(Number(at), 12);
+  const head = vm.readAbsolute(gpa(Number(at)), 12);
   if (head === undefined) return [];
   const [nameBytes, length, type] = [0, 4, 8].map((k) => Buffer.from(head).readUInt32BE(k));
-  const owner = vm.readAbsolute(Number(at) + 12, nameBytes ?? 0);
+  const owner = vm.readAbsolute(gpa(Number(at) + 12), nameBytes ?? 0);
   if (owner === undefined || length === undefined || type === undefined || length > MOST_VMCOREINFO) return [];
   if (Buffer.from(owner).toString('latin1') !== 'VMCOREINFO\0') return [];
-  const bytes = vm.readAbsolute(Number(at) + 12 + ((owner.length + 3) & ~3), length);
+  const bytes = vm.readAbsolute(gpa(Number(at) + 12 + ((owner.length + 3) & ~3)), length);
   return bytes === undefined ? [] : [{ owner: 'VMCOREINFO', type, bytes }];
 }

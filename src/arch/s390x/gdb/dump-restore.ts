@@ -1,4 +1,5 @@
 import { readAll } from '../../../image/elf-core-reader.ts';
+import { gpa } from '../dat/address.ts';
 import type { KvmVm } from '../kvm/vm.ts';
 import type { DumpFile } from './dump-file.ts';
 import { writeRegister } from './registers.ts';
@@ -13,7 +14,7 @@ export function restoreDump(vm: KvmVm, dump: DumpFile): void {
     for (let done = 0; done < Number(bytes); done += PIECE) {
       const piece = readAll(dump.file, Number(at) + done, Math.min(PIECE, Number(bytes) - done));
       if (piece.length === 0) break;
-      vm.writeAbsolute(Number(physical) + done, piece);
+      vm.writeAbsolute(gpa(Number(physical) + done), piece);
     }
   }
   for (const [i, registers] of dump.registers.entries()) {

@@ -7,6 +7,7 @@ import { type AccessPlace, type Explanation, explain, newExplanation } from '../
 import { asceOf } from '../cpu/protection.ts';
 import { PSW_HIGH } from '../cpu/psw.ts';
 import type { Vcpu } from '../cpu/vcpu.ts';
+import { further, type Gpa, gpa, type HostAddress, NO_HOST_ADDRESS } from '../dat/address.ts';
 import type { DatControls, WalkStep } from '../dat/translate.ts';
 import type { KvmVm } from '../kvm/vm.ts';
 
@@ -23,7 +24,7 @@ class Peeked implements AccessPlace {
     return this.#vm.complex.dat;
   }
   /** @inheritdoc */
-  fetchEntry(address: number): boolean {
+  fetchEntry(address: Gpa): boolean {
     const at = this.#vm.gmap.peek(address);
     if (at < 0) return false;
     this.high = this.#vm.complex.storage.word(at) >>> 0;
@@ -31,11 +32,11 @@ class Peeked implements AccessPlace {
     return true;
   }
   /** @inheritdoc */
-  hostAddress(absolute: number): number {
+  hostAddress(absolute: Gpa): HostAddress {
     return this.#vm.gmap.peek(absolute);
   }
   /** @inheritdoc */
-  keyOf(host: number): number {
+  keyOf(host: HostAddress): number {
     return this.#vm.complex.keyOf(host);
   }
 }
@@ -43,9 +44,9 @@ class Peeked implements AccessPlace {
 /** What a walk found. */
 export interface DebugWalk extends Explanation {
   /** Absolute address of the byte; 0 when the walk did not come so far. */
-  readonly absolute: number;
-  /** Storage offset of the byte; -1 when `code` is not 0. */
-  readonly host: number;
+  readonly absolute: Gpa;
+  /** Host address of the byte, none when `code` is not 0. */
+  readonly host: HostAddress;
   readonly steps: readonly WalkStep[];
 }
 
@@ -73,7 +74,12 @@ export function debugExplain(
   const space = asce === undefined ? undefined : asceOf(asce);
   const a = { ...access, high, low, asce: space, absolute: false, fetchOnly: false };
   const host = explain(new Peeked(vm), vcpu, a, found, (s) => steps.push(s));
-  return { ...found, absolute: found.page === 0 && host < 0 ? 0 : found.page + (low & (PAGE_BYTES - 1)), host, steps };
+  return {
+    ...found,
+    absolute: found.page === 0 && host < 0 ? gpa(0) : further(found.page, low & (PAGE_BYTES - 1)),
+    host,
+    steps,
+  };
 }
 
 /** Translates an address in the space of `asce`, or as a real one, past every protection. */
@@ -83,17 +89,17 @@ export function debugWalk(vm: KvmVm, vcpu: Vcpu, address: bigint, asce: bigint |
 
 /** Bytes that lie together in storage. */
 interface Run extends Piece {
-  readonly host: number;
+  readonly host: HostAddress;
 }
 
-/** A page's storage offset, -1 when nothing is there. */
-function pageAt(vm: KvmVm, vcpu: Vcpu, page: bigint): number {
+/** Where a page is. */
+function pageAt(vm: KvmVm, vcpu: Vcpu, page: bigint): HostAddress {
   const asce = debugAsce(vcpu);
   const { host } = debugWalk(vm, vcpu, page, asce);
   if (host >= 0 || asce === undefined) return host;
   // In secondary-space mode instructions are fetched from another space than operands.
   const instructions = vcpu.instructionAsce();
-  return instructions === asce ? -1 : debugWalk(vm, vcpu, page, instructions).host;
+  return instructions === asce ? NO_HOST_ADDRESS : debugWalk(vm, vcpu, page, instructions).host;
 }
 
 // Up to the first page that is not there; what lies together in storage is one run.

@@ -5,6 +5,7 @@ import type { FlagField, RegisterFeature, RegisterRow, TargetDescription } from 
 import { engineState } from '../../../machine/layout.ts';
 import { slots } from '../cpu/state-layout.ts';
 import type { Vcpu } from '../cpu/vcpu.ts';
+import { gpa } from '../dat/address.ts';
 
 /** A register of 32 or 64 bits with its way to the vCPU. A register without `set` is read-only. */
 interface Register extends RegisterRow {
@@ -137,7 +138,7 @@ const vm: readonly Register[] = [
     type: 'data_ptr',
     group: 'vm',
     get: (v) => BigInt(v.prefix),
-    set: (v, value) => v.setPrefix(Number(value & 0x7fff_e000n)),
+    set: (v, value) => v.setPrefix(gpa(Number(value & 0x7fff_e000n))),
   },
 ];
 

@@ -1,4 +1,5 @@
 import { PAGE_BYTES } from '../../../machine/layout.ts';
+import { gpa } from '../dat/address.ts';
 import type { ChannelFault, ChannelStorage } from '../vmm/css/channel-storage.ts';
 import type { KvmVm } from './vm.ts';
 
@@ -17,19 +18,19 @@ export class VmChannelStorage implements ChannelStorage {
 
   /** @inheritdoc */
   fetch(address: number, length: number, key: number): Uint8Array | ChannelFault {
-    return this.#check(address, length, key, false) ?? this.#vm.readAbsolute(address, length) ?? 'addressing';
+    return this.#check(address, length, key, false) ?? this.#vm.readAbsolute(gpa(address), length) ?? 'addressing';
   }
   /** @inheritdoc */
   store(address: number, data: Uint8Array, key: number): ChannelFault | undefined {
     const fault = this.#check(address, data.length, key, true);
-    return fault ?? (this.#vm.writeAbsolute(address, data) ? undefined : 'addressing');
+    return fault ?? (this.#vm.writeAbsolute(gpa(address), data) ? undefined : 'addressing');
   }
 
   #check(address: number, length: number, key: number, store: boolean): ChannelFault | undefined {
     if (address + length > END) return 'addressing';
     const { keys } = this.#vm.complex;
     for (let page = address - (address % PAGE_BYTES); page < address + length; page += PAGE_BYTES) {
-      const at = this.#vm.gmap.hostAddress(page);
+      const at = this.#vm.gmap.hostAddress(gpa(page));
       if (at < 0) return 'addressing';
       const frame = Math.floor(at / PAGE_BYTES);
       const held = keys[frame] ?? 0;

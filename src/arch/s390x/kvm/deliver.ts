@@ -1,5 +1,6 @@
 /** Which of the interruptions that wait a vCPU takes, and in which order (PoP, "Priority of Interruptions"). */
 
+import { bigEndian } from '../../../bits/hex.ts';
 import { CR0 } from '../cpu/control-register-bits.ts';
 import {
   type Delivery,
@@ -12,6 +13,7 @@ import {
 import { EXT } from '../cpu/interruption-codes.ts';
 import { PSW_HIGH } from '../cpu/psw.ts';
 import { files } from '../cpu/state-layout.ts';
+import { further, gpa } from '../dat/address.ts';
 import { externalNewPswIsOpen } from '../sie/loops.ts';
 import { MCIC, withValidity } from './machine-check.ts';
 import { saveForMachineCheck } from './store-status.ts';
@@ -126,17 +128,15 @@ const EXTENDED_SAVE_AREA = 0x11b0;
 function storeVectors(v: KvmVcpu): boolean {
   const { vcpu, vm } = v;
   if (!vm.core.has('vector')) return false;
-  const designation = vm.readAbsolute(vcpu.prefix + EXTENDED_SAVE_AREA, 8);
-  const at = designation === undefined ? 0n : new DataView(designation.buffer).getBigUint64(0) & ~0x3ffn;
+  const designation = vm.readAbsolute(further(vcpu.prefix, EXTENDED_SAVE_AREA), 8);
+  const at = designation === undefined ? 0n : bigEndian(designation) & ~0x3ffn;
   if (at === 0n) return false;
-  const area = new Uint8Array(512);
-  const view = new DataView(area.buffer);
-  for (let i = 0; i < 32; i++) {
+  // Registers lie in the state with their rightmost byte first.
+  const registers = Array.from({ length: 32 }, (_, i) => {
     const from = vcpu.base + files.vr.offset + i * 16;
-    view.setBigUint64(i * 16, vcpu.view.getBigUint64(from + 8, true));
-    view.setBigUint64(i * 16 + 8, vcpu.view.getBigUint64(from, true));
-  }
-  return vm.writeAbsolute(Number(at), area);
+    return new Uint8Array(vcpu.view.buffer, from, 16).slice().reverse();
+  });
+  return vm.writeAbsolute(gpa(Number(at)), Uint8Array.from(registers.flatMap((bytes) => [...bytes])));
 }
 
 /** Which controls ask the machine to come back once something that waits can be delivered. */

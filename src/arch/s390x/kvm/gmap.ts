@@ -1,6 +1,7 @@
 import { err, ok, type Result } from '../../../bits/result.ts';
 import type { Stateful } from '../../../bits/stateful.ts';
 import type { AbsoluteStorage } from '../cpu/complex.ts';
+import { type Gpa, gpa, type HostAddress, hostAddress, NO_HOST_ADDRESS } from '../dat/address.ts';
 import { SEGMENT_BYTES } from '../dat/translate.ts';
 
 /** Why a gmap call failed; the names are those of the hypervisor interface. */
@@ -8,14 +9,13 @@ export type GmapError = 'EINVAL' | 'EFAULT' | 'EEXIST' | 'ENOMEM';
 
 /** A segment of a guest's address space. */
 export interface GmapSegment {
-  /** Guest absolute address. */
-  readonly guest: number;
-  /** Host address: an offset into the storage. */
-  readonly host: number;
+  readonly guest: Gpa;
+  readonly host: HostAddress;
   /** True once a fault has linked it. */
   readonly populated: boolean;
 }
 
+/** In the array of linked segments. */
 const UNMAPPED = -1;
 
 /** Bytes that a table of each level spans, lowest first: what the highest table of an address space can be. */
@@ -62,7 +62,7 @@ export class Gmap implements AbsoluteStorage, Stateful<GmapState> {
   }
 
   /** Maps `length` bytes of host storage at `from` to guest addresses from `to` on. What was mapped there goes. */
-  mapSegment(from: number, to: number, length: number): Result<undefined, GmapError> {
+  mapSegment(from: HostAddress, to: Gpa, length: number): Result<undefined, GmapError> {
     if (!isRange(from, length, this.#hostLimit) || !isRange(to, length, this.span)) return err('EINVAL');
     this.#reserve(Math.min(DENSE_SEGMENTS, (to + length) / SEGMENT_BYTES));
     for (let offset = 0; offset < length; offset += SEGMENT_BYTES) {
@@ -74,7 +74,7 @@ export class Gmap implements AbsoluteStorage, Stateful<GmapState> {
   }
 
   /** Takes guest addresses out of the map; those that are not in it are passed over. */
-  unmapSegment(to: number, length: number): Result<undefined, GmapError> {
+  unmapSegment(to: Gpa, length: number): Result<undefined, GmapError> {
     if (!isRange(to, length, this.span)) return err('EINVAL');
     for (let s = to / SEGMENT_BYTES; s < (to + length) / SEGMENT_BYTES; s++) {
       this.#unlink(s);
@@ -85,13 +85,13 @@ export class Gmap implements AbsoluteStorage, Stateful<GmapState> {
   }
 
   /** Host address of a guest address, linked or not. */
-  translate(guest: number): Result<number, GmapError> {
+  translate(guest: Gpa): Result<HostAddress, GmapError> {
     const host = this.#guestToHost.get(Math.floor(guest / SEGMENT_BYTES));
-    return host === undefined ? err('EFAULT') : ok(host + (guest % SEGMENT_BYTES));
+    return host === undefined ? err('EFAULT') : ok(hostAddress(host + (guest % SEGMENT_BYTES)));
   }
 
   /** Resolves a fault: links the segment and gives the host address. */
-  fault(guest: number): Result<number, GmapError> {
+  fault(guest: Gpa): Result<HostAddress, GmapError> {
     const segment = Math.floor(guest / SEGMENT_BYTES);
     const host = this.#guestToHost.get(segment);
     if (host === undefined) return err('EFAULT');
@@ -101,33 +101,33 @@ export class Gmap implements AbsoluteStorage, Stateful<GmapState> {
       this.faults++;
       this.#link(segment, host);
     }
-    return ok(host + (guest % SEGMENT_BYTES));
+    return ok(hostAddress(host + (guest % SEGMENT_BYTES)));
   }
 
   /** The host takes back the storage of a host segment: the guest segment behind it is unlinked, and faults again. */
-  unlinkHost(host: number): void {
+  unlinkHost(host: HostAddress): void {
     const segment = this.#hostToGuest.get(host - (host % SEGMENT_BYTES));
     if (segment === undefined) return;
     this.#unlink(segment);
     this.#onUnlink();
   }
 
-  /** The machine's way in: -1 when nothing is mapped. */
-  hostAddress(absolute: number): number {
+  /** The machine's way in. */
+  hostAddress(absolute: Gpa): HostAddress {
     const host = this.#linkOf(Math.floor(absolute / SEGMENT_BYTES));
-    if (host !== UNMAPPED) return host + (absolute % SEGMENT_BYTES);
+    if (host !== UNMAPPED) return hostAddress(host + (absolute % SEGMENT_BYTES));
     const found = this.fault(absolute);
-    return found.ok ? found.value : UNMAPPED;
+    return found.ok ? found.value : NO_HOST_ADDRESS;
   }
 
   /** Host address without populating anything: for looks that must have no effect. */
-  peek(absolute: number): number {
+  peek(absolute: Gpa): HostAddress {
     const found = this.translate(absolute);
-    return found.ok ? found.value : UNMAPPED;
+    return found.ok ? found.value : NO_HOST_ADDRESS;
   }
 
   /** True when every byte of a range of guest absolute addresses is mapped. Populates nothing. */
-  covers(guest: number, length: number): boolean {
+  covers(guest: Gpa, length: number): boolean {
     for (let s = Math.floor(guest / SEGMENT_BYTES); s * SEGMENT_BYTES < guest + length; s++) {
       if (!this.#guestToHost.has(s)) return false;
     }
@@ -139,8 +139,8 @@ export class Gmap implements AbsoluteStorage, Stateful<GmapState> {
     return [...this.#guestToHost]
       .sort(([a], [b]) => a - b)
       .map(([segment, host]) => ({
-        guest: segment * SEGMENT_BYTES,
-        host,
+        guest: gpa(segment * SEGMENT_BYTES),
+        host: hostAddress(host),
         populated: this.#linkOf(segment) !== UNMAPPED,
       }));
   }

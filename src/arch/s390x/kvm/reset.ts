@@ -1,6 +1,7 @@
 /** Resets (PoP, "Resets"): of one CPU, of the I/O system, of storage. */
 
 import { files, slots } from '../cpu/state-layout.ts';
+import { gpa } from '../dat/address.ts';
 import type { KvmVcpu } from './vcpu.ts';
 import type { KvmVm } from './vm.ts';
 
@@ -27,7 +28,7 @@ function initialReset({ vcpu, block }: KvmVcpu): void {
   for (let i = 0; i < 16; i++) vcpu.setCr(i, 0n);
   vcpu.setCr(0, INITIAL_CR0);
   vcpu.setCr(14, INITIAL_CR14);
-  vcpu.setPrefix(0);
+  vcpu.setPrefix(gpa(0));
   vcpu.fpc = 0;
   const { clock } = vcpu.core;
   clock.setCpuTimer(vcpu, 0n);

@@ -3,10 +3,11 @@
 import { toBigEndian } from '../../../bits/hex.ts';
 import { type LowcoreField, lowcore } from '../cpu/lowcore.ts';
 import { slots } from '../cpu/state-layout.ts';
+import { further, type Gpa, gpa } from '../dat/address.ts';
 import type { KvmVcpu } from './vcpu.ts';
 
 /** Where the save areas begin among the assigned locations. */
-export const SAVE_AREAS = 0x1200;
+export const SAVE_AREAS = gpa(0x1200);
 const SAVE_AREA_BYTES = 0x200;
 /** Absolute location that says which architecture the save areas are of. */
 const ARCHITECTURE_MODE = lowcore.architectureMode[0];
@@ -36,17 +37,17 @@ function registerAreas(v: KvmVcpu): Partial<Record<SaveArea, Uint8Array>> {
   };
 }
 
-function storeAreas(v: KvmVcpu, at: number, areas: Partial<Record<SaveArea, Uint8Array>>): boolean {
+function storeAreas(v: KvmVcpu, at: Gpa, areas: Partial<Record<SaveArea, Uint8Array>>): boolean {
   if (!v.vm.gmap.covers(at, SAVE_AREA_BYTES)) return false;
   for (const [name, bytes] of Object.entries(areas)) {
     const offset = name === 'clockComparatorSaveArea' ? 0x1330 : lowcore[name as SaveArea][0];
-    v.vm.writeAbsolute(at + offset - SAVE_AREAS, bytes);
+    v.vm.writeAbsolute(further(at, offset - SAVE_AREAS), bytes);
   }
   return true;
 }
 
 /** Stores the status of a vCPU, its save areas beginning at the absolute address `at`. False when that is not there. */
-export function storeStatus(v: KvmVcpu, at: number): boolean {
+export function storeStatus(v: KvmVcpu, at: Gpa): boolean {
   const { mask, address } = v.vcpu.psw;
   return storeAreas(v, at, {
     ...registerAreas(v),
@@ -57,10 +58,10 @@ export function storeStatus(v: KvmVcpu, at: number): boolean {
 
 /** Stores the status of a vCPU at its assigned absolute locations, with the architecture mode. */
 export function storeStatusAtAssigned(v: KvmVcpu): boolean {
-  return v.vm.writeAbsolute(ARCHITECTURE_MODE, Uint8Array.of(1)) && storeStatus(v, SAVE_AREAS);
+  return v.vm.writeAbsolute(gpa(ARCHITECTURE_MODE), Uint8Array.of(1)) && storeStatus(v, SAVE_AREAS);
 }
 
 /** Stores what a machine check saves in the vCPU's prefix area; `logout` is the fixed-logout area. */
 export function saveForMachineCheck(v: KvmVcpu, logout: Uint8Array): boolean {
-  return storeAreas(v, v.vcpu.prefix + SAVE_AREAS, { ...registerAreas(v), pswSaveArea: logout });
+  return storeAreas(v, further(v.vcpu.prefix, SAVE_AREAS), { ...registerAreas(v), pswSaveArea: logout });
 }

@@ -5,6 +5,7 @@ import type { Interpreter } from '../../../machine/arch.ts';
 import { PAGE_BYTES } from '../../../machine/layout.ts';
 import type { CpuComplex } from '../cpu/complex.ts';
 import type { S390xCore } from '../cpu/core.ts';
+import { further, type Gpa, type HostAddress } from '../dat/address.ts';
 import { Sie } from '../sie/sie.ts';
 import { ecb2, ictl } from '../sie/state-description.ts';
 import { DirtyLog } from './dirty-log.ts';
@@ -18,10 +19,9 @@ import { Watchdog } from './watchdog.ts';
 export interface MemorySlot {
   readonly slot: number;
   /** Guest absolute address and bytes, multiples of 1 MiB. */
-  readonly guest: number;
+  readonly guest: Gpa;
   readonly bytes: number;
-  /** Host address: an offset into the storage. */
-  readonly host: number;
+  readonly host: HostAddress;
 }
 
 /** Guest addresses end here. */
@@ -116,20 +116,20 @@ export class KvmVm implements Stateful<KvmVmState> {
   }
 
   /** Storage by absolute address, for devices and the hypervisor: bytes, or undefined when some are not there. */
-  readAbsolute(address: number, length: number): Uint8Array | undefined {
+  readAbsolute(address: Gpa, length: number): Uint8Array | undefined {
     const out = new Uint8Array(length);
     for (const p of pieces(address, length, PAGE_BYTES)) {
-      const at = this.gmap.hostAddress(address + p.from);
+      const at = this.gmap.hostAddress(further(address, p.from));
       if (at < 0) return undefined;
       this.complex.storage.readInto(at, out.subarray(p.from, p.from + p.length));
     }
     return out;
   }
   /** Stores by absolute address; false, and nothing stored, when some bytes are not there. Counts as a change. */
-  writeAbsolute(address: number, data: Uint8Array): boolean {
+  writeAbsolute(address: Gpa, data: Uint8Array): boolean {
     const found = pieces(address, data.length, PAGE_BYTES).map((p) => ({
       ...p,
-      at: this.gmap.hostAddress(address + p.from),
+      at: this.gmap.hostAddress(further(address, p.from)),
     }));
     if (found.some((p) => p.at < 0)) return false;
     for (const p of found) {

@@ -1,5 +1,6 @@
 import { bigEndian } from '../../../bits/hex.ts';
 import { lowcore } from '../cpu/lowcore.ts';
+import { gpa } from '../dat/address.ts';
 import type { KvmVm } from '../kvm/vm.ts';
 import type { KernelFile } from './kernel-file.ts';
 import { KernelStorage } from './kernel-storage.ts';
@@ -170,7 +171,7 @@ export class GuestKernel {
 
   #absolute(address: number, length: number): Uint8Array {
     const out = new Uint8Array(length);
-    const host = this.#vm.gmap.peek(address);
+    const host = this.#vm.gmap.peek(gpa(address));
     if (host >= 0) this.#vm.complex.storage.readInto(host, out);
     return out;
   }

@@ -1,6 +1,7 @@
 import { bigEndian } from '../../../bits/hex.ts';
 import { PAGE_BYTES } from '../../../machine/layout.ts';
 import { lowcore } from '../cpu/lowcore.ts';
+import { further, gpa } from '../dat/address.ts';
 import { debugRead } from '../gdb/memory.ts';
 import type { KvmVm } from '../kvm/vm.ts';
 import { assemblyFrames, chainedFrames } from './code-frames.ts';
@@ -116,8 +117,10 @@ export class OwnKernel {
 
   // A kernel that has come so far as to handle interruptions is where its handlers are.
   #byHandlers(): Known | undefined {
-    const prefix = this.#vm.vcpus[0]?.vcpu.prefix ?? 0;
-    const found = handlers.map(([[at]]) => bigEndian(this.#vm.readAbsolute(prefix + at + 8, 8) ?? new Uint8Array(1)));
+    const prefix = this.#vm.vcpus[0]?.vcpu.prefix ?? gpa(0);
+    const found = handlers.map(([[at]]) =>
+      bigEndian(this.#vm.readAbsolute(further(prefix, at + 8), 8) ?? new Uint8Array(1)),
+    );
     const [svc = 0n] = found;
     const key = found.join();
     if (key === this.#notBy || svc === 0n || new Set(found).size < handlers.length) return undefined;

@@ -12,12 +12,12 @@ import {
 } from '../../../monitor/command.ts';
 import { programInterruptionName } from '../cpu/interruption-codes.ts';
 import { type LowcoreField, lowcore as layout } from '../cpu/lowcore.ts';
+import { gpa } from '../dat/address.ts';
+import { PREFIX_AREA_BYTES } from '../dat/prefix.ts';
 import type { S390xGuest } from '../guest.ts';
 import { inBrackets, pswItem } from './show.ts';
 import { peekAbsolute } from './storage.ts';
 import { vcpuOf } from './vcpu-of.ts';
-
-const PREFIX_AREA_BYTES = 0x2000;
 
 /** Widths of the registers in a save area, where that is not all of it. */
 const registerBytes: Partial<Record<LowcoreField, number>> = {
@@ -40,7 +40,7 @@ export const lowcore: CommandRow<S390xGuest> = command(
     const prefix = given ?? BigInt(vcpuOf(guest, vcpu).vcpu.prefix);
     if (prefix % BigInt(PREFIX_AREA_BYTES) !== 0n)
       return mistake(`${hex(prefix)} is no prefix: those are multiples of 0x2000`);
-    const bytes = prefix < 2n ** 44n ? peekAbsolute(guest.vm, Number(prefix), PREFIX_AREA_BYTES) : undefined;
+    const bytes = prefix < 2n ** 44n ? peekAbsolute(guest.vm, gpa(Number(prefix)), PREFIX_AREA_BYTES) : undefined;
     if (bytes === undefined) return mistake(`${hex(prefix)} is not in the configuration`);
     yield item('prefix', prefix);
     for (const [name, [offset, length]] of Object.entries(layout)) {

@@ -14,6 +14,7 @@ import {
   optional,
   words,
 } from '../../../monitor/command.ts';
+import { gpa } from '../dat/address.ts';
 import { debugWalk } from '../gdb/memory.ts';
 import type { S390xGuest } from '../guest.ts';
 import { asceOf, type Space, space } from './space.ts';
@@ -51,7 +52,7 @@ export const read: CommandRow<S390xGuest> = command(
 );
 
 function hostOf(guest: S390xGuest, vcpu: number, at: bigint, of: Space | 'absolute' | undefined): number {
-  if (of === 'absolute') return at < 2n ** 44n ? guest.vm.gmap.peek(Number(at)) : -1;
+  if (of === 'absolute') return at < 2n ** 44n ? guest.vm.gmap.peek(gpa(Number(at))) : -1;
   const cpu = vcpuOf(guest, vcpu).vcpu;
   const given = of === undefined ? at & cpu.amask : at;
   return debugWalk(guest.vm, cpu, given, asceOf(cpu, of)).host;

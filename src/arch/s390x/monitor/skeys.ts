@@ -1,5 +1,6 @@
 import { PAGE_BYTES } from '../../../machine/layout.ts';
 import { type Answer, type CommandRow, command, item, mistake, range, words } from '../../../monitor/command.ts';
+import { gpa } from '../dat/address.ts';
 import type { S390xGuest } from '../guest.ts';
 import type { KvmVm } from '../kvm/vm.ts';
 import { describeKey, keyAt } from './key.ts';
@@ -44,7 +45,7 @@ function* framesOf(
     const from = Math.max(slot.guest, Number(first & ~0xfffn));
     const to = Math.min(slot.guest + slot.bytes - 1, Number(last));
     for (let address = from; address <= to; address += PAGE_BYTES) {
-      const host = vm.gmap.peek(address);
+      const host = vm.gmap.peek(gpa(address));
       if (host >= 0) yield { address, key: keyAt(vm, host) };
     }
   }

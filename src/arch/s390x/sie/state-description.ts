@@ -3,6 +3,7 @@
  * hypervisor why it stopped. Field by field as the hypervisors of the field know it; big endian.
  */
 
+import type { RecordBytes } from '../../../bits/record.ts';
 import type { Stateful } from '../../../bits/stateful.ts';
 
 /** Bytes of the block; it lies on a multiple of them. */
@@ -171,16 +172,7 @@ export const validityIpa = { entry: 0x1110, interruption: 0x1130 } as const;
 export const validityReason = { architectureMode: 0x0002, prefixOutside: 0x0010, prefixAccess: 0x0037 } as const;
 
 /** Bytes of a state description, wherever it lies: a `DataView` of its own, or a window on guest storage. Big endian. */
-export interface StateBytes {
-  getUint8(offset: number): number;
-  getUint16(offset: number): number;
-  getUint32(offset: number): number;
-  getBigUint64(offset: number): bigint;
-  setUint8(offset: number, value: number): void;
-  setUint16(offset: number, value: number): void;
-  setUint32(offset: number, value: number): void;
-  setBigUint64(offset: number, value: bigint): void;
-}
+export type StateBytes = RecordBytes;
 
 /** Fields that hold the guest's state while it does not run; a vCPU that has it need not look at them again. */
 const guestState: ReadonlySet<SieField> = new Set<SieField>([

@@ -1,3 +1,4 @@
+import { BigEndianRecord, type RecordLayout } from '../../../bits/record.ts';
 import { ebcdicField } from './ebcdic.ts';
 
 /** The machine as STORE SYSTEM INFORMATION describes it. */
@@ -49,49 +50,36 @@ const FULL_CAPABILITY = 1000;
 const CAPABILITY = 0x443a_fc29;
 
 /** A block in the making. */
-class Sysib {
-  readonly bytes = new Uint8Array(SYSIB_BYTES);
-  readonly #view = new DataView(this.bytes.buffer);
+class Sysib<L extends RecordLayout> extends BigEndianRecord<L> {
+  readonly bytes: Uint8Array;
+  readonly #layout: L;
 
-  byte(at: number, value: number): this {
-    this.#view.setUint8(at, value);
-    return this;
+  constructor(layout: L, bytes: Uint8Array = new Uint8Array(SYSIB_BYTES)) {
+    super(layout, bytes);
+    this.bytes = bytes;
+    this.#layout = layout;
   }
-  half(at: number, value: number): this {
-    this.#view.setUint16(at, value);
-    return this;
-  }
-  word(at: number, value: number): this {
-    this.#view.setUint32(at, value);
-    return this;
-  }
-  doubleword(at: number, value: bigint): this {
-    this.#view.setBigUint64(at, value);
-    return this;
-  }
+
   /** EBCDIC, filled with blanks. */
-  text(at: number, width: number, text: string): this {
+  text(name: keyof L, text: string): void {
+    const [at, width] = this.#layout[name] ?? [0, 0];
     this.bytes.set(ebcdicField(text, width), at);
-    return this;
   }
-  raw(at: number, bytes: Uint8Array): this {
-    this.bytes.set(bytes, at);
-    return this;
-  }
-  /** Four halfwords: CPUs in all, configured, standby, reserved. */
-  cpus(at: number, count: number): this {
-    return this.half(at, count).half(at + 2, count);
+  /** The first of the bytes. */
+  raw(name: keyof L, bytes: Uint8Array): void {
+    const [at, width] = this.#layout[name] ?? [0, 0];
+    this.bytes.set(bytes.subarray(0, width), at);
   }
 }
 
-type Builder = (info: SystemInformation) => Sysib;
+type Builder = (info: SystemInformation) => Uint8Array;
 
 /** Blocks by function code and selectors (PoP, "STORE SYSTEM INFORMATION"). */
 const builders: Readonly<Record<string, Builder>> = {
   '1.1.1': basicMachine,
-  '1.2.1': (info) => identity(info).half(102, info.cpuAddress),
-  '1.2.2': (info) => new Sysib().word(32, CAPABILITY).cpus(36, info.vcpus),
-  '2.2.1': (info) => identity(info).half(100, info.cpuAddress).half(102, info.cpuAddress),
+  '1.2.1': basicMachineCpu,
+  '1.2.2': basicMachineCpus,
+  '2.2.1': partitionCpu,
   '2.2.2': partition,
   '3.2.2': virtualMachine,
   '15.1.2': topology,
@@ -105,50 +93,108 @@ const builders: Readonly<Record<string, Builder>> = {
 export function stsi(functionCode: number, sel1: number, sel2: number, info: SystemInformation): StsiResult {
   const builder = builders[`${functionCode}.${sel1}.${sel2}`];
   if (builder === undefined || (builder === topology && info.topology !== true)) return { cc: 3 };
-  return { cc: 0, sysib: builder(info).bytes };
-}
-
-function basicMachine(info: SystemInformation): Sysib {
-  const model = info.model ?? defaults.model;
-  return identity(info)
-    .text(32, 16, info.manufacturer ?? defaults.manufacturer)
-    .text(48, 4, info.machineType ?? defaults.machineType)
-    .text(64, 16, model)
-    .text(100, 16, model);
+  return { cc: 0, sysib: builder(info) };
 }
 
 /** Sequence code and plant, which three blocks have in one place. */
-function identity(info: SystemInformation): Sysib {
-  return new Sysib().text(80, 16, info.sequence ?? defaults.sequence).text(96, 4, info.plant ?? defaults.plant);
+const identity = { sequence: [80, 16], plant: [96, 4] } as const satisfies RecordLayout;
+
+function identify({ bytes }: { readonly bytes: Uint8Array }, info: SystemInformation): Uint8Array {
+  const block = new Sysib(identity, bytes);
+  block.text('sequence', info.sequence ?? defaults.sequence);
+  block.text('plant', info.plant ?? defaults.plant);
+  return block.bytes;
 }
+
+const basicMachineFields = {
+  manufacturer: [32, 16],
+  type: [48, 4],
+  modelCapacity: [64, 16],
+  ...identity,
+  model: [100, 16],
+} as const satisfies RecordLayout;
+
+function basicMachine(info: SystemInformation): Uint8Array {
+  const block = new Sysib(basicMachineFields);
+  block.text('manufacturer', info.manufacturer ?? defaults.manufacturer);
+  block.text('type', info.machineType ?? defaults.machineType);
+  for (const name of ['modelCapacity', 'model'] as const) block.text(name, info.model ?? defaults.model);
+  return identify(block, info);
+}
+
+/** The CPU's address, and with partitions its address in the partition before it. */
+const cpuFields = { ...identity, logicalCpu: [100, 2], cpu: [102, 2] } as const satisfies RecordLayout;
+
+function basicMachineCpu(info: SystemInformation): Uint8Array {
+  const block = new Sysib(cpuFields);
+  block.set('cpu', info.cpuAddress);
+  return identify(block, info);
+}
+
+function partitionCpu(info: SystemInformation): Uint8Array {
+  const block = new Sysib(cpuFields);
+  for (const name of ['logicalCpu', 'cpu'] as const) block.set(name, info.cpuAddress);
+  return identify(block, info);
+}
+
+/** CPUs in all and configured; behind them stand-by and reserved ones, of which there are none. */
+const cpuCounts = { cpus: [36, 2], configuredCpus: [38, 2] } as const satisfies RecordLayout;
+
+const basicMachineCpusFields = { capability: [32, 4], ...cpuCounts } as const satisfies RecordLayout;
+
+function basicMachineCpus(info: SystemInformation): Uint8Array {
+  const block = new Sysib(basicMachineCpusFields);
+  block.set('capability', CAPABILITY);
+  for (const name of ['cpus', 'configuredCpus'] as const) block.set(name, info.vcpus);
+  return block.bytes;
+}
+
+const partitionFields = {
+  number: [32, 2],
+  characteristics: [35, 1],
+  ...cpuCounts,
+  name: [44, 8],
+  capabilityFactor: [52, 4],
+  sharedCpus: [74, 2],
+} as const satisfies RecordLayout;
 
 /** Partition number 1, whose CPUs are shared. */
-function partition(info: SystemInformation): Sysib {
+function partition(info: SystemInformation): Uint8Array {
   const shared = 0x40;
-  return new Sysib()
-    .half(32, 1)
-    .byte(35, shared)
-    .cpus(36, info.vcpus)
-    .text(44, 8, info.partition ?? defaults.partition)
-    .word(52, FULL_CAPABILITY)
-    .half(74, info.vcpus);
+  const block = new Sysib(partitionFields);
+  block.set('number', 1);
+  block.set('characteristics', shared);
+  for (const name of ['cpus', 'configuredCpus', 'sharedCpus'] as const) block.set(name, info.vcpus);
+  block.text('name', info.partition ?? defaults.partition);
+  block.set('capabilityFactor', FULL_CAPABILITY);
+  return block.bytes;
 }
 
-/** One level of virtual machine, with the extended name in UTF-8 that KVM gives since 2015. */
-function virtualMachine(info: SystemInformation): Sysib {
+/** One level of virtual machine, with the extended name that KVM gives since 2015. */
+const virtualMachineFields = {
+  levels: [31, 1],
+  ...cpuCounts,
+  name: [44, 8],
+  capabilityFactor: [52, 4],
+  controlProgram: [56, 16],
+  extendedNameEncoding: [75, 1],
+  uuid: [80, 16],
+  extendedName: [2048, 256],
+} as const satisfies RecordLayout;
+
+function virtualMachine(info: SystemInformation): Uint8Array {
+  const utf8 = 2;
   const name = info.name ?? defaults.name;
-  const level = 32;
-  const nameIsUtf8 = 2;
-  const extendedName = { at: 2048, bytes: 256 };
-  const block = new Sysib()
-    .byte(31, 1)
-    .cpus(level + 4, info.vcpus)
-    .text(level + 12, 8, name)
-    .word(level + 20, FULL_CAPABILITY)
-    .text(level + 24, 16, CONTROL_PROGRAM)
-    .byte(level + 43, nameIsUtf8)
-    .raw(extendedName.at, truncatedUtf8(name, extendedName.bytes - 1));
-  return info.uuid === undefined ? block : block.raw(level + 48, info.uuid.subarray(0, 16));
+  const block = new Sysib(virtualMachineFields);
+  block.set('levels', 1);
+  for (const count of ['cpus', 'configuredCpus'] as const) block.set(count, info.vcpus);
+  block.text('name', name);
+  block.set('capabilityFactor', FULL_CAPABILITY);
+  block.text('controlProgram', CONTROL_PROGRAM);
+  block.set('extendedNameEncoding', utf8);
+  block.raw('extendedName', truncatedUtf8(name, virtualMachineFields.extendedName[1] - 1));
+  if (info.uuid !== undefined) block.raw('uuid', info.uuid);
+  return block.bytes;
 }
 
 /** As much of the text as fits, whole characters only. */
@@ -157,18 +203,26 @@ function truncatedUtf8(text: string, most: number): Uint8Array {
   return into.subarray(0, new TextEncoder().encodeInto(text, into).written);
 }
 
+/** Of the topology list, the entries of a socket and of its CPUs. */
+const topologyFields = {
+  length: [2, 2],
+  sockets: [8, 1],
+  cpusOfSocket: [9, 1],
+  nestingLevels: [11, 1],
+  socketLevel: [16, 1],
+  cpuMask: [32, 8],
+} as const satisfies RecordLayout;
+const TOPOLOGY_BYTES = 40;
+
 /** One socket with every vCPU, horizontally polarized. */
-function topology(info: SystemInformation): Sysib {
+function topology(info: SystemInformation): Uint8Array {
   const cpus = Math.min(info.vcpus, 64);
-  const socketEntry = 16;
-  const cpuEntry = 24;
-  const nestingLevels = 2;
-  const mask = ((1n << BigInt(cpus)) - 1n) << BigInt(64 - cpus);
-  return new Sysib()
-    .half(2, cpuEntry + 16)
-    .byte(8, 1)
-    .byte(9, cpus)
-    .byte(11, nestingLevels)
-    .byte(socketEntry, 1)
-    .doubleword(cpuEntry + 8, mask);
+  const block = new Sysib(topologyFields);
+  block.set('length', TOPOLOGY_BYTES);
+  block.set('sockets', 1);
+  block.set('cpusOfSocket', cpus);
+  block.set('nestingLevels', 2);
+  block.set('socketLevel', 1);
+  block.setBig('cpuMask', ((1n << BigInt(cpus)) - 1n) << BigInt(64 - cpus));
+  return block.bytes;
 }

@@ -2,6 +2,7 @@ import type { AbsoluteBytes } from '../../../bits/absolute-bytes.ts';
 import type { OutsideEvent } from '../../../machine/guest.ts';
 import type { GuestDevice } from '../../../virtio/devices.ts';
 import type { GuestIdentity } from '../../../wing/wing.ts';
+import { gpa } from '../dat/address.ts';
 import { VmChannelStorage } from '../kvm/channel-storage.ts';
 import { resume } from '../kvm/outcome.ts';
 import type { UserSpace } from '../kvm/user-space.ts';
@@ -42,7 +43,7 @@ export class VmmUserSpace {
 
   constructor(vm: KvmVm, options: UserSpaceOptions) {
     const { size } = vm.complex.storage;
-    this.storage = { size, read: (a, n) => vm.readAbsolute(a, n), write: (a, d) => vm.writeAbsolute(a, d) };
+    this.storage = { size, read: (a, n) => vm.readAbsolute(gpa(a), n), write: (a, d) => vm.writeAbsolute(gpa(a), d) };
     this.sclp = new Sclp({
       storage: this.storage,
       config: {

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { hostAddress } from '../../../../src/arch/s390x/dat/address.ts';
 import { Bench, CODE, encode, MASK_64 } from '../../../support/s390x/isa.ts';
 
 const bench = new Bench();
@@ -114,7 +115,7 @@ describe('SET ADDRESSING MODE', () => {
   describe('at an address that the new mode does not have', () => {
     // Storage that repeats, so that there are instructions beyond 16 MiB and 2 GiB.
     const high = new Bench();
-    high.complex.absolute = { hostAddress: (absolute) => absolute % (4 << 20) };
+    high.complex.absolute = { hostAddress: (absolute) => hostAddress(absolute % (4 << 20)) };
     const run = (mnemonic: string, at: bigint, mask = MASK_64) =>
       high.run({ code: [], steps: 1, at, mask, storage: { [Number(at % (4n << 20n))]: encode(mnemonic) } });
 

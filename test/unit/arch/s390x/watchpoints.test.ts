@@ -3,6 +3,7 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { CpuComplex } from '../../../../src/arch/s390x/cpu/complex.ts';
 import { S390xCore } from '../../../../src/arch/s390x/cpu/core.ts';
+import { gpa } from '../../../../src/arch/s390x/dat/address.ts';
 import { S390xGuest } from '../../../../src/arch/s390x/guest.ts';
 import { instructionTable } from '../../../../src/arch/s390x/isa/table.ts';
 import { toBigEndian } from '../../../../src/bits/hex.ts';
@@ -121,7 +122,7 @@ describe('real addresses', () => {
   // By the view of CPU 0 there is 0 already.
   const storeThere = [encode('LGHI', { r1: 3, i2: 0 }), encode('STG', { r1: 3, x2: 0, b2: 0, d2: scratch })];
   beforeEach(() => {
-    guest.vm.vcpus[1]?.vcpu.setPrefix(OTHER_PREFIX);
+    guest.vm.vcpus[1]?.vcpu.setPrefix(gpa(OTHER_PREFIX));
     guest.storage.write(OTHER_PREFIX + scratch, toBigEndian(7n, 8));
     guest.storage.write(OTHER_PREFIX + 0x1d0, psw(MASK_64 | (1n << 49n), 0xdead));
   });

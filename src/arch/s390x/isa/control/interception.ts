@@ -1,6 +1,6 @@
 /** How instructions of this chapter come to the hypervisor, and what their helpers share. */
 
-import { type AccessPath, operand } from '../../cpu/access.ts';
+import { type AccessPath, operand } from '../../cpu/access-path.ts';
 import { slots, ZERO_REGISTER } from '../../cpu/state-layout.ts';
 import { cpuflags, icpt } from '../../sie/state-description.ts';
 import { helper } from '../helper.ts';

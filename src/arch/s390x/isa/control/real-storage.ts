@@ -2,7 +2,8 @@
 
 import type { Field } from '../../../../ir/field.ts';
 import type { Address, I32 } from '../../../../ir/node.ts';
-import type { AccessPath, RealTranslation } from '../../cpu/access.ts';
+import type { RealTranslation } from '../../cpu/access.ts';
+import type { AccessPath } from '../../cpu/access-path.ts';
 import { PGM } from '../../cpu/interruption-codes.ts';
 import { ZERO_REGISTER } from '../../cpu/state-layout.ts';
 import type { Vcpu } from '../../cpu/vcpu.ts';

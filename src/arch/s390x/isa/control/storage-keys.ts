@@ -4,6 +4,7 @@ import { engineState, PAGE_BYTES } from '../../../../machine/layout.ts';
 import { PGM } from '../../cpu/interruption-codes.ts';
 import { protectedBlock } from '../../cpu/protection.ts';
 import type { Vcpu } from '../../cpu/vcpu.ts';
+import { type Gpa, type Gra, gpa, gra } from '../../dat/address.ts';
 import { prefixed } from '../../dat/prefix.ts';
 import { SEGMENT_BYTES } from '../../dat/translate.ts';
 import { ecb2, icpt, ictl } from '../../sie/state-description.ts';
@@ -20,14 +21,14 @@ const M3 = { referenceMask: 4, changeMask: 2, multipleBlock: 1 } as const;
 const touches = { fetches: true, stores: true, faults: true, ends: true } as const;
 
 /** Frame at an absolute address; addressing exception when there is none. */
-function frameAt(vcpu: Vcpu, absolute: number): number {
+function frameAt(vcpu: Vcpu, absolute: Gpa): number {
   const at = vcpu.core.complex.absolute.hostAddress(absolute);
   return at < 0 ? vcpu.raise(PGM.addressing) : Math.floor(at / PAGE_BYTES);
 }
 
 /** The 4K-byte block that a register's address lies in. */
-function blockIn(vcpu: Vcpu, value: bigint): number {
-  return Number(BigInt.asUintN(64, value) & vcpu.amask & ~0xfffn);
+function blockIn(vcpu: Vcpu, value: bigint): Gra {
+  return gra(Number(BigInt.asUintN(64, value) & vcpu.amask & ~0xfffn));
 }
 
 function frameOfReal(vcpu: Vcpu, value: bigint): number {
@@ -77,7 +78,7 @@ const setStorageKey = helper(
       const start = blockIn(vcpu, vcpu.gr(r2));
       const end = start - (start % SEGMENT_BYTES) + SEGMENT_BYTES;
       const frames: number[] = [];
-      for (let a = start; a < end; a += PAGE_BYTES) frames.push(frameAt(vcpu, a));
+      for (let a: number = start; a < end; a += PAGE_BYTES) frames.push(frameAt(vcpu, gpa(a)));
       for (const frame of frames) setKeyUnless(vcpu, frame, key, ignored);
       if (ignored !== 0) vcpu.cc = 3;
       setBlockAddress(vcpu, r2, end);
@@ -104,7 +105,7 @@ const insertVirtualStorageKey = helper(
   { params: ['i64', 'i32'], result: 'i32', effects: { fetches: true, faults: true } },
   (vcpu, address, ar) => {
     const real = vcpu.core.access.requireTranslation(vcpu, BigInt.asUintN(64, address), ar);
-    return keyOf(vcpu, frameAt(vcpu, prefixed(real - (real % PAGE_BYTES), vcpu.prefix))) & KEY.accessAndFetch;
+    return keyOf(vcpu, frameAt(vcpu, prefixed(gra(real - (real % PAGE_BYTES)), vcpu.prefix))) & KEY.accessAndFetch;
   },
 );
 
@@ -123,7 +124,7 @@ const resetReferenceBit = helper(
 /** The reference bits of 64 blocks, which are reset when asked. */
 function referenceBits(vcpu: Vcpu, address: bigint, reset: boolean): bigint {
   const start = Number(BigInt.asUintN(64, address) & vcpu.amask & ~0x3_ffffn);
-  const frames = Array.from({ length: 64 }, (_, i) => frameAt(vcpu, start + i * PAGE_BYTES));
+  const frames = Array.from({ length: 64 }, (_, i) => frameAt(vcpu, gpa(start + i * PAGE_BYTES)));
   let bits = 0n;
   for (const frame of frames) {
     const old = keyOf(vcpu, frame);
@@ -175,7 +176,7 @@ const performFrameManagement = helper(
     }
     const end = start - (start % SEGMENT_BYTES) + SEGMENT_BYTES;
     const frames: number[] = [];
-    for (let a = start; a < end; a += PAGE_BYTES) frames.push(frameAt(vcpu, a));
+    for (let a: number = start; a < end; a += PAGE_BYTES) frames.push(frameAt(vcpu, gpa(a)));
     for (const frame of frames) manageFrame(vcpu, frame, control);
     setBlockAddress(vcpu, r2, end);
     // A 2G-byte frame is done a megabyte at a time, the instruction being interruptible.

@@ -1,6 +1,6 @@
 /** PoP, "General Instructions" and "Control Instructions": PERFORM TIMING FACILITY FUNCTION. */
 
-import { operand } from '../../cpu/access.ts';
+import { operand } from '../../cpu/access-path.ts';
 import { PGM } from '../../cpu/interruption-codes.ts';
 import { slots } from '../../cpu/state-layout.ts';
 import type { Vcpu } from '../../cpu/vcpu.ts';

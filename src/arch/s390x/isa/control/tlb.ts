@@ -2,7 +2,7 @@
 
 import type { Field } from '../../../../ir/field.ts';
 import { REAL_SPACE } from '../../../../machine/tlb.ts';
-import type { AccessPath } from '../../cpu/access.ts';
+import type { AccessPath } from '../../cpu/access-path.ts';
 import { PGM } from '../../cpu/interruption-codes.ts';
 import { ZERO_REGISTER } from '../../cpu/state-layout.ts';
 import type { Vcpu } from '../../cpu/vcpu.ts';

@@ -1,7 +1,7 @@
 /** PoP, "General Instructions": COMPARE AND SWAP AND STORE, and PERFORM LOCKED OPERATION. */
 
 import { bigEndian } from '../../../../bits/hex.ts';
-import type { AccessPath } from '../../cpu/access.ts';
+import type { AccessPath } from '../../cpu/access-path.ts';
 import { PGM } from '../../cpu/interruption-codes.ts';
 import { addressSpaceControl, PSW_HIGH } from '../../cpu/psw.ts';
 import type { Vcpu } from '../../cpu/vcpu.ts';

@@ -1,5 +1,5 @@
 import type { MirroredStorage } from '../../../../machine/storage.ts';
-import { type AccessPath, operand } from '../../cpu/access.ts';
+import { type AccessPath, operand } from '../../cpu/access-path.ts';
 import type { Vcpu } from '../../cpu/vcpu.ts';
 import { find, report, toStretchEnd } from './operands.ts';
 

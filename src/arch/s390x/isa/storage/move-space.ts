@@ -2,7 +2,7 @@
 
 import type { Field } from '../../../../ir/field.ts';
 import { PAGE_BYTES } from '../../../../machine/layout.ts';
-import type { AccessPath, SpaceChoice } from '../../cpu/access.ts';
+import type { AccessPath, SpaceChoice } from '../../cpu/access-path.ts';
 import { CR0 } from '../../cpu/control-register-bits.ts';
 import { PGM } from '../../cpu/interruption-codes.ts';
 import { addressSpaceControl, PSW_HIGH } from '../../cpu/psw.ts';

@@ -2,7 +2,7 @@
 
 import { engineState, PAGE_BYTES, tagBits, tlbEntry } from '../../../../machine/layout.ts';
 import { entryOffset } from '../../../../machine/tlb.ts';
-import { type AccessPath, operand } from '../../cpu/access.ts';
+import { type AccessPath, operand } from '../../cpu/access-path.ts';
 import { OVERRIDE_END } from '../../cpu/protection.ts';
 import { addressSpaceControl, PSW_HIGH } from '../../cpu/psw.ts';
 import { slots, ZERO_REGISTER } from '../../cpu/state-layout.ts';

@@ -1,5 +1,6 @@
 /** LOAD CONTROL and STORE CONTROL, intercepted while an interruption waits for a subclass mask or a debugger owns registers. */
 
+import { bigEndian, toBigEndian } from '../../../../bits/hex.ts';
 import { CR0_TRANSLATION } from '../../cpu/control-register-bits.ts';
 import { PGM } from '../../cpu/interruption-codes.ts';
 import { type Outcome, program, resume } from '../outcome.ts';
@@ -16,12 +17,10 @@ function load(v: KvmVcpu, { r1, r3, b2, d2 }: Operands<'RS_a'>, bytes: 4 | 8): O
   if (at % BigInt(bytes) !== 0n) return program(PGM.specification);
   const registers = range(r1, r3);
   const text = v.vm.core.access.read(v.vcpu, at, registers.length * bytes, path);
-  const view = new DataView(text.buffer, text.byteOffset);
   const cr0 = v.vcpu.crLow(0);
   registers.forEach((n, i) => {
-    const value =
-      bytes === 8 ? view.getBigUint64(i * 8) : (v.vcpu.cr(n) & 0xffff_ffff_0000_0000n) | BigInt(view.getUint32(i * 4));
-    v.vcpu.setCr(n, value);
+    const value = bigEndian(text.subarray(i * bytes, (i + 1) * bytes));
+    v.vcpu.setCr(n, bytes === 8 ? value : (v.vcpu.cr(n) & 0xffff_ffff_0000_0000n) | value);
   });
   // Translations are kept by address space; only what CR0 says of all of them makes them stale.
   if (((cr0 ^ v.vcpu.crLow(0)) & CR0_TRANSLATION) !== 0) v.vcpu.flushTlb();
@@ -33,12 +32,7 @@ function store(v: KvmVcpu, { r1, r3, b2, d2 }: Operands<'RS_a'>, bytes: 4 | 8): 
   const { address: at, path } = storageOperand(v, b2, d2);
   if (at % BigInt(bytes) !== 0n) return program(PGM.specification);
   const registers = range(r1, r3);
-  const text = new Uint8Array(registers.length * bytes);
-  const view = new DataView(text.buffer);
-  registers.forEach((n, i) => {
-    if (bytes === 8) view.setBigUint64(i * 8, v.vcpu.cr(n));
-    else view.setUint32(i * 4, v.vcpu.crLow(n));
-  });
+  const text = Uint8Array.from(registers.flatMap((n) => [...toBigEndian(v.vcpu.cr(n), bytes)]));
   v.vm.core.access.write(v.vcpu, at, text, path);
   return resume;
 }

@@ -1,5 +1,6 @@
 import { PAGE_BYTES } from '../../../../machine/layout.ts';
 import { PGM } from '../../cpu/interruption-codes.ts';
+import { gpa } from '../../dat/address.ts';
 import { leave, type Outcome, program, resume } from '../outcome.ts';
 import type { KvmVcpu } from '../vcpu.ts';
 import { type InterceptRow, type Operands, onIntercept, storageOperand } from './row.ts';
@@ -50,7 +51,7 @@ function discard({ vm }: KvmVcpu, from: number, to: number): void {
   const zero = new Uint8Array(PAGE_BYTES);
   for (const slot of vm.slots()) {
     const last = Math.min(to, slot.guest + slot.bytes);
-    for (let a = Math.max(from, slot.guest); a < last; a += PAGE_BYTES) vm.writeAbsolute(a, zero);
+    for (let a = Math.max(from, slot.guest); a < last; a += PAGE_BYTES) vm.writeAbsolute(gpa(a), zero);
   }
 }
 

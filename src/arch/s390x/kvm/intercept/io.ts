@@ -1,6 +1,7 @@
 import { BigEndianRecord, type RecordLayout } from '../../../../bits/record.ts';
 import { PGM } from '../../cpu/interruption-codes.ts';
 import { lowcore } from '../../cpu/lowcore.ts';
+import { further } from '../../dat/address.ts';
 import { conditionCode, type Outcome, program } from '../outcome.ts';
 import type { KvmVcpu } from '../vcpu.ts';
 import { type InterceptRow, type Operands, onIntercept, type StorageOperand, storageOperand } from './row.ts';
@@ -48,7 +49,7 @@ function testPendingInterruption(v: KvmVcpu, { b2, d2 }: Operands<'S'>): Outcome
   fields.set('subchannelNumber', io.subchannelNumber);
   fields.set('parameter', io.parameter);
   fields.set('word', io.word);
-  if (address === 0n) vm.writeAbsolute(vcpu.prefix + lowcore.subchannelId[0], code);
+  if (address === 0n) vm.writeAbsolute(further(vcpu.prefix, lowcore.subchannelId[0]), code);
   else vm.core.access.write(vcpu, address, code.subarray(0, 8), path);
   vm.floating.nextIo(cr6, true);
   return conditionCode(1);

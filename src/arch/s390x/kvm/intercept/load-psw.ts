@@ -1,7 +1,7 @@
 /** LOAD PSW and LOAD PSW EXTENDED, intercepted while a machine check waits for the PSW to let it in. */
 
 import { PGM } from '../../cpu/interruption-codes.ts';
-import { expandShortPsw, isValidPsw, PSW, type Psw } from '../../cpu/psw.ts';
+import { expandShortPsw, isValidPsw, PSW, type Psw, pswOf } from '../../cpu/psw.ts';
 import { slots } from '../../cpu/state-layout.ts';
 import { type Outcome, program, resume } from '../outcome.ts';
 import type { KvmVcpu } from '../vcpu.ts';
@@ -26,9 +26,7 @@ function loadPsw(v: KvmVcpu, { b2, d2 }: Operands<'S_8'>): Outcome {
 function loadPswExtended(v: KvmVcpu, { b2, d2 }: Operands<'S'>): Outcome {
   const { address, path } = storageOperand(v, b2, d2);
   if ((address & 7n) !== 0n) return program(PGM.specification);
-  const bytes = v.vm.core.access.read(v.vcpu, address, 16, path);
-  const view = new DataView(bytes.buffer, bytes.byteOffset);
-  return load(v, { mask: view.getBigUint64(0), address: view.getBigUint64(8) });
+  return load(v, pswOf(v.vm.core.access.read(v.vcpu, address, 16, path)));
 }
 
 /** Handlers of this file. */

@@ -1,11 +1,12 @@
 /** Intercepted control instructions: prefix, CPU address and identification, facilities, TEST BLOCK, clocks. */
 
 import { toBigEndian } from '../../../../bits/hex.ts';
-import { prefixed } from '../../cpu/access.ts';
 import { PGM } from '../../cpu/interruption-codes.ts';
 import { lowcore } from '../../cpu/lowcore.ts';
 import { protectedBlock } from '../../cpu/protection.ts';
 import { slots } from '../../cpu/state-layout.ts';
+import { further, gpa, gra } from '../../dat/address.ts';
+import { PREFIX_AREA_BYTES, prefixed } from '../../dat/prefix.ts';
 import { conditionCode, type Outcome, program, resume } from '../outcome.ts';
 import type { KvmVcpu } from '../vcpu.ts';
 import { type InterceptRow, type Operands, onIntercept, storageOperand } from './row.ts';
@@ -16,8 +17,8 @@ const addressing: Outcome = program(PGM.addressing);
 function setPrefix(v: KvmVcpu, { b2, d2 }: Operands<'S'>): Outcome {
   const { address, path } = storageOperand(v, b2, d2);
   if ((address & 3n) !== 0n) return specification;
-  const prefix = v.vm.core.access.fetch32(v.vcpu, address, path) & 0x7fff_e000;
-  if (!v.vm.gmap.covers(prefix, 8192)) return addressing;
+  const prefix = gpa(v.vm.core.access.fetch32(v.vcpu, address, path) & 0x7fff_e000);
+  if (!v.vm.gmap.covers(prefix, PREFIX_AREA_BYTES)) return addressing;
   v.vcpu.setPrefix(prefix);
   return resume;
 }
@@ -49,7 +50,7 @@ function storeCpuId(v: KvmVcpu, { b2, d2 }: Operands<'S'>): Outcome {
 function storeFacilityList(v: KvmVcpu): Outcome {
   let word = 0;
   for (const f of v.vm.core.facilities) if (f < 32) word |= 0x8000_0000 >>> f;
-  if (!v.vm.writeAbsolute(v.vcpu.prefix + lowcore.facilityList[0], toBigEndian(BigInt(word >>> 0), 4)))
+  if (!v.vm.writeAbsolute(further(v.vcpu.prefix, lowcore.facilityList[0]), toBigEndian(BigInt(word >>> 0), 4)))
     return addressing;
   return resume;
 }
@@ -59,7 +60,7 @@ function testBlock(v: KvmVcpu, { r2 }: Operands<'RRE'>): Outcome {
   const real = vcpu.gr(r2) & vcpu.amask & ~0xfffn;
   const teid = protectedBlock(vcpu, real);
   if (teid !== undefined) return program(PGM.protection, { nullified: false, teid });
-  const absolute = prefixed(Number(real), vcpu.prefix);
+  const absolute = prefixed(gra(Number(real)), vcpu.prefix);
   if (!vm.writeAbsolute(absolute, new Uint8Array(4096))) return addressing;
   vcpu.setGr(0, 0n);
   return conditionCode(0);

@@ -1,4 +1,4 @@
-import type { AccessPath } from '../../cpu/access.ts';
+import type { AccessPath } from '../../cpu/access-path.ts';
 import { fieldBits } from '../../isa/decoder.ts';
 import { type Fields, type Format, type FormatName, formats } from '../../isa/formats.ts';
 import type { Outcome } from '../outcome.ts';

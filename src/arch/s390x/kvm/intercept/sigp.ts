@@ -1,3 +1,5 @@
+import { gpa } from '../../dat/address.ts';
+import { PREFIX_AREA_BYTES } from '../../dat/prefix.ts';
 import { conditionCode, leave, type Outcome } from '../outcome.ts';
 import { storeStatus, storeStatusAtAssigned } from '../store-status.ts';
 import type { KvmVcpu } from '../vcpu.ts';
@@ -119,16 +121,16 @@ function reset({ to }: Request, kind: 'normal' | 'initial'): Answer {
 
 function setPrefix({ to, parameter }: Request): Answer {
   const prefix = parameter & 0x7fff_e000;
-  if (!to.vm.gmap.covers(prefix, 8192)) return refuse(status.invalidParameter);
+  if (!to.vm.gmap.covers(gpa(prefix), PREFIX_AREA_BYTES)) return refuse(status.invalidParameter);
   if (!to.stopped) return refuse(status.incorrectState);
-  to.vcpu.setPrefix(prefix);
+  to.vcpu.setPrefix(gpa(prefix));
   to.sync();
   return accepted;
 }
 
 function storeStatusAt({ to, parameter }: Request): Answer {
   if (!to.stopped) return refuse(status.incorrectState);
-  return storeStatus(to, parameter & 0x7fff_fe00) ? accepted : refuse(status.invalidParameter);
+  return storeStatus(to, gpa(parameter & 0x7fff_fe00)) ? accepted : refuse(status.invalidParameter);
 }
 
 // vCPUs take turns: all but the one that asks are not running, whatever their state.

@@ -1,8 +1,9 @@
 /** Instructions on storage keys, which are intercepted until the first of them turns key keeping on. */
 
-import { prefixed } from '../../cpu/access.ts';
 import { PGM } from '../../cpu/interruption-codes.ts';
 import { protectedBlock } from '../../cpu/protection.ts';
+import { gpa, gra } from '../../dat/address.ts';
+import { prefixed } from '../../dat/prefix.ts';
 import { SEGMENT_BYTES } from '../../dat/translate.ts';
 import { type Outcome, program, resume } from '../outcome.ts';
 import type { KvmVcpu } from '../vcpu.ts';
@@ -34,7 +35,7 @@ function frameManagement(v: KvmVcpu, { r1, r2 }: Operands<'RRE'>): Outcome {
   const teid = clear ? protectedBlock(vcpu, start) : undefined;
   if (teid !== undefined) return program(PGM.protection, { nullified: false, teid });
   const size = (control & SIZE_CODE) >> 12;
-  const first = size === 0 ? prefixed(Number(start), vcpu.prefix) : Number(start);
+  const first = size === 0 ? prefixed(gra(Number(start)), vcpu.prefix) : gpa(Number(start));
   const end = size === 0 ? first + FRAME_BYTES : first - (first % SEGMENT_BYTES) + SEGMENT_BYTES;
   if (!vm.gmap.covers(first, end - first)) return program(PGM.addressing);
   if (clear) vm.writeAbsolute(first, new Uint8Array(end - first));

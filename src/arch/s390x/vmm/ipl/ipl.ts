@@ -4,6 +4,7 @@ import type { Stateful } from '../../../../bits/stateful.ts';
 import { PAGE_BYTES } from '../../../../machine/layout.ts';
 import { PGM } from '../../cpu/interruption-codes.ts';
 import { expandShortPsw, PSW } from '../../cpu/psw.ts';
+import { gpa } from '../../dat/address.ts';
 import { leave, type Outcome, program, resume } from '../../kvm/outcome.ts';
 import { clearStorage, resetSubsystem } from '../../kvm/reset.ts';
 import type { KvmVcpu } from '../../kvm/vcpu.ts';
@@ -118,7 +119,7 @@ export class Ipl implements Stateful<IplState> {
 
   #reset(own: KvmVcpu, kind: 'initial' | 'clear', others: 'normal' | 'clear'): Outcome {
     this.#resetAll(own, kind, others);
-    const word = this.#vm.readAbsolute(0, 8);
+    const word = this.#vm.readAbsolute(gpa(0), 8);
     if (word === undefined) return addressing;
     const short = bigEndian(word);
     const psw = expandShortPsw(short);
@@ -158,7 +159,7 @@ export class Ipl implements Stateful<IplState> {
     const address = vcpu.gr(r1);
     if ((r1 & 1) === 1 || (address & BigInt(PAGE_BYTES - 1)) !== 0n) return specification;
     const at = Number(address);
-    const page = vm.readAbsolute(at, PAGE_BYTES);
+    const page = vm.readAbsolute(gpa(at), PAGE_BYTES);
     if (page === undefined) return addressing;
     const answer = (code: bigint): Outcome => {
       vcpu.setGr(r1 + 1, code);
@@ -170,7 +171,7 @@ export class Ipl implements Stateful<IplState> {
       return answer(returnCode.ok);
     }
     if (this.#parameters === undefined) return answer(returnCode.noConfiguration);
-    vm.writeAbsolute(at, this.#parameters);
+    vm.writeAbsolute(gpa(at), this.#parameters);
     return answer(returnCode.ok);
   }
 }

@@ -1,6 +1,7 @@
 import type { AbsoluteBytes } from '../../../../bits/absolute-bytes.ts';
-import { hex } from '../../../../bits/hex.ts';
+import { bigEndian, hex } from '../../../../bits/hex.ts';
 import { ok, type Result } from '../../../../bits/result.ts';
+import { expandShortPsw, PSW } from '../../cpu/psw.ts';
 import { type BootError, bootError, wholeMebibytes } from './boot-error.ts';
 
 /** Where a Linux kernel image for s390 is entered and where it expects its parameters, absolute addresses. */
@@ -54,16 +55,13 @@ export function loadRawImage(storage: AbsoluteBytes, image: Uint8Array): Result<
   return ok({ end: image.length, entry });
 }
 
-/** Bit 12 of the IPL PSW, which is a short one. */
-const SHORT_PSW = 0x0008_0000;
-
 /** Where a raw image is entered: a kernel at 0x10000, whatever its IPL PSW says, anything else where that PSW points to. */
 function rawEntry(image: Uint8Array): number | undefined {
-  const view = new DataView(image.buffer, image.byteOffset, image.byteLength);
   const magicAt = linuxImage.magic;
   const isLinux = magicBytes.equals(image.subarray(magicAt, magicAt + magicBytes.length));
-  if (!isLinux && image.length >= 8 && (view.getUint32(0) & SHORT_PSW) !== 0) {
-    const address = view.getUint32(4) & 0x7fff_ffff;
+  const psw = bigEndian(image.subarray(0, 8));
+  if (!isLinux && image.length >= 8 && (psw & PSW.short) !== 0n) {
+    const address = Number(expandShortPsw(psw).address);
     if (address % 2 === 0 && address < image.length) return address;
   }
   return image.length > linuxImage.entry ? linuxImage.entry : undefined;

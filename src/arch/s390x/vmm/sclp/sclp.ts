@@ -1,4 +1,5 @@
 import type { AbsoluteBytes } from '../../../../bits/absolute-bytes.ts';
+import { PREFIX_AREA_BYTES } from '../../dat/prefix.ts';
 import { conditionCode, type Outcome, program } from '../../kvm/outcome.ts';
 import type { SclpConfig } from './config.ts';
 import { configurationCommands, extendedLengthCommands } from './configuration.ts';
@@ -38,7 +39,6 @@ const ADDRESSING = 0x0005;
 const SPECIFICATION = 0x0006;
 
 const PAGE_BYTES = 0x1000;
-const PREFIX_AREA_BYTES = 0x2000;
 const HIGHEST_SCCB = 0x7fff_fff8;
 /** Bits 16-23 of a command are an operand. */
 const COMMAND_CODE = 0xffff_00ff;

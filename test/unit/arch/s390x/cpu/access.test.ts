@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { operand } from '../../../../../src/arch/s390x/cpu/access.ts';
+import { operand } from '../../../../../src/arch/s390x/cpu/access-path.ts';
 import { Bench, CODE, encode, MASK_64, type Outcome, type Setup } from '../../../../support/s390x/isa.ts';
 import {
   ACCESS_REGISTER,

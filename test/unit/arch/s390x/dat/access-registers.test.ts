@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { accessRegisterTranslation } from '../../../../../src/arch/s390x/dat/access-registers.ts';
+import { gpa } from '../../../../../src/arch/s390x/dat/address.ts';
 import { FakeTables } from './fake-tables.ts';
 
 const DUCT = 0x1_0000;
@@ -35,7 +36,7 @@ const translate = (
   const present = Object.fromEntries(
     Object.entries({ ...tables, ...entries }).filter(([, v]) => v !== undefined),
   ) as Record<number, bigint>;
-  return accessRegisterTranslation({ cr: (n) => crs[n] ?? 0n, prefix }, new FakeTables(present), ar, alet);
+  return accessRegisterTranslation({ cr: (n) => crs[n] ?? 0n, prefix: gpa(prefix) }, new FakeTables(present), ar, alet);
 };
 const found = (asce: bigint, fetchOnly = false) => ({ ok: true, value: { asce, fetchOnly } });
 const refused = (error: number) => ({ ok: false, error });

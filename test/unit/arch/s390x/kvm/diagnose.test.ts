@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { PGM } from '../../../../../src/arch/s390x/cpu/interruption-codes.ts';
 import { PSW } from '../../../../../src/arch/s390x/cpu/psw.ts';
+import { gpa } from '../../../../../src/arch/s390x/dat/address.ts';
 import { leave, program } from '../../../../../src/arch/s390x/kvm/outcome.ts';
 import type { VcpuExit } from '../../../../../src/machine/exit.ts';
 import { coded, encode, KvmBench, MASK_64, OPEN, SPIN, STORAGE } from './harness.ts';
@@ -71,7 +72,7 @@ describe('release of pages (10)', () => {
   test('real addresses of the prefix area are the first two pages', () => {
     const v = bench.program([coded('DIAG', 2, 4, 0x10), SPIN]);
     bench.put(0, new Uint8Array(8192).fill(7));
-    v.vcpu.setPrefix(0x2_a000);
+    v.vcpu.setPrefix(gpa(0x2_a000));
     v.vcpu.setGr(2, 0x2_9000n);
     v.vcpu.setGr(4, 0x2_c000n);
     v.sync();

@@ -1,4 +1,5 @@
 import { beforeEach, expect, test } from 'vitest';
+import { gpa } from '../../../../../src/arch/s390x/dat/address.ts';
 import { encode, KvmBench, STORAGE } from './harness.ts';
 
 const bench = new KvmBench();
@@ -62,7 +63,7 @@ test('a store across two pages, device stores, key changes, released pages', () 
   const log = bench.vm.dirtyLog.open('a');
   store(0x3_0ffc);
   expect(log.take(0x30, 0x40, true)).toEqual([0x30, 0x31]);
-  bench.vm.writeAbsolute(0x3_2fff, Uint8Array.of(1, 2));
+  bench.vm.writeAbsolute(gpa(0x3_2fff), Uint8Array.of(1, 2));
   expect(log.take(0x30, 0x40, true)).toEqual([0x32, 0x33]);
   bench.one([encode('SSKE', { r1: 1, r2: 2, m3: 0 }), encode('SSKE', { r1: 1, r2: 2, m3: 0 })], {
     1: 0x10n,

@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, test } from 'vitest';
+import { gpa, hostAddress } from '../../../../../src/arch/s390x/dat/address.ts';
 import { SEGMENT_BYTES as MB } from '../../../../../src/arch/s390x/dat/translate.ts';
 import { Gmap } from '../../../../../src/arch/s390x/kvm/gmap.ts';
 import { KvmBench } from './harness.ts';
@@ -22,8 +23,8 @@ describe('limits', () => {
   ])('a limit of %d spans %d', (limit, span) => {
     const g = new Gmap(limit, HOST, () => undefined);
     expect(g.span).toBe(span);
-    expect(g.mapSegment(0, span - MB, MB).ok).toBe(true);
-    expect(g.mapSegment(0, span, MB)).toEqual({ ok: false, error: 'EINVAL' });
+    expect(g.mapSegment(hostAddress(0), gpa(span - MB), MB).ok).toBe(true);
+    expect(g.mapSegment(hostAddress(0), gpa(span), MB)).toEqual({ ok: false, error: 'EINVAL' });
   });
 
   test.each([
@@ -35,7 +36,7 @@ describe('limits', () => {
     ['past the host', HOST - MB, 0, 2 * MB],
     ['past the last table', 0, 2 ** 53 - MB, 2 * MB],
   ])('mapping, %s: EINVAL and nothing mapped', (_, from, to, length) => {
-    expect(gmap.mapSegment(from, to, length)).toEqual({ ok: false, error: 'EINVAL' });
+    expect(gmap.mapSegment(hostAddress(from), gpa(to), length)).toEqual({ ok: false, error: 'EINVAL' });
     expect([gmap.segments(), unlinks]).toEqual([[], 0]);
   });
 
@@ -44,22 +45,22 @@ describe('limits', () => {
     ['no length', 0, 0],
     ['negative', -MB, MB],
   ])('unmapping, %s: EINVAL', (_, to, length) => {
-    expect(gmap.unmapSegment(to, length)).toEqual({ ok: false, error: 'EINVAL' });
+    expect(gmap.unmapSegment(gpa(to), length)).toEqual({ ok: false, error: 'EINVAL' });
   });
 });
 
 describe('faults', () => {
   test('a mapping is populated by its first access, segment by segment', () => {
-    gmap.mapSegment(2 * MB, 5 * MB, 2 * MB);
+    gmap.mapSegment(hostAddress(2 * MB), gpa(5 * MB), 2 * MB);
     expect(gmap.segments().map((s) => s.populated)).toEqual([false, false]);
-    expect(gmap.peek(6 * MB + 0x123)).toBe(3 * MB + 0x123);
+    expect(gmap.peek(gpa(6 * MB + 0x123))).toBe(3 * MB + 0x123);
     expect([gmap.segments().map((s) => s.populated), gmap.faults]).toEqual([[false, false], 0]);
-    expect(gmap.hostAddress(6 * MB + 0x123)).toBe(3 * MB + 0x123);
+    expect(gmap.hostAddress(gpa(6 * MB + 0x123))).toBe(3 * MB + 0x123);
     expect(gmap.segments()).toEqual([
       { guest: 5 * MB, host: 2 * MB, populated: false },
       { guest: 6 * MB, host: 3 * MB, populated: true },
     ]);
-    gmap.hostAddress(6 * MB);
+    gmap.hostAddress(gpa(6 * MB));
     expect(gmap.faults).toBe(1);
   });
 
@@ -69,51 +70,55 @@ describe('faults', () => {
     ['far above', 2 ** 50],
     ['beyond all tables', 2 ** 63],
   ])('%s what is mapped: EFAULT, -1 for the machine', (_, address) => {
-    gmap.mapSegment(2 * MB, 5 * MB, 2 * MB);
-    expect(gmap.translate(address)).toEqual({ ok: false, error: 'EFAULT' });
-    expect(gmap.fault(address)).toEqual({ ok: false, error: 'EFAULT' });
-    expect(gmap.hostAddress(address)).toBe(-1);
+    gmap.mapSegment(hostAddress(2 * MB), gpa(5 * MB), 2 * MB);
+    expect(gmap.translate(gpa(address))).toEqual({ ok: false, error: 'EFAULT' });
+    expect(gmap.fault(gpa(address))).toEqual({ ok: false, error: 'EFAULT' });
+    expect(gmap.hostAddress(gpa(address))).toBe(-1);
   });
 
   test('a host segment is linked to one guest segment: EEXIST for the second, until the first is gone', () => {
-    gmap.mapSegment(0, 0, MB);
-    gmap.mapSegment(0, MB, MB);
-    expect(gmap.fault(0).ok).toBe(true);
-    expect(gmap.fault(MB)).toEqual({ ok: false, error: 'EEXIST' });
-    expect(gmap.fault(0).ok).toBe(true);
-    gmap.unmapSegment(0, MB);
-    expect(gmap.fault(MB)).toEqual({ ok: true, value: 0 });
+    gmap.mapSegment(hostAddress(0), gpa(0), MB);
+    gmap.mapSegment(hostAddress(0), gpa(MB), MB);
+    expect(gmap.fault(gpa(0)).ok).toBe(true);
+    expect(gmap.fault(gpa(MB))).toEqual({ ok: false, error: 'EEXIST' });
+    expect(gmap.fault(gpa(0)).ok).toBe(true);
+    gmap.unmapSegment(gpa(0), MB);
+    expect(gmap.fault(gpa(MB))).toEqual({ ok: true, value: 0 });
   });
 
   test.each([MB, 2 ** 40])('segments around %d are linked and unlinked the same way', (guest) => {
-    gmap.mapSegment(0, guest, 2 * MB);
-    expect(gmap.hostAddress(guest + MB)).toBe(MB);
-    gmap.mapSegment(4 * MB, guest + MB, MB);
-    expect(gmap.hostAddress(guest + MB)).toBe(4 * MB);
-    gmap.unmapSegment(guest, 2 * MB);
-    expect([gmap.hostAddress(guest), gmap.hostAddress(guest + MB), gmap.segments()]).toEqual([-1, -1, []]);
+    gmap.mapSegment(hostAddress(0), gpa(guest), 2 * MB);
+    expect(gmap.hostAddress(gpa(guest + MB))).toBe(MB);
+    gmap.mapSegment(hostAddress(4 * MB), gpa(guest + MB), MB);
+    expect(gmap.hostAddress(gpa(guest + MB))).toBe(4 * MB);
+    gmap.unmapSegment(gpa(guest), 2 * MB);
+    expect([gmap.hostAddress(gpa(guest)), gmap.hostAddress(gpa(guest + MB)), gmap.segments()]).toEqual([-1, -1, []]);
   });
 
   test('the reverse map: what the host takes back is unlinked, stays mapped, and faults again', () => {
-    gmap.mapSegment(2 * MB, 5 * MB, MB);
-    gmap.hostAddress(5 * MB);
+    gmap.mapSegment(hostAddress(2 * MB), gpa(5 * MB), MB);
+    gmap.hostAddress(gpa(5 * MB));
     unlinks = 0;
-    gmap.unlinkHost(3 * MB);
+    gmap.unlinkHost(hostAddress(3 * MB));
     expect(unlinks).toBe(0);
-    gmap.unlinkHost(2 * MB + 4096);
+    gmap.unlinkHost(hostAddress(2 * MB + 4096));
     expect([unlinks, gmap.segments()[0]?.populated]).toEqual([1, false]);
-    expect([gmap.hostAddress(5 * MB), gmap.faults]).toEqual([2 * MB, 2]);
+    expect([gmap.hostAddress(gpa(5 * MB)), gmap.faults]).toEqual([2 * MB, 2]);
   });
 
   test('every change makes the machine forget translations', () => {
-    gmap.mapSegment(0, 0, MB);
-    gmap.unmapSegment(0, MB);
+    gmap.mapSegment(hostAddress(0), gpa(0), MB);
+    gmap.unmapSegment(gpa(0), MB);
     expect(unlinks).toBe(2);
   });
 
   test('covers: all of a range, nothing populated', () => {
-    gmap.mapSegment(0, 0, 2 * MB);
-    expect([gmap.covers(MB - 4, 8), gmap.covers(2 * MB - 4, 8), gmap.covers(2 * MB, 1)]).toEqual([true, false, false]);
+    gmap.mapSegment(hostAddress(0), gpa(0), 2 * MB);
+    expect([gmap.covers(gpa(MB - 4), 8), gmap.covers(gpa(2 * MB - 4), 8), gmap.covers(gpa(2 * MB), 1)]).toEqual([
+      true,
+      false,
+      false,
+    ]);
     expect(gmap.faults).toBe(0);
   });
 });
@@ -127,18 +132,19 @@ describe('memory slots', () => {
     ['addresses of another slot', { slot: 1, guest: 3 * MB, bytes: 2 * MB, host: 0 }, 'EEXIST'],
   ])('%s', (_, slot, error) => {
     const vm = bench.fresh();
-    expect(vm.addSlot(slot)).toEqual({ ok: false, error });
+    const { guest, host } = slot;
+    expect(vm.addSlot({ ...slot, guest: gpa(guest), host: hostAddress(host) })).toEqual({ ok: false, error });
     expect(vm.slots()).toHaveLength(1);
   });
   test('a slot that is removed is an addressing exception; another can take its place', () => {
     const vm = bench.fresh();
     expect(vm.removeSlot(0).ok).toBe(true);
-    expect(vm.readAbsolute(0, 4)).toBeUndefined();
-    expect(vm.addSlot({ slot: 3, guest: 16 * MB, bytes: MB, host: MB }).ok).toBe(true);
-    expect(vm.writeAbsolute(16 * MB, Uint8Array.of(7))).toBe(true);
+    expect(vm.readAbsolute(gpa(0), 4)).toBeUndefined();
+    expect(vm.addSlot({ slot: 3, guest: gpa(16 * MB), bytes: MB, host: hostAddress(MB) }).ok).toBe(true);
+    expect(vm.writeAbsolute(gpa(16 * MB), Uint8Array.of(7))).toBe(true);
     expect(bench.complex.storage.byte(MB)).toBe(7);
-    expect(vm.writeAbsolute(17 * MB - 2, new Uint8Array(4).fill(1))).toBe(false);
-    expect(vm.readAbsolute(17 * MB - 2, 2)).toEqual(new Uint8Array(2));
+    expect(vm.writeAbsolute(gpa(17 * MB - 2), new Uint8Array(4).fill(1))).toBe(false);
+    expect(vm.readAbsolute(gpa(17 * MB - 2), 2)).toEqual(new Uint8Array(2));
     expect(vm.removeSlot(0)).toEqual({ ok: false, error: 'EINVAL' });
   });
 });

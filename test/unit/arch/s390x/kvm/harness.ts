@@ -5,6 +5,7 @@ import { S390xCore } from '../../../../../src/arch/s390x/cpu/core.ts';
 import { facilityBits } from '../../../../../src/arch/s390x/cpu/facilities.ts';
 import { type LowcoreField, lowcore } from '../../../../../src/arch/s390x/cpu/lowcore.ts';
 import { PSW } from '../../../../../src/arch/s390x/cpu/psw.ts';
+import { gpa, hostAddress } from '../../../../../src/arch/s390x/dat/address.ts';
 import { instructionTable } from '../../../../../src/arch/s390x/isa/table.ts';
 import type { KvmVcpu } from '../../../../../src/arch/s390x/kvm/vcpu.ts';
 import { KvmVm } from '../../../../../src/arch/s390x/kvm/vm.ts';
@@ -68,7 +69,7 @@ export class KvmBench {
     complex.keys.fill(0);
     complex.decodePages.flush();
     this.vm = new KvmVm(this.core, this.#interpreter);
-    this.vm.addSlot({ slot: 0, guest: 0, bytes: STORAGE, host: 0 });
+    this.vm.addSlot({ slot: 0, guest: gpa(0), bytes: STORAGE, host: hostAddress(0) });
     for (const [name, at] of Object.entries(HANDLERS)) {
       this.put(lowcore[`${name as InterruptionClass}NewPsw`][0], psw(MASK_64, at));
       this.put(at, SPIN);
@@ -84,10 +85,10 @@ export class KvmBench {
   }
 
   put(address: number, bytes: Uint8Array): void {
-    if (!this.vm.writeAbsolute(address, bytes)) throw new Error(`nothing at ${address.toString(16)}`);
+    if (!this.vm.writeAbsolute(gpa(address), bytes)) throw new Error(`nothing at ${address.toString(16)}`);
   }
   bytes(address: number, length: number): Uint8Array {
-    const found = this.vm.readAbsolute(address, length);
+    const found = this.vm.readAbsolute(gpa(address), length);
     if (found === undefined) throw new Error(`nothing at ${address.toString(16)}`);
     return found;
   }

@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { iscMask } from '../../../../../src/arch/s390x/cpu/control-register-bits.ts';
 import { PSW } from '../../../../../src/arch/s390x/cpu/psw.ts';
+import { gpa } from '../../../../../src/arch/s390x/dat/address.ts';
 import { FloatingInterrupts } from '../../../../../src/arch/s390x/kvm/interrupts.ts';
 import { MCIC } from '../../../../../src/arch/s390x/kvm/machine-check.ts';
 import type { KvmVcpu } from '../../../../../src/arch/s390x/kvm/vcpu.ts';
@@ -178,7 +179,7 @@ describe('I/O interruptions', () => {
   test('any vCPU takes it: the one that is enabled', () => {
     const a = spinner({ mask: MASK_64 });
     const b = spinner({ id: 1 });
-    b.vcpu.setPrefix(0x4000);
+    b.vcpu.setPrefix(gpa(0x4000));
     b.sync();
     bench.put(0x4000, bench.bytes(0, 0x2000));
     bench.vm.floating.raiseIo({

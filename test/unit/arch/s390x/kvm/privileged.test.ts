@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { PGM } from '../../../../../src/arch/s390x/cpu/interruption-codes.ts';
 import { PSW } from '../../../../../src/arch/s390x/cpu/psw.ts';
+import { gpa } from '../../../../../src/arch/s390x/dat/address.ts';
 import { icpt, ictl } from '../../../../../src/arch/s390x/sie/state-description.ts';
 import { CODE, encode, HANDLERS, KvmBench, MASK_64, NOP, psw, SPIN, withBase } from './harness.ts';
 
@@ -76,7 +77,7 @@ describe('storage operands', () => {
 
   test('STORE FACILITY LIST: the first 32 bits, at a real address', () => {
     const v = bench.program([withBase('STFL', 0)]);
-    v.vcpu.setPrefix(0x6000);
+    v.vcpu.setPrefix(gpa(0x6000));
     v.sync();
     bench.run(v);
     let word = 0;
@@ -103,7 +104,7 @@ describe('TEST BLOCK', () => {
     bench.put(0x6000, new Uint8Array(4096).fill(9));
     const v = bench.program([TB]);
     bench.put(0x61d0, bench.bytes(0x1d0, 16));
-    v.vcpu.setPrefix(0x6000);
+    v.vcpu.setPrefix(gpa(0x6000));
     v.vcpu.setGr(0, 5n);
     v.vcpu.setGr(2, 0x123n);
     v.sync();

@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { PGM } from '../../../../../src/arch/s390x/cpu/interruption-codes.ts';
 import { PSW } from '../../../../../src/arch/s390x/cpu/psw.ts';
+import { gpa } from '../../../../../src/arch/s390x/dat/address.ts';
 import type { KvmVcpu } from '../../../../../src/arch/s390x/kvm/vcpu.ts';
 import type { VcpuExit } from '../../../../../src/machine/exit.ts';
 import { coded, encode, KvmBench, MASK_64, OPEN, psw, SPIN } from './harness.ts';
@@ -146,7 +147,7 @@ describe('start, stop, restart', () => {
     expect(v.stopped).toBe(false);
     v.stop();
     expect(signal(order.restart).cc).toBe(0);
-    v.vcpu.setPrefix(0x6000);
+    v.vcpu.setPrefix(gpa(0x6000));
     v.sync();
     bench.put(0x6000, bench.bytes(0, 0x2000));
     bench.run(v);
@@ -184,7 +185,7 @@ describe('resets', () => {
     v.vcpu.setGr(5, 5n);
     v.vcpu.setCr(4, 4n);
     v.vcpu.fpc = 0x80;
-    v.vcpu.setPrefix(0x6000);
+    v.vcpu.setPrefix(gpa(0x6000));
     v.local.externalCall = 0;
     v.local.stop = { storeStatus: true };
     v.sync();
@@ -226,7 +227,7 @@ describe('prefix and status', () => {
     const v = other(OPEN.io);
     v.vcpu.setGr(15, 0xffn);
     v.vcpu.setCr(1, 0xc1n);
-    v.vcpu.setPrefix(0x6000);
+    v.vcpu.setPrefix(gpa(0x6000));
     v.vcpu.core.clock.setClockComparator(v.vcpu, 0x1122_3344_5566_7788n);
     v.sync();
     if (stopped) v.stop();

@@ -2,6 +2,7 @@ import { beforeEach, describe, expect, test } from 'vitest';
 import { CpuComplex } from '../../../../../src/arch/s390x/cpu/complex.ts';
 import { S390xCore } from '../../../../../src/arch/s390x/cpu/core.ts';
 import { PSW } from '../../../../../src/arch/s390x/cpu/psw.ts';
+import { gpa } from '../../../../../src/arch/s390x/dat/address.ts';
 import { S390xGuest } from '../../../../../src/arch/s390x/guest.ts';
 import { instructionTable } from '../../../../../src/arch/s390x/isa/table.ts';
 import type { KvmVcpu } from '../../../../../src/arch/s390x/kvm/vcpu.ts';
@@ -66,7 +67,7 @@ describe('two CPUs on one counter', () => {
     const { vm } = guest;
     const put = (at: number, texts: readonly Uint8Array[]): void => {
       for (const text of texts) {
-        vm.writeAbsolute(at, text);
+        vm.writeAbsolute(gpa(at), text);
         at += text.length;
       }
     };
@@ -89,7 +90,7 @@ describe('two CPUs on one counter', () => {
       m.onEnd = () => resolve();
       m.start();
     });
-    const bytes = vm.readAbsolute(RING, Number(2n * ROUNDS + 1n) * 8) ?? new Uint8Array(0);
+    const bytes = vm.readAbsolute(gpa(RING), Number(2n * ROUNDS + 1n) * 8) ?? new Uint8Array(0);
     const view = new DataView(bytes.buffer);
     const ring = Array.from({ length: bytes.length / 8 - 1 }, (_, i) => view.getBigUint64(i * 8 + 8));
     return { guest, ring, counts: vm.vcpus.map((v) => v.vcpu.icount) };
@@ -98,7 +99,7 @@ describe('two CPUs on one counter', () => {
   test('nothing is lost, no CPU sees the clock stand before what the other has seen, and it comes out the same again', async () => {
     const results = [await run(hosts[0]()), await run(hosts[1]())];
     for (const { guest, ring } of results) {
-      expect(bigEndian(guest.vm.readAbsolute(Number(COUNTER), 8) ?? new Uint8Array(0))).toBe(2n * ROUNDS);
+      expect(bigEndian(guest.vm.readAbsolute(gpa(Number(COUNTER)), 8) ?? new Uint8Array(0))).toBe(2n * ROUNDS);
       expect(ring.findIndex((tod, i) => tod <= (ring[i - 1] ?? 0n))).toBe(-1);
       expect(guest.end()).toMatchObject({ status: 0 });
     }

@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { PGM } from '../../../../../src/arch/s390x/cpu/interruption-codes.ts';
 import { PSW } from '../../../../../src/arch/s390x/cpu/psw.ts';
+import { gpa } from '../../../../../src/arch/s390x/dat/address.ts';
 import { cpuflags, ecb2, ictl } from '../../../../../src/arch/s390x/sie/state-description.ts';
 import { encode, KvmBench, MASK_64 } from './harness.ts';
 
@@ -61,7 +62,7 @@ describe('PFMF before keys are in use', () => {
   test('clearing a frame leaves keys off; prefixing is applied', () => {
     bench.put(0x8000, new Uint8Array(4096).fill(7));
     const v = bench.program([text.PFMF]);
-    v.vcpu.setPrefix(0x8000);
+    v.vcpu.setPrefix(gpa(0x8000));
     v.vcpu.setGr(1, CLEAR);
     v.sync();
     bench.put(0x8000 + 0x1d0, bench.bytes(0x1d0, 16));

@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { PSW } from '../../../../../src/arch/s390x/cpu/psw.ts';
+import { gpa } from '../../../../../src/arch/s390x/dat/address.ts';
 import type { KvmVcpu } from '../../../../../src/arch/s390x/kvm/vcpu.ts';
 import { dateOfTod } from '../../../../../src/arch/s390x/monitor/clock-items.ts';
 import { stateDump } from '../../../../../src/arch/s390x/monitor/state-dump.ts';
@@ -102,7 +103,7 @@ describe('lowcore', () => {
   test('decodes PSWs and the program-interruption code at the prefix', () => {
     monitor.store(0x2000 + 0x1d0, 0x0400_c001_8000_0000n, 0x200c8n);
     monitor.guest.storage.write(0x2000 + 0x8e, Uint8Array.of(0, 0x11));
-    boot().vcpu.setPrefix(0x2000);
+    boot().vcpu.setPrefix(gpa(0x2000));
     const wanted = '0x0400c00180000000 0x00000000000200c8 (64-bit, DAT home, supervisor, key 0, cc 0, program mask 0)';
     expect(monitor.value('lowcore', 'programNewPsw')).toEqual([wanted]);
     expect(monitor.value('lowcore 0x2000', 'programNewPsw')).toEqual([wanted]);
@@ -238,7 +239,7 @@ describe('read', () => {
   test('shows bytes of absolute storage, of the prefix area where real addresses say so, and no others', () => {
     monitor.store(0x2000, 0x0123_4567_89ab_cdefn, 1n, 2n);
     monitor.store(0x4000, 0x77n);
-    boot().vcpu.setPrefix(0x4000);
+    boot().vcpu.setPrefix(gpa(0x4000));
     expect(monitor.ask('read 0x2000 20 absolute')).toEqual([
       'address = 0x2000',
       'bytes[0] = 0x2000: 01234567 89abcdef 00000000 00000001',

@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { operand } from '../../../../../src/arch/s390x/cpu/access-path.ts';
 import { PSW } from '../../../../../src/arch/s390x/cpu/psw.ts';
+import { gpa } from '../../../../../src/arch/s390x/dat/address.ts';
 import { randomWords } from '../../../../support/seed.ts';
 import { type Console, makeConsole } from './harness.ts';
 
@@ -151,7 +152,7 @@ describe('a walk', () => {
   });
 
   test('goes through the prefix, but not for a large frame', () => {
-    cpu().setPrefix(0x30_0000);
+    cpu().setPrefix(gpa(0x30_0000));
     expect(monitor.value('walk 0x10 home', 'absolute')).toEqual(['0x300010']);
     expect(monitor.value('walk 0x300010 real', 'absolute')).toEqual(['0x10']);
     expect(monitor.value('walk 0x100010 home', 'absolute')).toEqual(['0x300010']);

@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { PGM } from '../../../../../../src/arch/s390x/cpu/interruption-codes.ts';
+import { gpa } from '../../../../../../src/arch/s390x/dat/address.ts';
 import { IPL_FUNCTIONS, Ipl } from '../../../../../../src/arch/s390x/vmm/ipl/ipl.ts';
 import { ccwIplParameterBlock } from '../../../../../../src/arch/s390x/vmm/ipl/ipl-parameters.ts';
 import type { BootPlan } from '../../../../../../src/arch/s390x/vmm/ipl/load.ts';
@@ -106,7 +107,7 @@ describe('resets that go on', () => {
       const v = bench.vcpu(id);
       v.vcpu.setGr(9, 9n);
       v.vcpu.setCr(5, 5n);
-      v.vcpu.setPrefix(0x6000);
+      v.vcpu.setPrefix(gpa(0x6000));
       v.sync();
     }
     bench.put(0x61d0, bench.bytes(0x1d0, 16));
