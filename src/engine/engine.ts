@@ -5,10 +5,7 @@ import { type TranslatorOptions, usualOptions } from './translator/options.ts';
 import { Translator } from './translator/translator.ts';
 
 /** What executes guest code. */
-export interface Engine extends Interpreter {
-  /** Undefined in an engine that only interprets. */
-  readonly translator?: Translator | undefined;
-}
+export type Engine = Interpreter;
 
 /** How guest code is executed. */
 export interface EngineOptions {
@@ -42,7 +39,7 @@ export function buildEngine(
   translator?.attach(interpreter);
   breakpoints.changed = (struck) => translator?.keepApart(struck);
   return {
-    translator,
+    translated: translator,
     run: (vcpu) => {
       translator?.pump();
       interpreter.run(vcpu);

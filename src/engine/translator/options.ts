@@ -7,6 +7,8 @@ export interface TranslatorOptions {
   readonly blocks: number;
   /** Modules of translated code that are kept. */
   readonly modules: number;
+  /** Told of each region that is made, as pseudo-code. */
+  readonly log?: ((region: () => readonly string[]) => void) | undefined;
   /** Called when a run begins; true throws all translated code away (stress). */
   readonly forget?: (() => boolean) | undefined;
 }

@@ -1,15 +1,15 @@
 import type { TranslatableArch } from '../../machine/arch.ts';
 import type { CodeObserver } from '../../machine/decode-pages.ts';
 import { DECODE_PAGE_BYTES, decodeEntry, PAGE_BYTES } from '../../machine/layout.ts';
+import type { RegionReport, TranslatedCode, TranslatorCounts } from '../../machine/translated.ts';
 import { ModuleBuilder } from '../../wasm/module-builder.ts';
 import { type EnginePort, type OpenInterpreter, REGION_SLOTS } from '../interpreter/interpreter.ts';
 import { handlerParams, handlerResults } from '../interpreter/run-loop.ts';
-import { findBlocks, type Limits } from './code.ts';
+import { type Found, findBlocks, type Limits } from './code.ts';
 import { Courses } from './courses.ts';
 import { Frames } from './frames.ts';
 import { type TranslatorOptions, usualOptions } from './options.ts';
 import { type Mode, Region } from './region.ts';
-import type { RegionReport, TranslatorCounts } from './report.ts';
 
 /** Entries by a branch after which the translator is called. */
 const EVERY = 256;
@@ -41,7 +41,7 @@ interface Hot {
 }
 
 /** Turns hot code into WebAssembly, and forgets it when the code changes. */
-export class Translator implements CodeObserver {
+export class Translator implements CodeObserver, TranslatedCode {
   readonly #arch: TranslatableArch;
   readonly #memory: WebAssembly.Memory;
   readonly #view: DataView;
@@ -164,12 +164,7 @@ export class Translator implements CodeObserver {
     if (at === undefined || this.#handlerAt(entry) >= this.#firstRegion !== again) return undefined;
     const frame = Math.floor(at / PAGE_BYTES);
     const mode = this.#modeOf(vcpu);
-    const found = findBlocks(
-      this.#frames.frame(frame),
-      [at % PAGE_BYTES],
-      (decoded, offset) => this.#courses.of(this.#arch, mode, decoded, offset),
-      this.#limits,
-    );
+    const found = this.#find(frame, mode, at % PAGE_BYTES);
     if (!found.blocks.has(at % PAGE_BYTES))
       return this.#refuse(entry, 'its first instruction is left to the interpreter');
     const region = new Region(this.#arch, mode, found, [at % PAGE_BYTES, ...found.resumed, ...found.targets]);
@@ -194,6 +189,7 @@ export class Translator implements CodeObserver {
       });
       m.exportFunction(`${firstSlot + i}`, stub);
     });
+    this.#options.log?.(() => [`region 0x${at.toString(16)}`, ...region.listing()]);
     const installed: Installed = {
       frame,
       mode,
@@ -206,6 +202,15 @@ export class Translator implements CodeObserver {
     };
     for (let i = 0; i < region.entries.length; i++) this.#bySlot.set(firstSlot + i, installed);
     return installed;
+  }
+
+  #find(frame: number, mode: Mode, offset: number): Found {
+    return findBlocks(
+      this.#frames.frame(frame),
+      [offset],
+      (decoded, at) => this.#courses.of(this.#arch, mode, decoded, at),
+      this.#limits,
+    );
   }
 
   get #limits(): Limits {
@@ -304,7 +309,7 @@ export class Translator implements CodeObserver {
     this.#modules.length = 0;
   }
 
-  /** The regions in use, those first that are most often entered from outside. */
+  /** @inheritdoc */
   regions(): readonly RegionReport[] {
     const { pages } = this.#arch.translatable;
     const all = new Set(this.#bySlot.values());
@@ -321,7 +326,18 @@ export class Translator implements CodeObserver {
       .sort((a, b) => b.entered - a.entered);
   }
 
-  /** Where code was refused, and why. */
+  /** @inheritdoc */
+  listing(address: number): readonly string[] | undefined {
+    const offset = address % PAGE_BYTES;
+    for (const region of this.#byFrame.get(Math.floor(address / PAGE_BYTES)) ?? [])
+      if (region.entries.includes(offset)) {
+        const found = this.#find(Math.floor(address / PAGE_BYTES), region.mode, offset);
+        return new Region(this.#arch, region.mode, found, region.entries).listing();
+      }
+    return undefined;
+  }
+
+  /** @inheritdoc */
   refusals(): ReadonlyMap<number, string> {
     const { pages } = this.#arch.translatable;
     return new Map([...this.#refused].map(([entry, why]) => [pages.storageOffset(entry) ?? 0, why]));

@@ -11,6 +11,7 @@ import { psw } from './psw.ts';
 import { read } from './read.ts';
 import { skeys } from './skeys.ts';
 import { stepMode } from './step-mode.ts';
+import { translator } from './translator.ts';
 import { vcpu } from './vcpu.ts';
 import { walk } from './walk.ts';
 
@@ -27,6 +28,7 @@ export const s390xCommands: readonly CommandRow<S390xGuest>[] = [
   read,
   skeys,
   stepMode,
+  translator,
   vcpu,
   walk,
 ];
