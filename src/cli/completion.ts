@@ -1,5 +1,6 @@
 import type { CommandModule } from 'yargs';
 import type { CommandRow } from './commands.ts';
+import { UserError } from './user-error.ts';
 
 const everywhere = ['--help', '--version'];
 
@@ -14,9 +15,13 @@ export function completionCommand(
 ): CommandModule<object, CompletionArguments> {
   return {
     command: 'completion <shell>',
-    builder: (yargs) =>
-      yargs.positional('shell', { choices: ['bash', 'zsh'] as const, demandOption: true, description: 'which shell' }),
-    handler: ({ shell }) => say(completionScript(rows, shell === 'zsh' ? 'zsh' : 'bash')),
+    builder: (yargs) => yargs.positional('shell', { type: 'string', demandOption: true, description: 'bash or zsh' }),
+    handler: ({ shell }) => {
+      if (shell !== 'bash' && shell !== 'zsh') {
+        throw new UserError('usage', `completion ${shell}: give bash or zsh; guestscope --help says more`);
+      }
+      say(completionScript(rows, shell));
+    },
   };
 }
 

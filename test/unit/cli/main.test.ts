@@ -59,6 +59,7 @@ describe('a mistake ends with status 2 and a code:', () => {
     ['no image', ['run'], 'usage', 'IMAGE'],
     ['an option without its value', ['run', 'x', '--append'], 'usage', 'append'],
     ['a clock that is none', ['demo', '--clock', 'sun'], 'usage', 'give real or virtual'],
+    ['a shell that is none', ['completion', 'fish'], 'usage', 'give bash or zsh'],
     ['a bad memory size', ['run', 'x', '--memory', '1.5G'], 'memory-size', '512M'],
     ['a bad number of vCPUs', ['run', 'x', '--smp', '0'], 'smp-count', '1 to 248'],
     ['a bad gdb address', ['demo', '--gdb', 'here'], 'gdb-address', 'HOST:PORT'],

@@ -15,8 +15,8 @@ export function differentBuild(image: Uint8Array, symbols: Uint8Array): string |
   const [of, have] = isElf(image) ? [readBuildId(image), readBuildId(symbols)] : [imageVersion(image), banner(symbols)];
   if (of === undefined || have === undefined) return undefined;
   const same = isElf(image) ? of === have : have.startsWith(firstWord(of)) && have.includes(buildOf(of));
-  const what = isElf(image) ? 'build id' : 'version';
-  return same ? undefined : `${what} ${have}, not ${of}`;
+  if (same) return undefined;
+  return isElf(image) ? `build id ${have}, not ${of}` : `${short(have)}, not ${short(of)}`;
 }
 
 /** The version of a packed kernel: release, who made it where, number and date. */
@@ -41,6 +41,8 @@ function textAt(file: Buffer, at: number): string {
   return file.toString('latin1', at, end < 0 ? at : end).trim();
 }
 
+/** Release, and what tells builds of it apart. */
+const short = (version: string): string => `Linux ${firstWord(version)} ${buildOf(version)}`;
 const firstWord = (version: string): string => version.split(' ')[0] ?? '';
 /** What stands behind a build's number, such as `SMP Debian 6.1.1-1 (2023-01-01)`; the first banner of a file lacks the number. */
 const buildOf = (version: string): string => /#\d* *(.*)/.exec(version)?.[1] ?? '';

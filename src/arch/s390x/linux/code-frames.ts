@@ -58,8 +58,8 @@ function instructionBytes(first: number): number {
 }
 
 /**
- * Calls out of functions that leave their stack for another one, or take room on it as they go: their frames are not
- * where their first instructions say. Elsewhere in them a debugger's own rules are as good.
+ * The bodies of functions that leave their stack for another one, or take room on it as they go: their frames are not
+ * where their first instructions say.
  */
 export function chainedFrames(symbols: readonly GuestSymbol[], read: Read): readonly CodeRange[] {
   const ranges: CodeRange[] = [];
@@ -71,9 +71,8 @@ export function chainedFrames(symbols: readonly GuestSymbol[], read: Read): read
     const code = read(address, Number(next - address));
     const first = firstSaved(code);
     if (first === undefined || !movesStack(code)) continue;
-    for (const [at, bytes] of calls(code)) {
-      const from = address + BigInt(at);
-      ranges.push({ from, to: from + BigInt(bytes), way: 'chained', first });
+    for (const [begin, end] of bodies(code)) {
+      ranges.push({ from: address + BigInt(begin), to: address + BigInt(end), way: 'chained', first });
     }
   }
   return ranges;
@@ -103,10 +102,34 @@ function movesStack(code: Uint8Array): boolean {
   return false;
 }
 
-function* calls(code: Uint8Array): Iterable<readonly [at: number, bytes: number]> {
+/**
+ * Where the frame is there for certain: from the first call on, but for what comes between the loading of the caller's
+ * registers and the leaving. A call and its return address are in one of them, so that a frame has one identity at both.
+ */
+function* bodies(code: Uint8Array): Iterable<readonly [begin: number, end: number]> {
+  let begin: number | undefined;
+  let left = false;
   for (const [at, bytes] of instructions(code)) {
     const [op, second] = [code[at] ?? 0, code[at + 1] ?? 0];
-    if (op === 0x0d && (second & 15) !== 0) yield [at, bytes];
-    else if ((op === 0xc0 || op === 0xa7) && (second & 15) === 5) yield [at, bytes];
+    if (left) {
+      left = !leaves(op, second);
+      if (!left) begin = at + bytes;
+    } else if (begin === undefined) {
+      if (isCall(op, second)) begin = at;
+    } else if (op === 0xeb && code[at + 5] === 0x04 && (second & 15) === STACK) {
+      yield [begin, at + bytes];
+      left = true;
+    }
   }
+  if (begin !== undefined && !left && begin < code.length) yield [begin, code.length];
+}
+
+function isCall(op: number, second: number): boolean {
+  return op === 0x0d ? (second & 15) !== 0 : (op === 0xc0 || op === 0xa7) && (second & 15) === 5;
+}
+
+// BCR, BRC and BRCL that are always taken.
+function leaves(op: number, second: number): boolean {
+  if (op === 0x07) return second >> 4 === 15;
+  return (op === 0xa7 || op === 0xc0) && second === 0xf4;
 }

@@ -38,7 +38,7 @@ test('a packed kernel is of the build whose banner has its release and its date;
   ).toBe(undefined);
   expect(
     differentBuild(packed(version), banner('6.1.0-49-s390x (who@where) (gcc) #1 SMP Debian 6.1.176-1 (2026-07-02)')),
-  ).toContain('version 6.1.0-49-s390x');
+  ).toContain('Linux 6.1.0-49-s390x SMP Debian');
   expect(
     differentBuild(packed(version), banner('6.1.0-50-s390x (who@where) (gcc) #1 SMP Debian 6.1.170-3 (2026-05-08)')),
   ).toContain('6.1.170-3');
