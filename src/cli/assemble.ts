@@ -1,6 +1,7 @@
+import createDebug from 'debug';
 import { Debugger } from '../debug/debugger.ts';
 import { buildEngine, type EngineOptions, usualEngine } from '../engine/engine.ts';
-import type { Guest } from '../machine/guest.ts';
+import type { OpenGuest } from '../machine/guest.ts';
 import { Machine } from '../machine/machine.ts';
 import { Monitor } from '../monitor/monitor.ts';
 import type { BuiltGuest, GuestOptions, Wing } from '../wing/wing.ts';
@@ -17,7 +18,7 @@ export interface AssemblyOptions extends Omit<GuestOptions, 'engine'> {
 }
 
 /** A machine with all that holds it. */
-export interface Assembly<G extends Guest = Guest> {
+export interface Assembly<G extends OpenGuest = OpenGuest> {
   readonly built: BuiltGuest<G>;
   readonly guest: G;
   readonly machine: Machine;
@@ -26,7 +27,7 @@ export interface Assembly<G extends Guest = Guest> {
 }
 
 /** Puts a machine of an architecture together; it has no image yet and does not run. */
-export function assemble<G extends Guest>(wing: Wing<G>, options: AssemblyOptions): Assembly<G> {
+export function assemble<G extends OpenGuest>(wing: Wing<G>, options: AssemblyOptions): Assembly<G> {
   const built = build(wing, options);
   const { guest, commands } = built;
   const machine = new Machine(guest, {
@@ -38,13 +39,14 @@ export function assemble<G extends Guest>(wing: Wing<G>, options: AssemblyOption
   return { built, guest, machine, target, monitor: new Monitor(guest, target, commands) };
 }
 
-function build<G extends Guest>(wing: Wing<G>, options: AssemblyOptions): BuiltGuest<G> {
+function build<G extends OpenGuest>(wing: Wing<G>, options: AssemblyOptions): BuiltGuest<G> {
   try {
     return wing.build({
       ...options,
       engine: (arch, memory, filter) =>
         buildEngine(arch, memory, filter, {
           ...(options.engine ?? usualEngine),
+          translator: { ...(options.engine ?? usualEngine).translator, log: regionLog() },
           kept: keptInterpreter(wing.name),
         }),
     });
@@ -55,4 +57,13 @@ function build<G extends Guest>(wing: Wing<G>, options: AssemblyOptions): BuiltG
     }
     throw error;
   }
+}
+
+/** Shows regions as pseudo-code, if somebody wants to see them. */
+function regionLog(): ((region: () => readonly string[]) => void) | undefined {
+  const log = createDebug('guestscope:engine');
+  if (!log.enabled) return undefined;
+  return (region) => {
+    for (const line of region()) log(line);
+  };
 }

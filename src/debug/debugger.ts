@@ -1,7 +1,8 @@
-import type { CoursePlan, StepMode } from '../machine/course.ts';
+import type { StepMode } from '../machine/course.ts';
 import type { RegisterRow, TargetDescription } from '../machine/description.ts';
 import type { StopEvent } from '../machine/exit.ts';
 import type { VcpuView } from '../machine/guest.ts';
+import type { Plan } from '../machine/inputs.ts';
 import type { Machine } from '../machine/machine.ts';
 import type { FilePort } from '../machine/served-file.ts';
 import type { SymbolPort } from '../machine/symbols.ts';
@@ -67,13 +68,13 @@ export class Debugger implements DebugTarget, DebugSettings {
   writeRegister(vcpu: number, index: number, bytes: Uint8Array): boolean {
     const row = this.#registers[index];
     if (row === undefined || bytes.length * 8 !== row.bits) return false;
-    return this.#machine.guest.writeRegister(vcpu, row, bytes);
+    return this.#machine.enter({ kind: 'write-register', vcpu, register: row.name, data: bytes });
   }
   readMemory(vcpu: number, address: bigint, length: number): Uint8Array {
     return this.#machine.guest.readMemory(vcpu, address, length);
   }
   writeMemory(vcpu: number, address: bigint, bytes: Uint8Array): boolean {
-    return this.#machine.guest.writeMemory(vcpu, address, bytes);
+    return this.#machine.enter({ kind: 'write-memory', vcpu, address, data: bytes });
   }
 
   insertBreakpoint(kind: BreakpointKind, address: bigint, length: number, vcpu: number): boolean {
@@ -113,7 +114,7 @@ export class Debugger implements DebugTarget, DebugSettings {
     this.#giveToGuest();
     this.#stops.followSymbols(true);
     this.#machine.checked = this.#breakpoints.size > 0 || this.#stops.followsSymbols;
-    const plans = [...actions].map(([id, a]): [number, CoursePlan | 'continue'] => [id, this.#plan(a)]);
+    const plans = [...actions].map(([id, a]): [number, Plan] => [id, this.#plan(a)]);
     this.#machine.start(new Map(plans));
   }
   interrupt(): void {
@@ -146,7 +147,7 @@ export class Debugger implements DebugTarget, DebugSettings {
     this.#watches = watches;
   }
 
-  #plan(action: ResumeAction): CoursePlan | 'continue' {
+  #plan(action: ResumeAction): Plan {
     return action.kind === 'continue' ? 'continue' : { ...action, mode: this.stepMode };
   }
 }

@@ -2,6 +2,7 @@
 
 import type { RegisterRow, TargetDescription } from './description.ts';
 import type { StopExit, VcpuExit } from './exit.ts';
+import type { GuestInput } from './inputs.ts';
 import type { FilePort } from './served-file.ts';
 import type { MachineShape, StateParts } from './snapshot.ts';
 import type { SymbolPort } from './symbols.ts';
@@ -53,12 +54,6 @@ export interface GuestEnd {
   readonly message: string;
 }
 
-/** Something that comes from outside the machine, in words that can be kept and played again. */
-export type OutsideEvent =
-  | { readonly kind: 'console-input'; readonly data: Uint8Array }
-  /** Something for a device, by its number: a frame, what was typed on a console of its own. */
-  | { readonly kind: 'device-input'; readonly device: number; readonly data: Uint8Array };
-
 /** A vCPU as a debugger lists it. `id` counts from 0 and never changes. */
 export interface VcpuView {
   readonly id: number;
@@ -86,7 +81,7 @@ export interface GuestState {
   forget(storageReplaced: boolean): void;
 }
 
-/** A whole guest. */
+/** A whole guest, to be looked at. */
 export interface Guest {
   readonly vcpus: readonly GuestVcpu[];
   readonly description: TargetDescription;
@@ -99,9 +94,7 @@ export interface Guest {
   end(): GuestEnd | undefined;
   view(vcpu: number): VcpuView;
   readRegister(vcpu: number, row: RegisterRow): Uint8Array | undefined;
-  writeRegister(vcpu: number, row: RegisterRow, bytes: Uint8Array): boolean;
   readMemory(vcpu: number, address: bigint, length: number): Uint8Array;
-  writeMemory(vcpu: number, address: bigint, bytes: Uint8Array): boolean;
   /** A byte, 0 or 1, for each `filterSlot`: checked runs ask `stops` about addresses with a 1. */
   readonly breakpointFilter: Uint8Array;
   stops: StopTest | undefined;
@@ -111,6 +104,10 @@ export interface Guest {
   readStorage(at: number, length: number): Uint8Array;
   /** Who hears of accesses to storage; to be said again when it watches other frames than before. */
   watchStorage(watch: StorageWatch | undefined): void;
-  /** Takes in something from outside; called between turns only. */
-  accept(event: OutsideEvent): void;
+}
+
+/** A guest with its door, which its machine keeps to itself: all that changes a guest from outside goes through it. */
+export interface OpenGuest extends Guest {
+  /** Carries out an input; false, and nothing has changed, when there is no place for it. Called between turns only. */
+  takeInput(input: GuestInput): boolean;
 }

@@ -96,7 +96,7 @@ export const decodeEntry = {
 export const DECODE_PAGE_BYTES = (PAGE_BYTES / 2) * decodeEntry.bytes;
 
 /** Table indices with a fixed meaning; rows follow. */
-export const handlers = { decode: 0, crossing: 1, firstRow: 2 } as const;
+export const handlers = { decode: 0, crossing: 1, breakpoint: 2, firstRow: 3 } as const;
 
 /** Bytes of the breakpoint filter: one for each value of bits 1 to 15 of an instruction address. */
 export const BREAKPOINT_FILTER_BYTES = 1 << 15;

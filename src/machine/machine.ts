@@ -1,15 +1,12 @@
-import type { Course, CourseMaker, CoursePlan } from './course.ts';
+import type { Course, CourseMaker } from './course.ts';
+import { Courses, type Plans } from './courses.ts';
 import type { StopEvent, StopReason, VcpuExit } from './exit.ts';
-import type { Guest, GuestEnd, GuestVcpu, OutsideEvent, RunOptions } from './guest.ts';
-import {
-  checkHeader,
-  type SavedParts,
-  SNAPSHOT_FORMAT,
-  SNAPSHOT_VERSION,
-  type Snapshot,
-  StateParts,
-} from './snapshot.ts';
-import { TURN, type Turn, Turns } from './turns.ts';
+import type { Guest, GuestEnd, GuestVcpu, OpenGuest, RunOptions } from './guest.ts';
+import { type Input, InputLog, InputQueue, type Instant, type LoggedInput } from './inputs.ts';
+import { Pace } from './pace.ts';
+import { Progress } from './progress.ts';
+import { checkSnapshot, makeSnapshot, type Snapshot, StateParts } from './snapshot.ts';
+import { type Turn, Turns } from './turns.ts';
 
 /** How a machine runs. */
 export interface MachineOptions {
@@ -23,49 +20,22 @@ export interface MachineOptions {
 
 /** Milliseconds after which the host's event loop gets its turn. */
 const SLICE_MS = 4;
-/** A turn is run in pieces that take about this long, so that a slice can end within a turn. */
-const PIECE_MS = 1;
-/** A piece that has taken so long ends as soon as it can: its instructions are slower than those before it. */
-const LONGEST_PIECE_MS = 4;
-const SMALLEST_PIECE = 500n;
 /** Milliseconds between two looks at a guest that only something from outside can wake. */
 const NOTHING_DUE_MS = 1000;
 
-/** How vCPUs are to go on, by their numbers. A vCPU that is not named stays as it is. */
-export type Plans = ReadonlyMap<number, CoursePlan | 'continue'>;
-
-/** Who goes on how, as plain data; everybody, for ever, when `courses` is undefined. */
-interface CoursesState {
-  readonly courses: readonly CourseState[] | undefined;
-  readonly roundStart: bigint;
-}
-interface CourseState {
-  readonly vcpu: number;
-  readonly plan: CoursePlan | 'continue';
-  /** How far a course has come. */
-  readonly progress: unknown;
-}
-
-/** An outside event with the time at which it came in. */
-export interface LoggedEvent {
-  readonly at: bigint;
-  readonly event: OutsideEvent;
-}
-
 /**
  * Runs a guest's vCPUs by turns on the host's event loop. Turns are counted in instructions, so what a guest does depends
- * on nothing but its own state and on the outside events, each of which is logged with its time. A stop leaves the round
- * where it is and the next start goes on there: breakpoints do not change who runs when.
+ * on nothing but its own state and on what comes from outside, each of which is logged with its instant and can be played
+ * again. A stop leaves the round where it is and the next start goes on there: breakpoints do not change who runs when.
  */
 export class Machine {
+  /** The guest, to be looked at; what changes it comes in by `enter` and `post`. */
   readonly guest: Guest;
-  readonly log: LoggedEvent[] = [];
+  readonly inputs = new InputLog();
+  readonly #door: OpenGuest;
   readonly #options: MachineOptions;
-  readonly #incoming: OutsideEvent[] = [];
-  /** Who may run, and how; everybody, for ever, when not given. */
-  #courses: ReadonlyMap<number, Course | 'continue'> | undefined;
-  /** Nobody has run since the start. */
-  #fresh = false;
+  readonly #waiting = new InputQueue();
+  readonly #courses: Courses;
   #running = false;
   #interrupted = false;
   #checked = false;
@@ -75,12 +45,15 @@ export class Machine {
   #scheduled = false;
   /** Time at which `runTo` ends. */
   #limit: bigint | undefined;
+  /** The next instruction is executed with interruptions kept away. */
+  #holding = false;
+  #executing = false;
+  /** Nobody has run since the start. */
+  #fresh = false;
+  readonly #progress = new Progress();
   readonly #turns: Turns;
   readonly #parts: StateParts;
-  /** Time at which the round began. */
-  #roundStart = -1n;
-  /** Instructions that lately took about `PIECE_MS`. Pieces end and begin where a guest cannot see it. */
-  #piece = 20_000n;
+  readonly #pace: Pace;
   #idleSince: number | undefined;
   /** Told when the guest stops for a debugger. */
   onStop: ((event: StopEvent) => void) | undefined;
@@ -88,24 +61,35 @@ export class Machine {
   onEnd: ((end: GuestEnd) => void) | undefined;
   /** Told of an error of ours inside the run loop; the machine has stopped. */
   onFault: ((error: unknown) => void) | undefined;
-  /** Makes the courses of plans; whoever has plans gives it. */
-  makeCourse: CourseMaker | undefined;
   /** True while a debugger is attached: the guest's end is a stop. */
   debugged = false;
 
-  constructor(guest: Guest, options: MachineOptions) {
+  constructor(guest: OpenGuest, options: MachineOptions) {
     this.guest = guest;
+    this.#door = guest;
     this.#options = options;
+    this.#pace = new Pace(options.now);
     this.#turns = new Turns(guest.vcpus);
-    this.#parts = new StateParts().add('turns', 1, this.#turns).add('courses', 1, {
-      save: () => this.#saveCourses(),
-      restore: (state: CoursesState) => this.#restoreCourses(state),
-    });
+    this.#courses = new Courses(guest.vcpus);
+    this.#parts = new StateParts()
+      .add('turns', 1, this.#turns)
+      .add('courses', 1, this.#courses)
+      .add('progress', 1, this.#progress);
+  }
+
+  /** Makes the courses of plans; whoever has plans gives it. */
+  set makeCourse(maker: CourseMaker) {
+    this.#courses.maker = maker;
   }
 
   /** Instructions that have passed for the machine, those included that it waited through. */
   get time(): bigint {
     return this.#turns.now;
+  }
+  /** Where the machine is. */
+  get instant(): Instant {
+    const { order, phase, vcpu } = this.#progress;
+    return { at: this.#turns.now, order, phase, vcpu };
   }
   get running(): boolean {
     return this.#running;
@@ -117,7 +101,8 @@ export class Machine {
 
   /** Lets the vCPUs run: all of them, or those with a plan. */
   start(plans?: Plans): void {
-    this.#courses = plans && new Map([...plans].map(([id, plan]) => [id, this.#course(id, plan)]));
+    const all = plans === undefined || this.guest.vcpus.every((v) => plans.get(v.id) === 'continue');
+    if (!all || !this.#courses.unlimited) this.enter({ kind: 'resume', plans: all ? undefined : [...plans] });
     this.#fresh = true;
     this.#running = true;
     this.#interrupted = false;
@@ -146,10 +131,37 @@ export class Machine {
     this.#checked = value;
   }
 
-  /** Something came from outside. */
-  post(event: OutsideEvent): void {
-    this.#incoming.push(event);
+  /**
+   * The way in: an input takes effect here and now, and is logged; false, and nothing has happened, when the guest has no
+   * place for it. Between turns only, not from inside a call of the guest's.
+   */
+  enter(input: Input): boolean {
+    if (this.#executing) throw new Error('the guest executes: only what is posted can wait until it does not');
+    const instant = this.instant;
+    const own = structuredClone(input);
+    if (!this.#carryOut(own)) return false;
+    this.inputs.add({ ...instant, input: own });
+    return true;
+  }
+  /** As `enter`, at the beginning of a round to come; false when too much waits there already. */
+  post(input: Input): boolean {
+    if (!this.#waiting.add(structuredClone(input))) return false;
     if (this.#running) this.#schedule(0);
+    return true;
+  }
+  #carryOut(input: Input): boolean {
+    switch (input.kind) {
+      case 'resume':
+        this.#courses.begin(input.plans);
+        this.#turns.settle();
+        return true;
+      case 'forget':
+        this.#turns.bringAll();
+        this.guest.state.forget(false);
+        return true;
+      default:
+        return this.#door.takeInput(input);
+    }
   }
 
   /**
@@ -158,59 +170,20 @@ export class Machine {
    */
   save(without: readonly string[] = []): Snapshot {
     const { state } = this.guest;
-    this.#turns.bringAll();
-    state.forget(false);
-    return {
-      format: SNAPSHOT_FORMAT,
-      version: SNAPSHOT_VERSION,
-      shape: { ...state.shape },
-      at: this.#turns.now,
-      parts: { ...state.parts.save(without), ...this.#parts.save() },
-    };
+    this.enter({ kind: 'forget' });
+    return makeSnapshot(state.shape, this.#turns.now, { ...state.parts.save(without), ...this.#parts.save() });
   }
   /** Puts a state back and halts. Throws a `SnapshotError`, and changes nothing, when it is not one of this machine's. */
   restore(snapshot: Snapshot, without: readonly string[] = []): void {
     const { state } = this.guest;
-    checkHeader(snapshot, state.shape);
-    const own = this.#parts.names;
-    const split = (mine: boolean): SavedParts =>
-      Object.fromEntries(Object.entries(snapshot.parts).filter(([name]) => own.includes(name) === mine));
-    state.parts.check(split(false), without);
-    this.#parts.check(split(true));
+    checkSnapshot(snapshot, state.shape, [state.parts, this.#parts], without);
     this.halt();
     this.#end = undefined;
     this.#idleSince = undefined;
-    state.parts.restore(split(false));
-    this.#parts.restore(split(true));
+    state.parts.restore(snapshot.parts);
+    this.#parts.restore(snapshot.parts);
     state.forget(true);
-  }
-
-  #saveCourses(): CoursesState {
-    const courses = this.#courses && [...this.#courses];
-    return {
-      courses: courses?.map(([vcpu, c]) =>
-        c === 'continue' ? { vcpu, plan: c, progress: undefined } : { vcpu, plan: { ...c.plan }, progress: c.save() },
-      ),
-      roundStart: this.#roundStart,
-    };
-  }
-  #restoreCourses({ courses, roundStart }: CoursesState): void {
-    this.#roundStart = roundStart;
-    this.#courses =
-      courses &&
-      new Map(
-        courses.map(({ vcpu, plan, progress }) => {
-          const course = this.#course(vcpu, plan);
-          if (course !== 'continue') course.restore(progress);
-          return [vcpu, course];
-        }),
-      );
-  }
-  #course(id: number, plan: CoursePlan | 'continue'): Course | 'continue' {
-    const vcpu = this.guest.vcpus.find((v) => v.id === id);
-    if (vcpu === undefined || plan === 'continue') return 'continue';
-    if (this.makeCourse === undefined) throw new Error('nobody makes courses for this machine');
-    return this.makeCourse(vcpu, { ...plan });
+    this.inputs.clear();
   }
 
   #schedule(ms: number): void {
@@ -267,13 +240,58 @@ export class Machine {
     }
   }
 
+  /**
+   * Plays inputs that a machine has logged, from the state on in which that one began; halts behind the last. Throws when
+   * the run does not come to an instant at which one came in.
+   */
+  play(inputs: Iterable<LoggedInput>): void {
+    for (const logged of inputs) {
+      this.runToInstant(logged);
+      this.enter(logged.input);
+    }
+  }
+  /** Runs until exactly an instant, and halts there. Throws when the run does not come to it. */
+  runToInstant(instant: Instant): void {
+    this.halt();
+    // Each vCPU begins once at most in front of an instruction.
+    let tries = 0;
+    try {
+      while (!this.#isAt(instant)) {
+        const { at, order } = this.instant;
+        tries = at === instant.at && order === instant.order ? tries + 1 : 0;
+        const past = at > instant.at || (at === instant.at && order > instant.order);
+        this.#running = true;
+        if (past || tries > 2 * this.guest.vcpus.length || this.#approach(instant) > 0) {
+          throw new Error(`this run has no instant ${instant.at}.${instant.order}: it is at ${at}.${order}`);
+        }
+      }
+      this.#progress.led(instant.phase);
+    } finally {
+      this.#limit = undefined;
+      this.#holding = false;
+      this.#running = false;
+    }
+  }
+  #isAt({ at, order, phase, vcpu }: Instant): boolean {
+    const here = this.instant;
+    return here.at === at && here.order === order && (phase !== 'begun' || here.vcpu === vcpu);
+  }
+  #approach({ at, order, phase }: Instant): number {
+    const left = at - this.#turns.now;
+    this.#holding = phase === 'held' && left === 1n;
+    // What executes nothing happens in front of an instruction.
+    if (left === 0n) this.#limit = this.#progress.order < order ? at + 1n : at;
+    else this.#limit = phase === 'held' && left > 1n ? at - 1n : at;
+    return this.#advance();
+  }
+
   // One rule for a step of a vCPU that executes nothing, whoever runs beside it: what is its own, an interruption that waits or
   // a timer, may still end its wait. Else the step is over at once.
   #begin(): number {
     this.#fresh = false;
     if (this.guest.end() !== undefined) return 0;
     const vcpu = this.guest.vcpus.find(
-      (v) => this.#isStepped(v) && !v.canRun() && !(v.waiting && v.untilWake() !== undefined),
+      (v) => this.#courses.steps(v) && !v.canRun() && !(v.waiting && v.untilWake() !== undefined),
     );
     if (vcpu === undefined) return 0;
     this.#stop(vcpu.id, { kind: 'step', note: this.#idleNote(vcpu) });
@@ -286,32 +304,26 @@ export class Machine {
     return `${name} waits for an interruption and has executed nothing; to set its PC ends the wait`;
   }
 
-  #isStepped(vcpu: GuestVcpu): boolean {
-    const course = this.#courseOf(vcpu);
-    return course !== undefined && course !== 'continue';
-  }
-
   // The next piece of a turn, or the way to the next round. Returns the milliseconds to wait, 0 to go on.
   #advance(): number {
-    const turn = this.#turns.next((v) => this.#courseOf(v) !== undefined);
+    const turn = this.#turns.next((v) => this.#courses.of(v) !== undefined);
     if (turn === undefined) return this.#nextRound();
-    const course = this.#courseOf(turn.vcpu);
+    const course = this.#courses.of(turn.vcpu);
     if (course === undefined || course === 'continue') {
-      const exit = this.#runPiece(turn, { checked: this.#checked, holdInterruptions: false });
+      const exit = this.#runPiece(turn, { checked: this.#checked, holdInterruptions: this.#holding });
       this.#leaves(turn.vcpu, exit);
     } else this.#follow(turn, course);
     return 0;
   }
 
   #runPiece({ vcpu, count }: Turn, how: Omit<RunOptions, 'count'>, most?: bigint): VcpuExit {
-    const piece = most ?? this.#upToLimit(count < this.#piece ? count : this.#piece);
-    const before = this.#options.now();
-    const isOver = (): boolean => this.#options.now() - before > LONGEST_PIECE_MS;
-    const exit = vcpu.run({ ...how, count: piece, isOver });
+    const piece = most ?? this.#upToLimit(this.#pace.pieceOf(count));
+    const start = this.#turns.now;
+    this.#executing = true;
+    const exit = this.#pace.run(piece, (isOver) => vcpu.run({ ...how, count: piece, isOver }));
+    this.#executing = false;
     this.#turns.ran(vcpu, exit);
-    const took = this.#options.now() - before;
-    if (took > 2 * PIECE_MS && this.#piece > SMALLEST_PIECE) this.#piece /= 2n;
-    else if (took < PIECE_MS / 2 && this.#piece < TURN && piece === this.#piece) this.#piece *= 2n;
+    this.#progress.ran(vcpu.id, exit, this.#turns.now > start);
     return exit;
   }
 
@@ -359,17 +371,19 @@ export class Machine {
   }
 
   #nextRound(): number {
-    const idle = this.#turns.now === this.#roundStart;
-    this.#takeIn();
-    const wait = idle ? this.#idle() : 0;
-    this.#roundStart = this.#turns.now;
+    const before = this.#turns.now;
+    const idle = this.#progress.isIdle(before);
+    // What waits to come in may end the idling; a real clock has gone on meanwhile.
+    const waits = !this.#waiting.isEmpty && this.#options.clock === 'virtual';
+    const wait = idle && !waits ? this.#idle() : 0;
     this.#turns.beginRound();
-    return wait;
+    this.#progress.beginsRound(before, this.#turns.now);
+    return this.#takeIn() ? 0 : wait;
   }
 
   // Nobody has executed anything for a round: time passes until somebody can.
   #idle(): number {
-    const active = this.guest.vcpus.filter((v) => this.#courseOf(v) !== undefined);
+    const active = this.guest.vcpus.filter((v) => this.#courses.of(v) !== undefined);
     if (active.some((v) => v.canRun())) return 0;
     const wake = this.#turns.earliestWake;
     if (wake === undefined) return this.#nothingDue(active);
@@ -382,7 +396,7 @@ export class Machine {
   // Only something from outside can go on from here.
   #nothingDue(active: readonly GuestVcpu[]): number {
     const end = this.guest.end();
-    const stepped = active.find((v) => this.#isStepped(v));
+    const stepped = active.find((v) => this.#courses.steps(v));
     if (end !== undefined) this.#ended(end);
     else if (stepped !== undefined) this.#stop(stepped.id, { kind: 'step' });
     else return NOTHING_DUE_MS;
@@ -403,21 +417,16 @@ export class Machine {
     return 0;
   }
 
-  #takeIn(): void {
-    for (const event of this.#incoming.splice(0)) {
-      this.log.push({ at: this.#turns.now, event });
-      this.guest.accept(event);
-    }
-  }
-
-  #courseOf(vcpu: GuestVcpu): Course | 'continue' | undefined {
-    return this.#courses === undefined ? 'continue' : this.#courses.get(vcpu.id);
+  #takeIn(): boolean {
+    const inputs = this.#waiting.take();
+    for (const input of inputs) this.enter(input);
+    return inputs.length > 0;
   }
 
   /** The vCPU whose turn it is, or another one that may run. */
   #active(): GuestVcpu {
     const { vcpus } = this.guest;
-    const allowed = vcpus.filter((v) => this.#courseOf(v) !== undefined);
+    const allowed = vcpus.filter((v) => this.#courses.of(v) !== undefined);
     const atTurn = allowed.find((v) => v === this.#turns.current && v.canRun());
     const found = atTurn ?? allowed.find((v) => v.canRun()) ?? allowed[0] ?? vcpus[0];
     if (found === undefined) throw new Error('a machine has at least one vCPU');

@@ -72,7 +72,7 @@ export class StateParts {
     return Object.fromEntries(kept.map(([name, { version, part }]) => [name, { version, state: part.save() }]));
   }
 
-  /** Throws a `SnapshotError` unless the data are of these parts, in these versions, and of all but those left out. */
+  /** Throws a `SnapshotError` unless all of these parts but those left out are there, in these versions. */
   check(saved: SavedParts, without: readonly string[] = []): void {
     for (const [name, { version, part }] of this.#parts) {
       if (without.includes(name)) continue;
@@ -83,10 +83,6 @@ export class StateParts {
         throw new SnapshotError('unknown-version', `the snapshot's part "${name}" ${versions}`);
       }
       part.check?.(found.state);
-    }
-    const strange = Object.keys(saved).find((name) => !this.#parts.has(name));
-    if (strange !== undefined) {
-      throw new SnapshotError('unknown-part', `the snapshot has a part "${strange}" that this machine has not`);
     }
   }
 
@@ -100,7 +96,7 @@ export class StateParts {
 }
 
 /** Throws a `SnapshotError` unless the data begin as a snapshot of a machine of this shape does. */
-export function checkHeader(snapshot: Snapshot, shape: MachineShape): void {
+function checkHeader(snapshot: Snapshot, shape: MachineShape): void {
   const { format, version }: { readonly format: unknown; readonly version: unknown } = snapshot;
   if (format !== SNAPSHOT_FORMAT) throw new SnapshotError('no-snapshot', 'this is not a snapshot of a guest');
   if (version !== SNAPSHOT_VERSION) {
@@ -115,4 +111,25 @@ export function checkHeader(snapshot: Snapshot, shape: MachineShape): void {
       `the snapshot is of a machine with ${name} ${there}, this one has ${here}`,
     );
   }
+}
+
+/** A snapshot of these parts. */
+export function makeSnapshot(shape: MachineShape, at: bigint, parts: SavedParts): Snapshot {
+  return { format: SNAPSHOT_FORMAT, version: SNAPSHOT_VERSION, shape: { ...shape }, at, parts };
+}
+
+/** Throws a `SnapshotError` unless the data are a snapshot of a machine of this shape with just these parts. */
+export function checkSnapshot(
+  snapshot: Snapshot,
+  shape: MachineShape,
+  groups: readonly StateParts[],
+  without: readonly string[],
+): void {
+  checkHeader(snapshot, shape);
+  const known = groups.flatMap((group) => group.names);
+  const strange = Object.keys(snapshot.parts).find((name) => !known.includes(name));
+  if (strange !== undefined) {
+    throw new SnapshotError('unknown-part', `the snapshot has a part "${strange}" that this machine has not`);
+  }
+  for (const group of groups) group.check(snapshot.parts, without);
 }

@@ -75,6 +75,11 @@ export class Turns implements Stateful<TurnsState> {
     this.#takeTurn(0);
   }
 
+  /** Begins a round when one has just ended; who may run is another question from here on. */
+  settle(): void {
+    if (this.#place >= this.#vcpus.length) this.beginRound();
+  }
+
   /** Who runs next, of those who may; undefined when the round is over. */
   next(may: (vcpu: GuestVcpu) => boolean): Turn | undefined {
     this.#callWoken();

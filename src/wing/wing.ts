@@ -4,7 +4,7 @@ import type { Result } from '../bits/result.ts';
 import type { PiecewiseFile } from '../image/elf-core-reader.ts';
 import type { SymbolSources } from '../image/symbol-sources.ts';
 import type { Arch, Interpreter } from '../machine/arch.ts';
-import type { Guest } from '../machine/guest.ts';
+import type { OpenGuest } from '../machine/guest.ts';
 import type { CommandRow } from '../monitor/command.ts';
 import type { GuestDevice } from '../virtio/devices.ts';
 
@@ -69,7 +69,7 @@ export interface Dump {
 }
 
 /** A guest, and what the program needs of it that a machine and a debugger do not. */
-export interface BuiltGuest<G extends Guest = Guest> {
+export interface BuiltGuest<G extends OpenGuest = OpenGuest> {
   readonly guest: G;
   /** Its monitor commands, for this guest alone. */
   readonly commands: readonly CommandRow<G>[];
@@ -97,7 +97,7 @@ export interface DebianPort {
 }
 
 /** An architecture. */
-export interface Wing<G extends Guest = Guest> {
+export interface Wing<G extends OpenGuest = OpenGuest> {
   /** As messages name it, such as `s390x`. */
   readonly name: string;
   /** Values of `e_machine` in ELF files that are for it. */

@@ -111,8 +111,8 @@ function devices(): void {
         } else if (line === 'plug') {
           const plugged = new MemoryDisk(Uint8Array.from(Buffer.from('fresh'.padEnd(4096))));
           guest.devices.offer('new disk', { kind: 'block', number: number.plugged, backend: plugged });
-          guest.devices.plug('new disk');
-        } else if (line === 'unplug') guest.devices.unplug(number.plugged);
+          machine.post({ kind: 'plug', device: 'new disk' });
+        } else if (line === 'unplug') machine.post({ kind: 'unplug', device: number.plugged });
       },
     });
     here = linesOf(end.output);

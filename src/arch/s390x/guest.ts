@@ -3,7 +3,8 @@ import type { Result } from '../../bits/result.ts';
 import type { SymbolSources } from '../../image/symbol-sources.ts';
 import type { Interpreter } from '../../machine/arch.ts';
 import type { RegisterRow, TargetDescription } from '../../machine/description.ts';
-import type { Guest, GuestEnd, GuestState, OutsideEvent, StopTest, VcpuView } from '../../machine/guest.ts';
+import type { GuestEnd, GuestState, OpenGuest, StopTest, VcpuView } from '../../machine/guest.ts';
+import type { GuestInput } from '../../machine/inputs.ts';
 import type { FilePort, ServedFile } from '../../machine/served-file.ts';
 import type { SymbolPort } from '../../machine/symbols.ts';
 import type { StorageRange, StorageWatch } from '../../machine/watch.ts';
@@ -38,7 +39,7 @@ export interface S390xGuestOptions extends UserSpaceOptions {
 }
 
 /** A whole s390x guest: a VM, its user space and a debugger's view of it, as the run loop and the debugger want it. */
-export class S390xGuest implements Guest {
+export class S390xGuest implements OpenGuest {
   readonly vm: KvmVm;
   readonly #userSpace: VmmUserSpace;
   readonly #view: DebugView;
@@ -164,16 +165,8 @@ export class S390xGuest implements Guest {
     return this.#view.readRegister(this.#kvm(id), row);
   }
   /** @inheritdoc */
-  writeRegister(id: number, row: RegisterRow, bytes: Uint8Array): boolean {
-    return this.#view.writeRegister(this.#kvm(id), row, bytes);
-  }
-  /** @inheritdoc */
   readMemory(id: number, address: bigint, length: number): Uint8Array {
     return this.#view.readMemory(this.#kvm(id), address, length);
-  }
-  /** @inheritdoc */
-  writeMemory(id: number, address: bigint, bytes: Uint8Array): boolean {
-    return this.#view.writeMemory(this.#kvm(id), address, bytes);
   }
   /** @inheritdoc */
   storageBehind(id: number, address: bigint, length: number): StorageRange {
@@ -189,8 +182,26 @@ export class S390xGuest implements Guest {
   }
 
   /** @inheritdoc */
-  accept(event: OutsideEvent): void {
-    this.#userSpace.accept(event);
+  takeInput(input: GuestInput): boolean {
+    const { sclp, devices } = this;
+    switch (input.kind) {
+      case 'console-input':
+        sclp.typed(input.data);
+        return true;
+      case 'device-input':
+        return devices.received(input.device, input.data);
+      case 'write-register':
+        return this.#view.writeRegister(this.#kvm(input.vcpu), input.register, input.data);
+      case 'write-memory':
+        return this.#view.writeMemory(this.#kvm(input.vcpu), input.address, input.data);
+      case 'plug':
+        return devices.plug(input.device) !== undefined;
+      case 'unplug':
+        return devices.unplug(input.device);
+      case 'quiesce':
+        sclp.quiesce();
+        return true;
+    }
   }
 
   #kvm(id: number): KvmVcpu {

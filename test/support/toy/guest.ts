@@ -7,14 +7,15 @@ import type { Interpreter } from '../../../src/machine/arch.ts';
 import type { RegisterRow, TargetDescription } from '../../../src/machine/description.ts';
 import type { StopExit, VcpuExit } from '../../../src/machine/exit.ts';
 import type {
-  Guest,
   GuestEnd,
   GuestState,
   GuestVcpu,
+  OpenGuest,
   RunOptions,
   StopTest,
   VcpuView,
 } from '../../../src/machine/guest.ts';
+import type { GuestInput } from '../../../src/machine/inputs.ts';
 import { engineState } from '../../../src/machine/layout.ts';
 import { StateParts } from '../../../src/machine/snapshot.ts';
 import { StorageContents } from '../../../src/machine/storage-state.ts';
@@ -46,7 +47,7 @@ export function describeToy(order: ByteOrder): TargetDescription {
   };
 }
 
-function slotOf({ name }: RegisterRow) {
+function slotOf({ name }: Pick<RegisterRow, 'name'>) {
   return name === 'pc' ? engineState.pc : registerSlot(names.indexOf(name));
 }
 
@@ -137,7 +138,7 @@ class ToyVcpu implements GuestVcpu, Stateful<ToyVcpuState> {
 }
 
 /** A guest of the toy architecture, its program in storage. */
-export class ToyGuest implements Guest {
+export class ToyGuest implements OpenGuest {
   readonly machine: ToyMachine;
   readonly interpreter: Interpreter;
   readonly description: TargetDescription;
@@ -181,20 +182,9 @@ export class ToyGuest implements Guest {
     new DataView(bytes.buffer).setBigUint64(0, this.vcpu(vcpu).cpu.get(slotOf(row)), this.#isLittle);
     return bytes;
   }
-  writeRegister(vcpu: number, row: RegisterRow, bytes: Uint8Array): boolean {
-    const { buffer, byteOffset } = bytes;
-    this.vcpu(vcpu).cpu.set(slotOf(row), new DataView(buffer, byteOffset, 8).getBigUint64(0, this.#isLittle));
-    return true;
-  }
   readMemory(_vcpu: number, address: bigint, length: number): Uint8Array {
     const { pieces } = this.storageBehind(0, address, length);
     return pieces.length === 0 ? new Uint8Array(0) : this.readStorage(Number(address), pieces[0]?.length ?? 0);
-  }
-  writeMemory(vcpu: number, address: bigint, bytes: Uint8Array): boolean {
-    if (this.readMemory(vcpu, address, bytes.length).length < bytes.length) return false;
-    this.machine.storage.write(Number(address), bytes);
-    this.machine.stored(Number(address), bytes.length);
-    return true;
   }
   storageBehind(_vcpu: number, address: bigint, length: number): StorageRange {
     const { size } = this.machine.storage;
@@ -209,8 +199,19 @@ export class ToyGuest implements Guest {
     this.machine.watch = watch;
     for (const { cpu } of this.vcpus) cpu.forget();
   }
-  accept(): void {
-    throw new Error('the toy has no devices');
+  takeInput(input: GuestInput): boolean {
+    if (input.kind === 'write-register') return this.#writeRegister(input.vcpu, input.register, input.data);
+    if (input.kind !== 'write-memory') throw new Error('the toy has no devices');
+    const { vcpu, address, data } = input;
+    if (this.readMemory(vcpu, address, data.length).length < data.length) return false;
+    this.machine.storage.write(Number(address), data);
+    this.machine.stored(Number(address), data.length);
+    return true;
+  }
+  #writeRegister(vcpu: number, name: string, { buffer, byteOffset }: Uint8Array): boolean {
+    const value = new DataView(buffer, byteOffset, 8).getBigUint64(0, this.#isLittle);
+    this.vcpu(vcpu).cpu.set(slotOf({ name }), value);
+    return true;
   }
 
   get #isLittle(): boolean {

@@ -3,14 +3,15 @@
 import type { RegisterRow, TargetDescription } from '../../../src/machine/description.ts';
 import type { StopExit, VcpuExit } from '../../../src/machine/exit.ts';
 import type {
-  Guest,
   GuestEnd,
   GuestState,
   GuestVcpu,
+  OpenGuest,
   RunOptions,
   StopTest,
   VcpuView,
 } from '../../../src/machine/guest.ts';
+import type { GuestInput } from '../../../src/machine/inputs.ts';
 import { BREAKPOINT_FILTER_BYTES, filterSlot, PAGE_BYTES } from '../../../src/machine/layout.ts';
 import { StateParts } from '../../../src/machine/snapshot.ts';
 import type { SymbolPort } from '../../../src/machine/symbols.ts';
@@ -174,7 +175,7 @@ export function startOf(vcpu: number): number {
 }
 
 /** A guest of such vCPUs, all in one program. */
-export class WalkingGuest implements Guest {
+export class WalkingGuest implements OpenGuest {
   readonly vcpus: readonly WalkingVcpu[];
   readonly description = description;
   readonly state: GuestState = { shape: {}, parts: new StateParts(), forget: () => undefined };
@@ -203,16 +204,14 @@ export class WalkingGuest implements Guest {
   readRegister(vcpu: number, row: RegisterRow): Uint8Array | undefined {
     return this.registers.get(`${vcpu} ${row.name}`);
   }
-  writeRegister(vcpu: number, row: RegisterRow, bytes: Uint8Array): boolean {
-    this.registers.set(`${vcpu} ${row.name}`, bytes);
-    return true;
-  }
   readMemory(_vcpu: number, address: bigint, length: number): Uint8Array {
     return this.storage.slice(Number(address), Number(address) + length);
   }
-  writeMemory(_vcpu: number, address: bigint, bytes: Uint8Array): boolean {
-    if (Number(address) + bytes.length > this.storage.length) return false;
-    this.storage.set(bytes, Number(address));
+  takeInput(input: GuestInput): boolean {
+    if (input.kind === 'write-register') this.registers.set(`${input.vcpu} ${input.register}`, input.data);
+    if (input.kind !== 'write-memory') return true;
+    if (Number(input.address) + input.data.length > this.storage.length) return false;
+    this.storage.set(input.data, Number(input.address));
     return true;
   }
   /** Who watches its storage, and how often that was said. */
@@ -246,5 +245,4 @@ export class WalkingGuest implements Guest {
     this.watch = watch;
     this.watchSaid++;
   }
-  accept(): void {}
 }

@@ -3,15 +3,15 @@
 import type { RegisterRow, TargetDescription } from '../../../src/machine/description.ts';
 import type { VcpuExit } from '../../../src/machine/exit.ts';
 import type {
-  Guest,
   GuestEnd,
   GuestState,
   GuestVcpu,
-  OutsideEvent,
+  OpenGuest,
   RunOptions,
   StopTest,
   VcpuView,
 } from '../../../src/machine/guest.ts';
+import type { GuestInput } from '../../../src/machine/inputs.ts';
 import { BREAKPOINT_FILTER_BYTES } from '../../../src/machine/layout.ts';
 import { StateParts } from '../../../src/machine/snapshot.ts';
 import type { StorageRange } from '../../../src/machine/watch.ts';
@@ -105,7 +105,7 @@ export class FakeVcpu implements GuestVcpu {
 }
 
 /** A guest of such vCPUs. */
-export class FakeGuest implements Guest {
+export class FakeGuest implements OpenGuest {
   readonly vcpus: readonly FakeVcpu[];
   readonly description: TargetDescription = {
     architecture: 'fake',
@@ -117,7 +117,7 @@ export class FakeGuest implements Guest {
     triple: 'fake-unknown-none',
   };
   readonly state: GuestState = { shape: {}, parts: new StateParts(), forget: () => undefined };
-  readonly events: { readonly at: bigint; readonly event: OutsideEvent }[] = [];
+  readonly events: { readonly at: bigint; readonly event: GuestInput }[] = [];
   /** Who ran when for how long, what follows on itself joined. */
   readonly trace: { readonly id: number; readonly at: number; count: number }[] = [];
   readonly breakpointFilter = new Uint8Array(BREAKPOINT_FILTER_BYTES);
@@ -152,14 +152,8 @@ export class FakeGuest implements Guest {
   readRegister(_vcpu: number, _row: RegisterRow): Uint8Array | undefined {
     return undefined;
   }
-  writeRegister(): boolean {
-    return false;
-  }
   readMemory(): Uint8Array {
     return new Uint8Array(0);
-  }
-  writeMemory(): boolean {
-    return false;
   }
   storageBehind(): StorageRange {
     return { pieces: [], spaces: [] };
@@ -168,8 +162,9 @@ export class FakeGuest implements Guest {
     return new Uint8Array(0);
   }
   watchStorage(): void {}
-  accept(event: OutsideEvent): void {
+  takeInput(event: GuestInput): boolean {
     this.events.push({ at: this.vcpus.reduce((t, v) => (v.elapsed() > t ? v.elapsed() : t), 0n), event });
     for (const v of this.vcpus) v.signalled = true;
+    return true;
   }
 }

@@ -29,15 +29,12 @@ function guestOf(data: 'msb' | 'lsb'): Guest {
     end: gone,
     view: gone,
     readRegister: (vcpu, row) => Uint8Array.of(vcpu, row.name === 'ip' ? 0x34 : 0x56),
-    writeRegister: gone,
     readMemory: gone,
-    writeMemory: gone,
     breakpointFilter: new Uint8Array(0),
     stops: undefined,
     storageBehind: gone,
     readStorage: gone,
     watchStorage: gone,
-    accept: gone,
   };
 }
 

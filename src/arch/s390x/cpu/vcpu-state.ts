@@ -29,6 +29,11 @@ function bytesOf({ view, base }: Vcpu, file: keyof typeof files): Uint8Array {
 
 const fileNames = ['gr', 'ar', 'cr', 'vr'] as const satisfies readonly (keyof typeof files)[];
 
+/** Set anew by every entry of SIE, and of no use in between. */
+const ofTheRun: ReadonlySet<string> = new Set([slots.interruptionPending.name, slots.ictl.name, slots.lctl.name]);
+
+const saved = Object.values(slots).filter(({ name }) => !ofTheRun.has(name));
+
 /** A copy of a vCPU's registers and scalars. */
 export function registersOf(vcpu: Vcpu): VcpuRegisters {
   return {
@@ -36,9 +41,7 @@ export function registersOf(vcpu: Vcpu): VcpuRegisters {
     amask: vcpu.amask,
     icount: vcpu.icount,
     files: Object.fromEntries(fileNames.map((name) => [name, bytesOf(vcpu, name).slice()])),
-    slots: Object.fromEntries(
-      Object.values(slots).map((slot) => [slot.name, slot.ty === 'i64' ? vcpu.big(slot) : vcpu.num(slot)]),
-    ),
+    slots: Object.fromEntries(saved.map((slot) => [slot.name, slot.ty === 'i64' ? vcpu.big(slot) : vcpu.num(slot)])),
   };
 }
 
@@ -48,7 +51,7 @@ export function setRegisters(vcpu: Vcpu, state: VcpuRegisters): void {
   vcpu.setBig(engineState.amask, state.amask);
   vcpu.icount = state.icount;
   for (const name of fileNames) bytesOf(vcpu, name).set(state.files[name] ?? []);
-  for (const slot of Object.values(slots)) {
+  for (const slot of saved) {
     const value = state.slots[slot.name] ?? 0;
     if (typeof value === 'bigint') vcpu.setBig(slot, value);
     else vcpu.setNum(slot, value);

@@ -20,11 +20,11 @@ export class DebugView {
   readRegister(v: KvmVcpu, row: RegisterRow): Uint8Array | undefined {
     return readRegister(v.vcpu, row.name);
   }
-  writeRegister(v: KvmVcpu, row: RegisterRow, bytes: Uint8Array): boolean {
+  writeRegister(v: KvmVcpu, name: string, bytes: Uint8Array): boolean {
     const { address } = v.psw;
-    if (!writeRegister(v.vcpu, row.name, bytes)) return false;
+    if (!writeRegister(v.vcpu, name, bytes)) return false;
     if (v.psw.address !== address && !this.#hasSetMask(v)) v.vcpu.setPswHigh(v.vcpu.pswHigh & ~PSW_HIGH.wait);
-    if (row.name === 'pswm') this.#maskSet = { v, executed: v.vcpu.icount };
+    if (name === 'pswm') this.#maskSet = { v, executed: v.vcpu.icount };
     // The wait ends with the wait bit.
     if ((v.vcpu.pswHigh & PSW_HIGH.wait) === 0) v.leaveWait();
     v.sync();

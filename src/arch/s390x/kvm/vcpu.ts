@@ -26,7 +26,6 @@ const INTERCEPTION_EVENTS = 8;
 export interface KvmVcpuState {
   readonly stopped: boolean;
   readonly waiting: boolean;
-  readonly holding: boolean;
   readonly block: SieBlockState;
   /** The vCPU has the guest's state of the block. */
   readonly loaded: boolean;
@@ -76,7 +75,6 @@ export class KvmVcpu implements Stateful<KvmVcpuState> {
     return {
       stopped: this.stopped,
       waiting: this.waiting,
-      holding: this.holding,
       block: block.save(),
       loaded: vcpu.stateOf === block,
       local: this.local.save(),
@@ -88,7 +86,6 @@ export class KvmVcpu implements Stateful<KvmVcpuState> {
     const { block, vcpu } = this;
     this.stopped = state.stopped;
     this.waiting = state.waiting;
-    this.holding = state.holding;
     block.restore(state.block);
     vcpu.stateOf = state.loaded ? block : undefined;
     if (state.block.owed) this.sync();

@@ -80,6 +80,12 @@ export type SieBigField = FieldOf<typeof sieFields, 8>;
 /** Fields of at most 4 bytes, whose values are unsigned numbers. */
 export type SieSmallField = FieldOf<typeof sieFields, 1 | 2 | 4>;
 
+const isField = (name: string): name is SieField => Object.hasOwn(sieFields, name);
+/** The names in the order of the block. */
+export const sieFieldNames: readonly SieField[] = Object.keys(sieFields).filter(isField);
+/** True for a field of 8 bytes. */
+export const isBigField = (name: SieField): name is SieBigField => sieFields[name][1] === 8;
+
 /** Bits of `cpuflags`. */
 export const cpuflags = {
   stopped: 0x8000_0000,
@@ -170,22 +176,22 @@ export const validityReason = { architectureMode: 0x0002, prefixOutside: 0x0010,
 export type StateBytes = RecordBytes;
 
 /** Fields that hold the guest's state while it does not run; a vCPU that has it need not look at them again. */
-const guestState: ReadonlySet<SieField> = new Set<SieField>([
-  'prefix',
-  'cputm',
-  'ckc',
-  'epoch',
-  'icpua',
-  'ihcpu',
-  'todpr',
-  'gpsw',
-  'gpswAddress',
-  'gg14',
-  'gg15',
-  'gcr',
-  'gbea',
-  'pp',
-]);
+const guestState: Readonly<Partial<Record<SieField, true>>> = {
+  prefix: true,
+  cputm: true,
+  ckc: true,
+  epoch: true,
+  icpua: true,
+  ihcpu: true,
+  todpr: true,
+  gpsw: true,
+  gpswAddress: true,
+  gg14: true,
+  gg15: true,
+  gcr: true,
+  gbea: true,
+  pp: true,
+};
 
 /** A state description as plain data. */
 export interface SieBlockState {
@@ -218,6 +224,11 @@ export class SieBlock implements Stateful<SieBlockState> {
     return this.#bytes;
   }
 
+  /** For fields that are not the guest's state. */
+  get controlBytes(): StateBytes {
+    return this.#bytes;
+  }
+
   /** The guest's state is to come here; `store` writes it. */
   owe(store: () => void): void {
     this.#owed = store;
@@ -233,22 +244,22 @@ export class SieBlock implements Stateful<SieBlockState> {
   }
 
   get(name: SieSmallField): number {
-    if (this.#owed !== undefined && guestState.has(name)) this.settle();
+    if (this.#owed !== undefined && guestState[name] === true) this.settle();
     return this.#fields.get(name);
   }
   set(name: SieSmallField, value: number): void {
-    if (guestState.has(name)) {
+    if (guestState[name] === true) {
       this.settle();
       this.isAsStored = false;
     }
     this.#fields.set(name, value);
   }
   big(name: SieBigField): bigint {
-    if (guestState.has(name)) this.settle();
+    if (guestState[name] === true) this.settle();
     return this.#fields.big(name);
   }
   setBig(name: SieBigField, value: bigint): void {
-    if (guestState.has(name)) {
+    if (guestState[name] === true) {
       this.settle();
       this.isAsStored = false;
     }

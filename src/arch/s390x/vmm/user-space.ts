@@ -1,5 +1,4 @@
 import type { AbsoluteBytes } from '../../../bits/absolute-bytes.ts';
-import type { OutsideEvent } from '../../../machine/guest.ts';
 import type { GuestDevice } from '../../../virtio/devices.ts';
 import type { GuestIdentity } from '../../../wing/wing.ts';
 import { gpa } from '../dat/address.ts';
@@ -67,12 +66,6 @@ export class VmmUserSpace {
     this.devices = new GuestDevices(this.css, this.storage);
     for (const device of options.devices ?? []) this.devices.attach(device);
     vm.userSpace = this.#services(vm, options);
-  }
-
-  /** Takes in something from outside. */
-  accept(event: OutsideEvent): void {
-    if (event.kind === 'console-input') this.sclp.typed(event.data);
-    else this.devices.device(event.device)?.received(event.data);
   }
 
   #services(vm: KvmVm, { identity, watchdog = 'reset' }: UserSpaceOptions): UserSpace {

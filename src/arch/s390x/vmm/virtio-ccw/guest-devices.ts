@@ -69,9 +69,11 @@ export class GuestDevices implements Stateful<readonly AttachedState[]> {
     this.#css.unplug(found.subchannel);
     return this.#attached.delete(number);
   }
-  /** The device of a number. */
-  device(number: number): VirtioCcw | undefined {
-    return this.#attached.get(number)?.device;
+  /** Something has come for a device from outside; false when there is none of that number. */
+  received(number: number, data: Uint8Array): boolean {
+    const found = this.#attached.get(number);
+    found?.device.received(data);
+    return found !== undefined;
   }
 
   /** @inheritdoc */

@@ -29,8 +29,9 @@ describe('dirty', () => {
     // stg %r0,0(%r2)
     monitor.guest.storage.write(0x1000, Uint8Array.of(0xe3, 0x00, 0x20, 0x00, 0x00, 0x24));
     guest?.run({ count: 1n, checked: false, holdInterruptions: true });
-    monitor.guest.writeMemory(0, 0x3000n, Uint8Array.of(1));
-    monitor.guest.writeMemory(0, 0x3004n, Uint8Array.of(1));
+    for (const address of [0x3000n, 0x3004n]) {
+      monitor.guest.takeInput({ kind: 'write-memory', vcpu: 0, address, data: Uint8Array.of(1) });
+    }
     monitor.guest.storage.write(0x4ffe, Uint8Array.of(1, 2, 3, 4));
     const wanted = [
       'pages = 5',
