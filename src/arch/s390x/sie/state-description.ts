@@ -3,7 +3,7 @@
  * hypervisor why it stopped. Field by field as the hypervisors of the field know it; big endian.
  */
 
-import { BigEndianRecord, type FieldOf, type RecordBytes, type RecordLayout } from '../../../bits/record.ts';
+import type { FieldOf, RecordBytes, RecordLayout } from '../../../bits/record.ts';
 import type { Stateful } from '../../../bits/stateful.ts';
 
 /** Bytes of the block; it lies on a multiple of them. */
@@ -201,10 +201,12 @@ export interface SieBlockState {
   readonly owed: boolean;
 }
 
-/** The record of a state description, which takes notice of the guest's state in it. */
+/**
+ * The record of a state description, which takes notice of the guest's state in it. It reads its fields itself: every
+ * interception looks at a dozen, and a reader that knows this one layout is quicker than the one of all records.
+ */
 export class SieBlock implements Stateful<SieBlockState> {
   readonly #bytes: StateBytes;
-  readonly #fields: BigEndianRecord<typeof sieFields>;
   readonly #isPrivate: boolean;
   /** Brings the guest's state here that the vCPU still has; undefined when it is here. */
   #owed: (() => void) | undefined;
@@ -214,7 +216,6 @@ export class SieBlock implements Stateful<SieBlockState> {
   /** `isPrivate`: nobody else sees the bytes, so the guest's state is brought there when it is asked for. */
   constructor(bytes: StateBytes = new DataView(new ArrayBuffer(STATE_DESCRIPTION_BYTES)), isPrivate = false) {
     this.#bytes = bytes;
-    this.#fields = new BigEndianRecord(sieFields, bytes);
     this.#isPrivate = isPrivate;
   }
 
@@ -245,25 +246,30 @@ export class SieBlock implements Stateful<SieBlockState> {
 
   get(name: SieSmallField): number {
     if (this.#owed !== undefined && guestState[name] === true) this.settle();
-    return this.#fields.get(name);
+    const place = sieFields[name];
+    if (place[1] === 1) return this.#bytes.getUint8(place[0]);
+    return place[1] === 2 ? this.#bytes.getUint16(place[0]) : this.#bytes.getUint32(place[0]);
   }
   set(name: SieSmallField, value: number): void {
     if (guestState[name] === true) {
       this.settle();
       this.isAsStored = false;
     }
-    this.#fields.set(name, value);
+    const place = sieFields[name];
+    if (place[1] === 1) this.#bytes.setUint8(place[0], value);
+    else if (place[1] === 2) this.#bytes.setUint16(place[0], value);
+    else this.#bytes.setUint32(place[0], value >>> 0);
   }
   big(name: SieBigField): bigint {
     if (guestState[name] === true) this.settle();
-    return this.#fields.big(name);
+    return this.#bytes.getBigUint64(sieFields[name][0]);
   }
   setBig(name: SieBigField, value: bigint): void {
     if (guestState[name] === true) {
       this.settle();
       this.isAsStored = false;
     }
-    this.#fields.setBig(name, value);
+    this.#bytes.setBigUint64(sieFields[name][0], BigInt.asUintN(64, value));
   }
   /** Guest control register. */
   gcr(n: number): bigint {
