@@ -113,7 +113,6 @@ const special: readonly (readonly [rows: RegExp, operands: Syntax])[] = [
   [/^(LOC|STOC)(G|FH)?$/, onCondition],
   [/^LO(C|CG|CFH)R$/, ['r1', 'r2', 'm3']],
   [/^PPA$/, ['r1', 'r2', 'm3']],
-  [/^LCBB$/, ['r1', 'd2(x2,b2)', 'm3']],
   [/^(CRT|CGRT|CLRT|CLGRT)$/, ['r1', 'r2', 'm3']],
   [/^IPTE$/, ['r1', 'r2', '?r3', '?m4']],
   [/^LCBB$/, ['r1', 'd2(x2,b2)', 'm3']],
@@ -122,6 +121,7 @@ const special: readonly (readonly [rows: RegExp, operands: Syntax])[] = [
   [/^(KMA|KMCTR|CPSDR|IE[DX]TR)$/, ['r1', 'r3', 'r2']],
   [/^((QA|RR)[DX]TR|DI[ED]BR)$/, ['r1', 'r3', 'r2', 'm4']],
   [/^(TBE?DR|C[FG][EDX]R)$/, ['r1', 'm3', 'r2']],
+  [/^SEL(G|FH)?R$/, ['r1', 'r2', 'r3', 'm4']],
   [/(RKC?|HH[HL]R)$/, ['r1', 'r2', 'r3']],
 ];
 
@@ -216,6 +216,7 @@ const jumps: Readonly<Record<string, readonly [stem: string, tail: string, never
   BC: ['b', '', 'nop'],
   BRC: ['j', '', 'jnop'],
   BRCL: ['jg', '', 'jgnop'],
+  BIC: ['bi', '', 'bic'],
 };
 const onComparison = /^C(L?)(G?)(R|I)[JB]$|^C(L?)(G?|F?)(R|I)?T$|^CLG?T$/;
 const onConditionCode = /^(LOC|STOC)/;
@@ -230,11 +231,15 @@ interface Extended {
 function extended(row: Row, values: Map<string, number>): Extended {
   const plain = row.mnemonic.toLowerCase();
   const jump = jumps[row.mnemonic];
-  if (jump !== undefined) {
+  if (jump !== undefined && (row.mnemonic !== 'BIC' || values.get('m1') !== 0)) {
     const mask = values.get('m1') ?? 0;
     const [stem, tail, never] = jump;
     if (mask === 0) return { mnemonic: never, omit: values.get('r2') === 0 ? ['m1', 'r2'] : ['m1'] };
     return { mnemonic: `${stem}${conditions[mask] ?? ''}${tail}`, omit: ['m1'] };
+  }
+  if (row.mnemonic.startsWith('SEL')) {
+    const condition = conditions[values.get('m4') ?? 0] ?? '';
+    return { mnemonic: `${plain}${condition}`, omit: condition === '' ? [] : ['m4'] };
   }
   const names = onComparison.test(row.mnemonic)
     ? comparisons

@@ -122,6 +122,12 @@ export class KvmVm implements Stateful<KvmVmState> {
   /** Storage by absolute address, for devices and the hypervisor: bytes, or undefined when some are not there. */
   readAbsolute(address: Gpa, length: number): Uint8Array | undefined {
     const out = new Uint8Array(length);
+    if (length > 0 && (address % PAGE_BYTES) + length <= PAGE_BYTES) {
+      const at = this.gmap.hostAddress(address);
+      if (at < 0) return undefined;
+      this.complex.storage.readInto(at, out);
+      return out;
+    }
     for (const p of pieces(address, length, PAGE_BYTES)) {
       const at = this.gmap.hostAddress(further(address, p.from));
       if (at < 0) return undefined;
@@ -131,6 +137,13 @@ export class KvmVm implements Stateful<KvmVmState> {
   }
   /** Stores by absolute address; false, and nothing stored, when some bytes are not there. Counts as a change. */
   writeAbsolute(address: Gpa, data: Uint8Array): boolean {
+    if (data.length > 0 && (address % PAGE_BYTES) + data.length <= PAGE_BYTES) {
+      const at = this.gmap.hostAddress(address);
+      if (at < 0) return false;
+      this.complex.storage.write(at, data);
+      this.complex.stored(at, data.length);
+      return true;
+    }
     const found = pieces(address, data.length, PAGE_BYTES).map((p) => ({
       ...p,
       at: this.gmap.hostAddress(further(address, p.from)),

@@ -7,6 +7,7 @@ import { dump } from './dump.ts';
 import { gmap } from './gmap.ts';
 import { intercepts } from './intercepts.ts';
 import { lowcore } from './lowcore.ts';
+import { map } from './map.ts';
 import { psw } from './psw.ts';
 import { read } from './read.ts';
 import { skeys } from './skeys.ts';
@@ -24,6 +25,7 @@ export const s390xCommands: readonly CommandRow<S390xGuest>[] = [
   gmap,
   intercepts,
   lowcore,
+  map,
   psw,
   read,
   skeys,

@@ -175,22 +175,22 @@ export const validityReason = { architectureMode: 0x0002, prefixOutside: 0x0010,
 export type StateBytes = RecordBytes;
 
 /** Fields that hold the guest's state while it does not run; a vCPU that has it need not look at them again. */
-const guestState: ReadonlySet<SieField> = new Set<SieField>([
-  'prefix',
-  'cputm',
-  'ckc',
-  'epoch',
-  'icpua',
-  'ihcpu',
-  'todpr',
-  'gpsw',
-  'gpswAddress',
-  'gg14',
-  'gg15',
-  'gcr',
-  'gbea',
-  'pp',
-]);
+const guestState: Readonly<Partial<Record<SieField, true>>> = {
+  prefix: true,
+  cputm: true,
+  ckc: true,
+  epoch: true,
+  icpua: true,
+  ihcpu: true,
+  todpr: true,
+  gpsw: true,
+  gpswAddress: true,
+  gg14: true,
+  gg15: true,
+  gcr: true,
+  gbea: true,
+  pp: true,
+};
 
 /** A state description as plain data. */
 export interface SieBlockState {
@@ -221,6 +221,11 @@ export class SieBlock implements Stateful<SieBlockState> {
     return this.#bytes;
   }
 
+  /** For fields that are not the guest's state. */
+  get controlBytes(): StateBytes {
+    return this.#bytes;
+  }
+
   /** The guest's state is to come here; `store` writes it. */
   owe(store: () => void): void {
     this.#owed = store;
@@ -236,13 +241,13 @@ export class SieBlock implements Stateful<SieBlockState> {
   }
 
   get(name: SieSmallField): number {
-    if (this.#owed !== undefined && guestState.has(name)) this.settle();
+    if (this.#owed !== undefined && guestState[name] === true) this.settle();
     const { offset, bytes } = sieFields[name];
     if (bytes === 1) return this.#bytes.getUint8(offset);
     return bytes === 2 ? this.#bytes.getUint16(offset) : this.#bytes.getUint32(offset);
   }
   set(name: SieSmallField, value: number): void {
-    if (guestState.has(name)) {
+    if (guestState[name] === true) {
       this.settle();
       this.isAsStored = false;
     }
@@ -252,11 +257,11 @@ export class SieBlock implements Stateful<SieBlockState> {
     else this.#bytes.setUint32(offset, value >>> 0);
   }
   big(name: SieBigField): bigint {
-    if (guestState.has(name)) this.settle();
+    if (guestState[name] === true) this.settle();
     return this.#bytes.getBigUint64(sieFields[name].offset);
   }
   setBig(name: SieBigField, value: bigint): void {
-    if (guestState.has(name)) {
+    if (guestState[name] === true) {
       this.settle();
       this.isAsStored = false;
     }

@@ -46,13 +46,14 @@ export function loadState(core: S390xCore, vcpu: Vcpu, block: SieBlock): void {
 }
 
 function loadControls({ controls }: Vcpu, block: SieBlock): void {
-  controls.ictl = block.get('ictl');
-  controls.lctl = block.get('lctl');
-  controls.eca = block.get('eca');
-  controls.ecb = block.get('ecb');
-  controls.ecb2 = block.get('ecb2');
-  controls.svcc = block.get('svcc');
-  controls.cpuflags = block.get('cpuflags');
+  const { controlBytes } = block;
+  controls.ictl = controlBytes.getUint32(sieFields.ictl.offset);
+  controls.lctl = controlBytes.getUint16(sieFields.lctl.offset);
+  controls.eca = controlBytes.getUint32(sieFields.eca.offset);
+  controls.ecb = controlBytes.getUint8(sieFields.ecb.offset);
+  controls.ecb2 = controlBytes.getUint8(sieFields.ecb2.offset);
+  controls.svcc = controlBytes.getUint32(sieFields.svcc.offset);
+  controls.cpuflags = controlBytes.getUint32(sieFields.cpuflags.offset);
 }
 
 /** True when an address space may be another one now. */

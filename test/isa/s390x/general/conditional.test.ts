@@ -70,6 +70,30 @@ describe('LOAD ON CONDITION and STORE ON CONDITION', () => {
   });
 });
 
+describe('SELECT', () => {
+  const before = 0x1122_3344_5566_7788n;
+  const [second, third] = [0x8877_6655_4433_2211n, 0x0f1e_2d3c_4b5a_6978n];
+  test.each([
+    ['SELR', 0n, 0xffff_ffffn],
+    ['SELGR', 0n, M64],
+    ['SELFHR', 32n, 0xffff_ffffn],
+  ])('%s takes the second operand when the mask has the condition code, else the third', (op, shift, mask) => {
+    for (let m4 = 0; m4 < 16; m4++) {
+      for (let cc = 0; cc < 4; cc++) {
+        const out = bench.run({
+          code: [encode(op, { r1: 2, r2: 4, r3: 6, m4 })],
+          gr: { 2: before, 4: second, 6: third },
+          cc,
+        });
+        const chosen = (m4 & (8 >> cc)) !== 0 ? second : third;
+        const place = mask << shift;
+        expect(out.gr[2], `mask ${m4}, cc ${cc}`).toBe((before & ~place) | (chosen & place));
+        expect([out.gr[4], out.gr[6], out.cc]).toEqual([second, third, cc]);
+      }
+    }
+  });
+});
+
 describe('LOAD AND TRAP', () => {
   const forms = [
     ['LAT', 'low', 'm32', 0x89ab_cdefn, 0n],

@@ -170,3 +170,34 @@ describe('TEST UNDER MASK', () => {
     expect([cc(0x8004n, 0x000c), cc(0x7ff8n, 0x000c)]).toEqual([1, 2]);
   });
 });
+
+// NCRK NCGRK NNRK NNGRK OCRK OCGRK NORK NOGRK NXRK NXGRK
+describe.each([
+  { stem: 'NC', apply: (a: bigint, b: bigint) => a & ~b },
+  { stem: 'NN', apply: (a: bigint, b: bigint) => ~(a & b) },
+  { stem: 'OC', apply: (a: bigint, b: bigint) => a | ~b },
+  { stem: 'NO', apply: (a: bigint, b: bigint) => ~(a | b) },
+  { stem: 'NX', apply: (a: bigint, b: bigint) => ~(a ^ b) },
+])('$stem, with a complement in it,', ({ stem, apply }) => {
+  const before = 0x1122_3344_5566_7788n;
+  const run = (rest: 'RK' | 'GRK', a: bigint, b: bigint) =>
+    bench.run({ code: [encode(`${stem}${rest}`, { r1: 5, r2: 1, r3: 2 })], gr: { 1: a, 2: b, 5: before }, cc: 3 });
+
+  test.each([
+    [A, B],
+    [B, A],
+    [0n, 0n],
+    [A, A],
+    [0xffff_ffff_ffff_ffffn, 0n],
+    [0xffff_ffff_ffff_ffffn, 0xffff_ffff_ffff_ffffn],
+    [0xffff_ffff_0000_0000n, 0xffff_ffff_0000_0000n],
+  ])('of %x and %x: the word leaves bits 0-31, the condition code tells of the result', (a, b) => {
+    const word = low(apply(a, b));
+    const rk = run('RK', a, b);
+    expect([rk.gr[5], rk.cc]).toEqual([(before & ~0xffff_ffffn) | word, word === 0n ? 0 : 1]);
+    const doubleword = BigInt.asUintN(64, apply(a, b));
+    const grk = run('GRK', a, b);
+    expect([grk.gr[5], grk.cc]).toEqual([doubleword, doubleword === 0n ? 0 : 1]);
+    expect([rk.gr[1], rk.gr[2], grk.gr[1], grk.gr[2]]).toEqual([a, b, a, b]);
+  });
+});

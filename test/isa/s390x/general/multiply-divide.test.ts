@@ -209,7 +209,20 @@ describe('counts', () => {
     [0x0103_070f_1f3f_7fffn, 0x0102_0304_0506_0708n, 1],
     [1n << 63n, 0x0100_0000_0000_0000n, 1],
   ])('POPCNT of %i counts within each byte', (source, want, cc) => {
-    const out = bench.run({ code: [encode('POPCNT', { r1: 2, r2: 6 })], gr: { 6: source }, cc: 3 });
-    expect([out.gr[2], out.cc]).toEqual([want, cc]);
+    for (let m3 = 0; m3 < 8; m3++) {
+      const out = bench.run({ code: [encode('POPCNT', { r1: 2, r2: 6, m3 })], gr: { 6: source }, cc: 3 });
+      expect([out.gr[2], out.cc]).toEqual([want, cc]);
+    }
+  });
+  test.each([
+    [0n, 0n, 0],
+    [ones, 64n, 1],
+    [0x0103_070f_1f3f_7fffn, 36n, 1],
+    [1n << 63n, 1n, 1],
+  ])('POPCNT of %i counts all bits together when bit 0 of M3 is one', (source, want, cc) => {
+    for (let m3 = 8; m3 < 16; m3++) {
+      const out = bench.run({ code: [encode('POPCNT', { r1: 2, r2: 6, m3 })], gr: { 6: source }, cc: 3 });
+      expect([out.gr[2], out.cc]).toEqual([want, cc]);
+    }
   });
 });

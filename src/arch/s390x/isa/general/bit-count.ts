@@ -13,13 +13,15 @@ export const bitCountRows: readonly Row[] = [
     $.setGr(f.r1, $.and(source, $.not(leftmost)), 1);
     $.setCc($.shl($.ne(source, 0), 1));
   }),
-  // Bit 0 of M3 would ask for one count of all bits; that is another facility's, and ignored without it.
+  // Bit 0 of M3 asks for one count of all bits instead of a count in every byte.
   insn(
     'POPCNT',
-    { op: 0xb9e1, fmt: 'RRF_c', title: 'POPULATION COUNT', facility: 'zenterprise-196', ignores: ['m3', 'm4'] },
+    { op: 0xb9e1, fmt: 'RRF_c', title: 'POPULATION COUNT', facility: 'zenterprise-196', ignores: ['m4'] },
     ($, f) => {
-      const bytes = $.conv('v128', 'i64x2.splat', $.gr(f.r2));
-      const counts = $.lane('i64', 'i64x2.extract_lane', 0, $.un('i8x16.popcnt', bytes));
+      const source = $.gr(f.r2);
+      const ofBytes = $.un('i8x16.popcnt', $.conv('v128', 'i64x2.splat', source));
+      const inBytes = $.lane('i64', 'i64x2.extract_lane', 0, ofBytes);
+      const counts = $.select($.and($.field(f.m3), 8), $.popcnt(source), inBytes);
       $.setGr(f.r1, counts);
       $.setCc($.ne(counts, 0));
     },

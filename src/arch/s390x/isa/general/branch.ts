@@ -69,6 +69,12 @@ export const branchRows: readonly Row[] = [
   insn('BRCL', { op: 0xc04, fmt: 'RIL_c', title: 'BRANCH RELATIVE ON CONDITION LONG', facility: 'zarch' }, ($, f) =>
     branchOnCondition($, $.field(f.m1), () => $.relative(f.ri2)),
   ),
+  // The doubleword is looked at when the branch is taken only, which the manual permits.
+  insn(
+    'BIC',
+    { op: 0xe347, fmt: 'RXY_b', title: 'BRANCH INDIRECT ON CONDITION', facility: 'miscellaneous-extensions-2' },
+    ($, f) => branchOnCondition($, $.field(f.m1), () => $.wrapAddress($.fetch64($.address2(f)))),
+  ),
   insn('BASR', { op: 0x0d, fmt: 'RR', title: 'BRANCH AND SAVE', facility: 'zarch' }, ($, f) => {
     const target = $.wrapAddress($.gr(f.r2));
     setLink($, f.r1);

@@ -1,4 +1,4 @@
-/** PoP, "General Instructions": LOAD ON CONDITION and STORE ON CONDITION. */
+/** PoP, "General Instructions": LOAD ON CONDITION, STORE ON CONDITION and SELECT. */
 
 import type { Field } from '../../../../ir/field.ts';
 import { insn, type Row } from '../row.ts';
@@ -77,5 +77,16 @@ export const conditionalRows: readonly Row[] = [
     'STOCFH',
     { op: 0xebe1, fmt: 'RSY_b', title: 'STORE HIGH ON CONDITION (32)', facility: 'zenterprise-z13' },
     ($, f) => onCondition($, f, () => $.store32($.address2(f), $.grHigh(f.r1))),
+  ),
+  insn('SELR', { op: 0xb9f0, fmt: 'RRF_a', title: 'SELECT (32)', facility: 'miscellaneous-extensions-3' }, ($, f) =>
+    $.setGrLow(f.r1, $.select($.ccIn($.field(f.m4)), $.grLow(f.r2), $.grLow(f.r3))),
+  ),
+  insn('SELGR', { op: 0xb9e3, fmt: 'RRF_a', title: 'SELECT (64)', facility: 'miscellaneous-extensions-3' }, ($, f) =>
+    $.setGr(f.r1, $.select($.ccIn($.field(f.m4)), $.gr(f.r2), $.gr(f.r3))),
+  ),
+  insn(
+    'SELFHR',
+    { op: 0xb9c0, fmt: 'RRF_a', title: 'SELECT HIGH (32)', facility: 'miscellaneous-extensions-3' },
+    ($, f) => $.setGrHigh(f.r1, $.select($.ccIn($.field(f.m4)), $.grHigh(f.r2), $.grHigh(f.r3))),
   ),
 ];

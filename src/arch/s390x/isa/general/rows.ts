@@ -10,6 +10,7 @@ import { fixedPointRows } from './fixed-point.ts';
 import { hintRows } from './hint.ts';
 import { lockedOperationRows } from './locked-operation.ts';
 import { logicalRows } from './logical.ts';
+import { logicalComplementRows } from './logical-complement.ts';
 import { machineFactRows } from './machine-facts.ts';
 import { multiplyRows, multiplySingleRows } from './multiply.ts';
 import { rotateSelectedRows } from './rotate-selected.ts';
@@ -30,6 +31,7 @@ export const generalRows: readonly Row[] = [
   ...hintRows,
   ...lockedOperationRows,
   ...logicalRows,
+  ...logicalComplementRows,
   ...machineFactRows,
   ...multiplyRows,
   ...multiplySingleRows,
