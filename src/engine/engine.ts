@@ -41,11 +41,11 @@ export function buildEngine(
   return {
     translated: translator,
     run: (vcpu) => {
-      translator?.pump();
+      translator?.pump(vcpu);
       interpreter.run(vcpu);
     },
     runChecked: (vcpu) => {
-      translator?.pump();
+      translator?.pump(vcpu);
       if (!breakpoints.run(() => interpreter.run(vcpu))) interpreter.runChecked(vcpu);
     },
   };
