@@ -123,10 +123,13 @@ export class Bench {
   readonly complex = new CpuComplex({ vcpus: 1, storage: STORAGE, decodePages: 64 });
   readonly core = new S390xCore(this.complex, instructionTable, { facilities: new Set(Object.values(facilityBits)) });
   readonly #run: Engine;
+  /** What of the code is translated. */
+  readonly translated: Engine['translated'];
 
   /** `mode` is how code is executed; as the environment says when it is left out. */
   constructor(mode?: EngineMode) {
     this.#run = buildTestEngine(this.core, this.complex.memory, this.complex.filterAddress, mode);
+    this.translated = this.#run.translated;
   }
 
   /** Executes. Storage is cleared first. */

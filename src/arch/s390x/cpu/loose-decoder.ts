@@ -61,6 +61,13 @@ export class LooseDecoder {
     return entry;
   }
 
+  /** Text of the instruction in execution: bytes 0-3, and 4-5; zeros behind a shorter one. */
+  text(vcpu: Vcpu): readonly [first: number, last: number] {
+    const at = vcpu.base + engineState.ia.offset;
+    this.#fetch(vcpu, vcpu.view.getUint32(at + 4, true), vcpu.view.getUint32(at, true), vcpu.ilc);
+    return [this.#first, this.#last];
+  }
+
   #fetch(vcpu: Vcpu, high: number, low: number, length: number): void {
     const text = [0, 0, 0];
     for (let i = 0; i < length; i += 2) {

@@ -1,5 +1,6 @@
 /** Protection of storage by address and by key, and what an access exception tells (PoP, "Protection"). */
 
+import { engineState } from '../../../machine/layout.ts';
 import { ASCE } from '../dat/translate.ts';
 import type { AccessKind, AccessPath } from './access-path.ts';
 import { CR0 } from './control-register-bits.ts';
@@ -95,17 +96,17 @@ export function accessExceptionDetails(
   type: ProtectionType,
 ): InterruptionDetails {
   const space = spaceOf(vcpu, a.kind, path);
+  const byRegister = space === addressSpaceControl.accessRegister && path.ar < 16;
+  const exceptionAccessId = byRegister ? path.ar : 0;
+  // The length of an instruction that could not be fetched is not known; that of EXECUTE with its target is.
+  const distance = (a.low - vcpu.num(engineState.ia)) >>> 0;
+  const itself = a.kind === 'ifetch' && (distance === 0 || distance < vcpu.ilc);
+  if (code === PGM.addressing || code === PGM.translationSpecification) {
+    return itself ? { exceptionAccessId, ilc: 2 } : { exceptionAccessId };
+  }
   const access = a.kind === 'store' ? accessType.store : accessType.fetch;
   const teid = (BigInt(a.high) << 32n) | BigInt((a.low & 0xfffff000) >>> 0) | access | type | BigInt(space);
-  const byRegister = space === addressSpaceControl.accessRegister && path.ar < 16;
-  // The length of an instruction that could not be fetched is not known; that of EXECUTE with its target is.
-  const distance = (a.low - Number(vcpu.ia & 0xffff_ffffn)) >>> 0;
-  const itself = a.kind === 'ifetch' && (distance === 0 || distance < vcpu.ilc);
-  return {
-    ...(code === PGM.addressing || code === PGM.translationSpecification ? {} : { teid }),
-    exceptionAccessId: byRegister ? path.ar : 0,
-    ...(itself ? { ilc: 2 } : {}),
-  };
+  return itself ? { teid, exceptionAccessId, ilc: 2 } : { teid, exceptionAccessId };
 }
 
 // TEID bits 62-63.

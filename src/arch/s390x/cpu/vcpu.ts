@@ -8,7 +8,6 @@ import { isExecute } from '../isa/opcodes.ts';
 import type { S390xCore } from './core.ts';
 import { controlsOf, type InterceptionControls } from './interception-controls.ts';
 import { isNullifying } from './interruption-codes.ts';
-import { textBytes } from './loose-decoder.ts';
 import type { InterruptionDetails, ProgramDelivered, ProgramInterruption } from './program-interruption.ts';
 import { addressSpaceControl, BY_ACCESS_REGISTER, isValidPsw, NO_SPACE, PSW_HIGH, type Psw } from './psw.ts';
 import { files, slots } from './state-layout.ts';
@@ -384,15 +383,15 @@ export class Vcpu implements Stateful<VcpuState> {
   }
   /** Length in bytes by which the PSW passes the instruction in execution. */
   get ilc(): number {
-    let entry = this.num(engineState.ifetchBase) + (Number(this.ia & 0xffen) << (decodeEntry.shift - 1));
+    let entry = this.num(engineState.ifetchBase) + ((this.num(engineState.ia) & 0xffe) << (decodeEntry.shift - 1));
     if (this.view.getUint16(entry, true) === handlers.crossing) entry = this.base + engineState.crossingEntry.offset;
     return this.view.getUint8(entry + decodeEntry.ilc);
   }
-  /** Text of the instruction in execution; of its target, bits OR'ed in, when it is EXECUTE. */
-  interceptedText(): { readonly bytes: Uint8Array; readonly executed: boolean } {
-    const bytes = this.core.fetchInstruction(this, this.ia, this.ilc);
-    const executed = isExecute(((bytes[0] ?? 0) << 8) | (bytes[1] ?? 0));
-    return executed ? { bytes: textBytes(...this.executeText), executed } : { bytes, executed };
+  /** Text of the instruction in execution, bytes 0-3 and 4-5; of its target, bits OR'ed in, when it is EXECUTE. */
+  interceptedText(): { readonly first: number; readonly last: number; readonly executed: boolean } {
+    const [first, last] = this.core.loose.text(this);
+    const executed = isExecute(first >>> 16);
+    return executed ? { first: this.executeText[0], last: this.executeText[1], executed } : { first, last, executed };
   }
   /** Ends the instruction in execution with a program interruption. */
   raise(code: number, details: InterruptionDetails = {}): never {
@@ -427,8 +426,13 @@ export class Vcpu implements Stateful<VcpuState> {
   }
   /** The same for the last thing that a helper or slow path does: an exception costs more than all the rest of a fault. */
   end(cause: UnwindCause, bytes: number): void {
+    const { view, base } = this;
+    const { ia, pc, amask } = engineState;
+    const low = view.getUint32(base + ia.offset, true) + bytes;
+    const high = view.getUint32(base + ia.offset + 4, true) + (low > 0xffff_ffff ? 1 : 0);
     this.unwindCause = cause;
-    this.setBig(engineState.pc, (this.ia + BigInt(bytes)) & this.amask);
+    view.setUint32(base + pc.offset, low & view.getUint32(base + amask.offset, true), true);
+    view.setUint32(base + pc.offset + 4, high & view.getUint32(base + amask.offset + 4, true), true);
     this.#endRun(LEFT);
   }
   /** Why generated code was left; asked once. */

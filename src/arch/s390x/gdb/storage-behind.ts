@@ -5,8 +5,11 @@ import type { WalkStep } from '../dat/translate.ts';
 import type { KvmVm } from '../kvm/vm.ts';
 import { type DebugWalk, debugAsce, debugWalk, spaceOf } from './memory.ts';
 
-/** Walks of so many extents are made for one range: what else there is of a huge one is found when it is used. */
-const MOST_WALKS = 1 << 14;
+/**
+ * Walks of so many extents are made for one range, at each resume, in which Ctrl-C is not heard: what else there is of a
+ * huge one is found when it is used.
+ */
+const MOST_WALKS = 1 << 10;
 const PAGE = BigInt(PAGE_BYTES);
 const SEGMENT = 1n << 20n;
 /** Bytes that an entry of each level stands for. */

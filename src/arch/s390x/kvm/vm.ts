@@ -48,10 +48,14 @@ export class KvmVm implements Stateful<KvmVmState> {
   /** True once a guest has used a storage-key instruction: until then keys are not kept. */
   usesKeys = false;
 
+  /** What of the guest's code is translated; undefined when all of it is interpreted. */
+  readonly translated: Interpreter['translated'];
+
   constructor(core: S390xCore, interpreter: Interpreter) {
     this.core = core;
     this.complex = core.complex;
     this.sie = new Sie(core, interpreter);
+    this.translated = interpreter.translated;
     const bytes = this.complex.storage.size;
     this.gmap = new Gmap(MEMORY_LIMIT, bytes, () => this.complex.flushTlbs());
     this.complex.absolute = this.gmap;
@@ -118,6 +122,12 @@ export class KvmVm implements Stateful<KvmVmState> {
   /** Storage by absolute address, for devices and the hypervisor: bytes, or undefined when some are not there. */
   readAbsolute(address: Gpa, length: number): Uint8Array | undefined {
     const out = new Uint8Array(length);
+    if (length > 0 && (address % PAGE_BYTES) + length <= PAGE_BYTES) {
+      const at = this.gmap.hostAddress(address);
+      if (at < 0) return undefined;
+      this.complex.storage.readInto(at, out);
+      return out;
+    }
     for (const p of pieces(address, length, PAGE_BYTES)) {
       const at = this.gmap.hostAddress(further(address, p.from));
       if (at < 0) return undefined;
@@ -127,6 +137,13 @@ export class KvmVm implements Stateful<KvmVmState> {
   }
   /** Stores by absolute address; false, and nothing stored, when some bytes are not there. Counts as a change. */
   writeAbsolute(address: Gpa, data: Uint8Array): boolean {
+    if (data.length > 0 && (address % PAGE_BYTES) + data.length <= PAGE_BYTES) {
+      const at = this.gmap.hostAddress(address);
+      if (at < 0) return false;
+      this.complex.storage.write(at, data);
+      this.complex.stored(at, data.length);
+      return true;
+    }
     const found = pieces(address, data.length, PAGE_BYTES).map((p) => ({
       ...p,
       at: this.gmap.hostAddress(further(address, p.from)),

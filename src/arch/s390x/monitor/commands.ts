@@ -7,10 +7,12 @@ import { dump } from './dump.ts';
 import { gmap } from './gmap.ts';
 import { intercepts } from './intercepts.ts';
 import { lowcore } from './lowcore.ts';
+import { map } from './map.ts';
 import { psw } from './psw.ts';
 import { read } from './read.ts';
 import { skeys } from './skeys.ts';
 import { stepMode } from './step-mode.ts';
+import { translator } from './translator.ts';
 import { vcpu } from './vcpu.ts';
 import { walk } from './walk.ts';
 
@@ -23,10 +25,12 @@ export const s390xCommands: readonly CommandRow<S390xGuest>[] = [
   gmap,
   intercepts,
   lowcore,
+  map,
   psw,
   read,
   skeys,
   stepMode,
+  translator,
   vcpu,
   walk,
 ];

@@ -26,6 +26,7 @@ import {
   icptStatus,
   ictl,
   type SieBlock,
+  sieFields,
   validityIpa,
   validityReason,
 } from './state-description.ts';
@@ -219,12 +220,10 @@ export class Sie {
   }
 
   #instructionIntercepted(vcpu: Vcpu, block: SieBlock, code: number): SieExit {
-    const text = vcpu.interceptedText();
-    let padded = 0n;
-    for (let i = 0; i < 6; i++) padded = (padded << 8n) | BigInt(text.bytes[i] ?? 0);
-    block.set('ipa', Number(padded >> 32n));
-    block.set('ipb', Number(padded & 0xffff_ffffn));
-    if (text.executed) block.set('icptstatus', icptStatus.executeTarget | ((vcpu.ilc & 6) << 4));
+    const { first, last, executed } = vcpu.interceptedText();
+    block.set('ipa', first >>> 16);
+    block.set('ipb', ((first << 16) | last) >>> 0);
+    if (executed) block.set('icptstatus', icptStatus.executeTarget | ((vcpu.ilc & 6) << 4));
     return this.#intercepted(block, code);
   }
 
@@ -275,14 +274,15 @@ function intercepted(block: SieBlock, codes: number): boolean {
 
 /** Stores a program interruption's parameters where an interception for it has them. */
 function storeProgramParameters(block: SieBlock, p: ProgramInterruption): void {
-  block.set('iprcc', p.code);
-  block.set('pgmilc', p.ilc);
-  block.setBig('tecmc', p.monitorCode ?? p.teid ?? 0n);
-  block.set('eai', p.exceptionAccessId ?? 0);
-  block.set('oai', p.operandAccessId ?? 0);
-  block.set('dxc', p.dxc ?? 0);
-  block.set('mcn', p.monitorClass ?? 0);
-  block.set('perc', p.per?.code ?? 0);
-  block.set('peratmid', p.per?.atmid ?? 0);
-  block.setBig('peraddr', p.per?.address ?? 0n);
+  const { controlBytes } = block;
+  controlBytes.setUint16(sieFields.iprcc[0], p.code);
+  controlBytes.setUint16(sieFields.pgmilc[0], p.ilc);
+  controlBytes.setBigUint64(sieFields.tecmc[0], p.monitorCode ?? p.teid ?? 0n);
+  controlBytes.setUint8(sieFields.eai[0], p.exceptionAccessId ?? 0);
+  controlBytes.setUint8(sieFields.oai[0], p.operandAccessId ?? 0);
+  controlBytes.setUint32(sieFields.dxc[0], p.dxc ?? 0);
+  controlBytes.setUint16(sieFields.mcn[0], p.monitorClass ?? 0);
+  controlBytes.setUint8(sieFields.perc[0], p.per?.code ?? 0);
+  controlBytes.setUint8(sieFields.peratmid[0], p.per?.atmid ?? 0);
+  controlBytes.setBigUint64(sieFields.peraddr[0], p.per?.address ?? 0n);
 }

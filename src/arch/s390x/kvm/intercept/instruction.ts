@@ -1,4 +1,3 @@
-import { toBigEndian } from '../../../../bits/hex.ts';
 import { PGM } from '../../cpu/interruption-codes.ts';
 import { crashed, type Outcome, program } from '../outcome.ts';
 import type { KvmVcpu } from '../vcpu.ts';
@@ -41,5 +40,6 @@ export function handleInstruction(v: KvmVcpu): Outcome {
 
 // Six bytes, whatever the length.
 function textOf({ block }: KvmVcpu): Uint8Array {
-  return toBigEndian((BigInt(block.get('ipa')) << 32n) | BigInt(block.get('ipb')), 6);
+  const [ipa, ipb] = [block.get('ipa'), block.get('ipb')];
+  return Uint8Array.of(ipa >>> 8, ipa, ipb >>> 24, ipb >>> 16, ipb >>> 8, ipb);
 }
