@@ -55,7 +55,8 @@ export class KvmVcpu implements Stateful<KvmVcpuState> {
     const edat = core.has('edat-2') ? cpuflags.ged2 : core.has('edat-1') ? cpuflags.ged : 0;
     block.set('cpuflags', cpuflags.zarch | cpuflags.sm | cpuflags.stopped | edat);
     block.set('ictl', ictl.iske | ictl.sske | ictl.rrbe);
-    block.set('eca', eca.mvpgi | eca.protectionInterpretation | eca.ib | eca.cei);
+    const vectors = core.has('vector') ? eca.vx : 0;
+    block.set('eca', eca.mvpgi | eca.protectionInterpretation | eca.ib | eca.cei | vectors);
     block.set('ecb', ecb.hostProtection | ecb.speci);
     block.set('hpid', 4);
     block.set('icpua', vcpu.id);
