@@ -79,6 +79,7 @@ const unsaved: Readonly<Record<string, string>> = {
   'Machine.#scheduled': "the host's time",
   'Machine.#idleSince': "the host's time",
   'Machine.#limit': 'of the run in hand',
+  'Machine.#idleLimit': 'of the run in hand',
   'Machine.#holding': 'of the run in hand',
   'Machine.#executing': 'of the run in hand',
   'Machine.onStop': 'a listener',
