@@ -1,3 +1,4 @@
+import createDebug from 'debug';
 import { Debugger } from '../debug/debugger.ts';
 import { buildEngine, type EngineOptions, usualEngine } from '../engine/engine.ts';
 import type { OpenGuest } from '../machine/guest.ts';
@@ -45,6 +46,7 @@ function build<G extends OpenGuest>(wing: Wing<G>, options: AssemblyOptions): Bu
       engine: (arch, memory, filter) =>
         buildEngine(arch, memory, filter, {
           ...(options.engine ?? usualEngine),
+          translator: { ...(options.engine ?? usualEngine).translator, log: regionLog() },
           kept: keptInterpreter(wing.name),
         }),
     });
@@ -55,4 +57,13 @@ function build<G extends OpenGuest>(wing: Wing<G>, options: AssemblyOptions): Bu
     }
     throw error;
   }
+}
+
+/** Shows regions as pseudo-code, if somebody wants to see them. */
+function regionLog(): ((region: () => readonly string[]) => void) | undefined {
+  const log = createDebug('guestscope:engine');
+  if (!log.enabled) return undefined;
+  return (region) => {
+    for (const line of region()) log(line);
+  };
 }

@@ -1,12 +1,11 @@
 import type { Arch, Interpreter, TranslatableArch } from '../machine/arch.ts';
-import { buildInterpreter, type InterpreterModule } from './interpreter/interpreter.ts';
-import { Translator, type TranslatorOptions, usualOptions } from './translator/translator.ts';
+import { Breakpoints } from './breakpoints.ts';
+import { alone, buildInterpreter, type InterpreterModule } from './interpreter/interpreter.ts';
+import { type TranslatorOptions, usualOptions } from './translator/options.ts';
+import { Translator } from './translator/translator.ts';
 
 /** What executes guest code. */
-export interface Engine extends Interpreter {
-  /** Undefined in an engine that only interprets. */
-  readonly translator?: Translator | undefined;
-}
+export type Engine = Interpreter;
 
 /** How guest code is executed. */
 export interface EngineOptions {
@@ -26,18 +25,29 @@ export function buildEngine(
   filter: number,
   options: EngineOptions = usualEngine,
 ): Engine {
-  if (options.kind === 'interpreter' || !isTranslatable(arch))
-    return buildInterpreter(arch, memory, filter, options.kept);
-  const translator = new Translator(arch, memory, { ...usualOptions, ...options.translator });
-  const interpreter = buildInterpreter(arch, memory, filter, options.kept, translator.port);
-  translator.attach(interpreter);
+  if (!isTranslatable(arch)) return buildInterpreter(arch, memory, filter, options.kept);
+  const translator =
+    options.kind === 'interpreter'
+      ? undefined
+      : new Translator(arch, memory, { ...usualOptions, ...options.translator });
+  const breakpoints = new Breakpoints(arch.translatable, arch.hooks, memory, filter);
+  const interpreter = buildInterpreter(arch, memory, filter, options.kept, {
+    ...(translator?.port ?? alone),
+    breakpoint: (vcpu, entry) => breakpoints.ask(vcpu, entry),
+    decoded: (entry) => breakpoints.decoded(entry),
+  });
+  translator?.attach(interpreter);
+  breakpoints.changed = (struck) => translator?.keepApart(struck);
   return {
-    translator,
+    translated: translator,
     run: (vcpu) => {
-      translator.pump();
+      translator?.pump(vcpu);
       interpreter.run(vcpu);
     },
-    runChecked: (vcpu) => interpreter.runChecked(vcpu),
+    runChecked: (vcpu) => {
+      translator?.pump(vcpu);
+      if (!breakpoints.run(() => interpreter.run(vcpu))) interpreter.runChecked(vcpu);
+    },
   };
 }
 

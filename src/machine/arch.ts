@@ -6,6 +6,7 @@ import type { Helper, RegisterFile, Slot } from '../ir/node.ts';
 import type { Body } from '../ir/recorder.ts';
 import type { KnownOperand } from '../ir/specialize.ts';
 import type { DecodePages } from './decode-pages.ts';
+import type { TranslatedCode } from './translated.ts';
 
 /** An instruction as the engine needs it. Its handler's table index is its place in `Arch.rows`, after the fixed ones. */
 export interface EngineRow {
@@ -98,4 +99,6 @@ export interface Interpreter {
   run(vcpu: number): void;
   /** The same, stopping before instructions at breakpoints. */
   runChecked(vcpu: number): void;
+  /** What it has translated; undefined in one that only interprets. */
+  readonly translated?: TranslatedCode | undefined;
 }

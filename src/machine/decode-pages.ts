@@ -44,6 +44,11 @@ export class DecodePages {
     return page;
   }
 
+  /** Addresses of the decode pages in use. */
+  *all(): IterableIterator<number> {
+    for (let i = 0; i < this.#frameOfPage.length; i++) yield this.#base + i * DECODE_PAGE_BYTES;
+  }
+
   /** Storage offset of the instruction that an entry of a decode page stands for; undefined for an entry elsewhere. */
   storageOffset(entry: number): number | undefined {
     const from = entry - this.#base;

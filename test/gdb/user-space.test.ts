@@ -30,7 +30,7 @@ describeWithTools(['gdb-multiarch'], 'a program of the demo guest under gdb', ()
     expect(advice).toBe('eval "monitor ... %#lx", (unsigned long) (primes)');
     const [walk] = await gdb.run(advice?.replace('...', 'walk') ?? '');
     expect(walk).toMatch(/^absolute = 0x\w+$/m);
-    const [symbol, variable] = await gdb.run('monitor walk handle_page_fault', 'monitor read &ticks 8');
+    const [symbol, variable] = await gdb.run('monitor walk handle_page_fault', 'monitor read &ticks 8 home');
     expect(symbol).toMatch(/^address = 0x21820$/m);
     expect(variable).toMatch(/^address = 0x\w+$/m);
   });

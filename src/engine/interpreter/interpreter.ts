@@ -3,8 +3,10 @@ import type { Arch, Interpreter } from '../../machine/arch.ts';
 import { handlers } from '../../machine/layout.ts';
 import { ModuleBuilder } from '../../wasm/module-builder.ts';
 import { bindNamed, collectHelpers, declareImports, type HelperUse } from '../imports.ts';
+import { emitCrossing } from './crossing.ts';
 import { emitHandler } from './handler.ts';
 import {
+  emitBreakpoint,
   emitCallOut,
   emitDispatch,
   emitNewPage,
@@ -19,15 +21,24 @@ import {
 /** Table indices that are left for regions. */
 export const REGION_SLOTS = 16384;
 
-/** What hears of hot code. */
-export interface TranslatorPort {
+/** What the interpreter asks the rest of the engine. */
+export interface EnginePort {
   /** Every so many times that execution comes to an entry by a branch, `hot` hears of it: 1 to 256. */
   readonly every: number;
   hot(vcpu: number, entry: number): void;
+  /** The handler to go on with at an entry whose handler is `handlers.breakpoint`; -1 when the run has ended. */
+  breakpoint(vcpu: number, entry: number): number;
+  /** A decode-cache entry has been filled. */
+  decoded(entry: number): void;
 }
 
-/** Nobody translates. */
-const noTranslator: TranslatorPort = { every: 256, hot: () => undefined };
+/** Nobody translates, and there are no breakpoints but those that checked runs look for. */
+export const alone: EnginePort = {
+  every: 256,
+  hot: () => undefined,
+  breakpoint: () => handlers.decode,
+  decoded: () => undefined,
+};
 
 /** An interpreter, and where translated code is put. */
 export interface OpenInterpreter extends Interpreter {
@@ -41,7 +52,7 @@ export interface InterpreterModule {
   readonly bytes: Uint8Array<ArrayBuffer>;
   /** The address of the breakpoint filter. */
   readonly filter: number;
-  /** Of its `TranslatorPort`. */
+  /** Of its `EnginePort`. */
   readonly every: number;
   /** The helpers that it imports, each with the place of a row that calls it. */
   readonly helpers: readonly { readonly name: string; readonly row: number }[];
@@ -50,29 +61,40 @@ export interface InterpreterModule {
 /**
  * Instantiates the interpreter: one function per row, a table of them, and the run loops. `filter` is the address of the
  * breakpoint filter in `memory`. `kept` is what `generateInterpreter` has made of the same rows; without it, or when it is for
- * another filter or another `translator`, it is made now.
+ * another filter or another `port`, it is made now.
  */
 export function buildInterpreter(
   arch: Arch,
   memory: WebAssembly.Memory,
   filter: number,
   kept?: InterpreterModule,
-  translator: TranslatorPort = noTranslator,
+  port: EnginePort = alone,
 ): OpenInterpreter {
-  const { every } = translator;
+  const { every } = port;
   const fits = kept?.filter === filter && kept.every === every;
   const { bytes, helpers } = fits ? kept : generateInterpreter(arch, filter, every);
   const find = (name: string, row: number): Helper => {
     for (const helper of arch.rows[row]?.body.helpers ?? []) if (helper.name === name) return helper;
     throw new Error(`the interpreter was made of other rows: none calls ${name}`);
   };
+  const bound = bindNamed(
+    arch,
+    helpers.map(({ name, row }) => [name, () => find(name, row)]),
+  );
   const instance = new WebAssembly.Instance(new WebAssembly.Module(bytes), {
     machine: { memory },
-    engine: { hot: (vcpu: number, entry: number) => translator.hot(vcpu, entry) },
-    ...bindNamed(
-      arch,
-      helpers.map(({ name, row }) => [name, () => find(name, row)]),
-    ),
+    engine: {
+      hot: (vcpu: number, entry: number) => port.hot(vcpu, entry),
+      breakpoint: (vcpu: number, entry: number) => port.breakpoint(vcpu, entry),
+    },
+    ...bound,
+    hook: {
+      ...arch.hooks,
+      decode: (vcpu: number, entry: number) => {
+        arch.hooks.decode(vcpu, entry);
+        port.decoded(entry);
+      },
+    },
   });
   const { run, runChecked, table } = instance.exports;
   if (typeof run !== 'function' || typeof runChecked !== 'function') throw new Error('the module lacks its run loops');
@@ -82,7 +104,7 @@ export function buildInterpreter(
 }
 
 /** Generates the interpreter of an architecture. Records every row. */
-export function generateInterpreter(arch: Arch, filter: number, every = noTranslator.every): InterpreterModule {
+export function generateInterpreter(arch: Arch, filter: number, every = alone.every): InterpreterModule {
   const uses = collectHelpers(arch);
   const helpers = uses.map(({ helper, row }) => ({ name: helper.name, row }));
   return { bytes: generate(arch, uses, filter, every), filter, every, helpers };
@@ -97,6 +119,7 @@ function generate(arch: Arch, uses: readonly HelperUse[], filter: number, every:
     uses.map((u) => u.helper),
   );
   const hook = m.importFunction('engine', 'hot', { params: ['i32', 'i32'], results: [] });
+  const ask = m.importFunction('engine', 'breakpoint', { params: ['i32', 'i32'], results: ['i32'] });
   const firstRegion = handlers.firstRow + arch.rows.length;
   const size = firstRegion + REGION_SLOTS;
   const imports: InterpreterImports = {
@@ -112,12 +135,8 @@ function generate(arch: Arch, uses: readonly HelperUse[], filter: number, every:
       emitCallOut(f, imports.hook('decode'), handlerLocals);
       emitDispatch(f, imports, handlerLocals);
     }),
-    handler(m, 'crossing', (f) => {
-      f.get(handlerLocals.vcpu);
-      emitCallOut(f, imports.hook('crossing'), handlerLocals);
-      f.set(handlerLocals.entry);
-      emitDispatch(f, imports, handlerLocals);
-    }),
+    handler(m, 'crossing', (f) => emitCrossing(f, imports)),
+    handler(m, 'breakpoint', (f) => emitBreakpoint(f, imports, ask)),
     ...arch.rows.map((row) => handler(m, row.mnemonic, (f) => emitHandler(f, imports, row.body))),
   ];
   m.elements(imports.table, 0, functions);

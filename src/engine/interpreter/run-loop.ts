@@ -166,6 +166,40 @@ function emitCount(f: FunctionBuilder, imports: InterpreterImports, entry: numbe
 }
 
 /**
+ * Writes the handler of an instruction at which there may be a breakpoint:
+ *
+ *     vcpu.pc = ia; vcpu.remaining = remaining + 1      // it has not begun
+ *     if ((own = ask(vcpu, entry)) < 0) return (vcpu.pc, 0)
+ *     return handler `own`(vcpu, entry, ia, remaining)
+ */
+export function emitBreakpoint(f: FunctionBuilder, imports: InterpreterImports, ask: number): void {
+  const { vcpu, entry, ia, remaining } = handlerLocals;
+  const own = f.local('i32');
+  f.get(vcpu);
+  f.get(ia);
+  f.access('i64.store', engineState.pc.offset);
+  f.get(vcpu);
+  f.get(remaining);
+  f.i32const(1);
+  f.op('i32.add');
+  f.access('i32.store', engineState.remaining.offset);
+  f.get(vcpu);
+  f.get(entry);
+  f.call(ask);
+  f.tee(own);
+  f.i32const(0);
+  f.op('i32.lt_s');
+  f.if(undefined, () => {
+    f.get(vcpu);
+    f.access('i64.load', engineState.pc.offset);
+    f.i32const(0);
+    f.return();
+  });
+  for (const local of [vcpu, entry, ia, remaining, own]) f.get(local);
+  f.returnCallIndirect(imports.table, handlerParams, handlerResults);
+}
+
+/**
  * Writes `newPage(vcpu, pc, remaining)`: makes the decode page fit the address and goes on there. The address may have come
  * from behind the last one of the addressing mode; it wraps here, before the TLB is asked for it.
  */

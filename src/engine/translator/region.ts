@@ -6,6 +6,7 @@ import type { FunctionBuilder } from '../../wasm/function-builder.ts';
 import { type BranchStatements, branchStatements, courseOf, offsetOf } from './branch.ts';
 import type { Block, Found, Instruction } from './code.ts';
 import { type Flow, orderFlow } from './flow.ts';
+import { listStatements } from './listing.ts';
 import { RegionWriter } from './region-writer.ts';
 import { wholeness } from './registers.ts';
 
@@ -98,6 +99,28 @@ export class Region {
   /** Instructions in it. */
   get instructions(): number {
     return this.flow.order.reduce((n, at) => n + (this.#blocks[at]?.instructions.length ?? 0), 0);
+  }
+
+  /** The blocks as pseudo-code, in the order of the flow. */
+  listing(): string[] {
+    const hex = (offset: number): string => `+${offset.toString(16).padStart(3, '0')}`;
+    return this.flow.order.flatMap((at) => {
+      const b = this.#blocks[at];
+      if (b === undefined) return [`entered at ${this.entries.map(hex).join(', ')}`];
+      const loop = this.flow.isLoop[at] === true ? ' (a loop)' : '';
+      return [
+        `${hex(b.offset)}${loop}: ${b.instructions.length} instructions`,
+        ...b.code.flatMap((statements, i) => [
+          ` ${hex(b.instructions[i]?.offset ?? 0)} ${this.#arch.rows[b.instructions[i]?.decoded.row ?? 0]?.mnemonic ?? ''}`,
+          ...listStatements(statements, '   '),
+        ]),
+        ...(b.branch === undefined
+          ? [` goto ${hex(b.next)}`]
+          : b.branch.cond === undefined
+            ? []
+            : [` else goto ${hex(b.next)}`]),
+      ];
+    });
   }
 
   /** Equal for regions of the same instructions that are entered in the same places. */

@@ -1,42 +1,22 @@
-import type { DecodedInstruction, TranslatableArch } from '../../machine/arch.ts';
+import type { TranslatableArch } from '../../machine/arch.ts';
 import type { CodeObserver } from '../../machine/decode-pages.ts';
-import { DECODE_PAGE_BYTES, decodeEntry, PAGE_BYTES } from '../../machine/layout.ts';
+import { DECODE_PAGE_BYTES, decodeEntry, engineState, PAGE_BYTES } from '../../machine/layout.ts';
+import type { RegionReport, TranslatedCode, TranslatorCounts } from '../../machine/translated.ts';
 import { ModuleBuilder } from '../../wasm/module-builder.ts';
-import { type OpenInterpreter, REGION_SLOTS, type TranslatorPort } from '../interpreter/interpreter.ts';
+import { type EnginePort, type OpenInterpreter, REGION_SLOTS } from '../interpreter/interpreter.ts';
 import { handlerParams, handlerResults } from '../interpreter/run-loop.ts';
-import { type CodeFrame, findBlocks, type Limits } from './code.ts';
+import { type Found, findBlocks, type Limits } from './code.ts';
 import { Courses } from './courses.ts';
+import { Frames } from './frames.ts';
+import { type TranslatorOptions, usualOptions } from './options.ts';
 import { type Mode, Region } from './region.ts';
-
-/** How eagerly code is translated; nothing that a guest can see depends on it. */
-export interface TranslatorOptions {
-  /** Entries by a branch after which a block is translated. */
-  readonly threshold: number;
-  /** Instructions and blocks of a region, at most. */
-  readonly instructions: number;
-  readonly blocks: number;
-  /** Modules of translated code that are kept. */
-  readonly modules: number;
-  /** Called when a run begins; true throws all translated code away (stress). */
-  readonly forget?: (() => boolean) | undefined;
-}
-
-/** What is good for a guest. */
-export const usualOptions: TranslatorOptions = {
-  threshold: 1024,
-  instructions: 150,
-  blocks: 40,
-  modules: 400,
-};
 
 /** Entries by a branch after which the translator is called. */
 const EVERY = 256;
 /** After so many more calls, code that is entered from outside all the time is translated again. */
-const AGAIN: readonly number[] = [64, 512];
-/** Targets of a computed branch that become part of a region. */
-const MOST_TARGETS = 32;
-/** Frames of which the decoded instructions are kept. */
-const FRAMES_KEPT = 256;
+const AGAIN: readonly number[] = [64, 1024];
+/** Instructions for which hot code waits for more to be translated with: a module has its price. */
+const PATIENCE = 300_000;
 /** Regions that go into one module. */
 const BATCH = 8;
 
@@ -54,32 +34,6 @@ interface Installed {
   readonly shape: string;
 }
 
-/** What has been done. */
-export interface TranslatorCounts {
-  regions: number;
-  modules: number;
-  instructions: number;
-  bytes: number;
-  evicted: number;
-  invalidated: number;
-  flushed: number;
-  refused: number;
-  /** Instructions that were translated so far. */
-  translated: number;
-}
-
-/** A region as people are told of it. */
-export interface RegionReport {
-  /** Offset in the storage of its first entry. */
-  readonly address: number;
-  readonly entries: number;
-  readonly instructions: number;
-  /** Of its WebAssembly. */
-  readonly bytes: number;
-  /** How often it was entered from outside, about. */
-  readonly entered: number;
-}
-
 /** A place that execution came to often. */
 interface Hot {
   readonly vcpu: number;
@@ -89,12 +43,12 @@ interface Hot {
 }
 
 /** Turns hot code into WebAssembly, and forgets it when the code changes. */
-export class Translator implements CodeObserver {
+export class Translator implements CodeObserver, TranslatedCode {
   readonly #arch: TranslatableArch;
   readonly #memory: WebAssembly.Memory;
   readonly #view: DataView;
   readonly #options: TranslatorOptions;
-  readonly port: TranslatorPort;
+  readonly port: Pick<EnginePort, 'every' | 'hot'>;
   #table: WebAssembly.Table | undefined;
   #firstRegion = 0;
   #nextSlot = 0;
@@ -104,12 +58,13 @@ export class Translator implements CodeObserver {
   readonly #modules: Installed[][] = [];
   /** How often the translator heard of an entry. */
   #heard = new Map<number, number>();
-  /** What lies in frames that code was translated of; null where nothing can be translated. */
-  readonly #decoded = new Map<number, Map<number, DecodedInstruction | null>>();
+  readonly #frames: Frames;
   readonly #courses = new Courses();
   readonly #modes = new Map<string, Mode>();
   readonly #refused = new Map<number, string>();
   #queue: Hot[] = [];
+  /** Instruction count, modulo 2^32, up to which the queue was empty. */
+  #since = 0;
   readonly counts: TranslatorCounts = {
     regions: 0,
     modules: 0,
@@ -127,6 +82,12 @@ export class Translator implements CodeObserver {
     this.#memory = memory;
     this.#view = new DataView(memory.buffer);
     this.#options = options;
+    this.#frames = new Frames(arch, memory, {
+      all: options.threshold === 1,
+      heard: (entry) => (this.#heard.get(entry) ?? 0) * EVERY,
+      isLink: (register) => this.#courses.links.has(register),
+      firstRegion: () => this.#firstRegion,
+    });
     this.port = {
       every: Math.min(EVERY, options.threshold),
       hot: (vcpu, entry) => this.#hot(vcpu, entry),
@@ -142,12 +103,20 @@ export class Translator implements CodeObserver {
   }
 
   /** Called when nothing runs: translates what has become hot. */
-  pump(): void {
+  pump(vcpu: number): void {
     if (this.#options.forget?.() === true) this.forgetAll();
-    if (this.#queue.length === 0) return;
+    if (this.#queue.length === 0) {
+      this.#since = this.#count(vcpu);
+      return;
+    }
+    if (this.#queue.length < BATCH && (this.#count(vcpu) - this.#since) >>> 0 < PATIENCE) return;
     const queue = this.#queue;
     this.#queue = [];
     for (let i = 0; i < queue.length; i += BATCH) this.#translate(queue.slice(i, i + BATCH));
+  }
+
+  #count(vcpu: number): number {
+    return this.#view.getUint32(vcpu + engineState.end.offset, true);
   }
 
   #hot(vcpu: number, entry: number): void {
@@ -208,12 +177,7 @@ export class Translator implements CodeObserver {
     if (at === undefined || this.#handlerAt(entry) >= this.#firstRegion !== again) return undefined;
     const frame = Math.floor(at / PAGE_BYTES);
     const mode = this.#modeOf(vcpu);
-    const found = findBlocks(
-      this.#frame(frame),
-      [at % PAGE_BYTES],
-      (decoded, offset) => this.#courses.of(this.#arch, mode, decoded, offset),
-      this.#limits,
-    );
+    const found = this.#find(frame, mode, at % PAGE_BYTES, again);
     if (!found.blocks.has(at % PAGE_BYTES))
       return this.#refuse(entry, 'its first instruction is left to the interpreter');
     const region = new Region(this.#arch, mode, found, [at % PAGE_BYTES, ...found.resumed, ...found.targets]);
@@ -238,6 +202,7 @@ export class Translator implements CodeObserver {
       });
       m.exportFunction(`${firstSlot + i}`, stub);
     });
+    this.#options.log?.(() => [`region 0x${at.toString(16)}`, ...region.listing()]);
     const installed: Installed = {
       frame,
       mode,
@@ -252,56 +217,18 @@ export class Translator implements CodeObserver {
     return installed;
   }
 
-  get #limits(): Limits {
+  #find(frame: number, mode: Mode, offset: number, merge: boolean): Found {
+    return findBlocks(
+      this.#frames.frame(frame),
+      [offset],
+      (decoded, at) => this.#courses.of(this.#arch, mode, decoded, at),
+      this.#limits(merge),
+    );
+  }
+
+  #limits(merge: boolean): Limits {
     const { threshold, instructions, blocks } = this.#options;
-    return { instructions, blocks, count: threshold === 1 ? 0 : 32 };
-  }
-
-  #frame(frame: number): CodeFrame {
-    const { pages } = this.#arch.translatable;
-    const all = this.#options.threshold === 1;
-    const entryAt = (offset: number): number => pages.entryAt(frame, offset) ?? 0;
-    let known = this.#decoded.get(frame);
-    if (known === undefined) {
-      if (this.#decoded.size >= FRAMES_KEPT) this.#decoded.clear();
-      known = new Map();
-      this.#decoded.set(frame, known);
-    }
-    const decoded = known;
-    return {
-      decode: (offset) => {
-        let at = decoded.get(offset);
-        if (at === undefined) {
-          at = this.#arch.translatable.decodeAt(frame * PAGE_BYTES + offset) ?? null;
-          decoded.set(offset, at);
-        }
-        return at ?? undefined;
-      },
-      executed: (offset) => all || this.#handlerAt(entryAt(offset)) !== 0,
-      count: (offset) => {
-        const entry = entryAt(offset);
-        return this.#view.getUint8(entry + decodeEntry.count) + (this.#heard.get(entry) ?? 0) * EVERY;
-      },
-      isLink: (register) => this.#courses.links.has(register),
-      targets: () => this.#targets(frame),
-    };
-  }
-
-  // The offsets that execution came to most often, as far as it is known.
-  #targets(frame: number): readonly number[] {
-    const found: { readonly offset: number; readonly count: number }[] = [];
-    const first = this.#arch.translatable.pages.entryAt(frame, 0);
-    if (first === undefined) return [];
-    for (let offset = 0; offset < PAGE_BYTES; offset += this.#arch.codeUnit) {
-      const entry = first + (offset >> 1) * decodeEntry.bytes;
-      const count = this.#view.getUint8(entry + decodeEntry.count);
-      const heard = this.#heard.get(entry) ?? 0;
-      if (count + heard > 0) found.push({ offset, count: count + heard * EVERY });
-    }
-    return found
-      .sort((a, b) => b.count - a.count)
-      .slice(0, MOST_TARGETS)
-      .map((t) => t.offset);
+    return { instructions, blocks, merge, count: threshold === 1 ? 0 : 32 };
   }
 
   #refuse(entry: number, why: string): undefined {
@@ -368,7 +295,7 @@ export class Translator implements CodeObserver {
 
   /** @inheritdoc */
   changed(frame: number, offset: number, length: number): void {
-    if (this.#decoded.delete(frame)) this.#refusedChanged(frame);
+    if (this.#frames.forget(frame)) this.#refusedChanged(frame);
     const regions = this.#byFrame.get(frame);
     if (regions === undefined || regions.size === 0) return;
     const end = offset + length;
@@ -390,12 +317,12 @@ export class Translator implements CodeObserver {
     this.#byFrame.clear();
     this.#heard = new Map();
     this.#refused.clear();
-    this.#decoded.clear();
+    this.#frames.forgetAll();
     this.#queue = [];
     this.#modules.length = 0;
   }
 
-  /** The regions in use, those first that are most often entered from outside. */
+  /** @inheritdoc */
   regions(): readonly RegionReport[] {
     const { pages } = this.#arch.translatable;
     const all = new Set(this.#bySlot.values());
@@ -412,10 +339,30 @@ export class Translator implements CodeObserver {
       .sort((a, b) => b.entered - a.entered);
   }
 
-  /** Where code was refused, and why. */
+  /** @inheritdoc */
+  listing(address: number): readonly string[] | undefined {
+    const offset = address % PAGE_BYTES;
+    for (const region of this.#byFrame.get(Math.floor(address / PAGE_BYTES)) ?? [])
+      if (region.entries.includes(offset)) {
+        const found = this.#find(region.frame, region.mode, offset, true);
+        return new Region(this.#arch, region.mode, found, region.entries).listing();
+      }
+    return undefined;
+  }
+
+  /** @inheritdoc */
   refusals(): ReadonlyMap<number, string> {
     const { pages } = this.#arch.translatable;
     return new Map([...this.#refused].map(([entry, why]) => [pages.storageOffset(entry) ?? 0, why]));
+  }
+
+  /** From now on no region holds instructions at these places of pages, counted in halfwords. */
+  keepApart(places: ReadonlySet<number>): void {
+    this.#frames.apart = places;
+    this.#refused.clear();
+    for (const regions of this.#byFrame.values())
+      for (const region of regions)
+        if (region.ranges.some(([from, to]) => anyIn(places, from >> 1, to >> 1))) this.#drop(region, 'invalidated');
   }
 
   /** Throws all translated code away. */
@@ -423,6 +370,11 @@ export class Translator implements CodeObserver {
     for (const regions of this.#byFrame.values()) for (const region of regions) this.#drop(region, 'flushed');
     this.#modules.length = 0;
   }
+}
+
+function anyIn(places: ReadonlySet<number>, from: number, to: number): boolean {
+  for (let place = from; place < to; place++) if (places.has(place)) return true;
+  return false;
 }
 
 function rangesOf(region: Region): (readonly [number, number])[] {

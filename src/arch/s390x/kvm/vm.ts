@@ -48,10 +48,14 @@ export class KvmVm implements Stateful<KvmVmState> {
   /** True once a guest has used a storage-key instruction: until then keys are not kept. */
   usesKeys = false;
 
+  /** What of the guest's code is translated; undefined when all of it is interpreted. */
+  readonly translated: Interpreter['translated'];
+
   constructor(core: S390xCore, interpreter: Interpreter) {
     this.core = core;
     this.complex = core.complex;
     this.sie = new Sie(core, interpreter);
+    this.translated = interpreter.translated;
     const bytes = this.complex.storage.size;
     this.gmap = new Gmap(MEMORY_LIMIT, bytes, () => this.complex.flushTlbs());
     this.complex.absolute = this.gmap;

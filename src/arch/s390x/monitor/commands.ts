@@ -12,6 +12,7 @@ import { psw } from './psw.ts';
 import { read } from './read.ts';
 import { skeys } from './skeys.ts';
 import { stepMode } from './step-mode.ts';
+import { translator } from './translator.ts';
 import { vcpu } from './vcpu.ts';
 import { walk } from './walk.ts';
 
@@ -29,6 +30,7 @@ export const s390xCommands: readonly CommandRow<S390xGuest>[] = [
   read,
   skeys,
   stepMode,
+  translator,
   vcpu,
   walk,
 ];

@@ -1,0 +1,75 @@
+import { expect, test } from 'vitest';
+import { Bench, CODE, encode, type Setup } from '../../support/s390x/isa.ts';
+
+const at = Number(CODE);
+
+/** r2 = sum of the doublewords behind r3, r1 of them; the store at the end goes where r4 points to. */
+const loop = [
+  encode('AG', { r1: 2, b2: 3 }),
+  encode('AGHI', { r1: 3, i2: 8 }),
+  encode('BRCTG', { r1: 1, ri2: -10 }),
+  encode('STC', { r1: 2, b2: 4 }),
+  encode('BRC', { m1: 15, ri2: -18 }),
+];
+
+const setup: Setup = {
+  code: loop,
+  steps: 100,
+  gr: { 1: 20n, 3: 0x20000n, 4: 0x21000n },
+  storage: { 0x20000: new Uint8Array(160).fill(1) },
+};
+
+test('a loop becomes one region, and its listing says what it does', () => {
+  const bench = new Bench('first');
+  const out = bench.run(setup);
+  expect(out.gr[2]).toBe(20n * 0x0101_0101_0101_0101n);
+  const lines = bench.translated?.listing(at) ?? [];
+  expect(lines.slice(0, 5)).toEqual([
+    'entered at +000',
+    '+000 (a loop): 3 instructions',
+    ' +000 AG',
+    expect.stringMatching(/^ {3}t\d+ = fetch64\[gr3\]$/),
+    expect.stringMatching(/^ {3}gr2 = \(gr2 \+ t\d+\)$/),
+  ]);
+});
+
+test('additions are translated while their overflows interrupt nobody, and else left to the interpreter', () => {
+  const text = (programMask: number): string => {
+    const bench = new Bench('first');
+    bench.run({ ...setup, programMask });
+    return bench.translated?.listing(at)?.join('\n') ?? '';
+  };
+  expect(text(0)).not.toContain('leave');
+  expect(text(0)).toContain('entered at +000');
+  expect(text(8)).toBe('');
+});
+
+test('a store into the code of a region makes it anew, and one beside it does not', () => {
+  for (const [where, dropped] of [
+    [at + 0x200, 0],
+    [at + 3, 1],
+  ] as const) {
+    const bench = new Bench('first');
+    bench.run({ ...setup, gr: { ...setup.gr, 4: BigInt(where) } });
+    expect(bench.translated?.counts.invalidated, `store at ${where}`).toBe(dropped);
+  }
+});
+
+test('in another mode the code is interpreted, and does what it does there', () => {
+  const bench = new Bench('first');
+  const code = [encode('LA', { r1: 1, x2: 2, b2: 3 }), encode('BRC', { m1: 15, ri2: -4 })];
+  const gr = { 2: 0x7fff_ffffn, 3: 1n };
+  const wide = bench.run({ code, steps: 20, gr });
+  expect(wide.gr[1]).toBe(0x8000_0000n);
+  const narrow = bench.run({ code, steps: 20, gr, mask: 0x8000_0000n });
+  expect(narrow.gr[1]).toBe(0n);
+});
+
+test('code that is new all the time does not pile up', () => {
+  const bench = new Bench('first');
+  for (let i = 0; i < 1200; i++) {
+    const out = bench.run({ code: [encode('LGHI', { r1: 1, i2: i }), encode('BRC', { m1: 15, ri2: -4 })], steps: 4 });
+    expect(out.gr[1]).toBe(BigInt(i));
+  }
+  expect(bench.translated?.counts.regions).toBeLessThanOrEqual(1);
+});
