@@ -5,6 +5,7 @@ import type { Guest, GuestEnd, GuestVcpu, OpenGuest, RunOptions } from './guest.
 import { copyOf, type Input, InputLog, InputQueue, type Instant, type LoggedInput } from './inputs.ts';
 import { Pace } from './pace.ts';
 import { Progress } from './progress.ts';
+import { RealTime } from './real-time.ts';
 import { checkSnapshot, makeSnapshot, type Snapshot, StateParts } from './snapshot.ts';
 import { type Turn, Turns } from './turns.ts';
 
@@ -56,7 +57,7 @@ export class Machine {
   readonly #turns: Turns;
   readonly #parts: StateParts;
   readonly #pace: Pace;
-  #idleSince: number | undefined;
+  readonly #realTime: RealTime;
   /** Told when the guest stops for a debugger. */
   onStop: ((event: StopEvent) => void) | undefined;
   /** Told once when the guest has ended and no debugger holds it. */
@@ -71,6 +72,7 @@ export class Machine {
     this.#door = guest;
     this.#options = options;
     this.#pace = new Pace(options.now);
+    this.#realTime = new RealTime(options.now, options.instructionsPerMicrosecond);
     this.#turns = new Turns(guest.vcpus);
     this.#courses = new Courses(guest.vcpus);
     this.#parts = new StateParts()
@@ -109,7 +111,7 @@ export class Machine {
     this.#running = true;
     this.#interrupted = false;
     this.#end = undefined;
-    this.#idleSince = undefined;
+    this.#realTime.end();
     this.#schedule(0);
   }
   /** Halts at once, without a stop event; between turns only. */
@@ -182,7 +184,7 @@ export class Machine {
     checkSnapshot(snapshot, state.shape, [state.parts, this.#parts], without);
     this.halt();
     this.#end = undefined;
-    this.#idleSince = undefined;
+    this.#realTime.end();
     state.parts.restore(snapshot.parts);
     this.#parts.restore(snapshot.parts);
     state.forget(true);
@@ -396,7 +398,11 @@ export class Machine {
     const wake = this.#turns.earliestWake;
     if (wake === undefined) return this.#nothingDue(active);
     const next = wake - this.#turns.now;
-    if (this.#options.clock === 'real' && this.#idleLimit === undefined) return this.#idleInRealTime(next);
+    if (this.#options.clock === 'real' && this.#idleLimit === undefined) {
+      const { passed, wait } = this.#realTime.pass(next);
+      this.#turns.pass(passed);
+      return wait;
+    }
     this.#turns.pass(this.#upTo(this.#idleLimit, next));
     return 0;
   }
@@ -408,20 +414,6 @@ export class Machine {
     if (end !== undefined) this.#ended(end);
     else if (stepped !== undefined) this.#stop(stepped.id, { kind: 'step' });
     else return NOTHING_DUE_MS;
-    return 0;
-  }
-
-  #idleInRealTime(next: bigint): number {
-    const perMs = this.#options.instructionsPerMicrosecond * 1000;
-    const now = this.#options.now();
-    const passed = this.#idleSince === undefined ? 0 : Math.max(0, now - this.#idleSince);
-    const instructions = BigInt(Math.floor(passed * perMs));
-    const step = instructions < next ? instructions : next;
-    if (step > 0n) this.#turns.pass(step);
-    this.#idleSince = now;
-    const left = Number(next - step) / perMs;
-    if (left > 0) return Math.min(Math.max(left, 1), 1000);
-    this.#idleSince = undefined;
     return 0;
   }
 
