@@ -1,7 +1,7 @@
 /* An interpreter of byte code with a switch: prime sieve and a checksum, in the interpreted program. */
 enum { HALT, PUSH, LOAD, STORE, ADD, SUB, MUL, AND, XOR, SHIFT, PEEK, POKE, JUMP, JUMP_ZERO, LESS, DUP, DROP };
 
-#define ROUNDS 180
+#define ROUNDS 360
 #define LIMIT 4096
 
 static unsigned char memory[LIMIT];

@@ -1,5 +1,5 @@
 /* Division, remainder, products of 128 bits: modular exponentiation, hashing by multiply-high, decimal digits. */
-#define ROUNDS 150000
+#define ROUNDS 900000
 
 static unsigned long power(unsigned long base, unsigned long exponent, unsigned long modulus)
 {

@@ -1,5 +1,5 @@
 /* Binary floating point: a planetary step with square roots and divisions, a Mandelbrot set, integers to double and back. */
-#define STEPS 26000
+#define STEPS 78000
 
 struct body {
 	double x, y, z, vx, vy, vz, mass;
@@ -98,11 +98,11 @@ static unsigned long bits(double x)
 
 unsigned long bench_main(void)
 {
-	unsigned long sum = mandelbrot(130), i;
+	unsigned long sum = mandelbrot(225), i;
 
 	for (i = 0; i < STEPS; i++)
 		step(0.001);
 	for (i = 0; i < 4; i++)
 		sum = sum * 31 + (bits(bodies[i].x) ^ bits(bodies[i].vy));
-	return sum + convert(300000);
+	return sum + convert(900000);
 }

@@ -1,6 +1,6 @@
 /* Linked lists: built, searched, reversed, merge-sorted, taken apart; nodes lie scattered in 512 KiB. */
 #define COUNT 16384
-#define ROUNDS 48
+#define ROUNDS 96
 
 struct node {
 	struct node *next;

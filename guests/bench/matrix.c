@@ -1,6 +1,6 @@
 /* Products of matrices of 64-bit integers. */
 #define N 96
-#define ROUNDS 100
+#define ROUNDS 300
 
 static long a[N][N], b[N][N], c[N][N];
 

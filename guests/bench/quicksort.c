@@ -1,6 +1,6 @@
 /* Quicksort of 65,536 pseudo-random integers: unpredictable branches, recursion, loads and stores of words. */
 #define COUNT_OF_NUMBERS 65536
-#define ROUNDS 42
+#define ROUNDS 84
 
 static int numbers[COUNT_OF_NUMBERS];
 

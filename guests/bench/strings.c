@@ -1,6 +1,6 @@
 /* strlen, strcpy and memcpy byte by byte, and MVC of 1 to 256 bytes at odd alignments. */
 #define STRING_SIZE 4096
-#define ROUNDS 12000
+#define ROUNDS 36000
 
 static char source[STRING_SIZE + 256], target[STRING_SIZE + 256];
 

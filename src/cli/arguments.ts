@@ -5,6 +5,12 @@ import { UserError } from './user-error.ts';
 /** The options of each command by its name. */
 export type CommandOptions = Readonly<Record<string, Readonly<Record<string, Options>>>>;
 
+/** A word of the command line, and the option that it gives. */
+interface Word {
+  readonly word: string;
+  readonly option: string | undefined;
+}
+
 /** Options that every command takes. */
 const everywhere = ['help', 'version'];
 /** Letters that stand for options. */
@@ -12,12 +18,12 @@ const letters: Readonly<Record<string, string>> = { h: 'help', V: 'version' };
 
 /**
  * Checks the words of a command line, and gives them in a form that has one reading: an option that takes a value takes the
- * next word, whatever that begins with, and has it in its own word. Of an option that was given several times the last one
- * counts, unless its values are collected. A mistake is told in words that name it and what there is instead.
+ * next word, whatever that begins with, and has it in its own word. An option that is on or off may be repeated, one with a
+ * value only if its values are collected. A mistake is told in words that name it and what there is instead.
  */
 export function readArguments(args: readonly string[], commands: CommandOptions): string[] {
   const all: Readonly<Record<string, Options>> = Object.assign({}, ...Object.values(commands));
-  const words: { readonly word: string; readonly option: string | undefined }[] = [];
+  const words: Word[] = [];
   for (let i = 0; i < args.length; i++) {
     const word = args[i] ?? '';
     if (word === '--') {
@@ -36,6 +42,7 @@ export function readArguments(args: readonly string[], commands: CommandOptions)
   }
   checkCommand(words, commands);
   for (const { word, option } of words) if (option !== undefined) checkChoice(word, option, all[option]);
+  checkRepeated(words, all);
   return words
     .filter(({ option }, i) => {
       const last = words.findLastIndex((w) => w.option === option) === i;
@@ -61,10 +68,7 @@ function optionOf(word: string, all: Readonly<Record<string, Options>>): string 
   throw usage(`there is no option --${name}${near === undefined ? '' : `, did you mean --${near}?`}`);
 }
 
-function checkCommand(
-  words: readonly { readonly word: string; readonly option: string | undefined }[],
-  commands: CommandOptions,
-): void {
+function checkCommand(words: readonly Word[], commands: CommandOptions): void {
   const command = words.find(({ word, option }) => option === undefined && word !== '--')?.word;
   if (command === undefined || command === 'help') return;
   const options = commands[command];
@@ -85,6 +89,18 @@ function checkChoice(word: string, option: string, definition: Options | undefin
   if (choices === undefined) return;
   const value = word.slice(word.indexOf('=') + 1);
   if (!choices.includes(value)) throw usage(`--${option} ${value}: give ${choices.join(' or ')}`);
+}
+
+// The first value and the second may have been meant alike: a script's own and its user's.
+function checkRepeated(words: readonly Word[], all: Readonly<Record<string, Options>>): void {
+  const given = new Map<string, string>();
+  for (const { word, option } of words) {
+    if (option === undefined || all[option]?.requiresArg !== true || all[option]?.array === true) continue;
+    const value = word.slice(word.indexOf('=') + 1);
+    const first = given.get(option);
+    if (first !== undefined) throw usage(`--${option} is given twice, as ${first} and as ${value}`);
+    given.set(option, value);
+  }
 }
 
 /** A mistake in the words of the command line. */

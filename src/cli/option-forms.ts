@@ -7,6 +7,7 @@ const forms: Readonly<Record<string, string>> = {
   append: 'TEXT',
   memory: 'SIZE',
   smp: 'N',
+  cpu: 'MODEL[,FEATURE=on|off]...',
   name: 'NAME',
   uuid: 'UUID',
   date: 'now|DATE',

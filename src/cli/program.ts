@@ -30,6 +30,8 @@ export interface ProgramOptions {
   /** What the user wrote for `memory`, where he did. */
   readonly memoryAsGiven?: string;
   readonly vcpus: number;
+  /** CPU model; the best that there is when not given. */
+  readonly cpu?: string;
   /** Channel devices by number from 1 on; none when not given. */
   readonly devices?: readonly GuestDevice[];
   /** Those whose other end is outside, with numbers behind those of `devices`. */

@@ -11,7 +11,7 @@ import { commonOptions, consoleChoice, engineChoice } from './options.ts';
 import type { ProgramOptions } from './program.ts';
 import { symbolSources } from './symbol-sources.ts';
 import { UserError } from './user-error.ts';
-import { gdbAddress, guestDate, guestIdentity, memorySize, vcpuCount } from './values.ts';
+import { cpuModel, gdbAddress, guestDate, guestIdentity, memorySize, vcpuCount } from './values.ts';
 import { mostVcpus, wingOf } from './wings.ts';
 import { checkListeners } from './wire/listeners.ts';
 import { wireOptions, wires } from './wire/options.ts';
@@ -23,6 +23,7 @@ interface RunArguments {
   readonly append: string | undefined;
   readonly memory: string;
   readonly smp: string;
+  readonly cpu: string | undefined;
   readonly name: string | undefined;
   readonly uuid: string | undefined;
   readonly watchdog: 'restart' | 'reset' | 'stop';
@@ -63,6 +64,12 @@ export const runOptions = {
     description: 'guest storage, such as 512M or 2G; a number alone is of mebibytes',
   },
   smp: { type: 'string', requiresArg: true, default: '1', description: 'number of vCPUs' },
+  cpu: {
+    type: 'string',
+    requiresArg: true,
+    defaultDescription: 'max',
+    description: 'CPU model, such as zEC12, z13, z14, z15 or max, and switches behind it: z15,vx=off',
+  },
   name: { type: 'string', requiresArg: true, description: 'name of the guest, as STSI tells it (default guestscope)' },
   uuid: { type: 'string', requiresArg: true, description: 'UUID of the guest, as STSI tells it' },
   watchdog: {
@@ -128,6 +135,7 @@ function programOptions(argv: RunArguments, host: Host): ProgramOptions {
     commandLine: argv.append,
     memory,
     vcpus: vcpuCount(argv.smp, wing.mostVcpus),
+    ...cpuModel(argv.cpu, wing),
     devices: disks(argv.disk),
     wires: outside,
     identity,

@@ -3,6 +3,7 @@ export type UsageErrorCode =
   | 'usage'
   | 'memory-size'
   | 'smp-count'
+  | 'cpu-model'
   | 'guest-name'
   | 'guest-uuid'
   | 'guest-date'

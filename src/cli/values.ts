@@ -1,5 +1,6 @@
 /** Values of options: total parsers that say what to write instead. */
 
+import type { Wing } from '../wing/wing.ts';
 import type { Host } from './host.ts';
 import { UserError } from './user-error.ts';
 
@@ -33,6 +34,14 @@ export function vcpuCount(text: string, most: number): number {
   const count = /^\d+$/.test(text) ? Number(text) : 0;
   if (count < 1 || count > most) throw new UserError('smp-count', `--smp ${text}: give a number from 1 to ${most}`);
   return count;
+}
+
+/** The CPU model that `--cpu` asks for; nothing when it was not given. */
+export function cpuModel(text: string | undefined, wing: Pick<Wing, 'cpuRefusal'>): { readonly cpu?: string } {
+  if (text === undefined) return {};
+  const refusal = wing.cpuRefusal(text);
+  if (refusal !== undefined) throw new UserError('cpu-model', `--cpu ${text}: ${refusal}`);
+  return { cpu: text };
 }
 
 /** Most bytes of the name that STSI 3.2.2 takes. */

@@ -42,12 +42,12 @@ export function buildEngine(
   return {
     translated: translator,
     run: (vcpu) => {
-      translator?.pump();
+      translator?.pump(vcpu);
       breakpoints.beforeUnasked();
       interpreter.run(vcpu);
     },
     runChecked: (vcpu) => {
-      translator?.pump();
+      translator?.pump(vcpu);
       if (!breakpoints.run(() => interpreter.run(vcpu))) interpreter.runChecked(vcpu);
     },
   };

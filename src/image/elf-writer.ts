@@ -1,5 +1,7 @@
 /** Writes 64-bit ELF files (System V ABI, "Object Files"): symbols for a debugger, and cores. */
 
+import { FieldRecord, type RecordLayout } from '../bits/record.ts';
+
 /** Types of sections, as far as they are written. */
 export const SHT = { null: 0, progbits: 1, symtab: 2, strtab: 3, note: 7, nobits: 8 } as const;
 /** Flags of sections. */
@@ -42,6 +44,40 @@ export interface ElfOutSymbol {
   readonly section: string | undefined;
 }
 
+/** Fields of the file header, of a section header and of a symbol (System V ABI, ELF-64). */
+const headerFields = {
+  type: [16, 2],
+  machine: [18, 2],
+  version: [20, 4],
+  programsAt: [32, 8],
+  sectionsAt: [40, 8],
+  headerBytes: [52, 2],
+  programBytes: [54, 2],
+  programs: [56, 2],
+  sectionBytes: [58, 2],
+  sections: [60, 2],
+  namesSection: [62, 2],
+} as const satisfies RecordLayout;
+const sectionFields = {
+  name: [0, 4],
+  type: [4, 4],
+  flags: [8, 8],
+  address: [16, 8],
+  offset: [24, 8],
+  bytes: [32, 8],
+  link: [40, 4],
+  info: [44, 4],
+  align: [48, 8],
+  entryBytes: [56, 8],
+} as const satisfies RecordLayout;
+const symbolFields = {
+  name: [0, 4],
+  info: [4, 1],
+  section: [6, 2],
+  value: [8, 8],
+  bytes: [16, 8],
+} as const satisfies RecordLayout;
+
 const padded = (n: number): number => (n + ALIGN - 1) & -ALIGN;
 
 /** The file header's bytes; offsets of tables that are not there are 0. */
@@ -55,20 +91,19 @@ export function elfFileHeader(
   },
 ): Uint8Array {
   const bytes = new Uint8Array(SIZES.header);
-  const view = new DataView(bytes.buffer);
-  const half = (at: number, value: number): void => view.setUint16(at, value, littleEndian);
+  const header = new FieldRecord(headerFields, bytes, littleEndian);
   bytes.set([0x7f, 0x45, 0x4c, 0x46, 2, littleEndian ? 1 : 2, 1]);
-  half(16, type);
-  half(18, machine);
-  view.setUint32(20, 1, littleEndian);
-  view.setBigUint64(32, BigInt(tables.programsAt ?? 0), littleEndian);
-  view.setBigUint64(40, tables.sectionsAt ?? 0n, littleEndian);
-  half(52, SIZES.header);
-  half(54, SIZES.program);
-  half(56, tables.programs ?? 0);
-  half(58, SIZES.section);
-  half(60, tables.sections ?? 0);
-  half(62, (tables.sections ?? 1) - 1);
+  header.set('type', type);
+  header.set('machine', machine);
+  header.set('version', 1);
+  header.setBig('programsAt', BigInt(tables.programsAt ?? 0));
+  header.setBig('sectionsAt', tables.sectionsAt ?? 0n);
+  header.set('headerBytes', SIZES.header);
+  header.set('programBytes', SIZES.program);
+  header.set('programs', tables.programs ?? 0);
+  header.set('sectionBytes', SIZES.section);
+  header.set('sections', tables.sections ?? 0);
+  header.set('namesSection', (tables.sections ?? 1) - 1);
   return bytes;
 }
 
@@ -87,25 +122,24 @@ export function writeElf(identity: ElfIdentity, given: readonly ElfOutSection[])
   const table = padded(end);
   const out = new Uint8Array(table + sections.length * SIZES.section);
   out.set(elfFileHeader(identity, { sections: sections.length, sectionsAt: BigInt(table) }));
-  const view = new DataView(out.buffer);
-  const { littleEndian: little = false } = identity;
   for (const [i, section] of sections.entries() as Iterable<[number, ElfOutSection]>) {
     const bytes = contents[i];
     const offset = offsets[i] ?? 0;
     if (bytes !== undefined) out.set(bytes, offset);
     if (section.type === SHT.null) continue;
     const at = table + i * SIZES.section;
-    view.setUint32(at, nameOffsets[i] ?? 0, little);
-    view.setUint32(at + 4, section.type, little);
-    view.setBigUint64(at + 8, BigInt(section.flags ?? 0), little);
-    view.setBigUint64(at + 16, section.address ?? 0n, little);
-    view.setBigUint64(at + 24, BigInt(offset), little);
-    view.setBigUint64(at + 32, section.size ?? BigInt(bytes?.length ?? 0), little);
+    const header = new FieldRecord(sectionFields, out.subarray(at), identity.littleEndian ?? false);
+    header.set('name', nameOffsets[i] ?? 0);
+    header.set('type', section.type);
+    header.setBig('flags', BigInt(section.flags ?? 0));
+    header.setBig('address', section.address ?? 0n);
+    header.setBig('offset', BigInt(offset));
+    header.setBig('bytes', section.size ?? BigInt(bytes?.length ?? 0));
     const link = section.link === undefined ? 0 : sections.findIndex(({ name }) => name === section.link);
-    view.setUint32(at + 40, Math.max(0, link), little);
-    view.setUint32(at + 44, section.info ?? 0, little);
-    view.setBigUint64(at + 48, BigInt(section.type === SHT.nobits ? 1 : ALIGN), little);
-    view.setBigUint64(at + 56, BigInt(section.entrySize ?? 0), little);
+    header.set('link', Math.max(0, link));
+    header.set('info', section.info ?? 0);
+    header.setBig('align', BigInt(section.type === SHT.nobits ? 1 : ALIGN));
+    header.setBig('entryBytes', BigInt(section.entrySize ?? 0));
   }
   return out;
 }
@@ -122,14 +156,14 @@ export function symbolSections(
   const locals = symbols.filter(({ global }) => !global);
   const ordered = [...locals, ...symbols.filter(({ global }) => global)];
   const table = new Uint8Array((ordered.length + 1) * SIZES.symbol);
-  const view = new DataView(table.buffer);
   for (const [i, { name, value, size, kind, global, section }] of ordered.entries()) {
     const at = (i + 1) * SIZES.symbol;
-    view.setUint32(at, names.offset(name), littleEndian);
-    view.setUint8(at + 4, (global ? 0x10 : 0) | types[kind]);
-    view.setUint16(at + 6, (section === undefined ? undefined : numbers.get(section)) ?? SHN_ABS, littleEndian);
-    view.setBigUint64(at + 8, value, littleEndian);
-    view.setBigUint64(at + 16, size, littleEndian);
+    const symbol = new FieldRecord(symbolFields, table.subarray(at), littleEndian);
+    symbol.set('name', names.offset(name));
+    symbol.set('info', (global ? 0x10 : 0) | types[kind]);
+    symbol.set('section', (section === undefined ? undefined : numbers.get(section)) ?? SHN_ABS);
+    symbol.setBig('value', value);
+    symbol.setBig('bytes', size);
   }
   const shape = { entrySize: SIZES.symbol, info: locals.length + 1, link: '.strtab' };
   return [

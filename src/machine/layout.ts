@@ -47,6 +47,18 @@ export const engineState = {
  */
 export const LEFT = 2;
 
+/** What was decoded of instructions that cross their pages, at the end of a vCPU's state, by bits of the page's number. */
+export const crossingCache = {
+  offset: 0xc00,
+  count: 16,
+  bytes: 64,
+  ia: 0,
+  /** The eight bytes in front of the page's end, and those behind it. */
+  first: 8,
+  second: 16,
+  entry: 24,
+} as const;
+
 /** First byte of the vCPU state that is the architecture's. */
 export const ARCH_STATE_OFFSET = 0x80;
 

@@ -35,33 +35,41 @@ export class Monitor<G extends Guest> implements MonitorPort {
   *execute(line: string, vcpu: number): Iterable<string> {
     const all = line.split(/\s+/).filter((word) => word !== '');
     const [name = HELP, ...rest] = all.filter((word) => word !== JSON_WORD);
-    if (name === HELP) return yield* this.#help(rest);
-    const row = this.commands.find((r) => r.name === name);
-    if (row === undefined) return yield* this.#unknown(name);
+    const inJson = all.includes(JSON_WORD);
+    const row = this.commands.find((r) => r.name === (name === HELP ? rest[0] : name));
+    if (name === HELP && (row !== undefined || rest.length === 0)) {
+      return yield* inJson ? this.#helpInJson(row) : this.#help(row);
+    }
+    if (row === undefined) return yield* this.#unknown(name === HELP ? (rest[0] ?? HELP) : name, inJson);
     const answer = row.run({ guest: this.#guest, debug: this.#debug, vcpu }, rest, this.#scope(vcpu));
-    const render = all.includes(JSON_WORD) ? asJson : asText;
+    const render = inJson ? asJson : asText;
     yield* render(row, answer.ok ? answer.value : refuse(answer.error));
   }
 
-  *#help([name]: readonly string[]): Iterable<string> {
-    if (name === undefined) {
-      const width = Math.max(...this.commands.map((row) => form(row).length));
-      for (const row of this.commands) yield `${form(row).padEnd(width)}  ${row.summary}`;
+  /** What a command does; the list of all when none is given. */
+  *#help(row: CommandRow<G> | undefined): Iterable<string> {
+    if (row === undefined) {
+      const width = Math.max(...this.commands.map((each) => form(each).length));
+      for (const each of this.commands) yield `${form(each).padEnd(width)}  ${each.summary}`;
       yield 'help NAME says more. Every command takes --json. Numbers are decimal, or hex after 0x; $r15 is a register, &name a symbol.';
       return;
     }
-    const row = this.commands.find((r) => r.name === name);
-    if (row === undefined) return yield* this.#unknown(name);
     yield `usage: ${form(row)} [${JSON_WORD}]`;
     yield row.summary;
     yield* row.details;
   }
 
-  *#unknown(name: string): Iterable<string> {
+  *#helpInJson(row: CommandRow<G> | undefined): Iterable<string> {
+    const described = (each: CommandRow<G>): object => ({ usage: form(each), summary: each.summary });
+    if (row !== undefined) yield JSON.stringify({ ...described(row), details: row.details });
+    else yield JSON.stringify(Object.fromEntries(this.commands.map((each) => [each.name, described(each)])));
+  }
+
+  *#unknown(name: string, inJson: boolean): Iterable<string> {
     const near = nearest(name, [...this.commands.map((row) => row.name), HELP]);
-    yield near === undefined
-      ? `there is no command ${name}; help lists them`
-      : `there is no command ${name}; did you mean ${near}?`;
+    const instead = near === undefined ? '; help lists them' : `; did you mean ${near}?`;
+    const said = `there is no command ${name}${instead}`;
+    yield inJson ? JSON.stringify({ mistake: said }) : said;
   }
 
   #scope(vcpu: number): Scope {

@@ -1,7 +1,8 @@
+import { FieldRecord, type RecordLayout } from '../bits/record.ts';
 import type { TargetDescription } from '../machine/description.ts';
 
 /** Sizes of the ELF structures by class (System V ABI, "ELF Header"). */
-const layout = {
+const sizesOf = {
   32: { word: 4, header: 52, programHeader: 32, sectionHeader: 40 },
   64: { word: 8, header: 64, programHeader: 56, sectionHeader: 64 },
 } as const;
@@ -16,18 +17,25 @@ const EV_CURRENT = 1;
  * from it what no target description can say, the guest's byte order.
  */
 export function elfHeader(elf: TargetDescription['elf']): Uint8Array {
-  const { word, header, programHeader, sectionHeader } = layout[elf.class];
+  const { word, header, programHeader, sectionHeader } = sizesOf[elf.class];
   const bytes = new Uint8Array(header);
-  const view = new DataView(bytes.buffer);
-  const little = elf.data === 'lsb';
   bytes.set([0x7f, 0x45, 0x4c, 0x46, CLASS[elf.class], DATA[elf.data], EV_CURRENT]);
-  view.setUint16(16, ET_EXEC, little);
-  view.setUint16(18, elf.machine, little);
-  view.setUint32(20, EV_CURRENT, little);
   // Entry, program header offset, section header offset (a word each) and flags stay 0.
   const sizes = 24 + 3 * word + 4;
-  view.setUint16(sizes, header, little);
-  view.setUint16(sizes + 2, programHeader, little);
-  view.setUint16(sizes + 6, sectionHeader, little);
+  const layout = {
+    type: [16, 2],
+    machine: [18, 2],
+    version: [20, 4],
+    headerBytes: [sizes, 2],
+    programHeaderBytes: [sizes + 2, 2],
+    sectionHeaderBytes: [sizes + 6, 2],
+  } as const satisfies RecordLayout;
+  const fields = new FieldRecord(layout, bytes, elf.data === 'lsb');
+  fields.set('type', ET_EXEC);
+  fields.set('machine', elf.machine);
+  fields.set('version', EV_CURRENT);
+  fields.set('headerBytes', header);
+  fields.set('programHeaderBytes', programHeader);
+  fields.set('sectionHeaderBytes', sectionHeader);
   return bytes;
 }

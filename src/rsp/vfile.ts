@@ -1,3 +1,4 @@
+import { BigEndianRecord, type RecordLayout } from '../bits/record.ts';
 import { err, ok, type Result } from '../bits/result.ts';
 import type { FilePort, ServedFile } from '../machine/served-file.ts';
 
@@ -71,14 +72,22 @@ export class FileServer {
   }
 }
 
-/** The protocol's stat structure, big endian (gdb doc, "struct stat"): seven words, three doublewords, three words. */
+/** Fields of the protocol's stat structure that are not zero, big endian (gdb doc, "struct stat"). */
+const statFields = {
+  mode: [8, 4],
+  links: [12, 4],
+  size: [28, 8],
+  blockSize: [36, 8],
+  blocks: [44, 8],
+} as const satisfies RecordLayout;
+
 function stat(size: number): Uint8Array {
   const bytes = new Uint8Array(STAT_BYTES);
-  const view = new DataView(bytes.buffer);
-  view.setUint32(8, MODE);
-  view.setUint32(12, 1);
-  view.setBigUint64(28, BigInt(size));
-  view.setBigUint64(36, 512n);
-  view.setBigUint64(44, BigInt(Math.ceil(size / 512)));
+  const fields = new BigEndianRecord(statFields, bytes);
+  fields.set('mode', MODE);
+  fields.set('links', 1);
+  fields.setBig('size', BigInt(size));
+  fields.setBig('blockSize', 512n);
+  fields.setBig('blocks', BigInt(Math.ceil(size / 512)));
   return bytes;
 }

@@ -1,3 +1,4 @@
+import { FieldRecord, type RecordLayout } from '../bits/record.ts';
 import type { Stateful } from '../bits/stateful.ts';
 import type { VirtqueueBuffer } from './buffer.ts';
 import type { VirtioDriver, VirtioFunction } from './virtio-function.ts';
@@ -41,6 +42,21 @@ const MOST_SEGMENTS = QUEUE_SIZE - 2;
 /** Sectors of one discard or of one run of zeroes. */
 const MOST_RANGE_SECTORS = 0x1_0000;
 const CONFIGURATION_BYTES = 60;
+
+/** Fields of the configuration that are not zero, and those of a request. */
+const configurationFields = {
+  sectors: [0, 8],
+  mostSegments: [12, 4],
+  blockSize: [20, 4],
+  discardSectors: [36, 4],
+  discardRanges: [40, 4],
+  discardAlignment: [44, 4],
+  zeroSectors: [48, 4],
+  zeroRanges: [52, 4],
+  zeroMayUnmap: [56, 1],
+} as const satisfies RecordLayout;
+const headerFields = { type: [0, 4], sector: [8, 8] } as const satisfies RecordLayout;
+const rangeFields = { sector: [0, 8], sectors: [8, 4], flags: [12, 4] } as const satisfies RecordLayout;
 
 const feature = {
   mostSegments: 1n << 2n,
@@ -88,17 +104,16 @@ export class VirtioBlock implements VirtioFunction {
   /** @inheritdoc */
   configuration(littleEndian: boolean): Uint8Array {
     const bytes = new Uint8Array(CONFIGURATION_BYTES);
-    const view = new DataView(bytes.buffer);
-    view.setBigUint64(0, BigInt(this.#sectors), littleEndian);
-    view.setUint32(12, MOST_SEGMENTS, littleEndian);
-    view.setUint32(20, SECTOR, littleEndian);
-    // Discard: sectors, ranges, alignment; then zeroes: sectors, ranges, may give room back.
-    view.setUint32(36, MOST_RANGE_SECTORS, littleEndian);
-    view.setUint32(40, 1, littleEndian);
-    view.setUint32(44, 1, littleEndian);
-    view.setUint32(48, MOST_RANGE_SECTORS, littleEndian);
-    view.setUint32(52, 1, littleEndian);
-    view.setUint8(56, 1);
+    const fields = new FieldRecord(configurationFields, bytes, littleEndian);
+    fields.setBig('sectors', BigInt(this.#sectors));
+    fields.set('mostSegments', MOST_SEGMENTS);
+    fields.set('blockSize', SECTOR);
+    fields.set('discardSectors', MOST_RANGE_SECTORS);
+    fields.set('discardRanges', 1);
+    fields.set('discardAlignment', 1);
+    fields.set('zeroSectors', MOST_RANGE_SECTORS);
+    fields.set('zeroRanges', 1);
+    fields.set('zeroMayUnmap', 1);
     return bytes;
   }
 
@@ -131,9 +146,9 @@ export class VirtioBlock implements VirtioFunction {
 
   #execute(buffer: VirtqueueBuffer, room: number, littleEndian: boolean): Outcome {
     if (buffer.readableBytes < HEADER_BYTES) return failed;
-    const header = new DataView(buffer.read(0, HEADER_BYTES).buffer);
-    const sector = Number(header.getBigUint64(8, littleEndian));
-    switch (header.getUint32(0, littleEndian)) {
+    const header = new FieldRecord(headerFields, buffer.read(0, HEADER_BYTES), littleEndian);
+    const sector = Number(header.big('sector'));
+    switch (header.get('type')) {
       case request.read:
         return this.#read(buffer, sector, room);
       case request.write:
@@ -167,10 +182,10 @@ export class VirtioBlock implements VirtioFunction {
     const { zero } = this.#backend;
     if (this.#readOnly || zero === undefined) return unsupported;
     if (buffer.readableBytes !== HEADER_BYTES + RANGE_BYTES) return failed;
-    const range = new DataView(buffer.read(HEADER_BYTES).buffer);
-    const sector = Number(range.getBigUint64(0, littleEndian));
-    const count = range.getUint32(8, littleEndian);
-    if (range.getUint32(12, littleEndian) > 1) return unsupported;
+    const range = new FieldRecord(rangeFields, buffer.read(HEADER_BYTES), littleEndian);
+    const sector = Number(range.big('sector'));
+    const count = range.get('sectors');
+    if (range.get('flags') > 1) return unsupported;
     if (count > MOST_RANGE_SECTORS || !this.#holds(sector, count * SECTOR)) return failed;
     return zero.call(this.#backend, sector * SECTOR, count * SECTOR) ? done : failed;
   }

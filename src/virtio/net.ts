@@ -1,3 +1,4 @@
+import { FieldRecord, type RecordLayout } from '../bits/record.ts';
 import { commonFeature, type VirtioDriver, type VirtioFunction } from './virtio-function.ts';
 
 /** The wire behind a network device. */
@@ -11,6 +12,9 @@ const queue = { receive: 0, transmit: 1 } as const;
 const feature = { mac: 1n << 5n, status: 1n << 16n } as const;
 const LINK_UP = 1;
 const MAC_BYTES = 6;
+const configurationFields = { status: [MAC_BYTES, 2] } as const satisfies RecordLayout;
+/** What stands in front of a frame, for drivers of version 1: into how many buffers it went. */
+const headerFields = { buffers: [10, 2] } as const satisfies RecordLayout;
 /** Frames kept for a guest that has no buffer for them; later ones are lost, as on a wire. */
 const MOST_KEPT = 256;
 const MOST_FRAME = 65_550;
@@ -35,7 +39,7 @@ export class VirtioNet implements VirtioFunction {
   configuration(littleEndian: boolean): Uint8Array {
     const bytes = new Uint8Array(MAC_BYTES + 2);
     bytes.set(this.#mac);
-    new DataView(bytes.buffer).setUint16(MAC_BYTES, LINK_UP, littleEndian);
+    new FieldRecord(configurationFields, bytes, littleEndian).set('status', LINK_UP);
     return bytes;
   }
 
@@ -102,14 +106,14 @@ export class VirtioNet implements VirtioFunction {
   }
 }
 
-// The header's last field, how many buffers a frame takes, is not there for legacy drivers.
+// The header's `buffers`, how many buffers a frame takes, is not there for legacy drivers.
 function headerBytes(driver: VirtioDriver): number {
   return (driver.features & commonFeature.version1) !== 0n ? 12 : 10;
 }
 
 function receiveHeader(bytes: number, littleEndian: boolean): Uint8Array {
   const header = new Uint8Array(bytes);
-  if (bytes === 12) new DataView(header.buffer).setUint16(10, 1, littleEndian);
+  if (bytes === 12) new FieldRecord(headerFields, header, littleEndian).set('buffers', 1);
   return header;
 }
 

@@ -1,4 +1,8 @@
 import type { AbsoluteBytes } from '../bits/absolute-bytes.ts';
+import { FieldRecord, type RecordLayout } from '../bits/record.ts';
+
+const halfField = { half: [0, 2] } as const satisfies RecordLayout;
+const wordFields = { first: [0, 4], second: [4, 4] } as const satisfies RecordLayout;
 
 /** No guest address reaches this. */
 const END = 2 ** 44;
@@ -30,23 +34,19 @@ export class RingMemory {
   }
 
   half(address: number): number {
-    return this.#view(this.read(address, 2)).getUint16(0, this.littleEndian);
+    return new FieldRecord(halfField, this.read(address, 2), this.littleEndian).get('half');
   }
   setHalf(address: number, value: number): void {
     const bytes = new Uint8Array(2);
-    this.#view(bytes).setUint16(0, value, this.littleEndian);
+    new FieldRecord(halfField, bytes, this.littleEndian).set('half', value);
     this.write(address, bytes);
   }
   /** Two words, one after the other. */
   setWords(address: number, first: number, second: number): void {
     const bytes = new Uint8Array(8);
-    const view = this.#view(bytes);
-    view.setUint32(0, first, this.littleEndian);
-    view.setUint32(4, second, this.littleEndian);
+    const words = new FieldRecord(wordFields, bytes, this.littleEndian);
+    words.set('first', first);
+    words.set('second', second);
     this.write(address, bytes);
-  }
-
-  #view(bytes: Uint8Array): DataView {
-    return new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
   }
 }

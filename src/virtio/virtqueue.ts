@@ -1,4 +1,5 @@
 import type { AbsoluteBytes } from '../bits/absolute-bytes.ts';
+import { FieldRecord, type RecordLayout } from '../bits/record.ts';
 import { type BufferPart, VirtqueueBuffer } from './buffer.ts';
 import { RingMemory } from './ring-memory.ts';
 
@@ -30,6 +31,12 @@ export interface VirtqueueState {
 }
 
 const DESCRIPTOR_BYTES = 16;
+const descriptorFields = {
+  address: [0, 8],
+  length: [8, 4],
+  flags: [12, 2],
+  next: [14, 2],
+} as const satisfies RecordLayout;
 const flag = { next: 1, write: 2, indirect: 4 } as const;
 const NO_INTERRUPT = 1;
 
@@ -209,13 +216,12 @@ export class Virtqueue {
 
   #descriptor(at: number): Descriptor {
     const bytes = this.memory.read(at, DESCRIPTOR_BYTES);
-    const view = new DataView(bytes.buffer, bytes.byteOffset);
-    const order = this.memory.littleEndian;
+    const fields = new FieldRecord(descriptorFields, bytes, this.memory.littleEndian);
     return {
-      address: Number(view.getBigUint64(0, order)),
-      length: view.getUint32(8, order),
-      flags: view.getUint16(12, order),
-      next: view.getUint16(14, order),
+      address: Number(fields.big('address')),
+      length: fields.get('length'),
+      flags: fields.get('flags'),
+      next: fields.get('next'),
     };
   }
 }

@@ -29,6 +29,8 @@ export interface GuestOptions {
   /** Bytes of guest storage, whole mebibytes. */
   readonly memory: number;
   readonly vcpus: number;
+  /** A CPU model that `Wing.cpuRefusal` lets pass; the best that there is when not given. */
+  readonly cpu?: string;
   readonly engine: BuildEngine;
   readonly console: ConsoleOutput;
   /** Devices; none when not given. Their numbers must differ. */
@@ -108,6 +110,8 @@ export interface Wing<G extends OpenGuest = OpenGuest> {
   readonly debian?: DebianPort;
   /** vCPUs at most. */
   readonly mostVcpus: number;
+  /** Why there is no such CPU model, and what there is, in words; undefined when there is. */
+  cpuRefusal(text: string): string | undefined;
   /** Instructions in a microsecond of guest time. */
   readonly instructionsPerMicrosecond: number;
   /**

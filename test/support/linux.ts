@@ -11,8 +11,11 @@ import { type DebianKernel, debianKernel } from '../../src/cli/linux/debian.ts';
 import { buildInitramfs } from '../../src/cli/linux/initramfs.ts';
 import { findModules } from '../../src/cli/linux/modules.ts';
 import { UserError } from '../../src/cli/user-error.ts';
+import { engineOptions } from '../../src/engine/modes.ts';
 import type { GuestEnd } from '../../src/machine/guest.ts';
+import { testEngineMode } from './engine.ts';
 import { consoleUnderQemu } from './qemu.ts';
+import { seed } from './seed.ts';
 
 const MEBIBYTES = 256;
 
@@ -132,6 +135,7 @@ export function bootLinux({ images, vcpus = 1, devices = [], budget, prepare, on
       devices,
       clock: 'virtual',
       now: () => performance.now(),
+      engine: engineOptions(testEngineMode(), seed),
       console: (bytes) => {
         const at = executed();
         const text = Buffer.from(bytes).toString('latin1');

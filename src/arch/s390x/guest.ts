@@ -15,7 +15,7 @@ import { DebugView } from './gdb/debug-view.ts';
 import type { DumpFile } from './gdb/dump-file.ts';
 import { restoreDump } from './gdb/dump-restore.ts';
 import { processFile } from './gdb/process-files.ts';
-import { s390xTarget } from './gdb/registers.ts';
+import { targetOf } from './gdb/registers.ts';
 import { S390xGuestVcpu } from './guest-vcpu.ts';
 import { disabledWait } from './kvm/crash.ts';
 import { inDisabledWait, SHUTDOWN_WAIT } from './kvm/intercept/idle.ts';
@@ -44,7 +44,7 @@ export class S390xGuest implements OpenGuest {
   readonly #userSpace: VmmUserSpace;
   readonly #view: DebugView;
   readonly vcpus: readonly S390xGuestVcpu[];
-  readonly description: TargetDescription = s390xTarget;
+  readonly description: TargetDescription;
   /** @inheritdoc */
   readonly state: GuestState;
   /** Of the kernel's files, where those are known. */
@@ -61,6 +61,7 @@ export class S390xGuest implements OpenGuest {
 
   constructor(options: S390xGuestOptions) {
     const { core } = options;
+    this.description = targetOf(core);
     this.vm = new KvmVm(core, options.interpreter);
     const bytes = core.complex.storage.size;
     this.vm.addSlot({ slot: 0, guest: gpa(0), bytes, host: hostAddress(0) });
@@ -215,6 +216,7 @@ function stateOf(parts: StatefulParts, { core, complex, vcpus }: KvmVm): GuestSt
   return {
     shape: {
       architecture: core.name,
+      'machine type': core.machine.type,
       CPUs: vcpus.length,
       'bytes of storage': complex.storage.size,
       facilities: [...core.facilities].sort((a, b) => a - b).join(' '),

@@ -2,6 +2,7 @@ import type { BuiltGuest, GuestOptions, Wing } from '../../wing/wing.ts';
 import { INSTRUCTIONS_PER_MICROSECOND, todOfDate } from './cpu/clock.ts';
 import { CpuComplex } from './cpu/complex.ts';
 import { S390xCore } from './cpu/core.ts';
+import { cpuModel } from './cpu/model.ts';
 import { isDumpFile, openDump } from './gdb/dump-file.ts';
 import { S390xGuest } from './guest.ts';
 import { instructionTable } from './isa/table.ts';
@@ -27,6 +28,10 @@ export const s390xWing = {
     consoleDevice: '/dev/ttysclp0',
   },
   mostVcpus: MOST_VCPUS,
+  cpuRefusal(text) {
+    const model = cpuModel(text);
+    return model.ok ? undefined : model.error;
+  },
   instructionsPerMicrosecond: Number(INSTRUCTIONS_PER_MICROSECOND),
   differentBuild,
   build,
@@ -36,6 +41,7 @@ export const s390xWing = {
 function build({
   memory,
   vcpus,
+  cpu,
   engine,
   console,
   devices,
@@ -44,7 +50,9 @@ function build({
   date,
 }: GuestOptions): BuiltGuest<S390xGuest> {
   const complex = new CpuComplex({ vcpus, storage: memory });
-  const core = new S390xCore(complex, instructionTable);
+  const model = cpuModel(cpu ?? 'max');
+  if (!model.ok) throw new Error(model.error);
+  const core = new S390xCore(complex, instructionTable, model.value);
   const interpreter = engine(core, complex.memory, complex.filterAddress);
   if (date !== undefined) core.clock.start = todOfDate(date);
   const echo = new ConsoleEcho();

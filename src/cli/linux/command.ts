@@ -12,6 +12,7 @@ export interface LinuxArguments {
   readonly cache: string | undefined;
   readonly memory: string;
   readonly smp: string;
+  readonly cpu: string | undefined;
   readonly name: string | undefined;
   readonly uuid: string | undefined;
   readonly watchdog: 'restart' | 'reset' | 'stop';

@@ -11,7 +11,7 @@ import { consoleChoice, engineChoice } from '../options.ts';
 import type { ProgramOptions } from '../program.ts';
 import { usualClockOf } from '../run.ts';
 import { symbolSources } from '../symbol-sources.ts';
-import { gdbAddress, guestDate, guestIdentity, memorySize, vcpuCount } from '../values.ts';
+import { cpuModel, gdbAddress, guestDate, guestIdentity, memorySize, vcpuCount } from '../values.ts';
 import { wings } from '../wings.ts';
 import { checkListeners } from '../wire/listeners.ts';
 import { wires } from '../wire/options.ts';
@@ -44,6 +44,7 @@ export async function linuxProgram(argv: LinuxArguments, host: Host): Promise<Pr
   const gdb = gdbAddress(argv.gdb);
   const memory = memorySize(argv.memory);
   const vcpus = vcpuCount(argv.smp, wing.mostVcpus);
+  const cpu = cpuModel(argv.cpu, wing);
   const identity = guestIdentity(argv);
   const date = guestDate(argv.date, host);
   if (argv.wait && gdb === undefined) throw waitWithoutGdb();
@@ -77,6 +78,7 @@ export async function linuxProgram(argv: LinuxArguments, host: Host): Promise<Pr
     commandLine: [port.commandLine, argv.append].filter((s) => s !== undefined).join(' '),
     memory,
     vcpus,
+    ...cpu,
     identity,
     watchdog: argv.watchdog,
     ...date,

@@ -3,6 +3,7 @@ import type { Arch, Interpreter } from '../../machine/arch.ts';
 import { handlers } from '../../machine/layout.ts';
 import { ModuleBuilder } from '../../wasm/module-builder.ts';
 import { bindNamed, collectHelpers, declareImports, type HelperUse } from '../imports.ts';
+import { emitCrossing } from './crossing.ts';
 import { emitHandler } from './handler.ts';
 import {
   emitBreakpoint,
@@ -141,12 +142,7 @@ function generate(arch: Arch, uses: readonly HelperUse[], filter: number, every:
       emitCallOut(f, imports.hook('decode'), handlerLocals);
       emitDispatch(f, imports, handlerLocals);
     }),
-    handler(m, 'crossing', (f) => {
-      f.get(handlerLocals.vcpu);
-      emitCallOut(f, imports.hook('crossing'), handlerLocals);
-      f.set(handlerLocals.entry);
-      emitDispatch(f, imports, handlerLocals);
-    }),
+    handler(m, 'crossing', (f) => emitCrossing(f, imports)),
     handler(m, 'breakpoint', (f) => emitBreakpoint(f, imports, ask)),
     ...arch.rows.map((row) => handler(m, row.mnemonic, (f) => emitHandler(f, imports, row.body))),
   ];

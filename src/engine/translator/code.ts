@@ -11,6 +11,8 @@ export interface CodeFrame {
   count(offset: number): number;
   /** Offsets that computed branches may lead to: those that execution often came to. */
   targets(): readonly number[];
+  /** True for an offset at which a region is entered. */
+  isEntry(offset: number): boolean;
   /** True for a register in which calls leave where to return to. */
   isLink(register: number): boolean;
 }
@@ -49,6 +51,8 @@ export interface Found {
 export interface Limits {
   readonly instructions: number;
   readonly blocks: number;
+  /** Blocks at which other regions are entered are taken in, too. */
+  readonly merge: boolean;
   /** A block that was entered less often is left out. */
   readonly count: number;
 }
@@ -96,6 +100,7 @@ class Finder {
     if (offset < 0 || offset >= PAGE || this.#leaders.has(offset)) return;
     if (!always && this.#leaders.size >= this.#limits.blocks) return;
     if (!always && this.#frame.count(offset) < this.#limits.count) return;
+    if (!always && !this.#limits.merge && this.#frame.isEntry(offset)) return;
     this.#leaders.add(offset);
     this.#queue.push(offset);
   }
@@ -108,6 +113,8 @@ class Finder {
       if (decoded === undefined) return;
       const course = this.#courseOf(decoded, offset);
       const next = offset + decoded.length;
+      // Whether it can be translated shows when its register is known; else it is the last one of its block.
+      if (decoded.executes !== undefined) this.#resume(next);
       if (course === 'odd' || course === 'leave') return this.#resume(next);
       const branch = course === 'next' ? undefined : course;
       this.#seen.set(offset, { decoded, branch });

@@ -2,12 +2,15 @@ import type { ByteOrder } from '../../bits/byte-order.ts';
 import { emitLoad, emitStore, hostAccessOffset, operationName } from '../../ir/emit.ts';
 import { isPure, type Node, type Slot, type Stmt, type Ty, type Width } from '../../ir/node.ts';
 import { isLeave } from '../../ir/specialize.ts';
-import { blocksOf, needsOf, operandsOf, visit } from '../../ir/visit.ts';
+import { operandsOf, visit } from '../../ir/visit.ts';
+import { tlbEntry } from '../../machine/layout.ts';
 import type { FunctionBuilder } from '../../wasm/function-builder.ts';
 import { type AccessLocals, emitAllowed, emitHostAddress, emitLookup } from '../access.ts';
+import type { Chases } from './chases.ts';
 import type { Templates } from './condition.ts';
 import { type Registers, registerNumber } from './registers.ts';
 import type { Slots } from './slots.ts';
+import { Uses } from './uses.ts';
 
 /** What the emitter of a region's instructions is given. */
 export interface EmitterParts {
@@ -20,6 +23,8 @@ export interface EmitterParts {
   readonly slots: Slots;
   readonly condition: ConditionLocals;
   readonly templates: Templates;
+  /** Undefined where nothing is to be predicted. */
+  readonly chases: Chases | undefined;
 }
 
 /** Where the condition is, and what it can be computed from. */
@@ -29,42 +34,6 @@ export interface ConditionLocals {
   readonly how: number;
   readonly value: number;
   readonly leaves: readonly number[];
-}
-
-/** How the values of a block's instructions are used. */
-class Uses {
-  readonly count: Uint16Array;
-  /** Nodes that a later instruction than their own uses. */
-  readonly escaping = new Set<number>();
-  readonly #definedIn = new Map<number, number>();
-
-  constructor(nodes: number) {
-    this.count = new Uint16Array(nodes);
-  }
-
-  use(n: Node, by: number): void {
-    const before = this.count[n.id] ?? 0;
-    this.count[n.id] = before + 1;
-    const defined = this.#definedIn.get(n.id) ?? by;
-    if (defined !== by) this.escaping.add(n.id);
-    if (before === 0 && n.k !== 'fetch' && n.k !== 'probe') for (const a of operandsOf(n)) this.use(a, defined);
-  }
-
-  /** Counts what an instruction's statements need; a lazy condition needs what it would be computed from. */
-  add(statements: readonly Stmt[], by: number, lazy: (s: Stmt) => readonly Node[] | undefined): void {
-    for (const s of statements) {
-      if (s.s === 'let') {
-        this.#definedIn.set(s.node.id, by);
-        if (s.node.k === 'fetch' || s.node.k === 'probe') for (const a of operandsOf(s.node)) this.use(a, by);
-        continue;
-      }
-      for (const n of lazy(s) ?? needsOf(s)) this.use(n, by);
-      if (s.s === 'hostCopy') for (let i = 0; i < 2; i++) this.use(s.length, by);
-      if (s.s === 'hostFill') this.use(s.length, by);
-      for (const block of blocksOf(s)) this.add(block, by, lazy);
-      if (s.s === 'loop') this.use(s.again, by);
-    }
-  }
 }
 
 /** A block's instructions as they are about to be written. */
@@ -85,6 +54,8 @@ export class Emitter {
   #locals = new Map<number, number>();
   #uses = new Uses(0);
   readonly #variables = new Map<number, number>();
+  /** Locals of predicted addends, by register. */
+  readonly #predicted = new Map<number, number>();
   /** Registers that the instruction in hand sets. */
   #sets: ReadonlySet<string> = new Set();
   /** Leaves the region in front of the instruction in hand. */
@@ -195,7 +166,7 @@ export class Emitter {
         return this.#setState(s.slot, s.value);
       case 'store':
         this.#lookup(s.address.at, s.address.space, 'store', s.width / 8);
-        emitHostAddress(f, this.#at, this.#p.byteOrder);
+        this.#hostAddress(s.address.at);
         this.push(s.value);
         return emitStore(f, s.value.ty, s.width, hostAccessOffset(s.width, this.#p.byteOrder));
       case 'hostStore':
@@ -268,7 +239,7 @@ export class Emitter {
     const { condition, slots } = this.#p;
     const f = this.#f;
     if (slot !== condition.slot) {
-      return slots.write(slot, () => this.push(value));
+      return slots.write(slot, value, () => this.push(value));
     }
     const lazy = this.#template(value);
     if (lazy === undefined) return this.settle(value);
@@ -298,6 +269,34 @@ export class Emitter {
     emitAllowed(f, this.#at, access, typeof bytes === 'number' ? bytes : () => this.push(bytes));
     f.op('i32.eqz');
     f.if(undefined, () => this.leave());
+  }
+
+  /**
+   * Pushes the host address of va by the TLB entry. Where the address comes from storage itself, the last addend is taken for
+   * this one, too, and put right by a branch if it is another: the load of the addend is then in nobody's way.
+   */
+  #hostAddress(address: Node): void {
+    const f = this.#f;
+    const register = this.#p.chases?.register(address);
+    if (register === undefined) return emitHostAddress(f, this.#at, this.#p.byteOrder);
+    let predicted = this.#predicted.get(register);
+    if (predicted === undefined) {
+      predicted = f.local('i32');
+      this.#predicted.set(register, predicted);
+    }
+    f.get(this.#at.tlb);
+    f.access('i32.load', tlbEntry.addend);
+    f.get(predicted);
+    f.op('i32.ne');
+    f.if(undefined, () => {
+      f.get(this.#at.tlb);
+      f.access('i32.load', tlbEntry.addend);
+      f.set(predicted ?? 0);
+    });
+    f.get(predicted);
+    f.get(this.#at.va);
+    f.op('i32.wrap_i64');
+    f.op(this.#p.byteOrder === 'big' ? 'i32.sub' : 'i32.add');
   }
 
   #copy(s: Stmt & { readonly s: 'hostCopy' }): void {
@@ -381,11 +380,11 @@ export class Emitter {
         return this.#state(node.slot);
       case 'fetch':
         this.#lookup(node.address.at, node.address.space, 'fetch', node.width / 8);
-        emitHostAddress(f, this.#at, this.#p.byteOrder);
+        this.#hostAddress(node.address.at);
         return emitLoad(f, node.ty, node.width, node.signed, hostAccessOffset(node.width, this.#p.byteOrder));
       case 'probe':
         this.#lookup(node.address.at, node.address.space, node.access, this.#length(node.length));
-        emitHostAddress(f, this.#at, this.#p.byteOrder);
+        this.#hostAddress(node.address.at);
         if (this.#p.byteOrder === 'little') return;
         f.i32const(16);
         return f.op('i32.add');

@@ -14,6 +14,8 @@ export interface EntryFacts {
   /** How often the translator has heard of an entry, in entries by a branch. */
   heard(entry: number): number;
   isLink(register: number): boolean;
+  /** The first handler that is a region's. */
+  firstRegion(): number;
 }
 
 /** The code of storage frames, decoded without a trace. */
@@ -57,6 +59,8 @@ export class Frames {
       },
       executed: (offset) => this.#facts.all || this.#view.getUint16(entryAt(offset) + decodeEntry.handler, true) !== 0,
       count: (offset) => this.#count(entryAt(offset)),
+      isEntry: (offset) =>
+        this.#view.getUint16(entryAt(offset) + decodeEntry.handler, true) >= this.#facts.firstRegion(),
       isLink: (register) => this.#facts.isLink(register),
       targets: () => this.#targets(frame),
     };

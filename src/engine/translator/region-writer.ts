@@ -6,6 +6,7 @@ import type { FunctionBuilder, Label } from '../../wasm/function-builder.ts';
 import { slotWidth } from '../access.ts';
 import { INTERPRET } from '../interpreter/run-loop.ts';
 import { offsetOf } from './branch.ts';
+import { Chases } from './chases.ts';
 import { Templates } from './condition.ts';
 import { Emitter } from './emitter.ts';
 import type { Flow } from './flow.ts';
@@ -71,7 +72,7 @@ export class RegionWriter {
     this.#to = f.local('i32');
     this.#condition = { how: f.local('i32'), value: f.local('i32'), leaves: [f.local('i64'), f.local('i64')] };
     const uses = new RegisterUses();
-    this.#slots = new Slots(f, VCPU);
+    this.#slots = new Slots(f, VCPU, this.#base);
     for (const at of flow.order)
       for (const statements of blocks[at]?.code ?? []) {
         uses.add(statements);
@@ -87,6 +88,7 @@ export class RegionWriter {
       slots: this.#slots,
       condition: { slot: arch.translatable.condition, ...this.#condition },
       templates: this.#templates,
+      chases: flow.isLoop.includes(true) ? new Chases(flow.order.flatMap((at) => blocks[at]?.code ?? [])) : undefined,
     });
   }
 

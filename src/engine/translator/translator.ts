@@ -1,6 +1,6 @@
 import type { TranslatableArch } from '../../machine/arch.ts';
 import type { CodeObserver } from '../../machine/decode-pages.ts';
-import { DECODE_PAGE_BYTES, decodeEntry, PAGE_BYTES } from '../../machine/layout.ts';
+import { DECODE_PAGE_BYTES, decodeEntry, engineState, PAGE_BYTES } from '../../machine/layout.ts';
 import type { RegionReport, TranslatedCode, TranslatorCounts } from '../../machine/translated.ts';
 import { ModuleBuilder } from '../../wasm/module-builder.ts';
 import { type EnginePort, type OpenInterpreter, REGION_SLOTS } from '../interpreter/interpreter.ts';
@@ -14,7 +14,9 @@ import { type Mode, Region } from './region.ts';
 /** Entries by a branch after which the translator is called. */
 const EVERY = 256;
 /** After so many more calls, code that is entered from outside all the time is translated again. */
-const AGAIN: readonly number[] = [64, 512];
+const AGAIN: readonly number[] = [64, 1024];
+/** Instructions for which hot code waits for more to be translated with: a module has its price. */
+const PATIENCE = 300_000;
 /** Regions that go into one module. */
 const BATCH = 8;
 
@@ -61,6 +63,8 @@ export class Translator implements CodeObserver, TranslatedCode {
   readonly #modes = new Map<string, Mode>();
   readonly #refused = new Map<number, string>();
   #queue: Hot[] = [];
+  /** Instruction count, modulo 2^32, up to which the queue was empty. */
+  #since = 0;
   readonly counts: TranslatorCounts = {
     regions: 0,
     modules: 0,
@@ -82,6 +86,7 @@ export class Translator implements CodeObserver, TranslatedCode {
       all: options.threshold === 1,
       heard: (entry) => (this.#heard.get(entry) ?? 0) * EVERY,
       isLink: (register) => this.#courses.links.has(register),
+      firstRegion: () => this.#firstRegion,
     });
     this.port = {
       every: Math.min(EVERY, options.threshold),
@@ -98,12 +103,20 @@ export class Translator implements CodeObserver, TranslatedCode {
   }
 
   /** Called when nothing runs: translates what has become hot. */
-  pump(): void {
+  pump(vcpu: number): void {
     if (this.#options.forget?.() === true) this.forgetAll();
-    if (this.#queue.length === 0) return;
+    if (this.#queue.length === 0) {
+      this.#since = this.#count(vcpu);
+      return;
+    }
+    if (this.#queue.length < BATCH && (this.#count(vcpu) - this.#since) >>> 0 < PATIENCE) return;
     const queue = this.#queue;
     this.#queue = [];
     for (let i = 0; i < queue.length; i += BATCH) this.#translate(queue.slice(i, i + BATCH));
+  }
+
+  #count(vcpu: number): number {
+    return this.#view.getUint32(vcpu + engineState.end.offset, true);
   }
 
   #hot(vcpu: number, entry: number): void {
@@ -164,7 +177,7 @@ export class Translator implements CodeObserver, TranslatedCode {
     if (at === undefined || this.#handlerAt(entry) >= this.#firstRegion !== again) return undefined;
     const frame = Math.floor(at / PAGE_BYTES);
     const mode = this.#modeOf(vcpu);
-    const found = this.#find(frame, mode, at % PAGE_BYTES);
+    const found = this.#find(frame, mode, at % PAGE_BYTES, again);
     if (!found.blocks.has(at % PAGE_BYTES))
       return this.#refuse(entry, 'its first instruction is left to the interpreter');
     const region = new Region(this.#arch, mode, found, [at % PAGE_BYTES, ...found.resumed, ...found.targets]);
@@ -204,18 +217,18 @@ export class Translator implements CodeObserver, TranslatedCode {
     return installed;
   }
 
-  #find(frame: number, mode: Mode, offset: number): Found {
+  #find(frame: number, mode: Mode, offset: number, merge: boolean): Found {
     return findBlocks(
       this.#frames.frame(frame),
       [offset],
       (decoded, at) => this.#courses.of(this.#arch, mode, decoded, at),
-      this.#limits,
+      this.#limits(merge),
     );
   }
 
-  get #limits(): Limits {
+  #limits(merge: boolean): Limits {
     const { threshold, instructions, blocks } = this.#options;
-    return { instructions, blocks, count: threshold === 1 ? 0 : 32 };
+    return { instructions, blocks, merge, count: threshold === 1 ? 0 : 32 };
   }
 
   #refuse(entry: number, why: string): undefined {
@@ -331,7 +344,7 @@ export class Translator implements CodeObserver, TranslatedCode {
     const offset = address % PAGE_BYTES;
     for (const region of this.#byFrame.get(Math.floor(address / PAGE_BYTES)) ?? [])
       if (region.entries.includes(offset)) {
-        const found = this.#find(Math.floor(address / PAGE_BYTES), region.mode, offset);
+        const found = this.#find(region.frame, region.mode, offset, true);
         return new Region(this.#arch, region.mode, found, region.entries).listing();
       }
     return undefined;

@@ -23,3 +23,4 @@ void control(void);
 void structures(void);
 void atomics(void);
 void self_modifying(void);
+void vectors(void);

@@ -67,6 +67,27 @@ int memcmp(const void *a, const void *b, unsigned long length)
 	return 0;
 }
 
+unsigned long strlen(const char *text)
+{
+	unsigned long n = 0;
+	while (text[n] != 0)
+		n++;
+	return n;
+}
+
+char *strcpy(char *to, const char *from)
+{
+	memcpy(to, from, strlen(from) + 1);
+	return to;
+}
+
+int strcmp(const char *a, const char *b)
+{
+	while (*a != 0 && *a == *b)
+		a++, b++;
+	return (u8)*a - (u8)*b;
+}
+
 /* Not in the 31-bit library, and called for machines without POPULATION COUNT. */
 int __popcountdi2(u64 x);
 int __popcountdi2(u64 x)
@@ -80,7 +101,7 @@ int __popcountdi2(u64 x)
 int main(void)
 {
 	static void (*const programs[])(void) = {
-		integers, wide, strings, floating, control, structures, atomics, self_modifying,
+		integers, wide, strings, floating, control, structures, atomics, self_modifying, vectors,
 	};
 	for (unsigned i = 0; i < sizeof programs / sizeof *programs; i++) {
 		digest = &results[i];

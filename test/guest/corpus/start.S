@@ -39,7 +39,7 @@ program_check_psw:
 	.quad	MASK
 	.long	0, program_check
 initial_cr0:
-	.quad	0x00000000000400e0
+	.quad	0x00000000000600e0
 	.bss
 	.balign	16
 	.space	65536

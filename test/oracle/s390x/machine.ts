@@ -21,7 +21,7 @@ const SLICE = 1_000_000n;
 /** What the image leaves from `address` on. Throws when it did not come to its end. */
 export function runHere(image: OracleImage, address: number, bytes: number): Uint8Array {
   const complex = new CpuComplex({ vcpus: 1, storage: storageFor(image.cases.length), decodePages: 64 });
-  const core = new S390xCore(complex, instructionTable, Object.values(facilityBits));
+  const core = new S390xCore(complex, instructionTable, { facilities: new Set(Object.values(facilityBits)) });
   const interpreter = buildTestEngine(core, complex.memory, complex.filterAddress);
   const [vcpu] = complex.vcpus;
   if (vcpu === undefined) throw new Error('no vCPU');

@@ -121,7 +121,7 @@ export interface Outcome {
 /** A machine of one vCPU with 4 MiB, every facility on, to run vectors on. */
 export class Bench {
   readonly complex = new CpuComplex({ vcpus: 1, storage: STORAGE, decodePages: 64 });
-  readonly core = new S390xCore(this.complex, instructionTable, Object.values(facilityBits));
+  readonly core = new S390xCore(this.complex, instructionTable, { facilities: new Set(Object.values(facilityBits)) });
   readonly #run: Engine;
   /** What of the code is translated. */
   readonly translated: Engine['translated'];

@@ -64,7 +64,7 @@ const hex = (bytes: Uint8Array): string => Buffer.from(bytes).toString('hex');
 /** The machine of both runs. DAT, when the PSW has it on, maps addresses as they are. */
 export class Twin {
   readonly #complex = new CpuComplex({ vcpus: 1, storage: STORAGE, decodePages: 8 });
-  readonly core = new S390xCore(this.#complex, instructionTable, Object.values(facilityBits));
+  readonly core = new S390xCore(this.#complex, instructionTable, { facilities: new Set(Object.values(facilityBits)) });
   readonly #interpreter = buildTestEngine(this.core, this.#complex.memory, this.#complex.filterAddress);
   readonly #vcpu: Vcpu;
   readonly #pristine: Uint8Array;

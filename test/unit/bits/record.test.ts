@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { BigEndianRecord, type RecordLayout } from '../../../src/bits/record.ts';
+import { BigEndianRecord, BoundedBytes, FieldRecord, type RecordLayout } from '../../../src/bits/record.ts';
 
 const layout = { byte: [1, 1], half: [2, 2], word: [4, 4], doubleword: [8, 8] } as const satisfies RecordLayout;
 
@@ -22,6 +22,18 @@ describe('a record', () => {
     record.set('word', 0xffff_fffe);
     record.setBig('doubleword', -2n & 0xffff_ffff_ffff_ffffn);
     expect(Buffer.from(bytes).toString('hex')).toBe('aa010203fffffffefffffffffffffffe');
+  });
+  test('has them little endian where its maker says so', () => {
+    const bytes = Uint8Array.from({ length: 16 }, (_, i) => 0xf0 + i);
+    const plain = new FieldRecord(layout, bytes, true);
+    for (const record of [plain, new FieldRecord(layout, new BoundedBytes(bytes), true)]) {
+      const read = [record.get('byte'), record.get('half'), record.get('word'), record.big('doubleword')];
+      expect(read).toEqual([0xf1, 0xf3f2, 0xf7f6_f5f4, 0xfffe_fdfc_fbfa_f9f8n]);
+    }
+    plain.set('half', 0x0203);
+    plain.set('word', 0xffff_fffe);
+    plain.setBig('doubleword', -2n);
+    expect(Buffer.from(bytes).toString('hex')).toBe('f0f10302fefffffffeffffffffffffff');
   });
   test('tests and replaces bits, the highest one of a word too', () => {
     const record = new BigEndianRecord(layout, new Uint8Array(16));

@@ -32,9 +32,8 @@ describe('an option takes one value, the next word,', () => {
   });
 });
 
-test('values of an option that may be given more than once are collected; of others the last one counts', () => {
+test('values of an option that may be given more than once are collected; one that is on or off is so once', () => {
   expect(read('run', '--disk', 'a', '--disk=b', 'i')).toEqual(['run', '--disk=a', '--disk=b', 'i']);
-  expect(read('run', '--append', 'a', 'i', '--append', 'b')).toEqual(['run', 'i', '--append=b']);
   expect(read('run', '--wait', 'i', '--wait')).toEqual(['run', 'i', '--wait']);
 });
 
@@ -49,6 +48,8 @@ describe('a mistake names the word and what there is:', () => {
     [['run', 'i', '--clock', 'sun'], '--clock sun: give real or virtual'],
     [['run', 'i', '--clock=sun'], '--clock sun: give real or virtual'],
     [['run', 'i', '--append'], '--append needs a value behind it'],
+    [['run', 'i', '--append', 'a', '--append=b=c'], '--append is given twice, as a and as b=c'],
+    [['run', 'i', '--clock', 'real', '--clock', 'real'], '--clock is given twice, as real and as real'],
     [['demo', '--append', 'x'], 'demo takes no option --append'],
   ])('%j: %s', (args, words) => {
     expect(() => read(...args)).toThrow(words);

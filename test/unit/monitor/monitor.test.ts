@@ -119,6 +119,18 @@ test('help lists the commands, and says more of one', () => {
   expect(say('help lok')).toEqual(['there is no command lok; did you mean look?']);
 });
 
+test('help, and what it says of a command that there is not, is JSON when that was asked for', () => {
+  const all = {
+    look: { usage: 'look ADDR', summary: 'look there' },
+    quiet: { usage: 'quiet', summary: 'say nothing' },
+  };
+  for (const line of ['--json', 'help --json']) expect(say(line).map((text) => JSON.parse(text))).toEqual([all]);
+  expect(say('--json help look').map((text) => JSON.parse(text))).toEqual([{ ...all.look, details: ['More.'] }]);
+  for (const line of ['lok --json', 'help lok --json']) {
+    expect(say(line)).toEqual(['{"mistake":"there is no command lok; did you mean look?"}']);
+  }
+});
+
 test('an unknown command names the nearest, or help', () => {
   expect(say('qiuet')).toEqual(['there is no command qiuet; did you mean quiet?']);
   expect(say('q')).toEqual(['there is no command q; did you mean quiet?']);

@@ -11,9 +11,10 @@ import { StorageAccess } from './access.ts';
 import { type AccessPath, operand } from './access-path.ts';
 import { Clock } from './clock.ts';
 import { type CpuComplex, handlerOfRow } from './complex.ts';
-import { announcedOf, facilityBits, installed } from './facilities.ts';
+import { announcedOf, facilityBits } from './facilities.ts';
 import { PGM } from './interruption-codes.ts';
 import { LooseDecoder } from './loose-decoder.ts';
+import { type CpuModel, type MachineType, maxModel } from './model.ts';
 import { Patience } from './patience.ts';
 import { PerRecorder } from './per.ts';
 import { INSTRUCTION_SPACE, ZERO_REGISTER } from './state-layout.ts';
@@ -41,6 +42,7 @@ export class S390xCore implements Arch {
   readonly clock = new Clock();
   readonly patience = new Patience();
   readonly random = new RandomSource();
+  readonly machine: MachineType;
   /** What the guest is told of. */
   readonly facilities: FacilitySet;
   readonly table: readonly Row[];
@@ -52,10 +54,12 @@ export class S390xCore implements Arch {
   /** Asked at every instruction address that the breakpoint filter lets through: what the run ends with there. */
   stopAt: (vcpu: Vcpu, address: bigint) => StopExit | undefined = () => undefined;
 
-  constructor(complex: CpuComplex, table: readonly Row[], facilities: Iterable<number> = installed) {
+  constructor(complex: CpuComplex, table: readonly Row[], model: Partial<CpuModel> = {}) {
+    const { machine, facilities } = { ...maxModel, ...model };
     this.complex = complex;
     this.table = table;
-    this.#installed = new Set(facilities);
+    this.machine = machine;
+    this.#installed = facilities;
     this.facilities = announcedOf(this.#installed);
     complex.dat.edat1 = this.has('edat-1');
     complex.dat.edat2 = this.has('edat-2');

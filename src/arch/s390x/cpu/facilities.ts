@@ -75,13 +75,13 @@ export const facilityBits = {
 export type Facility = keyof typeof facilityBits;
 
 /**
- * Facilities that this machine has, each working whole: those of a zEC12 but for decimal and hexadecimal
- * extensions, transactional execution and what only LPARs have. The message-security assist has no functions with
- * encrypted keys, as its queries tell. Instruction-execution protection is of a later machine.
+ * Facilities that this machine can have, each working whole: those of a z15 but for decimal and hexadecimal
+ * extensions, transactional execution, guarded storage, vector decimals, and what only LPARs have. The message-security
+ * assist has no functions with encrypted keys, as its queries tell.
  */
 export const installed: readonly number[] = [
   0, 1, 2, 3, 7, 8, 9, 10, 13, 14, 16, 17, 18, 21, 22, 24, 25, 26, 27, 30, 31, 32, 33, 34, 35, 37, 40, 41, 45, 49, 51,
-  52, 57, 66, 75, 76, 77, 78, 130, 131,
+  52, 53, 57, 58, 61, 66, 75, 76, 77, 78, 129, 130, 131, 135, 148,
 ];
 
 /** Bits of the facility list that are one only when another one is, too (PoP, "Facility Indications"). */
@@ -116,6 +116,17 @@ const implications: readonly (readonly [bit: number, implied: number])[] = [
   [155, 76],
   [155, 77],
 ];
+
+/** Bits that cannot be one without `bit`, whether directly or not. */
+export function impliedBy(bit: number): readonly number[] {
+  const found = new Set([bit]);
+  for (let before = 0; before !== found.size; ) {
+    before = found.size;
+    for (const [implying, implied] of implications) if (found.has(implied)) found.add(implying);
+  }
+  found.delete(bit);
+  return [...found];
+}
 
 /**
  * What a guest is told of facilities that are installed. One whose bit would say of another that it is there, and which is

@@ -12,6 +12,8 @@ const SLOTS = 4096;
 /** Words of a slot: text (2), length and distance (2), the decode-cache entry (4). */
 const SLOT_WORDS = 8;
 const ENTRY_AT = 4;
+/** 2^32 divided by the golden ratio, which spreads small differences over the upper bits of a product. */
+const GOLDEN = 0x9e37_79b1;
 
 /**
  * Decodes instructions that have no place in a decode page: those that cross a page, and targets of EXECUTE. Text is
@@ -102,7 +104,9 @@ export class LooseDecoder {
     const slots = this.#slots;
     const low = Number(BigInt.asUintN(32, distance));
     const high = Number(BigInt.asUintN(32, distance >> 32n));
-    const hash = Math.imul(this.#first ^ Math.imul(this.#last | (ilc << 16), 0x9e37_79b1) ^ low, 0x85eb_ca6b);
+    // Texts that differ in the modifier alone, bits 8-15, must not share slots.
+    const mixed = this.#first ^ Math.imul(this.#last | (ilc << 16), GOLDEN) ^ low;
+    const hash = Math.imul(mixed ^ (mixed >>> 16), GOLDEN);
     const at = (hash >>> 20) * SLOT_WORDS;
     const key2 = (this.#last | (ilc << 16)) >>> 0;
     const hit = slots[at] === this.#first && slots[at + 1] === key2 && slots[at + 2] === low && slots[at + 3] === high;

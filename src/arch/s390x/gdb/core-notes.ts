@@ -36,6 +36,9 @@ const hwcaps = [
   ['extended-immediate', 5],
   ['dfp', 6],
   ['vector', 11],
+  ['vector-packed-decimal', 12],
+  ['vector-enhancements-1', 13],
+  ['vector-enhancements-2', 15],
 ] as const satisfies readonly (readonly [Facility, number])[];
 
 /** The notes of all vCPUs, the selected one first, for that is the one that a debugger shows. */
@@ -53,8 +56,8 @@ function vcpuNotes(vm: KvmVm, id: number): readonly CoreNote[] {
     const vcpu = vm.vcpus[id]?.vcpu;
     return vcpu === undefined ? undefined : readRegister(vcpu, name);
   };
-  const sixteen = (prefix: string, first = 0): Uint8Array[] =>
-    Array.from({ length: 16 }, (_, i) => value(`${prefix}${i + first}`) ?? new Uint8Array(0));
+  const sixteen = (prefix: string, first = 0, suffix = ''): Uint8Array[] =>
+    Array.from({ length: 16 }, (_, i) => value(`${prefix}${i + first}${suffix}`) ?? new Uint8Array(0));
   const linux = (type: number, ...parts: readonly (Uint8Array | undefined)[]): CoreNote[] => {
     const there = parts.filter((part) => part !== undefined);
     const bytes = Buffer.concat(there);
@@ -77,8 +80,9 @@ function vcpuNotes(vm: KvmVm, id: number): readonly CoreNote[] {
     ...linux(NOTE.controls, ...sixteen('cr')),
     ...linux(NOTE.lastBreak, value('last_break')),
     ...linux(NOTE.prefix, value('prefix')?.subarray(4)),
-    ...linux(NOTE.vxrsLow, ...sixteen('v').map((_, i) => value(`v${i}l`))),
-    ...linux(NOTE.vxrsHigh, ...sixteen('v').map((_, i) => value(`v${i + 16}`))),
+    ...(vm.core.has('vector')
+      ? [...linux(NOTE.vxrsLow, ...sixteen('v', 0, 'l')), ...linux(NOTE.vxrsHigh, ...sixteen('v', 16))]
+      : []),
   ];
 }
 

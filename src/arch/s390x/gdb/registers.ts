@@ -1,15 +1,22 @@
 /** The one register table: target description, register packets, stop replies and `monitor` output come from it. */
 
-import { bigEndian } from '../../../bits/hex.ts';
-import type { FlagField, RegisterFeature, RegisterRow, TargetDescription } from '../../../machine/description.ts';
+import { bigEndian, toBigEndian } from '../../../bits/hex.ts';
+import type {
+  FeatureType,
+  FlagField,
+  RegisterFeature,
+  RegisterRow,
+  TargetDescription,
+} from '../../../machine/description.ts';
 import { engineState } from '../../../machine/layout.ts';
+import type { S390xCore } from '../cpu/core.ts';
 import { slots } from '../cpu/state-layout.ts';
 import type { Vcpu } from '../cpu/vcpu.ts';
 import { gpa } from '../dat/address.ts';
 
-/** A register of 32 or 64 bits with its way to the vCPU. A register without `set` is read-only. */
+/** A register of 32, 64 or 128 bits with its way to the vCPU. A register without `set` is read-only. */
 interface Register extends RegisterRow {
-  readonly bits: 32 | 64;
+  readonly bits: 32 | 64 | 128;
   get(vcpu: Vcpu): bigint;
   set?(vcpu: Vcpu, value: bigint): void;
 }
@@ -142,6 +149,46 @@ const vm: readonly Register[] = [
   },
 ];
 
+/** Ways to look at the 16 bytes of a vector register, by the names that gdb has for them. */
+const vectorViews = [
+  ['v4_float', 'v4f', 'ieee_single', 4],
+  ['v2_double', 'v2d', 'ieee_double', 2],
+  ['v16_int8', 'v16i8', 'int8', 16],
+  ['v8_int16', 'v8i16', 'int16', 8],
+  ['v4_int32', 'v4i32', 'int32', 4],
+  ['v2_int64', 'v2i64', 'int64', 2],
+] as const;
+
+const vectorTypes: readonly FeatureType[] = [
+  ...vectorViews.map(([, id, element, count]) => ({ kind: 'vector', id, element, count }) as const),
+  {
+    kind: 'union',
+    id: 'vec128',
+    fields: [...vectorViews.map(([name, type]) => ({ name, type })), { name: 'uint128', type: 'uint128' }],
+  },
+];
+
+// Of registers 0 to 15 the right halves: the left ones are the floating-point registers, and gdb joins them to v0 to v15.
+const vx: readonly Register[] = [
+  ...numbered(16, (n) => ({
+    name: `v${n}l`,
+    bits: 64,
+    type: 'uint64',
+    group: 'vector',
+    get: (v) => BigInt.asUintN(64, v.vr(n)),
+    set: (v, value) => v.setVr(n, (v.fpr(n) << 64n) | value),
+  })),
+  ...numbered(16, (n) => ({
+    name: `v${n + 16}`,
+    bits: 128,
+    type: 'vec128',
+    group: 'vector',
+    get: (v) => v.vr(n + 16),
+    set: (v, value) => v.setVr(n + 16, value),
+  })),
+];
+
+const VECTOR_FEATURE = 'org.gnu.gdb.s390.vx';
 const features: readonly (RegisterFeature & { readonly registers: readonly Register[] })[] = [
   {
     name: 'org.gnu.gdb.s390.core',
@@ -152,6 +199,7 @@ const features: readonly (RegisterFeature & { readonly registers: readonly Regis
   { name: 'org.gnu.gdb.s390.fpr', registers: fpr },
   { name: 'org.gnu.gdb.s390.cr', registers: cr },
   { name: 'org.gnu.gdb.s390.virt', registers: vm },
+  { name: VECTOR_FEATURE, types: vectorTypes, registers: vx },
 ];
 
 const byName: ReadonlyMap<string, Register> = new Map(
@@ -159,7 +207,7 @@ const byName: ReadonlyMap<string, Register> = new Map(
 );
 
 /** The s390x target as gdb knows it: ELF machine 22, big endian, registers by the names in gdb's s390 features. */
-export const s390xTarget: TargetDescription = {
+const s390xTarget: TargetDescription = {
   architecture: 's390:64-bit',
   // What gdb knows of call-saved registers belongs to this ABI: with `none` it cannot go up from a function's first line.
   osabi: 'GNU/Linux',
@@ -170,11 +218,18 @@ export const s390xTarget: TargetDescription = {
   triple: 's390x-unknown-linux-gnu',
 };
 
+/** The target with the registers that a guest of this core has. */
+export function targetOf(core: S390xCore): TargetDescription {
+  if (core.has('vector')) return s390xTarget;
+  return { ...s390xTarget, features: features.filter(({ name }) => name !== VECTOR_FEATURE) };
+}
+
 /** A register's value in guest byte order; undefined for a name that the table does not have. */
 export function readRegister(vcpu: Vcpu, name: string): Uint8Array | undefined {
   const register = byName.get(name);
   if (register === undefined) return undefined;
   const value = register.get(vcpu);
+  if (register.bits === 128) return toBigEndian(value, 16);
   const bytes = new Uint8Array(register.bits / 8);
   // By words and bytes: a DataView would take this small array off V8's own heap.
   if (register.bits === 64) putWord(bytes, 0, Number(value >> 32n));

@@ -12,11 +12,10 @@ import {
 } from '../cpu/interruption.ts';
 import { EXT } from '../cpu/interruption-codes.ts';
 import { PSW_HIGH } from '../cpu/psw.ts';
-import { files } from '../cpu/state-layout.ts';
 import { further, gpa } from '../dat/address.ts';
 import { externalNewPswIsOpen } from '../sie/loops.ts';
 import { MCIC, withValidity } from './machine-check.ts';
-import { saveForMachineCheck } from './store-status.ts';
+import { saveForMachineCheck, vectorRegisters } from './store-status.ts';
 import type { KvmVcpu } from './vcpu.ts';
 
 /** A timer's interruption would lead to itself again. */
@@ -131,12 +130,7 @@ function storeVectors(v: KvmVcpu): boolean {
   const designation = vm.readAbsolute(further(vcpu.prefix, EXTENDED_SAVE_AREA), 8);
   const at = designation === undefined ? 0n : bigEndian(designation) & ~0x3ffn;
   if (at === 0n) return false;
-  // Registers lie in the state with their rightmost byte first.
-  const registers = Array.from({ length: 32 }, (_, i) => {
-    const from = vcpu.base + files.vr.offset + i * 16;
-    return new Uint8Array(vcpu.view.buffer, from, 16).slice().reverse();
-  });
-  return vm.writeAbsolute(gpa(Number(at)), Uint8Array.from(registers.flatMap((bytes) => [...bytes])));
+  return vm.writeAbsolute(gpa(Number(at)), vectorRegisters(vcpu));
 }
 
 /** Which controls ask the machine to come back once something that waits can be delivered. */

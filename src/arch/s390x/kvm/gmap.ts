@@ -128,6 +128,8 @@ export class Gmap implements AbsoluteStorage, Stateful<GmapState> {
 
   /** True when every byte of a range of guest absolute addresses is mapped. Populates nothing. */
   covers(guest: Gpa, length: number): boolean {
+    // Beyond 2^53 the sums below would not be exact.
+    if (guest + length > this.limit) return false;
     for (let s = Math.floor(guest / SEGMENT_BYTES); s * SEGMENT_BYTES < guest + length; s++) {
       if (!this.#guestToHost.has(s)) return false;
     }

@@ -2,7 +2,8 @@
 
 import { toBigEndian } from '../../../bits/hex.ts';
 import { type LowcoreField, lowcore } from '../cpu/lowcore.ts';
-import { slots } from '../cpu/state-layout.ts';
+import { files, slots } from '../cpu/state-layout.ts';
+import type { Vcpu } from '../cpu/vcpu.ts';
 import { further, type Gpa, gpa } from '../dat/address.ts';
 import type { KvmVcpu } from './vcpu.ts';
 
@@ -17,6 +18,17 @@ type SaveArea = Extract<LowcoreField, `${string}SaveArea`>;
 function sixteen(bytes: 4 | 8, value: (n: number) => bigint): Uint8Array {
   const area = new Uint8Array(16 * bytes);
   for (let n = 0; n < 16; n++) area.set(toBigEndian(value(n), bytes), n * bytes);
+  return area;
+}
+
+/** The 32 vector registers as their save areas have them. */
+export function vectorRegisters({ view, base }: Vcpu): Uint8Array {
+  const area = new Uint8Array(32 * 16);
+  for (let n = 0; n < 32; n++) {
+    // They lie in the state with their rightmost byte first.
+    const image = new Uint8Array(view.buffer, base + files.vr.offset + n * 16, 16);
+    area.set(image.slice().reverse(), n * 16);
+  }
   return area;
 }
 

@@ -55,7 +55,8 @@ export class KvmVcpu implements Stateful<KvmVcpuState> {
     const edat = core.has('edat-2') ? cpuflags.ged2 : core.has('edat-1') ? cpuflags.ged : 0;
     block.set('cpuflags', cpuflags.zarch | cpuflags.sm | cpuflags.stopped | edat);
     block.set('ictl', ictl.iske | ictl.sske | ictl.rrbe);
-    block.set('eca', eca.mvpgi | eca.protectionInterpretation | eca.ib | eca.cei);
+    const vectors = core.has('vector') ? eca.vx : 0;
+    block.set('eca', eca.mvpgi | eca.protectionInterpretation | eca.ib | eca.cei | vectors);
     block.set('ecb', ecb.hostProtection | ecb.speci);
     block.set('hpid', 4);
     block.set('icpua', vcpu.id);
@@ -279,7 +280,7 @@ export class KvmVcpu implements Stateful<KvmVcpuState> {
     const { ilc } = vcpu;
     const nullified = details?.nullified ?? isNullifying(code);
     if (nullified && details?.nullified === undefined) vcpu.setPsw({ mask: vcpu.pswMask, address: vcpu.ia });
-    return this.#inject({ ilc, ...details, code, nullified });
+    return this.#inject(Object.assign({ code, ilc, nullified }, details));
   }
 
   // The PSW is already what the old PSW shall hold.

@@ -1,3 +1,4 @@
+import { BigEndianRecord, type RecordLayout } from '../../../bits/record.ts';
 import type { GuestSymbol, SymbolArea } from './kernel-elf.ts';
 import type { KernelStorage } from './kernel-storage.ts';
 import type { FoundKernel } from './own-kernel.ts';
@@ -94,14 +95,14 @@ export class OwnModules {
     return { address, name, from, symbols, areas: [{ name: '.text', from, to, text: true }] };
   }
 
-  // struct mod_kallsyms: symtab, num_symtab, strtab, typetab. The names begin where the symbols end.
+  // The names begin where the symbols end.
   #symbols(module: bigint): readonly GuestSymbol[] {
     const bytes = this.#storage.read(module, MODULE.bytes);
     if (bytes === undefined) return [];
-    const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
     for (let at = 0; at + 24 <= bytes.length; at += 8) {
-      const [table, count, names] = [view.getBigUint64(at), view.getUint32(at + 8), view.getBigUint64(at + 16)];
-      if (table === 0n || count < 2 || count > MOST_SYMBOLS || view.getUint32(at + 12) !== 0) continue;
+      const fields = new BigEndianRecord(kallsymsFields, bytes.subarray(at));
+      const [table, count, names] = [fields.big('symbols'), fields.get('count'), fields.big('names')];
+      if (table === 0n || count < 2 || count > MOST_SYMBOLS || fields.get('gap') !== 0) continue;
       if (names !== table + BigInt(count * SYMBOL_BYTES)) continue;
       const key = `${module} ${table} ${count}`;
       const known = this.#tables.get(key) ?? this.#readSymbols(table, count, names);
@@ -114,22 +115,25 @@ export class OwnModules {
   #readSymbols(table: bigint, count: number, names: bigint): readonly GuestSymbol[] {
     const bytes = this.#storage.read(table, count * SYMBOL_BYTES);
     if (bytes === undefined) return [];
-    const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
     const found: GuestSymbol[] = [];
     for (let at = SYMBOL_BYTES; at < bytes.length; at += SYMBOL_BYTES) {
-      const section = view.getUint16(at + 6);
-      const info = view.getUint8(at + 4);
-      const name = this.#storage.text(names + BigInt(view.getUint32(at)), 256);
+      const symbol = new BigEndianRecord(symbolFields, bytes.subarray(at));
+      const [section, info] = [symbol.get('section'), symbol.get('info')];
+      const name = this.#storage.text(names + BigInt(symbol.get('name')), 256);
       if (section === SHN.undefined || section >= SHN.reserved || name === '' || name.startsWith('.')) continue;
       const type = info & 15;
       // Once a module is loaded, the type is the letter of nm in some kernels, and the ELF type in others.
       const text = type === STT.function || String.fromCharCode(info).toLowerCase() === 't';
       if (!text && type !== STT.notype && type > STT.function) continue;
-      found.push({ name, address: view.getBigUint64(at + 8), text, global: info >> 4 === 1 });
+      found.push({ name, address: symbol.big('value'), text, global: info >> 4 === 1 });
     }
     return found;
   }
 }
+
+/** A kernel's struct mod_kallsyms: symtab, num_symtab, strtab. */
+const kallsymsFields = { symbols: [0, 8], count: [8, 4], gap: [12, 4], names: [16, 8] } as const satisfies RecordLayout;
+const symbolFields = { name: [0, 4], info: [4, 1], section: [6, 2], value: [8, 8] } as const satisfies RecordLayout;
 
 /** Addresses that LARL and LGRL refer to. */
 function relativeOperands(code: Uint8Array, from: bigint): readonly bigint[] {

@@ -14,7 +14,18 @@ import { slots } from '../cpu/state-layout.ts';
 import type { S390xGuest } from '../guest.ts';
 import { interceptName } from '../kvm/intercept-log.ts';
 import type { KvmVcpu } from '../kvm/vcpu.ts';
-import { cpuflags, eca, ecb, ecb2, ictl, type SieBlock, type SieField, sieFields } from '../sie/state-description.ts';
+import {
+  cpuflags,
+  eca,
+  ecb,
+  ecb2,
+  ictl,
+  isBigField,
+  type SieBlock,
+  type SieField,
+  sieFieldNames,
+  sieFields,
+} from '../sie/state-description.ts';
 import { clockItems } from './clock-items.ts';
 import { describeControlRegister } from './control-registers.ts';
 import { pendingInterruptions } from './pending.ts';
@@ -72,9 +83,10 @@ const elsewhere: ReadonlySet<string> = new Set([
 ]);
 
 function* stateDescription(block: SieBlock): Iterable<Item> {
-  for (const [name, { offset, bytes }] of Object.entries(sieFields)) {
+  for (const name of sieFieldNames) {
+    const [, bytes] = sieFields[name];
     if (elsewhere.has(name)) continue;
-    const value = readField(block, offset, bytes);
+    const value = readField(block, name);
     const bits = Object.entries(flags).find(([field]) => field === name)?.[1];
     if (bits !== undefined) yield flagsItem(`sie.${name}`, Number(value), bytes * 2, bits);
     else if (name === 'icptcode')
@@ -83,8 +95,6 @@ function* stateDescription(block: SieBlock): Iterable<Item> {
   }
 }
 
-function readField({ bytes }: SieBlock, offset: number, width: number): bigint {
-  if (width === 8) return bytes.getBigUint64(offset);
-  if (width === 4) return BigInt(bytes.getUint32(offset));
-  return BigInt(width === 2 ? bytes.getUint16(offset) : bytes.getUint8(offset));
+function readField(block: SieBlock, name: SieField): bigint {
+  return isBigField(name) ? block.big(name) : BigInt(block.get(name));
 }

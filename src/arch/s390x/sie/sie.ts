@@ -275,14 +275,14 @@ function intercepted(block: SieBlock, codes: number): boolean {
 /** Stores a program interruption's parameters where an interception for it has them. */
 function storeProgramParameters(block: SieBlock, p: ProgramInterruption): void {
   const { controlBytes } = block;
-  controlBytes.setUint16(sieFields.iprcc.offset, p.code);
-  controlBytes.setUint16(sieFields.pgmilc.offset, p.ilc);
-  controlBytes.setBigUint64(sieFields.tecmc.offset, p.monitorCode ?? p.teid ?? 0n);
-  controlBytes.setUint8(sieFields.eai.offset, p.exceptionAccessId ?? 0);
-  controlBytes.setUint8(sieFields.oai.offset, p.operandAccessId ?? 0);
-  controlBytes.setUint32(sieFields.dxc.offset, p.dxc ?? 0);
-  controlBytes.setUint16(sieFields.mcn.offset, p.monitorClass ?? 0);
-  controlBytes.setUint8(sieFields.perc.offset, p.per?.code ?? 0);
-  controlBytes.setUint8(sieFields.peratmid.offset, p.per?.atmid ?? 0);
-  controlBytes.setBigUint64(sieFields.peraddr.offset, p.per?.address ?? 0n);
+  controlBytes.setUint16(sieFields.iprcc[0], p.code);
+  controlBytes.setUint16(sieFields.pgmilc[0], p.ilc);
+  controlBytes.setBigUint64(sieFields.tecmc[0], p.monitorCode ?? p.teid ?? 0n);
+  controlBytes.setUint8(sieFields.eai[0], p.exceptionAccessId ?? 0);
+  controlBytes.setUint8(sieFields.oai[0], p.operandAccessId ?? 0);
+  controlBytes.setUint32(sieFields.dxc[0], p.dxc ?? 0);
+  controlBytes.setUint16(sieFields.mcn[0], p.monitorClass ?? 0);
+  controlBytes.setUint8(sieFields.perc[0], p.per?.code ?? 0);
+  controlBytes.setUint8(sieFields.peratmid[0], p.per?.atmid ?? 0);
+  controlBytes.setBigUint64(sieFields.peraddr[0], p.per?.address ?? 0n);
 }

@@ -47,20 +47,20 @@ export function loadState(core: S390xCore, vcpu: Vcpu, block: SieBlock): void {
 
 function loadControls({ controls }: Vcpu, block: SieBlock): void {
   const { controlBytes } = block;
-  controls.ictl = controlBytes.getUint32(sieFields.ictl.offset);
-  controls.lctl = controlBytes.getUint16(sieFields.lctl.offset);
-  controls.eca = controlBytes.getUint32(sieFields.eca.offset);
-  controls.ecb = controlBytes.getUint8(sieFields.ecb.offset);
-  controls.ecb2 = controlBytes.getUint8(sieFields.ecb2.offset);
-  controls.svcc = controlBytes.getUint32(sieFields.svcc.offset);
-  controls.cpuflags = controlBytes.getUint32(sieFields.cpuflags.offset);
+  controls.ictl = controlBytes.getUint32(sieFields.ictl[0]);
+  controls.lctl = controlBytes.getUint16(sieFields.lctl[0]);
+  controls.eca = controlBytes.getUint32(sieFields.eca[0]);
+  controls.ecb = controlBytes.getUint8(sieFields.ecb[0]);
+  controls.ecb2 = controlBytes.getUint8(sieFields.ecb2[0]);
+  controls.svcc = controlBytes.getUint32(sieFields.svcc[0]);
+  controls.cpuflags = controlBytes.getUint32(sieFields.cpuflags[0]);
 }
 
 /** True when an address space may be another one now. */
 function loadControlRegisters({ view, base }: Vcpu, { bytes }: SieBlock): boolean {
   let newSpace = false;
   for (let n = 0; n < 16; n++) {
-    const from = sieFields.gcr.offset + n * 8;
+    const from = sieFields.gcr[0] + n * 8;
     const to = base + files.cr.offset + n * 8;
     const [high, low] = [bytes.getUint32(from), bytes.getUint32(from + 4)];
     if (view.getUint32(to, true) === low && view.getUint32(to + 4, true) === high) continue;
@@ -73,13 +73,13 @@ function loadControlRegisters({ view, base }: Vcpu, { bytes }: SieBlock): boolea
 
 /** Doublewords that are copied as they are: offsets in the vCPU's state and in the block. */
 const doublewords: readonly (readonly [from: number, to: number])[] = [
-  ...Array.from({ length: 16 }, (_, n) => [files.cr.offset + n * 8, sieFields.gcr.offset + n * 8] as const),
-  [files.gr.offset + 14 * 8, sieFields.gg14.offset],
-  [files.gr.offset + 15 * 8, sieFields.gg15.offset],
-  [slots.clockComparator.offset, sieFields.ckc.offset],
-  [slots.epoch.offset, sieFields.epoch.offset],
-  [slots.bea.offset, sieFields.gbea.offset],
-  [slots.programParameter.offset, sieFields.pp.offset],
+  ...Array.from({ length: 16 }, (_, n) => [files.cr.offset + n * 8, sieFields.gcr[0] + n * 8] as const),
+  [files.gr.offset + 14 * 8, sieFields.gg14[0]],
+  [files.gr.offset + 15 * 8, sieFields.gg15[0]],
+  [slots.clockComparator.offset, sieFields.ckc[0]],
+  [slots.epoch.offset, sieFields.epoch[0]],
+  [slots.bea.offset, sieFields.gbea[0]],
+  [slots.programParameter.offset, sieFields.pp[0]],
 ];
 
 /** Brings the vCPU's guest state back to the block: at once, or when somebody looks if only this program can. */
@@ -95,14 +95,14 @@ function write(core: S390xCore, vcpu: Vcpu, block: SieBlock): void {
     bytes.setUint32(to, view.getUint32(base + from + 4, true));
     bytes.setUint32(to + 4, view.getUint32(base + from, true));
   }
-  bytes.setUint32(sieFields.prefix.offset, vcpu.prefix);
-  bytes.setUint32(sieFields.todpr.offset, vcpu.num(slots.todProgrammable));
-  bytes.setBigUint64(sieFields.cputm.offset, BigInt.asUintN(64, core.clock.cpuTimer(vcpu)));
+  bytes.setUint32(sieFields.prefix[0], vcpu.prefix);
+  bytes.setUint32(sieFields.todpr[0], vcpu.num(slots.todProgrammable));
+  bytes.setBigUint64(sieFields.cputm[0], BigInt.asUintN(64, core.clock.cpuTimer(vcpu)));
   storePsw(vcpu, block);
 }
 
 function storePsw(vcpu: Vcpu, { bytes }: SieBlock): void {
-  const at = sieFields.gpsw.offset;
+  const at = sieFields.gpsw[0];
   if (vcpu.hasInvalidPsw) {
     const { mask, address } = vcpu.psw;
     bytes.setBigUint64(at, mask);

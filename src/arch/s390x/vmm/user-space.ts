@@ -16,9 +16,6 @@ import { GuestDevices } from './virtio-ccw/guest-devices.ts';
 import { VIRTIO_HYPERCALL, virtioHypercall } from './virtio-ccw/hypercall.ts';
 import { strike, type WatchdogAction } from './watchdog.ts';
 
-/** The machine that a guest sees: a zEC12. STIDP says the same. */
-const MACHINE_TYPE = '2827';
-
 /** What user space gives a VM. */
 export interface UserSpaceOptions {
   /** Where the guest's consoles write. Not kept by the caller. */
@@ -48,6 +45,7 @@ export class VmmUserSpace {
       config: {
         vcpus: vm.vcpus.length,
         storageBytes: size,
+        addressPower: vm.core.machine.addressPower,
         suppressionOnProtection: vm.core.has('side-effect-access'),
       },
       console: { output: options.console },
@@ -81,7 +79,7 @@ export class VmmUserSpace {
         const answer = stsi(functionCode, selector1, selector2, {
           vcpus: vm.vcpus.length,
           cpuAddress: v.cpuAddress,
-          machineType: MACHINE_TYPE,
+          machineType: vm.core.machine.type,
           name: identity?.name ?? 'guestscope',
           ...(identity?.uuid === undefined ? {} : { uuid: identity.uuid }),
         });

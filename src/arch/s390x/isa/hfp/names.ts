@@ -58,7 +58,6 @@ export const hfpRows: readonly Row[] = [
     ['DXR', 0xb22d, 'DIVIDE (extended HFP)'],
     ['SQDR', 0xb244, 'SQUARE ROOT (long HFP)'],
     ['SQER', 0xb245, 'SQUARE ROOT (short HFP)'],
-    ['LDER', 0xb324, 'LOAD LENGTHENED (short to long HFP)'],
     ['LXDR', 0xb325, 'LOAD LENGTHENED (long to extended HFP)'],
     ['LXER', 0xb326, 'LOAD LENGTHENED (short to extended HFP)'],
     ['SQXR', 0xb336, 'SQUARE ROOT (extended HFP)'],
@@ -92,7 +91,6 @@ export const hfpRows: readonly Row[] = [
     ['CGXR', 0xb3ca, 'CONVERT TO FIXED (extended HFP to 64)'],
   ]),
   ...named('RXE', 'zarch', [
-    ['LDE', 0xed24, 'LOAD LENGTHENED (short to long HFP)'],
     ['LXD', 0xed25, 'LOAD LENGTHENED (long to extended HFP)'],
     ['LXE', 0xed26, 'LOAD LENGTHENED (short to extended HFP)'],
     ['SQE', 0xed34, 'SQUARE ROOT (short HFP)'],

@@ -3,6 +3,7 @@
 import { toBigEndian } from '../../../../bits/hex.ts';
 import { PGM } from '../../cpu/interruption-codes.ts';
 import { lowcore } from '../../cpu/lowcore.ts';
+import type { MachineType } from '../../cpu/model.ts';
 import { protectedBlock } from '../../cpu/protection.ts';
 import { slots } from '../../cpu/state-layout.ts';
 import { further, gpa, gra } from '../../dat/address.ts';
@@ -37,13 +38,15 @@ function storeCpuAddress(v: KvmVcpu, { b2, d2 }: Operands<'S'>): Outcome {
   return resume;
 }
 
-/** What STIDP stores: version FF for a guest, a CPU identification, the machine type of a zEC12. */
-export const CPU_ID = 0xff00_0000_2827_8000n;
+/** What STIDP stores for a machine type: version FF for a guest, a CPU identification, the type. */
+export function cpuId({ type }: MachineType): bigint {
+  return 0xff00_0000_0000_8000n | (BigInt(`0x${type}`) << 16n);
+}
 
 function storeCpuId(v: KvmVcpu, { b2, d2 }: Operands<'S'>): Outcome {
   const { address, path } = storageOperand(v, b2, d2);
   if ((address & 7n) !== 0n) return specification;
-  v.vm.core.access.store64(v.vcpu, address, CPU_ID, path);
+  v.vm.core.access.store64(v.vcpu, address, cpuId(v.vm.core.machine), path);
   return resume;
 }
 

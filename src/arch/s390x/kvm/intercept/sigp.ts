@@ -1,7 +1,7 @@
 import { gpa } from '../../dat/address.ts';
 import { PREFIX_AREA_BYTES } from '../../dat/prefix.ts';
 import { conditionCode, leave, type Outcome } from '../outcome.ts';
-import { storeStatus, storeStatusAtAssigned } from '../store-status.ts';
+import { storeStatus, storeStatusAtAssigned, vectorRegisters } from '../store-status.ts';
 import type { KvmVcpu } from '../vcpu.ts';
 import { type InterceptRow, type Operands, onIntercept, storageOperand } from './row.ts';
 
@@ -25,7 +25,10 @@ const refuse = (bits: number): Answer => ({ cc: 1, status: bits });
 interface Request {
   readonly from: KvmVcpu;
   readonly to: KvmVcpu;
+  /** Bits 32-63 of the parameter register. */
   readonly parameter: number;
+  /** All of it. */
+  readonly wideParameter: bigint;
 }
 
 const orders: ReadonlyMap<number, (r: Request) => Answer> = new Map<number, (r: Request) => Answer>([
@@ -42,6 +45,7 @@ const orders: ReadonlyMap<number, (r: Request) => Answer> = new Map<number, (r: 
   [0x0e, storeStatusAt],
   [0x13, conditionalEmergencySignal],
   [0x15, senseRunning],
+  [0x17, storeAdditionalStatusAt],
 ]);
 
 /** Addressed to the whole configuration: the CPU address means nothing. */
@@ -57,8 +61,8 @@ function signalProcessor(v: KvmVcpu, { r1, r3, b2, d2 }: Operands<'RS_a'>): Outc
   const { vcpu } = v;
   const order = Number(address & 0xffn);
   const to = v.vm.vcpuByAddress(vcpu.grLow(r3) & 0xffff);
-  const parameter = vcpu.grLow((r1 & 1) === 1 ? r1 : r1 + 1);
-  const answer = order === SET_ARCHITECTURE ? refuse(status.invalidParameter) : answerTo(v, to, order, parameter);
+  const wideParameter = vcpu.gr((r1 & 1) === 1 ? r1 : r1 + 1);
+  const answer = order === SET_ARCHITECTURE ? refuse(status.invalidParameter) : answerTo(v, to, order, wideParameter);
   if (answer.cc === 1) vcpu.setGrLow(r1, answer.status);
   // Whoever was signalled is mostly waited for.
   const wakes = answer.cc === 0 && to !== undefined && to !== v && waking.has(order);
@@ -67,10 +71,11 @@ function signalProcessor(v: KvmVcpu, { r1, r3, b2, d2 }: Operands<'RS_a'>): Outc
   return leave({ kind: 'signal', to: to.id });
 }
 
-function answerTo(from: KvmVcpu, to: KvmVcpu | undefined, order: number, parameter: number): Answer {
+function answerTo(from: KvmVcpu, to: KvmVcpu | undefined, order: number, wideParameter: bigint): Answer {
   if (to === undefined) return { cc: 3 };
   if (!resets.has(order) && (to.local.stop !== undefined || to.local.restart)) return busy;
-  return orders.get(order)?.({ from, to, parameter }) ?? refuse(status.invalidOrder);
+  const parameter = Number(wideParameter & 0xffff_ffffn);
+  return orders.get(order)?.({ from, to, parameter, wideParameter }) ?? refuse(status.invalidOrder);
 }
 
 function sense({ to }: Request): Answer {
@@ -131,6 +136,20 @@ function setPrefix({ to, parameter }: Request): Answer {
 function storeStatusAt({ to, parameter }: Request): Answer {
   if (!to.stopped) return refuse(status.incorrectState);
   return storeStatus(to, gpa(parameter & 0x7fff_fe00)) ? accepted : refuse(status.invalidParameter);
+}
+
+/** The additional save area lies on a boundary of its own length; the vector registers are its first half. */
+const ADDITIONAL_STATUS_BYTES = 1024;
+
+// An absolute address: guarded storage, with which a length would be among the parameter's bits, is not there.
+function storeAdditionalStatusAt({ to, wideParameter }: Request): Answer {
+  if (!to.vm.core.has('vector')) return refuse(status.invalidOrder);
+  if (!to.stopped) return refuse(status.incorrectState);
+  const at = gpa(Number(wideParameter));
+  const isThere = at % ADDITIONAL_STATUS_BYTES === 0 && to.vm.gmap.covers(at, ADDITIONAL_STATUS_BYTES);
+  if (!isThere) return refuse(status.invalidParameter);
+  to.vm.writeAbsolute(at, vectorRegisters(to.vcpu));
+  return accepted;
 }
 
 // vCPUs take turns: all but the one that asks are not running, whatever their state.

@@ -8,6 +8,8 @@ export interface SclpConfig {
   readonly maxVcpus?: number;
   /** Whole mebibytes; what is left over is not announced. */
   readonly storageBytes: number;
+  /** Bits of an absolute address; 44, which a zEC12 says, when not given. */
+  readonly addressPower?: number;
   /** Load parameter, up to 8 characters. */
   readonly loadParameter?: string;
   /** Consoles that are there; both when not given. */

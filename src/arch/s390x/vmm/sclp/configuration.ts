@@ -50,7 +50,7 @@ const scpInformation = {
 /** Where its CPU entries begin; with extended-length SCCBs there are more fields before them. */
 const cpuEntriesAt = { plain: 128, extended: 144 } as const;
 
-/** What zEC12 says: absolute addresses have 44 bits, and which of its facilities a hypervisor manages. */
+/** What a zEC12 says of absolute addresses, and it and all later ones of the facilities that a hypervisor manages. */
 const ADDRESS_POWER = 44;
 const MANAGED_FACILITIES = 0x0800_0000;
 
@@ -93,7 +93,7 @@ function readScpInformation(sccb: Sccb, config: SclpConfig): Response {
   info.set('cpus', cpus);
   info.set('cpuEntryOffset', entries);
   info.set('highestCpu', Math.max(cpus, config.maxVcpus ?? cpus) - 1);
-  info.set('addressPower', ADDRESS_POWER);
+  info.set('addressPower', config.addressPower ?? ADDRESS_POWER);
   info.set('managedFacilities', MANAGED_FACILITIES);
   sccb.setBytes(f.loadParameter[0], ebcdicField(config.loadParameter ?? '', f.loadParameter[1]));
   info.setBig('facilities', FACILITIES);

@@ -10,7 +10,7 @@ import { CODE, encode, MASK_64 } from '../../../../support/s390x/isa.ts';
 import { DAT, EDAT, identity, PAGE_TABLE, SEGMENT_TABLE } from '../../../../support/s390x/tables.ts';
 
 const complex = new CpuComplex({ vcpus: 2, storage: 4 << 20, decodePages: 16 });
-const core = new S390xCore(complex, instructionTable, Object.values(facilityBits));
+const core = new S390xCore(complex, instructionTable, { facilities: new Set(Object.values(facilityBits)) });
 const interpreter = buildTestEngine(core, complex.memory, complex.filterAddress);
 const PT = BigInt(PAGE_TABLE);
 

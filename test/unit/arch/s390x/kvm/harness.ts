@@ -53,11 +53,9 @@ export class KvmBench {
   constructor(options: { readonly vcpus?: number; readonly without?: readonly (keyof typeof facilityBits)[] } = {}) {
     this.complex = new CpuComplex({ vcpus: options.vcpus ?? 2, storage: STORAGE, decodePages: 64 });
     const hidden = new Set<number>((options.without ?? []).map((name) => facilityBits[name]));
-    this.core = new S390xCore(
-      this.complex,
-      instructionTable,
-      Object.values(facilityBits).filter((n) => !hidden.has(n)),
-    );
+    this.core = new S390xCore(this.complex, instructionTable, {
+      facilities: new Set(Object.values(facilityBits).filter((n) => !hidden.has(n))),
+    });
     this.#interpreter = buildTestEngine(this.core, this.complex.memory, this.complex.filterAddress);
     this.vm = this.fresh();
   }

@@ -7,7 +7,7 @@ import type { VcpuExit } from '../../../../../src/machine/exit.ts';
 import { coded, encode, KvmBench, MASK_64, OPEN, psw, SPIN } from './harness.ts';
 
 const bench = new KvmBench();
-const without = new KvmBench({ without: ['sense-running-status'] });
+const without = new KvmBench({ without: ['sense-running-status', 'vector'] });
 const order = {
   sense: 0x01,
   externalCall: 0x02,
@@ -23,6 +23,7 @@ const order = {
   setArchitecture: 0x12,
   conditionalEmergency: 0x13,
   senseRunning: 0x15,
+  additionalStatus: 0x17,
 } as const;
 
 beforeEach(() => {
@@ -55,7 +56,7 @@ describe('answers', () => {
   test('SET ARCHITECTURE, whatever the address: invalid parameter', () => {
     expect(signal(order.setArchitecture, 9)).toMatchObject({ cc: 1, status: 0x100 });
   });
-  test.each([0x00, 0x07, 0x0a, 0x0f, 0x10, 0x11, 0x14, 0x16, 0x17, 0xff])('order %d: invalid', (n) => {
+  test.each([0x00, 0x07, 0x0a, 0x0f, 0x10, 0x11, 0x14, 0x16, 0x18, 0xff])('order %d: invalid', (n) => {
     expect(signal(n)).toMatchObject({ cc: 1, status: 0x02 });
   });
 
@@ -201,9 +202,12 @@ describe('resets', () => {
     const v = other();
     v.vcpu.setGr(5, 5n);
     v.vcpu.setAr(6, 6);
-    v.vcpu.setFpr(7, 7n);
+    for (let n = 0; n < 32; n++) v.vcpu.setVr(n, (7n << 64n) | BigInt(n));
+    v.reset('initial');
+    expect(v.vcpu.vr(31)).toBe((7n << 64n) | 31n);
     v.reset('clear');
-    expect([v.vcpu.gr(5), v.vcpu.ar(6), v.vcpu.fpr(7), v.block.big('gg15')]).toEqual([0n, 0, 0n, 0n]);
+    expect([v.vcpu.gr(5), v.vcpu.ar(6), v.block.big('gg15')]).toEqual([0n, 0, 0n]);
+    expect(Array.from({ length: 32 }, (_, n) => v.vcpu.vr(n))).toEqual(new Array(32).fill(0n));
   });
 });
 
@@ -251,4 +255,43 @@ test('parameter and status registers: an odd R1 is both, of an even one the regi
   v.sync();
   bench.run(v);
   expect([v.vcpu.cc, bench.vcpu(1).vcpu.prefix]).toEqual([0, 0x6000]);
+});
+
+describe('STORE ADDITIONAL STATUS AT ADDRESS', () => {
+  const AT = 0x3_0400;
+  const filled = (): KvmVcpu => {
+    const v = other();
+    v.stop();
+    for (let n = 0; n < 32; n++) v.vcpu.setVr(n, (BigInt(0x1000 + n) << 112n) | BigInt(n));
+    bench.put(AT, new Uint8Array(1024).fill(0xee));
+    return v;
+  };
+  const untouched = (): void => expect(bench.hex(AT, 1024)).toBe('ee'.repeat(1024));
+
+  test('stores all vector registers, leftmost byte first, and nothing behind them', () => {
+    filled();
+    expect(signal(order.additionalStatus, 1, BigInt(AT))).toMatchObject({ cc: 0 });
+    const register = (n: number): string => `${(0x1000 + n).toString(16)}${n.toString(16).padStart(28, '0')}`;
+    expect(bench.hex(AT, 512)).toBe(Array.from({ length: 32 }, (_, n) => register(n)).join(''));
+    expect(bench.hex(AT + 512, 512)).toBe('ee'.repeat(512));
+  });
+  test('refuses a CPU that is not stopped: incorrect state', () => {
+    filled().start();
+    expect(signal(order.additionalStatus, 1, BigInt(AT))).toMatchObject({ cc: 1, status: 0x200 });
+    untouched();
+  });
+  test.each([
+    ['is not a multiple of 1024', BigInt(AT + 512)],
+    ['has a length in it, as guarded storage would want', BigInt(AT + 10)],
+    ['is not there', 0x4000_0000n],
+    ['is not there, and its low word is', (1n << 32n) | BigInt(AT)],
+    ['is as far away as can be', 0xffff_ffff_ffff_fc00n],
+  ])('refuses an address that %s: invalid parameter', (_, at) => {
+    filled();
+    expect(signal(order.additionalStatus, 1, at)).toMatchObject({ cc: 1, status: 0x100 });
+    untouched();
+  });
+  test('is no order where the vector facility is not there', () => {
+    expect(signal(order.additionalStatus, 0, BigInt(AT), without)).toMatchObject({ cc: 1, status: 0x02 });
+  });
 });

@@ -1,15 +1,15 @@
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
-import { CpuComplex } from '../../../src/arch/s390x/cpu/complex.ts';
-import { S390xCore } from '../../../src/arch/s390x/cpu/core.ts';
-import { S390xGuest } from '../../../src/arch/s390x/guest.ts';
-import { instructionTable } from '../../../src/arch/s390x/isa/table.ts';
-import { loadImage } from '../../../src/arch/s390x/vmm/ipl/load.ts';
-import { Machine } from '../../../src/machine/machine.ts';
-import { buildTestEngine } from '../../support/engine.ts';
+import { CpuComplex } from '../../src/arch/s390x/cpu/complex.ts';
+import { S390xCore } from '../../src/arch/s390x/cpu/core.ts';
+import { S390xGuest } from '../../src/arch/s390x/guest.ts';
+import { instructionTable } from '../../src/arch/s390x/isa/table.ts';
+import { loadImage } from '../../src/arch/s390x/vmm/ipl/load.ts';
+import { Machine } from '../../src/machine/machine.ts';
+import { buildTestEngine } from '../support/engine.ts';
 
-const programs = fileURLToPath(new URL('../../../guests/bench/', import.meta.url));
+const programs = fileURLToPath(new URL('../../guests/bench/', import.meta.url));
 
 /** Runs a program of guests/bench to its end: where its PSW is, 0 when its result was the expected one. */
 function run(name: string): Promise<bigint> {
@@ -32,7 +32,13 @@ function run(name: string): Promise<bigint> {
   });
 }
 
-// Those that are short, one for each kind of code.
-test.each(['float', 'moves', 'calls'])('the compiled program %s comes to its expected result', async (name) => {
+// One for each kind of code.
+test.each([
+  'float',
+  'moves',
+  'calls',
+  'lists',
+  'divide',
+])('the compiled program %s comes to its expected result', async (name) => {
   expect(await run(name)).toBe(0n);
 });

@@ -1,0 +1,48 @@
+import type { Node, Stmt } from '../../ir/node.ts';
+import { operandsOf, visit } from '../../ir/visit.ts';
+import { registerKey, registerNumber } from './registers.ts';
+
+/**
+ * The registers of a region whose values come from storage. An access by way of one waits for the load before it, and for the
+ * TLB in between; a prediction of where the TLB leads takes the latter out of the way.
+ */
+export class Chases {
+  readonly #loaded = new Set<number>();
+
+  /** Collects from all statements of a region; what is loaded is known after as many passes as values are handed on. */
+  constructor(code: readonly (readonly Stmt[])[]) {
+    for (let pass = 0; pass < 3; pass++) {
+      const before = this.#loaded.size;
+      for (const statements of code) this.#pass(statements);
+      if (this.#loaded.size === before) return;
+    }
+  }
+
+  /** The register by way of which an address comes from storage; undefined for other addresses. */
+  register(address: Node): number | undefined {
+    if (address.k === 'reg') {
+      const key = registerKey(address.part.file, registerNumber(address.index) ?? 0);
+      return this.#loaded.has(key) ? key : undefined;
+    }
+    for (const n of operandsOf(address)) {
+      const found = this.register(n);
+      if (found !== undefined) return found;
+    }
+    return undefined;
+  }
+
+  #pass(statements: readonly Stmt[]): void {
+    visit(statements, {
+      statement: (s) => {
+        if (s.s !== 'setReg' || s.part.file.width !== 8) return;
+        if (this.#isLoaded(s.value)) this.#loaded.add(registerKey(s.part.file, registerNumber(s.index) ?? 0));
+      },
+    });
+  }
+
+  #isLoaded(n: Node): boolean {
+    if (n.k === 'fetch' || n.k === 'hostLoad') return true;
+    if (n.k === 'reg') return this.#loaded.has(registerKey(n.part.file, registerNumber(n.index) ?? 0));
+    return operandsOf(n).some((a) => this.#isLoaded(a));
+  }
+}

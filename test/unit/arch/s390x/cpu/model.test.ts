@@ -1,0 +1,65 @@
+import { describe, expect, test } from 'vitest';
+import { announcedOf, type Facility, facilityBits, installed } from '../../../../../src/arch/s390x/cpu/facilities.ts';
+import { cpuModel } from '../../../../../src/arch/s390x/cpu/model.ts';
+
+function told(text: string): (facility: Facility) => boolean {
+  const model = cpuModel(text);
+  if (!model.ok) throw new Error(model.error);
+  const bits = announcedOf(model.value.facilities);
+  return (facility) => bits.has(facilityBits[facility]);
+}
+
+describe('a CPU model', () => {
+  test.each([
+    ['zEC12', '2827', []],
+    ['z13', '2964', ['zenterprise-z13', 'message-security-assist-5', 'vector']],
+    ['z14', '3906', ['miscellaneous-extensions-2', 'instruction-execution-protection', 'vector-enhancements-1']],
+    ['z15', '8561', ['miscellaneous-extensions-3', 'vector-enhancements-2']],
+  ] as const)('%s has what came with it, and what later machines brought it has not', (name, type, brought) => {
+    const model = cpuModel(name);
+    expect(model.ok && model.value.machine.type).toBe(type);
+    const newer = ['z13', 'z14', 'z15'].slice(['zEC12', 'z13', 'z14', 'z15'].indexOf(name));
+    const has = told(name);
+    expect(brought.filter((facility) => !has(facility))).toEqual([]);
+    expect(has('zenterprise-ec12')).toBe(true);
+    expect(has('miscellaneous-extensions-3')).toBe(!newer.includes('z15'));
+    expect(has('miscellaneous-extensions-2')).toBe(!newer.includes('z14'));
+    expect(has('vector')).toBe(!newer.includes('z13'));
+  });
+  test('max has everything that there is', () => {
+    const model = cpuModel('max');
+    expect(model.ok && [...model.value.facilities]).toEqual([...installed]);
+  });
+  test('without a facility is without those that need it', () => {
+    const has = told('z15,vx=off,minste2=off');
+    expect(
+      ['vector', 'vector-enhancements-1', 'vector-enhancements-2', 'miscellaneous-extensions-2'].filter((f) =>
+        has(f as Facility),
+      ),
+    ).toEqual([]);
+    expect(has('miscellaneous-extensions-3')).toBe(true);
+    const model = cpuModel('z15,vx=off');
+    expect(model.ok && model.value.facilities.has(facilityBits['vector-enhancements-2'])).toBe(false);
+  });
+  test('with a facility of a later machine has that one alone', () => {
+    const has = told('zEC12,stfle53=on');
+    expect([has('zenterprise-z13'), has('vector')]).toEqual([true, false]);
+  });
+  test('can be switched back on: the last word counts', () => {
+    expect(told('z15,iep=off,iep=on')('instruction-execution-protection')).toBe(true);
+    expect(told('z15,iep=on,iep=off')('instruction-execution-protection')).toBe(false);
+  });
+  test.each([
+    ['', 'there is no CPU model "": give zEC12, z13, z14, z15, max'],
+    ['z99', 'there is no CPU model z99'],
+    ['Z15', 'there is no CPU model Z15'],
+    ['z15,vx', 'vx is no switch: write FEATURE=on or FEATURE=off with '],
+    ['z15,te=on', 'te=on is no switch'],
+    ['z15,vx=maybe', 'vx=maybe is no switch'],
+    ['z15,', '"" is no switch'],
+    ['zEC12,vxeh=on', 'vxeh=on needs another facility that zEC12,vxeh=on does not have'],
+  ])('%j is none, and the reason says what to write', (text, reason) => {
+    const model = cpuModel(text);
+    expect(model.ok ? 'a model' : model.error).toContain(reason);
+  });
+});
