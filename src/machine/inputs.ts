@@ -49,6 +49,13 @@ export interface LoggedInput extends Instant {
   readonly input: Input;
 }
 
+/** An input that whoever gave the original cannot change any more. By hand: it is in the way of every step. */
+export function copyOf(input: Input): Input {
+  if (input.kind !== 'resume') return 'data' in input ? { ...input, data: new Uint8Array(input.data) } : { ...input };
+  const copied = (plan: Plan): Plan => (plan === 'continue' ? plan : { ...plan });
+  return { kind: 'resume', plans: input.plans?.map(([vcpu, plan]) => [vcpu, copied(plan)] as const) };
+}
+
 /** What a log keeps at most. */
 const MOST_INPUTS = 1 << 16;
 const MOST_BYTES = 16 << 20;

@@ -2,7 +2,7 @@ import type { Course, CourseMaker } from './course.ts';
 import { Courses, type Plans } from './courses.ts';
 import type { StopEvent, StopReason, VcpuExit } from './exit.ts';
 import type { Guest, GuestEnd, GuestVcpu, OpenGuest, RunOptions } from './guest.ts';
-import { type Input, InputLog, InputQueue, type Instant, type LoggedInput } from './inputs.ts';
+import { copyOf, type Input, InputLog, InputQueue, type Instant, type LoggedInput } from './inputs.ts';
 import { Pace } from './pace.ts';
 import { Progress } from './progress.ts';
 import { checkSnapshot, makeSnapshot, type Snapshot, StateParts } from './snapshot.ts';
@@ -138,14 +138,14 @@ export class Machine {
   enter(input: Input): boolean {
     if (this.#executing) throw new Error('the guest executes: only what is posted can wait until it does not');
     const instant = this.instant;
-    const own = structuredClone(input);
+    const own = copyOf(input);
     if (!this.#carryOut(own)) return false;
     this.inputs.add({ ...instant, input: own });
     return true;
   }
   /** As `enter`, at the beginning of a round to come; false when too much waits there already. */
   post(input: Input): boolean {
-    if (!this.#waiting.add(structuredClone(input))) return false;
+    if (!this.#waiting.add(copyOf(input))) return false;
     if (this.#running) this.#schedule(0);
     return true;
   }

@@ -4,10 +4,10 @@ import { type Piece, pieces } from '../../../bits/pieces.ts';
 import { PAGE_BYTES } from '../../../machine/layout.ts';
 import type { AccessKind } from '../cpu/access-path.ts';
 import { type AccessPlace, type Explanation, explain, newExplanation } from '../cpu/explain.ts';
-import { asceOf } from '../cpu/protection.ts';
+import { type Asce, asceOf } from '../cpu/protection.ts';
 import { PSW_HIGH } from '../cpu/psw.ts';
 import type { Vcpu } from '../cpu/vcpu.ts';
-import { further, type Gpa, gpa, type HostAddress, NO_HOST_ADDRESS } from '../dat/address.ts';
+import { further, type Gpa, gpa, type HostAddress } from '../dat/address.ts';
 import type { DatControls, WalkStep } from '../dat/translate.ts';
 import type { KvmVm } from '../kvm/vm.ts';
 
@@ -92,21 +92,47 @@ interface Run extends Piece {
   readonly host: HostAddress;
 }
 
-/** Where a page is. */
-function pageAt(vm: KvmVm, vcpu: Vcpu, page: bigint): HostAddress {
+/** Finds the pages of one address space, past every protection. */
+class Pages {
+  readonly #place: Peeked;
+  readonly #vcpu: Vcpu;
+  readonly #asce: Asce | undefined;
+  readonly #found = newExplanation();
+
+  /** Without `asce`, addresses are real. */
+  constructor(vm: KvmVm, vcpu: Vcpu, asce: bigint | undefined) {
+    this.#place = new Peeked(vm);
+    this.#vcpu = vcpu;
+    this.#asce = asce === undefined ? undefined : asceOf(asce);
+  }
+
+  at(page: bigint): HostAddress {
+    const [high, low] = [Number(page >> 32n), Number(page & 0xffff_ffffn)];
+    const a = { kind: 'fetch', key: 0, high, low, asce: this.#asce, absolute: false, fetchOnly: false } as const;
+    return explain(this.#place, this.#vcpu, a, this.#found);
+  }
+}
+
+/** Finds pages as a debugger wants them. */
+function pageFinder(vm: KvmVm, vcpu: Vcpu): (page: bigint) => HostAddress {
   const asce = debugAsce(vcpu);
-  const { host } = debugWalk(vm, vcpu, page, asce);
-  if (host >= 0 || asce === undefined) return host;
+  const operands = new Pages(vm, vcpu, asce);
   // In secondary-space mode instructions are fetched from another space than operands.
-  const instructions = vcpu.instructionAsce();
-  return instructions === asce ? NO_HOST_ADDRESS : debugWalk(vm, vcpu, page, instructions).host;
+  const other = asce === undefined ? undefined : vcpu.instructionAsce();
+  if (other === undefined || other === asce) return (page) => operands.at(page);
+  const instructions = new Pages(vm, vcpu, other);
+  return (page) => {
+    const host = operands.at(page);
+    return host >= 0 ? host : instructions.at(page);
+  };
 }
 
 // Up to the first page that is not there; what lies together in storage is one run.
 function runs(vm: KvmVm, vcpu: Vcpu, address: bigint, length: number): Run[] {
   const found: Run[] = [];
+  const pageAt = pageFinder(vm, vcpu);
   for (const piece of pieces(address, length, PAGE_BYTES)) {
-    const host = pageAt(vm, vcpu, (address + BigInt(piece.from)) & vcpu.amask);
+    const host = pageAt((address + BigInt(piece.from)) & vcpu.amask);
     if (host < 0) break;
     const last = found.at(-1);
     if (last === undefined || last.host + last.length !== host) found.push({ ...piece, host });

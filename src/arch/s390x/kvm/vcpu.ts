@@ -280,7 +280,7 @@ export class KvmVcpu implements Stateful<KvmVcpuState> {
     const { ilc } = vcpu;
     const nullified = details?.nullified ?? isNullifying(code);
     if (nullified && details?.nullified === undefined) vcpu.setPsw({ mask: vcpu.pswMask, address: vcpu.ia });
-    return this.#inject({ ilc, ...details, code, nullified });
+    return this.#inject(Object.assign({ code, ilc, nullified }, details));
   }
 
   // The PSW is already what the old PSW shall hold.

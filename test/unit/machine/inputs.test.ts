@@ -1,0 +1,31 @@
+import { expect, test } from 'vitest';
+import { copyOf, type Input } from '../../../src/machine/inputs.ts';
+
+test('a copy of an input is equal to it, and has nothing that its giver can change', () => {
+  const data = Buffer.from('abc');
+  const step = { kind: 'step', mode: 'into' } as const;
+  const range = { kind: 'range', start: 1n, end: 5n, mode: 'over' } as const;
+  const plans = [[0, step] as const, [1, 'continue'] as const, [2, range] as const];
+  const given: readonly Input[] = [
+    { kind: 'device-input', device: 3, data },
+    { kind: 'write-memory', vcpu: 1, address: 0x10n, data },
+    { kind: 'plug', device: 'disk' },
+    { kind: 'resume', plans },
+    { kind: 'resume', plans: undefined },
+    { kind: 'forget' },
+  ];
+  const copies = given.map(copyOf);
+  expect(copies).toEqual(given.map((input) => ('data' in input ? { ...input, data: new Uint8Array(data) } : input)));
+  data.fill(0);
+  plans.pop();
+  Object.assign(step, { mode: 'mask' });
+  const [first, , , resumed] = copies;
+  expect(first).toMatchObject({ data: Uint8Array.of(0x61, 0x62, 0x63) });
+  expect(resumed).toMatchObject({
+    plans: [
+      [0, { mode: 'into' }],
+      [1, 'continue'],
+      [2, { start: 1n }],
+    ],
+  });
+});
