@@ -46,10 +46,26 @@ function changes(statements: readonly Stmt[]): boolean {
   );
 }
 
+function isWhole(part: RegisterPart): boolean {
+  return part.bytes === 8 && part.file.width === 8;
+}
+
+// A constant, or one away from the address that offsets count from.
+function isPlace(n: Node): boolean {
+  return n.k === 'const' || n.k === 'ia' || (n.k === 'bin' && n.op === 'add' && n.a.k === 'ia' && n.b.k === 'const');
+}
+
+function copyOf(facts: Facts): Facts {
+  const registers = new Map([...facts.registers].map(([file, known]) => [file, new Map(known)]));
+  return { slots: new Map(facts.slots), variables: new Map(facts.variables), registers };
+}
+
 /** What is known of values at a place. */
 interface Facts {
   readonly slots: Map<Slot, Node>;
   readonly variables: Map<Variable, Node>;
+  /** Registers, by file and number, that hold a constant or an address of the code. */
+  readonly registers: Map<RegisterFile, Map<number, Node>>;
 }
 
 /**
@@ -62,7 +78,7 @@ export class Trace {
   readonly variables: Variable[] = [];
   readonly fold: Folder;
   #out: Stmt[] = [];
-  #facts: Facts = { slots: new Map(), variables: new Map() };
+  #facts: Facts = { slots: new Map(), variables: new Map(), registers: new Map() };
   #values: (Node | undefined)[] = [];
   #known: Knowledge | undefined;
   readonly #renamed = new Map<Variable, Variable>();
@@ -83,6 +99,27 @@ export class Trace {
   /** How many nodes there are: their ids are below. */
   get nodes(): number {
     return this.#nodes;
+  }
+
+  /** The constant, or the address of the code, that an earlier instruction left in a register. */
+  register(file: RegisterFile, number: number): Node | undefined {
+    return this.#facts.registers.get(file)?.get(number);
+  }
+
+  #setRegister(s: Stmt & { readonly s: 'setReg' }): false {
+    const index = this.#index(s.index);
+    const value = this.#value(s.value);
+    this.#out.push({ s: 'setReg', part: s.part, index, value });
+    const { file } = s.part;
+    if (index.by !== 'value' || index.index.k !== 'const') {
+      this.#facts.registers.delete(file);
+      return false;
+    }
+    const known = this.#facts.registers.get(file) ?? new Map<number, Node>();
+    this.#facts.registers.set(file, known);
+    if (isWhole(s.part) && isPlace(value)) known.set(Number(index.index.value), value);
+    else known.delete(Number(index.index.value));
+    return false;
   }
 
   /** What an earlier instruction left in a scalar. */
@@ -130,8 +167,7 @@ export class Trace {
       case 'let':
         return this.#let(s.node);
       case 'setReg':
-        this.#out.push({ s: 'setReg', part: s.part, index: this.#index(s.index), value: this.#value(s.value) });
-        return false;
+        return this.#setRegister(s);
       case 'setState': {
         const value = this.#value(s.value);
         this.#out.push({ s: 'setState', slot: s.slot, value });
@@ -187,7 +223,7 @@ export class Trace {
     if (cond.k === 'const') return this.#block(cond.value !== 0n ? s.whenTrue : s.whenFalse);
     // A probe that gave no pointer has left the instruction.
     if (cond.k === 'probe') return this.#block(s.whenTrue);
-    const copy = (): Facts => ({ slots: new Map(this.#facts.slots), variables: new Map(this.#facts.variables) });
+    const copy = (): Facts => copyOf(this.#facts);
     const b = this.#nested(s.whenFalse, copy());
     // One way leads out of here: the other goes straight on.
     if (b.ends && !changes(b.statements)) {
@@ -210,7 +246,7 @@ export class Trace {
     const out = this.#out;
     this.#out = [];
     const facts = this.#facts;
-    this.#facts = { slots: new Map(facts.slots), variables: new Map(facts.variables) };
+    this.#facts = copyOf(facts);
     const ends = this.#block(s.body);
     const again = ends ? this.fold.i32(0) : (this.#value(s.again) as Node<'i32'>);
     const body = this.#out;
@@ -225,6 +261,7 @@ export class Trace {
   #forget(statements: readonly Stmt[]): void {
     for (const s of statements) {
       if (s.s === 'setState') this.#facts.slots.delete(s.slot);
+      else if (s.s === 'setReg') this.#facts.registers.delete(s.part.file);
       else if (s.s === 'set') this.#facts.variables.delete(s.variable);
       else if (s.s === 'if') {
         this.#forget(s.whenTrue);
@@ -236,6 +273,7 @@ export class Trace {
   #forgetRecorded(statements: readonly Stmt[]): void {
     for (const s of statements) {
       if (s.s === 'setState') this.#facts.slots.delete(s.slot);
+      else if (s.s === 'setReg') this.#facts.registers.delete(s.part.file);
       else if (s.s === 'set') this.#facts.variables.delete(this.#variable(s.variable));
       else if (s.s === 'if') {
         this.#forgetRecorded(s.whenTrue);
@@ -352,6 +390,8 @@ export class Trace {
     if (index.by === 'value' && index.index.k === 'const') {
       const value = this.#knowledge.register(n.part.file, Number(index.index.value));
       if (value !== undefined) return n.ty === 'i32' ? this.fold.i32(value) : this.fold.i64(value);
+      const left = isWhole(n.part) ? this.register(n.part.file, Number(index.index.value)) : undefined;
+      if (left !== undefined) return left;
     }
     return this.#make({ ...n, index });
   }

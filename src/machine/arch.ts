@@ -2,7 +2,7 @@
 
 import type { ByteOrder } from '../bits/byte-order.ts';
 import type { Field } from '../ir/field.ts';
-import type { Helper, RegisterFile, Slot } from '../ir/node.ts';
+import type { Helper, RegisterFile, RegisterPart, Slot } from '../ir/node.ts';
 import type { Body } from '../ir/recorder.ts';
 import type { KnownOperand } from '../ir/specialize.ts';
 import type { DecodePages } from './decode-pages.ts';
@@ -52,8 +52,19 @@ export interface DecodedInstruction {
   operand(field: Field): KnownOperand;
   /** The operand that depends on a register, of a target that is modified. */
   readonly modified?: Field | undefined;
+  /** It does another instruction, whose address is a register's value plus a number. */
+  readonly executes?: Executed | undefined;
   /** Offset in the frame and length of other text that it depends on. */
   readonly also?: { readonly offset: number; readonly length: number } | undefined;
+}
+
+/** What an instruction does that does another one in its place. */
+export interface Executed {
+  readonly part: RegisterPart;
+  readonly number: number;
+  readonly displacement: bigint;
+  /** The same instruction when the other one is at an offset of its own frame; undefined when that cannot be translated. */
+  at(offset: number): DecodedInstruction | undefined;
 }
 
 /** What a translator must know of an architecture. */

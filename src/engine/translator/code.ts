@@ -113,6 +113,8 @@ class Finder {
       if (decoded === undefined) return;
       const course = this.#courseOf(decoded, offset);
       const next = offset + decoded.length;
+      // Whether it can be translated shows when its register is known; else it is the last one of its block.
+      if (decoded.executes !== undefined) this.#resume(next);
       if (course === 'odd' || course === 'leave') return this.#resume(next);
       const branch = course === 'next' ? undefined : course;
       this.#seen.set(offset, { decoded, branch });

@@ -20,6 +20,7 @@ export class Courses {
       plain = new Set();
       this.#plain.set(mode, plain);
     }
+    if (decoded.executes !== undefined) return 'next';
     const target = decoded.also !== undefined;
     if (plain.has(decoded.row) && !target) return 'next';
     const known = this.#known.get(decoded);

@@ -2,6 +2,7 @@ import type { Node, Stmt } from '../../ir/node.ts';
 import { type Knowledge, Trace } from '../../ir/specialize.ts';
 import { visit } from '../../ir/visit.ts';
 import type { DecodedInstruction, TranslatableArch } from '../../machine/arch.ts';
+import { PAGE_BYTES } from '../../machine/layout.ts';
 import type { FunctionBuilder } from '../../wasm/function-builder.ts';
 import { type BranchStatements, branchStatements, courseOf, offsetOf } from './branch.ts';
 import type { Block, Found, Instruction } from './code.ts';
@@ -61,6 +62,16 @@ export function knowledgeOf(
     length: decoded.length,
     modified: decoded.modified,
   };
+}
+
+// An instruction that does another one, as that one, when its place is known.
+function resolved(trace: Trace, decoded: DecodedInstruction): DecodedInstruction {
+  const { executes } = decoded;
+  const base = executes === undefined ? undefined : trace.register(executes.part.file, executes.number);
+  const from = base === undefined ? undefined : offsetOf(base);
+  if (executes === undefined || from === undefined) return decoded;
+  const to = from + Number(executes.displacement);
+  return to < 0 || to >= PAGE_BYTES ? decoded : (executes.at(to) ?? decoded);
 }
 
 /** A region as it will be written. */
@@ -142,7 +153,8 @@ export class Region {
     const code: (readonly Stmt[])[] = [];
     const instructions: Instruction[] = [];
     let left: Node | undefined;
-    for (const i of block.instructions) {
+    for (const found of block.instructions) {
+      const i = { ...found, decoded: resolved(trace, found.decoded) };
       const statements = trace.add(i.decoded.body, knowledgeOf(this.#arch, this.#mode, i.decoded, i.offset));
       const course = courseOf(statements, i.offset + i.decoded.length);
       // What was taken for an instruction that goes on: the block ends in front of it.

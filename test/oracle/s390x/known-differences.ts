@@ -416,7 +416,7 @@ export const knownDifferences: readonly KnownDifference[] = [
     heading: 'MULTIPLY (short to long, long to extended)',
   },
   {
-    rows: /^(LXR|LDER|LX[ED]R)$/,
+    rows: /^(LXR|LDER?)$/,
     when: ({ here }) => here.pgm === 0x07 && here.dxc === 1,
     parts: everything,
     why: 'QEMU does not look at the AFP-register control',

@@ -4,7 +4,7 @@ import type { Row } from '../../../src/arch/s390x/isa/row.ts';
 import { instructionTable } from '../../../src/arch/s390x/isa/table.ts';
 import type { EngineMode } from '../../../src/engine/modes.ts';
 import type { Field } from '../../../src/ir/field.ts';
-import { Bench, CODE, encode, MASK_64, type Outcome, type Setup } from '../../support/s390x/isa.ts';
+import { Bench, CODE, encode, MASK_64, type Outcome, rowOf, type Setup } from '../../support/s390x/isa.ts';
 import { randomWords, seed } from '../../support/seed.ts';
 
 /** Programs of each kind; more by `BLOCK_RUNS`. */
@@ -43,25 +43,32 @@ function instruction(random: Random, row: Row): Uint8Array {
 
 /** A loop of random instructions with branches over some of them. */
 function program(random: Random, from: readonly Row[]): Setup {
+  // What EXECUTE does lies in front of the loop.
+  const target = instruction(random, rowOf(pick(random, ['MVC', 'CLC', 'XC', 'OC', 'AGR', 'MVC'])));
+  const before = [encode('BRC', { m1: 15, ri2: 4 + target.length }), target];
   const body: Uint8Array[] = [];
+  let at = 4 + target.length;
   const length = 3 + (random() % 10);
   for (let i = 0; i < length; i++) {
-    if (random() % 5 === 0) {
+    if (random() % 8 === 0) {
+      body.push(encode('LARL', { r1: 11, ri2: 4 - at }), encode('EX', { r1: random() % 11, b2: 11 }));
+    } else if (random() % 5 === 0) {
       const over = instruction(random, pick(random, from));
       body.push(encode('BRC', { m1: random() % 16, ri2: 4 + over.length }), over);
     } else body.push(instruction(random, pick(random, from)));
+    at = 4 + target.length + body.reduce((n, text) => n + text.length, 0);
   }
   const bytes = body.reduce((n, text) => n + text.length, 0);
   body.push(encode('BRCTG', { r1: 12, ri2: -bytes }));
-  const at = random() % 4 === 0 ? 0x17000n - BigInt(Math.floor(bytes / 2)) : CODE;
+  const start = random() % 4 === 0 ? 0x17000n - BigInt(Math.floor(bytes / 2)) : CODE;
   const word = (): bigint => (BigInt(random()) << 32n) | BigInt(random());
   const gr: Record<number, bigint> = { 12: 40n };
   for (let i = 0; i < 12; i++)
     gr[i] = pick(random, [word(), BigInt(random() % 300), BigInt(data.start + (random() % 0x3f00))]);
   for (const i of [13, 14, 15]) gr[i] = BigInt(data.start + (random() % 0x3800));
   return {
-    code: body,
-    at: at & ~1n,
+    code: [...before, ...body],
+    at: start & ~1n,
     steps: 30 + (random() % 500),
     mask: MASK_64,
     gr,

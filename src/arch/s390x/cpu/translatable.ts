@@ -38,7 +38,12 @@ export class TranslatableCode implements Translatable {
       body: row.body,
       operand: operandsOf(text),
     };
-    return row.mnemonic === 'EXRL' ? (this.#executed(decoded, text, offset) ?? decoded) : decoded;
+    if (row.mnemonic === 'EXRL') {
+      const at = offset + distanceOf(text);
+      const near = Math.floor(at / PAGE_BYTES) === Math.floor(offset / PAGE_BYTES);
+      return (near ? this.#executed(decoded, text, at) : undefined) ?? decoded;
+    }
+    return row.mnemonic === 'EX' ? { ...decoded, executes: this.#executes(decoded, text, offset) } : decoded;
   }
 
   #text(offset: number): Uint8Array | undefined {
@@ -55,17 +60,23 @@ export class TranslatableCode implements Translatable {
     if (text !== undefined && index >= 0) this.#core.fillEntry(entry, index, text, text.length, 0n);
   }
 
+  // With a base alone: where the target is shows when the base is known.
+  #executes(decoded: DecodedInstruction, text: Uint8Array, offset: number): DecodedInstruction['executes'] {
+    const [index, number] = [(text[1] ?? 0) & 15, (text[2] ?? 0) >> 4];
+    if (index !== 0 || number === 0) return undefined;
+    const displacement = BigInt((((text[2] ?? 0) & 15) << 8) | (text[3] ?? 0));
+    const frame = offset - (offset % PAGE_BYTES);
+    return { part: parts.gr, number, displacement, at: (to) => this.#executed(decoded, text, frame + to) };
+  }
+
   // EXECUTE of a target in the same frame does the target, with the modifier's bits OR'ed in.
-  #executed(decoded: DecodedInstruction, text: Uint8Array, offset: number): DecodedInstruction | undefined {
-    const distance = (((text[2] ?? 0) << 24) | ((text[3] ?? 0) << 16) | ((text[4] ?? 0) << 8) | (text[5] ?? 0)) * 2;
-    const at = offset + distance;
-    if (Math.floor(at / PAGE_BYTES) !== Math.floor(offset / PAGE_BYTES)) return undefined;
+  #executed(decoded: DecodedInstruction, text: Uint8Array, at: number): DecodedInstruction | undefined {
     const target = this.#text(at);
     const row = target === undefined ? undefined : this.#core.table[this.#core.executable(target)];
     if (target === undefined || row?.body === undefined) return undefined;
     const modified = Object.values(row.format.fields).find((f) => f.start === 8 && f.length === 8);
     const others = Object.values(row.format.fields).some((f) => f !== modified && f.start < 16);
-    const relative = Object.values(row.format.fields).some((f) => f.bytes === 8);
+    const relative = Object.values(row.format.fields).some((f) => f.bytes === 8) || at % 2 !== 0;
     if (modified === undefined || others || relative || modified.signed) return undefined;
     const number = (text[1] ?? 0) >> 4;
     const operand = (field: Field): KnownOperand => {
@@ -88,6 +99,11 @@ function operandsOf(text: Uint8Array): (field: Field) => KnownOperand {
     }
     return operand;
   };
+}
+
+/** Bytes from EXECUTE RELATIVE LONG to its target. */
+function distanceOf(text: Uint8Array): number {
+  return (((text[2] ?? 0) << 24) | ((text[3] ?? 0) << 16) | ((text[4] ?? 0) << 8) | (text[5] ?? 0)) * 2;
 }
 
 function operandOf(field: Field, text: Uint8Array): bigint {

@@ -4,6 +4,7 @@ import { bytesToHex } from '../../../bits/hex.ts';
 import { fieldBits, instructionLength, OpcodeMap } from './decoder.ts';
 import type { FormatName } from './formats.ts';
 import type { Row } from './row.ts';
+import { masksOf, vectorName } from './vector/mnemonics.ts';
 
 /** An instruction in words. */
 export interface Disassembled {
@@ -125,7 +126,11 @@ const special: readonly (readonly [rows: RegExp, operands: Syntax])[] = [
   [/(RKC?|HH[HL]R)$/, ['r1', 'r2', 'r3']],
 ];
 
+const isVector = ({ title }: Row): boolean => title.startsWith('VECTOR ');
+
 function wordsOf(row: Row): Syntax {
+  if (isVector(row))
+    return [...syntax[row.formatName].filter((word) => !/^\??m\d$/.test(word)), ...masksOf(row.mnemonic)];
   return special.find(([rows]) => rows.test(row.mnemonic))?.[1] ?? syntax[row.formatName];
 }
 
@@ -154,8 +159,9 @@ export class Disassembler {
     const row = this.#rows[this.#opcodes.find(whole)];
     if (row === undefined) return { text: `.insn\t0x${bytesToHex(whole)}`, length, row };
     const values = new Map(Object.values(row.format.fields).map((f) => [f.name, fieldBits(f, whole)]));
-    const { mnemonic, omit } = extended(row, values);
     const context = { row, values, address, letters: this.#letters.get(row) ?? {} };
+    if (isVector(row)) return { text: vectorText(context), length, row };
+    const { mnemonic, omit } = extended(row, values);
     const words = wordsOf(row).filter((w) => !omit.includes(w));
     // Optional operands go from the end on, as long as they are zero.
     const kept = words.findLastIndex((w) => !w.startsWith('?') || values.get(w.slice(1)) !== 0) + 1;
@@ -171,6 +177,17 @@ interface Context {
   readonly values: Map<string, number>;
   readonly address: bigint;
   readonly letters: Letters;
+}
+
+/** Masks stand behind the other operands, as far as the mnemonic does not have them. */
+function vectorText(context: Context): string {
+  const { row, values } = context;
+  const all = row.mnemonic === 'VGBM' ? ({ 0: 'vzero', [-1]: 'vone' } as const)[values.get('i2') ?? 1] : undefined;
+  if (all !== undefined) return `${all}\t${operand(context, 'v1')}`;
+  const masks = masksOf(row.mnemonic);
+  const { mnemonic, operands } = vectorName(row.mnemonic, values);
+  const others = wordsOf(row).filter((word) => !masks.includes(word));
+  return `${mnemonic}\t${[...others.map((word) => operand(context, word)), ...operands].join(',')}`;
 }
 
 /** The operand that a word of the syntax stands for. */
@@ -204,7 +221,7 @@ function inParentheses(
 
 /** An immediate with the sign that the instruction gives it, which need not be that of the format's field. */
 function immediate({ title, formatName }: Row, value: number, length: number): number {
-  const logical = /LOGICAL|^AND|^OR|^EXCLUSIVE|^INSERT|UNDER MASK/.test(title) && !title.includes('SIGNED');
+  const logical = /LOGICAL|^AND|^OR|^EXCLUSIVE|^INSERT|UNDER MASK|BYTE MASK/.test(title) && !title.includes('SIGNED');
   if (value < 0 && logical) return value + 2 ** length;
   return formatName === 'SIY' && title.startsWith('ADD') && value >= 0x80 ? value - 0x100 : value;
 }
