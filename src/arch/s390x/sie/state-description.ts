@@ -244,6 +244,55 @@ export class SieBlock implements Stateful<SieBlockState> {
     store();
   }
 
+  // The fields that every entry and every interception looks at, without looking their names up.
+
+  get cpuflags(): number {
+    return this.#bytes.getUint32(sieFields.cpuflags[0]);
+  }
+  set cpuflags(value: number) {
+    this.#bytes.setUint32(sieFields.cpuflags[0], value >>> 0);
+  }
+  get lctl(): number {
+    return this.#bytes.getUint16(sieFields.lctl[0]);
+  }
+  set lctl(value: number) {
+    this.#bytes.setUint16(sieFields.lctl[0], value);
+  }
+  get ictl(): number {
+    return this.#bytes.getUint32(sieFields.ictl[0]);
+  }
+  set ictl(value: number) {
+    this.#bytes.setUint32(sieFields.ictl[0], value >>> 0);
+  }
+  get icptcode(): number {
+    return this.#bytes.getUint8(sieFields.icptcode[0]);
+  }
+  set icptcode(value: number) {
+    this.#bytes.setUint8(sieFields.icptcode[0], value);
+  }
+  get icptstatus(): number {
+    return this.#bytes.getUint8(sieFields.icptstatus[0]);
+  }
+  set icptstatus(value: number) {
+    this.#bytes.setUint8(sieFields.icptstatus[0], value);
+  }
+  /** The first halfword of an intercepted instruction. */
+  get ipa(): number {
+    return this.#bytes.getUint16(sieFields.ipa[0]);
+  }
+  set ipa(value: number) {
+    this.#bytes.setUint16(sieFields.ipa[0], value);
+  }
+  /** Its second and third. */
+  get ipb(): number {
+    return this.#bytes.getUint32(sieFields.ipb[0]);
+  }
+  set ipb(value: number) {
+    this.#bytes.setUint32(sieFields.ipb[0], value >>> 0);
+  }
+
+  // Any field by its name.
+
   get(name: SieSmallField): number {
     if (this.#owed !== undefined && guestState[name] === true) this.settle();
     const place = sieFields[name];
