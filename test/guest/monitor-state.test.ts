@@ -63,19 +63,20 @@ describe.each([1, 4])('monitor commands on the demo with %i vCPUs', (vcpus) => {
     const words = randomWords(700 + vcpus);
     const answered = new Set<string | undefined>();
     let at = 0n;
-    for (let i = 0; i < 3; i++) {
+    for (let i = 0; i < 2; i++) {
       at += BigInt(1 + (words() % 3_000_000));
       expect(looked.machine.runTo(at)).toBe(true);
       const vcpu = words() % vcpus;
       const all = Object.entries(lines).flatMap(([name, rest]) => rest.map((more) => `${name} ${more}`));
       for (const line of [...all, 'help', ...Object.keys(lines).map((name) => `help ${name}`)]) {
-        const before = looked.machine.save();
+        // All but storage, which is compared at the end: it is large.
+        const before = looked.machine.save(['storage']);
         const said = say(looked, line, vcpu);
         expect(said.length, line).toBeGreaterThan(1);
         expect(said.join('\n'), line).not.toMatch(/^there is no command/m);
         // An address that nothing lies behind just then is refused, which must change nothing either.
         if (!/^usage: /m.test(said.join('\n'))) answered.add(line.split(' ')[0]);
-        expect(differences(looked.machine.save(), before), line).toEqual([]);
+        expect(differences(looked.machine.save(['storage']), before), line).toEqual([]);
       }
     }
     expect(Object.keys(lines).filter((name) => !answered.has(name))).toEqual([]);
