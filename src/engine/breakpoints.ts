@@ -10,6 +10,10 @@ import {
 
 /** As many struck slots of the filter are breakpoints; more are a range, and each instruction is looked at. */
 const MOST = 256;
+/** As many places may stay struck for breakpoints that are gone: a debugger takes all out at a stop and puts them back. */
+const MOST_KEPT = 64;
+/** After so many instructions that were looked at for a breakpoint that is gone, its place is given back. */
+const MOST_NEEDLESS = 1000;
 const HALFWORDS = PAGE_BYTES / 2;
 
 /**
@@ -30,6 +34,8 @@ export class Breakpoints {
   readonly #own = new Map<number, number>();
   /** Breakpoints count in the run in progress. */
   #asked = false;
+  /** Instructions that were looked at though no breakpoint has their place. */
+  #needless = 0;
   /** Told of places in pages at which instructions must be looked at from now on, or no longer. */
   changed: (struck: ReadonlySet<number>) => void = () => undefined;
 
@@ -64,6 +70,16 @@ export class Breakpoints {
     return true;
   }
 
+  /** A run comes that does not stop at breakpoints: places that cost it too much are given back. */
+  beforeUnasked(): void {
+    if (this.#needless > MOST_NEEDLESS) this.#fit();
+  }
+
+  /** True, with a stop to come, when a run must not go to an address that cannot even be fetched from. */
+  stopsAt(vcpu: number): boolean {
+    return this.#asked && this.#filter[this.#slot(vcpu)] === 1 && this.#hooks.breakpoint(vcpu) !== 0;
+  }
+
   /** An entry has been filled. */
   decoded(entry: number): void {
     if (this.#struck.size === 0) return;
@@ -73,33 +89,59 @@ export class Breakpoints {
 
   /** Generated code is at an entry with the handler that asks: the handler to go on with, or -1 when the run has ended. */
   ask(vcpu: number, entry: number): number {
-    const slot = filterSlot(this.#view.getBigUint64(vcpu + engineState.pc.offset, true));
-    if (this.#asked && this.#filter[slot] === 1 && this.#hooks.breakpoint(vcpu) !== 0) return -1;
+    if (this.#filter[this.#slot(vcpu)] !== 1) this.#needless++;
+    else if (this.stopsAt(vcpu)) return -1;
     return this.#own.get(entry) ?? handlers.decode;
+  }
+
+  #slot(vcpu: number): number {
+    return filterSlot(this.#view.getBigUint64(vcpu + engineState.pc.offset, true));
   }
 
   // Makes entries fit the filter; false when too much of it is struck.
   #fit(): boolean {
-    if (this.#words.every((word, i) => word === this.#known[i])) return true;
-    const struck = new Set<number>();
-    let count = 0;
-    for (const [slot, value] of this.#filter.entries()) {
-      if (value === 0) continue;
-      if (++count > MOST) return false;
-      struck.add(slot % HALFWORDS);
-    }
+    const costly = this.#needless > MOST_NEEDLESS;
+    if (!costly && !this.#filterChanged()) return true;
+    const wanted = this.#wanted();
+    if (wanted === undefined) return false;
     this.#known.set(this.#words);
+    this.#needless = 0;
+    const kept = costly || this.#struck.size + wanted.size > MOST_KEPT ? wanted : new Set([...this.#struck, ...wanted]);
+    if (kept.size !== this.#struck.size || ![...kept].every((place) => this.#struck.has(place))) this.#strikeAll(kept);
+    return true;
+  }
+
+  #filterChanged(): boolean {
+    for (let i = 0; i < this.#words.length; i++) if (this.#words[i] !== this.#known[i]) return true;
+    return false;
+  }
+
+  /** The places of all breakpoints; undefined when there are too many. */
+  #wanted(): Set<number> | undefined {
+    const places = new Set<number>();
+    let count = 0;
+    for (let i = 0; i < this.#words.length; i++) {
+      if (this.#words[i] === 0) continue;
+      for (let slot = 4 * i; slot < 4 * i + 4; slot++) {
+        if (this.#filter[slot] === 0) continue;
+        if (++count > MOST) return undefined;
+        places.add(slot % HALFWORDS);
+      }
+    }
+    return places;
+  }
+
+  #strikeAll(places: ReadonlySet<number>): void {
     for (const [entry, own] of this.#own)
       if (this.#handlerOf(entry) === handlers.breakpoint) this.#setHandler(entry, own);
     this.#own.clear();
-    this.#struck = struck;
-    this.changed(struck);
+    this.#struck = places;
+    this.changed(places);
     for (const page of this.#translatable.pages.all())
-      for (const place of struck) {
+      for (const place of places) {
         const entry = page + place * decodeEntry.bytes;
         if (this.#handlerOf(entry) !== handlers.decode) this.#strike(entry);
       }
-    return true;
   }
 
   #strike(entry: number): void {

@@ -35,6 +35,7 @@ export function buildEngine(
     ...(translator?.port ?? alone),
     breakpoint: (vcpu, entry) => breakpoints.ask(vcpu, entry),
     decoded: (entry) => breakpoints.decoded(entry),
+    stopsAt: (vcpu) => breakpoints.stopsAt(vcpu),
   });
   translator?.attach(interpreter);
   breakpoints.changed = (struck) => translator?.keepApart(struck);
@@ -42,6 +43,7 @@ export function buildEngine(
     translated: translator,
     run: (vcpu) => {
       translator?.pump(vcpu);
+      breakpoints.beforeUnasked();
       interpreter.run(vcpu);
     },
     runChecked: (vcpu) => {

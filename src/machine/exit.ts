@@ -32,10 +32,15 @@ export type VcpuExit =
   /** It is in the stopped state. */
   | { readonly kind: 'stopped' }
   /** Something that a debugger asked for has come. */
-  | { readonly kind: 'debug'; readonly reason: StopReason }
+  | {
+      readonly kind: 'debug';
+      readonly reason: StopReason;
+      /** What the run would have come back with had nobody asked for a stop: who runs next follows from it all the same. */
+      readonly inPlaceOf?: Extract<VcpuExit, { readonly kind: 'yield' | 'signal' }>;
+    }
   /** It can do no more; `message` says why in words. */
   | { readonly kind: 'crashed'; readonly message: string }
-  /** The machine lacks the instruction at its PSW. */
+  /** The machine lacks the instruction at its instruction address. */
   | { readonly kind: 'unimplemented'; readonly mnemonic: string }
   /** The machine as a whole changed: `Guest.end` may have something to say. */
   | { readonly kind: 'machine' };

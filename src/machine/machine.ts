@@ -5,6 +5,7 @@ import type { Guest, GuestEnd, GuestVcpu, OpenGuest, RunOptions } from './guest.
 import { copyOf, type Input, InputLog, InputQueue, type Instant, type LoggedInput } from './inputs.ts';
 import { Pace } from './pace.ts';
 import { Progress } from './progress.ts';
+import { RealTime } from './real-time.ts';
 import { checkSnapshot, makeSnapshot, type Snapshot, StateParts } from './snapshot.ts';
 import { type Turn, Turns } from './turns.ts';
 
@@ -43,8 +44,10 @@ export class Machine {
   #end: GuestEnd | undefined;
   #timer: NodeJS.Timeout | undefined;
   #scheduled = false;
-  /** Time at which `runTo` ends. */
+  /** Time at which a vCPU's run ends. */
   #limit: bigint | undefined;
+  /** Time to which a machine that is led somewhere idles: it may have to do what takes no time there. */
+  #idleLimit: bigint | undefined;
   /** The next instruction is executed with interruptions kept away. */
   #holding = false;
   #executing = false;
@@ -54,7 +57,7 @@ export class Machine {
   readonly #turns: Turns;
   readonly #parts: StateParts;
   readonly #pace: Pace;
-  #idleSince: number | undefined;
+  readonly #realTime: RealTime;
   /** Told when the guest stops for a debugger. */
   onStop: ((event: StopEvent) => void) | undefined;
   /** Told once when the guest has ended and no debugger holds it. */
@@ -69,12 +72,13 @@ export class Machine {
     this.#door = guest;
     this.#options = options;
     this.#pace = new Pace(options.now);
+    this.#realTime = new RealTime(options.now, options.instructionsPerMicrosecond);
     this.#turns = new Turns(guest.vcpus);
     this.#courses = new Courses(guest.vcpus);
     this.#parts = new StateParts()
       .add('turns', 1, this.#turns)
       .add('courses', 1, this.#courses)
-      .add('progress', 1, this.#progress);
+      .add('progress', 2, this.#progress);
   }
 
   /** Makes the courses of plans; whoever has plans gives it. */
@@ -107,7 +111,7 @@ export class Machine {
     this.#running = true;
     this.#interrupted = false;
     this.#end = undefined;
-    this.#idleSince = undefined;
+    this.#realTime.end();
     this.#schedule(0);
   }
   /** Halts at once, without a stop event; between turns only. */
@@ -140,6 +144,7 @@ export class Machine {
     const instant = this.instant;
     const own = copyOf(input);
     if (!this.#carryOut(own)) return false;
+    this.#progress.cameIn();
     this.inputs.add({ ...instant, input: own });
     return true;
   }
@@ -179,7 +184,7 @@ export class Machine {
     checkSnapshot(snapshot, state.shape, [state.parts, this.#parts], without);
     this.halt();
     this.#end = undefined;
-    this.#idleSince = undefined;
+    this.#realTime.end();
     state.parts.restore(snapshot.parts);
     this.#parts.restore(snapshot.parts);
     state.forget(true);
@@ -231,11 +236,13 @@ export class Machine {
     this.halt();
     this.#running = true;
     this.#limit = time;
+    this.#idleLimit = time;
     try {
       while (this.#running && this.#turns.now < time) if (this.#advance() > 0) return false;
       return this.#turns.now === time;
     } finally {
       this.#limit = undefined;
+      this.#idleLimit = undefined;
       this.#running = false;
     }
   }
@@ -253,7 +260,7 @@ export class Machine {
   /** Runs until exactly an instant, and halts there. Throws when the run does not come to it. */
   runToInstant(instant: Instant): void {
     this.halt();
-    // Each vCPU begins once at most in front of an instruction.
+    // Each vCPU begins once at most in front of an instruction, and with nothing due a round is like the one before.
     let tries = 0;
     try {
       while (!this.#isAt(instant)) {
@@ -261,13 +268,15 @@ export class Machine {
         tries = at === instant.at && order === instant.order ? tries + 1 : 0;
         const past = at > instant.at || (at === instant.at && order > instant.order);
         this.#running = true;
-        if (past || tries > 2 * this.guest.vcpus.length || this.#approach(instant) > 0) {
+        if (past || tries > 2 * this.guest.vcpus.length) {
           throw new Error(`this run has no instant ${instant.at}.${instant.order}: it is at ${at}.${order}`);
         }
+        this.#approach(instant);
       }
       this.#progress.led(instant.phase);
     } finally {
       this.#limit = undefined;
+      this.#idleLimit = undefined;
       this.#holding = false;
       this.#running = false;
     }
@@ -276,13 +285,14 @@ export class Machine {
     const here = this.instant;
     return here.at === at && here.order === order && (phase !== 'begun' || here.vcpu === vcpu);
   }
-  #approach({ at, order, phase }: Instant): number {
+  #approach({ at, order, phase }: Instant): void {
     const left = at - this.#turns.now;
+    this.#idleLimit = at;
     this.#holding = phase === 'held' && left === 1n;
     // What executes nothing happens in front of an instruction.
     if (left === 0n) this.#limit = this.#progress.order < order ? at + 1n : at;
     else this.#limit = phase === 'held' && left > 1n ? at - 1n : at;
-    return this.#advance();
+    this.#advance();
   }
 
   // One rule for a step of a vCPU that executes nothing, whoever runs beside it: what is its own, an interruption that waits or
@@ -317,7 +327,7 @@ export class Machine {
   }
 
   #runPiece({ vcpu, count }: Turn, how: Omit<RunOptions, 'count'>, most?: bigint): VcpuExit {
-    const piece = most ?? this.#upToLimit(this.#pace.pieceOf(count));
+    const piece = most ?? this.#upTo(this.#limit, this.#pace.pieceOf(count));
     const start = this.#turns.now;
     this.#executing = true;
     const exit = this.#pace.run(piece, (isOver) => vcpu.run({ ...how, count: piece, isOver }));
@@ -327,9 +337,9 @@ export class Machine {
     return exit;
   }
 
-  /** So many instructions, or as many as there are up to the limit of `runTo`. */
-  #upToLimit(count: bigint): bigint {
-    const left = this.#limit === undefined ? count : this.#limit - this.#turns.now;
+  /** So many instructions, or as many as there are up to a limit. */
+  #upTo(limit: bigint | undefined, count: bigint): bigint {
+    const left = limit === undefined ? count : limit - this.#turns.now;
     return left < count ? left : count;
   }
 
@@ -388,8 +398,12 @@ export class Machine {
     const wake = this.#turns.earliestWake;
     if (wake === undefined) return this.#nothingDue(active);
     const next = wake - this.#turns.now;
-    if (this.#options.clock === 'real' && this.#limit === undefined) return this.#idleInRealTime(next);
-    this.#turns.pass(this.#upToLimit(next));
+    if (this.#options.clock === 'real' && this.#idleLimit === undefined) {
+      const { passed, wait } = this.#realTime.pass(next);
+      this.#turns.pass(passed);
+      return wait;
+    }
+    this.#turns.pass(this.#upTo(this.#idleLimit, next));
     return 0;
   }
 
@@ -400,20 +414,6 @@ export class Machine {
     if (end !== undefined) this.#ended(end);
     else if (stepped !== undefined) this.#stop(stepped.id, { kind: 'step' });
     else return NOTHING_DUE_MS;
-    return 0;
-  }
-
-  #idleInRealTime(next: bigint): number {
-    const perMs = this.#options.instructionsPerMicrosecond * 1000;
-    const now = this.#options.now();
-    const passed = this.#idleSince === undefined ? 0 : Math.max(0, now - this.#idleSince);
-    const instructions = BigInt(Math.floor(passed * perMs));
-    const step = instructions < next ? instructions : next;
-    if (step > 0n) this.#turns.pass(step);
-    this.#idleSince = now;
-    const left = Number(next - step) / perMs;
-    if (left > 0) return Math.min(Math.max(left, 1), 1000);
-    this.#idleSince = undefined;
     return 0;
   }
 

@@ -8,6 +8,7 @@ export interface ProgressState {
   readonly order: number;
   readonly phase: Instant['phase'];
   readonly vcpu: number | undefined;
+  readonly touched: boolean;
 }
 
 /** Counts what happens between two instructions, so that every place between two actions has a name: see `Instant`. */
@@ -17,6 +18,8 @@ export class Progress implements Stateful<ProgressState> {
   #order = 0;
   #phase: Instant['phase'] = 'settled';
   #vcpu: number | undefined;
+  /** Somebody has run, or something came in, since the round began. */
+  #touched = true;
 
   get order(): number {
     return this.#order;
@@ -32,6 +35,7 @@ export class Progress implements Stateful<ProgressState> {
   /** A vCPU has run, and has `executed` something or not. */
   ran(vcpu: number, exit: VcpuExit, executed: boolean): void {
     this.#vcpu = vcpu;
+    this.#touched = true;
     if (executed) {
       this.#order = 0;
       this.#phase = exit.kind === 'debug' && exit.reason.kind === 'watchpoint' ? 'held' : 'settled';
@@ -44,6 +48,11 @@ export class Progress implements Stateful<ProgressState> {
     }
   }
 
+  /** Something came in. */
+  cameIn(): void {
+    this.#touched = true;
+  }
+
   /** A run that was led to an instant is in its phase. */
   led(phase: Instant['phase']): void {
     this.#phase = phase;
@@ -54,25 +63,33 @@ export class Progress implements Stateful<ProgressState> {
     return now === this.#roundStart;
   }
   /**
-   * A round begins; `before` is the time at which the last one was over. Rounds in which nobody did anything are not
-   * counted: how many there are while nothing is due, the host decides.
+   * A round begins; `before` is the time at which the last one was over. It is not counted behind one that nothing has
+   * touched, which leaves the turns as they were: how many of those there are while nothing is due, the host decides.
    */
   beginsRound(before: bigint, now: bigint): void {
     if (now > before) this.#order = 0;
-    else if (!this.isIdle(before)) this.#order++;
+    else if (this.#touched) this.#order++;
+    this.#touched = false;
     this.#roundStart = now;
     this.#phase = 'settled';
   }
 
   /** @inheritdoc */
   save(): ProgressState {
-    return { roundStart: this.#roundStart, order: this.#order, phase: this.#phase, vcpu: this.#vcpu };
+    return {
+      roundStart: this.#roundStart,
+      order: this.#order,
+      phase: this.#phase,
+      vcpu: this.#vcpu,
+      touched: this.#touched,
+    };
   }
   /** @inheritdoc */
-  restore({ roundStart, order, phase, vcpu }: ProgressState): void {
+  restore({ roundStart, order, phase, vcpu, touched }: ProgressState): void {
     this.#roundStart = roundStart;
     this.#order = order;
     this.#phase = phase;
     this.#vcpu = vcpu;
+    this.#touched = touched;
   }
 }

@@ -100,7 +100,8 @@ export class Turns implements Stateful<TurnsState> {
   }
 
   /** The vCPU of the last `next` has run. */
-  ran(vcpu: GuestVcpu, exit: VcpuExit): void {
+  ran(vcpu: GuestVcpu, end: VcpuExit): void {
+    const exit = end.kind === 'debug' ? (end.inPlaceOf ?? end) : end;
     const used = vcpu.elapsed() - this.#now;
     this.#now += used;
     const [called] = this.#called;

@@ -212,8 +212,7 @@ class Session {
       const what = this.#any(4);
       if (what === 0) await this.run();
       else if (what === 1) await this.stop();
-      else if (this.#assembly.guest.vcpus.length === 1) await this.step();
-      else await this.run();
+      else await this.step();
       this.change();
     }
   }

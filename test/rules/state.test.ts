@@ -34,8 +34,8 @@ const unsaved: Readonly<Record<string, string>> = {
 
   // Saved by another name, or by another class that has it.
   'Vcpu.stateOf': 'KvmVcpu says whether its vCPU has the state of its block',
-  'Gmap.#linked': 'restored link by link',
-  'Gmap.#linkedAbove': 'restored link by link',
+  'MemoryMap.#linked': 'restored link by link',
+  'MemoryMap.#linkedAbove': 'restored link by link',
   'InterceptLog.#last': 'saved by last()',
   'InterceptLog.#next': 'the place in the ring, which is turned to its start',
   'FloatingInterrupts.#ioCount': 'counted at the restore',
@@ -66,6 +66,7 @@ const unsaved: Readonly<Record<string, string>> = {
   Patience: "the host's time",
   ConsoleEcho: 'what the host has shown of a console',
   Pace: "the host's time",
+  RealTime: "the host's time",
   InputLog: 'what came in before',
   InputQueue: 'what is still outside',
   'Courses.maker': 'wiring',
@@ -77,8 +78,8 @@ const unsaved: Readonly<Record<string, string>> = {
   'Machine.#end': 'found anew when the guest is run',
   'Machine.#timer': "the host's time",
   'Machine.#scheduled': "the host's time",
-  'Machine.#idleSince': "the host's time",
   'Machine.#limit': 'of the run in hand',
+  'Machine.#idleLimit': 'of the run in hand',
   'Machine.#holding': 'of the run in hand',
   'Machine.#executing': 'of the run in hand',
   'Machine.onStop': 'a listener',

@@ -30,6 +30,8 @@ export interface EnginePort {
   breakpoint(vcpu: number, entry: number): number;
   /** A decode-cache entry has been filled. */
   decoded(entry: number): void;
+  /** True when the run has ended in front of the instruction at `pc`, which may not even be there. */
+  stopsAt(vcpu: number): boolean;
 }
 
 /** Nobody translates, and there are no breakpoints but those that checked runs look for. */
@@ -38,6 +40,7 @@ export const alone: EnginePort = {
   hot: () => undefined,
   breakpoint: () => handlers.decode,
   decoded: () => undefined,
+  stopsAt: () => false,
 };
 
 /** An interpreter, and where translated code is put. */
@@ -93,6 +96,10 @@ export function buildInterpreter(
       decode: (vcpu: number, entry: number) => {
         arch.hooks.decode(vcpu, entry);
         port.decoded(entry);
+      },
+      // Before the fetch, which may fault.
+      ifetchMiss: (vcpu: number) => {
+        if (!port.stopsAt(vcpu)) arch.hooks.ifetchMiss(vcpu);
       },
     },
   });

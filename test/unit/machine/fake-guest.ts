@@ -69,7 +69,8 @@ export class FakeVcpu implements GuestVcpu {
       this.#wakeAt = step.timer === undefined ? undefined : this.#elapsed + BigInt(step.timer);
     }
     if (exit.kind === 'stopped') return this.#stop();
-    if (exit.kind === 'signal') this.guest.vcpu(exit.to).signalled = true;
+    const meant = exit.kind === 'debug' ? exit.inPlaceOf : exit;
+    if (meant?.kind === 'signal') this.guest.vcpu(meant.to).signalled = true;
     return exit;
   }
 
@@ -122,6 +123,8 @@ export class FakeGuest implements OpenGuest {
   readonly trace: { readonly id: number; readonly at: number; count: number }[] = [];
   readonly breakpointFilter = new Uint8Array(BREAKPOINT_FILTER_BYTES);
   stops: StopTest | undefined;
+  /** Told of every input. One that asks to shut down wakes nobody here. */
+  onInput: (() => void) | undefined;
 
   constructor(scripts: readonly (readonly Step[])[]) {
     this.vcpus = scripts.map((steps, id) => new FakeVcpu(id, steps, this));
@@ -164,7 +167,8 @@ export class FakeGuest implements OpenGuest {
   watchStorage(): void {}
   takeInput(event: GuestInput): boolean {
     this.events.push({ at: this.vcpus.reduce((t, v) => (v.elapsed() > t ? v.elapsed() : t), 0n), event });
-    for (const v of this.vcpus) v.signalled = true;
+    if (event.kind !== 'quiesce') for (const v of this.vcpus) v.signalled = true;
+    this.onInput?.();
     return true;
   }
 }

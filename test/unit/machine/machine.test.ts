@@ -105,6 +105,20 @@ describe('idle', () => {
     expect(clock - before).toBeGreaterThanOrEqual(20);
     expect(guest.ran).toEqual(['0 0+1', '0 2000001+1']);
   });
+  test('real: what is typed finds the guest at the time that it is then', async () => {
+    const far = { work: 1, exit: { kind: 'wait' }, timer: 10 ** 12 } as const;
+    const { m, guest } = machine([[far, { work: 7 }]], 'real');
+    const done = ended(m);
+    m.start();
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    const before = guest.vcpu(0).elapsed();
+    clock += 500;
+    m.post(input);
+    await done;
+    // 100 instructions in each microsecond of 500 ms.
+    expect(m.inputs.kept[0]?.at).toBeGreaterThanOrEqual(before + 50_000_000n);
+    expect(guest.ran).toEqual(['0 0+1', `0 ${m.inputs.kept[0]?.at}+7`]);
+  });
   test('only something from outside can wake it', async () => {
     const { m, guest } = machine([[{ work: 7, exit: { kind: 'wait' } }, { work: 1 }]]);
     const done = ended(m);
@@ -156,6 +170,37 @@ describe('from outside', () => {
     m.paused = false;
     await done;
     expect(guest.ran).toEqual(['0 0+5']);
+  });
+});
+
+describe('played again', () => {
+  // A round in which nobody can run begins anew with the first vCPU, which is whose turn it is then.
+  test('a round in which nobody could run counts, once something has happened in the one before', async () => {
+    const wait = (timer: number): Step => ({ work: 7, exit: { kind: 'wait' }, timer });
+    const script: Step[][] = [
+      [wait(10 ** 12), { work: 3 }],
+      [wait(1000), { work: 3 }],
+    ];
+    const { m, guest } = machine(script);
+    m.makeCourse = (vcpu, plan) => new Stepper(vcpu, plan, new CodeStops(guest));
+    m.runTo(14n);
+    const step = stopped(m);
+    m.start(new Map([[1, { kind: 'step', mode: 'into' }]]));
+    await step;
+    const interrupted = stopped(m);
+    m.post(input);
+    guest.onInput = () => m.interrupt();
+    m.start(new Map([[0, 'continue']]));
+    await interrupted;
+    const done = ended(m);
+    m.start();
+    await done;
+    expect(guest.ran.slice(2)).toEqual(['0 1014+3', '1 1017+3']);
+    const { m: again, guest: other } = machine(script);
+    again.makeCourse = (vcpu, plan) => new Stepper(vcpu, plan, new CodeStops(other));
+    again.play(m.inputs.kept);
+    again.runTo(1020n);
+    expect(other.ran).toEqual(guest.ran);
   });
 });
 

@@ -64,6 +64,18 @@ describe('calls in between', () => {
     const { ran } = play([[wait(1), { work: 7 }], [signal, { work: T - 30 }], [{ work: 5 }]]);
     expect(ran).toEqual(['0 0+1', '1 1+30', '0 31+7', `1 38+${T - 30}`, `2 ${T + 8}+5`]);
   });
+  test.each([
+    ['signals', { kind: 'signal', to: 0 }],
+    ['gives its turn away', { kind: 'yield', to: 2 }],
+  ] as const)('a stop where a vCPU %s changes nothing of who runs next', (_, exit) => {
+    const scripts = (end: Step['exit']): Step[][] => [
+      [wait(1), { work: 7 }],
+      [{ work: 30, ...(end && { exit: end }) }, { work: T - 30 }],
+      [{ work: 5 }],
+    ];
+    const reason = { kind: 'watchpoint', access: 'write', address: 0n } as const;
+    expect(play(scripts({ kind: 'debug', reason, inPlaceOf: exit })).ran).toEqual(play(scripts(exit)).ran);
+  });
   test('a turn that is given away is over', () => {
     const { ran } = play([[{ work: 30, exit: { kind: 'yield', to: 2 } }, { work: 10 }], [{ work: 5 }], [{ work: 7 }]]);
     expect(ran).toEqual(['0 0+30', '2 30+7', '1 37+5', '0 42+10']);

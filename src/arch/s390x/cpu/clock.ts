@@ -94,8 +94,10 @@ export class Clock implements Stateful<{ readonly start: bigint }> {
   cpuTimerPending(vcpu: Vcpu): boolean {
     return this.cpuTimer(vcpu) < 0n;
   }
-  /** Instructions until the clock-comparator condition exists; 0 when it does. */
-  untilClockComparator(vcpu: Vcpu): bigint {
+  /** Instructions until the clock-comparator condition exists; 0 when it does, undefined when it never will. */
+  untilClockComparator(vcpu: Vcpu): bigint | undefined {
+    // The clock never shows more than this.
+    if (vcpu.big(slots.clockComparator) === (signed(vcpu) ? LATEST_SIGNED : LATEST)) return undefined;
     const missing = this.#missing(vcpu);
     return missing < 0n ? 0n : instructionsOfTod(missing + 1n);
   }
@@ -122,6 +124,9 @@ export class Clock implements Stateful<{ readonly start: bigint }> {
     return BigInt.asIntN(64, comparator) - BigInt.asIntN(64, tod);
   }
 }
+
+const LATEST = 0xffff_ffff_ffff_ffffn;
+const LATEST_SIGNED = 0x7fff_ffff_ffff_ffffn;
 
 /** CR0 bit 10: the clock-comparator sign control. */
 function signed(vcpu: Vcpu): boolean {

@@ -94,9 +94,9 @@ export class KvmVcpu implements Stateful<KvmVcpuState> {
     this.intercepts.restore(state.intercepts);
   }
 
-  /** Performs a CPU reset; the vCPU is stopped afterwards. */
-  reset(kind: CpuReset): void {
-    resetCpu(this, kind);
+  /** Performs a CPU reset, which `by` executes; the vCPU is stopped afterwards. */
+  reset(kind: CpuReset, by?: KvmVcpu): void {
+    resetCpu(this, kind, by);
   }
 
   /** Leaves the stopped state. */
@@ -182,10 +182,13 @@ export class KvmVcpu implements Stateful<KvmVcpuState> {
     return this.vm.userSpace.watchdogStruck(this);
   }
 
-  // What the hypervisor and its devices have stored counts behind the instruction. What an exit tells beside that is found
-  // again: the vCPU's state has it.
+  // What the hypervisor and its devices have stored counts behind the instruction. Who runs next goes with it; what else an
+  // exit tells is found again: the vCPU's state has it.
   #watched(exit: VcpuExit): VcpuExit {
-    return exit.kind === 'crashed' ? exit : (this.vm.complex.watch?.met() ?? exit);
+    if (exit.kind === 'crashed') return exit;
+    const met = this.vm.complex.watch?.met();
+    if (met?.kind !== 'debug') return met ?? exit;
+    return exit.kind === 'yield' || exit.kind === 'signal' ? { ...met, inPlaceOf: exit } : met;
   }
 
   // What a hypervisor does before it enters SIE: deliver, and ask for interceptions because of the rest.

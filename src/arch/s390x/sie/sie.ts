@@ -159,7 +159,7 @@ export class Sie {
     if ((cr0 & CR0.clockComparator) !== 0) {
       const left = clock.untilClockComparator(vcpu);
       if (left === 0n) pending = true;
-      else if (now + left < limit) limit = now + left;
+      else if (left !== undefined && now + left < limit) limit = now + left;
     }
     if ((cr0 & CR0.cpuTimer) !== 0) {
       const left = clock.untilCpuTimer(vcpu);

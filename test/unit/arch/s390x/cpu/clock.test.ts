@@ -119,12 +119,24 @@ describe('clock comparator', () => {
     clock.setClockComparator(vcpu, 1000n);
     expect(clock.clockComparatorPending(vcpu)).toBe(false);
     clock.setClockComparator(vcpu, 5000n);
-    const left = clock.untilClockComparator(vcpu);
+    const left = clock.untilClockComparator(vcpu) ?? 0n;
     vcpu.icount = left - 1n;
     expect(clock.clockComparatorPending(vcpu)).toBe(false);
     vcpu.icount = left;
     expect(clock.clockComparatorPending(vcpu)).toBe(true);
     expect(clock.untilClockComparator(vcpu)).toBe(0n);
+  });
+  test.each([
+    ['all ones', 0xffff_ffff_ffff_ffffn, 0n],
+    ['the greatest signed value, with the sign control', 0x7fff_ffff_ffff_ffffn, 1n << 53n],
+  ])('never comes for what no clock is greater than: %s', (_, comparator, cr0) => {
+    const vcpu = oneVcpu();
+    const clock = new Clock(1000n);
+    vcpu.setCr(0, cr0);
+    clock.setClockComparator(vcpu, comparator);
+    expect(clock.untilClockComparator(vcpu)).toBe(undefined);
+    clock.setClockComparator(vcpu, comparator - 1n);
+    expect(clock.untilClockComparator(vcpu)).toBeGreaterThan(0n);
   });
   test('goes by the clock of the guest', () => {
     const vcpu = oneVcpu();
