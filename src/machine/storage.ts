@@ -2,7 +2,7 @@ import type { ByteOrder } from '../bits/byte-order.ts';
 import { PAGE_BYTES, PAGE_SHIFT } from './layout.ts';
 
 /**
- * Guest storage in one WebAssembly memory. Addresses here are offsets into the storage, which `Gmap`-like layers give guest
+ * Guest storage in one WebAssembly memory. Addresses here are offsets into the storage, which a `MemoryMap` gives guest
  * addresses; numbers and bytes are in the guest's order. How they lie in the memory is for these classes and for generated
  * code to know.
  */

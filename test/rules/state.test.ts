@@ -34,8 +34,8 @@ const unsaved: Readonly<Record<string, string>> = {
 
   // Saved by another name, or by another class that has it.
   'Vcpu.stateOf': 'KvmVcpu says whether its vCPU has the state of its block',
-  'Gmap.#linked': 'restored link by link',
-  'Gmap.#linkedAbove': 'restored link by link',
+  'MemoryMap.#linked': 'restored link by link',
+  'MemoryMap.#linkedAbove': 'restored link by link',
   'InterceptLog.#last': 'saved by last()',
   'InterceptLog.#next': 'the place in the ring, which is turned to its start',
   'FloatingInterrupts.#ioCount': 'counted at the restore',

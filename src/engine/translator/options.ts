@@ -15,7 +15,7 @@ export interface TranslatorOptions {
 
 /** What is good for a guest. */
 export const usualOptions: TranslatorOptions = {
-  threshold: 1024,
+  threshold: 2048,
   instructions: 150,
   blocks: 40,
   modules: 400,

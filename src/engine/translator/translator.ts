@@ -228,7 +228,7 @@ export class Translator implements CodeObserver, TranslatedCode {
 
   #limits(merge: boolean): Limits {
     const { threshold, instructions, blocks } = this.#options;
-    return { instructions, blocks, merge, count: threshold === 1 ? 0 : 32 };
+    return { instructions, blocks, merge, count: threshold === 1 ? 0 : Math.floor(threshold / 5) };
   }
 
   #refuse(entry: number, why: string): undefined {

@@ -101,9 +101,9 @@ export class KvmVcpu implements Stateful<KvmVcpuState> {
     this.intercepts.restore(state.intercepts);
   }
 
-  /** Performs a CPU reset; the vCPU is stopped afterwards. */
-  reset(kind: CpuReset): void {
-    resetCpu(this, kind);
+  /** Performs a CPU reset, which `by` executes; the vCPU is stopped afterwards. */
+  reset(kind: CpuReset, by?: KvmVcpu): void {
+    resetCpu(this, kind, by);
   }
 
   /** Leaves the stopped state. */

@@ -329,15 +329,22 @@ export class SieBlock implements Stateful<SieBlockState> {
     this.isAsStored = false;
     this.#bytes.setBigUint64(sieFields.gcr[0] + n * 8, BigInt.asUintN(64, value));
   }
-  /** What is owed is in the bytes, and stays owed. */
-  save(): SieBlockState {
+  /** Reads for somebody outside: what is owed is in the bytes, and stays owed. */
+  peek<T>(read: (block: this) => T): T {
     const owed = this.#owed;
-    const { bytes } = this;
-    this.#owed = owed;
+    try {
+      return read(this);
+    } finally {
+      this.#owed = owed;
+    }
+  }
+  /** @inheritdoc */
+  save(): SieBlockState {
+    const bytes = this.peek((block) => block.bytes);
     return {
       bytes: Uint8Array.from({ length: STATE_DESCRIPTION_BYTES }, (_, at) => bytes.getUint8(at)),
       isAsStored: this.isAsStored,
-      owed: owed !== undefined,
+      owed: this.#owed !== undefined,
     };
   }
   /** Owes nothing; who has the guest's state must say so again. */
