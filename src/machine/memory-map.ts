@@ -117,7 +117,9 @@ export class MemoryMap implements Stateful<MemoryMapState> {
 
   /** True when every byte of a range of guest addresses is mapped. Links nothing. */
   covers(guest: number, length: number): boolean {
-    for (let block = Math.floor(guest / this.blockBytes); block * this.blockBytes < guest + length; block++) {
+    // By the last byte: so far away that adding rounds, an end would be where the range begins.
+    const last = Math.floor((guest + length - 1) / this.blockBytes);
+    for (let block = Math.floor(guest / this.blockBytes); block <= last; block++) {
       if (!this.#guestToHost.has(block)) return false;
     }
     return true;

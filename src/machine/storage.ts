@@ -111,7 +111,7 @@ export class MirroredStorage implements GuestStorage {
       to.reverse();
       return;
     }
-    for (const [i, byte] of data.entries()) this.bytes[end - 1 - i] = byte;
+    for (let i = 0; i < data.length; i++) this.bytes[end - 1 - i] = data[i] ?? 0;
   }
   fill(at: number, length: number, byte: number): void {
     this.bytes.fill(byte, this.top - at - length, this.top - at);

@@ -21,6 +21,7 @@ const unsaved: Readonly<Record<string, string>> = {
   'Vcpu.unwindCause': 'of the instruction in hand',
   'Vcpu.executeText': 'of the instruction in hand',
   'KvmVcpu.holding': 'of the run in hand',
+  InterceptionControls: 'set anew by every entry of SIE, and of no use in between',
   'Vcpu.recheck': 'of the instruction in hand',
   Chain: 'of the channel program in hand, which ends inside the instruction that starts it',
   DataArea: 'of the channel command in hand',

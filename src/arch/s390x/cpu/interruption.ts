@@ -186,12 +186,13 @@ export interface ExternalInterruption {
 }
 
 export function deliverExternal(complex: CpuComplex, vcpu: Vcpu, e: ExternalInterruption): Delivery {
-  return deliver(complex, vcpu, classes.external, (area) => {
-    area.set('externalCode', e.code);
-    area.set('externalCpuAddress', e.cpuAddress ?? 0);
-    if (e.parameter !== undefined) area.set('externalParameter', e.parameter);
-    if (e.parameter2 !== undefined) area.setBig('externalParameter2', e.parameter2);
-  });
+  const area = PrefixArea.of(complex, vcpu);
+  if (area === undefined) return 'no-prefix-area';
+  area.set('externalCode', e.code);
+  area.set('externalCpuAddress', e.cpuAddress ?? 0);
+  if (e.parameter !== undefined) area.set('externalParameter', e.parameter);
+  if (e.parameter2 !== undefined) area.setBig('externalParameter2', e.parameter2);
+  return exchange(complex, vcpu, classes.external, area);
 }
 
 /** What an I/O interruption stores. */

@@ -7,7 +7,7 @@ import { type Gpa, gpa } from '../dat/address.ts';
 import { isExecute } from '../isa/opcodes.ts';
 import type { S390xCore } from './core.ts';
 import { InstructionCount } from './instruction-count.ts';
-import { controlsOf, type InterceptionControls } from './interception-controls.ts';
+import { InterceptionControls } from './interception-controls.ts';
 import { isNullifying } from './interruption-codes.ts';
 import type { InterruptionDetails, ProgramDelivered, ProgramInterruption } from './program-interruption.ts';
 import { addressSpaceControl, BY_ACCESS_REGISTER, isValidPsw, NO_SPACE, PSW_HIGH, type Psw } from './psw.ts';
@@ -42,7 +42,7 @@ export class Vcpu implements Stateful<VcpuState> {
   readonly view: DataView;
   readonly tlb: Tlb;
   readonly instructions: InstructionCount;
-  readonly controls: InterceptionControls = controlsOf(this);
+  readonly controls: InterceptionControls;
   unwindCause: UnwindCause | undefined;
   /** The last program interruption that was delivered; nothing that a guest can see depends on it. */
   lastProgram: ProgramDelivered | undefined;
@@ -64,6 +64,7 @@ export class Vcpu implements Stateful<VcpuState> {
     this.base = base;
     this.view = new DataView(memory.buffer);
     this.tlb = tlb;
+    this.controls = new InterceptionControls(this.view, base);
     this.instructions = new InstructionCount(this.view, base);
     this.forgetDecodePage();
     this.setNum(engineState.tlbInsn, tlb.empty);

@@ -60,12 +60,12 @@ function nextExternal(v: KvmVcpu, take: boolean): ExternalInterruption | 'timer'
   const { floating } = vm;
   if (!local.anyExternal && !floating.anyExternal) return undefined;
   const cr0 = v.vcpu.crLow(0);
-  const first = floating.nextExternal(cr0 & CR0.interruptKey, take) ?? local.nextExternal(cr0, take);
+  const first =
+    floating.nextExternal(cr0 & CR0.interruptKey, take) ??
+    (local.anyExternal ? local.nextExternal(cr0, take) : undefined);
   if (first !== undefined) return first;
-  const last = floating.nextExternal(cr0 & CR0.serviceSignal, false);
-  if (last === undefined) return undefined;
-  if (timer(v) !== undefined) return 'timer';
-  return take ? floating.nextExternal(cr0 & CR0.serviceSignal, true) : last;
+  if (!floating.serviceSignal || (cr0 & CR0.serviceSignal) === 0) return undefined;
+  return timer(v) === undefined ? floating.nextExternal(cr0 & CR0.serviceSignal, take) : 'timer';
 }
 
 function timer(v: KvmVcpu): ExternalInterruption | undefined {

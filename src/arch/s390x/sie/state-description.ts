@@ -236,6 +236,12 @@ export class SieBlock implements Stateful<SieBlockState> {
     this.isAsStored = true;
     if (!this.#isPrivate) this.settle();
   }
+  /** True when the guest's state was to come here anyhow: the vCPU that has it need not promise it anew. */
+  owesStill(): boolean {
+    if (this.#owed === undefined) return false;
+    this.isAsStored = true;
+    return true;
+  }
   /** Has the guest's state brought here if it is not here yet; to be called before the vCPU gets another. */
   settle(): void {
     const store = this.#owed;

@@ -87,6 +87,7 @@ const doublewords: readonly (readonly [from: number, to: number])[] = [
 
 /** Brings the vCPU's guest state back to the block: at once, or when somebody looks if only this program can. */
 export function storeState(core: S390xCore, vcpu: Vcpu, block: SieBlock): void {
+  if (vcpu.stateOf === block && block.owesStill()) return;
   vcpu.stateOf = block;
   block.owe(() => write(core, vcpu, block));
 }
