@@ -147,7 +147,7 @@ export type Stmt =
   | { readonly s: 'loop'; readonly body: readonly Stmt[]; readonly again: Node<'i32'> }
   | { readonly s: 'branch'; readonly target: Node<'i64'> }
   | { readonly s: 'trap'; readonly code: Node<'i32'> }
-  /** The instruction decoded at `entry` is done in place of this one (EXECUTE). */
+  /** The instruction decoded at `entry` is done in place of this one. */
   | { readonly s: 'dispatch'; readonly entry: Node<'i32'> };
 
 /** True for a node whose value depends on nothing but its inputs. */

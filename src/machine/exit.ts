@@ -40,7 +40,7 @@ export type VcpuExit =
     }
   /** It can do no more; `message` says why in words. */
   | { readonly kind: 'crashed'; readonly message: string }
-  /** The machine lacks the instruction at its PSW. */
+  /** The machine lacks the instruction at its instruction address. */
   | { readonly kind: 'unimplemented'; readonly mnemonic: string }
   /** The machine as a whole changed: `Guest.end` may have something to say. */
   | { readonly kind: 'machine' };

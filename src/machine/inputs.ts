@@ -56,6 +56,15 @@ export function copyOf(input: Input): Input {
   return { kind: 'resume', plans: input.plans?.map(([vcpu, plan]) => [vcpu, copied(plan)] as const) };
 }
 
+/** True for one step after the other: they are the same input, however it was put. */
+function isSameStep(a: Input | undefined, b: Input): boolean {
+  if (a?.kind !== 'resume' || b.kind !== 'resume' || a.plans?.length !== 1 || b.plans?.length !== 1) return false;
+  const [[vcpu, plan] = []] = a.plans;
+  const [[other, next] = []] = b.plans;
+  if (plan === undefined || next === undefined || plan === 'continue' || next === 'continue') return false;
+  return vcpu === other && plan.kind === 'step' && next.kind === 'step' && plan.mode === next.mode;
+}
+
 /** What a log keeps at most. */
 const MOST_INPUTS = 1 << 16;
 const MOST_BYTES = 16 << 20;
@@ -84,6 +93,12 @@ export class InputLog {
   subscribe(listener: (input: LoggedInput) => void): () => void {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
+  }
+
+  /** A copy of an input to be carried out and kept. Steps in a row share one: the log has room for thousands. */
+  ownOf(input: Input): Input {
+    const last = this.#kept.at(-1)?.input;
+    return last !== undefined && isSameStep(last, input) ? last : copyOf(input);
   }
 
   add(input: LoggedInput): void {

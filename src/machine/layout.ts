@@ -36,7 +36,7 @@ export const engineState = {
   amask: { name: 'amask', offset: 0x38, ty: 'i64' },
   /** Where a store that leaves the fast path puts its value, and a fetch finds its bytes: 32 bytes, in the order of storage. */
   scratch: { name: 'scratch', offset: 0x40, ty: 'v128' },
-  /** Decode-cache entry of an instruction that has no place in a decode page: page-crossing ones, targets of EXECUTE. */
+  /** Decode-cache entry of an instruction that has no place in a decode page: page-crossing ones, those that another one executes. */
   crossingEntry: { name: 'crossingEntry', offset: 0x60, ty: 'i32' },
   executeEntry: { name: 'executeEntry', offset: 0x70, ty: 'i32' },
 } as const satisfies Record<string, Slot>;
@@ -96,7 +96,7 @@ export const decodeEntry = {
   shift: 4,
   /** Table index of the handler, 16 bits; 0 means not decoded yet. */
   handler: 0,
-  /** Instruction length in bytes as the PSW advances: that of the EXECUTE for a target of one. */
+  /** Bytes by which the instruction address advances: of what another instruction executes, that one's length. */
   ilc: 2,
   /** How often execution came here by a branch, modulo 256; only the engine looks. */
   count: 3,

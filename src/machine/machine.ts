@@ -142,7 +142,7 @@ export class Machine {
   enter(input: Input): boolean {
     if (this.#executing) throw new Error('the guest executes: only what is posted can wait until it does not');
     const instant = this.instant;
-    const own = copyOf(input);
+    const own = this.inputs.ownOf(input);
     if (!this.#carryOut(own)) return false;
     this.#progress.cameIn();
     this.inputs.add({ ...instant, input: own });

@@ -2,7 +2,7 @@ import type { ByteOrder } from '../bits/byte-order.ts';
 import { PAGE_BYTES, PAGE_SHIFT } from './layout.ts';
 
 /**
- * Guest storage in one WebAssembly memory. Addresses here are offsets into the storage, which `Gmap`-like layers give guest
+ * Guest storage in one WebAssembly memory. Addresses here are offsets into the storage, which a `MemoryMap` gives guest
  * addresses; numbers and bytes are in the guest's order. How they lie in the memory is for these classes and for generated
  * code to know.
  */
@@ -111,7 +111,7 @@ export class MirroredStorage implements GuestStorage {
       to.reverse();
       return;
     }
-    for (const [i, byte] of data.entries()) this.bytes[end - 1 - i] = byte;
+    for (let i = 0; i < data.length; i++) this.bytes[end - 1 - i] = data[i] ?? 0;
   }
   fill(at: number, length: number, byte: number): void {
     this.bytes.fill(byte, this.top - at - length, this.top - at);

@@ -70,7 +70,7 @@ export const integerRanges = {
 } as const;
 
 /**
- * CONVERT TO FIXED and CONVERT TO LOGICAL. The condition code tells the operand's sign, or 3 for a NaN or an integer out
+ * To an integer, signed or not. The condition code tells the operand's sign, or 3 for a NaN or an integer out
  * of range: that is invalid, and inexact as well.
  */
 export function toInteger(

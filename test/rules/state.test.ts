@@ -21,6 +21,7 @@ const unsaved: Readonly<Record<string, string>> = {
   'Vcpu.unwindCause': 'of the instruction in hand',
   'Vcpu.executeText': 'of the instruction in hand',
   'KvmVcpu.holding': 'of the run in hand',
+  InterceptionControls: 'set anew by every entry of SIE, and of no use in between',
   'Vcpu.recheck': 'of the instruction in hand',
   Chain: 'of the channel program in hand, which ends inside the instruction that starts it',
   DataArea: 'of the channel command in hand',
@@ -34,8 +35,8 @@ const unsaved: Readonly<Record<string, string>> = {
 
   // Saved by another name, or by another class that has it.
   'Vcpu.stateOf': 'KvmVcpu says whether its vCPU has the state of its block',
-  'Gmap.#linked': 'restored link by link',
-  'Gmap.#linkedAbove': 'restored link by link',
+  'MemoryMap.#linked': 'restored link by link',
+  'MemoryMap.#linkedAbove': 'restored link by link',
   'InterceptLog.#last': 'saved by last()',
   'InterceptLog.#next': 'the place in the ring, which is turned to its start',
   'FloatingInterrupts.#ioCount': 'counted at the restore',

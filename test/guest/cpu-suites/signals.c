@@ -103,7 +103,9 @@ static void states(void)
 	order(0xed99, STORE_ADDITIONAL, 0, 3, 0, "a CPU that is not there, additional status");
 	order(1, 0x77, 0, 1, INVALID_ORDER, "an order that is none");
 	order(1, 0, 0, 1, INVALID_ORDER, "order 0");
-	order(1, STORE_ADDITIONAL, (u64)status_area, 1, INVALID_ORDER, "store additional status");
+	order(1, STORE_ADDITIONAL, (u64)status_area, 0, 0, "store additional status");
+	order(1, STORE_ADDITIONAL, (u64)status_area + 512, 1, INVALID_PARAMETER, "store additional status between boundaries");
+	order(0, STORE_ADDITIONAL, (u64)status_area, 1, INCORRECT_STATE, "store additional status of oneself");
 	order(0, SET_ARCHITECTURE, 1, 1, INVALID_PARAMETER, "set architecture 1");
 	order(0, SET_ARCHITECTURE, 0, 1, INVALID_PARAMETER, "set architecture 0");
 	order(0, SET_ARCHITECTURE, 2, 1, INVALID_PARAMETER, "set architecture 2");

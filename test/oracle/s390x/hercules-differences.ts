@@ -15,10 +15,26 @@ const INEXACT = 0x8_0000;
 export const herculesDifferences: readonly KnownDifference[] = [
   {
     rows: any,
-    when: ({ there, here }) => isAccess(here) && there.pgm === here.pgm && page(there.teid ^ here.teid) === 0n,
-    parts: ['teid', 'accessIds'],
-    why: 'whether an operand that is fetched and stored into is told of as the one or the other is open, and Hercules stores the access identifications of another time',
-    heading: 'Translation-Exception Identification',
+    when: ({ there, here }) => here.pgm === 0x04 && there.pgm === 0x04 && (there.teid & 0xff8n) === 0n,
+    parts: ['teid'],
+    why: 'Hercules tells of a protection exception by bit 61 alone, without its kind and without fetch or store',
+    heading: 'Suppression on Protection',
+  },
+  {
+    rows: any,
+    when: ({ there, here }) =>
+      isAccess(here) && here.pgm !== 0x04 && there.pgm === here.pgm && ((there.teid ^ here.teid) & ~0xc00n) === 0n,
+    parts: ['teid'],
+    why: 'whether a fetch or a store was refused is open for operands that are fetched and stored',
+    heading: 'Access-Exception-Fetch/Store-Indication Facility',
+  },
+  {
+    rows: any,
+    when: ({ there, here }) =>
+      isAccess(here) && there.pgm === here.pgm && here.accessIds === 0 && (there.accessIds & 0xf0ff) === 0,
+    parts: ['accessIds'],
+    why: 'Hercules tells the number of the base register outside the access-register mode, too',
+    heading: 'Exception Access Identification',
   },
   {
     rows: any,

@@ -24,7 +24,15 @@ export const MASK_64 = 0x0000_0001_8000_0000n;
 /** Where a vector's instruction stands. */
 export const CODE = 0x10000n;
 const STORAGE = 4 << 20;
-const noControls: InterceptionControls = { ictl: 0, lctl: 0, eca: 0, ecb: 0, ecb2: 0, svcc: 0, cpuflags: 0 };
+const noControls: Omit<InterceptionControls, never> = {
+  ictl: 0,
+  lctl: 0,
+  eca: 0,
+  ecb: 0,
+  ecb2: 0,
+  svcc: 0,
+  cpuflags: 0,
+};
 
 /** The row of a mnemonic. */
 export function rowOf(mnemonic: string): Row {

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { copyOf, type Input } from '../../../src/machine/inputs.ts';
+import { copyOf, type Input, InputLog } from '../../../src/machine/inputs.ts';
 
 test('a copy of an input is equal to it, and has nothing that its giver can change', () => {
   const data = Buffer.from('abc');
@@ -28,4 +28,26 @@ test('a copy of an input is equal to it, and has nothing that its giver can chan
       [2, { start: 1n }],
     ],
   });
+});
+
+test('steps in a row are one object in the log, and nothing else is', () => {
+  const log = new InputLog();
+  const step = (vcpu: number, mode: 'into' | 'over'): Input => ({
+    kind: 'resume',
+    plans: [[vcpu, { kind: 'step', mode }]],
+  });
+  const enter = (input: Input): Input => {
+    const own = log.ownOf(input);
+    expect(own).toEqual(input);
+    expect(own).not.toBe(input);
+    log.add({ at: 0n, order: 0, phase: 'settled', input: own });
+    return own;
+  };
+  const first = enter(step(0, 'into'));
+  expect(enter(step(0, 'into'))).toBe(first);
+  for (const other of [step(1, 'into'), step(1, 'over'), { kind: 'resume', plans: [[1, 'continue']] } as const]) {
+    expect(enter(other)).not.toBe(first);
+  }
+  const all = enter({ kind: 'resume', plans: undefined });
+  expect(enter({ kind: 'resume', plans: undefined })).not.toBe(all);
 });

@@ -1,38 +1,35 @@
 import { slots } from './state-layout.ts';
-import type { Vcpu } from './vcpu.ts';
 
-/** The interception controls of the state description in force, as numbers. Zero when nothing is intercepted. */
-export interface InterceptionControls {
-  ictl: number;
-  lctl: number;
-  eca: number;
-  ecb: number;
-  ecb2: number;
+/**
+ * The interception controls of the state description in force, as numbers. Zero when nothing is intercepted. Generated code
+ * looks at two of them: they live in the vCPU's state.
+ */
+export class InterceptionControls {
+  readonly #view: DataView;
+  readonly #base: number;
+  eca = 0;
+  ecb = 0;
+  ecb2 = 0;
   /** Byte 0 of the SVC interception control, and the three numbers. */
-  svcc: number;
-  cpuflags: number;
-}
+  svcc = 0;
+  cpuflags = 0;
 
-// Generated code looks at the first two: they live in the state.
-/** The controls of a vCPU, none in force yet. */
-export function controlsOf(vcpu: Vcpu): InterceptionControls {
-  return {
-    get ictl() {
-      return vcpu.num(slots.ictl);
-    },
-    set ictl(value: number) {
-      vcpu.setNum(slots.ictl, value);
-    },
-    get lctl() {
-      return vcpu.num(slots.lctl);
-    },
-    set lctl(value: number) {
-      vcpu.setNum(slots.lctl, value);
-    },
-    eca: 0,
-    ecb: 0,
-    ecb2: 0,
-    svcc: 0,
-    cpuflags: 0,
-  };
+  /** Those of the vCPU whose state is at `base`, none in force yet. */
+  constructor(view: DataView, base: number) {
+    this.#view = view;
+    this.#base = base;
+  }
+
+  get ictl(): number {
+    return this.#view.getUint32(this.#base + slots.ictl.offset, true);
+  }
+  set ictl(value: number) {
+    this.#view.setUint32(this.#base + slots.ictl.offset, value, true);
+  }
+  get lctl(): number {
+    return this.#view.getUint32(this.#base + slots.lctl.offset, true);
+  }
+  set lctl(value: number) {
+    this.#view.setUint32(this.#base + slots.lctl.offset, value, true);
+  }
 }

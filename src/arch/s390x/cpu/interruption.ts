@@ -93,13 +93,26 @@ export class PrefixArea {
   }
 }
 
-type Class = 'restart' | 'external' | 'svc' | 'program' | 'machineCheck' | 'io';
+/** Where the old PSW of a class is stored, and where its new PSW is. */
+interface Class {
+  readonly oldPsw: number;
+  readonly newPsw: number;
+}
+
+const classes = {
+  restart: { oldPsw: lowcore.restartOldPsw[0], newPsw: lowcore.restartNewPsw[0] },
+  external: { oldPsw: lowcore.externalOldPsw[0], newPsw: lowcore.externalNewPsw[0] },
+  svc: { oldPsw: lowcore.svcOldPsw[0], newPsw: lowcore.svcNewPsw[0] },
+  program: { oldPsw: lowcore.programOldPsw[0], newPsw: lowcore.programNewPsw[0] },
+  machineCheck: { oldPsw: lowcore.machineCheckOldPsw[0], newPsw: lowcore.machineCheckNewPsw[0] },
+  io: { oldPsw: lowcore.ioOldPsw[0], newPsw: lowcore.ioNewPsw[0] },
+} as const satisfies Record<string, Class>;
 
 // An invalid new PSW is loaded all the same and then makes a specification exception of its own, with an ILC of zero.
 function exchange(complex: CpuComplex, vcpu: Vcpu, which: Class, area: PrefixArea): Delivery {
-  area.storePsw(lowcore[`${which}OldPsw`][0], vcpu);
-  if (area.loadPsw(lowcore[`${which}NewPsw`][0], vcpu)) return 'delivered';
-  if (which === 'program') return 'invalid-new-psw';
+  area.storePsw(which.oldPsw, vcpu);
+  if (area.loadPsw(which.newPsw, vcpu)) return 'delivered';
+  if (which === classes.program) return 'invalid-new-psw';
   return deliverProgram(complex, vcpu, { code: PGM.specification, ilc: 0, nullified: false });
 }
 
@@ -112,7 +125,7 @@ function deliver(complex: CpuComplex, vcpu: Vcpu, which: Class, store: (area: Pr
 
 /** Program interruption; the PSW's address is already what the old PSW shall hold. */
 export function deliverProgram(complex: CpuComplex, vcpu: Vcpu, p: ProgramInterruption): Delivery {
-  return deliver(complex, vcpu, 'program', (area) => {
+  return deliver(complex, vcpu, classes.program, (area) => {
     area.set('programIlc', p.ilc);
     area.set('programCode', p.code);
     if (p.teid !== undefined) area.setBig('translationExceptionId', p.teid);
@@ -152,13 +165,13 @@ export function supervisorCall(complex: CpuComplex, vcpu: Vcpu, number: number, 
   if (area === undefined || !area.holdsValidPsw(lowcore.svcNewPsw[0])) return false;
   area.set('svcIlc', ilc);
   area.set('svcCode', number);
-  exchange(complex, vcpu, 'svc', area);
+  exchange(complex, vcpu, classes.svc, area);
   return true;
 }
 
 /** Supervisor-call interruption. */
 export function deliverSvc(complex: CpuComplex, vcpu: Vcpu, number: number, ilc: number): Delivery {
-  return deliver(complex, vcpu, 'svc', (area) => {
+  return deliver(complex, vcpu, classes.svc, (area) => {
     area.set('svcIlc', ilc);
     area.set('svcCode', number);
   });
@@ -173,12 +186,13 @@ export interface ExternalInterruption {
 }
 
 export function deliverExternal(complex: CpuComplex, vcpu: Vcpu, e: ExternalInterruption): Delivery {
-  return deliver(complex, vcpu, 'external', (area) => {
-    area.set('externalCode', e.code);
-    area.set('externalCpuAddress', e.cpuAddress ?? 0);
-    if (e.parameter !== undefined) area.set('externalParameter', e.parameter);
-    if (e.parameter2 !== undefined) area.setBig('externalParameter2', e.parameter2);
-  });
+  const area = PrefixArea.of(complex, vcpu);
+  if (area === undefined) return 'no-prefix-area';
+  area.set('externalCode', e.code);
+  area.set('externalCpuAddress', e.cpuAddress ?? 0);
+  if (e.parameter !== undefined) area.set('externalParameter', e.parameter);
+  if (e.parameter2 !== undefined) area.setBig('externalParameter2', e.parameter2);
+  return exchange(complex, vcpu, classes.external, area);
 }
 
 /** What an I/O interruption stores. */
@@ -190,7 +204,7 @@ export interface IoInterruption {
 }
 
 export function deliverIo(complex: CpuComplex, vcpu: Vcpu, io: IoInterruption): Delivery {
-  return deliver(complex, vcpu, 'io', (area) => {
+  return deliver(complex, vcpu, classes.io, (area) => {
     area.set('subchannelId', io.subchannelId);
     area.set('subchannelNumber', io.subchannelNumber);
     area.set('ioParameter', io.parameter);
@@ -199,7 +213,7 @@ export function deliverIo(complex: CpuComplex, vcpu: Vcpu, io: IoInterruption): 
 }
 
 export function deliverRestart(complex: CpuComplex, vcpu: Vcpu): Delivery {
-  return deliver(complex, vcpu, 'restart', () => undefined);
+  return deliver(complex, vcpu, classes.restart, () => undefined);
 }
 
 /** What a machine-check interruption stores, its register save areas aside. */
@@ -211,7 +225,7 @@ export interface MachineCheckInterruption {
 
 /** Machine-check interruption; the save areas have been stored by the caller. */
 export function deliverMachineCheck(complex: CpuComplex, vcpu: Vcpu, m: MachineCheckInterruption): Delivery {
-  return deliver(complex, vcpu, 'machineCheck', (area) => {
+  return deliver(complex, vcpu, classes.machineCheck, (area) => {
     area.set('architectureMode', 1);
     area.setBig('machineCheckCode', m.code);
     area.set('externalDamageCode', m.externalDamageCode);

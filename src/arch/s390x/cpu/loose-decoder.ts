@@ -71,14 +71,13 @@ export class LooseDecoder {
   }
 
   #fetch(vcpu: Vcpu, high: number, low: number, length: number): void {
-    const text = [0, 0, 0];
-    for (let i = 0; i < length; i += 2) {
+    const part = (i: number): number => {
+      if (i >= length) return 0;
       const next = low + i;
-      const carry = next > 0xffff_ffff;
-      text[i >> 1] = this.#half(vcpu, carry ? (high + 1) >>> 0 : high, next >>> 0);
-    }
-    this.#first = (((text[0] ?? 0) << 16) | (text[1] ?? 0)) >>> 0;
-    this.#last = text[2] ?? 0;
+      return this.#half(vcpu, next > 0xffff_ffff ? (high + 1) >>> 0 : high, next >>> 0);
+    };
+    this.#first = ((part(0) << 16) | part(2)) >>> 0;
+    this.#last = part(4);
   }
 
   // A halfword by an instruction-fetch access; addresses wrap in the addressing mode.

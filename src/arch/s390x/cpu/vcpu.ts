@@ -6,7 +6,8 @@ import { REAL_SPACE, type Tlb } from '../../../machine/tlb.ts';
 import { type Gpa, gpa } from '../dat/address.ts';
 import { isExecute } from '../isa/opcodes.ts';
 import type { S390xCore } from './core.ts';
-import { controlsOf, type InterceptionControls } from './interception-controls.ts';
+import { InstructionCount } from './instruction-count.ts';
+import { InterceptionControls } from './interception-controls.ts';
 import { isNullifying } from './interruption-codes.ts';
 import type { InterruptionDetails, ProgramDelivered, ProgramInterruption } from './program-interruption.ts';
 import { addressSpaceControl, BY_ACCESS_REGISTER, isValidPsw, NO_SPACE, PSW_HIGH, type Psw } from './psw.ts';
@@ -31,9 +32,6 @@ export class Unwind extends Error {}
 /** PSW bits that choose the TLB banks. */
 const SPACE_BITS = PSW_HIGH.dat | PSW_HIGH.key | PSW_HIGH.addressSpace;
 
-/** What one run can be asked for. */
-const MOST_INSTRUCTIONS = 0x4000_0000n;
-
 const unwind = new Unwind('left generated code');
 
 /** A guest's CPU as the emulated machine has it: its state in the machine's memory, and the way out of generated code. */
@@ -43,7 +41,8 @@ export class Vcpu implements Stateful<VcpuState> {
   readonly base: number;
   readonly view: DataView;
   readonly tlb: Tlb;
-  readonly controls: InterceptionControls = controlsOf(this);
+  readonly instructions: InstructionCount;
+  readonly controls: InterceptionControls;
   unwindCause: UnwindCause | undefined;
   /** The last program interruption that was delivered; nothing that a guest can see depends on it. */
   lastProgram: ProgramDelivered | undefined;
@@ -65,6 +64,8 @@ export class Vcpu implements Stateful<VcpuState> {
     this.base = base;
     this.view = new DataView(memory.buffer);
     this.tlb = tlb;
+    this.controls = new InterceptionControls(this.view, base);
+    this.instructions = new InstructionCount(this.view, base);
     this.forgetDecodePage();
     this.setNum(engineState.tlbInsn, tlb.empty);
     this.setNum(engineState.tlbData, tlb.empty);
@@ -341,41 +342,27 @@ export class Vcpu implements Stateful<VcpuState> {
 
   /** Instructions begun since the machine started. */
   get icount(): bigint {
-    return this.big(engineState.end) - BigInt(this.num(engineState.remaining));
+    return this.instructions.value;
   }
   set icount(value: bigint) {
-    this.setBig(engineState.end, value);
-    this.setNum(engineState.remaining, 0);
+    this.instructions.value = value;
   }
   /** Lets the next run begin instructions until the count is `limit`. */
   runUntil(limit: bigint): void {
-    const now = this.icount;
-    const left = limit > now ? limit - now : 0n;
-    const count = left < MOST_INSTRUCTIONS ? left : MOST_INSTRUCTIONS;
-    this.setBig(engineState.end, now + count);
-    this.setNum(engineState.remaining, Number(count));
-    this.setNum(engineState.sliceEnded, 0);
+    this.runFor(this.instructions.until(limit));
+  }
+  /** Lets the next run begin so many instructions. */
+  runFor(count: number): void {
+    this.instructions.allow(count);
     this.forgetDecodePage();
   }
   /** Ends the run loop behind the next instruction that begins. */
   endBehindNext(): void {
-    this.setBig(engineState.end, this.icount + 1n);
-    this.setNum(engineState.remaining, 1);
-    this.setNum(engineState.sliceEnded, 1);
+    this.instructions.endBehindNext();
   }
   /** Ends the run loop behind the instruction in execution. */
   endSlice(): void {
-    this.#endRun(1);
-  }
-  // As `icount = icount` would, by words: this is done at every fault.
-  #endRun(how: number): void {
-    const { view, base } = this;
-    const at = base + engineState.end.offset;
-    const low = view.getUint32(at, true) - this.num(engineState.remaining);
-    view.setUint32(at, low, true);
-    if (low < 0) view.setUint32(at + 4, view.getUint32(at + 4, true) - 1, true);
-    this.setNum(engineState.remaining, 0);
-    this.setNum(engineState.sliceEnded, this.num(engineState.sliceEnded) | how);
+    this.instructions.end(1);
   }
   /** Address of the instruction in execution. */
   get ia(): bigint {
@@ -408,7 +395,7 @@ export class Vcpu implements Stateful<VcpuState> {
   /** Ends an instruction that has replaced the PSW, or part of it, with a program interruption whose old PSW that is. */
   raiseForNewPsw(code: number, ilc: number, details: InterruptionDetails = {}): never {
     this.unwindCause = { kind: 'program', interruption: { ...details, code, ilc, nullified: false } };
-    this.#endRun(LEFT);
+    this.instructions.end(LEFT);
     throw unwind;
   }
   /** Ends the instruction in execution with an interception; the PSW is past it. */
@@ -418,7 +405,7 @@ export class Vcpu implements Stateful<VcpuState> {
   /** Leaves generated code in front of an instruction. */
   stopAhead(exit: StopExit): void {
     this.unwindCause = { kind: 'stop', exit };
-    this.#endRun(LEFT);
+    this.instructions.end(LEFT);
   }
   /** Leaves generated code with the PSW `bytes` past the instruction in execution. */
   leave(cause: UnwindCause, bytes: number): never {
@@ -434,7 +421,7 @@ export class Vcpu implements Stateful<VcpuState> {
     this.unwindCause = cause;
     view.setUint32(base + pc.offset, low & view.getUint32(base + amask.offset, true), true);
     view.setUint32(base + pc.offset + 4, high & view.getUint32(base + amask.offset + 4, true), true);
-    this.#endRun(LEFT);
+    this.instructions.end(LEFT);
   }
   /** Why generated code was left; asked once. */
   takeCause(): UnwindCause | undefined {

@@ -60,12 +60,12 @@ function nextExternal(v: KvmVcpu, take: boolean): ExternalInterruption | 'timer'
   const { floating } = vm;
   if (!local.anyExternal && !floating.anyExternal) return undefined;
   const cr0 = v.vcpu.crLow(0);
-  const first = floating.nextExternal(cr0 & CR0.interruptKey, take) ?? local.nextExternal(cr0, take);
+  const first =
+    floating.nextExternal(cr0 & CR0.interruptKey, take) ??
+    (local.anyExternal ? local.nextExternal(cr0, take) : undefined);
   if (first !== undefined) return first;
-  const last = floating.nextExternal(cr0 & CR0.serviceSignal, false);
-  if (last === undefined) return undefined;
-  if (timer(v) !== undefined) return 'timer';
-  return take ? floating.nextExternal(cr0 & CR0.serviceSignal, true) : last;
+  if (!floating.serviceSignal || (cr0 & CR0.serviceSignal) === 0) return undefined;
+  return timer(v) === undefined ? floating.nextExternal(cr0 & CR0.serviceSignal, take) : 'timer';
 }
 
 function timer(v: KvmVcpu): ExternalInterruption | undefined {
@@ -133,35 +133,19 @@ function storeVectors(v: KvmVcpu): boolean {
   return vm.writeAbsolute(gpa(Number(at)), vectorRegisters(vcpu));
 }
 
-/** Which controls ask the machine to come back once something that waits can be delivered. */
-export interface Requests {
-  /** Classes that the PSW holds back now. */
-  readonly external: boolean;
-  readonly io: boolean;
-  readonly machineCheck: boolean;
-  /** Control registers whose loading may open a subclass, as `lctl` has them. */
-  readonly lctl: number;
+/** Classes of which an interruption waits, by their masks in the PSW; subclass masks are not looked at. */
+export function waitingClasses({ vm, local }: KvmVcpu): number {
+  const { floating } = vm;
+  let classes = local.anyExternal || floating.anyExternal ? PSW_HIGH.external : 0;
+  if (floating.anyIo) classes |= PSW_HIGH.io;
+  if (local.machineChecks.pending !== undefined || floating.machineChecks.pending !== undefined) {
+    classes |= PSW_HIGH.machineCheck;
+  }
+  return classes;
 }
 
-const none: Requests = { external: false, io: false, machineCheck: false, lctl: 0 };
-
-/** What to ask for. */
-export function requestsOf({ vcpu, vm, local }: KvmVcpu): Requests {
-  const { floating } = vm;
-  const externals = local.anyExternal || floating.anyExternal;
-  const ios = floating.anyIo;
-  const checks = local.machineChecks.pending !== undefined || floating.machineChecks.pending !== undefined;
-  if (!externals && !ios && !checks) return none;
-  const high = vcpu.pswHigh;
-  const openTo = (mask: number): boolean => (high & mask) !== 0;
-  const register = (waits: boolean, mask: number, n: number): number => (waits && openTo(mask) ? 0x8000 >> n : 0);
-  return {
-    external: externals && !openTo(PSW_HIGH.external),
-    io: ios && !openTo(PSW_HIGH.io),
-    machineCheck: checks && !openTo(PSW_HIGH.machineCheck),
-    lctl:
-      register(externals, PSW_HIGH.external, 0) |
-      register(ios, PSW_HIGH.io, 6) |
-      register(checks, PSW_HIGH.machineCheck, 14),
-  };
+/** Control registers whose loading may open a subclass of these classes, as `lctl` has them. */
+export function openingRegisters(classes: number): number {
+  const register = (mask: number, n: number): number => ((classes & mask) !== 0 ? 0x8000 >> n : 0);
+  return register(PSW_HIGH.external, 0) | register(PSW_HIGH.io, 6) | register(PSW_HIGH.machineCheck, 14);
 }

@@ -1,4 +1,5 @@
 import type { Stateful } from '../../../bits/stateful.ts';
+import type { Vcpu } from '../cpu/vcpu.ts';
 import { icpt, type SieBlock } from '../sie/state-description.ts';
 
 /** An interception as the log keeps it. */
@@ -14,6 +15,28 @@ export interface LoggedIntercept {
 }
 
 const KEPT = 64;
+
+/** What the log holds of one, to be written over by another. */
+interface Entry {
+  code: number;
+  ipa: number;
+  ipb: number;
+  pgm: number;
+  /** Instruction count and PSW address, the high word of each first. */
+  readonly words: Uint32Array;
+}
+
+const WORDS = 4;
+const join = (high = 0, low = 0): bigint => (BigInt(high) << 32n) | BigInt(low);
+const split = (value: bigint): [high: number, low: number] => [Number(value >> 32n), Number(BigInt.asUintN(32, value))];
+
+function loggedOf({ words, ...rest }: Entry): LoggedIntercept {
+  return { ...rest, icount: join(words[0], words[1]), address: join(words[2], words[3]) };
+}
+
+function entryOf({ icount, address, ...rest }: LoggedIntercept): Entry {
+  return { ...rest, words: Uint32Array.of(...split(icount), ...split(address)) };
+}
 
 const names: ReadonlyMap<number, string> = new Map(
   Object.entries(icpt).map(([name, code]): [number, string] => [
@@ -36,23 +59,39 @@ export interface InterceptLogState {
 /** Counts a vCPU's interceptions by kind and keeps the last ones. */
 export class InterceptLog implements Stateful<InterceptLogState> {
   readonly counts = new Map<number, number>();
-  readonly #last: LoggedIntercept[] = [];
+  readonly #last: Entry[] = [];
   #next = 0;
 
-  /** An interception at an instruction count and a PSW address. */
-  record(block: SieBlock, icount: bigint, address: bigint): void {
-    const code = block.get('icptcode');
+  /** An interception of the vCPU that `block` describes. */
+  record(block: SieBlock, vcpu: Vcpu): void {
+    const code = block.icptcode;
     this.counts.set(code, (this.counts.get(code) ?? 0) + 1);
     const hasText = code === icpt.instruction || code === icpt.operation || code === icpt.partialExecution;
-    this.#last[this.#next] = {
-      code,
-      ipa: hasText ? block.get('ipa') : 0,
-      ipb: hasText ? block.get('ipb') : 0,
-      pgm: code === icpt.program ? block.get('iprcc') : 0,
-      icount,
-      address,
+    const entry = this.#entry();
+    entry.code = code;
+    entry.ipa = hasText ? block.ipa : 0;
+    entry.ipb = hasText ? block.ipb : 0;
+    entry.pgm = code === icpt.program ? block.get('iprcc') : 0;
+    const { words } = entry;
+    words[0] = vcpu.instructions.high;
+    words[1] = vcpu.instructions.low;
+    if (vcpu.hasInvalidPsw) [words[2], words[3]] = split(vcpu.psw.address);
+    else [, , words[2], words[3]] = vcpu.pswWords();
+  }
+
+  // The oldest one is used anew: an interception is to leave nothing for the garbage collector.
+  #entry(): Entry {
+    const next = this.#next;
+    this.#next = (next + 1) % KEPT;
+    const entry = this.#last[next] ?? {
+      code: 0,
+      ipa: 0,
+      ipb: 0,
+      pgm: 0,
+      words: new Uint32Array(WORDS),
     };
-    this.#next = (this.#next + 1) % KEPT;
+    this.#last[next] = entry;
+    return entry;
   }
 
   /** Forgets everything. */
@@ -64,18 +103,18 @@ export class InterceptLog implements Stateful<InterceptLogState> {
 
   /** @inheritdoc */
   save(): InterceptLogState {
-    return { counts: [...this.counts].map(([code, n]) => [code, n]), last: this.last().map((one) => ({ ...one })) };
+    return { counts: [...this.counts].map(([code, n]) => [code, n]), last: this.last() };
   }
   /** @inheritdoc */
   restore({ counts, last }: InterceptLogState): void {
     this.reset();
     for (const [code, n] of counts) this.counts.set(code, n);
-    this.#last.push(...last.map((one) => ({ ...one })));
+    this.#last.push(...last.map(entryOf));
     this.#next = last.length % KEPT;
   }
 
   /** The last interceptions, oldest first. */
   last(): LoggedIntercept[] {
-    return [...this.#last.slice(this.#next), ...this.#last.slice(0, this.#next)];
+    return [...this.#last.slice(this.#next), ...this.#last.slice(0, this.#next)].map(loggedOf);
   }
 }

@@ -132,6 +132,10 @@ export class FloatingInterrupts implements Stateful<FloatingInterruptState> {
     if (take) this.#service = undefined;
     return { code: EXT.serviceSignal, parameter };
   }
+  /** A service signal waits, enabled or not. */
+  get serviceSignal(): boolean {
+    return this.#service !== undefined;
+  }
   get anyExternal(): boolean {
     return this.interruptKey || this.#service !== undefined;
   }

@@ -12,8 +12,9 @@ export type CpuReset = 'normal' | 'initial' | 'clear';
 const INITIAL_CR0 = 0xe0n;
 const INITIAL_CR14 = 0xc200_0000n;
 
-/** Resets a CPU, which is in the stopped state afterwards. */
-export function resetCpu(v: KvmVcpu, kind: CpuReset): void {
+/** Resets a CPU, which is in the stopped state afterwards. `by` is the vCPU that executes the cause, if one does. */
+export function resetCpu(v: KvmVcpu, kind: CpuReset, by?: KvmVcpu): void {
+  if (by !== undefined) waitUntil(v, by);
   v.local.clear();
   v.stop();
   if (kind === 'normal') return;
@@ -21,6 +22,13 @@ export function resetCpu(v: KvmVcpu, kind: CpuReset): void {
   if (kind === 'clear') clearRegisters(v);
   v.vcpu.controlsChanged();
   v.sync();
+}
+
+// A vCPU whose turn it is not may lag behind: its CPU timer runs on up to what ends its wait.
+function waitUntil({ vcpu, waiting }: KvmVcpu, by: KvmVcpu): void {
+  const { clock } = vcpu.core;
+  const missing = clock.count(by.vcpu) - clock.count(vcpu);
+  if (waiting && missing > 0n) clock.idle(vcpu, missing);
 }
 
 function initialReset({ vcpu, block }: KvmVcpu): void {

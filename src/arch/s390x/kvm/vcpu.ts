@@ -3,14 +3,21 @@ import type { VcpuExit } from '../../../machine/exit.ts';
 import { type Delivery, deliverProgram, deliverRestart, eventsAlone, withEvents } from '../cpu/interruption.ts';
 import { isNullifying } from '../cpu/interruption-codes.ts';
 import type { ProgramInterruption } from '../cpu/program-interruption.ts';
-import type { Psw } from '../cpu/psw.ts';
+import { PSW_HIGH, type Psw } from '../cpu/psw.ts';
 import { isUnwind, type Vcpu } from '../cpu/vcpu.ts';
 import { causeOf, completes, leadsBack } from '../sie/loops.ts';
 import type { EnterOptions } from '../sie/sie.ts';
 import { cpuflags, eca, ecb, icpt, ictl, SieBlock, type SieBlockState } from '../sie/state-description.ts';
 import { storeState } from '../sie/state-transfer.ts';
 import { invalidNewPsw, programLoop } from './crash.ts';
-import { type DeliveryEnd, deliverNext, hasDeliverable, requestsOf, untilTimer } from './deliver.ts';
+import {
+  type DeliveryEnd,
+  deliverNext,
+  hasDeliverable,
+  openingRegisters,
+  untilTimer,
+  waitingClasses,
+} from './deliver.ts';
 import { handleInterception } from './intercept/dispatch.ts';
 import { InterceptLog, type InterceptLogState } from './intercept-log.ts';
 import { type LocalInterruptState, LocalInterrupts } from './interrupts.ts';
@@ -94,9 +101,9 @@ export class KvmVcpu implements Stateful<KvmVcpuState> {
     this.intercepts.restore(state.intercepts);
   }
 
-  /** Performs a CPU reset; the vCPU is stopped afterwards. */
-  reset(kind: CpuReset): void {
-    resetCpu(this, kind);
+  /** Performs a CPU reset, which `by` executes; the vCPU is stopped afterwards. */
+  reset(kind: CpuReset, by?: KvmVcpu): void {
+    resetCpu(this, kind, by);
   }
 
   /** Leaves the stopped state. */
@@ -156,7 +163,7 @@ export class KvmVcpu implements Stateful<KvmVcpuState> {
     for (;;) {
       const early = this.vm.watchdog.struck(this) ? this.#watchdogStruck() : this.#prepare();
       if (early !== undefined) return early;
-      const now = this.vcpu.icount;
+      const now = this.vcpu.instructions.low;
       const exit = this.vm.sie.enter(this.vcpu, this.block, options);
       switch (exit.kind) {
         case 'debug':
@@ -168,11 +175,13 @@ export class KvmVcpu implements Stateful<KvmVcpuState> {
         case 'intercepted':
           break;
       }
-      const program = this.block.get('icptcode') === icpt.program;
+      const program = this.block.icptcode === icpt.program;
       const outcome = this.#intercepted();
       if (outcome !== undefined) return this.#watched(outcome);
       // As in SIE: an interruption in place of the one instruction that was wanted.
-      if (program && this.vcpu.icount === now && now + 1n === options.until) return { kind: 'quantum' };
+      if (program && this.vcpu.instructions.low === now && this.vcpu.instructions.until(options.until) === 1) {
+        return { kind: 'quantum' };
+      }
       this.vm.core.patience.spend(this.vcpu, INTERCEPTION_EVENTS);
     }
   }
@@ -231,22 +240,21 @@ export class KvmVcpu implements Stateful<KvmVcpuState> {
 
   #requestIntercepts(): void {
     const { block, local } = this;
-    const { external, io, machineCheck, lctl } = requestsOf(this);
+    const waiting = waitingClasses(this);
+    const open = waiting & this.vcpu.pswHigh;
+    const held = waiting & ~open;
     let flags = local.stop !== undefined ? cpuflags.stopInt : 0;
     if (!this.holding) {
-      if (external) flags |= cpuflags.extInt;
-      if (io) flags |= cpuflags.ioInt;
+      if ((held & PSW_HIGH.external) !== 0) flags |= cpuflags.extInt;
+      if ((held & PSW_HIGH.io) !== 0) flags |= cpuflags.ioInt;
     }
-    if (block.get('lctl') !== lctl) block.set('lctl', lctl);
-    const before = block.get('cpuflags');
-    if ((before & REQUEST_FLAGS) !== flags) block.change('cpuflags', flags, REQUEST_FLAGS);
-    if (block.has('ictl', ictl.lpsw) !== machineCheck) {
-      block.change('ictl', machineCheck ? ictl.lpsw : 0, ictl.lpsw);
-    }
+    block.lctl = openingRegisters(open);
+    block.cpuflags = (block.cpuflags & ~REQUEST_FLAGS) | flags;
+    block.ictl = (block.ictl & ~ictl.lpsw) | ((held & PSW_HIGH.machineCheck) !== 0 ? ictl.lpsw : 0);
   }
 
   #intercepted(): VcpuExit | undefined {
-    this.intercepts.record(this.block, this.vcpu.icount, this.psw.address);
+    this.intercepts.record(this.block, this.vcpu);
     const outcome = this.#outcome();
     if (outcome.kind === 'pgm') return this.#endWith(outcome);
     if (outcome.kind === 'cc') this.vcpu.cc = outcome.cc;

@@ -10,6 +10,7 @@ import { Sie } from '../sie/sie.ts';
 import { ecb2, ictl } from '../sie/state-description.ts';
 import { DirtyLog } from './dirty-log.ts';
 import { Gmap, type GmapError } from './gmap.ts';
+import { BoundInstructions } from './intercept/bound.ts';
 import { FloatingInterrupts } from './interrupts.ts';
 import { noUserSpace, type UserSpace } from './user-space.ts';
 import { KvmVcpu } from './vcpu.ts';
@@ -42,6 +43,7 @@ export class KvmVm implements Stateful<KvmVmState> {
   readonly dirtyLog: DirtyLog;
   readonly floating = new FloatingInterrupts();
   readonly watchdog = new Watchdog();
+  readonly intercepted = new BoundInstructions();
   readonly vcpus: readonly KvmVcpu[];
   readonly #slots = new Map<number, MemorySlot>();
   userSpace: UserSpace = noUserSpace;

@@ -47,7 +47,10 @@ export const vcpu: CommandRow<S390xGuest> = command(
     if (v === undefined)
       return mistake(`there is no CPU ${given ?? selected}: there are 0 to ${guest.vm.vcpus.length - 1}`);
     yield item('vcpu', v.id);
-    yield item('cpuAddress', v.cpuAddress);
+    yield item(
+      'cpuAddress',
+      v.block.peek(() => v.cpuAddress),
+    );
     yield item('state', v.stopped ? 'stopped' : v.waiting ? 'wait' : 'running');
     yield pswItem('psw', v.psw);
     yield* controlRegisters(v);
@@ -86,7 +89,7 @@ function* stateDescription(block: SieBlock): Iterable<Item> {
   for (const name of sieFieldNames) {
     const [, bytes] = sieFields[name];
     if (elsewhere.has(name)) continue;
-    const value = readField(block, name);
+    const value = block.peek((it) => readField(it, name));
     const bits = Object.entries(flags).find(([field]) => field === name)?.[1];
     if (bits !== undefined) yield flagsItem(`sie.${name}`, Number(value), bytes * 2, bits);
     else if (name === 'icptcode')

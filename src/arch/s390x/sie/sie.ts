@@ -53,6 +53,9 @@ export type SieExit =
   /** The guest can do nothing but take the same program interruption for ever. */
   | { readonly kind: 'interruption-loop'; readonly code: number; readonly cause: ProgramDelivered | undefined };
 
+const intercepted: SieExit = { kind: 'intercepted' };
+const quantum: StopExit = { kind: 'quantum' };
+
 /** The machine's START INTERPRETIVE EXECUTION: runs guests by their state descriptions. */
 export class Sie {
   readonly #core: S390xCore;
@@ -70,10 +73,10 @@ export class Sie {
    * access and floating-point registers are the vCPU's own; the rest comes from the block and goes back to it.
    */
   enter(vcpu: Vcpu, block: SieBlock, options: EnterOptions): SieExit {
-    block.set('icptcode', icpt.none);
-    block.set('icptstatus', 0);
+    block.icptcode = icpt.none;
+    block.icptstatus = 0;
     const { entry } = validityIpa;
-    if (!block.has('cpuflags', cpuflags.zarch)) return this.#validity(block, validityReason.architectureMode, entry);
+    if ((block.cpuflags & cpuflags.zarch) === 0) return this.#validity(block, validityReason.architectureMode, entry);
     loadState(this.#core, vcpu, block);
     if (PrefixArea.of(this.#complex, vcpu) === undefined) {
       return this.#validity(block, validityReason.prefixAccess, entry);
@@ -85,7 +88,7 @@ export class Sie {
 
   #earlyException(vcpu: Vcpu, block: SieBlock): SieExit {
     const exit = this.#program(vcpu, block, { code: PGM.specification, ilc: 0, nullified: false });
-    return exit ?? { kind: 'intercepted' };
+    return exit ?? intercepted;
   }
 
   #run(vcpu: Vcpu, block: SieBlock, options: EnterOptions): SieExit {
@@ -93,11 +96,11 @@ export class Sie {
       // Watched storage may have been changed by the last instruction, or by whoever acted since.
       const before = this.#complex.watch?.met() ?? this.#beforeInstruction(vcpu, block, options);
       if (before !== undefined) return before;
-      const now = vcpu.icount;
+      const now = vcpu.instructions.low;
       const exit = this.#core.per.wanted(vcpu) ? this.#record(vcpu, block, options) : this.#step(vcpu, block, options);
       if (exit !== undefined) return exit;
       // An interruption in place of the one instruction that was wanted: that it could not be fetched is all that it does.
-      if (vcpu.icount === now && now + 1n === options.until) return { kind: 'quantum' };
+      if (vcpu.instructions.low === now && vcpu.instructions.until(options.until) === 1) return quantum;
       this.#core.patience.spend(vcpu);
     }
   }
@@ -110,10 +113,9 @@ export class Sie {
   /** One instruction with its program events. Those of an intercepted one are the hypervisor's to take and to present. */
   #record(vcpu: Vcpu, block: SieBlock, options: EnterOptions): SieExit | undefined {
     const { per } = this.#core;
-    const before = vcpu.icount;
     const nullified = per.begin(vcpu);
     if (nullified !== undefined) return this.#program(vcpu, block, nullified);
-    vcpu.runUntil(before + 1n);
+    vcpu.runFor(1);
     const cause = this.#execute(vcpu, options);
     if (cause?.kind === 'stop') per.drop();
     const exit = cause === undefined ? undefined : this.#unwound(vcpu, block, cause);
@@ -125,7 +127,7 @@ export class Sie {
   // Requests in the order of their priority; sets the run loop's limit.
   #beforeInstruction(vcpu: Vcpu, block: SieBlock, options: EnterOptions): SieExit | undefined {
     vcpu.recheck = false;
-    const flags = block.get('cpuflags');
+    const flags = block.cpuflags;
     const high = vcpu.pswHigh;
     if (options.holdTimers !== true && (high & PSW_HIGH.external) !== 0) {
       const timer = this.#pendingTimer(vcpu);
@@ -145,29 +147,30 @@ export class Sie {
     if ((flags & cpuflags.ioInt) !== 0 && (high & PSW_HIGH.io) !== 0) return this.#intercepted(block, icpt.ioRequest);
     if ((flags & cpuflags.stopInt) !== 0) return this.#intercepted(block, icpt.stop);
     if ((high & PSW_HIGH.wait) !== 0) return this.#intercepted(block, icpt.wait);
-    const now = vcpu.icount;
-    if (now >= options.until || this.#core.patience.ended) return { kind: 'quantum' };
-    this.#setLimit(vcpu, now, options, flags);
+    const left = vcpu.instructions.until(options.until);
+    if (left === 0 || this.#core.patience.ended) return quantum;
+    this.#setLimit(vcpu, left, flags);
     return undefined;
   }
 
-  #setLimit(vcpu: Vcpu, now: bigint, options: EnterOptions, flags: number): void {
+  // `left` is what may be executed at most.
+  #setLimit(vcpu: Vcpu, left: number, flags: number): void {
     const { clock } = this.#core;
-    let limit = options.until;
+    let limit = left;
     let pending = (flags & (cpuflags.extInt | cpuflags.ioInt | cpuflags.stopInt)) !== 0;
     const cr0 = vcpu.crLow(0);
     if ((cr0 & CR0.clockComparator) !== 0) {
-      const left = clock.untilClockComparator(vcpu);
-      if (left === 0n) pending = true;
-      else if (left !== undefined && now + left < limit) limit = now + left;
+      const due = clock.untilClockComparator(vcpu);
+      if (due === 0n) pending = true;
+      else if (due !== undefined && due < limit) limit = Number(due);
     }
     if ((cr0 & CR0.cpuTimer) !== 0) {
-      const left = clock.untilCpuTimer(vcpu);
-      if (left === 0n) pending = true;
-      else if (now + left < limit) limit = now + left;
+      const due = clock.untilCpuTimer(vcpu);
+      if (due === 0n) pending = true;
+      else if (due < limit) limit = Number(due);
     }
     vcpu.setNum(slots.interruptionPending, pending ? 1 : 0);
-    vcpu.runUntil(limit);
+    vcpu.runFor(limit);
   }
 
   /** Code of the external interruption that a timer of the guest wants and CR0 allows, 0 when there is none. */
@@ -201,12 +204,12 @@ export class Sie {
   }
 
   #program(vcpu: Vcpu, block: SieBlock, exception: ProgramInterruption): SieExit | undefined {
-    const controls = block.get('ictl');
+    const controls = block.ictl;
     if (exception.code === PGM.operation && (controls & ictl.operationException) !== 0) {
       return this.#instructionIntercepted(vcpu, block, icpt.operation);
     }
     const p = withEvents(exception, this.#core.per.end(completes(exception.code) ? 'completed' : 'fetched'));
-    if (intercepted(block, p.code)) {
+    if (isIntercepted(block, p.code)) {
       storeProgramParameters(block, p);
       return this.#intercepted(block, icpt.program);
     }
@@ -221,9 +224,9 @@ export class Sie {
 
   #instructionIntercepted(vcpu: Vcpu, block: SieBlock, code: number): SieExit {
     const { first, last, executed } = vcpu.interceptedText();
-    block.set('ipa', first >>> 16);
-    block.set('ipb', ((first << 16) | last) >>> 0);
-    if (executed) block.set('icptstatus', icptStatus.executeTarget | ((vcpu.ilc & 6) << 4));
+    block.ipa = first >>> 16;
+    block.ipb = ((first << 16) | last) >>> 0;
+    if (executed) block.icptstatus = icptStatus.executeTarget | ((vcpu.ilc & 6) << 4);
     return this.#intercepted(block, code);
   }
 
@@ -240,21 +243,21 @@ export class Sie {
   }
 
   #intercepted(block: SieBlock, code: number): SieExit {
-    block.set('icptcode', code);
-    return { kind: 'intercepted' };
+    block.icptcode = code;
+    return intercepted;
   }
 
   #validity(block: SieBlock, reason: number, ipa: number): SieExit {
-    block.set('icptcode', icpt.validity);
-    block.set('ipa', ipa);
-    block.set('ipb', reason << 16);
-    return { kind: 'intercepted' };
+    block.icptcode = icpt.validity;
+    block.ipa = ipa;
+    block.ipb = reason << 16;
+    return intercepted;
   }
 }
 
 /** True when the hypervisor gets a program interruption, by its nature or by a control, in place of the guest. */
-function intercepted(block: SieBlock, codes: number): boolean {
-  const controls = block.get('ictl');
+function isIntercepted(block: SieBlock, codes: number): boolean {
+  const controls = block.ictl;
   if ((controls & ictl.programInterruption) !== 0) return true;
   if ((codes & PGM.perEvent) !== 0 && block.has('cpuflags', cpuflags.p)) return true;
   switch (codes & ~PGM.perEvent) {

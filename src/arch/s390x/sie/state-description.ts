@@ -236,6 +236,12 @@ export class SieBlock implements Stateful<SieBlockState> {
     this.isAsStored = true;
     if (!this.#isPrivate) this.settle();
   }
+  /** True when the guest's state was to come here anyhow: the vCPU that has it need not promise it anew. */
+  owesStill(): boolean {
+    if (this.#owed === undefined) return false;
+    this.isAsStored = true;
+    return true;
+  }
   /** Has the guest's state brought here if it is not here yet; to be called before the vCPU gets another. */
   settle(): void {
     const store = this.#owed;
@@ -243,6 +249,55 @@ export class SieBlock implements Stateful<SieBlockState> {
     this.#owed = undefined;
     store();
   }
+
+  // The fields that every entry and every interception looks at, without looking their names up.
+
+  get cpuflags(): number {
+    return this.#bytes.getUint32(sieFields.cpuflags[0]);
+  }
+  set cpuflags(value: number) {
+    this.#bytes.setUint32(sieFields.cpuflags[0], value >>> 0);
+  }
+  get lctl(): number {
+    return this.#bytes.getUint16(sieFields.lctl[0]);
+  }
+  set lctl(value: number) {
+    this.#bytes.setUint16(sieFields.lctl[0], value);
+  }
+  get ictl(): number {
+    return this.#bytes.getUint32(sieFields.ictl[0]);
+  }
+  set ictl(value: number) {
+    this.#bytes.setUint32(sieFields.ictl[0], value >>> 0);
+  }
+  get icptcode(): number {
+    return this.#bytes.getUint8(sieFields.icptcode[0]);
+  }
+  set icptcode(value: number) {
+    this.#bytes.setUint8(sieFields.icptcode[0], value);
+  }
+  get icptstatus(): number {
+    return this.#bytes.getUint8(sieFields.icptstatus[0]);
+  }
+  set icptstatus(value: number) {
+    this.#bytes.setUint8(sieFields.icptstatus[0], value);
+  }
+  /** The first halfword of an intercepted instruction. */
+  get ipa(): number {
+    return this.#bytes.getUint16(sieFields.ipa[0]);
+  }
+  set ipa(value: number) {
+    this.#bytes.setUint16(sieFields.ipa[0], value);
+  }
+  /** Its second and third. */
+  get ipb(): number {
+    return this.#bytes.getUint32(sieFields.ipb[0]);
+  }
+  set ipb(value: number) {
+    this.#bytes.setUint32(sieFields.ipb[0], value >>> 0);
+  }
+
+  // Any field by its name.
 
   get(name: SieSmallField): number {
     if (this.#owed !== undefined && guestState[name] === true) this.settle();
@@ -280,15 +335,22 @@ export class SieBlock implements Stateful<SieBlockState> {
     this.isAsStored = false;
     this.#bytes.setBigUint64(sieFields.gcr[0] + n * 8, BigInt.asUintN(64, value));
   }
-  /** What is owed is in the bytes, and stays owed. */
-  save(): SieBlockState {
+  /** Reads for somebody outside: what is owed is in the bytes, and stays owed. */
+  peek<T>(read: (block: this) => T): T {
     const owed = this.#owed;
-    const { bytes } = this;
-    this.#owed = owed;
+    try {
+      return read(this);
+    } finally {
+      this.#owed = owed;
+    }
+  }
+  /** @inheritdoc */
+  save(): SieBlockState {
+    const bytes = this.peek((block) => block.bytes);
     return {
       bytes: Uint8Array.from({ length: STATE_DESCRIPTION_BYTES }, (_, at) => bytes.getUint8(at)),
       isAsStored: this.isAsStored,
-      owed: owed !== undefined,
+      owed: this.#owed !== undefined,
     };
   }
   /** Owes nothing; who has the guest's state must say so again. */

@@ -45,15 +45,18 @@ export function loadState(core: S390xCore, vcpu: Vcpu, block: SieBlock): void {
   vcpu.stateOf = block;
 }
 
+// Those that are almost always as they were are only stored when they are not: numbers beyond 31 bits cost an allocation.
 function loadControls({ controls }: Vcpu, block: SieBlock): void {
   const { controlBytes } = block;
-  controls.ictl = controlBytes.getUint32(sieFields.ictl[0]);
-  controls.lctl = controlBytes.getUint16(sieFields.lctl[0]);
-  controls.eca = controlBytes.getUint32(sieFields.eca[0]);
+  controls.ictl = block.ictl;
+  controls.lctl = block.lctl;
+  controls.cpuflags = block.cpuflags;
+  const eca = controlBytes.getUint32(sieFields.eca[0]);
+  if (controls.eca !== eca) controls.eca = eca;
+  const svcc = controlBytes.getUint32(sieFields.svcc[0]);
+  if (controls.svcc !== svcc) controls.svcc = svcc;
   controls.ecb = controlBytes.getUint8(sieFields.ecb[0]);
   controls.ecb2 = controlBytes.getUint8(sieFields.ecb2[0]);
-  controls.svcc = controlBytes.getUint32(sieFields.svcc[0]);
-  controls.cpuflags = controlBytes.getUint32(sieFields.cpuflags[0]);
 }
 
 /** True when an address space may be another one now. */
@@ -84,6 +87,7 @@ const doublewords: readonly (readonly [from: number, to: number])[] = [
 
 /** Brings the vCPU's guest state back to the block: at once, or when somebody looks if only this program can. */
 export function storeState(core: S390xCore, vcpu: Vcpu, block: SieBlock): void {
+  if (vcpu.stateOf === block && block.owesStill()) return;
   vcpu.stateOf = block;
   block.owe(() => write(core, vcpu, block));
 }

@@ -91,3 +91,16 @@ describe.each(Object.entries(loops))('a run of a guest that %s', (_, texts) => {
     expect(run(texts, () => true).state).toBe(whole.state);
   });
 });
+
+// Nothing slow happens there, so that only the count can end a run.
+test('a run of translated code in a hot loop ends where it shall, however few instructions that is', () => {
+  const guest = start([count, encode('AGHI', { r1: 3, i2: 1 }), encode('BRC', { m1: 15, ri2: -8 })]);
+  const [vcpu] = guest.vcpus;
+  if (vcpu === undefined) throw new Error('no vCPU');
+  for (const length of [COUNT, COUNT, 1n, 2n, 500n, 777n, COUNT]) {
+    const before = vcpu.elapsed();
+    vcpu.run({ count: length, checked: false, holdInterruptions: false, isOver: () => true });
+    expect(vcpu.elapsed() - before).toBe(length);
+  }
+  if (interpreter.translated !== undefined) expect(interpreter.translated.listing(CODE)?.[0]).toContain('entered');
+});

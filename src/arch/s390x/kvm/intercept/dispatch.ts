@@ -9,7 +9,7 @@ import { retry } from './retry.ts';
 
 /** Handles the interception that the vCPU's state description tells of. */
 export function handleInterception(v: KvmVcpu): Outcome {
-  const code = v.block.get('icptcode');
+  const code = v.block.icptcode;
   switch (code) {
     case icpt.instruction:
       return handleInstruction(v);

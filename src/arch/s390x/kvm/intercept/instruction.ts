@@ -1,6 +1,7 @@
 import { PGM } from '../../cpu/interruption-codes.ts';
 import { crashed, type Outcome, program } from '../outcome.ts';
 import type { KvmVcpu } from '../vcpu.ts';
+import type { BoundInstruction } from './bound.ts';
 import { controlRegisterRows } from './control-registers.ts';
 import { diagnoseRows } from './diagnose.ts';
 import { ioRows } from './io.ts';
@@ -29,17 +30,18 @@ const byMnemonic: ReadonlyMap<string, InterceptRow> = new Map(interceptRows.map(
 
 /** Interception code 04: an instruction that SIE handed over. */
 export function handleInstruction(v: KvmVcpu): Outcome {
-  const text = textOf(v);
-  const row = byMnemonic.get(v.vm.core.rowOf(text)?.mnemonic ?? '');
-  if (row === undefined) {
-    return crashed(`intercepted instruction 0x${v.block.get('ipa').toString(16)} has no handler`);
-  }
-  if (v.vcpu.problemState && !row.unprivileged) return program(PGM.privilegedOperation);
-  return row.run(v, text);
+  const { ipa, ipb } = v.block;
+  const known = v.vm.intercepted.find(ipa, ipb);
+  const bound = known ?? bind(v, ipa, ipb);
+  if (bound === undefined) return crashed(`intercepted instruction 0x${ipa.toString(16)} has no handler`);
+  if (known === undefined) v.vm.intercepted.keep(bound);
+  if (v.vcpu.problemState && !bound.unprivileged) return program(PGM.privilegedOperation);
+  return bound.run(v);
 }
 
-// Six bytes, whatever the length.
-function textOf({ block }: KvmVcpu): Uint8Array {
-  const [ipa, ipb] = [block.get('ipa'), block.get('ipb')];
-  return Uint8Array.of(ipa >>> 8, ipa, ipb >>> 24, ipb >>> 16, ipb >>> 8, ipb);
+// The text has six bytes, whatever the length.
+function bind(v: KvmVcpu, ipa: number, ipb: number): BoundInstruction | undefined {
+  const text = Uint8Array.of(ipa >>> 8, ipa, ipb >>> 24, ipb >>> 16, ipb >>> 8, ipb);
+  const row = byMnemonic.get(v.vm.core.rowOf(text)?.mnemonic ?? '');
+  return row && { ipa, ipb, unprivileged: row.unprivileged, run: row.bind(text) };
 }

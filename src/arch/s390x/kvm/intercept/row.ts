@@ -13,9 +13,12 @@ export interface InterceptRow {
   readonly format: FormatName;
   /** The problem state may use it. */
   readonly unprivileged: boolean;
-  /** `text` is the whole instruction, of a target of EXECUTE with the bits OR'ed in. */
-  run(v: KvmVcpu, text: Uint8Array): Outcome;
+  /** What is done for one with this text: the whole instruction, of a target of EXECUTE with the bits OR'ed in. */
+  bind(text: Uint8Array): InterceptHandler;
 }
+
+/** What is done for an instruction whose operand fields are known. */
+export type InterceptHandler = (v: KvmVcpu) => Outcome;
 
 /** Defines what is done for an instruction, whose format says which operands the handler gets. */
 export function onIntercept<N extends FormatName>(
@@ -30,9 +33,11 @@ export function onIntercept<N extends FormatName>(
     mnemonic,
     format,
     unprivileged,
-    run(v, text) {
-      const operands = Object.fromEntries(entries.map(([name, field]) => [name, fieldBits(field, text)]));
-      return handler(v, operands as Operands<N>);
+    bind(text) {
+      const operands = Object.fromEntries(
+        entries.map(([name, field]) => [name, fieldBits(field, text)]),
+      ) as Operands<N>;
+      return (v) => handler(v, operands);
     },
   };
 }

@@ -119,8 +119,8 @@ function restart({ to }: Request): Answer {
   return accepted;
 }
 
-function reset({ to }: Request, kind: 'normal' | 'initial'): Answer {
-  to.reset(kind);
+function reset({ from, to }: Request, kind: 'normal' | 'initial'): Answer {
+  to.reset(kind, from);
   return accepted;
 }
 

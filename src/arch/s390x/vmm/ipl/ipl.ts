@@ -112,7 +112,7 @@ export class Ipl implements Stateful<IplState> {
   }
 
   #resetAll(own: KvmVcpu | undefined, kind: 'initial' | 'clear', others: 'normal' | 'clear'): void {
-    for (const v of this.#vm.vcpus) v.reset(v === own ? kind : others);
+    for (const v of this.#vm.vcpus) v.reset(v === own ? kind : others, own);
     resetSubsystem(this.#vm);
     this.#resetDevices();
   }

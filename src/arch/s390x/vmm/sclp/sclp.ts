@@ -13,7 +13,7 @@ import { MessageSink } from './events/message.ts';
 import { OperatorCommandSource } from './events/operator-command.ts';
 import { SignalQuiesce } from './events/signal-quiesce.ts';
 import { type Response, response } from './response.ts';
-import { SCCB_HEADER_BYTES, Sccb } from './sccb.ts';
+import { lengthIn, SCCB_HEADER_BYTES, Sccb } from './sccb.ts';
 
 /** What the SCLP needs of its machine. */
 export interface SclpMachine {
@@ -88,7 +88,7 @@ export class Sclp {
     const { storage } = this.#machine;
     const header = storage.read(sccb, SCCB_HEADER_BYTES);
     if (header === undefined) return program(ADDRESSING);
-    const length = new Sccb(header).statedLength;
+    const length = lengthIn(header);
     if (length < SCCB_HEADER_BYTES) return program(SPECIFICATION);
     const handler = this.#handler(command >>> 0);
     const refusal = this.#refusal(command >>> 0, sccb, length, handler !== undefined);

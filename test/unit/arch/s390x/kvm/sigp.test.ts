@@ -198,6 +198,28 @@ describe('resets', () => {
     if (initial) expect(state).toEqual([0xe0n, 0n, 0xc200_0000n, 0, 0, 1n]);
     else expect(state.slice(0, 5)).toEqual([0xe0n, 4n, 0xc200_0000n, 0x6000, 0x80]);
   });
+  // A stop of the machine brings those that wait to the present; a reset that came without one must find them there, too.
+  test.each([
+    ['CPU RESET of another', order.reset],
+    ['INITIAL CPU RESET of another', order.initialReset],
+  ])('%s that waits: its CPU timer has run on until then, whether anybody has looked at it before or not', (_, n) => {
+    const { clock } = bench.core;
+    const timerOf = (looked: boolean): bigint => {
+      bench.fresh();
+      const v = other();
+      // Both begin at one time, which no other test has moved.
+      clock.pass(v.vcpu, bench.vcpu(0).vcpu.icount + 5000n - clock.count(v.vcpu));
+      clock.pass(bench.vcpu(0).vcpu, clock.count(v.vcpu) - clock.count(bench.vcpu(0).vcpu));
+      clock.setCpuTimer(v.vcpu, 1_000_000n);
+      v.enterWait();
+      clock.pass(bench.vcpu(0).vcpu, 1000n);
+      if (looked) clock.idle(v.vcpu, 1000n);
+      expect(signal(n).cc).toBe(0);
+      return clock.cpuTimer(v.vcpu);
+    };
+    expect(timerOf(false)).toBe(timerOf(true));
+    expect(timerOf(false)).toBeLessThan(n === order.reset ? 1_000_000n - 40_000n : 1n);
+  });
   test('a clear reset, as DIAGNOSE 308 makes it, takes the registers as well', () => {
     const v = other();
     v.vcpu.setGr(5, 5n);

@@ -129,11 +129,13 @@ describe('intercepts', () => {
     first.block.set('icptcode', 0x04);
     first.block.set('ipa', 0xb220);
     first.block.set('ipb', 0x0021_0000);
-    first.block.setBig('gpswAddress', 0x208f8n);
-    first.intercepts.record(first.block, 7n, first.block.big('gpswAddress'));
+    first.setPsw({ mask: first.psw.mask, address: 0x208f8n });
+    first.vcpu.icount = 7n;
+    first.intercepts.record(first.block, first.vcpu);
     for (const v of [first, second]) {
       v.block.set('icptcode', 0x1c);
-      v.intercepts.record(v.block, 9n, v.block.big('gpswAddress'));
+      v.vcpu.icount = 9n;
+      v.intercepts.record(v.block, v.vcpu);
     }
     expect(monitor.ask('intercepts').slice(0, 3)).toEqual([
       'total = 3',

@@ -127,6 +127,17 @@ describe('resets that go on', () => {
     ]);
     expect([deviceResets, bench.run(v, 3).kind, v.psw.address]).toEqual([1, 'quantum', 0x1_5000n]);
   });
+  test('load normal: the timer of a CPU that waits has run on until then', () => {
+    const { clock } = bench.core;
+    const other = bench.program([SPIN], { id: 1, at: 0x1_5000 });
+    clock.pass(other.vcpu, 5000n + clock.count(bench.vcpu().vcpu) - clock.count(other.vcpu));
+    clock.setCpuTimer(other.vcpu, 1_000_000n);
+    other.enterWait();
+    clock.pass(bench.vcpu().vcpu, 6000n);
+    diagnose(1n);
+    expect(clock.count(other.vcpu)).toBe(clock.count(bench.vcpu().vcpu));
+    expect(clock.cpuTimer(other.vcpu)).toBeLessThanOrEqual(1_000_000n - 40_960n);
+  });
   test('a PSW there that is none of the short format makes a specification exception', () => {
     bench.put(0, new Uint8Array(8));
     diagnose(1n);
