@@ -110,7 +110,8 @@ export class Translator implements CodeObserver, TranslatedCode {
       return;
     }
     if (this.#queue.length < BATCH && (this.#count(vcpu) - this.#since) >>> 0 < PATIENCE) return;
-    const queue = this.#queue;
+    // A place that is come to while it waits is in the queue more than once.
+    const queue = [...new Map(this.#queue.map((place) => [place.entry, place])).values()];
     this.#queue = [];
     for (let i = 0; i < queue.length; i += BATCH) this.#translate(queue.slice(i, i + BATCH));
   }

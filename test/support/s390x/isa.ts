@@ -140,6 +140,17 @@ export class Bench {
     this.translated = this.#run.translated;
   }
 
+  /** Executes so many more instructions, or until something happens. */
+  goOn(steps: number): void {
+    const vcpu = this.complex.vcpus[0];
+    if (vcpu === undefined) throw new Error('no vCPU');
+    const end = vcpu.icount + BigInt(steps);
+    while (vcpu.icount < end && causeOf(vcpu) === undefined) {
+      vcpu.runUntil(end);
+      this.#run.run(vcpu.base);
+    }
+  }
+
   /** Executes. Storage is cleared first. */
   run(setup: Setup): Outcome {
     const { complex } = this;
@@ -151,12 +162,7 @@ export class Bench {
     complex.flushTlbs();
     this.#load(vcpu, setup);
     vcpu.unwindCause = undefined;
-    const steps = BigInt(setup.steps ?? setup.code.length);
-    const end = vcpu.icount + steps;
-    while (vcpu.icount < end && causeOf(vcpu) === undefined) {
-      vcpu.runUntil(end);
-      this.#run.run(vcpu.base);
-    }
+    this.goOn(setup.steps ?? setup.code.length);
     const cause = causeOf(vcpu);
     return {
       vcpu,

@@ -73,3 +73,13 @@ test('code that is new all the time does not pile up', () => {
   }
   expect(bench.translated?.counts.regions).toBeLessThanOrEqual(1);
 });
+
+test('code that is often come to while it waits is translated once', () => {
+  const bench = new Bench('translator');
+  const code = [encode('AGHI', { r1: 1, i2: 1 }), encode('BRC', { m1: 15, ri2: -4 })];
+  bench.run({ code, steps: 400_000 });
+  expect(bench.translated?.counts.translated).toBe(0);
+  bench.goOn(400_000);
+  expect(bench.complex.vcpus[0]?.gr(1)).toBe(400_000n);
+  expect(bench.translated?.counts).toMatchObject({ regions: 1, translated: 2 });
+});
