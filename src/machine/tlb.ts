@@ -127,9 +127,15 @@ export class Tlb {
     for (const bank of this.#banks) if (bank.count > 0 && match(bank.high, bank.low, bank.rights)) this.#clear(bank);
   }
 
-  /** Forgets a virtual page in every bank. `low` is the low word of its address. */
-  flushPage(low: number): void {
-    for (const bank of this.#banks) if (bank.count > 0) this.#clearEntry(bank.address + entryOffset(low));
+  /** Forgets the pages with a number in every bank whose last bits are `index`: what `count`, a power of two, leaves of it. */
+  flushPagesOfIndex(index: number, count: number): void {
+    const step = count << tlbEntry.shift;
+    for (const bank of this.#banks) {
+      if (bank.count === 0) continue;
+      for (let at = bank.address + (index << tlbEntry.shift); at < bank.address + TLB_BANK_BYTES; at += step) {
+        this.#clearEntry(at);
+      }
+    }
   }
 
   /** Forgets what lies in the frame at a storage offset. */

@@ -82,15 +82,13 @@ describe('what was filled is found again', () => {
     expect([fetches(a, 3), fetches(a, 5), fetches(b, 9001)]).toEqual([true, true, true]);
   });
 
-  test('a page is forgotten in every space', () => {
+  test('pages of one index are forgotten in every space and every segment', () => {
     const { tlb, enter, fetches } = make();
     const [a, b] = [tlb.bank(0, 0x1000, 0), tlb.bank(0, 0x2000, 0)];
-    for (const bank of [a, b]) for (const page of [6, 7]) enter(bank, page, page);
-    tlb.flushPage(6 * PAGE);
-    expect([a, b].map((bank) => [fetches(bank, 6), fetches(bank, 7)])).toEqual([
-      [false, true],
-      [false, true],
-    ]);
+    const pages = [6, 256 + 6, 63 * 256 + 6, 64 * 256 + 7];
+    for (const bank of [a, b]) for (const page of pages) enter(bank, page, page % 64);
+    tlb.flushPagesOfIndex(6, 256);
+    for (const bank of [a, b]) expect(pages.map((page) => fetches(bank, page))).toEqual([false, false, false, true]);
     enter(a, 6, 6);
     tlb.flush();
     expect(fetches(a, 6)).toBe(false);

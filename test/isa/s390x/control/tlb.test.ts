@@ -40,6 +40,15 @@ describe('IPTE', () => {
     });
     expect(out.pgm).toMatchObject({ code: 0x11 });
   });
+  test.each([1, 2, 37, 63, 511])('the page is forgotten in segment %i, too, whose table is the same', (segment) => {
+    const out = bench.run({
+      ...translated({ 5: 0x10_5000n }),
+      storage: identity({ 1: PT, [segment]: PT }, { 5: 0x10_5000n }),
+      code: [lg(6), encode('IPTE', { r1: 3, r2: 4 }), lg(7)],
+      gr: { 2: (BigInt(segment) << 20n) | 0x5008n, 3: PT, 4: 0x5000n },
+    });
+    expect(out.pgm).toMatchObject({ code: 0x11 });
+  });
   test('instructions of the page are no longer fetched', () => {
     const out = bench.run({
       ...translated({ 5: 0x10_5000n }),

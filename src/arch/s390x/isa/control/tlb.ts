@@ -24,9 +24,12 @@ function reached(vcpu: Vcpu, local: boolean): readonly Vcpu[] {
   return local ? [vcpu] : vcpu.core.complex.vcpus;
 }
 
-// The instruction says which index in the page table, not which page table: every page of that index may be meant.
+/** Pages of a segment. */
+const SEGMENT_PAGES = 256;
+
+// The instruction says which index in the page table, not which page table: the pages of that index in all segments may be meant.
 function forgetPage(vcpu: Vcpu, page: number): void {
-  for (let segment = 0; segment < 2; segment++) vcpu.tlb.flushPage((segment << 20) | (page << 12));
+  vcpu.tlb.flushPagesOfIndex(page % SEGMENT_PAGES, SEGMENT_PAGES);
   vcpu.forgetDecodePage();
 }
 
