@@ -16,7 +16,7 @@ const [CC, ZERO, MASK, INVERT] = [1, 2, 4, 8];
 
 describe.each([0, 1, 2])('size code %i', (es) => {
   const bits = 8 << es;
-  test('VFEE: a match before or at a zero is a match', () => {
+  test('VFEE: condition code 2 for a match before a zero, 0 for a zero before or at it', () => {
     for (const [a, b] of pairs(24, 0x10 + es)) {
       const equal = firstOf(
         split(a, bits).map((x, i) => x === split(b, bits)[i]),
@@ -29,7 +29,7 @@ describe.each([0, 1, 2])('size code %i', (es) => {
       const plain = run('VFEE', { m4: es, m5: CC }, [a, b]);
       expect([index(plain.vr[1]), plain.cc]).toEqual([equal, equal === 16n ? 3 : 1]);
       const zero = run('VFEE', { m4: es, m5: CC | ZERO }, [a, b]);
-      const cc = nul < equal ? 0 : equal === 16n ? 3 : 1;
+      const cc = nul === 16n ? (equal === 16n ? 3 : 1) : equal < nul ? 2 : 0;
       expect([index(zero.vr[1]), zero.cc]).toEqual([least(equal, nul), cc]);
     }
   });

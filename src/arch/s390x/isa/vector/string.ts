@@ -83,8 +83,7 @@ function findEqual($: Sem, es: Size, f: Compared): void {
   const match = leftmost($, equal($, es, a, b));
   const nul = leftmost($, maskIf($, has($, f.m5, FINDS_ZERO), zeros($, es, a)));
   $.setVr(f.v1, asResult($, lesser($, match, nul)));
-  const found = $.select($.ltU(nul, match), $.i32(0), $.select($.eq(match, NONE), $.i32(3), 1));
-  $.when(has($, f.m5, SETS_CC), () => $.setCc(found));
+  $.when(has($, f.m5, SETS_CC), () => $.setCc(searchCc($, match, nul)));
 }
 
 function findNotEqual($: Sem, es: Size, f: Compared): void {
