@@ -110,12 +110,7 @@ export function emitNext(
     f.i32const(0);
     f.return();
   });
-  f.get(pc);
-  f.i64const(~offsetMask(imports));
-  f.op('i64.and');
-  f.get(VCPU);
-  f.access('i64.load', engineState.ifetchTag.offset);
-  f.op('i64.ne');
+  emitIsElsewhere(f, imports, pc);
   f.if(undefined, () => {
     f.get(VCPU);
     f.get(pc);
@@ -302,12 +297,7 @@ export function emitRun(f: FunctionBuilder, imports: InterpreterImports, firstRe
       f.tee(remaining);
       f.op('i32.eqz');
       f.brIf(end);
-      f.get(pc);
-      f.i64const(~offsetMask(imports));
-      f.op('i64.and');
-      f.get(VCPU);
-      f.access('i64.load', engineState.ifetchTag.offset);
-      f.op('i64.ne');
+      emitIsElsewhere(f, imports, pc);
       f.if(undefined, () => {
         f.get(VCPU);
         f.get(pc);
@@ -395,6 +385,16 @@ export function emitRunChecked(f: FunctionBuilder, imports: InterpreterImports, 
       f.br(again);
     });
   });
+}
+
+/** Pushes 1 when the address in `pc` lies in another page than the decode page in use, or is misaligned. */
+function emitIsElsewhere(f: FunctionBuilder, imports: InterpreterImports, pc: number): void {
+  f.get(pc);
+  f.i64const(~offsetMask(imports));
+  f.op('i64.and');
+  f.get(VCPU);
+  f.access('i64.load', engineState.ifetchTag.offset);
+  f.op('i64.ne');
 }
 
 function emitIfetchLookup(

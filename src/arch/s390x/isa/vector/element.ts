@@ -1,8 +1,10 @@
 /** One element of a vector by a number that is known at run time only. */
 
+import type { Field } from '../../../../ir/field.ts';
 import type { Address, I32, I64, V128 } from '../../../../ir/node.ts';
+import { PGM } from '../../cpu/interruption-codes.ts';
 import type { Sem } from '../sem.ts';
-import { bitsOf, high, type LaneSize, low, pair } from './lanes.ts';
+import { bitsOf, high, type LaneSize, low, pair, VR_BYTES } from './lanes.ts';
 
 /** Bits that element `index` is away from the right end of its doubleword. */
 function place($: Sem, es: LaneSize, index: I32): I64 {
@@ -17,6 +19,11 @@ function isLeft($: Sem, es: LaneSize, index: I32): I32 {
 
 function maskOf(es: LaneSize): bigint {
   return (1n << BigInt(bitsOf(es))) - 1n;
+}
+
+/** Specification exception unless the field is the number of an element. */
+export function requireElement($: Sem, es: LaneSize, field: Field): void {
+  $.pgmIf($.gtU($.field(field), (VR_BYTES >> es) - 1), PGM.specification);
 }
 
 /** Element `index`, zero extended. */

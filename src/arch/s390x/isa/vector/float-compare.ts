@@ -13,12 +13,11 @@ import { insn, type Row } from '../row.ts';
 import type { Sem } from '../sem.ts';
 import { controls, requireFormat, requireOnly } from './float.ts';
 import { ElementFlags, elementCount, elementOf, formatOf, isSingle, placed, SINGLE } from './float-helper.ts';
-import { vectorInstruction } from './lanes.ts';
+import { SETS_CC, vectorInstruction } from './lanes.ts';
 
 const title = (what: string): string => `VECTOR FP ${what}`;
 /** Bit of the control that makes quiet NaNs signal, too. */
 const SIGNALING = 4;
-const SETS_CC = 1;
 
 /** A comparison's exception: invalid, which ends the instruction when it is enabled. */
 function noteInvalid(flags: ElementFlags, env: Environment, e: number, { invalid }: Comparison): void {

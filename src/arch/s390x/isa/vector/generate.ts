@@ -5,9 +5,8 @@ import type { I64 } from '../../../../ir/node.ts';
 import { PGM } from '../../cpu/interruption-codes.ts';
 import { insn, type Row } from '../row.ts';
 import { element, withElement } from './element.ts';
-import { constant, high, low, pair, splat, vectorInstruction, zero } from './lanes.ts';
+import { constant, high, low, pair, splat, VR_BYTES, vectorInstruction, zero } from './lanes.ts';
 
-const VR_BYTES = 16;
 const sizes = [0, 1, 2, 3] as const;
 const title = (what: string): string => `VECTOR ${what}`;
 

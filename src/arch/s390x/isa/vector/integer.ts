@@ -21,6 +21,7 @@ import {
   ones,
   pair,
   rightmost,
+  SETS_CC,
   shapeOf,
   shifted,
   splat,
@@ -217,9 +218,6 @@ const logicRows: readonly Row[] = [
 ];
 
 // ---- comparisons
-
-/** Bit 3 of the field: the condition code is set. */
-export const SETS_CC = 1;
 
 function compareRow(mnemonic: string, op: number, what: string, compare: Binary<LaneSize>): Row {
   return insn(mnemonic, { op, fmt: 'VRR_b', title: title(what), facility: 'vector' }, ($, f) => {

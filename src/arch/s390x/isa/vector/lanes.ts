@@ -15,6 +15,11 @@ export type ElementSize = 0 | 1 | 2 | 3 | 4;
 /** Sizes of which WebAssembly has lanes. */
 export type LaneSize = 0 | 1 | 2 | 3;
 
+/** Bytes of a vector register. */
+export const VR_BYTES = 16;
+/** Bit 3 of a field: the condition code is set. */
+export const SETS_CC = 1;
+
 export const BYTE = 0;
 export const HALFWORD = 1;
 export const WORD = 2;

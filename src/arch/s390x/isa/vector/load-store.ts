@@ -6,17 +6,11 @@ import { PGM } from '../../cpu/interruption-codes.ts';
 import { helper } from '../helper.ts';
 import { insn, type Row } from '../row.ts';
 import type { Sem } from '../sem.ts';
-import { element, fetchElement, storeElement, withElement } from './element.ts';
-import { type LaneSize, laneNumbers, not, pair, splat, vectorInstruction } from './lanes.ts';
+import { element, fetchElement, requireElement, storeElement, withElement } from './element.ts';
+import { type LaneSize, laneNumbers, not, pair, splat, VR_BYTES, vectorInstruction } from './lanes.ts';
 
-const VR_BYTES = 16;
 const letters = ['B', 'H', 'F', 'G'] as const;
 const sizes = [0, 1, 2, 3] as const;
-
-/** Specification exception unless the field is the number of an element. */
-function requireElement($: Sem, es: LaneSize, field: Field): void {
-  $.pgmIf($.gtU($.field(field), (VR_BYTES >> es) - 1), PGM.specification);
-}
 
 const opcodes = {
   load: [0xe700, 0xe701, 0xe703, 0xe702],

@@ -1,12 +1,10 @@
 /** PoP, "Vector Overview and Support Instructions": loads and stores in the other byte order or element order. */
 
-import type { Field } from '../../../../ir/field.ts';
 import type { I64, V128 } from '../../../../ir/node.ts';
-import { PGM } from '../../cpu/interruption-codes.ts';
 import { insn, type Row } from '../row.ts';
 import type { Sem } from '../sem.ts';
-import { element, fetchElement, storeElement, withElement } from './element.ts';
-import { byElement, constant, type LaneSize, pair, splat, swizzle, vectorInstruction } from './lanes.ts';
+import { element, fetchElement, requireElement, storeElement, withElement } from './element.ts';
+import { byElement, constant, pair, splat, swizzle, vectorInstruction } from './lanes.ts';
 
 const title = (what: string): string => `VECTOR ${what}`;
 const facility = 'vector-enhancements-2';
@@ -38,11 +36,6 @@ function reversedBytes($: Sem, es: Size | 4, a: V128): V128 {
 /** Elements in the other order, the bytes of each as they are. */
 function reversedElements($: Sem, es: Size, a: V128): V128 {
   return reversedBytes($, es, swizzle($, a, turned($, 16)));
-}
-
-/** Specification exception unless the field is the number of an element. */
-function requireElement($: Sem, es: LaneSize, field: Field): void {
-  $.pgmIf($.gtU($.field(field), (16 >> es) - 1), PGM.specification);
 }
 
 const letters = { 1: 'H', 2: 'F', 3: 'G' } as const;

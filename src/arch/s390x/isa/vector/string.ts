@@ -6,7 +6,6 @@ import { PGM } from '../../cpu/interruption-codes.ts';
 import { insn, type Row } from '../row.ts';
 import type { Sem } from '../sem.ts';
 import { element } from './element.ts';
-import { SETS_CC } from './integer.ts';
 import {
   bitsOf,
   byElement,
@@ -16,6 +15,7 @@ import {
   leftmost,
   not,
   pair,
+  SETS_CC,
   splat,
   swizzle,
   vectorInstruction,
