@@ -3,7 +3,8 @@ import { loadImage } from '../../src/arch/s390x/vmm/ipl/load.ts';
 import { s390xWing } from '../../src/arch/s390x/wing.ts';
 import { assemble } from '../../src/cli/assemble.ts';
 import { findLinux, type LinuxAssembly, type LinuxImages, linuxImages } from '../support/linux.ts';
-import { differences, notPlain } from '../support/plain.ts';
+import { differences } from '../support/plain.ts';
+import { expectRestoredAlike } from '../support/restored.ts';
 import { randomWords } from '../support/seed.ts';
 import { describeUnless } from '../support/tools.ts';
 
@@ -48,18 +49,7 @@ describeUnless(found.lacks, 'a boot of Linux', () => {
       for (const at of ats) {
         const end = at + BigInt(1 + (words() % 20_000_000));
         if (saved.time < at) expect(saved.runTo(at)).toBe(true);
-        const before = saved.save();
-        expect(notPlain(before)).toEqual([]);
-        expect(saved.runTo(end)).toBe(true);
-        const after = saved.save();
-        expect(differences(after, before)).not.toEqual([]);
-        saved.restore(before);
-        expect(saved.runTo(end)).toBe(true);
-        expect(differences(saved.save(), after)).toEqual([]);
-        const fresh = machine(vcpus).machine;
-        fresh.restore(structuredClone(before));
-        expect(fresh.runTo(end)).toBe(true);
-        expect(differences(fresh.save(), after)).toEqual([]);
+        expectRestoredAlike(saved, end, () => machine(vcpus).machine);
       }
       // It would have come to the same had nobody saved it.
       const undisturbed = boot(vcpus).machine;

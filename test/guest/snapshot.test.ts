@@ -4,7 +4,8 @@ import type { S390xGuest } from '../../src/arch/s390x/guest.ts';
 import { loadImage } from '../../src/arch/s390x/vmm/ipl/load.ts';
 import { s390xWing } from '../../src/arch/s390x/wing.ts';
 import { type Assembly, assemble } from '../../src/cli/assemble.ts';
-import { differences, notPlain } from '../support/plain.ts';
+import { differences } from '../support/plain.ts';
+import { expectRestoredAlike } from '../support/restored.ts';
 import { randomWords } from '../support/seed.ts';
 import { root } from '../support/sources.ts';
 
@@ -39,18 +40,7 @@ describe.each([1, 4])('the demo with %i vCPUs, saved at some instants', (vcpus) 
       at += BigInt(words() % 4_000_000);
       const end = at + BigInt(words() % 2_000_000);
       expect(saved.runTo(at)).toBe(true);
-      const before = saved.save();
-      expect(notPlain(before)).toEqual([]);
-      expect(saved.runTo(end)).toBe(true);
-      const after = saved.save();
-      expect(differences(after, before)).not.toEqual([]);
-      saved.restore(before);
-      expect(saved.runTo(end)).toBe(true);
-      expect(differences(saved.save(), after)).toEqual([]);
-      const fresh = machine(vcpus).machine;
-      fresh.restore(structuredClone(before));
-      expect(fresh.runTo(end)).toBe(true);
-      expect(differences(fresh.save(), after)).toEqual([]);
+      expectRestoredAlike(saved, end, () => machine(vcpus).machine);
       at = end;
     }
     expect(undisturbed.runTo(at)).toBe(true);
