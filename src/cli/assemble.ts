@@ -40,6 +40,8 @@ export function assemble<G extends OpenGuest>(wing: Wing<G>, options: AssemblyOp
 }
 
 function build<G extends OpenGuest>(wing: Wing<G>, options: AssemblyOptions): BuiltGuest<G> {
+  const refusal = wing.memoryRefusal?.(options.memory);
+  if (refusal !== undefined) throw new UserError('memory-size', refusal);
   try {
     return wing.build({
       ...options,
