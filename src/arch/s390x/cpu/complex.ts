@@ -7,7 +7,7 @@ import {
   PAGE_BYTES,
   VCPU_BYTES,
 } from '../../../machine/layout.ts';
-import { frameFlags, MirroredStorage } from '../../../machine/storage.ts';
+import { frameFlags, frameOf, MirroredStorage } from '../../../machine/storage.ts';
 import { storeTagReason, Tlb } from '../../../machine/tlb.ts';
 import type { StorageWatch } from '../../../machine/watch.ts';
 import { type Gpa, type HostAddress, hostAddress, NO_HOST_ADDRESS } from '../dat/address.ts';
@@ -152,7 +152,7 @@ export class CpuComplex implements AccessPlace {
 
   /** A store of `length` bytes at a storage offset, within one frame, is about to happen or has just happened. */
   stored(at: number, length: number): void {
-    const frame = Math.floor(at / PAGE_BYTES);
+    const frame = frameOf(at);
     if (((this.frames[frame] ?? 0) & frameFlags.code) !== 0) this.decodePages.invalidate(at, length);
     this.keys[frame] = (this.keys[frame] ?? 0) | 6;
     if (this.dirty.isClean(frame)) this.dirty.mark(frame);

@@ -90,6 +90,8 @@ export class DirtyLog implements DirtyTracker, Stateful<readonly DirtyReaderStat
 
   /** @inheritdoc */
   isClean(frame: number): boolean {
+    // Asked at every store that somebody else than generated code makes.
+    if (this.#readers.size === 0) return false;
     for (const r of this.#readers) if (r.dirty[frame] === 0) return true;
     return false;
   }

@@ -34,13 +34,13 @@ function storePrefix(v: KvmVcpu, { b2, d2 }: Operands<'S'>): Outcome {
 function storeCpuAddress(v: KvmVcpu, { b2, d2 }: Operands<'S'>): Outcome {
   const { address, path } = storageOperand(v, b2, d2);
   if ((address & 1n) !== 0n) return specification;
-  v.vm.core.access.write(v.vcpu, address, toBigEndian(BigInt(v.cpuAddress), 2), path);
+  v.vm.core.access.store16(v.vcpu, address, v.cpuAddress, path);
   return resume;
 }
 
 /** What STIDP stores for a machine type: version FF for a guest, a CPU identification, the type. */
 export function cpuId({ type }: MachineType): bigint {
-  return 0xff00_0000_0000_8000n | (BigInt(`0x${type}`) << 16n);
+  return 0xff00_0000_0000_8000n | (BigInt(Number.parseInt(type, 16)) << 16n);
 }
 
 function storeCpuId(v: KvmVcpu, { b2, d2 }: Operands<'S'>): Outcome {
