@@ -41,15 +41,15 @@ export class PrefixArea {
     const [offset, bytes] = lowcore[field];
     const at = this.#at + offset;
     const { storage } = this.#complex;
+    this.#complex.storing(at, bytes);
     if (bytes === 1) storage.setByte(at, value);
     else if (bytes === 2) storage.setHalf(at, value);
     else storage.setWord(at, value);
-    this.#complex.stored(at, bytes);
   }
   setBig(field: LowcoreField, value: bigint): void {
     const at = this.#at + lowcore[field][0];
+    this.#complex.storing(at, 8);
     this.#complex.storage.setDoubleword(at, value);
-    this.#complex.stored(at, 8);
   }
   psw(field: LowcoreField): Psw {
     const at = this.#at + lowcore[field][0];
@@ -59,6 +59,7 @@ export class PrefixArea {
   storePsw(offset: number, vcpu: Vcpu): void {
     const at = this.#at + offset;
     const { storage } = this.#complex;
+    this.#complex.storing(at, 16);
     if (vcpu.hasInvalidPsw) {
       const { mask, address } = vcpu.psw;
       storage.setDoubleword(at, mask);
@@ -70,7 +71,6 @@ export class PrefixArea {
       storage.setWord(at + 8, addressHigh);
       storage.setWord(at + 12, addressLow);
     }
-    this.#complex.stored(at, 16);
   }
   /** True when a valid PSW is there. */
   holdsValidPsw(offset: number): boolean {

@@ -142,8 +142,8 @@ export class KvmVm implements Stateful<KvmVmState> {
     if (data.length > 0 && (address % PAGE_BYTES) + data.length <= PAGE_BYTES) {
       const at = this.gmap.hostAddress(address);
       if (at < 0) return false;
+      this.complex.storing(at, data.length);
       this.complex.storage.write(at, data);
-      this.complex.stored(at, data.length);
       return true;
     }
     const found = pieces(address, data.length, PAGE_BYTES).map((p) => ({
@@ -152,8 +152,8 @@ export class KvmVm implements Stateful<KvmVmState> {
     }));
     if (found.some((p) => p.at < 0)) return false;
     for (const p of found) {
+      this.complex.storing(p.at, p.length);
       this.complex.storage.write(p.at, data.subarray(p.from, p.from + p.length));
-      this.complex.stored(p.at, p.length);
     }
     return true;
   }

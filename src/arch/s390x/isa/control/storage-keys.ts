@@ -192,8 +192,8 @@ function checkLowAddress(vcpu: Vcpu, address: number): void {
 function manageFrame(vcpu: Vcpu, frame: number, control: number): void {
   const { complex } = vcpu.core;
   if ((control & PFMF.clear) !== 0) {
+    complex.storing(frame * PAGE_BYTES, PAGE_BYTES);
     complex.storage.fill(frame * PAGE_BYTES, PAGE_BYTES, 0);
-    complex.stored(frame * PAGE_BYTES, PAGE_BYTES);
   }
   if ((control & PFMF.setKey) === 0) return;
   const conditional = vcpu.core.has('conditional-sske');
