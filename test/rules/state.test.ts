@@ -46,7 +46,15 @@ const unsaved: Readonly<Record<string, string>> = {
 
   // Wiring: who knows whom, and what lies behind a device; set when a machine is put together.
   'CpuComplex.absolute': 'wiring',
+  'CpuComplex.blockStates': 'restored by Cmma',
   'CpuComplex.dirty': 'wiring',
+  'S390xCore.#model': 'the shape of the machine, settled before it has a vCPU',
+  'S390xCore.#told': 'the shape of the machine, settled before it has a vCPU',
+  'VmCpuModel.features': 'the shape of the machine, settled before it has a vCPU',
+  'KvmVm.gmap': 'a part of its own; replaced only before there is a vCPU',
+  'KvmVm.#vcpus': 'parts of their own, made before anything runs',
+  'KvmVm.#ecb3': 'in the state description of every vCPU',
+  'CmmaDirty.#count': 'counted at the restore',
   'S390xCore.stopAt': 'wiring',
   'Vcpu.#core': 'wiring',
   'KvmVm.userSpace': 'wiring',

@@ -28,6 +28,15 @@ export interface DirtyTracker {
   mark(frame: number): void;
 }
 
+/** Who keeps the usage states of 4K-byte blocks (collaborative memory management). */
+export interface BlockStates {
+  /**
+   * EXTRACT AND SET STORAGE ATTRIBUTES of a block by a CPU: what it gives the program; `absent` when there is no such block,
+   * `full` when the hypervisor has to look at what was released first.
+   */
+  extractAndSet(cpu: number, block: Gpa, order: number): number | 'absent' | 'full';
+}
+
 /** How much of everything. */
 export interface ComplexSize {
   readonly vcpus: number;
@@ -61,6 +70,8 @@ export class CpuComplex implements AccessPlace {
   absolute: AbsoluteStorage;
   /** The debugger's watchpoints. */
   watch: StorageWatch | undefined;
+  /** Usage states of blocks, while the hypervisor keeps any. */
+  blockStates: BlockStates | undefined;
   dirty: DirtyTracker = { isClean: () => false, mark: () => undefined };
   /** Facilities that change how the machine works. */
   readonly dat = { edat1: true, edat2: true, iep: false };
@@ -157,6 +168,14 @@ export class CpuComplex implements AccessPlace {
     this.keys[frame] = (this.keys[frame] ?? 0) | 6;
     if (this.dirty.isClean(frame)) this.dirty.mark(frame);
     if (this.watch?.stored(at, length) === true) this.#endSlices();
+  }
+
+  /** The host gives a frame zeros in place of its contents. Its storage key stays. */
+  discarded(frame: number): void {
+    const key = this.keys[frame] ?? 0;
+    this.storage.fill(frame * PAGE_BYTES, PAGE_BYTES, 0);
+    this.stored(frame * PAGE_BYTES, PAGE_BYTES);
+    this.keys[frame] = key;
   }
 
   /** An operand of `length` bytes at a storage offset, within one frame, is fetched. */

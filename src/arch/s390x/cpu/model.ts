@@ -15,6 +15,8 @@ export interface MachineType {
 export interface CpuModel {
   readonly machine: MachineType;
   readonly facilities: ReadonlySet<number>;
+  /** The guest may say what it needs of its storage: collaborative memory management, which is no facility. */
+  readonly cmm?: boolean;
 }
 
 interface Generation {
@@ -74,6 +76,10 @@ const features: Readonly<Record<string, Facility>> = {
   vxeh2: 'vector-enhancements-2',
 };
 
+/** The switch of collaborative memory management, off unless it is asked for. */
+const CMM = 'cmm';
+const switchNames: readonly string[] = [...Object.keys(features), CMM].sort();
+
 const modelNames = [...generations.map(({ name }) => name), 'max'];
 
 function facilitiesOf(name: string): Set<number> {
@@ -93,13 +99,16 @@ export function cpuModel(text: string): Result<CpuModel, string> {
   if (machine === undefined) return err(`there is no CPU model ${name || '""'}: give ${modelNames.join(', ')}`);
   const facilities = facilitiesOf(name);
   const wanted: [feature: string, bit: number][] = [];
+  let cmm = false;
   for (const word of switches) {
     const [, feature = '', value] = /^(\w+)=(on|off)$/.exec(word) ?? [];
+    if (feature === CMM) {
+      cmm = value === 'on';
+      continue;
+    }
     const facility = features[feature];
     if (facility === undefined) {
-      return err(
-        `${word || '""'} is no switch: write FEATURE=on or FEATURE=off with ${Object.keys(features).join(', ')}`,
-      );
+      return err(`${word || '""'} is no switch: write FEATURE=on or FEATURE=off with ${switchNames.join(', ')}`);
     }
     const bit = facilityBits[facility];
     if (value === 'on') {
@@ -110,5 +119,5 @@ export function cpuModel(text: string): Result<CpuModel, string> {
   const told = announcedOf(facilities);
   const alone = wanted.find(([, bit]) => facilities.has(bit) && !told.has(bit));
   if (alone !== undefined) return err(`${alone[0]}=on needs another facility that ${text} does not have`);
-  return ok({ machine, facilities });
+  return ok({ machine, facilities, ...(cmm ? { cmm } : {}) });
 }

@@ -11,7 +11,7 @@ import {
 } from '../../../monitor/command.ts';
 import type { S390xGuest } from '../guest.ts';
 import type { DirtyReader } from '../kvm/dirty-log.ts';
-import type { MemorySlot } from '../kvm/vm.ts';
+import type { MemorySlot } from '../kvm/slots.ts';
 import { rangeText, runs } from './show.ts';
 
 /** The user's migration log in the guest's. */

@@ -30,6 +30,11 @@ describe('a CPU model', () => {
     const model = cpuModel('max');
     expect(model.ok && [...model.value.facilities]).toEqual([...installed]);
   });
+  test('has collaborative memory management when that is switched on', () => {
+    expect(
+      ['max', 'max,cmm=on', 'z14,cmm=on,cmm=off'].map((text) => cpuModel(text)).map((m) => m.ok && m.value.cmm),
+    ).toEqual([undefined, true, undefined]);
+  });
   test('without a facility is without those that need it', () => {
     const has = told('z15,vx=off,minste2=off');
     expect(
