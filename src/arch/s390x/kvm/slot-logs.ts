@@ -1,7 +1,7 @@
 import { err, ok, type Result } from '../../../bits/result.ts';
 import type { Stateful } from '../../../bits/stateful.ts';
+import type { DirtyLog } from '../../../machine/dirty-log.ts';
 import { PAGE_BYTES } from '../../../machine/layout.ts';
-import type { DirtyLog } from './dirty-log.ts';
 import type { Errno } from './errno.ts';
 import type { MemorySlot } from './slots.ts';
 
