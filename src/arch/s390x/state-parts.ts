@@ -26,6 +26,7 @@ export function s390xStateParts({ vm, sclp, css, devices, ipl }: StatefulParts):
     })
     .add('clock', 1, core.clock)
     .add('random numbers', 1, core.random)
+    .add('transactions', 1, core.transactions)
     .add('virtual machine', 1, vm)
     .add('gmap', 1, vm.gmap)
     .add('dirty log', 1, vm.dirtyLog)

@@ -28,6 +28,14 @@ export interface DirtyTracker {
   mark(frame: number): void;
 }
 
+/** Who keeps storage as it was before a transaction's stores. */
+export interface StoreKeeper {
+  /** The vCPU is about to store into the frame, maybe for the first time since it had to say so. */
+  before(vcpu: Vcpu, frame: number): void;
+  /** What has just been stored at a storage offset, within one frame, is nobody's transaction's. */
+  keep(at: number, length: number): void;
+}
+
 /** How much of everything. */
 export interface ComplexSize {
   readonly vcpus: number;
@@ -62,6 +70,8 @@ export class CpuComplex implements AccessPlace {
   /** The debugger's watchpoints. */
   watch: StorageWatch | undefined;
   dirty: DirtyTracker = { isClean: () => false, mark: () => undefined };
+  /** While there are transactions. */
+  keeper: StoreKeeper | undefined;
   /** Facilities that change how the machine works. */
   readonly dat = { edat1: true, edat2: true, iep: false };
   high = 0;
@@ -157,6 +167,12 @@ export class CpuComplex implements AccessPlace {
     this.keys[frame] = (this.keys[frame] ?? 0) | 6;
     if (this.dirty.isClean(frame)) this.dirty.mark(frame);
     if (this.watch?.stored(at, length) === true) this.#endSlices();
+  }
+
+  /** The same for a store that has happened, and that no CPU has executed. */
+  storedFromOutside(at: number, length: number): void {
+    this.stored(at, length);
+    this.keeper?.keep(at, length);
   }
 
   /** An operand of `length` bytes at a storage offset, within one frame, is fetched. */
