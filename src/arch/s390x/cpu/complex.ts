@@ -1,4 +1,5 @@
 import { DecodePages } from '../../../machine/decode-pages.ts';
+import type { DirtyTracker } from '../../../machine/dirty-log.ts';
 import {
   BREAKPOINT_FILTER_BYTES,
   DECODE_PAGE_BYTES,
@@ -18,14 +19,6 @@ import { Vcpu } from './vcpu.ts';
 export interface AbsoluteStorage {
   /** Offset into the storage of the byte at an absolute address, populating what is not there yet; -1 when nothing can be. */
   hostAddress(absolute: Gpa): HostAddress;
-}
-
-/** Who wants to hear of first stores into a frame. */
-export interface DirtyTracker {
-  /** True while a store into the frame must still be reported. */
-  isClean(frame: number): boolean;
-  /** A store into the frame is about to happen. */
-  mark(frame: number): void;
 }
 
 /** Who keeps storage as it was before a transaction's stores. */

@@ -39,13 +39,19 @@ const generations = [
       'miscellaneous-extensions-2',
       'instruction-execution-protection',
       'side-effect-access',
+      'vector-packed-decimal',
       'vector-enhancements-1',
     ],
   },
   {
     name: 'z15',
     machine: { type: '8561', addressPower: 47 },
-    brings: ['miscellaneous-extensions-3', 'vector-enhancements-2'],
+    brings: ['miscellaneous-extensions-3', 'vector-enhancements-2', 'vector-packed-decimal-enhancement'],
+  },
+  {
+    name: 'z16',
+    machine: { type: '3931', addressPower: 47 },
+    brings: ['vector-packed-decimal-enhancement-2'],
   },
 ] as const satisfies readonly Generation[];
 
@@ -74,6 +80,9 @@ const features: Readonly<Record<string, Facility>> = {
   vx: 'vector',
   vxeh: 'vector-enhancements-1',
   vxeh2: 'vector-enhancements-2',
+  vxpd: 'vector-packed-decimal',
+  vxpdeh: 'vector-packed-decimal-enhancement',
+  vxpdeh2: 'vector-packed-decimal-enhancement-2',
 };
 
 const modelNames = [...generations.map(({ name }) => name), 'max'];

@@ -1,12 +1,13 @@
 import type { Stateful } from '../../../bits/stateful.ts';
 import type { Slot } from '../../../ir/node.ts';
 import type { StopExit } from '../../../machine/exit.ts';
+import { InstructionCount } from '../../../machine/instruction-count.ts';
 import { decodeEntry, engineState, handlers, LEFT, NO_TAG } from '../../../machine/layout.ts';
 import { REAL_SPACE, type Tlb } from '../../../machine/tlb.ts';
 import { type Gpa, gpa } from '../dat/address.ts';
 import { isExecute } from '../isa/opcodes.ts';
 import type { S390xCore } from './core.ts';
-import { InstructionCount } from './instruction-count.ts';
+
 import { InterceptionControls } from './interception-controls.ts';
 import { isNullifying } from './interruption-codes.ts';
 import type { InterruptionDetails, ProgramDelivered, ProgramInterruption } from './program-interruption.ts';

@@ -92,6 +92,8 @@ const syntax: Readonly<Record<FormatName, Syntax>> = {
   VRR_g: ['v1'],
   VRR_h: ['v1', 'v2', 'm3'],
   VRR_i: ['r1', 'v2', 'm3', '?m4'],
+  VRR_j: ['v1', 'v2', 'v3', 'm4'],
+  VRR_k: ['v1', 'v2', 'm3'],
   VRS_a: ['v1', 'v3', 'd2(b2)', 'm4'],
   VRS_b: ['v1', 'r3', 'd2(b2)', 'm4'],
   VRS_c: ['r1', 'v3', 'd2(b2)', 'm4'],
@@ -126,7 +128,7 @@ const special: readonly (readonly [rows: RegExp, operands: Syntax])[] = [
   [/(RKC?|HH[HL]R)$/, ['r1', 'r2', 'r3']],
 ];
 
-const isVector = ({ title }: Row): boolean => title.startsWith('VECTOR ');
+const isVector = ({ title }: Row): boolean => /^(VECTOR|DECIMAL SCALE) /.test(title);
 
 function wordsOf(row: Row): Syntax {
   if (isVector(row))

@@ -1,3 +1,4 @@
+import type { DirtyReader } from '../../../machine/dirty-log.ts';
 import { PAGE_BYTES } from '../../../machine/layout.ts';
 import {
   type Answer,
@@ -10,7 +11,6 @@ import {
   words,
 } from '../../../monitor/command.ts';
 import type { S390xGuest } from '../guest.ts';
-import type { DirtyReader } from '../kvm/dirty-log.ts';
 import type { MemorySlot } from '../kvm/vm.ts';
 import { rangeText, runs } from './show.ts';
 
