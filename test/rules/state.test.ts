@@ -65,6 +65,7 @@ const unsaved: Readonly<Record<string, string>> = {
   'VirtioCcw.#port': 'wiring',
 
   // The host's and the debugger's, which no guest can see.
+  'CpuComplex.keeper': 'set anew with the transactions',
   'CpuComplex.watch': "a debugger's watchpoints",
   'Vcpu.lastProgram': 'what a report of a crash says besides',
   'S390xGuest.stops': "a debugger's breakpoints",

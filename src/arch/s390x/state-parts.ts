@@ -26,6 +26,7 @@ export function s390xStateParts({ vm, sclp, css, devices, ipl }: StatefulParts):
     })
     .add('clock', 1, core.clock)
     .add('random numbers', 1, core.random)
+    .add('transactions', 1, core.transactions)
     .add('virtual machine', 2, vm)
     .add('CPU model', 1, vm.model)
     .add('gmap', 1, vm.gmap)

@@ -30,6 +30,14 @@ export interface BlockStates {
   extractAndSet(cpu: number, block: Gpa, order: number): number | 'absent' | 'full';
 }
 
+/** Who keeps storage as it was before a transaction's stores. */
+export interface StoreKeeper {
+  /** The vCPU is about to store into the frame, maybe for the first time since it had to say so. */
+  before(vcpu: Vcpu, frame: number): void;
+  /** What has just been stored at a storage offset, within one frame, is nobody's transaction's. */
+  keep(at: number, length: number): void;
+}
+
 /** How much of everything. */
 export interface ComplexSize {
   readonly vcpus: number;
@@ -66,6 +74,8 @@ export class CpuComplex implements AccessPlace {
   /** Usage states of blocks, while the hypervisor keeps any. */
   blockStates: BlockStates | undefined;
   dirty: DirtyTracker = { isClean: () => false, mark: () => undefined };
+  /** While there are transactions. */
+  keeper: StoreKeeper | undefined;
   /** Facilities that change how the machine works. */
   readonly dat = { edat1: true, edat2: true, iep: false };
   high = 0;
@@ -167,8 +177,13 @@ export class CpuComplex implements AccessPlace {
   discarded(frame: number): void {
     const key = this.keys[frame] ?? 0;
     this.storage.fill(frame * PAGE_BYTES, PAGE_BYTES, 0);
-    this.stored(frame * PAGE_BYTES, PAGE_BYTES);
+    this.storedFromOutside(frame * PAGE_BYTES, PAGE_BYTES);
     this.keys[frame] = key;
+  }
+  /** The same for a store that has happened, and that no CPU has executed. */
+  storedFromOutside(at: number, length: number): void {
+    this.stored(at, length);
+    this.keeper?.keep(at, length);
   }
 
   /** An operand of `length` bytes at a storage offset, within one frame, is fetched. */

@@ -18,6 +18,7 @@ import { LooseDecoder } from './loose-decoder.ts';
 import { type CpuModel, type MachineType, maxModel } from './model.ts';
 import { PerRecorder } from './per.ts';
 import { INSTRUCTION_SPACE, ZERO_REGISTER } from './state-layout.ts';
+import { Transactions } from './transactions.ts';
 import { TranslatableCode } from './translatable.ts';
 import { isUnwind, type Vcpu } from './vcpu.ts';
 
@@ -39,6 +40,7 @@ export class S390xCore implements Arch {
   readonly complex: CpuComplex;
   readonly access: StorageAccess;
   readonly per: PerRecorder;
+  readonly transactions: Transactions;
   readonly clock = new Clock();
   readonly patience = new Patience();
   readonly random = new RandomSource();
@@ -58,6 +60,7 @@ export class S390xCore implements Arch {
     this.useModel({ ...maxModel, ...model });
     this.access = new StorageAccess(complex);
     this.per = new PerRecorder(this.access);
+    this.transactions = new Transactions(complex, this.access, this.random);
     this.#opcodes = new OpcodeMap(table);
     const recorder = new Recorder();
     recorder.trap(PGM.operation);

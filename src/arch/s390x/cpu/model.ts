@@ -72,6 +72,8 @@ const features: Readonly<Record<string, Facility>> = {
   msa5: 'message-security-assist-5',
   stfle45: 'zenterprise-196',
   stfle49: 'zenterprise-ec12',
+  te: 'transactional-execution',
+  cte: 'constrained-transactional-execution',
   stfle53: 'zenterprise-z13',
   minste2: 'miscellaneous-extensions-2',
   minste3: 'miscellaneous-extensions-3',

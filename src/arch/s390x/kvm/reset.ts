@@ -15,6 +15,7 @@ const INITIAL_CR14 = 0xc200_0000n;
 /** Resets a CPU, which is in the stopped state afterwards. `by` is the vCPU that executes the cause, if one does. */
 export function resetCpu(v: KvmVcpu, kind: CpuReset, by?: KvmVcpu): void {
   if (by !== undefined) waitUntil(v, by);
+  v.vcpu.core.transactions.drop(v.vcpu);
   v.local.clear();
   v.stop();
   if (kind === 'normal') return;
@@ -66,7 +67,7 @@ export function resetSubsystem(vm: KvmVm): void {
 export function clearStorage(vm: KvmVm): void {
   const { complex } = vm;
   complex.storage.fill(0, complex.storage.size, 0);
-  for (let at = 0; at < complex.storage.size; at += 4096) complex.stored(at, 4096);
+  for (let at = 0; at < complex.storage.size; at += 4096) complex.storedFromOutside(at, 4096);
   complex.keys.fill(0);
   complex.flushTlbs();
 }

@@ -64,7 +64,8 @@ export class KvmVcpu implements Stateful<KvmVcpuState> {
     block.set('ictl', ictl.iske | ictl.sske | ictl.rrbe);
     const vectors = core.has('vector') ? eca.vx : 0;
     block.set('eca', eca.mvpgi | eca.protectionInterpretation | eca.ib | eca.cei | vectors);
-    block.set('ecb', ecb.hostProtection | ecb.speci);
+    const transactions = core.has('transactional-execution') ? ecb.te : 0;
+    block.set('ecb', ecb.hostProtection | ecb.speci | transactions);
     block.set('hpid', 4);
     block.set('icpua', vcpu.id);
     this.reset('clear');

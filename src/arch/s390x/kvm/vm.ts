@@ -222,7 +222,7 @@ export class KvmVm implements Stateful<KvmVmState> {
       const at = this.gmap.hostAddress(address);
       if (at < 0) return false;
       this.complex.storage.write(at, data);
-      this.complex.stored(at, data.length);
+      this.complex.storedFromOutside(at, data.length);
       return true;
     }
     const found = pieces(address, data.length, PAGE_BYTES).map((p) => ({
@@ -232,7 +232,7 @@ export class KvmVm implements Stateful<KvmVmState> {
     if (found.some((p) => p.at < 0)) return false;
     for (const p of found) {
       this.complex.storage.write(p.at, data.subarray(p.from, p.from + p.length));
-      this.complex.stored(p.at, p.length);
+      this.complex.storedFromOutside(p.at, p.length);
     }
     return true;
   }
