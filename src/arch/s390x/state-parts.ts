@@ -41,7 +41,7 @@ export function s390xStateParts({ vm, sclp, css, devices, ipl }: StatefulParts):
     .add('channel subsystem', 1, css)
     .add('ipl', 1, ipl);
   for (const v of vm.vcpus) {
-    parts.add(`registers of CPU ${v.id}`, 1, v.vcpu).add(`CPU ${v.id}`, 1, v);
+    parts.add(`registers of CPU ${v.id}`, 1, v.vcpu).add(`CPU ${v.id}`, 2, v);
   }
   return parts;
 }
