@@ -115,7 +115,11 @@ describe('accesses by logical address', () => {
     expect(accessLogical(v, { address: 0x100n, data: DATA })).toMatchObject({ ok: true, value: { program: 4 } });
     expect(bench.low('programCode')).toBe(0n);
     expect(accessLogical(v, { address: 0x100n, data: DATA, inject: true })).toMatchObject({ value: { program: 4 } });
-    expect([bench.low('programCode'), bench.low('translationExceptionId'), bench.taken(v)]).toEqual([4n, 0x480n, 'program']);
+    expect([bench.low('programCode'), bench.low('translationExceptionId'), bench.taken(v)]).toEqual([
+      4n,
+      0x480n,
+      'program',
+    ]);
     expect(bench.hex(0x100, 4)).toBe('00000000');
   });
 });
