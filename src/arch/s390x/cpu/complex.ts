@@ -22,6 +22,23 @@ export interface AbsoluteStorage {
   hostAddress(absolute: Gpa): HostAddress;
 }
 
+/** Who keeps the usage states of 4K-byte blocks (collaborative memory management). */
+export interface BlockStates {
+  /**
+   * EXTRACT AND SET STORAGE ATTRIBUTES of a block by a CPU: what it gives the program; `absent` when there is no such block,
+   * `full` when the hypervisor has to look at what was released first.
+   */
+  extractAndSet(cpu: number, block: Gpa, order: number): number | 'absent' | 'full';
+}
+
+/** Who keeps storage as it was before a transaction's stores. */
+export interface StoreKeeper {
+  /** The vCPU is about to store into the frame, maybe for the first time since it had to say so. */
+  before(vcpu: Vcpu, frame: number): void;
+  /** What has just been stored at a storage offset, within one frame, is nobody's transaction's. */
+  keep(at: number, length: number): void;
+}
+
 /** How much of everything. */
 export interface ComplexSize {
   readonly vcpus: number;
@@ -58,9 +75,13 @@ export class CpuComplex implements AccessPlace {
   absolute: AbsoluteStorage;
   /** The debugger's watchpoints. */
   watch: StorageWatch | undefined;
-  /** Who keeps pages as they were. */
-  keeper: PageKeeper | undefined;
+  /** Who keeps pages as they were, to go back to. */
+  pageKeeper: PageKeeper | undefined;
+  /** Usage states of blocks, while the hypervisor keeps any. */
+  blockStates: BlockStates | undefined;
   dirty: DirtyTracker = { isClean: () => false, mark: () => undefined };
+  /** While there are transactions. */
+  keeper: StoreKeeper | undefined;
   /** Facilities that change how the machine works. */
   readonly dat = { edat1: true, edat2: true, iep: false };
   high = 0;
@@ -152,23 +173,34 @@ export class CpuComplex implements AccessPlace {
     for (const v of this.vcpus) v.tlb.distrustStores(storeTagReason.clean);
   }
 
-  /**
-   * Bytes at a storage offset, within one frame, are about to be changed by whoever has not located them by an access, which
-   * tells by itself.
-   */
-  storing(at: number, length: number): void {
+  /** Bytes of the frame at a storage offset are about to be changed by whoever has not located them as an access does. */
+  storing(at: number): void {
     const frame = Math.floor(at / PAGE_BYTES);
     if (this.dirty.isClean(frame)) this.dirty.mark(frame);
-    this.stored(at, length);
   }
-  /** A store of `length` bytes at a storage offset that was located, within one frame, is about to happen or has just happened. */
+  /** A store of `length` bytes that were located, within one frame, is about to happen or has just happened. */
   stored(at: number, length: number): void {
     const frame = Math.floor(at / PAGE_BYTES);
-    if (this.keeper?.lacks(frame) === true) throw new Error(`frame ${frame} was changed before anybody could keep it`);
+    if (this.pageKeeper?.lacks(frame) === true)
+      throw new Error(`frame ${frame} was changed before anybody could keep it`);
     if (((this.frames[frame] ?? 0) & frameFlags.code) !== 0) this.decodePages.invalidate(at, length);
     this.keys[frame] = (this.keys[frame] ?? 0) | 6;
     if (this.dirty.isClean(frame)) this.dirty.mark(frame);
     if (this.watch?.stored(at, length) === true) this.#endSlices();
+  }
+
+  /** The host gives a frame zeros in place of its contents. Its storage key stays. */
+  discarded(frame: number): void {
+    const key = this.keys[frame] ?? 0;
+    this.storing(frame * PAGE_BYTES);
+    this.storage.fill(frame * PAGE_BYTES, PAGE_BYTES, 0);
+    this.storedFromOutside(frame * PAGE_BYTES, PAGE_BYTES);
+    this.keys[frame] = key;
+  }
+  /** The same for a store that has happened, and that no CPU has executed. */
+  storedFromOutside(at: number, length: number): void {
+    this.stored(at, length);
+    this.keeper?.keep(at, length);
   }
 
   /** An operand of `length` bytes at a storage offset, within one frame, is fetched. */

@@ -369,6 +369,10 @@ export class Vcpu implements Stateful<VcpuState> {
   get ia(): bigint {
     return this.big(engineState.ia);
   }
+  /** The instruction in execution is the one at `address`, as far as anybody is told. */
+  placeAt(address: bigint): void {
+    this.setBig(engineState.ia, address);
+  }
   /** Length in bytes by which the PSW passes the instruction in execution. */
   get ilc(): number {
     let entry = this.num(engineState.ifetchBase) + ((this.num(engineState.ia) & 0xffe) << (decodeEntry.shift - 1));

@@ -15,6 +15,7 @@ const INITIAL_CR14 = 0xc200_0000n;
 /** Resets a CPU, which is in the stopped state afterwards. `by` is the vCPU that executes the cause, if one does. */
 export function resetCpu(v: KvmVcpu, kind: CpuReset, by?: KvmVcpu): void {
   if (by !== undefined) waitUntil(v, by);
+  v.vcpu.core.transactions.drop(v.vcpu);
   v.local.clear();
   v.stop();
   if (kind === 'normal') return;
@@ -65,8 +66,9 @@ export function resetSubsystem(vm: KvmVm): void {
 /** Sets all storage and all storage keys to zero. */
 export function clearStorage(vm: KvmVm): void {
   const { complex } = vm;
-  for (let at = 0; at < complex.storage.size; at += 4096) complex.storing(at, 4096);
+  for (let at = 0; at < complex.storage.size; at += 4096) complex.storing(at);
   complex.storage.fill(0, complex.storage.size, 0);
+  for (let at = 0; at < complex.storage.size; at += 4096) complex.storedFromOutside(at, 4096);
   complex.keys.fill(0);
   complex.flushTlbs();
 }

@@ -17,6 +17,7 @@ import { rotateSelectedRows } from './rotate-selected.ts';
 import { shiftRows } from './shift.ts';
 import { supervisorCallRows } from './supervisor-call.ts';
 import { testUnderMaskRows } from './test-under-mask.ts';
+import { transactionRows } from './transaction.ts';
 
 /** PoP, "General Instructions": all but those on strings of bytes in storage. */
 export const generalRows: readonly Row[] = [
@@ -29,6 +30,7 @@ export const generalRows: readonly Row[] = [
   ...divideRows,
   ...fixedPointRows,
   ...hintRows,
+  ...transactionRows,
   ...lockedOperationRows,
   ...logicalRows,
   ...logicalComplementRows,
