@@ -75,6 +75,11 @@ export class DirtyLog implements DirtyTracker, Stateful<readonly DirtyReaderStat
     return [...this.#readers].find((r) => r.name === name);
   }
 
+  /** All readers, in the order in which they were opened. */
+  readers(): readonly DirtyReader[] {
+    return [...this.#readers];
+  }
+
   /** @inheritdoc */
   save(): readonly DirtyReaderState[] {
     return [...this.#readers].map(({ name, dirty }) => ({ name, dirty: dirty.slice() }));

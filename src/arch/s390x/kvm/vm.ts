@@ -18,6 +18,7 @@ import { BoundInstructions } from './intercept/bound.ts';
 import { FloatingInterrupts } from './interrupts.ts';
 import { SlotLogs } from './slot-logs.ts';
 import type { MemorySlot } from './slots.ts';
+import { TraceRing } from './trace.ts';
 import { noUserSpace, type UserSpace } from './user-space.ts';
 import { KvmVcpu } from './vcpu.ts';
 import { Watchdog } from './watchdog.ts';
@@ -49,12 +50,15 @@ export class KvmVm implements Stateful<KvmVmState> {
   readonly cmma: Cmma;
   readonly floating = new FloatingInterrupts();
   readonly watchdog = new Watchdog();
+  readonly trace = new TraceRing();
   readonly intercepted = new BoundInstructions();
   readonly #vcpus: KvmVcpu[] = [];
   readonly #slots = new Map<number, MemorySlot>();
   userSpace: UserSpace = noUserSpace;
   /** True once a guest has used a storage-key instruction: until then keys are not kept. */
   usesKeys = false;
+  /** How often key keeping was turned on, which is once at most until a restore. */
+  keysEnabled = 0;
   /** PERFORM FRAME MANAGEMENT FUNCTION is left to the machine once keys are kept. */
   usesPfmfi = true;
   /** The guest has not been told yet that its topology has changed. */
@@ -187,6 +191,9 @@ export class KvmVm implements Stateful<KvmVmState> {
   enableKeys(): void {
     if (this.usesKeys) return;
     this.usesKeys = true;
+    this.keysEnabled++;
+    const frames = this.complex.keys.length;
+    if (this.trace.on) this.trace.add({ kind: 'keys', vcpu: 0, icount: 0n, first: frames, second: 0 });
     this.complex.keys.fill(6);
     for (const { block } of this.vcpus) {
       block.change('ictl', 0, ictl.iske | ictl.sske | ictl.rrbe);

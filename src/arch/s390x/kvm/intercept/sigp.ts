@@ -61,6 +61,7 @@ function signalProcessor(v: KvmVcpu, { r1, r3, b2, d2 }: Operands<'RS_a'>): Outc
   const { vcpu } = v;
   const order = Number(address & 0xffn);
   const to = v.vm.vcpuByAddress(vcpu.grLow(r3) & 0xffff);
+  if (v.vm.trace.on) v.traced('signal', order, vcpu.grLow(r3) & 0xffff);
   const wideParameter = vcpu.gr((r1 & 1) === 1 ? r1 : r1 + 1);
   const answer = order === SET_ARCHITECTURE ? refuse(status.invalidParameter) : answerTo(v, to, order, wideParameter);
   if (answer.cc === 1) vcpu.setGrLow(r1, answer.status);
