@@ -1,5 +1,6 @@
 /** Resets (PoP, "Resets"): of one CPU, of the I/O system, of storage. */
 
+import { guardedStorageRegisters } from '../cpu/guarded-storage.ts';
 import { files, slots } from '../cpu/state-layout.ts';
 import { gpa } from '../dat/address.ts';
 import type { KvmVcpu } from './vcpu.ts';
@@ -45,6 +46,7 @@ function initialReset({ vcpu, block }: KvmVcpu): void {
   vcpu.setNum(slots.todProgrammable, 0);
   vcpu.setBig(slots.programParameter, 0n);
   vcpu.setBig(slots.bea, 1n);
+  for (const slot of guardedStorageRegisters) vcpu.setBig(slot, 0n);
   block.set('cpnc', 0);
 }
 
