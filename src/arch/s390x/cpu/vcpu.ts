@@ -1,30 +1,20 @@
 import type { Stateful } from '../../../bits/stateful.ts';
 import type { Slot } from '../../../ir/node.ts';
 import type { StopExit } from '../../../machine/exit.ts';
+import { InstructionCount } from '../../../machine/instruction-count.ts';
 import { decodeEntry, engineState, handlers, LEFT, NO_TAG } from '../../../machine/layout.ts';
 import { REAL_SPACE, type Tlb } from '../../../machine/tlb.ts';
 import { type Gpa, gpa } from '../dat/address.ts';
 import { isExecute } from '../isa/opcodes.ts';
 import type { S390xCore } from './core.ts';
-import { InstructionCount } from './instruction-count.ts';
+
 import { InterceptionControls } from './interception-controls.ts';
 import { isNullifying } from './interruption-codes.ts';
-import type { InterruptionDetails, ProgramDelivered, ProgramInterruption } from './program-interruption.ts';
+import type { InterruptionDetails, ProgramDelivered } from './program-interruption.ts';
 import { addressSpaceControl, BY_ACCESS_REGISTER, isValidPsw, NO_SPACE, PSW_HIGH, type Psw } from './psw.ts';
 import { files, slots } from './state-layout.ts';
+import type { UnwindCause } from './unwind-cause.ts';
 import { registersOf, setRegisters, type VcpuState } from './vcpu-state.ts';
-
-/** Why generated code was left in the middle of an instruction. */
-export type UnwindCause =
-  | { readonly kind: 'program'; readonly interruption: ProgramInterruption }
-  /** SUPERVISOR CALL; the PSW is past it. */
-  | { readonly kind: 'svc'; readonly number: number; readonly ilc: number }
-  /** An instruction that the hypervisor wants; the PSW is past it unless `retry`. */
-  | { readonly kind: 'intercept'; readonly code: number; readonly retry?: boolean }
-  /** An instruction that the facility list promises and nobody wrote yet. The PSW is at it. */
-  | { readonly kind: 'unimplemented'; readonly mnemonic: string }
-  /** The run ends here. The PSW is at the instruction, which was not begun. */
-  | { readonly kind: 'stop'; readonly exit: StopExit };
 
 /** Thrown as far as generated code; the vCPU's `unwindCause` says why. One object for all: there is no stack to keep. */
 export class Unwind extends Error {}
@@ -408,6 +398,13 @@ export class Vcpu implements Stateful<VcpuState> {
   /** Ends an instruction that has replaced the PSW, or part of it, with a program interruption whose old PSW that is. */
   raiseForNewPsw(code: number, ilc: number, details: InterruptionDetails = {}): never {
     this.unwindCause = { kind: 'program', interruption: { ...details, code, ilc, nullified: false } };
+    this.instructions.end(LEFT);
+    throw unwind;
+  }
+  /** Ends the instruction in execution with another PSW, from which the guest goes on. */
+  redirect(psw: Psw): never {
+    this.setPsw(psw);
+    this.unwindCause = { kind: 'redirected' };
     this.instructions.end(LEFT);
     throw unwind;
   }

@@ -38,12 +38,21 @@ export function interceptName(code: number): string {
 /** What was counted by code, and the last ones, oldest first. */
 export interface InterceptLogState {
   readonly counts: readonly (readonly [code: number, count: number])[];
+  readonly instructions: readonly (readonly [mnemonic: string, count: number])[];
   readonly last: readonly LoggedIntercept[];
+}
+
+interface InstructionCounter {
+  readonly mnemonic: string;
+  count: number;
 }
 
 /** Counts a vCPU's interceptions by kind and keeps the last ones. Nothing is left for the garbage collector by that. */
 export class InterceptLog implements Stateful<InterceptLogState> {
   readonly #counts = new Float64Array(CODES);
+  /** Instructions that were handed over, by mnemonic; and the one that was last. */
+  readonly #instructions = new Map<string, InstructionCounter>();
+  #latest: InstructionCounter | undefined;
   /** A ring of entries. */
   readonly #last = new Uint32Array(KEPT * ENTRY_WORDS);
   /** Entries in the ring, and where the next one goes. */
@@ -69,6 +78,23 @@ export class InterceptLog implements Stateful<InterceptLogState> {
     }
   }
 
+  /** An instruction was handed over. A guest in a hurry hands over the same one again and again. */
+  countInstruction(mnemonic: string): void {
+    if (this.#latest?.mnemonic !== mnemonic) this.#latest = this.#counterOf(mnemonic);
+    this.#latest.count++;
+  }
+  /** How many of each instruction there were. */
+  get instructions(): ReadonlyMap<string, number> {
+    return new Map([...this.#instructions.values()].map(({ mnemonic, count }) => [mnemonic, count]));
+  }
+  #counterOf(mnemonic: string): InstructionCounter {
+    const known = this.#instructions.get(mnemonic);
+    if (known !== undefined) return known;
+    const counter = { mnemonic, count: 0 };
+    this.#instructions.set(mnemonic, counter);
+    return counter;
+  }
+
   /** How many of each code there were, of which there was one. */
   get counts(): ReadonlyMap<number, number> {
     return new Map([...this.#counts].map((n, code) => [code, n] as const).filter(([, n]) => n > 0));
@@ -78,16 +104,19 @@ export class InterceptLog implements Stateful<InterceptLogState> {
   reset(): void {
     this.#counts.fill(0);
     this.#kept = 0;
+    this.#instructions.clear();
+    this.#latest = undefined;
     this.#next = 0;
   }
 
   /** @inheritdoc */
   save(): InterceptLogState {
-    return { counts: [...this.counts], last: this.last() };
+    return { counts: [...this.counts], instructions: [...this.instructions], last: this.last() };
   }
   /** @inheritdoc */
-  restore({ counts, last }: InterceptLogState): void {
+  restore({ counts, instructions, last }: InterceptLogState): void {
     this.reset();
+    for (const [mnemonic, n] of instructions) this.#counterOf(mnemonic).count = n;
     for (const [code, n] of counts) this.#counts[code] = n;
     for (const one of last) {
       const entry = this.#entry();

@@ -1,5 +1,13 @@
-import type { Stateful } from '../../../bits/stateful.ts';
-import type { DirtyTracker } from '../cpu/complex.ts';
+import type { Stateful } from '../bits/stateful.ts';
+import type { PageKeeper } from './kept-pages.ts';
+
+/** Who wants to hear of first stores into a frame. */
+export interface DirtyTracker {
+  /** True while a store into the frame must still be reported. */
+  isClean(frame: number): boolean;
+  /** A store into the frame is about to happen. */
+  mark(frame: number): void;
+}
 
 /** A reader's marks, one byte a frame. */
 export interface DirtyReaderState {
@@ -45,6 +53,8 @@ export class DirtyLog implements DirtyTracker, Stateful<readonly DirtyReaderStat
   readonly #frames: number;
   readonly #readers = new Set<DirtyReader>();
   readonly #protect: () => void;
+  /** Keeps frames as they were before stores; asks for first stores by itself. */
+  keeper: PageKeeper | undefined;
 
   /** `protect` must make every later first store into a frame ask again. */
   constructor(frames: number, protect: () => void) {
@@ -66,6 +76,11 @@ export class DirtyLog implements DirtyTracker, Stateful<readonly DirtyReaderStat
   /** The reader of a name, while there is one. */
   reader(name: string): DirtyReader | undefined {
     return [...this.#readers].find((r) => r.name === name);
+  }
+
+  /** All readers, in the order in which they were opened. */
+  readers(): readonly DirtyReader[] {
+    return [...this.#readers];
   }
 
   /** @inheritdoc */
@@ -90,6 +105,7 @@ export class DirtyLog implements DirtyTracker, Stateful<readonly DirtyReaderStat
 
   /** @inheritdoc */
   isClean(frame: number): boolean {
+    if (this.keeper?.lacks(frame) === true) return true;
     // Asked at every store that somebody else than generated code makes.
     if (this.#readers.size === 0) return false;
     for (const r of this.#readers) if (r.dirty[frame] === 0) return true;
@@ -97,6 +113,7 @@ export class DirtyLog implements DirtyTracker, Stateful<readonly DirtyReaderStat
   }
   /** @inheritdoc */
   mark(frame: number): void {
+    if (this.keeper?.lacks(frame) === true) this.keeper.keep(frame);
     for (const r of this.#readers) r.dirty[frame] = 1;
   }
 }
