@@ -24,7 +24,8 @@ export const layers: Allowed = {
   debug: ['machine', 'bits'],
   monitor: ['machine', 'bits'],
   rsp: ['machine', 'bits'],
-  cli: ['bits', 'image', 'virtio', 'wing', 'machine', 'engine', 'arch/*/wing.ts', 'debug', 'monitor', 'rsp'],
+  api: ['bits', 'wing', 'machine', 'engine', 'debug', 'monitor', 'arch/*'],
+  cli: ['api', 'bits', 'image', 'virtio', 'wing', 'machine', 'engine', 'arch/*/wing.ts', 'debug', 'monitor', 'rsp'],
 };
 
 /** What a layer may know of another as types alone, so that nothing of it is there at run time. */
