@@ -36,6 +36,6 @@ export function assembleMachine<G extends OpenGuest>(wing: Wing<G>, options: Ass
     now: options.now,
     instructionsPerMicrosecond: wing.instructionsPerMicrosecond,
   });
-  const target = new Debugger(machine);
+  const target = new Debugger(machine, options.now);
   return { built, guest, machine, target, monitor: new Monitor(guest, target, commands) };
 }

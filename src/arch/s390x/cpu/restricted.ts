@@ -1,5 +1,6 @@
 /** In front of each instruction of a transaction: whether it may be executed (PoP, "Restricted Instructions"). */
 
+import { engineState } from '../../../machine/layout.ts';
 import { instructionLength } from '../isa/decoder.ts';
 import { isExecute } from '../isa/opcodes.ts';
 import { operand } from './access-path.ts';
@@ -31,7 +32,7 @@ export function refuse(core: S390xCore, vcpu: Vcpu): ProgramInterruption | 'abor
   if (text === undefined || isAllowed(core, vcpu, open, text)) return undefined;
   if (open.constrained) {
     // Not begun: what is told of it is its own address.
-    vcpu.placeAt(address);
+    vcpu.setBig(engineState.ia, address);
     return { code: PGM.transactionConstraint, ilc: text.length, nullified: false };
   }
   transactions.abort(vcpu, abortCode.restrictedInstruction, abortCondition.persistent);

@@ -16,6 +16,7 @@ export const abortCode = {
   restrictedInstruction: 11,
   filteredProgramInterruption: 12,
   nestingDepth: 13,
+  guardedStorage: 19,
   miscellaneous: 255,
 } as const;
 /** The first abort code that TABORT may give. */

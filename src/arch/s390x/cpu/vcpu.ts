@@ -24,6 +24,8 @@ export type UnwindCause =
   | { readonly kind: 'intercept'; readonly code: number; readonly retry?: boolean }
   /** An instruction that the facility list promises and nobody wrote yet. The PSW is at it. */
   | { readonly kind: 'unimplemented'; readonly mnemonic: string }
+  /** The instruction has given the vCPU another PSW, from which it goes on. */
+  | { readonly kind: 'redirected' }
   /** The run ends here. The PSW is at the instruction, which was not begun. */
   | { readonly kind: 'stop'; readonly exit: StopExit };
 
@@ -369,10 +371,6 @@ export class Vcpu implements Stateful<VcpuState> {
   get ia(): bigint {
     return this.big(engineState.ia);
   }
-  /** The instruction in execution is the one at `address`, as far as anybody is told. */
-  placeAt(address: bigint): void {
-    this.setBig(engineState.ia, address);
-  }
   /** Length in bytes by which the PSW passes the instruction in execution. */
   get ilc(): number {
     let entry = this.num(engineState.ifetchBase) + ((this.num(engineState.ia) & 0xffe) << (decodeEntry.shift - 1));
@@ -400,6 +398,13 @@ export class Vcpu implements Stateful<VcpuState> {
   /** Ends an instruction that has replaced the PSW, or part of it, with a program interruption whose old PSW that is. */
   raiseForNewPsw(code: number, ilc: number, details: InterruptionDetails = {}): never {
     this.unwindCause = { kind: 'program', interruption: { ...details, code, ilc, nullified: false } };
+    this.instructions.end(LEFT);
+    throw unwind;
+  }
+  /** Ends the instruction in execution with another PSW, from which the guest goes on. */
+  redirect(psw: Psw): never {
+    this.setPsw(psw);
+    this.unwindCause = { kind: 'redirected' };
     this.instructions.end(LEFT);
     throw unwind;
   }

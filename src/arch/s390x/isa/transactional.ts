@@ -40,7 +40,7 @@ const named: ReadonlyMap<string, TransactionalRule> = new Map(
   (
     [
       ['unconstrained', `${general} ${storage} ${crypto} IPK SPKA IAC`],
-      ['restricted', `CSST PLO STFLE SVC TRAP2 TRAP4 PPA PCKMO ${control}`],
+      ['restricted', `CSST PLO STFLE LGSC STGSC SVC TRAP2 TRAP4 PPA PCKMO ${control}`],
       ['forward', 'BRC BRCL CRJ CGRJ CLRJ CLGRJ CIJ CGIJ CLIJ CLGIJ'],
       ['access-register', 'CPYA LAE LAEY LAM LAMY SAR'],
     ] as const

@@ -225,6 +225,8 @@ export class Sie {
         return this.#instructionIntercepted(vcpu, block, cause.code);
       case 'unimplemented':
         return { kind: 'unimplemented', mnemonic: cause.mnemonic };
+      case 'redirected':
+        return undefined;
       case 'stop':
         return cause.exit;
     }

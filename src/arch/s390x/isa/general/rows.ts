@@ -7,6 +7,7 @@ import { compareAndSwapRows } from './compare-and-swap.ts';
 import { convertRows } from './convert.ts';
 import { divideRows } from './divide.ts';
 import { fixedPointRows } from './fixed-point.ts';
+import { guardedStorageRows } from './guarded-storage.ts';
 import { hintRows } from './hint.ts';
 import { lockedOperationRows } from './locked-operation.ts';
 import { logicalRows } from './logical.ts';
@@ -30,6 +31,7 @@ export const generalRows: readonly Row[] = [
   ...divideRows,
   ...fixedPointRows,
   ...hintRows,
+  ...guardedStorageRows,
   ...transactionRows,
   ...lockedOperationRows,
   ...logicalRows,

@@ -4,6 +4,7 @@ import type { KvmVcpu } from '../vcpu.ts';
 import type { BoundInstruction } from './bound.ts';
 import { controlRegisterRows } from './control-registers.ts';
 import { diagnoseRows } from './diagnose.ts';
+import { guardedStorageRows } from './guarded-storage.ts';
 import { ioRows } from './io.ts';
 import { loadPswRows } from './load-psw.ts';
 import { privilegedRows } from './privileged.ts';
@@ -17,6 +18,7 @@ import { unwantedRows } from './unwanted.ts';
 export const interceptRows: readonly InterceptRow[] = [
   ...controlRegisterRows,
   ...diagnoseRows,
+  ...guardedStorageRows,
   ...ioRows,
   ...loadPswRows,
   ...privilegedRows,

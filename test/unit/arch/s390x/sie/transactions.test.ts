@@ -1,7 +1,9 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { PSW } from '../../../../../src/arch/s390x/cpu/psw.ts';
+import { slots } from '../../../../../src/arch/s390x/cpu/state-layout.ts';
 import { abortCode } from '../../../../../src/arch/s390x/cpu/transaction.ts';
 import type { KvmVcpu } from '../../../../../src/arch/s390x/kvm/vcpu.ts';
+import { toBigEndian } from '../../../../../src/bits/hex.ts';
 import { CODE, encode, HANDLERS, KvmBench, MASK_64, NOP, OPEN } from '../kvm/harness.ts';
 
 const bench = new KvmBench();
@@ -254,6 +256,32 @@ test('a TDB that cannot be stored into any more gives condition code 1', () => {
   key(0x20);
   bench.run(v, 1);
   expect([where(), told().format]).toEqual([{ address: BEHIND, cc: 1 }, 0]);
+});
+
+test('a guarded-storage event aborts with code 19 and comes back to the abort PSW', () => {
+  const [list, area] = [0x14000, 0x8000_0000n];
+  start([begin(), store, encode('LGG', { r1: 7, b2: 2, d2: 8 })], { cr: { 2: 0x10n } });
+  v.vcpu.setBig(slots.gsd, area | 25n);
+  v.vcpu.setBig(slots.gssm, 1n << 63n);
+  v.vcpu.setBig(slots.gsepla, BigInt(list));
+  bench.put(DATA + 8, Uint8Array.of(...toBigEndian(area, 8)));
+  bench.put(list + 8, Uint8Array.of(...toBigEndian(BigInt(HANDLERS.svc), 8)));
+  bench.run(v, 3);
+  expect([bench.taken(v), v.vcpu.cc, data()]).toEqual(['svc', 2, nothing]);
+  expect(told()).toMatchObject({ code: 19, at: CODE + 12 });
+  expect([bench.hex(list + 1, 2), bench.hex(list + 0x28, 8)]).toEqual(['0380', BEHIND.toString(16).padStart(16, '0')]);
+});
+
+test('the first use of guarded-storage controls turns them on and is done', () => {
+  start([encode('STGSC', { b2: 2 })], { cr: { 2: 0x10n } });
+  bench.put(DATA, new Uint8Array(32).fill(0xee));
+  // Intercepted, and done again.
+  bench.run(v, 2);
+  expect([bench.hex(DATA, 32), v.block.get('ecb') & 0x40, v.block.get('ecd')]).toEqual([
+    '00'.repeat(32),
+    0x40,
+    0x2000_0000,
+  ]);
 });
 
 describe('constrained transactions', () => {
