@@ -46,7 +46,16 @@ const unsaved: Readonly<Record<string, string>> = {
 
   // Wiring: who knows whom, and what lies behind a device; set when a machine is put together.
   'CpuComplex.absolute': 'wiring',
+  'CpuComplex.blockStates': 'restored by Cmma',
   'CpuComplex.dirty': 'wiring',
+  'S390xCore.#model': 'the shape of the machine, settled before it has a vCPU',
+  'S390xCore.#told': 'the shape of the machine, settled before it has a vCPU',
+  'VmCpuModel.features': 'the shape of the machine, settled before it has a vCPU',
+  'KvmVm.gmap': 'a part of its own; replaced only before there is a vCPU',
+  'KvmVm.#vcpus': 'parts of their own, made before anything runs',
+  'KvmVm.keysEnabled': 'what a user looks at',
+  'KvmVm.#ecb3': 'in the state description of every vCPU',
+  'CmmaDirty.#count': 'counted at the restore',
   'S390xCore.stopAt': 'wiring',
   'Vcpu.#core': 'wiring',
   'KvmVm.userSpace': 'wiring',
@@ -57,6 +66,7 @@ const unsaved: Readonly<Record<string, string>> = {
   'VirtioCcw.#port': 'wiring',
 
   // The host's and the debugger's, which no guest can see.
+  'CpuComplex.keeper': 'set anew with the transactions',
   'CpuComplex.watch': "a debugger's watchpoints",
   'Vcpu.lastProgram': 'what a report of a crash says besides',
   'S390xGuest.stops': "a debugger's breakpoints",
@@ -68,6 +78,7 @@ const unsaved: Readonly<Record<string, string>> = {
   ConsoleEcho: 'what the host has shown of a console',
   Pace: "the host's time",
   RealTime: "the host's time",
+  TraceRing: 'what a user looks at',
   InputLog: 'what came in before',
   InputQueue: 'what is still outside',
   'Courses.maker': 'wiring',

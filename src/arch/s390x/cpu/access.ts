@@ -74,7 +74,10 @@ export class StorageAccess {
     const frame = Math.floor(at / PAGE_BYTES);
     if (this.#complex.watch !== undefined && kind !== 'ifetch') this.#reached(high, low, at, this.#complex.watch);
     this.#complex.keys[frame] = (this.#complex.keys[frame] ?? 0) | (kind === 'store' ? 6 : 4);
-    if (kind === 'store' && this.#complex.dirty.isClean(frame)) this.#complex.dirty.mark(frame);
+    if (kind === 'store') {
+      if (this.#complex.dirty.isClean(frame)) this.#complex.dirty.mark(frame);
+      this.#complex.keeper?.before(vcpu, frame);
+    }
     return at;
   }
 

@@ -1,4 +1,5 @@
 import { DecodePages } from '../../../machine/decode-pages.ts';
+import type { DirtyTracker } from '../../../machine/dirty-log.ts';
 import {
   BREAKPOINT_FILTER_BYTES,
   DECODE_PAGE_BYTES,
@@ -20,12 +21,21 @@ export interface AbsoluteStorage {
   hostAddress(absolute: Gpa): HostAddress;
 }
 
-/** Who wants to hear of first stores into a frame. */
-export interface DirtyTracker {
-  /** True while a store into the frame must still be reported. */
-  isClean(frame: number): boolean;
-  /** A store into the frame is about to happen. */
-  mark(frame: number): void;
+/** Who keeps the usage states of 4K-byte blocks (collaborative memory management). */
+export interface BlockStates {
+  /**
+   * EXTRACT AND SET STORAGE ATTRIBUTES of a block by a CPU: what it gives the program; `absent` when there is no such block,
+   * `full` when the hypervisor has to look at what was released first.
+   */
+  extractAndSet(cpu: number, block: Gpa, order: number): number | 'absent' | 'full';
+}
+
+/** Who keeps storage as it was before a transaction's stores. */
+export interface StoreKeeper {
+  /** The vCPU is about to store into the frame, maybe for the first time since it had to say so. */
+  before(vcpu: Vcpu, frame: number): void;
+  /** What has just been stored at a storage offset, within one frame, is nobody's transaction's. */
+  keep(at: number, length: number): void;
 }
 
 /** How much of everything. */
@@ -61,7 +71,11 @@ export class CpuComplex implements AccessPlace {
   absolute: AbsoluteStorage;
   /** The debugger's watchpoints. */
   watch: StorageWatch | undefined;
+  /** Usage states of blocks, while the hypervisor keeps any. */
+  blockStates: BlockStates | undefined;
   dirty: DirtyTracker = { isClean: () => false, mark: () => undefined };
+  /** While there are transactions. */
+  keeper: StoreKeeper | undefined;
   /** Facilities that change how the machine works. */
   readonly dat = { edat1: true, edat2: true, iep: false };
   high = 0;
@@ -157,6 +171,19 @@ export class CpuComplex implements AccessPlace {
     this.keys[frame] = (this.keys[frame] ?? 0) | 6;
     if (this.dirty.isClean(frame)) this.dirty.mark(frame);
     if (this.watch?.stored(at, length) === true) this.#endSlices();
+  }
+
+  /** The host gives a frame zeros in place of its contents. Its storage key stays. */
+  discarded(frame: number): void {
+    const key = this.keys[frame] ?? 0;
+    this.storage.fill(frame * PAGE_BYTES, PAGE_BYTES, 0);
+    this.storedFromOutside(frame * PAGE_BYTES, PAGE_BYTES);
+    this.keys[frame] = key;
+  }
+  /** The same for a store that has happened, and that no CPU has executed. */
+  storedFromOutside(at: number, length: number): void {
+    this.stored(at, length);
+    this.keeper?.keep(at, length);
   }
 
   /** An operand of `length` bytes at a storage offset, within one frame, is fetched. */

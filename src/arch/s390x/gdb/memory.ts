@@ -157,7 +157,8 @@ export function debugWrite(vm: KvmVm, vcpu: Vcpu, address: bigint, bytes: Uint8A
   if (last === undefined || last.from + last.length < bytes.length) return bytes.length === 0;
   for (const p of found) {
     vm.complex.storage.write(p.host, bytes.subarray(p.from, p.from + p.length));
-    for (const { from, length } of pieces(p.host, p.length, PAGE_BYTES)) vm.complex.stored(p.host + from, length);
+    for (const { from, length } of pieces(p.host, p.length, PAGE_BYTES))
+      vm.complex.storedFromOutside(p.host + from, length);
   }
   return true;
 }

@@ -1,4 +1,4 @@
-import { engineState } from '../../../machine/layout.ts';
+import { engineState } from './layout.ts';
 
 /** What one run can be asked for. */
 const MOST_INSTRUCTIONS = 0x4000_0000;

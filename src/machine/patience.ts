@@ -1,5 +1,3 @@
-import type { Vcpu } from './vcpu.ts';
-
 /** Slow events between two looks at whether it is time. */
 const EVENTS = 32;
 
@@ -22,7 +20,7 @@ export class Patience {
   }
 
   /** Something slow happened on a vCPU that executes an instruction; the run ends behind that. */
-  spend(vcpu: Vcpu, events = 1): void {
+  spend(vcpu: { endSlice(): void }, events = 1): void {
     this.#left -= events;
     if (this.#left > 0) return;
     this.#left = EVENTS;

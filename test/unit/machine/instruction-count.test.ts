@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { InstructionCount } from '../../../../../src/arch/s390x/cpu/instruction-count.ts';
-import { engineState } from '../../../../../src/machine/layout.ts';
+import { InstructionCount } from '../../../src/machine/instruction-count.ts';
+import { engineState } from '../../../src/machine/layout.ts';
 
 const WORD = 0x1_0000_0000n;
 

@@ -1,5 +1,12 @@
-import type { Stateful } from '../../../bits/stateful.ts';
-import type { DirtyTracker } from '../cpu/complex.ts';
+import type { Stateful } from '../bits/stateful.ts';
+
+/** Who wants to hear of first stores into a frame. */
+export interface DirtyTracker {
+  /** True while a store into the frame must still be reported. */
+  isClean(frame: number): boolean;
+  /** A store into the frame is about to happen. */
+  mark(frame: number): void;
+}
 
 /** A reader's marks, one byte a frame. */
 export interface DirtyReaderState {
@@ -66,6 +73,11 @@ export class DirtyLog implements DirtyTracker, Stateful<readonly DirtyReaderStat
   /** The reader of a name, while there is one. */
   reader(name: string): DirtyReader | undefined {
     return [...this.#readers].find((r) => r.name === name);
+  }
+
+  /** All readers, in the order in which they were opened. */
+  readers(): readonly DirtyReader[] {
+    return [...this.#readers];
   }
 
   /** @inheritdoc */
