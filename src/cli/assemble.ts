@@ -35,7 +35,7 @@ export function assemble<G extends OpenGuest>(wing: Wing<G>, options: AssemblyOp
     now: options.now,
     instructionsPerMicrosecond: wing.instructionsPerMicrosecond,
   });
-  const target = new Debugger(machine);
+  const target = new Debugger(machine, options.now);
   return { built, guest, machine, target, monitor: new Monitor(guest, target, commands) };
 }
 

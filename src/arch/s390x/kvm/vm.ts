@@ -228,6 +228,7 @@ export class KvmVm implements Stateful<KvmVmState> {
     if (data.length > 0 && (address % PAGE_BYTES) + data.length <= PAGE_BYTES) {
       const at = this.gmap.hostAddress(address);
       if (at < 0) return false;
+      this.complex.storing(at);
       this.complex.storage.write(at, data);
       this.complex.storedFromOutside(at, data.length);
       return true;
@@ -238,6 +239,7 @@ export class KvmVm implements Stateful<KvmVmState> {
     }));
     if (found.some((p) => p.at < 0)) return false;
     for (const p of found) {
+      this.complex.storing(p.at);
       this.complex.storage.write(p.at, data.subarray(p.from, p.from + p.length));
       this.complex.storedFromOutside(p.at, p.length);
     }
