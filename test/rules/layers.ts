@@ -25,7 +25,21 @@ export const layers: Allowed = {
   debug: ['history', 'machine', 'bits'],
   monitor: ['machine', 'bits'],
   rsp: ['machine', 'bits'],
-  cli: ['bits', 'image', 'virtio', 'wing', 'machine', 'engine', 'arch/*/wing.ts', 'history', 'debug', 'monitor', 'rsp'],
+  api: ['bits', 'wing', 'machine', 'engine', 'debug', 'monitor', 'arch/*'],
+  cli: [
+    'api',
+    'bits',
+    'image',
+    'virtio',
+    'wing',
+    'machine',
+    'engine',
+    'arch/*/wing.ts',
+    'history',
+    'debug',
+    'monitor',
+    'rsp',
+  ],
 };
 
 /** What a layer may know of another as types alone, so that nothing of it is there at run time. */
