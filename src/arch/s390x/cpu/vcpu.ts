@@ -24,6 +24,8 @@ export type UnwindCause =
   | { readonly kind: 'intercept'; readonly code: number; readonly retry?: boolean }
   /** An instruction that the facility list promises and nobody wrote yet. The PSW is at it. */
   | { readonly kind: 'unimplemented'; readonly mnemonic: string }
+  /** The instruction has given the vCPU another PSW, from which it goes on. */
+  | { readonly kind: 'redirected' }
   /** The run ends here. The PSW is at the instruction, which was not begun. */
   | { readonly kind: 'stop'; readonly exit: StopExit };
 
@@ -396,6 +398,13 @@ export class Vcpu implements Stateful<VcpuState> {
   /** Ends an instruction that has replaced the PSW, or part of it, with a program interruption whose old PSW that is. */
   raiseForNewPsw(code: number, ilc: number, details: InterruptionDetails = {}): never {
     this.unwindCause = { kind: 'program', interruption: { ...details, code, ilc, nullified: false } };
+    this.instructions.end(LEFT);
+    throw unwind;
+  }
+  /** Ends the instruction in execution with another PSW, from which the guest goes on. */
+  redirect(psw: Psw): never {
+    this.setPsw(psw);
+    this.unwindCause = { kind: 'redirected' };
     this.instructions.end(LEFT);
     throw unwind;
   }

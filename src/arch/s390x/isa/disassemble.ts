@@ -110,7 +110,7 @@ const disjoint: Syntax = ['r3', 'd1(b1)', 'd2(b2)'];
 
 /** Rows whose operands are not those of their format: the assembler has another order, or leaves some out. */
 const special: readonly (readonly [rows: RegExp, operands: Syntax])[] = [
-  [/^(IPK|PTLB|PALB|PCC|PCKMO|CSCH|HSCH|RSCH|XSCH|RCHP|SAL|SCHM)$/, []],
+  [/^(IPK|PTLB|PALB|PCC|PCKMO|CSCH|HSCH|RSCH|XSCH|RCHP|SAL|SCHM|TEND)$/, []],
   [/^(IPM|SPM|IAC|EPAR|ESAR|EPAIR|ESAIR|ESEA|SSAR|SSAIR|MSTA|PTF|EFPC|SFPC|SFASR|LZ[EDX]R|ETND)$/, onlyR1],
   [/^S[LR]D?[LA]$/, shift],
   [/^(LOC|STOC)(G|FH)?$/, onCondition],
@@ -223,7 +223,8 @@ function inParentheses(
 
 /** An immediate with the sign that the instruction gives it, which need not be that of the format's field. */
 function immediate({ title, formatName }: Row, value: number, length: number): number {
-  const logical = /LOGICAL|^AND|^OR|^EXCLUSIVE|^INSERT|UNDER MASK|BYTE MASK/.test(title) && !title.includes('SIGNED');
+  const logical =
+    /LOGICAL|^AND|^OR|^EXCLUSIVE|^INSERT|UNDER MASK|BYTE MASK|^TRANSACTION/.test(title) && !title.includes('SIGNED');
   if (value < 0 && logical) return value + 2 ** length;
   return formatName === 'SIY' && title.startsWith('ADD') && value >= 0x80 ? value - 0x100 : value;
 }

@@ -32,6 +32,11 @@ describe('a CPU model', () => {
     const model = cpuModel('max');
     expect(model.ok && [...model.value.facilities]).toEqual([...installed]);
   });
+  test('has collaborative memory management when that is switched on', () => {
+    expect(
+      ['max', 'max,cmm=on', 'z14,cmm=on,cmm=off'].map((text) => cpuModel(text)).map((m) => m.ok && m.value.cmm),
+    ).toEqual([undefined, true, undefined]);
+  });
   test('without a facility is without those that need it', () => {
     const has = told('z15,vx=off,minste2=off');
     expect(
@@ -56,7 +61,7 @@ describe('a CPU model', () => {
     ['z99', 'there is no CPU model z99'],
     ['Z15', 'there is no CPU model Z15'],
     ['z15,vx', 'vx is no switch: write FEATURE=on or FEATURE=off with '],
-    ['z15,te=on', 'te=on is no switch'],
+    ['z15,tx=on', 'tx=on is no switch'],
     ['z15,vx=maybe', 'vx=maybe is no switch'],
     ['z15,', '"" is no switch'],
     ['zEC12,vxeh=on', 'vxeh=on needs another facility that zEC12,vxeh=on does not have'],
