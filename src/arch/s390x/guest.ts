@@ -216,7 +216,7 @@ export class S390xGuest implements OpenGuest {
   }
 }
 
-function stateOf(parts: StatefulParts, { core, complex, vcpus }: KvmVm): GuestState {
+function stateOf(parts: StatefulParts, { core, complex, vcpus, dirtyLog }: KvmVm): GuestState {
   return {
     shape: {
       architecture: core.name,
@@ -227,5 +227,15 @@ function stateOf(parts: StatefulParts, { core, complex, vcpus }: KvmVm): GuestSt
     },
     parts: s390xStateParts(parts),
     forget: (storageReplaced) => (storageReplaced ? complex.storageReplaced() : complex.forget()),
+    pages: {
+      storage: complex.storage,
+      parts: ['storage', 'storage keys'],
+      compared: [complex.keys],
+      keepPages: (keeper) => {
+        complex.pageKeeper = keeper;
+        dirtyLog.keeper = keeper;
+      },
+      replaced: (frames) => complex.framesReplaced(frames),
+    },
   };
 }

@@ -1,4 +1,4 @@
-import { engineState, PAGE_BYTES, tagBits, tlbEntry } from '../../../machine/layout.ts';
+import { engineState, PAGE_BYTES, PAGE_SHIFT, tagBits, tlbEntry } from '../../../machine/layout.ts';
 import { entryOffset, REAL_SPACE } from '../../../machine/tlb.ts';
 import type { StorageWatch } from '../../../machine/watch.ts';
 import { accessRegisterTranslation } from '../dat/access-registers.ts';
@@ -313,6 +313,7 @@ export class StorageAccess {
     const at = this.#find(vcpu, high, low, 'ifetch', operand);
     if (at < 0) return;
     const frame = Math.floor(at / PAGE_BYTES);
+    this.#complex.pageKeeper?.executes(high * 0x10_0000 + (low >>> PAGE_SHIFT));
     const page = this.#complex.decodePageFor(frame);
     const entry = (vcpu.num(engineState.tlbInsn) + entryOffset(low)) >>> 2;
     this.#fill(vcpu, high, low, at, 'ifetch', vcpu.num(engineState.tlbInsn));

@@ -42,6 +42,7 @@ export class PrefixArea {
     const [offset, bytes] = lowcore[field];
     const at = this.#at + offset;
     const { storage } = this.#complex;
+    this.#complex.storing(at);
     if (bytes === 1) storage.setByte(at, value);
     else if (bytes === 2) storage.setHalf(at, value);
     else storage.setWord(at, value);
@@ -49,11 +50,13 @@ export class PrefixArea {
   }
   setBig(field: LowcoreField, value: bigint): void {
     const at = this.#at + lowcore[field][0];
+    this.#complex.storing(at);
     this.#complex.storage.setDoubleword(at, value);
     this.#complex.stored(at, 8);
   }
   setBytes(field: LowcoreField, bytes: Uint8Array): void {
     const at = this.#at + lowcore[field][0];
+    this.#complex.storing(at);
     this.#complex.storage.write(at, bytes);
     this.#complex.stored(at, bytes.length);
   }
@@ -65,6 +68,7 @@ export class PrefixArea {
   storePsw(offset: number, vcpu: Vcpu): void {
     const at = this.#at + offset;
     const { storage } = this.#complex;
+    this.#complex.storing(at);
     if (vcpu.hasInvalidPsw) {
       const { mask, address } = vcpu.psw;
       storage.setDoubleword(at, mask);
