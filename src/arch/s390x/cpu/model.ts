@@ -32,7 +32,7 @@ const generations = [
   {
     name: 'z13',
     machine: { type: '2964', addressPower: 47 },
-    brings: ['zenterprise-z13', 'message-security-assist-5', 'vector'],
+    brings: ['zenterprise-z13', 'message-security-assist-5', 'dfp-packed-conversion', 'vector'],
   },
   {
     name: 'z14',
@@ -79,6 +79,9 @@ const features: Readonly<Record<string, Facility>> = {
   msa5: 'message-security-assist-5',
   msa8: 'message-security-assist-8',
   msa9: 'message-security-assist-9',
+  dfp: 'dfp',
+  dfpzc: 'dfp-zoned-conversion',
+  dfppc: 'dfp-packed-conversion',
   stfle45: 'zenterprise-196',
   stfle49: 'zenterprise-ec12',
   te: 'transactional-execution',
