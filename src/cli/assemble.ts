@@ -4,6 +4,7 @@ import { buildEngine, type EngineOptions, usualEngine } from '../engine/engine.t
 import type { OpenGuest } from '../machine/guest.ts';
 import { Machine } from '../machine/machine.ts';
 import { Monitor } from '../monitor/monitor.ts';
+import { pastCommands } from '../monitor/past/commands.ts';
 import type { BuiltGuest, GuestOptions, Wing } from '../wing/wing.ts';
 import { keptInterpreter } from './kept-interpreter.ts';
 import { UserError } from './user-error.ts';
@@ -36,7 +37,7 @@ export function assemble<G extends OpenGuest>(wing: Wing<G>, options: AssemblyOp
     instructionsPerMicrosecond: wing.instructionsPerMicrosecond,
   });
   const target = new Debugger(machine, options.now);
-  return { built, guest, machine, target, monitor: new Monitor(guest, target, commands) };
+  return { built, guest, machine, target, monitor: new Monitor(guest, target, [...commands, ...pastCommands]) };
 }
 
 function build<G extends OpenGuest>(wing: Wing<G>, options: AssemblyOptions): BuiltGuest<G> {
