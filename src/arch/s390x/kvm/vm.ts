@@ -136,14 +136,16 @@ export class KvmVm implements Stateful<KvmVmState> {
   }
 
   /**
-   * Puts host storage at guest addresses. Address and size must be whole segments below the memory limit and the slot
-   * number free (EINVAL), and no other slot may be there (EEXIST).
+   * Puts host storage at guest addresses. They must be whole pages and the slot number free (EINVAL), no other slot may be
+   * there (EEXIST), and address and size must be whole segments below the memory limit (EINVAL).
    */
   addSlot(slot: MemorySlot): Result<undefined, GmapError> {
     const { guest, bytes, host } = slot;
-    if (guest + bytes > this.gmap.limit || this.#slots.has(slot.slot)) return err('EINVAL');
+    if ([guest, bytes, host].some((each) => each % PAGE_BYTES !== 0) || this.#slots.has(slot.slot))
+      return err('EINVAL');
     const overlaps = this.slots().some((s) => guest < s.guest + s.bytes && s.guest < guest + bytes);
     if (overlaps) return err('EEXIST');
+    if (guest + bytes > this.gmap.limit) return err('EINVAL');
     const mapped = this.gmap.mapSegment(host, guest, bytes);
     if (mapped.ok) this.#slots.set(slot.slot, slot);
     return mapped;
@@ -243,6 +245,20 @@ export class KvmVm implements Stateful<KvmVmState> {
       this.complex.storage.write(p.at, data.subarray(p.from, p.from + p.length));
       this.complex.storedFromOutside(p.at, p.length);
     }
+    return true;
+  }
+  /** The halfword at an absolute address, a multiple of 2; undefined when it is not there. */
+  halfAbsolute(address: Gpa): number | undefined {
+    const at = this.gmap.hostAddress(address);
+    return at < 0 ? undefined : this.complex.storage.half(at);
+  }
+  /** Stores a halfword at an absolute address, a multiple of 2; false when it is not there. Counts as a change. */
+  setHalfAbsolute(address: Gpa, value: number): boolean {
+    const at = this.gmap.hostAddress(address);
+    if (at < 0) return false;
+    this.complex.storing(at);
+    this.complex.storage.setHalf(at, value);
+    this.complex.stored(at, 2);
     return true;
   }
 }
