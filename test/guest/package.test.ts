@@ -11,6 +11,8 @@ const notCloned = ['.git', 'node_modules', 'dist', 'build', '.cache', 'coverage'
 
 let folder: string;
 let installed: string;
+/** What a clone says before its first start, and before its second. */
+let starts: readonly string[];
 
 /** Runs a program to its end, and gives what it said. Throws when it failed. */
 function run(program: string, args: readonly string[], cwd: string): string {
@@ -19,7 +21,14 @@ function run(program: string, args: readonly string[], cwd: string): string {
   return stdout;
 }
 
-/** Packs a clone that nothing was built in, and installs the package where nothing of the project is, without a network. */
+/** What `npm start` does before it starts the program says. */
+function prestart(clone: string): string {
+  const { status, stdout, stderr } = spawnSync('npm', ['run', '-s', 'prestart'], { cwd: clone, encoding: 'utf8' });
+  if (status !== 0) throw new Error(`npm run prestart: status ${status}\n${stdout}${stderr}`);
+  return stdout + stderr;
+}
+
+/** Packs a clone that nothing was built in before it was started, and installs the package where nothing of the project is, without a network. */
 beforeAll(() => {
   folder = mkdtempSync(join(tmpdir(), 'guestscope-package-'));
   const clone = join(folder, 'clone');
@@ -28,6 +37,7 @@ beforeAll(() => {
     filter: (path) => !notCloned.some((not) => path === not || path.startsWith(not + sep)),
   });
   symlinkSync(join(root, 'node_modules'), join(clone, 'node_modules'));
+  starts = [prestart(clone), prestart(clone)];
   run('npm', ['pack', '--pack-destination', folder], clone);
   rmSync(clone, { recursive: true });
   const [tarball = ''] = readdirSync(folder).filter((f) => f.endsWith('.tgz'));
@@ -53,11 +63,44 @@ function runCrash(): { status: number | null; words: string } {
   return { status, words: stderr };
 }
 
+test('a clone says that it is being built when it is started first, and nothing then', () => {
+  expect(starts).toEqual(['guestscope: building the program, which takes some seconds\n', '']);
+});
+
 describe('the package, installed elsewhere,', () => {
   test('brings all that it needs with it', () => {
     expect(readdirSync(installed).filter((name) => !name.startsWith('.'))).toEqual(['guestscope']);
     expect(readFileSync(join(installed, 'guestscope', 'dist', 'LICENSES.txt'), 'utf8')).toContain('yargs');
     expect(run(program(), ['--version'], folder)).toMatch(/^\d+\.\d+\.\d+\n$/);
+  });
+
+  describe('as a library', () => {
+    const examples = readdirSync(join(root, 'examples')).filter((name) => name.endsWith('.mjs'));
+    const user = (): string => join(folder, 'user');
+
+    test('has at least two examples', () => {
+      expect(examples.length).toBeGreaterThan(1);
+    });
+    test.each(examples)('%s says what it says here', (name) => {
+      cpSync(join(installed, 'guestscope', 'examples', name), join(user(), name));
+      expect(run(process.execPath, [name], user())).toBe(
+        readFileSync(join(root, 'test/guest/examples', `${name}.txt`), 'utf8'),
+      );
+    });
+    test('has types for all that it gives', () => {
+      const program = [
+        "import { Vm, type VmExit, VmError } from 'guestscope';",
+        'const vm: Vm = new Vm({ storage: 1 << 20 });',
+        'const exit: VmExit = vm.createVcpu().run({ instructions: 1 });',
+        "export const code: number = exit.kind === 'diagnose' ? exit.code : 0;",
+        "export const error: VmError = new VmError('EINVAL', 'x');",
+        '// @ts-expect-error there is no such exit',
+        "export const wrong: boolean = exit.kind === 'nothing';",
+      ];
+      writeFileSync(join(user(), 'uses.mts'), program.join('\n'));
+      const options = ['--noEmit', '--strict', '--module', 'nodenext', '--target', 'es2023', '--types', '', 'uses.mts'];
+      expect(run(process.execPath, [join(root, 'node_modules/typescript/bin/tsc'), ...options], user())).toBe('');
+    });
   });
 
   test('boots the demo guest, which is in it', async () => {

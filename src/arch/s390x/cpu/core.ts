@@ -17,7 +17,9 @@ import { PGM } from './interruption-codes.ts';
 import { LooseDecoder } from './loose-decoder.ts';
 import { type CpuModel, type MachineType, maxModel } from './model.ts';
 import { PerRecorder } from './per.ts';
+import { RealAddresses } from './real-addresses.ts';
 import { INSTRUCTION_SPACE, ZERO_REGISTER } from './state-layout.ts';
+import { Transactions } from './transactions.ts';
 import { TranslatableCode } from './translatable.ts';
 import { isUnwind, type Vcpu } from './vcpu.ts';
 
@@ -38,34 +40,30 @@ export class S390xCore implements Arch {
   readonly translatable: TranslatableCode;
   readonly complex: CpuComplex;
   readonly access: StorageAccess;
+  readonly realAddresses: RealAddresses;
   readonly per: PerRecorder;
+  readonly transactions: Transactions;
   readonly clock = new Clock();
   readonly patience = new Patience();
   readonly random = new RandomSource();
-  readonly machine: MachineType;
-  /** What the guest is told of. */
-  readonly facilities: FacilitySet;
+  #model: CpuModel = maxModel;
+  #told: FacilitySet = new Set();
   readonly table: readonly Row[];
   /** Decodes what has no place in a decode page. */
   readonly loose: LooseDecoder;
-  readonly #installed: FacilitySet;
   readonly #opcodes: OpcodeMap;
   readonly #operation: number;
   /** Asked at every instruction address that the breakpoint filter lets through: what the run ends with there. */
   stopAt: (vcpu: Vcpu, address: bigint) => StopExit | undefined = () => undefined;
 
   constructor(complex: CpuComplex, table: readonly Row[], model: Partial<CpuModel> = {}) {
-    const { machine, facilities } = { ...maxModel, ...model };
     this.complex = complex;
     this.table = table;
-    this.machine = machine;
-    this.#installed = facilities;
-    this.facilities = announcedOf(this.#installed);
-    complex.dat.edat1 = this.has('edat-1');
-    complex.dat.edat2 = this.has('edat-2');
-    complex.dat.iep = this.has('instruction-execution-protection');
+    this.useModel({ ...maxModel, ...model });
     this.access = new StorageAccess(complex);
+    this.realAddresses = new RealAddresses(complex);
     this.per = new PerRecorder(this.access);
+    this.transactions = new Transactions(complex, this.access, this.random);
     this.#opcodes = new OpcodeMap(table);
     const recorder = new Recorder();
     recorder.trap(PGM.operation);
@@ -86,21 +84,42 @@ export class S390xCore implements Arch {
     for (const vcpu of complex.vcpus) vcpu.join(this);
   }
 
+  /** Is another machine from now on. Nothing may have been executed yet. */
+  useModel(model: CpuModel): void {
+    const { complex } = this;
+    this.#model = model;
+    this.#told = announcedOf(model.facilities);
+    complex.dat.edat1 = this.has('edat-1');
+    complex.dat.edat2 = this.has('edat-2');
+    complex.dat.iep = this.has('instruction-execution-protection');
+  }
+  /** What is there, told or not. */
+  get installed(): FacilitySet {
+    return this.#model.facilities;
+  }
+  get machine(): MachineType {
+    return this.#model.machine;
+  }
+  /** What the guest is told of. */
+  get facilities(): FacilitySet {
+    return this.#told;
+  }
   /** True when the facility is installed; that is more than what the guest is told of. */
   has(facility: keyof typeof facilityBits): boolean {
-    return this.#installed.has(facilityBits[facility]);
+    return this.#model.facilities.has(facilityBits[facility]);
   }
 
   /** @inheritdoc */
   implementation(helper: () => Helper): HelperFunction {
     const { complex } = this;
     let run: ((vcpu: Vcpu, ...args: unknown[]) => number | bigint | undefined) | undefined;
-    return (base: number, ...args: unknown[]) => {
+    // As many as a helper can have: to gather those that there are would cost more than what most helpers do.
+    return (base: number, a?: unknown, b?: unknown, c?: unknown, d?: unknown, e?: unknown, f?: unknown) => {
       run ??= (helper() as BoundHelper).run as NonNullable<typeof run>;
       const vcpu = complex.vcpuAt(base);
       this.patience.spend(vcpu);
       try {
-        return run(vcpu, ...args);
+        return run(vcpu, a, b, c, d, e, f);
       } catch (error) {
         const known = helper();
         if (!isUnwind(error) || !mayLeave(known)) throw error;

@@ -15,8 +15,11 @@ import {
 import { EXT, PGM } from '../cpu/interruption-codes.ts';
 import type { ProgramDelivered, ProgramInterruption } from '../cpu/program-interruption.ts';
 import { PSW_HIGH } from '../cpu/psw.ts';
+import { refuse } from '../cpu/restricted.ts';
 import { slots } from '../cpu/state-layout.ts';
-import type { UnwindCause, Vcpu } from '../cpu/vcpu.ts';
+import { abortCode } from '../cpu/transaction.ts';
+import type { UnwindCause } from '../cpu/unwind-cause.ts';
+import type { Vcpu } from '../cpu/vcpu.ts';
 import { causeOf, completes, externalNewPswIsOpen, leadsBack } from './loops.ts';
 import {
   cpuflags,
@@ -81,6 +84,7 @@ export class Sie {
     if (PrefixArea.of(this.#complex, vcpu) === undefined) {
       return this.#validity(block, validityReason.prefixAccess, entry);
     }
+    this.#core.transactions.turnOf(vcpu);
     const exit = vcpu.hasInvalidPsw ? this.#earlyException(vcpu, block) : this.#run(vcpu, block, options);
     storeState(this.#core, vcpu, block);
     return exit;
@@ -97,12 +101,28 @@ export class Sie {
       const before = this.#complex.watch?.met() ?? this.#beforeInstruction(vcpu, block, options);
       if (before !== undefined) return before;
       const now = vcpu.instructions.low;
-      const exit = this.#core.per.wanted(vcpu) ? this.#record(vcpu, block, options) : this.#step(vcpu, block, options);
+      const exit = this.#go(vcpu, block, options);
       if (exit !== undefined) return exit;
       // An interruption in place of the one instruction that was wanted: that it could not be fetched is all that it does.
       if (vcpu.instructions.low === now && vcpu.instructions.until(options.until) === 1) return quantum;
       this.#core.patience.spend(vcpu);
     }
+  }
+
+  #go(vcpu: Vcpu, block: SieBlock, options: EnterOptions): SieExit | undefined {
+    const { per, transactions } = this.#core;
+    if (transactions.of(vcpu) !== undefined) return this.#transact(vcpu, block, options);
+    return per.wanted(vcpu) ? this.#record(vcpu, block, options) : this.#step(vcpu, block, options);
+  }
+
+  /** One instruction of a transaction, if it may be executed there. */
+  #transact(vcpu: Vcpu, block: SieBlock, options: EnterOptions): SieExit | undefined {
+    const { per } = this.#core;
+    const refusal = refuse(this.#core, vcpu);
+    if (refusal === 'aborted') return undefined;
+    if (refusal !== undefined) return this.#program(vcpu, block, refusal);
+    vcpu.runFor(1);
+    return per.wantedInTransaction(vcpu) ? this.#record(vcpu, block, options) : this.#step(vcpu, block, options);
   }
 
   #step(vcpu: Vcpu, block: SieBlock, options: EnterOptions): SieExit | undefined {
@@ -127,6 +147,7 @@ export class Sie {
   // Requests in the order of their priority; sets the run loop's limit.
   #beforeInstruction(vcpu: Vcpu, block: SieBlock, options: EnterOptions): SieExit | undefined {
     vcpu.recheck = false;
+    const { transactions } = this.#core;
     const flags = block.cpuflags;
     const high = vcpu.pswHigh;
     if (options.holdTimers !== true && (high & PSW_HIGH.external) !== 0) {
@@ -142,10 +163,17 @@ export class Sie {
       }
     }
     if ((flags & cpuflags.extInt) !== 0 && (high & PSW_HIGH.external) !== 0) {
+      transactions.abort(vcpu, abortCode.externalInterruption);
       return this.#intercepted(block, icpt.externalRequest);
     }
-    if ((flags & cpuflags.ioInt) !== 0 && (high & PSW_HIGH.io) !== 0) return this.#intercepted(block, icpt.ioRequest);
-    if ((flags & cpuflags.stopInt) !== 0) return this.#intercepted(block, icpt.stop);
+    if ((flags & cpuflags.ioInt) !== 0 && (high & PSW_HIGH.io) !== 0) {
+      transactions.abort(vcpu, abortCode.ioInterruption);
+      return this.#intercepted(block, icpt.ioRequest);
+    }
+    if ((flags & cpuflags.stopInt) !== 0) {
+      transactions.abort(vcpu, abortCode.miscellaneous);
+      return this.#intercepted(block, icpt.stop);
+    }
     if ((high & PSW_HIGH.wait) !== 0) return this.#intercepted(block, icpt.wait);
     const left = vcpu.instructions.until(options.until);
     if (left === 0 || this.#core.patience.ended) return quantum;
@@ -198,6 +226,8 @@ export class Sie {
         return this.#instructionIntercepted(vcpu, block, cause.code);
       case 'unimplemented':
         return { kind: 'unimplemented', mnemonic: cause.mnemonic };
+      case 'redirected':
+        return undefined;
       case 'stop':
         return cause.exit;
     }
@@ -208,12 +238,15 @@ export class Sie {
     if (exception.code === PGM.operation && (controls & ictl.operationException) !== 0) {
       return this.#instructionIntercepted(vcpu, block, icpt.operation);
     }
-    const p = withEvents(exception, this.#core.per.end(completes(exception.code) ? 'completed' : 'fetched'));
+    const events = this.#core.per.end(completes(exception.code) ? 'completed' : 'fetched');
+    const p = this.#core.transactions.interrupted(vcpu, withEvents(exception, events));
+    if (p === undefined) return undefined;
     if (isIntercepted(block, p.code)) {
       storeProgramParameters(block, p);
+      if (p.tdb !== undefined) this.#core.transactions.intercepted(vcpu, p.tdb);
       return this.#intercepted(block, icpt.program);
     }
-    const loops = leadsBack(this.#complex, vcpu, p.code);
+    const loops = (p.code & PGM.transactional) === 0 && leadsBack(this.#complex, vcpu, p.code);
     const cause = loops ? causeOf(vcpu) : undefined;
     const exit = this.#delivered(block, deliverProgram(this.#complex, vcpu, p));
     if (!loops || exit !== undefined) return exit;
@@ -260,7 +293,7 @@ function isIntercepted(block: SieBlock, codes: number): boolean {
   const controls = block.ictl;
   if ((controls & ictl.programInterruption) !== 0) return true;
   if ((codes & PGM.perEvent) !== 0 && block.has('cpuflags', cpuflags.p)) return true;
-  switch (codes & ~PGM.perEvent) {
+  switch (codes & ~(PGM.perEvent | PGM.transactional)) {
     case PGM.addressing:
     case PGM.specialOperation:
       return true;

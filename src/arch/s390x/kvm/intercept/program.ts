@@ -2,6 +2,7 @@
 
 import { PrefixArea } from '../../cpu/interruption.ts';
 import { PGM } from '../../cpu/interruption-codes.ts';
+import { lowcore } from '../../cpu/lowcore.ts';
 import type { InterruptionDetails } from '../../cpu/program-interruption.ts';
 import { isValidPsw, PSW, type Psw } from '../../cpu/psw.ts';
 import type { SieBlock } from '../../sie/state-description.ts';
@@ -74,14 +75,14 @@ function detailsOf(block: SieBlock, code: number): InterruptionDetails {
 }
 
 function programNewPsw(v: KvmVcpu): Psw | undefined {
-  return PrefixArea.of(v.vm.complex, v.vcpu)?.psw('programNewPsw');
+  return PrefixArea.of(v.vm.complex, v.vcpu)?.psw(lowcore.programNewPsw);
 }
 
 /** Interception code 08. The PSW is what the old PSW shall be: it is not set back. */
 export function programInterruption(v: KvmVcpu): Outcome {
   const { block } = v;
   const codes = block.get('iprcc');
-  const code = codes & ~PGM.perEvent;
+  const code = codes & ~(PGM.perEvent | PGM.transactional);
   if (code === PGM.specification) {
     const fresh = programNewPsw(v);
     if (fresh !== undefined && !isValidPsw(fresh)) {
@@ -89,7 +90,8 @@ export function programInterruption(v: KvmVcpu): Outcome {
     }
   }
   const ilc = block.get('pgmilc') & 6;
-  return program(codes, { ilc, nullified: true, ...detailsOf(block, code) });
+  const tdb = (codes & PGM.transactional) === 0 ? undefined : v.vm.core.transactions.takeBlock(v.vcpu);
+  return program(codes, { ilc, nullified: true, ...detailsOf(block, code), tdb });
 }
 
 /** Bits of the PSW that a handler of program interruptions would differ in, if it were not the culprit itself. */
