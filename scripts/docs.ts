@@ -6,6 +6,7 @@ import { linuxOptions } from '../src/cli/linux/command.ts';
 import { argumentOf } from '../src/cli/option-forms.ts';
 import { commonOptions } from '../src/cli/options.ts';
 import { runOptions } from '../src/cli/run.ts';
+import { migrateCommand } from '../src/monitor/migrate.ts';
 import { packets } from '../src/rsp/packets/index.ts';
 import { type Allowed, layers, typesOf, wings } from '../test/rules/layers.ts';
 import { instructionsPage } from './instructions.ts';
@@ -15,6 +16,12 @@ export interface GeneratedFile {
   readonly path: string;
   render(current: string): string;
 }
+
+/** All monitor commands, with a port that nothing is asked of. */
+const monitorCommands = [
+  ...s390xCommands,
+  migrateCommand({ begin: () => undefined, cancel: () => false, resume: () => false, progress: undefined }),
+].sort((a, b) => (a.name < b.name ? -1 : 1));
 
 const note = '<!-- Generated from the rows by `npm run docs`: change those. -->';
 
@@ -152,12 +159,12 @@ const usageOf = (row: { readonly name: string; readonly usage: string }): string
 function commandTable(): string {
   return table(
     ['Command', 'What it does'],
-    s390xCommands.map((row) => [`\`monitor ${usageOf(row)}\``, row.summary]),
+    monitorCommands.map((row) => [`\`monitor ${usageOf(row)}\``, row.summary]),
   );
 }
 
 function monitorPage(): string {
-  const sections = s390xCommands.map((row) => {
+  const sections = monitorCommands.map((row) => {
     const details = row.details.length === 0 ? '' : `\n${row.details.join('\n')}\n`;
     return `## ${row.name}\n\n    monitor ${usageOf(row)} [--json]\n\n${sentence(row.summary)}\n${details}`;
   });
