@@ -4,6 +4,7 @@ import type { OpenGuest } from '../machine/guest.ts';
 import { Machine } from '../machine/machine.ts';
 import type { CommandRow } from '../monitor/command.ts';
 import { Monitor } from '../monitor/monitor.ts';
+import { pastCommands } from '../monitor/past/commands.ts';
 import type { BuiltGuest, GuestOptions, Wing } from '../wing/wing.ts';
 
 /** What a machine is made with. */
@@ -45,6 +46,6 @@ export function assembleMachine<G extends OpenGuest>(wing: Wing<G>, options: Ass
     guest,
     machine,
     target,
-    monitor: new Monitor(guest, target, [...commands, ...(options.commands ?? [])]),
+    monitor: new Monitor(guest, target, [...commands, ...pastCommands, ...(options.commands ?? [])]),
   };
 }
