@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import yargs from 'yargs';
 import { hideBin } from 'yargs/helpers';
+import { hypervisor } from './hypervisor.ts';
 import { emptyKernel, type Kernel, kernels } from './kernels.ts';
 import { measureLinux } from './linux.ts';
 import { guestscope, hercules, type Machine, qemu } from './machines.ts';
@@ -13,7 +14,7 @@ import { type Clock, measure, median, ratio, secondsOf, withoutStart } from './m
 const root = fileURLToPath(new URL('../../../', import.meta.url));
 const boots = { linux: 1, 'linux-8': 8 } as const;
 const programs = kernels.map(({ name }) => name);
-const names = [...programs, ...Object.keys(boots)];
+const names = [...programs, ...Object.keys(boots), 'hypervisor'];
 const MEBIBYTES = 128;
 
 const options = await yargs(hideBin(process.argv))
@@ -44,7 +45,7 @@ const machines = options.machines.split(',').map((name) => {
   return machine;
 });
 const given = options._.map(String);
-const wanted = given.length === 0 ? [...programs, 'linux'] : given;
+const wanted = given.length === 0 ? [...programs, 'linux', 'hypervisor'] : given;
 const unknown = wanted.filter((name) => !names.includes(name));
 if (unknown.length > 0) throw new Error(`bench: there is no ${unknown.join(', ')}; there are ${names.join(', ')}`);
 const clock = options.time;
@@ -135,3 +136,4 @@ if (chosen.length > 0) await programsAndMean(chosen);
 const linuxBoots = (Object.keys(boots) as (keyof typeof boots)[]).filter((name) => wanted.includes(name));
 if (linuxBoots.length > 0 && chosen.length === 0) heading();
 for (const name of linuxBoots) await linux(name);
+if (wanted.includes('hypervisor')) hypervisor(options.repetitions);
