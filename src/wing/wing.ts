@@ -112,6 +112,8 @@ export interface Wing<G extends OpenGuest = OpenGuest> {
   readonly mostVcpus: number;
   /** Why there is no such CPU model, and what there is, in words; undefined when there is. */
   cpuRefusal(text: string): string | undefined;
+  /** Why a guest cannot have so many bytes of storage, in words; undefined when it can. Absent where any whole mebibytes will do. */
+  memoryRefusal?(bytes: number): string | undefined;
   /** Instructions in a microsecond of guest time. */
   readonly instructionsPerMicrosecond: number;
   /**

@@ -158,3 +158,18 @@ test('a run of translated code in a hot loop ends where it shall, however few in
   }
   if (interpreter.translated !== undefined) expect(interpreter.translated.listing(CODE)?.[0]).toContain('entered');
 });
+
+// Whatever goes a slow way is asked whether it is time, and it always is here.
+test('opening and closing the system mask while nothing waits goes no slow way', () => {
+  const texts = [
+    encode('LARL', { r1: 1, ri2: DATA + 0x8000 - CODE }),
+    count,
+    encode('STNSM', { b1: 1, d1: 0, i2: 0xfc }),
+    encode('STOSM', { b1: 1, d1: 0, i2: 0x03 }),
+    encode('SSM', { b2: 1, d2: 0 }),
+    encode('BRC', { m1: 15, ri2: -16 }),
+  ];
+  const { pieces } = run(texts, () => true);
+  // The first time round each instruction is decoded and each page looked for.
+  expect(pieces.length).toBeLessThan(4);
+});
