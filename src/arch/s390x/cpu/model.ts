@@ -71,6 +71,8 @@ const features: Readonly<Record<string, Facility>> = {
   msa3: 'message-security-assist-3',
   msa4: 'message-security-assist-4',
   msa5: 'message-security-assist-5',
+  hfpm: 'hfp-multiply-add',
+  hfpue: 'hfp-unnormalized',
   dfp: 'dfp',
   dfpzc: 'dfp-zoned-conversion',
   dfppc: 'dfp-packed-conversion',
