@@ -62,6 +62,9 @@ export class S390xGuestVcpu implements GuestVcpu {
   pc(): bigint {
     return this.#v.psw.address;
   }
+  instruction(): bigint {
+    return this.#v.vcpu.ia;
+  }
   /** @inheritdoc */
   context(): string {
     const { vcpu, psw } = this.#v;

@@ -10,30 +10,20 @@ import type { S390xCore } from './core.ts';
 
 import { InterceptionControls } from './interception-controls.ts';
 import { isNullifying } from './interruption-codes.ts';
-import type { InterruptionDetails, ProgramDelivered, ProgramInterruption } from './program-interruption.ts';
+import type { InterruptionDetails, ProgramDelivered } from './program-interruption.ts';
 import { addressSpaceControl, BY_ACCESS_REGISTER, isValidPsw, NO_SPACE, PSW_HIGH, type Psw } from './psw.ts';
 import { files, slots } from './state-layout.ts';
+import type { UnwindCause } from './unwind-cause.ts';
 import { registersOf, setRegisters, type VcpuState } from './vcpu-state.ts';
-
-/** Why generated code was left in the middle of an instruction. */
-export type UnwindCause =
-  | { readonly kind: 'program'; readonly interruption: ProgramInterruption }
-  /** SUPERVISOR CALL; the PSW is past it. */
-  | { readonly kind: 'svc'; readonly number: number; readonly ilc: number }
-  /** An instruction that the hypervisor wants; the PSW is past it unless `retry`. */
-  | { readonly kind: 'intercept'; readonly code: number; readonly retry?: boolean }
-  /** An instruction that the facility list promises and nobody wrote yet. The PSW is at it. */
-  | { readonly kind: 'unimplemented'; readonly mnemonic: string }
-  /** The instruction has given the vCPU another PSW, from which it goes on. */
-  | { readonly kind: 'redirected' }
-  /** The run ends here. The PSW is at the instruction, which was not begun. */
-  | { readonly kind: 'stop'; readonly exit: StopExit };
 
 /** Thrown as far as generated code; the vCPU's `unwindCause` says why. One object for all: there is no stack to keep. */
 export class Unwind extends Error {}
 
 /** PSW bits that choose the TLB banks. */
 const SPACE_BITS = PSW_HIGH.dat | PSW_HIGH.key | PSW_HIGH.addressSpace;
+
+/** What no page's tag has in its low word. */
+const NO_TAG_LOW = Number(NO_TAG);
 
 const unwind = new Unwind('left generated code');
 
@@ -124,6 +114,10 @@ export class Vcpu implements Stateful<VcpuState> {
   grLow(n: number): number {
     return this.view.getUint32(this.base + files.gr.offset + n * 8, true);
   }
+  /** Bits 0-31, unsigned. */
+  grHigh(n: number): number {
+    return this.view.getUint32(this.base + files.gr.offset + n * 8 + 4, true);
+  }
   setGrLow(n: number, value: number): void {
     this.view.setUint32(this.base + files.gr.offset + n * 8, value, true);
   }
@@ -198,17 +192,18 @@ export class Vcpu implements Stateful<VcpuState> {
   }
   /** The current PSW, a valid one, as words: bits 0-31, bits 32-63, the address. */
   pswWords(): readonly [high: number, low: number, addressHigh: number, addressLow: number] {
-    const { view, base } = this;
     const mode = this.num(slots.addressingMode);
     const high =
       this.num(slots.pswHigh) | (this.num(slots.cc) << 12) | (this.num(slots.programMask) << 8) | (mode >> 1);
-    const { pc, amask } = engineState;
-    return [
-      high >>> 0,
-      (mode << 31) >>> 0,
-      mode === 3 ? view.getUint32(base + pc.offset + 4, true) : 0,
-      (view.getUint32(base + pc.offset, true) & view.getUint32(base + amask.offset, true)) >>> 0,
-    ];
+    return [high >>> 0, (mode << 31) >>> 0, this.nextHigh, this.nextLow];
+  }
+  /** Bits 0-31 of a valid PSW's address. */
+  get nextHigh(): number {
+    return this.in64BitMode ? this.view.getUint32(this.base + engineState.pc.offset + 4, true) : 0;
+  }
+  /** Bits 32-63 of it. */
+  get nextLow(): number {
+    return (this.num(engineState.pc) & this.num(engineState.amask)) >>> 0;
   }
   /** Loads a PSW as it is; whether it is valid is the caller's question. */
   setPsw(psw: Psw): void {
@@ -263,8 +258,10 @@ export class Vcpu implements Stateful<VcpuState> {
   }
   /** Replaces PSW bits 0-31 (condition code, program mask and bit 31 aside). */
   setPswHigh(value: number): void {
-    this.setNum(slots.pswHigh, (value & ~(PSW_HIGH.cc | PSW_HIGH.programMask | PSW_HIGH.ea)) >>> 0);
-    this.selectSpaces();
+    const kept = value & ~(PSW_HIGH.cc | PSW_HIGH.programMask | PSW_HIGH.ea);
+    const changed = this.num(slots.pswHigh) ^ kept;
+    this.setNum(slots.pswHigh, kept);
+    if ((changed & SPACE_BITS) !== 0) this.selectSpaces();
     this.recheck = true;
     this.endSlice();
   }
@@ -282,6 +279,9 @@ export class Vcpu implements Stateful<VcpuState> {
   }
   get problemState(): boolean {
     return (this.pswHigh & PSW_HIGH.problem) !== 0;
+  }
+  get in64BitMode(): boolean {
+    return this.num(slots.addressingMode) >= 2;
   }
   get amask(): bigint {
     return this.big(engineState.amask);
@@ -327,7 +327,7 @@ export class Vcpu implements Stateful<VcpuState> {
   }
   /** Makes the next instruction's page be looked up anew. */
   forgetDecodePage(): void {
-    this.view.setUint32(this.base + engineState.ifetchTag.offset, Number(NO_TAG), true);
+    this.view.setUint32(this.base + engineState.ifetchTag.offset, NO_TAG_LOW, true);
   }
   /** Forgets all translations. */
   flushTlb(): void {

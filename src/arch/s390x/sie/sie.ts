@@ -18,7 +18,8 @@ import { PSW_HIGH } from '../cpu/psw.ts';
 import { refuse } from '../cpu/restricted.ts';
 import { slots } from '../cpu/state-layout.ts';
 import { abortCode } from '../cpu/transaction.ts';
-import type { UnwindCause, Vcpu } from '../cpu/vcpu.ts';
+import type { UnwindCause } from '../cpu/unwind-cause.ts';
+import type { Vcpu } from '../cpu/vcpu.ts';
 import { causeOf, completes, externalNewPswIsOpen, leadsBack } from './loops.ts';
 import {
   cpuflags,
