@@ -111,6 +111,7 @@ export const modules: Readonly<Record<string, RegExp>> = {
   'node:stream': /^cli\//,
   'node:tty': /^cli\//,
   'node:util': /^cli\//,
+  'node:v8': /^cli\//,
   'node:zlib': /^cli\//,
   yargs: /^cli\//,
   'yargs/helpers': /^cli\//,
