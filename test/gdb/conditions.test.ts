@@ -76,7 +76,12 @@ describeWithTools(['gdb-multiarch', 's390x-linux-gnu-gcc'], 'dprintf in gdb', ()
 
   test('two at one address print each by its own condition', async () => {
     const gdb = await debug('set dprintf-style agent', 'hbreak done');
-    await gdb.run('dprintf store,"seven\\n"', 'dprintf store,"nine\\n"', 'condition 2 $r2 == 7', 'condition 3 $r2 == 9');
+    await gdb.run(
+      'dprintf store,"seven\\n"',
+      'dprintf store,"nine\\n"',
+      'condition 2 $r2 == 7',
+      'condition 3 $r2 == 9',
+    );
     const [said] = await gdb.run('continue');
     expect(said?.match(/seven|nine/g)).toEqual(['seven', 'nine']);
   });
@@ -89,7 +94,12 @@ describeWithTools(['gdb-multiarch', 's390x-linux-gnu-gcc'], 'dprintf in gdb', ()
   });
 
   test('prints a hundred thousand lines', async () => {
-    const gdb = await debug('set dprintf-style agent', 'hbreak done', 'dprintf store,"%ld\\n", $r2', 'condition 2 $r2 > 100000');
+    const gdb = await debug(
+      'set dprintf-style agent',
+      'hbreak done',
+      'dprintf store,"%ld\\n", $r2',
+      'condition 2 $r2 > 100000',
+    );
     const [said] = await gdb.run('continue');
     expect(said?.match(/^\d+$/gm)).toHaveLength(100_000);
   });
