@@ -6,6 +6,7 @@ import { decodeEntry, engineState, handlers, LEFT, NO_TAG } from '../../../machi
 import { REAL_SPACE, type Tlb } from '../../../machine/tlb.ts';
 import { type Gpa, gpa } from '../dat/address.ts';
 import { isExecute } from '../isa/opcodes.ts';
+import { CR0_REGISTERS } from './control-register-bits.ts';
 import type { S390xCore } from './core.ts';
 
 import { InterceptionControls } from './interception-controls.ts';
@@ -141,6 +142,7 @@ export class Vcpu implements Stateful<VcpuState> {
   /** Sets a control register; `controlsChanged` must follow when the vCPU shall run on. */
   setCr(n: number, value: bigint): void {
     this.view.setBigUint64(this.base + files.cr.offset + n * 8, value, true);
+    if (n === 0) this.setNum(slots.registerControls, Number(value & BigInt(CR0_REGISTERS)));
   }
   fpr(n: number): bigint {
     return this.view.getBigUint64(this.base + files.vr.offset + n * 16 + 8, true);
