@@ -74,6 +74,8 @@ const unsaved: Readonly<Record<string, string>> = {
   'VmCpuModel.features': 'the shape of the machine, settled before it has a vCPU',
   'KvmVm.gmap': 'a part of its own; replaced only before there is a vCPU',
   'KvmVm.#vcpus': 'parts of their own, made before anything runs',
+  'KvmVcpu.#pinned': 'pinned anew, which changes nothing where it was',
+  'MemoryMap.unlinked': 'wiring',
   'KvmVm.keysEnabled': 'what a user looks at',
   'KvmVm.#ecb3': 'in the state description of every vCPU',
   'CmmaDirty.#count': 'counted at the restore',
