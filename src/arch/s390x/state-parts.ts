@@ -38,6 +38,11 @@ export function s390xStateParts({ vm, sclp, css, devices, ipl }: StatefulParts):
     .add('ipl', 1, ipl);
   for (const v of vm.vcpus) {
     parts.add(`registers of CPU ${v.id}`, 1, v.vcpu).add(`CPU ${v.id}`, 1, v);
+    if (v.vcpu.inner !== undefined) {
+      parts
+        .add(`registers of CPU ${v.id} for its guest`, 1, v.vcpu.inner)
+        .add(`interpretation of CPU ${v.id}`, 1, v.interpretation);
+    }
   }
   return parts;
 }

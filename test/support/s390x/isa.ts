@@ -9,7 +9,8 @@ import { facilityBits } from '../../../src/arch/s390x/cpu/facilities.ts';
 import type { InterceptionControls } from '../../../src/arch/s390x/cpu/interception-controls.ts';
 import type { ProgramInterruption } from '../../../src/arch/s390x/cpu/program-interruption.ts';
 import { slots } from '../../../src/arch/s390x/cpu/state-layout.ts';
-import type { UnwindCause, Vcpu } from '../../../src/arch/s390x/cpu/vcpu.ts';
+import type { UnwindCause } from '../../../src/arch/s390x/cpu/unwind-cause.ts';
+import type { Vcpu } from '../../../src/arch/s390x/cpu/vcpu.ts';
 import { gpa } from '../../../src/arch/s390x/dat/address.ts';
 import type { Row } from '../../../src/arch/s390x/isa/row.ts';
 import { instructionTable } from '../../../src/arch/s390x/isa/table.ts';
@@ -31,6 +32,7 @@ const noControls: Omit<InterceptionControls, never> = {
   ecb: 0,
   ecb2: 0,
   svcc: 0,
+  facilityList: 0,
   cpuflags: 0,
 };
 

@@ -97,7 +97,7 @@ export class StorageAccess {
     this.#last = asce;
     const key = path.key ?? vcpu.accessKey;
     const a = { high, low, kind, asce, key, absolute: path.space === 'absolute', fetchOnly: this.#fetchOnly };
-    const at = explain(this.#complex, vcpu, a, found);
+    const at = explain(vcpu.place, vcpu, a, found);
     if (at < 0) {
       this.#fault = { code: found.code, details: accessExceptionDetails(vcpu, found.code, a, path, found.type) };
     }
@@ -112,12 +112,12 @@ export class StorageAccess {
     const space = spaceOrder[vcpu.addressSpace] ?? 'primary';
     let asce = vcpu.cr(space === 'home' ? 13 : space === 'secondary' ? 7 : 1);
     if (space === 'access-register' && ar < ZERO_REGISTER) {
-      const found = accessRegisterTranslation(vcpu, this.#complex, ar, vcpu.ar(ar));
+      const found = accessRegisterTranslation(vcpu, vcpu.place, ar, vcpu.ar(ar));
       if (!found.ok) return { code: found.error, real: gra(0), entry: undefined, outside: false };
       asce = found.value.asce;
     }
     const t = this.#found.translation;
-    const code = translateIn(this.#complex, vcpu, asceOf(asce), high, low, t);
+    const code = translateIn(vcpu.place, vcpu, asceOf(asce), high, low, t);
     if (code !== 0) return { code, real: gra(0), entry: t.entry, outside: t.outside };
     return {
       code,
@@ -165,7 +165,7 @@ export class StorageAccess {
     const bank = vcpu.tlb.bank(
       asce?.high ?? 0,
       asce?.low ?? 0,
-      (path.key ?? vcpu.accessKey) | (asce === undefined ? REAL_SPACE : 0),
+      (path.key ?? vcpu.accessKey) | (asce === undefined ? REAL_SPACE : 0) | vcpu.context,
       vcpu.num(engineState.tlbInsn),
       vcpu.num(engineState.tlbData),
     );
@@ -202,7 +202,7 @@ export class StorageAccess {
       if (n !== BY_ACCESS_REGISTER) return this.#inRegister(vcpu, n);
     }
     if (path.ar === 0 || path.ar >= ZERO_REGISTER) return this.#inRegister(vcpu, 1);
-    const found = accessRegisterTranslation(vcpu, this.#complex, path.ar, vcpu.ar(path.ar));
+    const found = accessRegisterTranslation(vcpu, vcpu.place, path.ar, vcpu.ar(path.ar));
     if (found.ok) {
       this.#fetchOnly = found.value.fetchOnly;
       return asceOf(found.value.asce);

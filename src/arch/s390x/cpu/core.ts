@@ -83,7 +83,7 @@ export class S390xCore implements Arch {
     this.loose = new LooseDecoder(this);
     this.hooks = this.#makeHooks();
     this.translatable = new TranslatableCode(this);
-    for (const vcpu of complex.vcpus) vcpu.join(this);
+    for (const vcpu of [...complex.vcpus, ...complex.inners]) vcpu.join(this);
   }
 
   /** True when the facility is installed; that is more than what the guest is told of. */

@@ -1,6 +1,6 @@
 /** Interruptions as the machine does them: store what the class stores, exchange PSWs (PoP, "Interruptions"). */
 
-import { further, type HostAddress } from '../dat/address.ts';
+import { further, type HostAddress, NO_HOST_ADDRESS } from '../dat/address.ts';
 import type { CpuComplex } from './complex.ts';
 import { PGM } from './interruption-codes.ts';
 import { type LowcoreField, lowcore } from './lowcore.ts';
@@ -29,12 +29,15 @@ export class PrefixArea {
     this.#at = at;
   }
 
-  /** The area, or undefined when the prefix register names storage that is not there. */
+  /**
+   * The area, or undefined when the prefix register names storage that is not there. The second page has no fields of these,
+   * and that of a guest's guest need not be there.
+   */
   static of(complex: CpuComplex, vcpu: Vcpu): PrefixArea | undefined {
-    const at = complex.absolute.hostAddress(vcpu.prefix);
-    return at < 0 || complex.absolute.hostAddress(further(vcpu.prefix, 4096)) < 0
-      ? undefined
-      : new PrefixArea(complex, at);
+    const { place, prefix } = vcpu;
+    const missing = vcpu.outer === undefined && place.hostAddress(further(prefix, 4096), true) < 0;
+    const at = missing ? NO_HOST_ADDRESS : place.hostAddress(prefix, true);
+    return at < 0 ? undefined : new PrefixArea(complex, at);
   }
 
   set(field: LowcoreField, value: number): void {

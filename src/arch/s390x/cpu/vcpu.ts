@@ -7,25 +7,15 @@ import { REAL_SPACE, type Tlb } from '../../../machine/tlb.ts';
 import { type Gpa, gpa } from '../dat/address.ts';
 import { isExecute } from '../isa/opcodes.ts';
 import type { S390xCore } from './core.ts';
-
+import type { AccessPlace } from './explain.ts';
+import type { HostSpace } from './host-space.ts';
 import { InterceptionControls } from './interception-controls.ts';
-import { isNullifying } from './interruption-codes.ts';
-import type { InterruptionDetails, ProgramDelivered, ProgramInterruption } from './program-interruption.ts';
+import { isNullifying, PGM } from './interruption-codes.ts';
+import type { InterruptionDetails, ProgramDelivered } from './program-interruption.ts';
 import { addressSpaceControl, BY_ACCESS_REGISTER, isValidPsw, NO_SPACE, PSW_HIGH, type Psw } from './psw.ts';
 import { files, slots } from './state-layout.ts';
+import type { UnwindCause } from './unwind-cause.ts';
 import { registersOf, setRegisters, type VcpuState } from './vcpu-state.ts';
-
-/** Why generated code was left in the middle of an instruction. */
-export type UnwindCause =
-  | { readonly kind: 'program'; readonly interruption: ProgramInterruption }
-  /** SUPERVISOR CALL; the PSW is past it. */
-  | { readonly kind: 'svc'; readonly number: number; readonly ilc: number }
-  /** An instruction that the hypervisor wants; the PSW is past it unless `retry`. */
-  | { readonly kind: 'intercept'; readonly code: number; readonly retry?: boolean }
-  /** An instruction that the facility list promises and nobody wrote yet. The PSW is at it. */
-  | { readonly kind: 'unimplemented'; readonly mnemonic: string }
-  /** The run ends here. The PSW is at the instruction, which was not begun. */
-  | { readonly kind: 'stop'; readonly exit: StopExit };
 
 /** Thrown as far as generated code; the vCPU's `unwindCause` says why. One object for all: there is no stack to keep. */
 export class Unwind extends Error {}
@@ -58,8 +48,18 @@ export class Vcpu implements Stateful<VcpuState> {
   cpuAddress: number;
   /** The state description whose guest's state this is. */
   stateOf: { settle(): void } | undefined;
+  /** Where its accesses end. */
+  place: AccessPlace;
+  /** Joins the rights of a TLB's bank: which of the storages that `place` may stand for it is of. */
+  context = 0;
+  /** Executes what this vCPU interprets: the CPU of its guest, and that guest's storage. */
+  inner: Vcpu | undefined;
+  innerSpace: HostSpace | undefined;
+  /** The vCPU that interprets this one. */
+  outer: Vcpu | undefined;
 
-  constructor(id: number, base: number, memory: WebAssembly.Memory, tlb: Tlb) {
+  constructor(id: number, base: number, memory: WebAssembly.Memory, tlb: Tlb, place: AccessPlace) {
+    this.place = place;
     this.id = id;
     this.cpuAddress = id;
     this.base = base;
@@ -78,6 +78,13 @@ export class Vcpu implements Stateful<VcpuState> {
   get core(): S390xCore {
     if (this.#core === undefined) throw new Error(`vCPU ${this.id} belongs to no core yet`);
     return this.#core;
+  }
+  /** Called once, by the complex: what the vCPU interprets guests on. */
+  interprets(inner: Vcpu, space: HostSpace): void {
+    this.inner = inner;
+    this.innerSpace = space;
+    inner.outer = this;
+    inner.place = space;
   }
   /** Called once, by the core. */
   join(core: S390xCore): void {
@@ -320,17 +327,19 @@ export class Vcpu implements Stateful<VcpuState> {
   }
   #bank(space: number): number {
     if (space === BY_ACCESS_REGISTER) return this.tlb.empty;
-    if (space === NO_SPACE) return this.tlb.bank(0, 0, this.accessKey | REAL_SPACE);
-    return this.tlb.bank(this.crHigh(space), this.crLow(space), this.accessKey);
+    if (space === NO_SPACE) return this.tlb.bank(0, 0, this.accessKey | REAL_SPACE | this.context);
+    return this.tlb.bank(this.crHigh(space), this.crLow(space), this.accessKey | this.context);
   }
   /** Makes the next instruction's page be looked up anew. */
   forgetDecodePage(): void {
     this.view.setUint32(this.base + engineState.ifetchTag.offset, Number(NO_TAG), true);
   }
-  /** Forgets all translations. */
+  /** Forgets all translations, and those of its guest, which were made by the tables of this one. */
   flushTlb(): void {
     this.tlb.flush();
     this.forgetDecodePage();
+    this.innerSpace?.forget();
+    this.inner?.flushTlb();
   }
   /** To be called after control registers were loaded. */
   controlsChanged(): void {
@@ -389,6 +398,8 @@ export class Vcpu implements Stateful<VcpuState> {
   /** The same for the last thing that a helper or slow path does. A spread with properties behind it costs microseconds. */
   endWith(code: number, details: InterruptionDetails = {}): void {
     const ilc = details.ilc ?? this.ilc;
+    const { fault } = this.place;
+    if (code === PGM.addressing && fault !== undefined) return this.end({ kind: 'host', fault, ilc }, 0);
     const nullified = details.nullified ?? isNullifying(code);
     const interruption = Object.assign({ code, ilc, nullified }, details);
     this.end({ kind: 'program', interruption }, nullified ? 0 : ilc);

@@ -1,8 +1,10 @@
 import type { Interpreter } from '../../../machine/arch.ts';
 import type { StopExit } from '../../../machine/exit.ts';
+import { engineState } from '../../../machine/layout.ts';
 import type { CpuComplex } from '../cpu/complex.ts';
 import { CR0 } from '../cpu/control-register-bits.ts';
 import type { S390xCore } from '../cpu/core.ts';
+import type { HostFault } from '../cpu/explain.ts';
 import {
   type Delivery,
   deliverExternal,
@@ -16,7 +18,9 @@ import { EXT, PGM } from '../cpu/interruption-codes.ts';
 import type { ProgramDelivered, ProgramInterruption } from '../cpu/program-interruption.ts';
 import { PSW_HIGH } from '../cpu/psw.ts';
 import { slots } from '../cpu/state-layout.ts';
-import type { UnwindCause, Vcpu } from '../cpu/vcpu.ts';
+import type { UnwindCause } from '../cpu/unwind-cause.ts';
+import type { Vcpu } from '../cpu/vcpu.ts';
+import { Interpretation } from './interpretation.ts';
 import { causeOf, completes, externalNewPswIsOpen, leadsBack } from './loops.ts';
 import {
   cpuflags,
@@ -53,7 +57,16 @@ export type SieExit =
   /** The guest can do nothing but take the same program interruption for ever. */
   | { readonly kind: 'interruption-loop'; readonly code: number; readonly cause: ProgramDelivered | undefined };
 
+/** The guest of a vCPU has come to what its host must resolve. */
+interface HostExit {
+  readonly kind: 'host';
+  readonly fault: HostFault;
+  readonly ilc: number;
+}
+
 const intercepted: SieExit = { kind: 'intercepted' };
+/** Length of START INTERPRETIVE EXECUTION itself. */
+const SIE_ILC = 4;
 const quantum: StopExit = { kind: 'quantum' };
 
 /** The machine's START INTERPRETIVE EXECUTION: runs guests by their state descriptions. */
@@ -61,11 +74,25 @@ export class Sie {
   readonly #core: S390xCore;
   readonly #complex: CpuComplex;
   readonly #interpreter: Interpreter;
+  readonly #interpretations: readonly Interpretation[];
 
   constructor(core: S390xCore, interpreter: Interpreter) {
     this.#core = core;
     this.#complex = core.complex;
     this.#interpreter = interpreter;
+    this.#interpretations = core.complex.vcpus.map((vcpu) => new Interpretation(core, vcpu));
+  }
+
+  /** The instruction as a vCPU executes it itself, for a guest of its own. */
+  interpretation({ id }: Vcpu): Interpretation {
+    const found = this.#interpretations[id];
+    if (found === undefined) throw new Error(`there is no vCPU ${id}`);
+    return found;
+  }
+  /** The vCPU that is in execution when this one is: the one of its guest while it interprets one. */
+  executing(vcpu: Vcpu): Vcpu {
+    const { active, guest } = this.interpretation(vcpu);
+    return active ? guest : vcpu;
   }
 
   /**
@@ -92,12 +119,18 @@ export class Sie {
   }
 
   #run(vcpu: Vcpu, block: SieBlock, options: EnterOptions): SieExit {
+    const interpretation = this.interpretation(vcpu);
     for (;;) {
+      if (interpretation.active) {
+        const exit = this.#interpret(interpretation, block, options);
+        if (exit !== undefined) return exit;
+      }
       // Watched storage may have been changed by the last instruction, or by whoever acted since.
       const before = this.#complex.watch?.met() ?? this.#beforeInstruction(vcpu, block, options);
       if (before !== undefined) return before;
       const now = vcpu.instructions.low;
       const exit = this.#core.per.wanted(vcpu) ? this.#record(vcpu, block, options) : this.#step(vcpu, block, options);
+      if (exit?.kind === 'host') throw new Error('a vCPU without a host has met an exception of that');
       if (exit !== undefined) return exit;
       // An interruption in place of the one instruction that was wanted: that it could not be fetched is all that it does.
       if (vcpu.instructions.low === now && vcpu.instructions.until(options.until) === 1) return quantum;
@@ -105,23 +138,130 @@ export class Sie {
     }
   }
 
-  #step(vcpu: Vcpu, block: SieBlock, options: EnterOptions): SieExit | undefined {
+  /** Runs the guest that a vCPU interprets; undefined when the vCPU itself goes on. */
+  #interpret(i: Interpretation, hostBlock: SieBlock, options: EnterOptions): SieExit | undefined {
+    i.resume();
+    const exit = this.#runInner(i, hostBlock, options);
+    if (i.active) i.suspend();
+    return exit;
+  }
+
+  #runInner(i: Interpretation, hostBlock: SieBlock, options: EnterOptions): SieExit | undefined {
+    const { guest, block } = i;
+    for (;;) {
+      const before = this.#complex.watch?.met() ?? this.#beforeInner(i, options);
+      if (before?.kind === 'intercepted') return this.#leave(i, hostBlock);
+      if (before !== undefined) return before;
+      if (this.#hostWants(i.host, hostBlock, options)) {
+        i.leave(false);
+        return undefined;
+      }
+      this.#limitByHost(i.host, guest);
+      const now = guest.instructions.low;
+      const exit = this.#core.per.wanted(guest)
+        ? this.#record(guest, block, options)
+        : this.#step(guest, block, options);
+      i.count();
+      switch (exit?.kind) {
+        case undefined:
+          break;
+        case 'intercepted':
+          return this.#leave(i, hostBlock);
+        case 'host':
+          return this.#hostException(i, hostBlock, exit);
+        default:
+          return exit;
+      }
+      // As in the run of the host itself.
+      if (guest.instructions.low === now && guest.instructions.until(options.until) === 1) return quantum;
+      this.#core.patience.spend(guest);
+    }
+  }
+
+  #beforeInner({ guest, block }: Interpretation, options: EnterOptions): SieExit | undefined {
+    return guest.hasInvalidPsw ? this.#earlyException(guest, block) : this.#beforeInstruction(guest, block, options);
+  }
+
+  // Behind the instruction, which an interception has completed; its program events are taken now.
+  #leave(i: Interpretation, hostBlock: SieBlock): SieExit | undefined {
+    if (i.active) i.leave(true);
+    const { events, host } = i;
+    i.events = undefined;
+    if (events === undefined) return undefined;
+    return this.#program(host, hostBlock, eventsAlone(events, this.#core.per.length));
+  }
+
+  // In front of the instruction, or behind it when it is suppressed. Protection without its control is the guest's own.
+  #hostException(i: Interpretation, hostBlock: SieBlock, { fault, ilc }: HostExit): SieExit | undefined {
+    const { block, guest, host } = i;
+    const suppressed = fault.code === PGM.protection;
+    if (suppressed && !block.has('ecb', ecb.hostProtection)) {
+      const { mask, address } = guest.psw;
+      guest.setPsw({ mask, address: (address + BigInt(ilc)) & guest.amask });
+      storeProgramParameters(block, { code: fault.code, ilc, nullified: false, teid: fault.teid });
+      this.#intercepted(block, icpt.program);
+      return this.#leave(i, hostBlock);
+    }
+    i.leave(false);
+    if (suppressed) i.suppress();
+    return this.#program(host, hostBlock, { ...fault, ilc: SIE_ILC, nullified: !suppressed, exceptionAccessId: 0 });
+  }
+
+  // True when the host has an interruption or a request of its hypervisor's to take.
+  #hostWants(host: Vcpu, { cpuflags: flags }: SieBlock, options: EnterOptions): boolean {
+    const high = host.pswHigh;
+    if ((flags & cpuflags.stopInt) !== 0) return true;
+    if ((flags & cpuflags.ioInt) !== 0 && (high & PSW_HIGH.io) !== 0) return true;
+    if ((high & PSW_HIGH.external) === 0) return false;
+    if ((flags & cpuflags.extInt) !== 0) return true;
+    return options.holdTimers !== true && this.#pendingTimer(host) !== 0;
+  }
+
+  // The guest runs no longer than to where a timer of its host's ends the interpretation.
+  #limitByHost(host: Vcpu, guest: Vcpu): void {
+    if ((host.pswHigh & PSW_HIGH.external) === 0) return;
+    const due = this.#untilTimer(host);
+    if (due > 0 && due < guest.num(engineState.remaining)) guest.runFor(due);
+  }
+
+  // Instructions until the first of the timers that CR0 allows; 0 when none will come or one has.
+  #untilTimer(vcpu: Vcpu): number {
+    const { clock } = this.#core;
+    const cr0 = vcpu.crLow(0);
+    const comparator = (cr0 & CR0.clockComparator) !== 0 ? clock.untilClockComparator(vcpu) : undefined;
+    const cpuTimer = (cr0 & CR0.cpuTimer) !== 0 ? clock.untilCpuTimer(vcpu) : undefined;
+    return Number(
+      comparator === undefined || (cpuTimer !== undefined && cpuTimer < comparator) ? (cpuTimer ?? 0n) : comparator,
+    );
+  }
+
+  #step(vcpu: Vcpu, block: SieBlock, options: EnterOptions): SieExit | HostExit | undefined {
     const cause = this.#execute(vcpu, options);
     return cause === undefined ? undefined : this.#unwound(vcpu, block, cause);
   }
 
   /** One instruction with its program events. Those of an intercepted one are the hypervisor's to take and to present. */
-  #record(vcpu: Vcpu, block: SieBlock, options: EnterOptions): SieExit | undefined {
+  #record(vcpu: Vcpu, block: SieBlock, options: EnterOptions): SieExit | HostExit | undefined {
     const { per } = this.#core;
     const nullified = per.begin(vcpu);
     if (nullified !== undefined) return this.#program(vcpu, block, nullified);
     vcpu.runFor(1);
     const cause = this.#execute(vcpu, options);
-    if (cause?.kind === 'stop') per.drop();
+    if (cause?.kind === 'stop' || cause?.kind === 'host') per.drop();
+    if (cause?.kind === 'sie') this.interpretation(vcpu).events = per.end('completed');
     const exit = cause === undefined ? undefined : this.#unwound(vcpu, block, cause);
-    if (cause?.kind === 'intercept' || exit?.kind === 'intercepted') return exit;
+    if (cause?.kind === 'intercept' || exit?.kind === 'intercepted') {
+      if (vcpu.outer !== undefined) this.#tellFetchEvent(block);
+      return exit;
+    }
     const events = per.end('completed');
     return exit ?? (events === undefined ? undefined : this.#program(vcpu, block, eventsAlone(events, per.length)));
+  }
+
+  // A hypervisor of the guest's own learns of it by a bit: the instruction's other events are its to find out.
+  #tellFetchEvent(block: SieBlock): void {
+    const events = this.#core.per.end('fetched');
+    if (events !== undefined && block.icptcode !== icpt.program) block.icptstatus |= icptStatus.perIfetch;
   }
 
   // Requests in the order of their priority; sets the run loop's limit.
@@ -188,8 +328,14 @@ export class Sie {
     return vcpu.takeCause();
   }
 
-  #unwound(vcpu: Vcpu, block: SieBlock, cause: UnwindCause): SieExit | undefined {
+  #unwound(vcpu: Vcpu, block: SieBlock, cause: UnwindCause): SieExit | HostExit | undefined {
     switch (cause.kind) {
+      case 'sie': {
+        const i = this.interpretation(vcpu);
+        return i.begin(cause.block, cause.ilc) ? undefined : this.#leave(i, block);
+      }
+      case 'host':
+        return cause;
       case 'svc':
         return this.#delivered(block, deliverSvc(this.#complex, vcpu, cause.number, cause.ilc));
       case 'program':
@@ -213,7 +359,8 @@ export class Sie {
       storeProgramParameters(block, p);
       return this.#intercepted(block, icpt.program);
     }
-    const loops = leadsBack(this.#complex, vcpu, p.code);
+    // A guest of a guest may do what it likes: its host gets its interruptions all the same.
+    const loops = vcpu.outer === undefined && leadsBack(this.#complex, vcpu, p.code);
     const cause = loops ? causeOf(vcpu) : undefined;
     const exit = this.#delivered(block, deliverProgram(this.#complex, vcpu, p));
     if (!loops || exit !== undefined) return exit;

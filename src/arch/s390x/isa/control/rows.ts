@@ -3,6 +3,7 @@ import { addressSpaceRows } from './address-space.ts';
 import { asnRows } from './asn.ts';
 import { controlRegisterRows } from './control-registers.ts';
 import { interceptedRows, ioRows } from './intercepted.ts';
+import { interpretiveExecutionRows } from './interpretive-execution.ts';
 import { loadPswRows } from './load-psw.ts';
 import { realStorageRows } from './real-storage.ts';
 import { storageKeyRows } from './storage-keys.ts';
@@ -25,6 +26,7 @@ export const controlRows: readonly Row[] = [
   ...tlbRows,
   ...storageKeyRows,
   ...interceptedRows,
+  ...interpretiveExecutionRows,
   ...ioRows,
   ...linkageRows,
 ];

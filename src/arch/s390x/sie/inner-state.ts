@@ -1,0 +1,109 @@
+/** A guest's state between its state description in storage and the vCPU that it is executed on: by words, without bigints. */
+
+import { engineState } from '../../../machine/layout.ts';
+import { CR0_TRANSLATION } from '../cpu/control-register-bits.ts';
+import type { S390xCore } from '../cpu/core.ts';
+import { isValidPswWords } from '../cpu/psw.ts';
+import { files, slots } from '../cpu/state-layout.ts';
+import type { Vcpu } from '../cpu/vcpu.ts';
+import { sieFields } from './state-description.ts';
+import { spaceRegisters } from './state-transfer.ts';
+
+/** Doublewords besides the control registers: offsets in the vCPU's state and in the block. */
+const doublewords: readonly (readonly [state: number, block: number])[] = [
+  [files.gr.offset + 14 * 8, sieFields.gg14[0]],
+  [files.gr.offset + 15 * 8, sieFields.gg15[0]],
+  [slots.clockComparator.offset, sieFields.ckc[0]],
+  [slots.bea.offset, sieFields.gbea[0]],
+];
+
+/** What host and guest have in common: general registers 0 to 13, access, floating-point and vector registers. */
+const shared: readonly (readonly [offset: number, bytes: number])[] = [
+  [files.gr.offset, 14 * 8],
+  [files.ar.offset, 16 * 4],
+  [files.vr.offset, 32 * 16],
+  [slots.fpc.offset, 4],
+];
+
+/** Gives the registers that are not in the block from one vCPU to the other. */
+export function shareRegisters(from: Vcpu, to: Vcpu): void {
+  const { bytes } = from.core.complex.storage;
+  for (const [offset, length] of shared) {
+    bytes.copyWithin(to.base + offset, from.base + offset, from.base + offset + length);
+  }
+}
+
+/** Gives the count of instructions from one vCPU to the other. */
+export function shareCount(from: Vcpu, to: Vcpu): void {
+  const { words } = from.core.complex.storage;
+  for (const offset of [engineState.end.offset, engineState.end.offset + 4, engineState.remaining.offset]) {
+    words[(to.base + offset) >>> 2] = words[(from.base + offset) >>> 2] ?? 0;
+  }
+}
+
+/** Brings the guest's state from the block at a storage offset into the vCPU; `newSpace` says that its storage is another. */
+export function loadInner(core: S390xCore, guest: Vcpu, at: number, newSpace: boolean): void {
+  const { storage } = core.complex;
+  const { words, top } = storage;
+  const { base } = guest;
+  const cr0 = guest.crLow(0);
+  const spaceChanged = loadControlRegisters(guest, words, top - 8 - at) || newSpace;
+  if (((cr0 ^ guest.crLow(0)) & CR0_TRANSLATION) !== 0) guest.flushTlb();
+  for (const [state, field] of doublewords) copyDoubleword(words, top - 8 - at - field, base + state);
+  copyDoubleword(words, top - 8 - at - sieFields.cputm[0], base + slots.cpuTimer.offset);
+  guest.setBig(slots.cpuTimerBase, guest.icount);
+  // The only one that is not aligned.
+  guest.setBig(slots.programParameter, storage.doubleword(at + sieFields.pp[0]));
+  guest.setNum(slots.todProgrammable, storage.word(at + sieFields.todpr[0]));
+  const psw = at + sieFields.gpsw[0];
+  const [high, low] = [storage.word(psw), storage.word(psw + 4)];
+  const [addressHigh, addressLow] = [storage.word(psw + 8), storage.word(psw + 12)];
+  if (isValidPswWords(high, low, addressHigh, addressLow)) guest.loadPsw(high, low, addressHigh, addressLow);
+  else guest.setPsw({ mask: storage.doubleword(psw), address: storage.doubleword(psw + 8) });
+  if (spaceChanged) guest.selectSpaces();
+}
+
+function loadControlRegisters({ base }: Vcpu, words: Uint32Array, block: number): boolean {
+  let newSpace = false;
+  for (let n = 0; n < 16; n++) {
+    const from = (block - sieFields.gcr[0] - n * 8) >>> 2;
+    const to = (base + files.cr.offset + n * 8) >>> 2;
+    if (words[to] === words[from] && words[to + 1] === words[from + 1]) continue;
+    words[to] = words[from] ?? 0;
+    words[to + 1] = words[from + 1] ?? 0;
+    if (spaceRegisters.has(n)) newSpace = true;
+  }
+  return newSpace;
+}
+
+/** Brings the guest's state back. Whoever calls tells that the block was stored into. */
+export function storeInner(core: S390xCore, guest: Vcpu, at: number): void {
+  const { storage } = core.complex;
+  const { words, top } = storage;
+  const { base } = guest;
+  for (let n = 0; n < 16; n++) {
+    copyDoubleword(words, base + files.cr.offset + n * 8, top - 8 - at - sieFields.gcr[0] - n * 8);
+  }
+  for (const [state, field] of doublewords) copyDoubleword(words, base + state, top - 8 - at - field);
+  storage.setDoubleword(at + sieFields.cputm[0], core.clock.cpuTimer(guest));
+  storage.setDoubleword(at + sieFields.pp[0], guest.big(slots.programParameter));
+  storage.setWord(at + sieFields.todpr[0], guest.num(slots.todProgrammable));
+  const psw = at + sieFields.gpsw[0];
+  if (guest.hasInvalidPsw) {
+    const { mask, address } = guest.psw;
+    storage.setDoubleword(psw, mask);
+    storage.setDoubleword(psw + 8, address);
+    return;
+  }
+  const [high, low, addressHigh, addressLow] = guest.pswWords();
+  storage.setWord(psw, high);
+  storage.setWord(psw + 4, low);
+  storage.setWord(psw + 8, addressHigh);
+  storage.setWord(psw + 12, addressLow);
+}
+
+/** Both at multiples of 4: a doubleword has its low word first in the mirrored storage and in a vCPU's state. */
+function copyDoubleword(words: Uint32Array, from: number, to: number): void {
+  words[to >>> 2] = words[from >>> 2] ?? 0;
+  words[(to >>> 2) + 1] = words[(from >>> 2) + 1] ?? 0;
+}
