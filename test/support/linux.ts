@@ -88,6 +88,8 @@ export type LinuxAssembly = Assembly<S390xGuest>;
 export interface LinuxBoot {
   readonly images: LinuxImages;
   readonly vcpus?: number;
+  /** In mebibytes; 256 when not given. */
+  readonly memory?: number;
   readonly devices?: NonNullable<AssemblyOptions['devices']>;
   /** Ends the boot at the first thing that the console writes after so many instructions. */
   readonly budget?: bigint | undefined;
@@ -116,7 +118,7 @@ export interface BootEnd {
 }
 
 /** Boots on the emulated machine, with the virtual clock. */
-export function bootLinux({ images, vcpus = 1, devices = [], budget, prepare, onLine }: LinuxBoot): Promise<BootEnd> {
+export function bootLinux({ images, vcpus = 1, memory = MEBIBYTES, devices = [], budget, prepare, onLine }: LinuxBoot): Promise<BootEnd> {
   return new Promise((resolve, reject) => {
     const pieces: ConsolePiece[] = [];
     let line = '';
@@ -130,7 +132,7 @@ export function bootLinux({ images, vcpus = 1, devices = [], budget, prepare, on
       for (const one of lines) onLine?.(one.replace(/\r+$/, ''), assembly);
     };
     const assembly = assemble(s390xWing, {
-      memory: MEBIBYTES << 20,
+      memory: memory << 20,
       vcpus,
       devices,
       clock: 'virtual',

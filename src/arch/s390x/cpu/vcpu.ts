@@ -426,14 +426,22 @@ export class Vcpu implements Stateful<VcpuState> {
   }
   /** The same for the last thing that a helper or slow path does: an exception costs more than all the rest of a fault. */
   end(cause: UnwindCause, bytes: number): void {
-    const { view, base } = this;
-    const { ia, pc, amask } = engineState;
-    const low = view.getUint32(base + ia.offset, true) + bytes;
-    const high = view.getUint32(base + ia.offset + 4, true) + (low > 0xffff_ffff ? 1 : 0);
     this.unwindCause = cause;
+    this.#goBehind(engineState.ia.offset, bytes);
+    this.instructions.end(LEFT);
+  }
+  /** Lets the PSW pass so many bytes. Between instructions only. */
+  pass(bytes: number): void {
+    this.#goBehind(engineState.pc.offset, bytes);
+  }
+  // Goes on so many bytes behind the address at an offset in the state.
+  #goBehind(from: number, bytes: number): void {
+    const { view, base } = this;
+    const { pc, amask } = engineState;
+    const low = view.getUint32(base + from, true) + bytes;
+    const high = view.getUint32(base + from + 4, true) + (low > 0xffff_ffff ? 1 : 0);
     view.setUint32(base + pc.offset, low & view.getUint32(base + amask.offset, true), true);
     view.setUint32(base + pc.offset + 4, high & view.getUint32(base + amask.offset + 4, true), true);
-    this.instructions.end(LEFT);
   }
   /** Why generated code was left; asked once. */
   takeCause(): UnwindCause | undefined {

@@ -2,6 +2,7 @@
 
 import { engineState } from '../../../machine/layout.ts';
 import { CR0_TRANSLATION } from '../cpu/control-register-bits.ts';
+import { INSTRUCTIONS_PER_MICROSECOND, TOD_PER_MICROSECOND } from '../cpu/clock.ts';
 import type { S390xCore } from '../cpu/core.ts';
 import { isValidPswWords } from '../cpu/psw.ts';
 import { files, slots } from '../cpu/state-layout.ts';
@@ -41,6 +42,17 @@ export function shareCount(from: Vcpu, to: Vcpu): void {
   }
 }
 
+/** Gives the guest of the block at a storage offset its clock: the host's, and the difference that the block says. */
+export function shareClock(host: Vcpu, guest: Vcpu, at: number): void {
+  const { words, top } = host.core.complex.storage;
+  copyDoubleword(words, host.base + slots.timeSkew.offset, guest.base + slots.timeSkew.offset);
+  const [own, block] = [(host.base + slots.epoch.offset) >>> 2, (top - 8 - at - sieFields.epoch[0]) >>> 2];
+  const to = (guest.base + slots.epoch.offset) >>> 2;
+  const low = (words[own] ?? 0) + (words[block] ?? 0);
+  words[to] = low;
+  words[to + 1] = (words[own + 1] ?? 0) + (words[block + 1] ?? 0) + (low > 0xffff_ffff ? 1 : 0);
+}
+
 /** Brings the guest's state from the block at a storage offset into the vCPU; `newSpace` says that its storage is another. */
 export function loadInner(core: S390xCore, guest: Vcpu, at: number, newSpace: boolean): void {
   const { storage } = core.complex;
@@ -51,9 +63,11 @@ export function loadInner(core: S390xCore, guest: Vcpu, at: number, newSpace: bo
   if (((cr0 ^ guest.crLow(0)) & CR0_TRANSLATION) !== 0) guest.flushTlb();
   for (const [state, field] of doublewords) copyDoubleword(words, top - 8 - at - field, base + state);
   copyDoubleword(words, top - 8 - at - sieFields.cputm[0], base + slots.cpuTimer.offset);
-  guest.setBig(slots.cpuTimerBase, guest.icount);
+  words[(base + slots.cpuTimerBase.offset) >>> 2] = guest.instructions.low;
+  words[((base + slots.cpuTimerBase.offset) >>> 2) + 1] = guest.instructions.high;
   // The only one that is not aligned.
-  guest.setBig(slots.programParameter, storage.doubleword(at + sieFields.pp[0]));
+  const pp = top - 8 - at - sieFields.pp[0];
+  storage.bytes.copyWithin(base + slots.programParameter.offset, pp, pp + 8);
   guest.setNum(slots.todProgrammable, storage.word(at + sieFields.todpr[0]));
   const psw = at + sieFields.gpsw[0];
   const [high, low] = [storage.word(psw), storage.word(psw + 4)];
@@ -85,8 +99,9 @@ export function storeInner(core: S390xCore, guest: Vcpu, at: number): void {
     copyDoubleword(words, base + files.cr.offset + n * 8, top - 8 - at - sieFields.gcr[0] - n * 8);
   }
   for (const [state, field] of doublewords) copyDoubleword(words, base + state, top - 8 - at - field);
-  storage.setDoubleword(at + sieFields.cputm[0], core.clock.cpuTimer(guest));
-  storage.setDoubleword(at + sieFields.pp[0], guest.big(slots.programParameter));
+  storeCpuTimer(core, guest, at);
+  const pp = base + slots.programParameter.offset;
+  storage.bytes.copyWithin(top - 8 - at - sieFields.pp[0], pp, pp + 8);
   storage.setWord(at + sieFields.todpr[0], guest.num(slots.todProgrammable));
   const psw = at + sieFields.gpsw[0];
   if (guest.hasInvalidPsw) {
@@ -100,6 +115,24 @@ export function storeInner(core: S390xCore, guest: Vcpu, at: number): void {
   storage.setWord(psw + 4, low);
   storage.setWord(psw + 8, addressHigh);
   storage.setWord(psw + 12, addressLow);
+}
+
+// What a short run takes off the timer is a number; a long one wants the clock's arithmetic.
+function storeCpuTimer({ clock, complex }: S390xCore, guest: Vcpu, at: number): void {
+  const { storage } = complex;
+  const { words } = storage;
+  const base = (guest.base + slots.cpuTimerBase.offset) >>> 2;
+  const passed = guest.instructions.low - (words[base] ?? 0);
+  if (passed < 0 || guest.instructions.high !== words[base + 1]) {
+    storage.setDoubleword(at + sieFields.cputm[0], clock.cpuTimer(guest));
+    return;
+  }
+  const timer = (guest.base + slots.cpuTimer.offset) >>> 2;
+  const units = Math.floor((passed * Number(TOD_PER_MICROSECOND)) / Number(INSTRUCTIONS_PER_MICROSECOND));
+  const low = (words[timer] ?? 0) - (units % 0x1_0000_0000);
+  const high = (words[timer + 1] ?? 0) - Math.floor(units / 0x1_0000_0000) - (low < 0 ? 1 : 0);
+  storage.setWord(at + sieFields.cputm[0], high);
+  storage.setWord(at + sieFields.cputm[0] + 4, low);
 }
 
 /** Both at multiples of 4: a doubleword has its low word first in the mirrored storage and in a vCPU's state. */

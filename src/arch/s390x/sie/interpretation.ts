@@ -1,5 +1,4 @@
 import type { Stateful } from '../../../bits/stateful.ts';
-import { engineState } from '../../../machine/layout.ts';
 import type { S390xCore } from '../cpu/core.ts';
 import type { HostSpace, HostSpaceSetting } from '../cpu/host-space.ts';
 import type { PerEvents } from '../cpu/per.ts';
@@ -7,7 +6,7 @@ import { slots } from '../cpu/state-layout.ts';
 import type { Vcpu } from '../cpu/vcpu.ts';
 import { type Gpa, gpa, NO_HOST_ADDRESS } from '../dat/address.ts';
 import { BlockWindow } from './block-window.ts';
-import { loadInner, shareCount, shareRegisters, storeInner } from './inner-state.ts';
+import { loadInner, shareClock, shareCount, shareRegisters, storeInner } from './inner-state.ts';
 import {
   cpuflags,
   ecb2,
@@ -15,6 +14,7 @@ import {
   ictl,
   SieBlock,
   STATE_DESCRIPTION_BYTES,
+  sieFields,
   validityIpa,
   validityReason,
 } from './state-description.ts';
@@ -122,10 +122,9 @@ export class Interpretation implements Stateful<InterpretationState> {
     const { block, guest, host } = this;
     shareRegisters(host, guest);
     shareCount(host, guest);
-    guest.setBig(slots.timeSkew, host.big(slots.timeSkew));
-    guest.setBig(slots.epoch, BigInt.asUintN(64, host.big(slots.epoch) + block.big('epoch')));
+    shareClock(host, guest, this.#window.at);
     loadControls(guest, block);
-    guest.controls.facilityList = block.get('fac') & FACILITY_LIST_MASK;
+    guest.controls.facilityList = this.#window.getUint32(sieFields.fac[0]) & FACILITY_LIST_MASK;
     if (this.#tablesLocked()) guest.controls.ictl |= ictl.ipte;
     const context = this.space.select(setting, prefix, this.#forget);
     guest.setNum(slots.prefix, prefix);
@@ -184,8 +183,7 @@ export class Interpretation implements Stateful<InterpretationState> {
   }
 
   #passInstruction(): void {
-    const { host } = this;
-    host.setBig(engineState.pc, (host.big(engineState.pc) + BigInt(this.#ilc)) & host.amask);
+    this.host.pass(this.#ilc);
   }
 
   /** The host's PSW passes the instruction, which a program interruption suppresses. */

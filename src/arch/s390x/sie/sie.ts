@@ -108,7 +108,10 @@ export class Sie {
     if (PrefixArea.of(this.#complex, vcpu) === undefined) {
       return this.#validity(block, validityReason.prefixAccess, entry);
     }
+    const interpretation = this.interpretation(vcpu);
+    if (interpretation.active) interpretation.resume();
     const exit = vcpu.hasInvalidPsw ? this.#earlyException(vcpu, block) : this.#run(vcpu, block, options);
+    if (interpretation.active) interpretation.suspend();
     storeState(this.#core, vcpu, block);
     return exit;
   }
@@ -140,13 +143,6 @@ export class Sie {
 
   /** Runs the guest that a vCPU interprets; undefined when the vCPU itself goes on. */
   #interpret(i: Interpretation, hostBlock: SieBlock, options: EnterOptions): SieExit | undefined {
-    i.resume();
-    const exit = this.#runInner(i, hostBlock, options);
-    if (i.active) i.suspend();
-    return exit;
-  }
-
-  #runInner(i: Interpretation, hostBlock: SieBlock, options: EnterOptions): SieExit | undefined {
     const { guest, block } = i;
     for (;;) {
       const before = this.#complex.watch?.met() ?? this.#beforeInner(i, options);

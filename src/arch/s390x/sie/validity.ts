@@ -30,8 +30,9 @@ export function validityAtEntry(
   if ((block.cpuflags & cpuflags.zarch) === 0) return validityReason.architectureMode;
   const area = systemControlAreaReason(complex, host, block);
   if (area !== undefined) return area;
-  const satellite = satellites.find(({ used, address }) => used(block) && address(block) < LOWEST_SATELLITE);
-  if (satellite !== undefined) return satellite.reason;
+  for (const { used, address, reason } of satellites) {
+    if (used(block) && address(block) < LOWEST_SATELLITE) return reason;
+  }
   if (setting.extent <= 0) return validityReason.limitBelowOrigin;
   if (prefix + 0x2000 > setting.extent) return validityReason.prefixOutside;
   return undefined;

@@ -5,6 +5,7 @@ import { controlRegisterRows } from './control-registers.ts';
 import { interceptedRows, ioRows } from './intercepted.ts';
 import { interpretiveExecutionRows } from './interpretive-execution.ts';
 import { loadPswRows } from './load-psw.ts';
+import { pciRows } from './pci.ts';
 import { realStorageRows } from './real-storage.ts';
 import { storageKeyRows } from './storage-keys.ts';
 import { systemMaskRows } from './system-mask.ts';
@@ -28,5 +29,6 @@ export const controlRows: readonly Row[] = [
   ...interceptedRows,
   ...interpretiveExecutionRows,
   ...ioRows,
+  ...pciRows,
   ...linkageRows,
 ];
