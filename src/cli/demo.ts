@@ -6,7 +6,7 @@ import { readInput } from './input.ts';
 import { commonOptions, consoleChoice, engineChoice } from './options.ts';
 import type { ProgramOptions } from './program.ts';
 import { UserError } from './user-error.ts';
-import { gdbAddress } from './values.ts';
+import { gdbAddress, historyBudget } from './values.ts';
 import { wingOf } from './wings.ts';
 
 const MEMORY = 64 << 20;
@@ -14,6 +14,7 @@ const MEMORY = 64 << 20;
 interface DemoArguments {
   readonly gdb: string;
   readonly wait: boolean;
+  readonly history: string;
   readonly clock: 'real' | 'virtual';
   readonly engine: 'translator' | 'interpreter' | undefined;
   readonly console: string;
@@ -51,6 +52,7 @@ function demoOptions(argv: DemoArguments, host: Host): ProgramOptions {
     input: false,
     gdb,
     wait: argv.wait,
+    history: historyBudget(argv.history),
     symbols: shortest(path),
     // The image names a folder that is not there.
     sources: shortest(dirname(path)),

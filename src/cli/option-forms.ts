@@ -6,6 +6,7 @@ const forms: Readonly<Record<string, string>> = {
   symbols: 'FILE',
   append: 'TEXT',
   memory: 'SIZE',
+  history: 'SIZE|off',
   smp: 'N',
   cpu: 'MODEL[,FEATURE=on|off]...',
   name: 'NAME',

@@ -20,6 +20,12 @@ export const commonOptions = {
     description:
       'translate hot guest code to WebAssembly, or interpret all of it; the guest runs alike (default translator)',
   },
+  history: {
+    type: 'string',
+    requiresArg: true,
+    default: '64M',
+    description: 'how much of the past a debugger can go back to, as room for it, such as 256M; off keeps none',
+  },
   clock: {
     choices: ['real', 'virtual'],
     requiresArg: true,

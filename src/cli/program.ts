@@ -5,11 +5,12 @@ import type { GuestEnd } from '../machine/guest.ts';
 import { type ListenAddress, RspServer } from '../rsp/server.ts';
 import type { GuestDevice } from '../virtio/devices.ts';
 import type { BootRefusal, BuiltGuest, Dump, GuestIdentity, Wing } from '../wing/wing.ts';
-import { type Assembly, assemble } from './assemble.ts';
+import { type Assembly, type AssemblyOptions, assemble } from './assemble.ts';
 import { escapeHelp, readConsole } from './console-input.ts';
 import { type ConsoleChoice, ConsoleOutput, flushed } from './console-output.ts';
 import { type EndSignal, exitStatus, signalStatus } from './exit-status.ts';
 import type { Host } from './host.ts';
+import { KeptPast } from './kept-past.ts';
 import { type Report, ReportedStatus } from './reported-status.ts';
 import { UserError } from './user-error.ts';
 import { attachTarget, isLoopback, type SocketAddress, shellWord, showAddress } from './values.ts';
@@ -51,6 +52,8 @@ export interface ProgramOptions {
   readonly gdb: SocketAddress | undefined;
   /** Wait for a debugger before the first instruction. */
   readonly wait: boolean;
+  /** Bytes for what a debugger can go back to; nothing is kept when it is not given. */
+  readonly history?: number | undefined;
   /** A file with symbols, for the line that says how to attach. */
   readonly symbols?: string | undefined;
   /** A folder where gdb finds the sources, when they are not where the symbols say. */
@@ -77,21 +80,27 @@ type Ending =
 export async function runProgram(options: ProgramOptions, host: Host): Promise<ProgramEnd> {
   const output = new ConsoleOutput(options.console, host);
   const { devices = [], wires = [] } = options;
-  const numbered = [...devices, ...wires.map((w) => w.device)].map((device, i) => ({ ...device, number: i + 1 }));
+  const past = pastOf(options);
+  const numbered = [...devices, ...wires.map((w) => w.device)].map((device, i) => ({
+    ...(past?.device(device) ?? device),
+    number: i + 1,
+  }));
   const reported = options.passOnStatus === true ? new ReportedStatus() : undefined;
+  const show: AssemblyOptions['console'] = (bytes, from) => {
+    output.write(bytes);
+    reported?.add(bytes, from);
+  };
   const assembly = assemble(options.wing, {
     ...options,
     devices: numbered,
     now: host.now,
-    console: (bytes, from) => {
-      output.write(bytes);
-      reported?.add(bytes, from);
-    },
+    console: past?.console(show) ?? show,
   });
   const say = (line: string): void => {
     host.stderr.write(`guestscope: ${line}\n`);
   };
   const description = fill(options, assembly, say);
+  past?.begin(assembly, host.now);
   if (options.kernelSymbols !== undefined) assembly.built.useSymbols(options.kernelSymbols);
   const server = makeServer(options, assembly, output, say);
   const hangUp = async (): Promise<void> => {
@@ -122,6 +131,11 @@ export async function runProgram(options: ProgramOptions, host: Host): Promise<P
   const end = report(ending, { assembly, reported, say });
   await flushed(host.stderr);
   return end;
+}
+
+/** Only who debugs a guest goes back; a dump has no past. */
+function pastOf({ history, gdb, dump }: ProgramOptions): KeptPast | undefined {
+  return history === undefined || gdb === undefined || dump !== undefined ? undefined : new KeptPast(history);
 }
 
 /** A number alone may have been meant otherwise. */

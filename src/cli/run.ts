@@ -11,7 +11,7 @@ import { commonOptions, consoleChoice, engineChoice } from './options.ts';
 import type { ProgramOptions } from './program.ts';
 import { symbolSources } from './symbol-sources.ts';
 import { UserError } from './user-error.ts';
-import { cpuModel, gdbAddress, guestDate, guestIdentity, memorySize, vcpuCount } from './values.ts';
+import { cpuModel, gdbAddress, guestDate, guestIdentity, historyBudget, memorySize, vcpuCount } from './values.ts';
 import { mostVcpus, wingOf } from './wings.ts';
 import { checkListeners } from './wire/listeners.ts';
 import { wireOptions, wires } from './wire/options.ts';
@@ -34,6 +34,7 @@ interface RunArguments {
   readonly gdb: string;
   readonly symbols: string | undefined;
   readonly wait: boolean;
+  readonly history: string;
   readonly clock: 'real' | 'virtual' | undefined;
   readonly engine: 'translator' | 'interpreter' | undefined;
   readonly console: string;
@@ -68,7 +69,7 @@ export const runOptions = {
     type: 'string',
     requiresArg: true,
     defaultDescription: 'max',
-    description: 'CPU model, such as zEC12, z13, z14, z15 or max, and switches behind it: z15,vx=off',
+    description: 'CPU model, such as zEC12, z13, z14, z15, z16 or max, and switches behind it: z15,vx=off,cmm=on',
   },
   name: { type: 'string', requiresArg: true, description: 'name of the guest, as STSI tells it (default guestscope)' },
   uuid: { type: 'string', requiresArg: true, description: 'UUID of the guest, as STSI tells it' },
@@ -148,6 +149,7 @@ function programOptions(argv: RunArguments, host: Host): ProgramOptions {
     passOnStatus: true,
     gdb,
     wait: argv.wait,
+    history: historyBudget(argv.history),
     symbols: argv.symbols ?? (isElf(image) ? argv.image : undefined),
     kernelSymbols: argv.symbols === undefined ? undefined : checkedSources(argv.symbols, wing, image),
   };

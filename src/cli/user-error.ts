@@ -1,6 +1,7 @@
 /** What can be wrong with a command line, for scripts; the loader's codes come on top. */
 export type UsageErrorCode =
   | 'usage'
+  | 'history-size'
   | 'memory-size'
   | 'smp-count'
   | 'cpu-model'

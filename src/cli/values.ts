@@ -8,6 +8,7 @@ const MIB = 1 << 20;
 const LEAST_MEMORY = 1 << 20;
 /** All of a machine lies in one WebAssembly memory of 4 GiB, next to its decode cache and tables. */
 const MOST_MEMORY = 3840 * MIB;
+const [LEAST_HISTORY, MOST_HISTORY] = [8 * MIB, 16384 * MIB];
 const DEFAULT_PORT = 1234;
 const LOOPBACK = '127.0.0.1';
 
@@ -27,6 +28,15 @@ export function memorySize(text: string): number {
     throw new UserError('memory-size', `--memory ${text} is out of range: give 1M to ${MOST_MEMORY / MIB}M`);
   }
   return bytes;
+}
+
+/** Bytes that a history may take; undefined for `off`. */
+export function historyBudget(text: string): number | undefined {
+  if (text === 'off') return undefined;
+  const found = /^(\d+)([MG])?$/i.exec(text);
+  const bytes = Number(found?.[1] ?? Number.NaN) * (found?.[2]?.toUpperCase() === 'G' ? 1024 * MIB : MIB);
+  if (bytes >= LEAST_HISTORY && bytes <= MOST_HISTORY) return bytes;
+  throw new UserError('history-size', `--history ${text}: give a size from 8M to 16G, such as 256M, or off`);
 }
 
 /** Number of vCPUs, of which a guest can have `most`. */

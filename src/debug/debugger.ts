@@ -1,3 +1,4 @@
+import type { History } from '../history/history.ts';
 import type { StepMode } from '../machine/course.ts';
 import type { RegisterRow, TargetDescription } from '../machine/description.ts';
 import type { StopEvent } from '../machine/exit.ts';
@@ -6,10 +7,13 @@ import type { Plan } from '../machine/inputs.ts';
 import type { Machine } from '../machine/machine.ts';
 import type { FilePort } from '../machine/served-file.ts';
 import type { SymbolPort } from '../machine/symbols.ts';
+import { Attention } from './attention.ts';
 import { Stepper } from './stepper.ts';
 import { CodeStops } from './stops.ts';
 import type { BreakpointKind, DebugSettings, DebugTarget, ResumeAction, SpaceLimit } from './target.ts';
+import { TimeTravel, type Way } from './time-travel.ts';
 import { Watchpoints, type WatchRange } from './watchpoints.ts';
+import { WayRunner } from './way-runner.ts';
 
 /**
  * A debugger's hold on a machine: breakpoints and watchpoints, and who may run. Breakpoints are addresses that the engine
@@ -25,19 +29,37 @@ export class Debugger implements DebugTarget, DebugSettings {
   readonly #breakpoints = new Map<bigint, Set<BreakpointKind>>();
   readonly #ranges = new Map<string, WatchRange>();
   readonly #watchpoints: Watchpoints;
+  readonly #attention = new Attention();
+  readonly #ways: WayRunner;
+  #history: History | undefined;
+  #travel: TimeTravel | undefined;
   #watches = false;
   /** What counted last: a debugger takes everything out at each stop and puts it back before each resume. */
   #givenBreakpoints = '';
   #listener: ((event: StopEvent) => void) | undefined;
 
-  constructor(machine: Machine) {
+  /** `now` is the host's clock in milliseconds: it decides when the socket is served on the way through the past. */
+  constructor(machine: Machine, now: () => number = () => 0) {
     this.#machine = machine;
     this.#registers = machine.guest.description.features.flatMap((f) => f.registers);
-    this.#stops = new CodeStops(machine.guest);
-    this.#watchpoints = new Watchpoints(machine.guest);
+    this.#stops = new CodeStops(machine.guest, this.#attention);
+    this.#watchpoints = new Watchpoints(machine.guest, this.#attention, () => machine.executing);
     machine.guest.stops = this.#stops;
     machine.makeCourse = (vcpu, plan) => new Stepper(vcpu, plan, this.#stops);
-    machine.onStop = (event) => this.#listener?.(event);
+    machine.onStop = (event) => this.#stopped(event);
+    this.#ways = new WayRunner(now);
+  }
+
+  /** The machine has a history, through which one can go from now on. */
+  useHistory(history: History): void {
+    this.#history = history;
+    const [machine, stops, watchpoints, attention] = [this.#machine, this.#stops, this.#watchpoints, this.#attention];
+    this.#travel = new TimeTravel({ machine, history, stops, watchpoints, attention });
+  }
+  #stopped(event: StopEvent): void {
+    const vcpu = this.#machine.guest.vcpus[event.vcpu];
+    if (vcpu !== undefined && event.reason.kind === 'breakpoint') this.#stops.passBy(vcpu);
+    this.#listener?.(event);
   }
 
   /** @inheritdoc */
@@ -55,7 +77,7 @@ export class Debugger implements DebugTarget, DebugSettings {
     return this.#machine.guest.symbols;
   }
   get running(): boolean {
-    return this.#machine.running;
+    return this.#machine.running || this.#ways.busy;
   }
   vcpus(): readonly VcpuView[] {
     return this.#machine.guest.vcpus.map((v) => this.#machine.guest.view(v.id));
@@ -68,12 +90,23 @@ export class Debugger implements DebugTarget, DebugSettings {
   writeRegister(vcpu: number, index: number, bytes: Uint8Array): boolean {
     const row = this.#registers[index];
     if (row === undefined || bytes.length * 8 !== row.bits) return false;
+    if (this.#history?.isPast === true) {
+      if (this.readRegister(vcpu, index)?.every((byte, i) => byte === bytes[i]) === true) return true;
+      this.#history.cutFuture();
+    }
     return this.#machine.enter({ kind: 'write-register', vcpu, register: row.name, data: bytes });
   }
   readMemory(vcpu: number, address: bigint, length: number): Uint8Array {
     return this.#machine.guest.readMemory(vcpu, address, length);
   }
   writeMemory(vcpu: number, address: bigint, bytes: Uint8Array): boolean {
+    if (this.#history?.isPast === true) {
+      // What changes nothing changes no future, either.
+      const before = this.readMemory(vcpu, address, bytes.length);
+      if (before.length < bytes.length) return false;
+      if (before.every((byte, i) => byte === bytes[i])) return true;
+      this.#history.cutFuture();
+    }
     return this.#machine.enter({ kind: 'write-memory', vcpu, address, data: bytes });
   }
 
@@ -100,8 +133,10 @@ export class Debugger implements DebugTarget, DebugSettings {
   attach(): void {
     this.#machine.debugged = true;
     this.#machine.halt();
+    this.#toPresent();
   }
   detach(): void {
+    this.#toPresent();
     this.#breakpoints.clear();
     this.#ranges.clear();
     this.#giveToGuest();
@@ -114,13 +149,54 @@ export class Debugger implements DebugTarget, DebugSettings {
     this.#giveToGuest();
     this.#stops.followSymbols(true);
     this.#machine.checked = this.#breakpoints.size > 0 || this.#stops.followsSymbols;
-    const plans = [...actions].map(([id, a]): [number, Plan] => [id, this.#plan(a)]);
-    this.#machine.start(new Map(plans));
+    const plans = new Map([...actions].map(([id, a]): [number, Plan] => [id, this.#plan(a)]));
+    if (this.#travel === undefined || this.#history?.isPast !== true) return this.#machine.start(plans);
+    const [first = 0] = actions.keys();
+    this.#go(this.#travel.onward(actions), first, () => this.#machine.start(plans));
+  }
+  /** @inheritdoc */
+  reverse(kind: 'continue' | 'step', vcpu: number): void {
+    this.#giveToGuest();
+    const travel = this.#travel;
+    const way = kind === 'continue' ? travel?.continueBack(vcpu) : travel?.stepBack(vcpu);
+    const nowhere: StopEvent = { vcpu, reason: { kind: 'history-begin' } };
+    if (way === undefined) setImmediate(() => this.#listener?.(nowhere));
+    else this.#go(way, vcpu, () => this.#listener?.({ vcpu, reason: { kind: 'step' } }));
+  }
+  #go(way: Way, vcpu: number, present: () => void): void {
+    const settle = (): void => this.#travel?.settle();
+    this.#ways.go(way, {
+      stopped: (event) => {
+        settle();
+        this.#stopped(event);
+      },
+      present: () => {
+        settle();
+        present();
+      },
+      givenUp: () => {
+        this.#travel?.giveUp();
+        this.#listener?.({ vcpu, reason: { kind: 'interrupt' } });
+      },
+      fault: (error) => {
+        settle();
+        if (this.#machine.onFault === undefined) throw error;
+        this.#machine.onFault(error);
+      },
+    });
+  }
+  // Whoever comes or goes finds the guest where it is, and not where it was.
+  #toPresent(): void {
+    this.#ways.drop();
+    this.#travel?.settle();
+    this.#history?.goToPresent();
   }
   interrupt(): void {
-    this.#machine.interrupt();
+    if (this.#ways.busy) this.#ways.giveUp();
+    else this.#machine.interrupt();
   }
   kill(): void {
+    this.#ways.drop();
     this.#machine.halt();
     this.#machine.debugged = false;
     this.#machine.onEnd?.({ status: 0, message: 'killed by the debugger' });

@@ -64,6 +64,9 @@ export class RestingTarget implements DebugTarget {
     const reason = { kind: 'guest-ended', message: this.#why } as const;
     setImmediate(() => this.#listener?.({ vcpu, reason }));
   }
+  reverse(_kind: 'continue' | 'step', vcpu: number): void {
+    setImmediate(() => this.#listener?.({ vcpu, reason: { kind: 'history-begin' } }));
+  }
   interrupt(): void {
     // Every resume ends by itself.
   }

@@ -81,11 +81,13 @@ export class Stepper implements Course {
       if (taken || exit.kind !== 'quantum') return exit;
     }
     const { plan } = this;
+    const before = this.#vcpu.executed();
     const exit =
       plan.kind === 'range' && this.#begun && this.plan.mode === 'mask'
         ? this.#stops.bounded({ within: plan }, () => run({ checked: true, holdInterruptions }))
         : run({ checked: this.#begun, holdInterruptions }, 1n);
-    this.#taken(from, context);
+    // Whoever leads the machine may end a run in front of the instruction.
+    if (this.#vcpu.executed() !== before || this.#vcpu.pc() !== from) this.#taken(from, context);
     return exit;
   }
 

@@ -1,6 +1,7 @@
 import type { StopExit } from '../machine/exit.ts';
 import type { Guest, GuestVcpu, StopTest } from '../machine/guest.ts';
 import { filterSlot } from '../machine/layout.ts';
+import { Attention } from './attention.ts';
 import type { SpaceLimit } from './target.ts';
 
 /** Where a run is to stay, and where it ends by itself. */
@@ -33,9 +34,15 @@ export class CodeStops implements StopTest {
   /** The change that was reported last: the same vCPU is at the same instruction when it is resumed. */
   #changed: { readonly vcpu: number; readonly at: bigint } | undefined;
   #bounds: Bounds = {};
+  readonly #attention: Attention;
+  /** The instruction in front of which a breakpoint was reported last: it does not stop there again. */
+  #passed: { readonly vcpu: number; readonly executed: bigint; readonly address: bigint } | undefined;
+  /** What instruction is looked for, and the filter as it is without that. */
+  #wanted: { readonly test: (vcpu: GuestVcpu) => boolean; readonly filter: Uint8Array } | undefined;
 
-  constructor(guest: Guest) {
+  constructor(guest: Guest, attention = new Attention()) {
     this.#guest = guest;
+    this.#attention = attention;
   }
 
   /** Replaces the breakpoints. */
@@ -53,6 +60,25 @@ export class CodeStops implements StopTest {
   /** True while there are places where symbols change. */
   get followsSymbols(): boolean {
     return this.#places.length > 0;
+  }
+  /** True while there are breakpoints. */
+  get any(): boolean {
+    return this.#breakpoints.size > 0;
+  }
+  /** The addresses of breakpoints. */
+  addresses(): Iterable<bigint> {
+    return this.#breakpoints.keys();
+  }
+  /** A vCPU at rest goes on without a stop in front of the instruction that is its next one. */
+  passBy(vcpu: GuestVcpu): void {
+    this.#passed = { vcpu: vcpu.id, executed: vcpu.executed(), address: vcpu.pc() };
+  }
+  /** Stops in front of any instruction for which a test holds; not while breakpoints change. */
+  lookFor(test: ((vcpu: GuestVcpu) => boolean) | undefined): void {
+    const { breakpointFilter: filter } = this.#guest;
+    if (this.#wanted !== undefined) filter.set(this.#wanted.filter);
+    this.#wanted = test && { test, filter: filter.slice() };
+    if (test !== undefined) filter.fill(1);
   }
   #strike(value: 0 | 1): void {
     const { breakpointFilter: filter } = this.#guest;
@@ -78,18 +104,26 @@ export class CodeStops implements StopTest {
 
   /** @inheritdoc */
   at(vcpu: GuestVcpu, address: bigint): StopExit | undefined {
-    if (this.#places.length > 0 && this.#symbolsChange(vcpu, address)) {
+    const { mode } = this.#attention;
+    if (mode === 'live' && this.#places.length > 0 && this.#symbolsChange(vcpu, address)) {
       return { kind: 'debug', reason: { kind: 'images' } };
     }
     const { within, until } = this.#bounds;
     if (within !== undefined && (address < within.start || address >= within.end)) return bound;
     const breakpoint = this.#breakpoints.get(address);
-    if (breakpoint !== undefined && this.#isInSpace(vcpu, address)) {
-      return { kind: 'debug', reason: { kind: 'breakpoint', hardware: breakpoint.hardware } };
+    if (breakpoint !== undefined && mode !== 'off' && this.#isInSpace(vcpu, address)) {
+      const reason = { kind: 'breakpoint', hardware: breakpoint.hardware } as const;
+      if (mode === 'record') this.#attention.hit({ at: vcpu.elapsed(), vcpu: vcpu.id, reason });
+      else if (!this.#isPassed(vcpu, address)) return { kind: 'debug', reason };
     }
+    if (this.#wanted?.test(vcpu) === true) return { kind: 'debug', reason: { kind: 'step', front: true } };
     return address === until ? bound : undefined;
   }
 
+  #isPassed(vcpu: GuestVcpu, address: bigint): boolean {
+    const passed = this.#passed;
+    return passed?.vcpu === vcpu.id && passed.address === address && passed.executed === vcpu.executed();
+  }
   #isInSpace(vcpu: GuestVcpu, address: bigint): boolean {
     const limit = this.limits.get(address);
     return limit === undefined || vcpu.codeSpace?.() === limit.space;

@@ -58,6 +58,11 @@ export interface DebugTarget {
   detach(): void;
   /** Lets the vCPUs named in `actions` run until a stop event, which is reported through `onStop`, never from inside this call. */
   resume(actions: ReadonlyMap<number, ResumeAction>): void;
+  /**
+   * Goes back, to the last breakpoint or watchpoint or by one instruction of a vCPU, until a stop event as `resume` does: with the
+   * reason `history-begin` when there is no such place.
+   */
+  reverse(kind: 'continue' | 'step', vcpu: number): void;
   /** Asks a running machine to stop with reason `interrupt`. */
   interrupt(): void;
   /** Ends the guest for good. */

@@ -1,7 +1,8 @@
 import type { StopExit } from '../machine/exit.ts';
-import type { Guest } from '../machine/guest.ts';
+import type { Guest, GuestVcpu } from '../machine/guest.ts';
 import { PAGE_BYTES } from '../machine/layout.ts';
 import type { StoragePiece, StorageRange, StorageWatch } from '../machine/watch.ts';
+import { Attention } from './attention.ts';
 
 /** A range that a debugger watches, as the vCPU sees it that it had selected. */
 export interface WatchRange {
@@ -40,6 +41,8 @@ interface Touch {
  */
 export class Watchpoints implements StorageWatch {
   readonly #guest: Guest;
+  readonly #attention: Attention;
+  readonly #executing: () => GuestVcpu | undefined;
   #watched: readonly Watched[] = [];
   #compares = true;
   /** What is bound in each frame. */
@@ -47,8 +50,27 @@ export class Watchpoints implements StorageWatch {
   #touched: Touch[] = [];
   #key = '';
 
-  constructor(guest: Guest) {
+  /** `executing` gives the vCPU whose run is in hand. */
+  constructor(guest: Guest, attention = new Attention(), executing: () => GuestVcpu | undefined = () => undefined) {
     this.#guest = guest;
+    this.#attention = attention;
+    this.#executing = executing;
+  }
+
+  /** Frames in which something is watched. */
+  frames(): Iterable<number> {
+    return this.#frames.keys();
+  }
+  /** True when fetches are watched, too. */
+  get fetches(): boolean {
+    return this.#watched.some(({ range }) => range.access !== 'write');
+  }
+  /** Takes the contents of what is watched as they are now for the old ones. */
+  refresh(): void {
+    this.#touched = [];
+    for (const bounds of this.#frames.values()) {
+      for (const { seen, at } of bounds) seen?.set(this.#guest.readStorage(at, seen.length));
+    }
   }
 
   /**
@@ -109,12 +131,19 @@ export class Watchpoints implements StorageWatch {
     if (this.#touched.length === 0) return undefined;
     const touched = this.#touched;
     this.#touched = [];
+    const { mode } = this.#attention;
+    if (mode === 'off') return undefined;
     // All are looked at, for the contents that count next time.
     const [met] = touched.filter((touch) => this.#counts(touch));
     if (met === undefined) return undefined;
     const { access } = met.bound.range;
     const address = met.bound.address + BigInt(met.from - met.bound.at);
-    return { kind: 'debug', reason: { kind: 'watchpoint', access, address } };
+    const reason = { kind: 'watchpoint', access, address } as const;
+    if (mode !== 'record') return { kind: 'debug', reason };
+    const vcpu = this.#executing();
+    // What has changed the bytes has begun, and counts.
+    if (vcpu !== undefined) this.#attention.hit({ at: vcpu.elapsed() - 1n, vcpu: vcpu.id, reason });
+    return undefined;
   }
 
   #bindOnce(range: WatchRange, piece: StoragePiece): boolean {

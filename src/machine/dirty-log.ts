@@ -1,4 +1,5 @@
 import type { Stateful } from '../bits/stateful.ts';
+import type { PageKeeper } from './kept-pages.ts';
 
 /** Who wants to hear of first stores into a frame. */
 export interface DirtyTracker {
@@ -52,6 +53,8 @@ export class DirtyLog implements DirtyTracker, Stateful<readonly DirtyReaderStat
   readonly #frames: number;
   readonly #readers = new Set<DirtyReader>();
   readonly #protect: () => void;
+  /** Keeps frames as they were before stores; asks for first stores by itself. */
+  keeper: PageKeeper | undefined;
 
   /** `protect` must make every later first store into a frame ask again. */
   constructor(frames: number, protect: () => void) {
@@ -73,6 +76,11 @@ export class DirtyLog implements DirtyTracker, Stateful<readonly DirtyReaderStat
   /** The reader of a name, while there is one. */
   reader(name: string): DirtyReader | undefined {
     return [...this.#readers].find((r) => r.name === name);
+  }
+
+  /** All readers, in the order in which they were opened. */
+  readers(): readonly DirtyReader[] {
+    return [...this.#readers];
   }
 
   /** @inheritdoc */
@@ -97,11 +105,13 @@ export class DirtyLog implements DirtyTracker, Stateful<readonly DirtyReaderStat
 
   /** @inheritdoc */
   isClean(frame: number): boolean {
+    if (this.keeper?.lacks(frame) === true) return true;
     for (const r of this.#readers) if (r.dirty[frame] === 0) return true;
     return false;
   }
   /** @inheritdoc */
   mark(frame: number): void {
+    if (this.keeper?.lacks(frame) === true) this.keeper.keep(frame);
     for (const r of this.#readers) r.dirty[frame] = 1;
   }
 }

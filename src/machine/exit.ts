@@ -5,8 +5,10 @@ export type StopReason =
   | { readonly kind: 'breakpoint'; readonly hardware: boolean }
   /** `address` lies inside the watched range. */
   | { readonly kind: 'watchpoint'; readonly access: 'write' | 'read' | 'access'; readonly address: bigint }
-  /** `note` says in words what a user would not expect of it. */
-  | { readonly kind: 'step'; readonly note?: string }
+  /** `note` says in words what a user would not expect of it; `front`: it ended in front of an instruction that was looked for. */
+  | { readonly kind: 'step'; readonly note?: string; readonly front?: boolean }
+  /** The machine is where its history begins. */
+  | { readonly kind: 'history-begin' }
   | { readonly kind: 'interrupt' }
   /** The images of `SymbolPort` have changed; a debugger looks at them and lets the machine go on by itself. */
   | { readonly kind: 'images' }

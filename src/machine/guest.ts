@@ -3,6 +3,7 @@
 import type { RegisterRow, TargetDescription } from './description.ts';
 import type { StopExit, VcpuExit } from './exit.ts';
 import type { GuestInput } from './inputs.ts';
+import type { KeptPages } from './kept-pages.ts';
 import type { FilePort } from './served-file.ts';
 import type { MachineShape, StateParts } from './snapshot.ts';
 import type { SymbolPort } from './symbols.ts';
@@ -79,6 +80,8 @@ export interface GuestState {
    * who is restored to here do the same. After a restore, what was made of storage goes, too.
    */
   forget(storageReplaced: boolean): void;
+  /** Absent where nobody can go back. */
+  readonly pages?: KeptPages | undefined;
 }
 
 /** A whole guest, to be looked at. */

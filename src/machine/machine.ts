@@ -2,27 +2,18 @@ import type { Course, CourseMaker } from './course.ts';
 import { Courses, type Plans } from './courses.ts';
 import type { StopEvent, StopReason, VcpuExit } from './exit.ts';
 import type { Guest, GuestEnd, GuestVcpu, OpenGuest, RunOptions } from './guest.ts';
+import { HostLoop } from './host-loop.ts';
 import { copyOf, type Input, InputLog, InputQueue, type Instant, type LoggedInput } from './inputs.ts';
+import { Leading, type Limits, unlimited } from './leading.ts';
+import type { MachineOptions } from './machine-options.ts';
 import { Pace } from './pace.ts';
 import { Progress } from './progress.ts';
 import { RealTime } from './real-time.ts';
-import { checkSnapshot, makeSnapshot, type Snapshot, StateParts } from './snapshot.ts';
+import { checkSnapshot, makeSnapshot, type SavedParts, type Snapshot, StateParts } from './snapshot.ts';
 import { type Turn, Turns } from './turns.ts';
 
-/** How a machine runs. */
-export interface MachineOptions {
-  /** Idle guests jump to their next event, or wait for it. */
-  readonly clock: 'virtual' | 'real';
-  /** The host's monotonic clock in milliseconds: decides when the socket is served, and nothing that a guest can see. */
-  readonly now: () => number;
-  /** Instructions in a microsecond of guest time, for idling in real time. */
-  readonly instructionsPerMicrosecond: number;
-}
-
-/** Milliseconds after which the host's event loop gets its turn. */
-const SLICE_MS = 4;
-/** Milliseconds between two looks at a guest that only something from outside can wake. */
-const NOTHING_DUE_MS = 1000;
+/** Milliseconds between two turns of the host's event loop, and between two looks at a guest that waits for what is outside. */
+const [SLICE_MS, NOTHING_DUE_MS] = [4, 1000];
 
 /**
  * Runs a guest's vCPUs by turns on the host's event loop. Turns are counted in instructions, so what a guest does depends
@@ -42,15 +33,11 @@ export class Machine {
   #checked = false;
   #paused = false;
   #end: GuestEnd | undefined;
-  #timer: NodeJS.Timeout | undefined;
-  #scheduled = false;
-  /** Time at which a vCPU's run ends. */
-  #limit: bigint | undefined;
-  /** Time to which a machine that is led somewhere idles: it may have to do what takes no time there. */
-  #idleLimit: bigint | undefined;
-  /** The next instruction is executed with interruptions kept away. */
-  #holding = false;
-  #executing = false;
+  readonly #loop = new HostLoop(() => this.#slice());
+  #limits = unlimited;
+  /** Nobody hears of stops: whoever leads the machine gets this. */
+  #led: { stop: StopEvent | undefined } | undefined;
+  #executing: GuestVcpu | undefined;
   /** Nobody has run since the start. */
   #fresh = false;
   readonly #progress = new Progress();
@@ -64,6 +51,8 @@ export class Machine {
   onEnd: ((end: GuestEnd) => void) | undefined;
   /** Told of an error of ours inside the run loop; the machine has stopped. */
   onFault: ((error: unknown) => void) | undefined;
+  /** Called between turns of a run that nobody leads. */
+  betweenTurns: (() => void) | undefined;
   /** True while a debugger is attached: the guest's end is a stop. */
   debugged = false;
 
@@ -95,6 +84,10 @@ export class Machine {
     const { order, phase, vcpu } = this.#progress;
     return { at: this.#turns.now, order, phase, vcpu };
   }
+  /** The vCPU whose run is in hand. */
+  get executing(): GuestVcpu | undefined {
+    return this.#executing;
+  }
   get running(): boolean {
     return this.#running;
   }
@@ -112,23 +105,22 @@ export class Machine {
     this.#interrupted = false;
     this.#end = undefined;
     this.#realTime.end();
-    this.#schedule(0);
+    this.#loop.schedule(0);
   }
   /** Halts at once, without a stop event; between turns only. */
   halt(): void {
     this.#running = false;
-    clearTimeout(this.#timer);
-    this.#timer = undefined;
+    this.#loop.cancel();
   }
   /** Asks for a stop with reason `interrupt`. */
   interrupt(): void {
     this.#interrupted = true;
-    this.#schedule(0);
+    this.#loop.schedule(0);
   }
   /** Keeps the guest from running, without a stop, until it is false again: its output has no place to go. */
   set paused(value: boolean) {
     this.#paused = value;
-    if (!value && this.#running) this.#schedule(0);
+    if (!value && this.#running) this.#loop.schedule(0);
   }
   /** Whether breakpoints must be looked at. */
   set checked(value: boolean) {
@@ -140,7 +132,8 @@ export class Machine {
    * place for it. Between turns only, not from inside a call of the guest's.
    */
   enter(input: Input): boolean {
-    if (this.#executing) throw new Error('the guest executes: only what is posted can wait until it does not');
+    if (this.#executing !== undefined)
+      throw new Error('the guest executes: only what is posted can wait until it does not');
     const instant = this.instant;
     const own = this.inputs.ownOf(input);
     if (!this.#carryOut(own)) return false;
@@ -151,7 +144,7 @@ export class Machine {
   /** As `enter`, at the beginning of a round to come; false when too much waits there already. */
   post(input: Input): boolean {
     if (!this.#waiting.add(copyOf(input))) return false;
-    if (this.#running) this.#schedule(0);
+    if (this.#running) this.#loop.schedule(0);
     return true;
   }
   #carryOut(input: Input): boolean {
@@ -169,40 +162,41 @@ export class Machine {
     }
   }
 
+  /** Carries out an input once more, at the instant that it is logged with. */
+  repeat(input: Input): void {
+    if (!this.#carryOut(input)) throw new Error(`the input ${input.kind} has no place where it came in before`);
+    this.#progress.cameIn();
+  }
+
   /**
    * All of the state, as data: who restores it goes on as this machine does. Between turns only. Parts of the guest that
    * are left out (such as its storage, for whoever keeps that otherwise) must be there in another way at the restore.
    */
   save(without: readonly string[] = []): Snapshot {
-    const { state } = this.guest;
-    this.enter({ kind: 'forget' });
-    return makeSnapshot(state.shape, this.#turns.now, { ...state.parts.save(without), ...this.#parts.save() });
+    const parts = this.capture(without, true);
+    return makeSnapshot(this.guest.state.shape, this.#turns.now, parts);
   }
   /** Puts a state back and halts. Throws a `SnapshotError`, and changes nothing, when it is not one of this machine's. */
   restore(snapshot: Snapshot, without: readonly string[] = []): void {
     const { state } = this.guest;
     checkSnapshot(snapshot, state.shape, [state.parts, this.#parts], without);
-    this.halt();
-    this.#end = undefined;
-    this.#realTime.end();
-    state.parts.restore(snapshot.parts);
-    this.#parts.restore(snapshot.parts);
+    this.putBack(snapshot.parts);
     state.forget(true);
     this.inputs.clear();
   }
-
-  #schedule(ms: number): void {
-    clearTimeout(this.#timer);
-    if (ms > 0) {
-      this.#timer = setTimeout(() => this.#schedule(0), ms);
-      return;
-    }
-    if (this.#scheduled) return;
-    this.#scheduled = true;
-    setImmediate(() => {
-      this.#scheduled = false;
-      this.#slice();
-    });
+  /** As `save`; whoever leads the machine leaves no trace in its log. */
+  capture(without: readonly string[], logged: boolean): SavedParts {
+    if (logged) this.enter({ kind: 'forget' });
+    else this.#carryOut({ kind: 'forget' });
+    return { ...this.guest.state.parts.save(without), ...this.#parts.save() };
+  }
+  /** Puts parts back that this machine has saved, and halts. What was made of others must be forgotten then. */
+  putBack(parts: SavedParts): void {
+    this.halt();
+    this.#end = undefined;
+    this.#realTime.end();
+    this.guest.state.parts.restore(parts);
+    this.#parts.restore(parts);
   }
 
   #slice(): void {
@@ -223,9 +217,10 @@ export class Machine {
       if (this.#interrupted) return this.#stop(this.#active().id, { kind: 'interrupt' });
       const wait = this.#fresh ? this.#begin() : this.#advance();
       if (!this.#running) return;
-      if (wait > 0) return this.#schedule(wait);
+      this.betweenTurns?.();
+      if (wait > 0) return this.#loop.schedule(wait);
     } while (this.#options.now() < until && !this.#paused);
-    this.#schedule(0);
+    this.#loop.schedule(0);
   }
 
   /**
@@ -235,14 +230,15 @@ export class Machine {
   runTo(time: bigint): boolean {
     this.halt();
     this.#running = true;
-    this.#limit = time;
-    this.#idleLimit = time;
+    this.#limits = { ...unlimited, time, idle: time };
     try {
-      while (this.#running && this.#turns.now < time) if (this.#advance() > 0) return false;
+      while (this.#running && this.#turns.now < time) {
+        if (this.#advance() > 0) return false;
+        this.betweenTurns?.();
+      }
       return this.#turns.now === time;
     } finally {
-      this.#limit = undefined;
-      this.#idleLimit = undefined;
+      this.#limits = unlimited;
       this.#running = false;
     }
   }
@@ -259,40 +255,32 @@ export class Machine {
   }
   /** Runs until exactly an instant, and halts there. Throws when the run does not come to it. */
   runToInstant(instant: Instant): void {
+    for (const leading = this.leadTo(instant); leading.step() !== 'there'; );
+  }
+  /** Halts, to be led to an instant or a time; nobody else hears of stops on the way. */
+  leadTo(target: Instant | bigint, checked = false): Leading {
     this.halt();
-    // Each vCPU begins once at most in front of an instruction, and with nothing due a round is like the one before.
-    let tries = 0;
+    const led = {
+      where: () => this.instant,
+      vcpus: this.guest.vcpus.length,
+      advance: (limits: Limits) => this.#advanceLed(limits),
+      arrived: (phase: Instant['phase']) => this.#progress.led(phase),
+    };
+    return new Leading(led, target, checked);
+  }
+  #advanceLed(limits: Limits): StopEvent | undefined {
+    const led = { stop: undefined };
+    this.#led = led;
+    this.#limits = limits;
+    this.#running = true;
     try {
-      while (!this.#isAt(instant)) {
-        const { at, order } = this.instant;
-        tries = at === instant.at && order === instant.order ? tries + 1 : 0;
-        const past = at > instant.at || (at === instant.at && order > instant.order);
-        this.#running = true;
-        if (past || tries > 2 * this.guest.vcpus.length) {
-          throw new Error(`this run has no instant ${instant.at}.${instant.order}: it is at ${at}.${order}`);
-        }
-        this.#approach(instant);
-      }
-      this.#progress.led(instant.phase);
+      this.#advance();
+      return led.stop;
     } finally {
-      this.#limit = undefined;
-      this.#idleLimit = undefined;
-      this.#holding = false;
+      this.#led = undefined;
+      this.#limits = unlimited;
       this.#running = false;
     }
-  }
-  #isAt({ at, order, phase, vcpu }: Instant): boolean {
-    const here = this.instant;
-    return here.at === at && here.order === order && (phase !== 'begun' || here.vcpu === vcpu);
-  }
-  #approach({ at, order, phase }: Instant): void {
-    const left = at - this.#turns.now;
-    this.#idleLimit = at;
-    this.#holding = phase === 'held' && left === 1n;
-    // What executes nothing happens in front of an instruction.
-    if (left === 0n) this.#limit = this.#progress.order < order ? at + 1n : at;
-    else this.#limit = phase === 'held' && left > 1n ? at - 1n : at;
-    this.#advance();
   }
 
   // One rule for a step of a vCPU that executes nothing, whoever runs beside it: what is its own, an interruption that waits or
@@ -320,18 +308,20 @@ export class Machine {
     if (turn === undefined) return this.#nextRound();
     const course = this.#courses.of(turn.vcpu);
     if (course === undefined || course === 'continue') {
-      const exit = this.#runPiece(turn, { checked: this.#checked, holdInterruptions: this.#holding });
+      const how = { checked: this.#led === undefined && this.#checked, holdInterruptions: this.#limits.holding };
+      const exit = this.#runPiece(turn, how);
       this.#leaves(turn.vcpu, exit);
     } else this.#follow(turn, course);
     return 0;
   }
 
   #runPiece({ vcpu, count }: Turn, how: Omit<RunOptions, 'count'>, most?: bigint): VcpuExit {
-    const piece = most ?? this.#upTo(this.#limit, this.#pace.pieceOf(count));
+    const piece = this.#upTo(this.#limits.time, most ?? this.#pace.pieceOf(count));
+    const checked = how.checked || this.#limits.checked;
     const start = this.#turns.now;
-    this.#executing = true;
-    const exit = this.#pace.run(piece, (isOver) => vcpu.run({ ...how, count: piece, isOver }));
-    this.#executing = false;
+    this.#executing = vcpu;
+    const exit = this.#pace.run(piece, (isOver) => vcpu.run({ ...how, checked, count: piece, isOver }));
+    this.#executing = undefined;
     this.#turns.ran(vcpu, exit);
     this.#progress.ran(vcpu.id, exit, this.#turns.now > start);
     return exit;
@@ -384,7 +374,7 @@ export class Machine {
     const before = this.#turns.now;
     const idle = this.#progress.isIdle(before);
     // What waits to come in may end the idling; a real clock has gone on meanwhile.
-    const waits = !this.#waiting.isEmpty && this.#options.clock === 'virtual';
+    const waits = this.#led === undefined && !this.#waiting.isEmpty && this.#options.clock === 'virtual';
     const wait = idle && !waits ? this.#idle() : 0;
     this.#turns.beginRound();
     this.#progress.beginsRound(before, this.#turns.now);
@@ -398,12 +388,12 @@ export class Machine {
     const wake = this.#turns.earliestWake;
     if (wake === undefined) return this.#nothingDue(active);
     const next = wake - this.#turns.now;
-    if (this.#options.clock === 'real' && this.#idleLimit === undefined) {
+    if (this.#options.clock === 'real' && this.#limits.idle === undefined) {
       const { passed, wait } = this.#realTime.pass(next);
       this.#turns.pass(passed);
       return wait;
     }
-    this.#turns.pass(this.#upTo(this.#idleLimit, next));
+    this.#turns.pass(this.#upTo(this.#limits.idle, next));
     return 0;
   }
 
@@ -418,6 +408,7 @@ export class Machine {
   }
 
   #takeIn(): boolean {
+    if (this.#led !== undefined) return false;
     const inputs = this.#waiting.take();
     for (const input of inputs) this.enter(input);
     return inputs.length > 0;
@@ -435,14 +426,19 @@ export class Machine {
 
   #stop(vcpu: number, reason: StopReason): void {
     this.#running = false;
-    this.#interrupted = false;
     this.#turns.bringAll();
+    if (this.#led !== undefined) {
+      this.#led.stop = { vcpu, reason };
+      return;
+    }
+    this.#interrupted = false;
     this.onStop?.({ vcpu, reason });
   }
 
   #ended(end: GuestEnd, vcpu = 0): void {
     this.#end = end;
-    if (this.debugged) return this.#stop(vcpu, { kind: 'guest-ended', message: end.message });
+    const held = this.debugged || this.#led !== undefined;
+    if (held) return this.#stop(vcpu, { kind: 'guest-ended', message: end.message });
     this.#running = false;
     this.#turns.bringAll();
     this.onEnd?.(end);

@@ -115,6 +115,10 @@ export class MemoryMap implements Stateful<MemoryMapState> {
     this.#onUnlink();
   }
 
+  /** True when an access has linked the block of a guest address. */
+  isLinked(guest: number): boolean {
+    return this.#linkOf(Math.floor(guest / this.blockBytes)) !== NOWHERE;
+  }
   /** True when every byte of a range of guest addresses is mapped. Links nothing. */
   covers(guest: number, length: number): boolean {
     // By the last byte: so far away that adding rounds, an end would be where the range begins.

@@ -23,6 +23,8 @@ export interface GuestStorage {
   readInto(at: number, into: Uint8Array): void;
   write(at: number, data: Uint8Array): void;
   fill(at: number, length: number, byte: number): void;
+  /** The bytes of the frame at an offset, as they lie in the memory; they are the storage's own. */
+  frame(at: number): Uint8Array;
   /** Where generated code reads what begins at `at`: the answer of a fetch that took the slow path. */
   accessAddress(at: number): number;
   /** The TLB's `addend` of a page that holds the byte at `at`, whose address has the low word `low`. */
@@ -116,6 +118,9 @@ export class MirroredStorage implements GuestStorage {
   fill(at: number, length: number, byte: number): void {
     this.bytes.fill(byte, this.top - at - length, this.top - at);
   }
+  frame(at: number): Uint8Array {
+    return this.bytes.subarray(this.top - PAGE_BYTES - at, this.top - at);
+  }
   accessAddress(at: number): number {
     return this.top - 16 - at;
   }
@@ -176,6 +181,9 @@ export class PlainStorage implements GuestStorage {
   }
   fill(at: number, length: number, byte: number): void {
     this.bytes.fill(byte, at, at + length);
+  }
+  frame(at: number): Uint8Array {
+    return this.bytes.subarray(at, at + PAGE_BYTES);
   }
   accessAddress(at: number): number {
     return this.base + at;

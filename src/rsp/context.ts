@@ -54,6 +54,8 @@ export interface PacketContext {
   stopAcks(): void;
   /** Lets vCPUs run; the stop reply will answer the packet. */
   resume(actions: ReadonlyMap<number, ResumeAction>): Reply;
+  /** Lets the machine go back; the stop reply will answer the packet. */
+  reverse(kind: 'continue' | 'step'): Reply;
   /** Shows one line of text in the client at once; only from within qRcmd. */
   say(line: string): void;
   /** Reports an exception, which is a fault of ours, where the client is told of it in another way than by an error reply. */

@@ -157,10 +157,21 @@ export class Session implements PacketContext {
   }
 
   resume(actions: ReadonlyMap<number, ResumeAction>): Reply {
+    return this.#run(() => this.target.resume(actions));
+  }
+
+  reverse(kind: 'continue' | 'step'): Reply {
+    const { thread } = this.resumeThread;
+    const vcpu = typeof thread === 'number' ? thread - 1 : this.vcpu;
+    if (!this.target.vcpus().some(({ id }) => id === vcpu)) return refused('no such thread');
+    return this.#run(() => this.target.reverse(kind, vcpu));
+  }
+
+  #run(begin: () => void): Reply {
     const before = this.#state;
     this.#state = { kind: 'running', interrupted: false };
     try {
-      this.target.resume(actions);
+      begin();
     } catch (fault) {
       this.#state = before;
       throw fault;

@@ -40,6 +40,8 @@ function reasonText(reason: StopReason, client: ClientFeatures): string {
       return `${watchKey[reason.access]}:${reason.address.toString(16)};`;
     case 'images':
       return 'library:;';
+    case 'history-begin':
+      return 'replaylog:begin;';
     case 'step':
     case 'interrupt':
     case 'guest-ended':

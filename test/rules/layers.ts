@@ -21,10 +21,25 @@ export const layers: Allowed = {
   engine: ['machine', 'ir', 'wasm', 'bits'],
   'arch/*': ['wing', 'machine', 'ir', 'image', 'virtio', 'soft-float', 'bits', 'monitor/command.ts'],
   wing: ['machine', 'image', 'virtio', 'bits', 'monitor/command.ts'],
-  debug: ['machine', 'bits'],
+  history: ['machine', 'virtio', 'bits'],
+  debug: ['history', 'machine', 'bits'],
   monitor: ['machine', 'bits'],
   rsp: ['machine', 'bits'],
-  cli: ['bits', 'image', 'virtio', 'wing', 'machine', 'engine', 'arch/*/wing.ts', 'debug', 'monitor', 'rsp'],
+  api: ['bits', 'wing', 'machine', 'engine', 'debug', 'monitor', 'arch/*'],
+  cli: [
+    'api',
+    'bits',
+    'image',
+    'virtio',
+    'wing',
+    'machine',
+    'engine',
+    'arch/*/wing.ts',
+    'history',
+    'debug',
+    'monitor',
+    'rsp',
+  ],
 };
 
 /** What a layer may know of another as types alone, so that nothing of it is there at run time. */

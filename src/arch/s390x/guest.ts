@@ -36,6 +36,8 @@ import type { GuestDevices } from './vmm/virtio-ccw/guest-devices.ts';
 export interface S390xGuestOptions extends UserSpaceOptions {
   readonly core: S390xCore;
   readonly interpreter: Interpreter;
+  /** Collaborative memory management. */
+  readonly cmm?: boolean | undefined;
 }
 
 /** A whole s390x guest: a VM, its user space and a debugger's view of it, as the run loop and the debugger want it. */
@@ -62,7 +64,9 @@ export class S390xGuest implements OpenGuest {
   constructor(options: S390xGuestOptions) {
     const { core } = options;
     this.description = targetOf(core);
-    this.vm = new KvmVm(core, options.interpreter);
+    this.vm = new KvmVm(core, options.interpreter, 'later');
+    if (options.cmm === true) this.vm.cmma.enable();
+    for (const { id } of core.complex.vcpus) this.vm.createVcpu(id);
     const bytes = core.complex.storage.size;
     this.vm.addSlot({ slot: 0, guest: gpa(0), bytes, host: hostAddress(0) });
     this.#userSpace = new VmmUserSpace(this.vm, options);
@@ -212,7 +216,7 @@ export class S390xGuest implements OpenGuest {
   }
 }
 
-function stateOf(parts: StatefulParts, { core, complex, vcpus }: KvmVm): GuestState {
+function stateOf(parts: StatefulParts, { core, complex, vcpus, dirtyLog }: KvmVm): GuestState {
   return {
     shape: {
       architecture: core.name,
@@ -223,5 +227,15 @@ function stateOf(parts: StatefulParts, { core, complex, vcpus }: KvmVm): GuestSt
     },
     parts: s390xStateParts(parts),
     forget: (storageReplaced) => (storageReplaced ? complex.storageReplaced() : complex.forget()),
+    pages: {
+      storage: complex.storage,
+      parts: ['storage', 'storage keys'],
+      compared: [complex.keys],
+      keepPages: (keeper) => {
+        complex.pageKeeper = keeper;
+        dirtyLog.keeper = keeper;
+      },
+      replaced: (frames) => complex.framesReplaced(frames),
+    },
   };
 }

@@ -15,10 +15,25 @@ export interface StatefulParts {
   readonly ipl: Ipl;
 }
 
-/** The parts of an s390x guest's state. Whoever changes what a part saves raises its version. */
+/** The parts of a VM's state. Whoever changes what a part saves raises its version. */
+export function vmStateParts(vm: KvmVm): StateParts {
+  return addCpus(vmParts(vm), vm);
+}
+
+/** The parts of an s390x guest's state: its VM's, and those of user space. */
 export function s390xStateParts({ vm, sclp, css, devices, ipl }: StatefulParts): StateParts {
+  const parts = vmParts(vm)
+    .add('sclp', 1, sclp)
+    // Devices before the subchannels that lead to them.
+    .add('devices', 1, devices)
+    .add('channel subsystem', 1, css)
+    .add('ipl', 1, ipl);
+  return addCpus(parts, vm);
+}
+
+function vmParts(vm: KvmVm): StateParts {
   const { core, complex } = vm;
-  const parts = new StateParts()
+  return new StateParts()
     .add('storage', 1, new StorageContents(complex.storage))
     .add('storage keys', 1, {
       save: () => complex.keys.slice(),
@@ -26,18 +41,20 @@ export function s390xStateParts({ vm, sclp, css, devices, ipl }: StatefulParts):
     })
     .add('clock', 1, core.clock)
     .add('random numbers', 1, core.random)
-    .add('virtual machine', 1, vm)
+    .add('transactions', 1, core.transactions)
+    .add('virtual machine', 2, vm)
+    .add('CPU model', 1, vm.model)
     .add('gmap', 1, vm.gmap)
     .add('dirty log', 1, vm.dirtyLog)
+    .add('slot logs', 1, vm.logs)
+    .add('collaborative memory', 1, vm.cmma)
     .add('floating interruptions', 1, vm.floating)
-    .add('watchdog', 1, vm.watchdog)
-    .add('sclp', 1, sclp)
-    // Devices before the subchannels that lead to them.
-    .add('devices', 1, devices)
-    .add('channel subsystem', 1, css)
-    .add('ipl', 1, ipl);
+    .add('watchdog', 1, vm.watchdog);
+}
+
+function addCpus(parts: StateParts, vm: KvmVm): StateParts {
   for (const v of vm.vcpus) {
-    parts.add(`registers of CPU ${v.id}`, 1, v.vcpu).add(`CPU ${v.id}`, 1, v);
+    parts.add(`registers of CPU ${v.id}`, 1, v.vcpu).add(`CPU ${v.id}`, 2, v);
     if (v.vcpu.inner !== undefined) {
       parts
         .add(`registers of CPU ${v.id} for its guest`, 1, v.vcpu.inner)

@@ -59,6 +59,7 @@ function build({
   const guest = new S390xGuest({
     core,
     interpreter,
+    cmm: model.value.cmm,
     console: (bytes, from) => console(echo.filter(bytes, from), from),
     ...(devices === undefined ? {} : { devices }),
     ...(identity === undefined ? {} : { identity }),

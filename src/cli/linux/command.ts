@@ -22,6 +22,7 @@ export interface LinuxArguments {
   readonly hvc: string | undefined;
   readonly gdb: string;
   readonly wait: boolean;
+  readonly history: string;
   readonly clock: 'real' | 'virtual' | undefined;
   readonly engine: 'translator' | 'interpreter' | undefined;
   readonly console: string;

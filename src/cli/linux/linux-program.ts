@@ -11,7 +11,7 @@ import { consoleChoice, engineChoice } from '../options.ts';
 import type { ProgramOptions } from '../program.ts';
 import { usualClockOf } from '../run.ts';
 import { symbolSources } from '../symbol-sources.ts';
-import { cpuModel, gdbAddress, guestDate, guestIdentity, memorySize, vcpuCount } from '../values.ts';
+import { cpuModel, gdbAddress, guestDate, guestIdentity, historyBudget, memorySize, vcpuCount } from '../values.ts';
 import { wings } from '../wings.ts';
 import { checkListeners } from '../wire/listeners.ts';
 import { wires } from '../wire/options.ts';
@@ -90,6 +90,7 @@ export async function linuxProgram(argv: LinuxArguments, host: Host): Promise<Pr
     input: argv.console === 'stdio',
     gdb,
     wait: argv.wait,
+    history: historyBudget(argv.history),
     symbols: found.vmlinux,
     kernelSymbols: found.vmlinux === undefined ? undefined : symbolsOf(found, found.vmlinux),
   };

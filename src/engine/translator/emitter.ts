@@ -1,16 +1,15 @@
 import type { ByteOrder } from '../../bits/byte-order.ts';
 import { emitLoad, emitStore, hostAccessOffset, operationName } from '../../ir/emit.ts';
-import { isPure, type Node, type Slot, type Stmt, type Ty, type Width } from '../../ir/node.ts';
+import { type Address, isPure, type Node, type Slot, type Stmt, type Ty, type Width } from '../../ir/node.ts';
 import { isLeave } from '../../ir/specialize.ts';
 import { operandsOf, visit } from '../../ir/visit.ts';
-import { tlbEntry } from '../../machine/layout.ts';
 import type { FunctionBuilder } from '../../wasm/function-builder.ts';
-import { type AccessLocals, emitAllowed, emitHostAddress, emitLookup } from '../access.ts';
-import type { Chases } from './chases.ts';
+import type { Accesses } from './accesses.ts';
 import type { Templates } from './condition.ts';
 import { type Registers, registerNumber } from './registers.ts';
 import type { Slots } from './slots.ts';
 import { Uses } from './uses.ts';
+import type { Site } from './windows.ts';
 
 /** What the emitter of a region's instructions is given. */
 export interface EmitterParts {
@@ -23,8 +22,7 @@ export interface EmitterParts {
   readonly slots: Slots;
   readonly condition: ConditionLocals;
   readonly templates: Templates;
-  /** Undefined where nothing is to be predicted. */
-  readonly chases: Chases | undefined;
+  readonly accesses: Accesses;
 }
 
 /** Where the condition is, and what it can be computed from. */
@@ -48,14 +46,11 @@ export interface BlockCode {
 export class Emitter {
   readonly #p: EmitterParts;
   readonly #f: FunctionBuilder;
-  readonly #at: AccessLocals;
   readonly #free = new Map<Ty, number[]>();
   #taken: (readonly [Ty, number])[] = [];
   #locals = new Map<number, number>();
   #uses = new Uses(0);
   readonly #variables = new Map<number, number>();
-  /** Locals of predicted addends, by register. */
-  readonly #predicted = new Map<number, number>();
   /** Registers that the instruction in hand sets. */
   #sets: ReadonlySet<string> = new Set();
   /** Leaves the region in front of the instruction in hand. */
@@ -64,7 +59,6 @@ export class Emitter {
   constructor(parts: EmitterParts) {
     this.#p = parts;
     this.#f = parts.f;
-    this.#at = { vcpu: parts.vcpu, va: parts.f.local('i64'), tlb: parts.f.local('i32') };
   }
 
   /** Gets ready for a block. */
@@ -165,8 +159,7 @@ export class Emitter {
       case 'setState':
         return this.#setState(s.slot, s.value);
       case 'store':
-        this.#lookup(s.address.at, s.address.space, 'store', s.width / 8);
-        this.#hostAddress(s.address.at);
+        this.#reach(s, s.address, 'store', s.width / 8);
         this.push(s.value);
         return emitStore(f, s.value.ty, s.width, hostAccessOffset(s.width, this.#p.byteOrder));
       case 'hostStore':
@@ -260,43 +253,16 @@ export class Emitter {
     return local;
   }
 
-  // Finds the TLB entry of an access that is allowed, or leaves.
-  #lookup(at: Node, space: Parameters<typeof emitLookup>[2], access: 'fetch' | 'store', bytes: number | Node): void {
-    const f = this.#f;
-    this.push(at);
-    f.set(this.#at.va);
-    emitLookup(f, this.#at, space);
-    emitAllowed(f, this.#at, access, typeof bytes === 'number' ? bytes : () => this.push(bytes));
-    f.op('i32.eqz');
-    f.if(undefined, () => this.leave());
-  }
-
-  /**
-   * Pushes the host address of va by the TLB entry. Where the address comes from storage itself, the last addend is taken for
-   * this one, too, and put right by a branch if it is another: the load of the addend is then in nobody's way.
-   */
-  #hostAddress(address: Node): void {
-    const f = this.#f;
-    const register = this.#p.chases?.register(address);
-    if (register === undefined) return emitHostAddress(f, this.#at, this.#p.byteOrder);
-    let predicted = this.#predicted.get(register);
-    if (predicted === undefined) {
-      predicted = f.local('i32');
-      this.#predicted.set(register, predicted);
-    }
-    f.get(this.#at.tlb);
-    f.access('i32.load', tlbEntry.addend);
-    f.get(predicted);
-    f.op('i32.ne');
-    f.if(undefined, () => {
-      f.get(this.#at.tlb);
-      f.access('i32.load', tlbEntry.addend);
-      f.set(predicted ?? 0);
+  // Pushes the host address of an access that is allowed, or leaves.
+  #reach(site: Site, address: Address, access: 'fetch' | 'store', bytes: number | Node): void {
+    this.#p.accesses.host({
+      site,
+      address,
+      access,
+      bytes: typeof bytes === 'number' ? bytes : () => this.push(bytes),
+      push: () => this.push(address.at),
+      leave: () => this.leave(),
     });
-    f.get(predicted);
-    f.get(this.#at.va);
-    f.op('i32.wrap_i64');
-    f.op(this.#p.byteOrder === 'big' ? 'i32.sub' : 'i32.add');
   }
 
   #copy(s: Stmt & { readonly s: 'hostCopy' }): void {
@@ -379,12 +345,10 @@ export class Emitter {
       case 'state':
         return this.#state(node.slot);
       case 'fetch':
-        this.#lookup(node.address.at, node.address.space, 'fetch', node.width / 8);
-        this.#hostAddress(node.address.at);
+        this.#reach(node, node.address, 'fetch', node.width / 8);
         return emitLoad(f, node.ty, node.width, node.signed, hostAccessOffset(node.width, this.#p.byteOrder));
       case 'probe':
-        this.#lookup(node.address.at, node.address.space, node.access, this.#length(node.length));
-        this.#hostAddress(node.address.at);
+        this.#reach(node, node.address, node.access, this.#length(node.length));
         if (this.#p.byteOrder === 'little') return;
         f.i32const(16);
         return f.op('i32.add');

@@ -5,6 +5,7 @@ import { decodeEntry, engineState, handlers, PAGE_BYTES } from '../../machine/la
 import type { FunctionBuilder, Label } from '../../wasm/function-builder.ts';
 import { slotWidth } from '../access.ts';
 import { INTERPRET } from '../interpreter/run-loop.ts';
+import { Accesses } from './accesses.ts';
 import { offsetOf } from './branch.ts';
 import { Chases } from './chases.ts';
 import { Templates } from './condition.ts';
@@ -13,6 +14,7 @@ import type { Flow } from './flow.ts';
 import type { Mode, Prepared } from './region.ts';
 import { Registers, RegisterUses } from './registers.ts';
 import { Slots } from './slots.ts';
+import { planWindows } from './windows.ts';
 
 /** Parameters of a region's function: vCPU state, number of the entry, address of its instruction, what remains after it. */
 const VCPU = 0;
@@ -39,6 +41,7 @@ export class RegionWriter {
   readonly #slots: Slots;
   readonly #templates = new Templates();
   readonly #emitter: Emitter;
+  readonly #accesses: Accesses;
   readonly #base: number;
   readonly #pc: number;
   /** What to interpret and how much to take back: see `#leaveAt`. 0 when the address is in `pc`. */
@@ -79,6 +82,10 @@ export class RegionWriter {
         this.#slots.add(statements, arch.translatable.condition);
       }
     this.#registers = new Registers(f, VCPU, uses);
+    const chases = flow.isLoop.includes(true)
+      ? new Chases(flow.order.flatMap((at) => blocks[at]?.code ?? []))
+      : undefined;
+    this.#accesses = new Accesses(f, VCPU, arch.byteOrder, chases, planWindows(blocks, flow));
     this.#emitter = new Emitter({
       f,
       vcpu: VCPU,
@@ -88,7 +95,7 @@ export class RegionWriter {
       slots: this.#slots,
       condition: { slot: arch.translatable.condition, ...this.#condition },
       templates: this.#templates,
-      chases: flow.isLoop.includes(true) ? new Chases(flow.order.flatMap((at) => blocks[at]?.code ?? [])) : undefined,
+      accesses: this.#accesses,
     });
   }
 
@@ -105,6 +112,7 @@ export class RegionWriter {
     f.set(this.#base);
     this.#registers.load();
     this.#slots.load();
+    this.#accesses.open();
     f.get(VCPU);
     f.access('i32.load', this.#arch.translatable.condition.offset);
     f.set(this.#condition.value);

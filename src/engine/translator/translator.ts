@@ -58,6 +58,8 @@ export class Translator implements CodeObserver, TranslatedCode {
   readonly #modules: Installed[][] = [];
   /** How often the translator heard of an entry. */
   #heard = new Map<number, number>();
+  /** What `heard` must come to of an entry that was not translated when it might have been. */
+  #due = new Map<number, number>();
   readonly #frames: Frames;
   readonly #courses = new Courses();
   readonly #modes = new Map<string, Mode>();
@@ -113,7 +115,8 @@ export class Translator implements CodeObserver, TranslatedCode {
     // A place that is come to while it waits is in the queue more than once.
     const queue = [...new Map(this.#queue.map((place) => [place.entry, place])).values()];
     this.#queue = [];
-    for (let i = 0; i < queue.length; i += BATCH) this.#translate(queue.slice(i, i + BATCH));
+    const made: Installed[] = [];
+    for (let i = 0; i < queue.length; i += BATCH) made.push(...this.#translate(queue.slice(i, i + BATCH), made));
   }
 
   #count(vcpu: number): number {
@@ -127,11 +130,12 @@ export class Translator implements CodeObserver, TranslatedCode {
     this.#heard.set(entry, heard);
     const { threshold } = this.#options;
     if (threshold === 1) {
-      if (!again) this.#translate([{ vcpu, entry, again }]);
+      if (!again) this.#translate([{ vcpu, entry, again }], []);
       return;
     }
     const wanted = Math.ceil(threshold / EVERY);
-    if (again ? AGAIN.includes(heard - wanted) : heard >= wanted) this.#queue.push({ vcpu, entry, again });
+    if (again ? AGAIN.includes(heard - wanted) : heard >= (this.#due.get(entry) ?? wanted))
+      this.#queue.push({ vcpu, entry, again });
   }
 
   #handlerAt(entry: number): number {
@@ -152,15 +156,17 @@ export class Translator implements CodeObserver, TranslatedCode {
     return mode;
   }
 
-  #translate(places: readonly Hot[]): void {
+  // `before` are the regions that were made at the same time; those that are made now come out.
+  #translate(places: readonly Hot[], before: readonly Installed[]): readonly Installed[] {
     const m = new ModuleBuilder();
     m.importMemory('machine', 'memory', { min: this.#memory.buffer.byteLength / 65536 });
     const made: Installed[] = [];
     for (const place of places) {
+      if (this.#isCovered(place, before) || this.#isCovered(place, made)) continue;
       const region = this.#make(m, place);
       if (region !== undefined) made.push(region);
     }
-    if (made.length === 0) return;
+    if (made.length === 0) return made;
     const instance = new WebAssembly.Instance(new WebAssembly.Module(m.finish()), {
       machine: { memory: this.#memory },
     });
@@ -171,6 +177,23 @@ export class Translator implements CodeObserver, TranslatedCode {
       const oldest = this.#modules.shift() ?? [];
       for (const region of oldest) this.#drop(region, 'evicted');
     }
+    return made;
+  }
+
+  /**
+   * True when a place became hot together with one whose region holds it: execution came to it from there, so it is no entry until
+   * that many more arrivals from outside show that it is.
+   */
+  #isCovered({ vcpu, entry, again }: Hot, made: readonly Installed[]): boolean {
+    const at = this.#arch.translatable.pages.storageOffset(entry);
+    if (at === undefined || made.length === 0) return false;
+    const mode = this.#modeOf(vcpu);
+    const offset = at % PAGE_BYTES;
+    const covers = (r: Installed): boolean =>
+      again ? r.entries.includes(offset) : r.ranges.some(([from, to]) => offset >= from && offset < to);
+    if (!made.some((r) => r.frame === Math.floor(at / PAGE_BYTES) && r.mode === mode && covers(r))) return false;
+    this.#due.set(entry, (this.#heard.get(entry) ?? 0) + Math.ceil(this.#options.threshold / EVERY));
+    return true;
   }
 
   #make(m: ModuleBuilder, { vcpu, entry, again }: Hot): Installed | undefined {
@@ -285,7 +308,9 @@ export class Translator implements CodeObserver, TranslatedCode {
       const entry = pages.entryAt(region.frame, offset);
       if (entry !== undefined && this.#handlerAt(entry) === slot)
         this.#view.setUint16(entry + decodeEntry.handler, 0, true);
-      if (entry !== undefined) this.#heard.delete(entry);
+      if (entry === undefined) return;
+      this.#heard.delete(entry);
+      this.#due.delete(entry);
     });
     this.#byFrame.get(region.frame)?.delete(region);
     this.counts[why]++;
@@ -317,6 +342,7 @@ export class Translator implements CodeObserver, TranslatedCode {
     for (const regions of this.#byFrame.values()) for (const region of regions) this.#drop(region, 'flushed');
     this.#byFrame.clear();
     this.#heard = new Map();
+    this.#due = new Map();
     this.#refused.clear();
     this.#frames.forgetAll();
     this.#queue = [];

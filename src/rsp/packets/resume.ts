@@ -63,6 +63,14 @@ export const resumePackets: readonly PacketRow[] = [
         actions.map(([act, id]) => ({ action: act, thread: id?.[0] })),
       ),
   ),
+  packet('bc', { args: args(), doc: 'bc: continue backwards', feature: 'ReverseContinue+' }, (context) =>
+    context.reverse('continue'),
+  ),
+  packet(
+    'bs',
+    { args: args(), doc: 'bs: back by one instruction of the thread that Hc names', feature: 'ReverseStep+' },
+    (context) => context.reverse('step'),
+  ),
   packet('c', { args: oldPlain, doc: 'c [addr]: continue' }, (context, [address]) =>
     resumeOld(context, CONTINUE, address),
   ),

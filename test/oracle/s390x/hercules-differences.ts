@@ -171,8 +171,8 @@ export const missingInHercules: ReadonlySet<string> = new Set([
   'CRDTE',
   'IRBM',
   'ESSA',
-  'VLRL',
-  'VSTRL',
-  'VLRLR',
-  'VSTRLR',
+  ...'VLRL VSTRL VLRLR VSTRLR VAP VSP VMP VMSP VDP VRP VSDP VSRP VSRPR VCP VTP VCLZDP VPSOP VCVB VCVBG VCVD VCVDG'.split(
+    ' ',
+  ),
+  ...'VPKZ VUPKZ VLIP VPKZR VUPKZH VUPKZL VSCHP VSCSHP VCSPH'.split(' '),
 ]);

@@ -5,6 +5,7 @@ import { instructionTable } from '../../../src/arch/s390x/isa/table.ts';
 import type { EngineMode } from '../../../src/engine/modes.ts';
 import type { Field } from '../../../src/ir/field.ts';
 import { Bench, CODE, encode, MASK_64, type Outcome, rowOf, type Setup } from '../../support/s390x/isa.ts';
+import { DAT, EDAT, identity, PAGE_TABLE, SEGMENT_TABLE } from '../../support/s390x/tables.ts';
 import { randomWords, seed } from '../../support/seed.ts';
 
 /** Programs of each kind; more by `BLOCK_RUNS`. */
@@ -17,6 +18,13 @@ const rows = instructionTable.filter((row) => row.implemented && !left.has(row.m
 const storage = 0x20000;
 /** The data that registers point to, in four pages, the last of which holds the program, too. */
 const data = { start: 0x14000, end: 0x18000 };
+/** With DAT on, the first three of them lie the other way around. */
+const turned = identity(
+  { 0: BigInt(PAGE_TABLE) },
+  Object.fromEntries(
+    Array.from({ length: 256 }, (_, i) => [i, BigInt(i === 0x14 ? 0x16 : i === 0x16 ? 0x14 : i) << 12n]),
+  ),
+);
 
 type Random = () => number;
 
@@ -66,18 +74,22 @@ function program(random: Random, from: readonly Row[]): Setup {
   for (let i = 0; i < 12; i++)
     gr[i] = pick(random, [word(), BigInt(random() % 300), BigInt(data.start + (random() % 0x3f00))]);
   for (const i of [13, 14, 15]) gr[i] = BigInt(data.start + (random() % 0x3800));
+  const dat = random() % 2 === 0;
   return {
     code: [...before, ...body],
     at: start & ~1n,
     steps: 30 + (random() % 500),
-    mask: MASK_64,
+    mask: dat ? MASK_64 | DAT : MASK_64,
     gr,
     fpr: Object.fromEntries(Array.from({ length: 16 }, (_, i) => [i, word()])),
     cc: random() % 4,
     programMask: random() % 4 === 0 ? 8 : 0,
     fpc: pick(random, [0, 0, 1, 2]),
-    cr: { 0: 0x40000n | 0x20000n },
-    storage: { [data.start]: Uint8Array.from({ length: data.end - data.start }, () => random() & 0xff) },
+    cr: { 0: 0x40000n | 0x20000n | EDAT, 1: BigInt(SEGMENT_TABLE) },
+    storage: {
+      ...turned,
+      [data.start]: Uint8Array.from({ length: data.end - data.start }, () => random() & 0xff),
+    },
   };
 }
 

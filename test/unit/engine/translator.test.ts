@@ -83,3 +83,17 @@ test('code that is often come to while it waits is translated once', () => {
   expect(bench.complex.vcpus[0]?.gr(1)).toBe(400_000n);
   expect(bench.translated?.counts).toMatchObject({ regions: 1, translated: 2 });
 });
+
+test('an outer and an inner loop that become hot together are one region', () => {
+  const bench = new Bench('translator');
+  const code = [
+    encode('LGHI', { r1: 1, i2: 3 }),
+    encode('AGHI', { r1: 2, i2: 1 }),
+    encode('BRCTG', { r1: 1, ri2: -4 }),
+    encode('AGHI', { r1: 3, i2: 1 }),
+    encode('BRC', { m1: 15, ri2: -16 }),
+  ];
+  bench.run({ code, steps: 400_000 });
+  bench.goOn(400_000);
+  expect(bench.translated?.counts).toMatchObject({ regions: 1, translated: 5 });
+});

@@ -185,6 +185,13 @@ export class FakeTarget implements DebugTarget {
     this.running = true;
   }
 
+  reverse(kind: 'continue' | 'step', vcpu: number): void {
+    this.calls.push(`reverse ${vcpu}:${kind}`);
+    this.running = true;
+    this.#actions = new Map();
+    this.#listener?.({ vcpu, reason: kind === 'step' ? { kind: 'step' } : { kind: 'history-begin' } });
+  }
+
   resume(actions: ReadonlyMap<number, ResumeAction>): void {
     const shown = [...actions].map(([id, action]) =>
       action.kind === 'range'

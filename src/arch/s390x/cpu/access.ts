@@ -1,4 +1,4 @@
-import { engineState, PAGE_BYTES, tagBits, tlbEntry } from '../../../machine/layout.ts';
+import { engineState, PAGE_BYTES, PAGE_SHIFT, tagBits, tlbEntry } from '../../../machine/layout.ts';
 import { entryOffset, REAL_SPACE } from '../../../machine/tlb.ts';
 import type { StorageWatch } from '../../../machine/watch.ts';
 import { accessRegisterTranslation } from '../dat/access-registers.ts';
@@ -74,7 +74,10 @@ export class StorageAccess {
     const frame = Math.floor(at / PAGE_BYTES);
     if (this.#complex.watch !== undefined && kind !== 'ifetch') this.#reached(high, low, at, this.#complex.watch);
     this.#complex.keys[frame] = (this.#complex.keys[frame] ?? 0) | (kind === 'store' ? 6 : 4);
-    if (kind === 'store' && this.#complex.dirty.isClean(frame)) this.#complex.dirty.mark(frame);
+    if (kind === 'store') {
+      if (this.#complex.dirty.isClean(frame)) this.#complex.dirty.mark(frame);
+      this.#complex.keeper?.before(vcpu, frame);
+    }
     return at;
   }
 
@@ -310,6 +313,7 @@ export class StorageAccess {
     const at = this.#find(vcpu, high, low, 'ifetch', operand);
     if (at < 0) return;
     const frame = Math.floor(at / PAGE_BYTES);
+    this.#complex.pageKeeper?.executes(high * 0x10_0000 + (low >>> PAGE_SHIFT));
     const page = this.#complex.decodePageFor(frame);
     const entry = (vcpu.num(engineState.tlbInsn) + entryOffset(low)) >>> 2;
     this.#fill(vcpu, high, low, at, 'ifetch', vcpu.num(engineState.tlbInsn));

@@ -1,5 +1,6 @@
 import { DecodePages } from '../../../machine/decode-pages.ts';
 import type { DirtyTracker } from '../../../machine/dirty-log.ts';
+import type { PageKeeper } from '../../../machine/kept-pages.ts';
 import {
   BREAKPOINT_FILTER_BYTES,
   DECODE_PAGE_BYTES,
@@ -22,6 +23,23 @@ export interface AbsoluteStorage {
   hostAddress(absolute: Gpa): HostAddress;
 }
 
+/** Who keeps the usage states of 4K-byte blocks (collaborative memory management). */
+export interface BlockStates {
+  /**
+   * EXTRACT AND SET STORAGE ATTRIBUTES of a block by a CPU: what it gives the program; `absent` when there is no such block,
+   * `full` when the hypervisor has to look at what was released first.
+   */
+  extractAndSet(cpu: number, block: Gpa, order: number): number | 'absent' | 'full';
+}
+
+/** Who keeps storage as it was before a transaction's stores. */
+export interface StoreKeeper {
+  /** The vCPU is about to store into the frame, maybe for the first time since it had to say so. */
+  before(vcpu: Vcpu, frame: number): void;
+  /** What has just been stored at a storage offset, within one frame, is nobody's transaction's. */
+  keep(at: number, length: number): void;
+}
+
 /** How much of everything. */
 export interface ComplexSize {
   readonly vcpus: number;
@@ -32,6 +50,8 @@ export interface ComplexSize {
 }
 
 const WASM_PAGE = 65536;
+/** The flag that some TLB entry may refer to a frame, of four frames. */
+const ALL_MAPPED = 0x0101_0101 * frameFlags.mapped;
 const align = (n: number, to: number): number => Math.ceil(n / to) * to;
 
 /**
@@ -46,6 +66,7 @@ export class CpuComplex implements AccessPlace {
   readonly keys: Uint8Array;
   /** `frameFlags` of each frame. */
   readonly frames: Uint8Array;
+  readonly #frameWords: Uint32Array;
   /** Address of the breakpoint filter, and its bytes. */
   readonly filterAddress: number;
   readonly filter: Uint8Array;
@@ -58,7 +79,13 @@ export class CpuComplex implements AccessPlace {
   absolute: AbsoluteStorage;
   /** The debugger's watchpoints. */
   watch: StorageWatch | undefined;
+  /** Who keeps pages as they were, to go back to. */
+  pageKeeper: PageKeeper | undefined;
+  /** Usage states of blocks, while the hypervisor keeps any. */
+  blockStates: BlockStates | undefined;
   dirty: DirtyTracker = { isClean: () => false, mark: () => undefined };
+  /** While there are transactions. */
+  keeper: StoreKeeper | undefined;
   /** Facilities that change how the machine works. */
   readonly dat = { edat1: true, edat2: true, iep: false };
   high = 0;
@@ -90,6 +117,7 @@ export class CpuComplex implements AccessPlace {
     this.view = new DataView(this.memory.buffer);
     this.keys = new Uint8Array(this.memory.buffer, keys, frameCount);
     this.frames = new Uint8Array(this.memory.buffer, frames, frameCount);
+    this.#frameWords = new Uint32Array(this.memory.buffer, frames, frameCount / 4);
     this.filter = new Uint8Array(this.memory.buffer, this.filterAddress, BREAKPOINT_FILTER_BYTES);
     this.decodePages = new DecodePages(this.memory, decode, decodePages, (lost) => this.#decodeFlushed(lost));
     const { memory } = this;
@@ -136,9 +164,11 @@ export class CpuComplex implements AccessPlace {
   /** Forgets all translations of all vCPUs. */
   flushTlbs(): void {
     for (const v of this.vcpus) v.flushTlb();
-    this.frames.forEach((flags, i) => {
-      if ((flags & frameFlags.mapped) !== 0) this.frames[i] = flags & ~frameFlags.mapped;
-    });
+    // Four at a time, since most have no flag.
+    for (let i = 0; i < this.#frameWords.length; i++) {
+      const flags = this.#frameWords[i] ?? 0;
+      if (flags !== 0) this.#frameWords[i] = flags & ~ALL_MAPPED;
+    }
   }
 
   /** To be called when something about a frame changed (key, protection by the host): no TLB keeps what it knew. */
@@ -157,13 +187,34 @@ export class CpuComplex implements AccessPlace {
     for (const v of this.#all) v.tlb.distrustStores(storeTagReason.clean);
   }
 
-  /** A store of `length` bytes at a storage offset, within one frame, is about to happen or has just happened. */
+  /** Bytes of the frame at a storage offset are about to be changed by whoever has not located them as an access does. */
+  storing(at: number): void {
+    const frame = Math.floor(at / PAGE_BYTES);
+    if (this.dirty.isClean(frame)) this.dirty.mark(frame);
+  }
+  /** A store of `length` bytes that were located, within one frame, is about to happen or has just happened. */
   stored(at: number, length: number): void {
     const frame = Math.floor(at / PAGE_BYTES);
+    if (this.pageKeeper?.lacks(frame) === true)
+      throw new Error(`frame ${frame} was changed before anybody could keep it`);
     if (((this.frames[frame] ?? 0) & frameFlags.code) !== 0) this.decodePages.invalidate(at, length);
     this.keys[frame] = (this.keys[frame] ?? 0) | 6;
     if (this.dirty.isClean(frame)) this.dirty.mark(frame);
     if (this.watch?.stored(at, length) === true) this.#endSlices();
+  }
+
+  /** The host gives a frame zeros in place of its contents. Its storage key stays. */
+  discarded(frame: number): void {
+    const key = this.keys[frame] ?? 0;
+    this.storing(frame * PAGE_BYTES);
+    this.storage.fill(frame * PAGE_BYTES, PAGE_BYTES, 0);
+    this.storedFromOutside(frame * PAGE_BYTES, PAGE_BYTES);
+    this.keys[frame] = key;
+  }
+  /** The same for a store that has happened, and that no CPU has executed. */
+  storedFromOutside(at: number, length: number): void {
+    this.stored(at, length);
+    this.keeper?.keep(at, length);
   }
 
   /** An operand of `length` bytes at a storage offset, within one frame, is fetched. */
@@ -203,6 +254,14 @@ export class CpuComplex implements AccessPlace {
   storageReplaced(): void {
     this.decodePages.flush();
     this.forget();
+  }
+
+  /** These frames have other bytes than before. */
+  framesReplaced(frames: Iterable<number>): void {
+    for (const frame of frames) {
+      if (((this.frames[frame] ?? 0) & frameFlags.code) !== 0)
+        this.decodePages.invalidate(frame * PAGE_BYTES, PAGE_BYTES);
+    }
   }
 
   // Entries keep their length: the instruction in execution may still be asked for it.

@@ -26,6 +26,12 @@ export const CR0 = {
   timingAlert: 0x0010,
 } as const;
 
+/** Bits of control register 0 in its high word. */
+export const CR0_HIGH = { transactions: 0x0080_0000, filteringOverride: 0x0040_0000 } as const;
+
+/** Guarded storage; transaction diagnostics: in the problem state alone, and which transactions are aborted. */
+export const CR2 = { guardedStorage: 0x10, diagnosticScope: 0x4, diagnosticControl: 0x3 } as const;
+
 /** CR0 bits that a TLB entry may have been made by. */
 export const CR0_TRANSLATION =
   CR0.lowAddressProtection |

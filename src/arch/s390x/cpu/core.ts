@@ -18,6 +18,7 @@ import { LooseDecoder } from './loose-decoder.ts';
 import { type CpuModel, type MachineType, maxModel } from './model.ts';
 import { PerRecorder } from './per.ts';
 import { INSTRUCTION_SPACE, ZERO_REGISTER } from './state-layout.ts';
+import { Transactions } from './transactions.ts';
 import { TranslatableCode } from './translatable.ts';
 import { isUnwind, type Vcpu } from './vcpu.ts';
 
@@ -39,33 +40,27 @@ export class S390xCore implements Arch {
   readonly complex: CpuComplex;
   readonly access: StorageAccess;
   readonly per: PerRecorder;
+  readonly transactions: Transactions;
   readonly clock = new Clock();
   readonly patience = new Patience();
   readonly random = new RandomSource();
-  readonly machine: MachineType;
-  /** What the guest is told of. */
-  readonly facilities: FacilitySet;
+  #model: CpuModel = maxModel;
+  #told: FacilitySet = new Set();
   readonly table: readonly Row[];
   /** Decodes what has no place in a decode page. */
   readonly loose: LooseDecoder;
-  readonly #installed: FacilitySet;
   readonly #opcodes: OpcodeMap;
   readonly #operation: number;
   /** Asked at every instruction address that the breakpoint filter lets through: what the run ends with there. */
   stopAt: (vcpu: Vcpu, address: bigint) => StopExit | undefined = () => undefined;
 
   constructor(complex: CpuComplex, table: readonly Row[], model: Partial<CpuModel> = {}) {
-    const { machine, facilities } = { ...maxModel, ...model };
     this.complex = complex;
     this.table = table;
-    this.machine = machine;
-    this.#installed = facilities;
-    this.facilities = announcedOf(this.#installed);
-    complex.dat.edat1 = this.has('edat-1');
-    complex.dat.edat2 = this.has('edat-2');
-    complex.dat.iep = this.has('instruction-execution-protection');
+    this.useModel({ ...maxModel, ...model });
     this.access = new StorageAccess(complex);
     this.per = new PerRecorder(this.access);
+    this.transactions = new Transactions(complex, this.access, this.random);
     this.#opcodes = new OpcodeMap(table);
     const recorder = new Recorder();
     recorder.trap(PGM.operation);
@@ -86,9 +81,29 @@ export class S390xCore implements Arch {
     for (const vcpu of [...complex.vcpus, ...complex.inners]) vcpu.join(this);
   }
 
+  /** Is another machine from now on. Nothing may have been executed yet. */
+  useModel(model: CpuModel): void {
+    const { complex } = this;
+    this.#model = model;
+    this.#told = announcedOf(model.facilities);
+    complex.dat.edat1 = this.has('edat-1');
+    complex.dat.edat2 = this.has('edat-2');
+    complex.dat.iep = this.has('instruction-execution-protection');
+  }
+  /** What is there, told or not. */
+  get installed(): FacilitySet {
+    return this.#model.facilities;
+  }
+  get machine(): MachineType {
+    return this.#model.machine;
+  }
+  /** What the guest is told of. */
+  get facilities(): FacilitySet {
+    return this.#told;
+  }
   /** True when the facility is installed; that is more than what the guest is told of. */
   has(facility: keyof typeof facilityBits): boolean {
-    return this.#installed.has(facilityBits[facility]);
+    return this.#model.facilities.has(facilityBits[facility]);
   }
 
   /** @inheritdoc */

@@ -62,6 +62,7 @@ export const facilityBits = {
   'instruction-execution-protection': 130,
   /** With the enhanced suppression on protection 2, by which a guest knows which protection it was. */
   'side-effect-access': 131,
+  'guarded-storage': 133,
   'vector-packed-decimal': 134,
   'vector-enhancements-1': 135,
   'insert-reference-bits-multiple': 145,
@@ -75,13 +76,13 @@ export const facilityBits = {
 export type Facility = keyof typeof facilityBits;
 
 /**
- * Facilities that this machine can have, each working whole: those of a z15 but for decimal and hexadecimal
- * extensions, transactional execution, guarded storage, vector decimals, and what only LPARs have. The message-security
+ * Facilities that this machine can have, each working whole: those of a z16 but for decimal and hexadecimal
+ * extensions, its own control instructions, and what only LPARs have. The message-security
  * assist has no functions with encrypted keys, as its queries tell.
  */
 export const installed: readonly number[] = [
-  0, 1, 2, 3, 7, 8, 9, 10, 13, 14, 16, 17, 18, 21, 22, 24, 25, 26, 27, 30, 31, 32, 33, 34, 35, 37, 40, 41, 45, 49, 51,
-  52, 53, 57, 58, 61, 66, 75, 76, 77, 78, 129, 130, 131, 135, 148,
+  0, 1, 2, 3, 7, 8, 9, 10, 13, 14, 16, 17, 18, 21, 22, 24, 25, 26, 27, 30, 31, 32, 33, 34, 35, 37, 40, 41, 45, 49, 50,
+  51, 52, 53, 57, 58, 61, 66, 73, 75, 76, 77, 78, 129, 130, 131, 133, 134, 135, 148, 152, 192,
 ];
 
 /** Bits of the facility list that are one only when another one is, too (PoP, "Facility Indications"). */
@@ -98,6 +99,7 @@ const implications: readonly (readonly [bit: number, implied: number])[] = [
   [48, 42],
   [57, 17],
   [61, 45],
+  [50, 73],
   [73, 49],
   [76, 17],
   [77, 17],
@@ -115,6 +117,8 @@ const implications: readonly (readonly [bit: number, implied: number])[] = [
   [152, 134],
   [155, 76],
   [155, 77],
+  [192, 134],
+  [192, 152],
 ];
 
 /** Bits that cannot be one without `bit`, whether directly or not. */

@@ -21,6 +21,7 @@ export const PGM = {
   specialOperation: 0x13,
   operand: 0x15,
   traceTable: 0x16,
+  transactionConstraint: 0x18,
   vectorProcessing: 0x1b,
   spaceSwitchEvent: 0x1c,
   hfpSquareRoot: 0x1d,
@@ -52,6 +53,8 @@ export const PGM = {
   regionThirdTranslation: 0x3b,
   monitorEvent: 0x40,
   perEvent: 0x80,
+  /** Beside another code: a transaction was aborted. */
+  transactional: 0x200,
   cryptoOperation: 0x119,
 } as const;
 
@@ -74,9 +77,12 @@ const names: ReadonlyMap<number, string> = new Map(
   ]),
 );
 
-/** The manual's name of a program-interruption code, PER bit aside. */
+/** The manual's name of a program-interruption code; the bits for PER and transactions aside. */
 export function programInterruptionName(code: number): string {
-  return names.get(code & ~PGM.perEvent) ?? (code === PGM.perEvent ? 'PER event' : `code 0x${code.toString(16)}`);
+  return (
+    names.get(code & ~(PGM.perEvent | PGM.transactional)) ??
+    (code === PGM.perEvent ? 'PER event' : `code 0x${code.toString(16)}`)
+  );
 }
 
 /** External-interruption codes. */

@@ -8,6 +8,7 @@ import type { PerEvents } from './per.ts';
 import type { ProgramInterruption } from './program-interruption.ts';
 import { isValidPswWords, type Psw } from './psw.ts';
 import { slots } from './state-layout.ts';
+import { abortCode } from './transaction.ts';
 import type { Vcpu } from './vcpu.ts';
 
 /** How a delivery ended. */
@@ -44,6 +45,7 @@ export class PrefixArea {
     const [offset, bytes] = lowcore[field];
     const at = this.#at + offset;
     const { storage } = this.#complex;
+    this.#complex.storing(at);
     if (bytes === 1) storage.setByte(at, value);
     else if (bytes === 2) storage.setHalf(at, value);
     else storage.setWord(at, value);
@@ -51,8 +53,15 @@ export class PrefixArea {
   }
   setBig(field: LowcoreField, value: bigint): void {
     const at = this.#at + lowcore[field][0];
+    this.#complex.storing(at);
     this.#complex.storage.setDoubleword(at, value);
     this.#complex.stored(at, 8);
+  }
+  setBytes(field: LowcoreField, bytes: Uint8Array): void {
+    const at = this.#at + lowcore[field][0];
+    this.#complex.storing(at);
+    this.#complex.storage.write(at, bytes);
+    this.#complex.stored(at, bytes.length);
   }
   psw(field: LowcoreField): Psw {
     const at = this.#at + lowcore[field][0];
@@ -62,6 +71,7 @@ export class PrefixArea {
   storePsw(offset: number, vcpu: Vcpu): void {
     const at = this.#at + offset;
     const { storage } = this.#complex;
+    this.#complex.storing(at);
     if (vcpu.hasInvalidPsw) {
       const { mask, address } = vcpu.psw;
       storage.setDoubleword(at, mask);
@@ -100,15 +110,25 @@ export class PrefixArea {
 interface Class {
   readonly oldPsw: number;
   readonly newPsw: number;
+  /** Code with which a transaction is aborted before; a program interruption has aborted it already, with more to say. */
+  readonly abort: number;
 }
 
 const classes = {
-  restart: { oldPsw: lowcore.restartOldPsw[0], newPsw: lowcore.restartNewPsw[0] },
-  external: { oldPsw: lowcore.externalOldPsw[0], newPsw: lowcore.externalNewPsw[0] },
-  svc: { oldPsw: lowcore.svcOldPsw[0], newPsw: lowcore.svcNewPsw[0] },
-  program: { oldPsw: lowcore.programOldPsw[0], newPsw: lowcore.programNewPsw[0] },
-  machineCheck: { oldPsw: lowcore.machineCheckOldPsw[0], newPsw: lowcore.machineCheckNewPsw[0] },
-  io: { oldPsw: lowcore.ioOldPsw[0], newPsw: lowcore.ioNewPsw[0] },
+  restart: { oldPsw: lowcore.restartOldPsw[0], newPsw: lowcore.restartNewPsw[0], abort: abortCode.miscellaneous },
+  external: {
+    oldPsw: lowcore.externalOldPsw[0],
+    newPsw: lowcore.externalNewPsw[0],
+    abort: abortCode.externalInterruption,
+  },
+  svc: { oldPsw: lowcore.svcOldPsw[0], newPsw: lowcore.svcNewPsw[0], abort: abortCode.restrictedInstruction },
+  program: { oldPsw: lowcore.programOldPsw[0], newPsw: lowcore.programNewPsw[0], abort: abortCode.programInterruption },
+  machineCheck: {
+    oldPsw: lowcore.machineCheckOldPsw[0],
+    newPsw: lowcore.machineCheckNewPsw[0],
+    abort: abortCode.machineCheck,
+  },
+  io: { oldPsw: lowcore.ioOldPsw[0], newPsw: lowcore.ioNewPsw[0], abort: abortCode.ioInterruption },
 } as const satisfies Record<string, Class>;
 
 // An invalid new PSW is loaded all the same and then makes a specification exception of its own, with an ILC of zero.
@@ -122,6 +142,7 @@ function exchange(complex: CpuComplex, vcpu: Vcpu, which: Class, area: PrefixAre
 function deliver(complex: CpuComplex, vcpu: Vcpu, which: Class, store: (area: PrefixArea) => void): Delivery {
   const area = PrefixArea.of(complex, vcpu);
   if (area === undefined) return 'no-prefix-area';
+  if (complex.keeper !== undefined) vcpu.core.transactions.abort(vcpu, which.abort);
   store(area);
   return exchange(complex, vcpu, which, area);
 }
@@ -143,6 +164,7 @@ export function deliverProgram(complex: CpuComplex, vcpu: Vcpu, p: ProgramInterr
       area.setBig('perAddress', p.per.address);
       area.set('perAccessId', 0);
     }
+    if (p.tdb !== undefined) area.setBytes('programTdb', p.tdb);
     const lastBreak = vcpu.big(slots.bea);
     area.setBig('breakingEventAddress', lastBreak);
     vcpu.lastProgram = { code: p.code, address: vcpu.ia, lastBreak, executed: vcpu.icount };
@@ -189,13 +211,12 @@ export interface ExternalInterruption {
 }
 
 export function deliverExternal(complex: CpuComplex, vcpu: Vcpu, e: ExternalInterruption): Delivery {
-  const area = PrefixArea.of(complex, vcpu);
-  if (area === undefined) return 'no-prefix-area';
-  area.set('externalCode', e.code);
-  area.set('externalCpuAddress', e.cpuAddress ?? 0);
-  if (e.parameter !== undefined) area.set('externalParameter', e.parameter);
-  if (e.parameter2 !== undefined) area.setBig('externalParameter2', e.parameter2);
-  return exchange(complex, vcpu, classes.external, area);
+  return deliver(complex, vcpu, classes.external, (area) => {
+    area.set('externalCode', e.code);
+    area.set('externalCpuAddress', e.cpuAddress ?? 0);
+    if (e.parameter !== undefined) area.set('externalParameter', e.parameter);
+    if (e.parameter2 !== undefined) area.setBig('externalParameter2', e.parameter2);
+  });
 }
 
 /** What an I/O interruption stores. */

@@ -50,6 +50,7 @@ export const lowcore = {
   clockComparatorSaveArea: [0x1331, 7],
   arSaveArea: [0x1340, 64],
   crSaveArea: [0x1380, 128],
+  programTdb: [0x1800, 256],
 } as const satisfies Record<string, readonly [offset: number, bytes: number]>;
 
 export type LowcoreField = keyof typeof lowcore;

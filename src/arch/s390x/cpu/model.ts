@@ -15,6 +15,8 @@ export interface MachineType {
 export interface CpuModel {
   readonly machine: MachineType;
   readonly facilities: ReadonlySet<number>;
+  /** The guest may say what it needs of its storage: collaborative memory management, which is no facility. */
+  readonly cmm?: boolean;
 }
 
 interface Generation {
@@ -39,13 +41,20 @@ const generations = [
       'miscellaneous-extensions-2',
       'instruction-execution-protection',
       'side-effect-access',
+      'guarded-storage',
+      'vector-packed-decimal',
       'vector-enhancements-1',
     ],
   },
   {
     name: 'z15',
     machine: { type: '8561', addressPower: 47 },
-    brings: ['miscellaneous-extensions-3', 'vector-enhancements-2'],
+    brings: ['miscellaneous-extensions-3', 'vector-enhancements-2', 'vector-packed-decimal-enhancement'],
+  },
+  {
+    name: 'z16',
+    machine: { type: '3931', addressPower: 47 },
+    brings: ['vector-packed-decimal-enhancement-2'],
   },
 ] as const satisfies readonly Generation[];
 
@@ -64,15 +73,25 @@ const features: Readonly<Record<string, Facility>> = {
   msa5: 'message-security-assist-5',
   stfle45: 'zenterprise-196',
   stfle49: 'zenterprise-ec12',
+  te: 'transactional-execution',
+  cte: 'constrained-transactional-execution',
   stfle53: 'zenterprise-z13',
   minste2: 'miscellaneous-extensions-2',
   minste3: 'miscellaneous-extensions-3',
   iep: 'instruction-execution-protection',
   sea_esop2: 'side-effect-access',
+  gs: 'guarded-storage',
   vx: 'vector',
   vxeh: 'vector-enhancements-1',
   vxeh2: 'vector-enhancements-2',
+  vxpd: 'vector-packed-decimal',
+  vxpdeh: 'vector-packed-decimal-enhancement',
+  vxpdeh2: 'vector-packed-decimal-enhancement-2',
 };
+
+/** The switch of collaborative memory management, off unless it is asked for. */
+const CMM = 'cmm';
+const switchNames: readonly string[] = [...Object.keys(features), CMM].sort();
 
 const modelNames = [...generations.map(({ name }) => name), 'max'];
 
@@ -93,13 +112,16 @@ export function cpuModel(text: string): Result<CpuModel, string> {
   if (machine === undefined) return err(`there is no CPU model ${name || '""'}: give ${modelNames.join(', ')}`);
   const facilities = facilitiesOf(name);
   const wanted: [feature: string, bit: number][] = [];
+  let cmm = false;
   for (const word of switches) {
     const [, feature = '', value] = /^(\w+)=(on|off)$/.exec(word) ?? [];
+    if (feature === CMM) {
+      cmm = value === 'on';
+      continue;
+    }
     const facility = features[feature];
     if (facility === undefined) {
-      return err(
-        `${word || '""'} is no switch: write FEATURE=on or FEATURE=off with ${Object.keys(features).join(', ')}`,
-      );
+      return err(`${word || '""'} is no switch: write FEATURE=on or FEATURE=off with ${switchNames.join(', ')}`);
     }
     const bit = facilityBits[facility];
     if (value === 'on') {
@@ -110,5 +132,5 @@ export function cpuModel(text: string): Result<CpuModel, string> {
   const told = announcedOf(facilities);
   const alone = wanted.find(([, bit]) => facilities.has(bit) && !told.has(bit));
   if (alone !== undefined) return err(`${alone[0]}=on needs another facility that ${text} does not have`);
-  return ok({ machine, facilities });
+  return ok({ machine, facilities, ...(cmm ? { cmm } : {}) });
 }

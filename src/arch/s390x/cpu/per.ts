@@ -61,6 +61,11 @@ export class PerRecorder implements AccessRecorder {
     return (enforced || (vcpu.pswHigh & PSW_HIGH.per) !== 0) && (vcpu.crLow(9) & ANY) !== 0;
   }
 
+  /** The same for an instruction of a transaction, in which events can be suppressed. */
+  wantedInTransaction(vcpu: Vcpu): boolean {
+    return this.wanted(vcpu) && (vcpu.crLow(9) & CR9.suppression) === 0;
+  }
+
   /** Before an instruction. The interruption of one that is nullified because of its event; it must not be carried out then. */
   begin(vcpu: Vcpu): ProgramInterruption | undefined {
     this.#controls = vcpu.crLow(9);

@@ -17,6 +17,8 @@ export interface ProgramInterruption {
   readonly monitorCode?: bigint;
   /** Program events, which the code tells of, too. */
   readonly per?: PerEvents;
+  /** Transaction diagnostic block, of one that has aborted a transaction. */
+  readonly tdb?: Uint8Array | undefined;
 }
 
 /** A program interruption that a guest has got, as a report of how it ended wants it. */

@@ -84,4 +84,8 @@ export const slots = {
   /** Interception controls of the state description in force: instructions, loads of control registers. */
   ictl: slot('ictl', 0x45c, 'i32'),
   lctl: slot('lctl', 0x460, 'i32'),
+  /** Guarded storage: designation, section mask, address of the event parameter list. */
+  gsd: slot('gsd', 0x468, 'i64'),
+  gssm: slot('gssm', 0x470, 'i64'),
+  gsepla: slot('gsepla', 0x478, 'i64'),
 } as const;

@@ -16,5 +16,7 @@ export type UnwindCause =
   | { readonly kind: 'host'; readonly fault: HostFault; readonly ilc: number }
   /** An instruction that the facility list promises and nobody wrote yet. The PSW is at it. */
   | { readonly kind: 'unimplemented'; readonly mnemonic: string }
+  /** The instruction has given the vCPU another PSW, from which it goes on. */
+  | { readonly kind: 'redirected' }
   /** The run ends here. The PSW is at the instruction, which was not begun. */
   | { readonly kind: 'stop'; readonly exit: StopExit };

@@ -1,5 +1,4 @@
 import type { Stateful } from '../../../bits/stateful.ts';
-import type { Slot } from '../../../ir/node.ts';
 import type { StopExit } from '../../../machine/exit.ts';
 import { InstructionCount } from '../../../machine/instruction-count.ts';
 import { decodeEntry, engineState, handlers, LEFT, NO_TAG } from '../../../machine/layout.ts';
@@ -13,7 +12,8 @@ import { InterceptionControls } from './interception-controls.ts';
 import { isNullifying, PGM } from './interruption-codes.ts';
 import type { InterruptionDetails, ProgramDelivered } from './program-interruption.ts';
 import { addressSpaceControl, BY_ACCESS_REGISTER, isValidPsw, NO_SPACE, PSW_HIGH, type Psw } from './psw.ts';
-import { files, slots } from './state-layout.ts';
+import { Registers } from './registers.ts';
+import { slots } from './state-layout.ts';
 import type { UnwindCause } from './unwind-cause.ts';
 import { registersOf, setRegisters, type VcpuState } from './vcpu-state.ts';
 
@@ -26,11 +26,8 @@ const SPACE_BITS = PSW_HIGH.dat | PSW_HIGH.key | PSW_HIGH.addressSpace;
 const unwind = new Unwind('left generated code');
 
 /** A guest's CPU as the emulated machine has it: its state in the machine's memory, and the way out of generated code. */
-export class Vcpu implements Stateful<VcpuState> {
+export class Vcpu extends Registers implements Stateful<VcpuState> {
   readonly id: number;
-  /** Address of the state. */
-  readonly base: number;
-  readonly view: DataView;
   readonly tlb: Tlb;
   readonly instructions: InstructionCount;
   readonly controls: InterceptionControls;
@@ -59,11 +56,10 @@ export class Vcpu implements Stateful<VcpuState> {
   outer: Vcpu | undefined;
 
   constructor(id: number, base: number, memory: WebAssembly.Memory, tlb: Tlb, place: AccessPlace) {
+    super(new DataView(memory.buffer), base);
     this.place = place;
     this.id = id;
     this.cpuAddress = id;
-    this.base = base;
-    this.view = new DataView(memory.buffer);
     this.tlb = tlb;
     this.controls = new InterceptionControls(this.view, base);
     this.instructions = new InstructionCount(this.view, base);
@@ -102,80 +98,8 @@ export class Vcpu implements Stateful<VcpuState> {
     this.cpuAddress = state.cpuAddress;
   }
 
-  // ---- state by slot
+  // ---- prefix
 
-  num(slot: Slot): number {
-    return this.view.getUint32(this.base + slot.offset, true);
-  }
-  setNum(slot: Slot, value: number): void {
-    this.view.setUint32(this.base + slot.offset, value, true);
-  }
-  big(slot: Slot): bigint {
-    return this.view.getBigUint64(this.base + slot.offset, true);
-  }
-  setBig(slot: Slot, value: bigint): void {
-    this.view.setBigUint64(this.base + slot.offset, value, true);
-  }
-
-  // ---- registers
-
-  gr(n: number): bigint {
-    return this.view.getBigUint64(this.base + files.gr.offset + n * 8, true);
-  }
-  setGr(n: number, value: bigint): void {
-    this.view.setBigUint64(this.base + files.gr.offset + n * 8, value, true);
-  }
-  /** Bits 32-63, unsigned. */
-  grLow(n: number): number {
-    return this.view.getUint32(this.base + files.gr.offset + n * 8, true);
-  }
-  setGrLow(n: number, value: number): void {
-    this.view.setUint32(this.base + files.gr.offset + n * 8, value, true);
-  }
-  ar(n: number): number {
-    return this.view.getUint32(this.base + files.ar.offset + n * 4, true);
-  }
-  setAr(n: number, value: number): void {
-    this.view.setUint32(this.base + files.ar.offset + n * 4, value, true);
-  }
-  cr(n: number): bigint {
-    return this.view.getBigUint64(this.base + files.cr.offset + n * 8, true);
-  }
-  /** Low word of a control register. */
-  crLow(n: number): number {
-    return this.view.getUint32(this.base + files.cr.offset + n * 8, true);
-  }
-  /** High word of a control register. */
-  crHigh(n: number): number {
-    return this.view.getUint32(this.base + files.cr.offset + n * 8 + 4, true);
-  }
-  /** Sets a control register; `controlsChanged` must follow when the vCPU shall run on. */
-  setCr(n: number, value: bigint): void {
-    this.view.setBigUint64(this.base + files.cr.offset + n * 8, value, true);
-  }
-  fpr(n: number): bigint {
-    return this.view.getBigUint64(this.base + files.vr.offset + n * 16 + 8, true);
-  }
-  setFpr(n: number, value: bigint): void {
-    this.view.setBigUint64(this.base + files.vr.offset + n * 16 + 8, value, true);
-  }
-  /** The 128 bits of a vector register, 0 to 31. */
-  vr(n: number): bigint {
-    const at = this.base + files.vr.offset + n * 16;
-    return (this.view.getBigUint64(at + 8, true) << 64n) | this.view.getBigUint64(at, true);
-  }
-  setVr(n: number, value: bigint): void {
-    const at = this.base + files.vr.offset + n * 16;
-    this.view.setBigUint64(at + 8, value >> 64n, true);
-    this.view.setBigUint64(at, BigInt.asUintN(64, value), true);
-  }
-  /** Floating-point-control register. */
-  get fpc(): number {
-    return this.num(slots.fpc);
-  }
-  set fpc(value: number) {
-    this.setNum(slots.fpc, value);
-  }
   get prefix(): Gpa {
     return gpa(this.num(slots.prefix));
   }
@@ -407,6 +331,13 @@ export class Vcpu implements Stateful<VcpuState> {
   /** Ends an instruction that has replaced the PSW, or part of it, with a program interruption whose old PSW that is. */
   raiseForNewPsw(code: number, ilc: number, details: InterruptionDetails = {}): never {
     this.unwindCause = { kind: 'program', interruption: { ...details, code, ilc, nullified: false } };
+    this.instructions.end(LEFT);
+    throw unwind;
+  }
+  /** Ends the instruction in execution with another PSW, from which the guest goes on. */
+  redirect(psw: Psw): never {
+    this.setPsw(psw);
+    this.unwindCause = { kind: 'redirected' };
     this.instructions.end(LEFT);
     throw unwind;
   }

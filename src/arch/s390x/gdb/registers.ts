@@ -188,7 +188,17 @@ const vx: readonly Register[] = [
   })),
 ];
 
+const gs: readonly Register[] = (['gsd', 'gssm', 'gsepla'] as const).map((name) => ({
+  name,
+  bits: 64,
+  type: name === 'gsepla' ? 'data_ptr' : 'uint64',
+  group: 'system',
+  get: (v) => v.big(slots[name]),
+  set: (v, value) => v.setBig(slots[name], value),
+}));
+
 const VECTOR_FEATURE = 'org.gnu.gdb.s390.vx';
+const GUARDED_STORAGE_FEATURE = 'org.gnu.gdb.s390.gs';
 const features: readonly (RegisterFeature & { readonly registers: readonly Register[] })[] = [
   {
     name: 'org.gnu.gdb.s390.core',
@@ -200,6 +210,7 @@ const features: readonly (RegisterFeature & { readonly registers: readonly Regis
   { name: 'org.gnu.gdb.s390.cr', registers: cr },
   { name: 'org.gnu.gdb.s390.virt', registers: vm },
   { name: VECTOR_FEATURE, types: vectorTypes, registers: vx },
+  { name: GUARDED_STORAGE_FEATURE, registers: gs },
 ];
 
 const byName: ReadonlyMap<string, Register> = new Map(
@@ -220,8 +231,10 @@ const s390xTarget: TargetDescription = {
 
 /** The target with the registers that a guest of this core has. */
 export function targetOf(core: S390xCore): TargetDescription {
-  if (core.has('vector')) return s390xTarget;
-  return { ...s390xTarget, features: features.filter(({ name }) => name !== VECTOR_FEATURE) };
+  const missing = new Set<string>();
+  if (!core.has('vector')) missing.add(VECTOR_FEATURE);
+  if (!core.has('guarded-storage')) missing.add(GUARDED_STORAGE_FEATURE);
+  return { ...s390xTarget, features: features.filter(({ name }) => !missing.has(name)) };
 }
 
 /** A register's value in guest byte order; undefined for a name that the table does not have. */

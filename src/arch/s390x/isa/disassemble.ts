@@ -92,6 +92,8 @@ const syntax: Readonly<Record<FormatName, Syntax>> = {
   VRR_g: ['v1'],
   VRR_h: ['v1', 'v2', 'm3'],
   VRR_i: ['r1', 'v2', 'm3', '?m4'],
+  VRR_j: ['v1', 'v2', 'v3', 'm4'],
+  VRR_k: ['v1', 'v2', 'm3'],
   VRS_a: ['v1', 'v3', 'd2(b2)', 'm4'],
   VRS_b: ['v1', 'r3', 'd2(b2)', 'm4'],
   VRS_c: ['r1', 'v3', 'd2(b2)', 'm4'],
@@ -108,7 +110,7 @@ const disjoint: Syntax = ['r3', 'd1(b1)', 'd2(b2)'];
 
 /** Rows whose operands are not those of their format: the assembler has another order, or leaves some out. */
 const special: readonly (readonly [rows: RegExp, operands: Syntax])[] = [
-  [/^(IPK|PTLB|PALB|PCC|PCKMO|CSCH|HSCH|RSCH|XSCH|RCHP|SAL|SCHM)$/, []],
+  [/^(IPK|PTLB|PALB|PCC|PCKMO|CSCH|HSCH|RSCH|XSCH|RCHP|SAL|SCHM|TEND)$/, []],
   [/^(IPM|SPM|IAC|EPAR|ESAR|EPAIR|ESAIR|ESEA|SSAR|SSAIR|MSTA|PTF|EFPC|SFPC|SFASR|LZ[EDX]R|ETND)$/, onlyR1],
   [/^S[LR]D?[LA]$/, shift],
   [/^(LOC|STOC)(G|FH)?$/, onCondition],
@@ -126,7 +128,7 @@ const special: readonly (readonly [rows: RegExp, operands: Syntax])[] = [
   [/(RKC?|HH[HL]R)$/, ['r1', 'r2', 'r3']],
 ];
 
-const isVector = ({ title }: Row): boolean => title.startsWith('VECTOR ');
+const isVector = ({ title }: Row): boolean => /^(VECTOR|DECIMAL SCALE) /.test(title);
 
 function wordsOf(row: Row): Syntax {
   if (isVector(row))
@@ -221,7 +223,8 @@ function inParentheses(
 
 /** An immediate with the sign that the instruction gives it, which need not be that of the format's field. */
 function immediate({ title, formatName }: Row, value: number, length: number): number {
-  const logical = /LOGICAL|^AND|^OR|^EXCLUSIVE|^INSERT|UNDER MASK|BYTE MASK/.test(title) && !title.includes('SIGNED');
+  const logical =
+    /LOGICAL|^AND|^OR|^EXCLUSIVE|^INSERT|UNDER MASK|BYTE MASK|^TRANSACTION/.test(title) && !title.includes('SIGNED');
   if (value < 0 && logical) return value + 2 ** length;
   return formatName === 'SIY' && title.startsWith('ADD') && value >= 0x80 ? value - 0x100 : value;
 }

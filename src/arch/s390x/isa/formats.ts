@@ -145,6 +145,8 @@ const VRR_f = format(6, 'op8x', { v1: vreg(8), r2: reg(12), r3: reg(16) });
 const VRR_g = format(6, 'op8x', { v1: vreg(12) });
 const VRR_h = format(6, 'op8x', { v1: vreg(12), v2: vreg(16), m3: mask(24) });
 const VRR_i = format(6, 'op8x', { r1: reg(8), v2: vreg(12), m3: mask(24), m4: mask(28) });
+const VRR_j = format(6, 'op8x', { v1: vreg(8), v2: vreg(12), v3: vreg(16), m4: mask(24) });
+const VRR_k = format(6, 'op8x', { v1: vreg(8), v2: vreg(12), m3: mask(24) });
 const VRS_a = format(6, 'op8x', { v1: vreg(8), v3: vreg(12), b2: base(16), d2: d12(20), m4: mask(32) });
 const VRS_b = format(6, 'op8x', { v1: vreg(8), r3: reg(12), b2: base(16), d2: d12(20), m4: mask(32) });
 const VRS_c = format(6, 'op8x', { r1: reg(8), v3: vreg(12), b2: base(16), d2: d12(20), m4: mask(32) });
@@ -229,6 +231,8 @@ export const formats = {
   VRR_g,
   VRR_h,
   VRR_i,
+  VRR_j,
+  VRR_k,
   VRS_a,
   VRS_b,
   VRS_c,

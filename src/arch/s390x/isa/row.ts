@@ -3,6 +3,7 @@ import type { Body } from '../../../ir/recorder.ts';
 import type { Facility } from '../cpu/facilities.ts';
 import { type Fields, type Format, type FormatName, formats } from './formats.ts';
 import { Sem } from './sem.ts';
+import { type TransactionalRule, transactionalRule } from './transactional.ts';
 
 /** What a row says besides its meaning. */
 export interface RowSpec<N extends FormatName> {
@@ -29,6 +30,7 @@ export interface Row {
   readonly body: Body | undefined;
   /** There is a body; asking this records nothing. */
   readonly implemented: boolean;
+  readonly transactional: TransactionalRule;
 }
 
 /**
@@ -54,6 +56,7 @@ export function insn<N extends FormatName>(
   return {
     ...{ mnemonic, op, format, formatName, title, facility },
     implemented: semantics !== undefined,
+    transactional: transactionalRule(mnemonic, op, formatName),
     get body() {
       body ??= record();
       return body;

@@ -15,7 +15,12 @@ import { PSW_HIGH } from '../cpu/psw.ts';
 import { further, gpa } from '../dat/address.ts';
 import { externalNewPswIsOpen } from '../sie/loops.ts';
 import { MCIC, withValidity } from './machine-check.ts';
-import { saveForMachineCheck, vectorRegisters } from './store-status.ts';
+import {
+  additionalStatusBytes,
+  saveForMachineCheck,
+  storeAdditionalStatus,
+  storesGuardedStorage,
+} from './store-status.ts';
 import type { KvmVcpu } from './vcpu.ts';
 
 /** A timer's interruption would lead to itself again. */
@@ -112,9 +117,9 @@ function machineCheck(v: KvmVcpu): Delivery {
   const floating = vm.floating.machineChecks.take();
   const conditions = (own?.mcic ?? 0n) | (floating?.mcic ?? 0n);
   if (!saveForMachineCheck(v, own?.fixedLogout ?? new Uint8Array(16))) return 'no-prefix-area';
-  const vectors = storeVectors(v) ? MCIC.vectorRegistersValid : 0n;
+  const optional = MCIC.vectorRegistersValid | MCIC.guardedStorageValid;
   return deliverMachineCheck(vm.complex, vcpu, {
-    code: withValidity(conditions & ~MCIC.vectorRegistersValid) | vectors,
+    code: withValidity(conditions & ~optional) | storeExtendedArea(v),
     externalDamageCode: own?.externalDamageCode ?? 0,
     failingStorageAddress: own?.failingStorageAddress ?? 0n,
   });
@@ -122,15 +127,20 @@ function machineCheck(v: KvmVcpu): Delivery {
 
 /** Where the designation of the extended save area is in the prefix area; its low bits are a length characteristic. */
 const EXTENDED_SAVE_AREA = 0x11b0;
+const LENGTH_CHARACTERISTIC = 0xfn;
 
-// With the vector facility only; false when nothing was stored.
-function storeVectors(v: KvmVcpu): boolean {
+// What was stored, by the validity bits of the machine-check interruption code.
+function storeExtendedArea(v: KvmVcpu): bigint {
   const { vcpu, vm } = v;
-  if (!vm.core.has('vector')) return false;
-  const designation = vm.readAbsolute(further(vcpu.prefix, EXTENDED_SAVE_AREA), 8);
-  const at = designation === undefined ? 0n : bigEndian(designation) & ~0x3ffn;
-  if (at === 0n) return false;
-  return vm.writeAbsolute(gpa(Number(at)), vectorRegisters(vcpu));
+  if (!vm.core.has('vector') && !vm.core.has('guarded-storage')) return 0n;
+  const found = vm.readAbsolute(further(vcpu.prefix, EXTENDED_SAVE_AREA), 8);
+  const designation = found === undefined ? 0n : bigEndian(found);
+  const bytes = additionalStatusBytes(v, Number(designation & LENGTH_CHARACTERISTIC)) ?? 1024;
+  // Bits that the length leaves no room for are taken for zeros.
+  const at = designation & ~BigInt(bytes - 1);
+  if (at === 0n || !storeAdditionalStatus(v, gpa(Number(at)), bytes)) return 0n;
+  const vectors = vm.core.has('vector') ? MCIC.vectorRegistersValid : 0n;
+  return vectors | (storesGuardedStorage(vm, bytes) ? MCIC.guardedStorageValid : 0n);
 }
 
 /** Classes of which an interruption waits, by their masks in the PSW; subclass masks are not looked at. */

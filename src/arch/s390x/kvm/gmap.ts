@@ -4,9 +4,10 @@ import { MemoryMap, type MemoryMapState } from '../../../machine/memory-map.ts';
 import type { AbsoluteStorage } from '../cpu/complex.ts';
 import { type Gpa, gpa, type HostAddress, hostAddress } from '../dat/address.ts';
 import { SEGMENT_BYTES } from '../dat/translate.ts';
+import type { Errno } from './errno.ts';
 
-/** Why a gmap call failed; the names are those of the hypervisor interface. */
-export type GmapError = 'EINVAL' | 'EFAULT' | 'EEXIST' | 'ENOMEM';
+/** Why a gmap call failed. */
+export type GmapError = Extract<Errno, 'EINVAL' | 'EFAULT' | 'EEXIST' | 'ENOMEM'>;
 
 /** A segment of a guest's address space. */
 export interface GmapSegment {
@@ -75,6 +76,10 @@ export class Gmap implements AbsoluteStorage, Stateful<MemoryMapState> {
     return hostAddress(this.#map.peek(absolute));
   }
 
+  /** True when a fault has linked the segment of a guest address: what is there is in the host's storage. */
+  isPopulated(guest: Gpa): boolean {
+    return this.#map.isLinked(guest);
+  }
   /** True when every byte of a range of guest absolute addresses is mapped. Populates nothing. */
   covers(guest: Gpa, length: number): boolean {
     return this.#map.covers(guest, length);

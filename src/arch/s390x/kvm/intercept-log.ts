@@ -53,12 +53,15 @@ export function interceptName(code: number): string {
 /** What was counted by code, and the last ones, oldest first. */
 export interface InterceptLogState {
   readonly counts: readonly (readonly [code: number, count: number])[];
+  readonly instructions: readonly (readonly [mnemonic: string, count: number])[];
   readonly last: readonly LoggedIntercept[];
 }
 
 /** Counts a vCPU's interceptions by kind and keeps the last ones. */
 export class InterceptLog implements Stateful<InterceptLogState> {
   readonly counts = new Map<number, number>();
+  /** Instructions that were handed over, by mnemonic. */
+  readonly instructions = new Map<string, number>();
   readonly #last: Entry[] = [];
   #next = 0;
 
@@ -79,6 +82,11 @@ export class InterceptLog implements Stateful<InterceptLogState> {
     else [, , words[2], words[3]] = vcpu.pswWords();
   }
 
+  /** An instruction was handed over. */
+  countInstruction(mnemonic: string): void {
+    this.instructions.set(mnemonic, (this.instructions.get(mnemonic) ?? 0) + 1);
+  }
+
   // The oldest one is used anew: an interception is to leave nothing for the garbage collector.
   #entry(): Entry {
     const next = this.#next;
@@ -97,17 +105,19 @@ export class InterceptLog implements Stateful<InterceptLogState> {
   /** Forgets everything. */
   reset(): void {
     this.counts.clear();
+    this.instructions.clear();
     this.#last.length = 0;
     this.#next = 0;
   }
 
   /** @inheritdoc */
   save(): InterceptLogState {
-    return { counts: [...this.counts].map(([code, n]) => [code, n]), last: this.last() };
+    return { counts: [...this.counts], instructions: [...this.instructions], last: this.last() };
   }
   /** @inheritdoc */
-  restore({ counts, last }: InterceptLogState): void {
+  restore({ counts, instructions, last }: InterceptLogState): void {
     this.reset();
+    for (const [mnemonic, n] of instructions) this.instructions.set(mnemonic, n);
     for (const [code, n] of counts) this.counts.set(code, n);
     this.#last.push(...last.map(entryOf));
     this.#next = last.length % KEPT;

@@ -19,6 +19,7 @@ export const MCIC = {
   /** Validity of what is stored with it. */
   vectorRegistersValid: mask(25),
   externalDamageCodeValid: mask(26),
+  guardedStorageValid: mask(36),
 } as const;
 
 /** PSW, instruction address, floating-point, general, control and access registers, storage, TOD field, FPC, timers. */

@@ -1,5 +1,6 @@
 /** Resets (PoP, "Resets"): of one CPU, of the I/O system, of storage. */
 
+import { guardedStorageRegisters } from '../cpu/guarded-storage.ts';
 import { files, slots } from '../cpu/state-layout.ts';
 import { gpa } from '../dat/address.ts';
 import type { KvmVcpu } from './vcpu.ts';
@@ -15,6 +16,7 @@ const INITIAL_CR14 = 0xc200_0000n;
 /** Resets a CPU, which is in the stopped state afterwards. `by` is the vCPU that executes the cause, if one does. */
 export function resetCpu(v: KvmVcpu, kind: CpuReset, by?: KvmVcpu): void {
   if (by !== undefined) waitUntil(v, by);
+  v.vcpu.core.transactions.drop(v.vcpu);
   v.local.clear();
   v.stop();
   if (kind === 'normal') return;
@@ -44,6 +46,7 @@ function initialReset({ vcpu, block }: KvmVcpu): void {
   vcpu.setNum(slots.todProgrammable, 0);
   vcpu.setBig(slots.programParameter, 0n);
   vcpu.setBig(slots.bea, 1n);
+  for (const slot of guardedStorageRegisters) vcpu.setBig(slot, 0n);
   block.set('cpnc', 0);
 }
 
@@ -65,8 +68,9 @@ export function resetSubsystem(vm: KvmVm): void {
 /** Sets all storage and all storage keys to zero. */
 export function clearStorage(vm: KvmVm): void {
   const { complex } = vm;
+  for (let at = 0; at < complex.storage.size; at += 4096) complex.storing(at);
   complex.storage.fill(0, complex.storage.size, 0);
-  for (let at = 0; at < complex.storage.size; at += 4096) complex.stored(at, 4096);
+  for (let at = 0; at < complex.storage.size; at += 4096) complex.storedFromOutside(at, 4096);
   complex.keys.fill(0);
   complex.flushTlbs();
 }

@@ -1,11 +1,13 @@
 /** A CPU's registers in their save areas (PoP, "Store-Status Operation", "Machine-Check Interruption"). */
 
 import { toBigEndian } from '../../../bits/hex.ts';
+import { controlBlock } from '../cpu/guarded-storage.ts';
 import { type LowcoreField, lowcore } from '../cpu/lowcore.ts';
 import { files, slots } from '../cpu/state-layout.ts';
 import type { Vcpu } from '../cpu/vcpu.ts';
 import { further, type Gpa, gpa } from '../dat/address.ts';
 import type { KvmVcpu } from './vcpu.ts';
+import type { KvmVm } from './vm.ts';
 
 /** Where the save areas begin among the assigned locations. */
 export const SAVE_AREAS = gpa(0x1200);
@@ -30,6 +32,33 @@ export function vectorRegisters({ view, base }: Vcpu): Uint8Array {
     area.set(image.slice().reverse(), n * 16);
   }
   return area;
+}
+
+/** Where an additional or extended save area has the guarded-storage control block, if it is long enough. */
+const GUARDED_STORAGE_AT = 1024;
+const WITH_GUARDED_STORAGE_BYTES = 2048;
+
+/**
+ * Bytes of the save area that a designation's length characteristic stands for: the binary logarithm, 0 for 1 KiB; undefined
+ * for one that is not valid. Without the guarded-storage facility there is none, and the area has 1 KiB.
+ */
+export function additionalStatusBytes({ vm }: KvmVcpu, characteristic: number): number | undefined {
+  if (characteristic === 0) return 1024;
+  if (!vm.core.has('guarded-storage')) return undefined;
+  return characteristic >= 10 && characteristic <= 12 ? 2 ** characteristic : undefined;
+}
+
+/** Stores vector registers and, where the area has room for them, those of guarded storage. False when it is not there. */
+export function storeAdditionalStatus({ vcpu, vm }: KvmVcpu, at: Gpa, bytes: number): boolean {
+  if (!vm.gmap.covers(at, bytes)) return false;
+  if (vm.core.has('vector')) vm.writeAbsolute(at, vectorRegisters(vcpu));
+  if (storesGuardedStorage(vm, bytes)) vm.writeAbsolute(further(at, GUARDED_STORAGE_AT), controlBlock(vcpu));
+  return true;
+}
+
+/** True when the registers of guarded storage are stored into an area of so many bytes. */
+export function storesGuardedStorage({ core }: KvmVm, bytes: number): boolean {
+  return core.has('guarded-storage') && bytes >= WITH_GUARDED_STORAGE_BYTES;
 }
 
 /** The contents of the save areas that store-status and a machine check have in common. */

@@ -2,7 +2,7 @@ import type { Stateful } from '../../../bits/stateful.ts';
 import type { VcpuExit } from '../../../machine/exit.ts';
 import { type Delivery, deliverProgram, deliverRestart, eventsAlone, withEvents } from '../cpu/interruption.ts';
 import { isNullifying } from '../cpu/interruption-codes.ts';
-import type { ProgramInterruption } from '../cpu/program-interruption.ts';
+import type { InterruptionDetails, ProgramInterruption } from '../cpu/program-interruption.ts';
 import { PSW_HIGH, type Psw } from '../cpu/psw.ts';
 import { isUnwind, type Vcpu } from '../cpu/vcpu.ts';
 import type { Interpretation } from '../sie/interpretation.ts';
@@ -24,6 +24,7 @@ import { InterceptLog, type InterceptLogState } from './intercept-log.ts';
 import { type LocalInterruptState, LocalInterrupts } from './interrupts.ts';
 import { externalLoop, type Outcome, type ProgramOutcome, program } from './outcome.ts';
 import { type CpuReset, resetCpu } from './reset.ts';
+import type { TraceKind } from './trace.ts';
 import type { KvmVm } from './vm.ts';
 
 const REQUEST_FLAGS = cpuflags.extInt | cpuflags.ioInt | cpuflags.stopInt;
@@ -65,7 +66,8 @@ export class KvmVcpu implements Stateful<KvmVcpuState> {
     block.set('ictl', ictl.iske | ictl.sske | ictl.rrbe);
     const vectors = core.has('vector') ? eca.vx : 0;
     block.set('eca', eca.mvpgi | eca.protectionInterpretation | eca.ib | eca.cei | vectors);
-    block.set('ecb', ecb.hostProtection | ecb.speci);
+    const transactions = core.has('transactional-execution') ? ecb.te : 0;
+    block.set('ecb', ecb.hostProtection | ecb.speci | transactions);
     block.set('hpid', 4);
     block.set('icpua', vcpu.id);
     this.reset('clear');
@@ -126,12 +128,14 @@ export class KvmVcpu implements Stateful<KvmVcpuState> {
   /** Leaves the stopped state. */
   start(): void {
     this.stopped = false;
+    if (this.vm.trace.on) this.traced('stopped', 0);
     this.block.change('cpuflags', 0, cpuflags.stopped);
   }
   /** Enters the stopped state. */
   stop(): void {
     this.leaveInterpretation();
     this.stopped = true;
+    if (this.vm.trace.on) this.traced('stopped', 1);
     this.leaveWait();
     this.block.change('cpuflags', cpuflags.stopped);
   }
@@ -252,6 +256,7 @@ export class KvmVcpu implements Stateful<KvmVcpuState> {
       const delivery = deliverNext(this);
       if (delivery === undefined) return undefined;
       this.sync();
+      if (this.vm.trace.on) this.traced('interruption', Number(this.psw.address));
       const bad = delivered(this, delivery);
       if (bad !== undefined) return bad;
     }
@@ -273,7 +278,12 @@ export class KvmVcpu implements Stateful<KvmVcpuState> {
   }
 
   #intercepted(): VcpuExit | undefined {
-    this.intercepts.record(this.block, this.vcpu);
+    const { block, intercepts } = this;
+    intercepts.record(block, this.vcpu);
+    if (this.vm.trace.on) {
+      const code = block.icptcode;
+      this.traced('interception', code, code === icpt.program ? block.get('iprcc') : block.ipa);
+    }
     const outcome = this.#outcome();
     if (outcome.kind === 'pgm') return this.#endWith(outcome);
     if (outcome.kind === 'cc') this.vcpu.cc = outcome.cc;
@@ -313,10 +323,21 @@ export class KvmVcpu implements Stateful<KvmVcpuState> {
     return this.#inject(Object.assign({ code, ilc, nullified }, details));
   }
 
+  /** Presents a program interruption to the guest at once. The PSW is already what the old PSW shall hold. */
+  injectProgram(code: number, details: InterruptionDetails = {}): VcpuExit | undefined {
+    return this.#inject({ code, ilc: this.vcpu.ilc, nullified: true, ...details });
+  }
+
+  /** Notes an event; call it while the trace is on. */
+  traced(kind: TraceKind, first: number, second = 0): void {
+    this.vm.trace.add({ kind, vcpu: this.id, icount: this.vcpu.icount, first, second });
+  }
+
   // The PSW is already what the old PSW shall hold.
   #inject(exception: ProgramInterruption): VcpuExit | undefined {
     const { complex, core } = this.vm;
     const interruption = withEvents(exception, core.per.end(completes(exception.code) ? 'completed' : 'fetched'));
+    if (this.vm.trace.on) this.traced('program', interruption.code);
     if (leadsBack(complex, this.vcpu, interruption.code)) {
       return { kind: 'crashed', message: programLoop(this, interruption.code, causeOf(this.vcpu)) };
     }

@@ -1,5 +1,5 @@
 import { pieces } from '../../../bits/pieces.ts';
-import { err, type Result } from '../../../bits/result.ts';
+import { err, ok, type Result } from '../../../bits/result.ts';
 import type { Stateful } from '../../../bits/stateful.ts';
 import type { Interpreter } from '../../../machine/arch.ts';
 import { DirtyLog } from '../../../machine/dirty-log.ts';
@@ -7,31 +7,34 @@ import { PAGE_BYTES } from '../../../machine/layout.ts';
 import type { CpuComplex } from '../cpu/complex.ts';
 import type { S390xCore } from '../cpu/core.ts';
 import { further, type Gpa, type HostAddress } from '../dat/address.ts';
+import { SEGMENT_BYTES } from '../dat/translate.ts';
 import { Sie } from '../sie/sie.ts';
 import { ecb2, ictl } from '../sie/state-description.ts';
+import { Cmma } from './cmma.ts';
+import { VmCpuModel } from './cpu-model.ts';
+import type { Errno } from './errno.ts';
 import { Gmap, type GmapError } from './gmap.ts';
 import { BoundInstructions } from './intercept/bound.ts';
 import { FloatingInterrupts } from './interrupts.ts';
+import { SlotLogs } from './slot-logs.ts';
+import type { MemorySlot } from './slots.ts';
+import { TraceRing } from './trace.ts';
 import { noUserSpace, type UserSpace } from './user-space.ts';
 import { KvmVcpu } from './vcpu.ts';
 import { Watchdog } from './watchdog.ts';
 
-/** A range of guest storage with host storage behind it. */
-export interface MemorySlot {
-  readonly slot: number;
-  /** Guest absolute address and bytes, multiples of 1 MiB. */
-  readonly guest: Gpa;
-  readonly bytes: number;
-  readonly host: HostAddress;
-}
-
-/** Guest addresses end here. */
+/** Guest addresses end here unless the limit is set. */
 const MEMORY_LIMIT = 2 ** 44;
+
+/** When vCPUs are made: at once, or by `createVcpu`. */
+export type VcpuCreation = 'all' | 'later';
 
 /** What a VM has besides its parts, as plain data. */
 export interface KvmVmState {
   readonly slots: readonly MemorySlot[];
   readonly usesKeys: boolean;
+  readonly usesPfmfi: boolean;
+  readonly topologyChanged: boolean;
 }
 
 /** A virtual machine: memory slots over a gmap, vCPUs with their state descriptions, and what all of them share. */
@@ -39,42 +42,110 @@ export class KvmVm implements Stateful<KvmVmState> {
   readonly core: S390xCore;
   readonly complex: CpuComplex;
   readonly sie: Sie;
-  readonly gmap: Gmap;
+  /** Another one once the memory limit was set. */
+  gmap: Gmap;
   readonly dirtyLog: DirtyLog;
+  readonly model: VmCpuModel;
+  readonly logs: SlotLogs;
+  readonly cmma: Cmma;
   readonly floating = new FloatingInterrupts();
   readonly watchdog = new Watchdog();
+  readonly trace = new TraceRing();
   readonly intercepted = new BoundInstructions();
-  readonly vcpus: readonly KvmVcpu[];
+  readonly #vcpus: KvmVcpu[] = [];
   readonly #slots = new Map<number, MemorySlot>();
   userSpace: UserSpace = noUserSpace;
   /** True once a guest has used a storage-key instruction: until then keys are not kept. */
   usesKeys = false;
+  /** How often key keeping was turned on, which is once at most until a restore. */
+  keysEnabled = 0;
+  /** PERFORM FRAME MANAGEMENT FUNCTION is left to the machine once keys are kept. */
+  usesPfmfi = true;
+  /** The guest has not been told yet that its topology has changed. */
+  topologyChanged = false;
+  /** Bits of `ecb3` that vCPUs begin with. */
+  #ecb3 = 0;
+  /** Guest addresses end here at most. */
+  readonly hostLimit = MEMORY_LIMIT;
 
   /** What of the guest's code is translated; undefined when all of it is interpreted. */
   readonly translated: Interpreter['translated'];
 
-  constructor(core: S390xCore, interpreter: Interpreter) {
+  constructor(core: S390xCore, interpreter: Interpreter, vcpus: VcpuCreation = 'all') {
     this.core = core;
     this.complex = core.complex;
     this.sie = new Sie(core, interpreter);
     this.translated = interpreter.translated;
     const bytes = this.complex.storage.size;
-    this.gmap = new Gmap(MEMORY_LIMIT, bytes, () => this.complex.flushTlbs());
-    this.complex.absolute = this.gmap;
+    this.model = new VmCpuModel(core);
+    this.gmap = this.#makeGmap(MEMORY_LIMIT);
     this.dirtyLog = new DirtyLog(bytes / PAGE_BYTES, () => this.complex.distrustStores());
     this.complex.dirty = this.dirtyLog;
-    this.vcpus = this.complex.vcpus.map((v) => new KvmVcpu(this, v));
+    this.logs = new SlotLogs(
+      this.dirtyLog,
+      (slot) => this.#slots.get(slot),
+      () => this.cmma.stopMigration(),
+    );
+    this.complex.blockStates = undefined;
+    this.cmma = new Cmma(this);
+    if (vcpus === 'all') for (const { id } of this.complex.vcpus) this.createVcpu(id);
+  }
+
+  #makeGmap(limit: number): Gmap {
+    const gmap = new Gmap(limit, this.complex.storage.size, () => this.complex.flushTlbs());
+    this.complex.absolute = gmap;
+    return gmap;
+  }
+
+  /** vCPUs in the order in which they were made. */
+  get vcpus(): readonly KvmVcpu[] {
+    return this.#vcpus;
+  }
+  /** Makes the vCPU of a number. EINVAL when the machine has no such CPU, EEXIST when it is there. */
+  createVcpu(id: number): Result<KvmVcpu, Errno> {
+    const vcpu = this.complex.vcpus[id];
+    if (vcpu === undefined) return err('EINVAL');
+    if (this.#vcpus.some((v) => v.id === id)) return err('EEXIST');
+    const made = new KvmVcpu(this, vcpu);
+    made.block.set('ecb3', this.#ecb3);
+    this.#vcpus.push(made);
+    return ok(made);
+  }
+
+  /** Sets and clears bits of every vCPU's `ecb3`, of those to come, too. */
+  setExecutionControls3(set: number, clear: number): void {
+    this.#ecb3 = (this.#ecb3 & ~clear) | set;
+    for (const { block } of this.#vcpus) block.change('ecb3', set, clear);
+  }
+
+  /** The guest's TOD clock, as a CPU sees it. */
+  tod(by = this.complex.vcpus[0]): bigint {
+    return by === undefined ? 0n : this.core.clock.tod(by);
+  }
+  /** Sets the TOD clock for all CPUs, as one of them sees it. */
+  setTod(value: bigint, by = this.complex.vcpus[0]): void {
+    if (by === undefined) return;
+    this.core.clock.setTod([by, ...this.complex.vcpus.filter((v) => v !== by)], value);
+    for (const v of this.#vcpus) v.sync();
+  }
+
+  /** Limits guest addresses: a new address space with what the slots have mapped. There must be no vCPU yet. */
+  setMemoryLimit(limit: number): void {
+    this.gmap = this.#makeGmap(limit);
+    for (const { guest, bytes, host } of this.slots()) this.gmap.mapSegment(host, guest, bytes);
   }
 
   /**
-   * Puts host storage at guest addresses. Address and size must be whole segments below the memory limit and the slot
-   * number free (EINVAL), and no other slot may be there (EEXIST).
+   * Puts host storage at guest addresses. They must be whole pages and the slot number free (EINVAL), no other slot may be
+   * there (EEXIST), and address and size must be whole segments below the memory limit (EINVAL).
    */
   addSlot(slot: MemorySlot): Result<undefined, GmapError> {
     const { guest, bytes, host } = slot;
-    if (guest + bytes > this.gmap.limit || this.#slots.has(slot.slot)) return err('EINVAL');
+    if ([guest, bytes, host].some((each) => each % PAGE_BYTES !== 0) || this.#slots.has(slot.slot))
+      return err('EINVAL');
     const overlaps = this.slots().some((s) => guest < s.guest + s.bytes && s.guest < guest + bytes);
     if (overlaps) return err('EEXIST');
+    if (guest + bytes > this.gmap.limit) return err('EINVAL');
     const mapped = this.gmap.mapSegment(host, guest, bytes);
     if (mapped.ok) this.#slots.set(slot.slot, slot);
     return mapped;
@@ -84,6 +155,7 @@ export class KvmVm implements Stateful<KvmVmState> {
     const slot = this.#slots.get(number);
     if (slot === undefined) return err('EINVAL');
     this.#slots.delete(number);
+    this.logs.forget(number);
     return this.gmap.unmapSegment(slot.guest, slot.bytes);
   }
   /** All slots in the order of their numbers. */
@@ -93,13 +165,20 @@ export class KvmVm implements Stateful<KvmVmState> {
 
   /** The slots and modes; vCPUs, gmap and the rest save themselves. */
   save(): KvmVmState {
-    return { slots: this.slots().map((slot) => ({ ...slot })), usesKeys: this.usesKeys };
+    return {
+      slots: this.slots().map((slot) => ({ ...slot })),
+      usesKeys: this.usesKeys,
+      usesPfmfi: this.usesPfmfi,
+      topologyChanged: this.topologyChanged,
+    };
   }
   /** @inheritdoc */
-  restore({ slots, usesKeys }: KvmVmState): void {
+  restore({ slots, usesKeys, usesPfmfi, topologyChanged }: KvmVmState): void {
     this.#slots.clear();
     for (const slot of slots) this.#slots.set(slot.slot, { ...slot });
     this.usesKeys = usesKeys;
+    this.usesPfmfi = usesPfmfi;
+    this.topologyChanged = topologyChanged;
   }
 
   /** The vCPU with a CPU address. */
@@ -114,11 +193,20 @@ export class KvmVm implements Stateful<KvmVmState> {
   enableKeys(): void {
     if (this.usesKeys) return;
     this.usesKeys = true;
+    this.keysEnabled++;
+    const frames = this.complex.keys.length;
+    if (this.trace.on) this.trace.add({ kind: 'keys', vcpu: 0, icount: 0n, first: frames, second: 0 });
     this.complex.keys.fill(6);
     for (const { block } of this.vcpus) {
       block.change('ictl', 0, ictl.iske | ictl.sske | ictl.rrbe);
-      block.change('ecb2', ecb2.pfmfi);
+      if (this.usesPfmfi) block.change('ecb2', ecb2.pfmfi);
     }
+  }
+
+  /** The host takes back the storage of a host segment; the guest's next access gets it again, contents and all. */
+  reclaim(host: HostAddress): void {
+    this.gmap.unlinkHost(host);
+    this.cmma.reclaimed(Math.floor(host / SEGMENT_BYTES) * (SEGMENT_BYTES / PAGE_BYTES));
   }
 
   /** Storage by absolute address, for devices and the hypervisor: bytes, or undefined when some are not there. */
@@ -142,8 +230,9 @@ export class KvmVm implements Stateful<KvmVmState> {
     if (data.length > 0 && (address % PAGE_BYTES) + data.length <= PAGE_BYTES) {
       const at = this.gmap.hostAddress(address);
       if (at < 0) return false;
+      this.complex.storing(at);
       this.complex.storage.write(at, data);
-      this.complex.stored(at, data.length);
+      this.complex.storedFromOutside(at, data.length);
       return true;
     }
     const found = pieces(address, data.length, PAGE_BYTES).map((p) => ({
@@ -152,8 +241,9 @@ export class KvmVm implements Stateful<KvmVmState> {
     }));
     if (found.some((p) => p.at < 0)) return false;
     for (const p of found) {
+      this.complex.storing(p.at);
       this.complex.storage.write(p.at, data.subarray(p.from, p.from + p.length));
-      this.complex.stored(p.at, p.length);
+      this.complex.storedFromOutside(p.at, p.length);
     }
     return true;
   }

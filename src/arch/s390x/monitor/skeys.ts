@@ -1,5 +1,15 @@
 import { PAGE_BYTES } from '../../../machine/layout.ts';
-import { type Answer, type CommandRow, command, item, mistake, range, words } from '../../../monitor/command.ts';
+import {
+  type Answer,
+  type CommandRow,
+  command,
+  either,
+  item,
+  mistake,
+  oneOf,
+  range,
+  words,
+} from '../../../monitor/command.ts';
 import { gpa } from '../dat/address.ts';
 import type { S390xGuest } from '../guest.ts';
 import type { KvmVm } from '../kvm/vm.ts';
@@ -10,16 +20,22 @@ import { rangeText, runs } from './show.ts';
 export const skeys: CommandRow<S390xGuest> = command(
   'skeys',
   {
-    words: words(range),
-    usage: 'RANGE',
-    summary: 'show the storage keys of a range of absolute addresses, in runs of equal ones',
+    words: words(either(oneOf('status'), range)),
+    usage: 'status|RANGE',
+    summary: 'show whether storage keys are in use, or those of a range of absolute addresses in runs of equal ones',
     details: [
       'RANGE is A-B with both ends, A+LENGTH, or one address.',
       "Keys are kept from the guest's first storage-key instruction on; reference bits as the machine needs them.",
     ],
   },
-  function* ({ guest }, [{ first, last }]): Answer {
+  function* ({ guest }, [wanted]): Answer {
     const { vm } = guest;
+    if (wanted === 'status') {
+      yield item('inUse', vm.usesKeys);
+      yield item('enabled', vm.keysEnabled, `${vm.keysEnabled} time${vm.keysEnabled === 1 ? '' : 's'}`);
+      return undefined;
+    }
+    const { first, last } = wanted;
     const pages = [...framesOf(vm, first, last)];
     if (pages.length === 0) return mistake('the range is not in the configuration');
     const unused = guest.restored

@@ -12,24 +12,12 @@ import {
 } from '../../../monitor/command.ts';
 import { slots } from '../cpu/state-layout.ts';
 import type { S390xGuest } from '../guest.ts';
-import { interceptName } from '../kvm/intercept-log.ts';
 import type { KvmVcpu } from '../kvm/vcpu.ts';
-import {
-  cpuflags,
-  eca,
-  ecb,
-  ecb2,
-  ictl,
-  isBigField,
-  type SieBlock,
-  type SieField,
-  sieFieldNames,
-  sieFields,
-} from '../sie/state-description.ts';
 import { clockItems } from './clock-items.ts';
 import { describeControlRegister } from './control-registers.ts';
 import { pendingInterruptions } from './pending.ts';
-import { flagsItem, inBrackets, pswItem } from './show.ts';
+import { inBrackets, pswItem } from './show.ts';
+import { stateDescription } from './sie.ts';
 
 /** `vcpu`: all of a vCPU that a debugger's registers do not show. */
 export const vcpu: CommandRow<S390xGuest> = command(
@@ -59,7 +47,7 @@ export const vcpu: CommandRow<S390xGuest> = command(
     yield item('lastBreak', v.vcpu.big(slots.bea));
     yield item('programParameter', v.vcpu.big(slots.programParameter));
     yield item('pending', pendingInterruptions(v));
-    yield* stateDescription(v.block);
+    yield* stateDescription(v.block, 'sie.', elsewhere);
     return undefined;
   },
 );
@@ -71,7 +59,6 @@ function* controlRegisters(v: KvmVcpu): Iterable<Item> {
   }
 }
 
-const flags: Partial<Record<SieField, Readonly<Record<string, number>>>> = { cpuflags, ictl, eca, ecb, ecb2 };
 /** Shown above, from the registers themselves. */
 const elsewhere: ReadonlySet<string> = new Set([
   'gpsw',
@@ -84,20 +71,3 @@ const elsewhere: ReadonlySet<string> = new Set([
   'pp',
   'gbea',
 ]);
-
-function* stateDescription(block: SieBlock): Iterable<Item> {
-  for (const name of sieFieldNames) {
-    const [, bytes] = sieFields[name];
-    if (elsewhere.has(name)) continue;
-    const value = block.peek((it) => readField(it, name));
-    const bits = Object.entries(flags).find(([field]) => field === name)?.[1];
-    if (bits !== undefined) yield flagsItem(`sie.${name}`, Number(value), bytes * 2, bits);
-    else if (name === 'icptcode')
-      yield item(`sie.${name}`, value, `${hex(value, 2)} (${interceptName(Number(value))})`);
-    else yield item(`sie.${name}`, value, hex(value, bytes * 2));
-  }
-}
-
-function readField(block: SieBlock, name: SieField): bigint {
-  return isBigField(name) ? block.big(name) : BigInt(block.get(name));
-}

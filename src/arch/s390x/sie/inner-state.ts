@@ -1,8 +1,8 @@
 /** A guest's state between its state description in storage and the vCPU that it is executed on: by words, without bigints. */
 
 import { engineState } from '../../../machine/layout.ts';
-import { CR0_TRANSLATION } from '../cpu/control-register-bits.ts';
 import { INSTRUCTIONS_PER_MICROSECOND, TOD_PER_MICROSECOND } from '../cpu/clock.ts';
+import { CR0_TRANSLATION } from '../cpu/control-register-bits.ts';
 import type { S390xCore } from '../cpu/core.ts';
 import { isValidPswWords } from '../cpu/psw.ts';
 import { files, slots } from '../cpu/state-layout.ts';
@@ -18,12 +18,13 @@ const doublewords: readonly (readonly [state: number, block: number])[] = [
   [slots.bea.offset, sieFields.gbea[0]],
 ];
 
-/** What host and guest have in common: general registers 0 to 13, access, floating-point and vector registers. */
+/** What host and guest have in common: general registers 0 to 13, access, floating-point, vector and guarded-storage registers. */
 const shared: readonly (readonly [offset: number, bytes: number])[] = [
   [files.gr.offset, 14 * 8],
   [files.ar.offset, 16 * 4],
   [files.vr.offset, 32 * 16],
   [slots.fpc.offset, 4],
+  [slots.gsd.offset, 3 * 8],
 ];
 
 /** Gives the registers that are not in the block from one vCPU to the other. */

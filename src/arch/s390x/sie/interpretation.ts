@@ -3,6 +3,7 @@ import type { S390xCore } from '../cpu/core.ts';
 import type { HostSpace, HostSpaceSetting } from '../cpu/host-space.ts';
 import type { PerEvents } from '../cpu/per.ts';
 import { slots } from '../cpu/state-layout.ts';
+import { abortCode } from '../cpu/transaction.ts';
 import type { Vcpu } from '../cpu/vcpu.ts';
 import { type Gpa, gpa, NO_HOST_ADDRESS } from '../dat/address.ts';
 import { BlockWindow } from './block-window.ts';
@@ -84,7 +85,7 @@ export class Interpretation implements Stateful<InterpretationState> {
     this.#address = address;
     this.#ilc = ilc;
     this.#window.at = complex.hostAddress(address);
-    this.#told();
+    complex.storing(this.#window.at);
     block.icptcode = icpt.none;
     block.icptstatus = 0;
     block.ipa = 0;
@@ -107,6 +108,7 @@ export class Interpretation implements Stateful<InterpretationState> {
     block.icptcode = icpt.validity;
     block.ipa = validityIpa.entry;
     block.ipb = reason << 16;
+    this.#told();
     this.#passInstruction();
     return false;
   }
@@ -114,6 +116,7 @@ export class Interpretation implements Stateful<InterpretationState> {
   /** The guest goes on: what it has from its host, and what others may have changed in the block, is brought up to date. */
   resume(): void {
     this.#window.at = this.#core.complex.hostAddress(this.#address);
+    this.#core.complex.storing(this.#window.at);
     if (this.#resume(this.#setting(), this.guest.prefix)) this.guest.selectSpaces();
   }
 
@@ -173,6 +176,8 @@ export class Interpretation implements Stateful<InterpretationState> {
 
   /** Ends the interpretation: the guest's state goes to the block. The host's PSW passes the instruction when it is completed. */
   leave(completed: boolean): void {
+    // Whatever ends it, no transaction of the guest's survives.
+    this.#core.transactions.abort(this.guest, abortCode.miscellaneous);
     this.suspend();
     this.count();
     storeInner(this.#core, this.guest, this.#window.at);

@@ -17,20 +17,22 @@ import {
 import { EXT, PGM } from '../cpu/interruption-codes.ts';
 import type { ProgramDelivered, ProgramInterruption } from '../cpu/program-interruption.ts';
 import { PSW_HIGH } from '../cpu/psw.ts';
+import { refuse } from '../cpu/restricted.ts';
 import { slots } from '../cpu/state-layout.ts';
+import { abortCode } from '../cpu/transaction.ts';
 import type { UnwindCause } from '../cpu/unwind-cause.ts';
 import type { Vcpu } from '../cpu/vcpu.ts';
+import { gpa } from '../dat/address.ts';
 import { Interpretation } from './interpretation.ts';
 import { causeOf, completes, externalNewPswIsOpen, leadsBack } from './loops.ts';
+import { isIntercepted, storeProgramParameters } from './program-interception.ts';
 import {
   cpuflags,
-  eca,
   ecb,
   icpt,
   icptStatus,
   ictl,
   type SieBlock,
-  sieFields,
   validityIpa,
   validityReason,
 } from './state-description.ts';
@@ -108,6 +110,7 @@ export class Sie {
     if (PrefixArea.of(this.#complex, vcpu) === undefined) {
       return this.#validity(block, validityReason.prefixAccess, entry);
     }
+    this.#core.transactions.turnOf(vcpu);
     const interpretation = this.interpretation(vcpu);
     if (interpretation.active) interpretation.resume();
     const exit = vcpu.hasInvalidPsw ? this.#earlyException(vcpu, block) : this.#run(vcpu, block, options);
@@ -132,7 +135,7 @@ export class Sie {
       const before = this.#complex.watch?.met() ?? this.#beforeInstruction(vcpu, block, options);
       if (before !== undefined) return before;
       const now = vcpu.instructions.low;
-      const exit = this.#core.per.wanted(vcpu) ? this.#record(vcpu, block, options) : this.#step(vcpu, block, options);
+      const exit = this.#go(vcpu, block, options);
       if (exit?.kind === 'host') throw new Error('a vCPU without a host has met an exception of that');
       if (exit !== undefined) return exit;
       // An interruption in place of the one instruction that was wanted: that it could not be fetched is all that it does.
@@ -154,9 +157,7 @@ export class Sie {
       }
       this.#limitByHost(i.host, guest);
       const now = guest.instructions.low;
-      const exit = this.#core.per.wanted(guest)
-        ? this.#record(guest, block, options)
-        : this.#step(guest, block, options);
+      const exit = this.#go(guest, block, options);
       i.count();
       switch (exit?.kind) {
         case undefined:
@@ -231,6 +232,22 @@ export class Sie {
     );
   }
 
+  #go(vcpu: Vcpu, block: SieBlock, options: EnterOptions): SieExit | HostExit | undefined {
+    const { per, transactions } = this.#core;
+    if (transactions.of(vcpu) !== undefined) return this.#transact(vcpu, block, options);
+    return per.wanted(vcpu) ? this.#record(vcpu, block, options) : this.#step(vcpu, block, options);
+  }
+
+  /** One instruction of a transaction, if it may be executed there. */
+  #transact(vcpu: Vcpu, block: SieBlock, options: EnterOptions): SieExit | HostExit | undefined {
+    const { per } = this.#core;
+    const refusal = refuse(this.#core, vcpu);
+    if (refusal === 'aborted') return undefined;
+    if (refusal !== undefined) return this.#program(vcpu, block, refusal);
+    vcpu.runFor(1);
+    return per.wantedInTransaction(vcpu) ? this.#record(vcpu, block, options) : this.#step(vcpu, block, options);
+  }
+
   #step(vcpu: Vcpu, block: SieBlock, options: EnterOptions): SieExit | HostExit | undefined {
     const cause = this.#execute(vcpu, options);
     return cause === undefined ? undefined : this.#unwound(vcpu, block, cause);
@@ -263,6 +280,7 @@ export class Sie {
   // Requests in the order of their priority; sets the run loop's limit.
   #beforeInstruction(vcpu: Vcpu, block: SieBlock, options: EnterOptions): SieExit | undefined {
     vcpu.recheck = false;
+    const { transactions } = this.#core;
     const flags = block.cpuflags;
     const high = vcpu.pswHigh;
     if (options.holdTimers !== true && (high & PSW_HIGH.external) !== 0) {
@@ -278,10 +296,17 @@ export class Sie {
       }
     }
     if ((flags & cpuflags.extInt) !== 0 && (high & PSW_HIGH.external) !== 0) {
+      transactions.abort(vcpu, abortCode.externalInterruption);
       return this.#intercepted(block, icpt.externalRequest);
     }
-    if ((flags & cpuflags.ioInt) !== 0 && (high & PSW_HIGH.io) !== 0) return this.#intercepted(block, icpt.ioRequest);
-    if ((flags & cpuflags.stopInt) !== 0) return this.#intercepted(block, icpt.stop);
+    if ((flags & cpuflags.ioInt) !== 0 && (high & PSW_HIGH.io) !== 0) {
+      transactions.abort(vcpu, abortCode.ioInterruption);
+      return this.#intercepted(block, icpt.ioRequest);
+    }
+    if ((flags & cpuflags.stopInt) !== 0) {
+      transactions.abort(vcpu, abortCode.miscellaneous);
+      return this.#intercepted(block, icpt.stop);
+    }
     if ((high & PSW_HIGH.wait) !== 0) return this.#intercepted(block, icpt.wait);
     const left = vcpu.instructions.until(options.until);
     if (left === 0 || this.#core.patience.ended) return quantum;
@@ -340,6 +365,8 @@ export class Sie {
         return this.#instructionIntercepted(vcpu, block, cause.code);
       case 'unimplemented':
         return { kind: 'unimplemented', mnemonic: cause.mnemonic };
+      case 'redirected':
+        return undefined;
       case 'stop':
         return cause.exit;
     }
@@ -350,19 +377,33 @@ export class Sie {
     if (exception.code === PGM.operation && (controls & ictl.operationException) !== 0) {
       return this.#instructionIntercepted(vcpu, block, icpt.operation);
     }
-    const p = withEvents(exception, this.#core.per.end(completes(exception.code) ? 'completed' : 'fetched'));
+    const events = this.#core.per.end(completes(exception.code) ? 'completed' : 'fetched');
+    const p = this.#core.transactions.interrupted(vcpu, withEvents(exception, events));
+    if (p === undefined) return undefined;
     if (isIntercepted(block, p.code)) {
       storeProgramParameters(block, p);
+      if (p.tdb !== undefined) this.#diagnosed(vcpu, block, p.tdb);
       return this.#intercepted(block, icpt.program);
     }
     // A guest of a guest may do what it likes: its host gets its interruptions all the same.
-    const loops = vcpu.outer === undefined && leadsBack(this.#complex, vcpu, p.code);
+    const mayLoop = vcpu.outer === undefined && (p.code & PGM.transactional) === 0;
+    const loops = mayLoop && leadsBack(this.#complex, vcpu, p.code);
     const cause = loops ? causeOf(vcpu) : undefined;
     const exit = this.#delivered(block, deliverProgram(this.#complex, vcpu, p));
     if (!loops || exit !== undefined) return exit;
     // Delivered all the same, so that the PSW is at the instruction again and another run ends in the same way.
     if (vcpu.lastProgram !== undefined) vcpu.lastProgram = { ...vcpu.lastProgram, loop: { cause } };
     return { kind: 'interruption-loop', code: p.code, cause };
+  }
+
+  // For a hypervisor of the guest's own it is stored where the block says; this program's own keeps it.
+  #diagnosed(vcpu: Vcpu, block: SieBlock, tdb: Uint8Array): void {
+    if (vcpu.outer === undefined) return this.#core.transactions.intercepted(vcpu, tdb);
+    const at = this.#complex.hostAddress(gpa(Number(block.big('itdba') & ~0xffn)));
+    if (at < 0) return;
+    this.#complex.storing(at);
+    this.#complex.storage.write(at, tdb);
+    this.#complex.stored(at, tdb.length);
   }
 
   #instructionIntercepted(vcpu: Vcpu, block: SieBlock, code: number): SieExit {
@@ -396,39 +437,4 @@ export class Sie {
     block.ipb = reason << 16;
     return intercepted;
   }
-}
-
-/** True when the hypervisor gets a program interruption, by its nature or by a control, in place of the guest. */
-function isIntercepted(block: SieBlock, codes: number): boolean {
-  const controls = block.ictl;
-  if ((controls & ictl.programInterruption) !== 0) return true;
-  if ((codes & PGM.perEvent) !== 0 && block.has('cpuflags', cpuflags.p)) return true;
-  switch (codes & ~PGM.perEvent) {
-    case PGM.addressing:
-    case PGM.specialOperation:
-      return true;
-    case PGM.specification:
-      return !block.has('ecb', ecb.speci);
-    case PGM.protection:
-      return !block.has('eca', eca.protectionInterpretation);
-    case PGM.privilegedOperation:
-      return (controls & ictl.privilegedOperation) !== 0;
-    default:
-      return false;
-  }
-}
-
-/** Stores a program interruption's parameters where an interception for it has them. */
-function storeProgramParameters(block: SieBlock, p: ProgramInterruption): void {
-  const { controlBytes } = block;
-  controlBytes.setUint16(sieFields.iprcc[0], p.code);
-  controlBytes.setUint16(sieFields.pgmilc[0], p.ilc);
-  controlBytes.setBigUint64(sieFields.tecmc[0], p.monitorCode ?? p.teid ?? 0n);
-  controlBytes.setUint8(sieFields.eai[0], p.exceptionAccessId ?? 0);
-  controlBytes.setUint8(sieFields.oai[0], p.operandAccessId ?? 0);
-  controlBytes.setUint32(sieFields.dxc[0], p.dxc ?? 0);
-  controlBytes.setUint16(sieFields.mcn[0], p.monitorClass ?? 0);
-  controlBytes.setUint8(sieFields.perc[0], p.per?.code ?? 0);
-  controlBytes.setUint8(sieFields.peratmid[0], p.per?.atmid ?? 0);
-  controlBytes.setBigUint64(sieFields.peraddr[0], p.per?.address ?? 0n);
 }

@@ -1,8 +1,10 @@
 /** PoP, "Control Instructions": storage keys and frames. */
 
 import { engineState, PAGE_BYTES } from '../../../../machine/layout.ts';
+import { manageFrame, PFMF } from '../../cpu/frame-management.ts';
 import { PGM } from '../../cpu/interruption-codes.ts';
 import { protectedBlock } from '../../cpu/protection.ts';
+import { KEY, setKey, setKeyUnless } from '../../cpu/storage-keys.ts';
 import type { Vcpu } from '../../cpu/vcpu.ts';
 import { type Gpa, type Gra, gpa, gra } from '../../dat/address.ts';
 import { prefixed } from '../../dat/prefix.ts';
@@ -11,10 +13,10 @@ import { ecb2, icpt, ictl } from '../../sie/state-description.ts';
 import { helper } from '../helper.ts';
 import { insn, type Row } from '../row.ts';
 import { requireDat, requireExtractionAuthority } from './address-space.ts';
-import { intercept, interceptKeys } from './interception.ts';
+import { interceptKeys } from './interception.ts';
 
-/** Bits of a storage key. */
-const KEY = { accessAndFetch: 0xf8, reference: 0x04, change: 0x02, all: 0xfe } as const;
+/** EXTRACT AND SET STORAGE ATTRIBUTES knows orders up to this. */
+const LAST_ATTRIBUTE_ORDER = 6;
 /** Bits of SSKE's M3. */
 const M3 = { referenceMask: 4, changeMask: 2, multipleBlock: 1 } as const;
 
@@ -37,23 +39,6 @@ function frameOfReal(vcpu: Vcpu, value: bigint): number {
 
 function keyOf(vcpu: Vcpu, frame: number): number {
   return vcpu.core.complex.keys[frame] ?? 0;
-}
-
-// A key is part of what a hypervisor copies: its change counts as a change of the frame. TLB entries were made by the key,
-// and hold that reference and change are recorded.
-function setKey(vcpu: Vcpu, frame: number, key: number): void {
-  const { complex } = vcpu.core;
-  if (complex.keys[frame] === key) return;
-  complex.keys[frame] = key;
-  if (complex.dirty.isClean(frame)) complex.dirty.mark(frame);
-  complex.frameChanged(frame);
-}
-
-/** Sets a key unless it differs in masked bits only; true when it was set. */
-function setKeyUnless(vcpu: Vcpu, frame: number, key: number, ignored: number): boolean {
-  if (ignored !== 0 && ((keyOf(vcpu, frame) ^ key) & KEY.all & ~ignored) === 0) return false;
-  setKey(vcpu, frame, key);
-  return true;
 }
 
 /** Puts the address behind the last block into a register as the addressing mode has it; bits 52-63 stay. */
@@ -79,14 +64,14 @@ const setStorageKey = helper(
       const end = start - (start % SEGMENT_BYTES) + SEGMENT_BYTES;
       const frames: number[] = [];
       for (let a: number = start; a < end; a += PAGE_BYTES) frames.push(frameAt(vcpu, gpa(a)));
-      for (const frame of frames) setKeyUnless(vcpu, frame, key, ignored);
+      for (const frame of frames) setKeyUnless(vcpu.core.complex, frame, key, ignored);
       if (ignored !== 0) vcpu.cc = 3;
       setBlockAddress(vcpu, r2, end);
       return;
     }
     const frame = frameOfReal(vcpu, vcpu.gr(r2));
     const old = keyOf(vcpu, frame);
-    const set = setKeyUnless(vcpu, frame, key, ignored);
+    const set = setKeyUnless(vcpu.core.complex, frame, key, ignored);
     if (ignored === 0) return;
     vcpu.setGrLow(r1, (vcpu.grLow(r1) & ~0xff00) | (old << 8));
     vcpu.cc = set ? 1 : 0;
@@ -116,7 +101,7 @@ const resetReferenceBit = helper(
   (vcpu, address) => {
     const frame = frameOfReal(vcpu, address);
     const old = keyOf(vcpu, frame);
-    setKey(vcpu, frame, old & ~KEY.reference);
+    setKey(vcpu.core.complex, frame, old & ~KEY.reference);
     return (old & (KEY.reference | KEY.change)) >> 1;
   },
 );
@@ -129,7 +114,7 @@ function referenceBits(vcpu: Vcpu, address: bigint, reset: boolean): bigint {
   for (const frame of frames) {
     const old = keyOf(vcpu, frame);
     bits = (bits << 1n) | ((old & KEY.reference) !== 0 ? 1n : 0n);
-    if (reset) setKey(vcpu, frame, old & ~KEY.reference);
+    if (reset) setKey(vcpu.core.complex, frame, old & ~KEY.reference);
   }
   return BigInt.asIntN(64, bits);
 }
@@ -146,17 +131,6 @@ const insertReferenceBits = helper(
   (vcpu, address) => referenceBits(vcpu, address, false),
 );
 
-/** Bits of the first operand of PERFORM FRAME MANAGEMENT FUNCTION. */
-const PFMF = {
-  reserved: 0xfffc_0101,
-  setKey: 0x2_0000,
-  clear: 0x1_0000,
-  sizeCode: 0x7000,
-  nonquiescing: 0x800,
-  referenceMask: 0x400,
-  changeMask: 0x200,
-} as const;
-
 const performFrameManagement = helper(
   'performFrameManagement',
   { params: ['i32', 'i32'], result: undefined, effects: touches, intercepts: true },
@@ -171,36 +145,38 @@ const performFrameManagement = helper(
     const start = blockIn(vcpu, vcpu.gr(r2));
     if ((control & PFMF.clear) !== 0) checkLowAddress(vcpu, start);
     if (size === 0) {
-      manageFrame(vcpu, frameAt(vcpu, prefixed(start, vcpu.prefix)), control);
+      manageFrame(vcpu.core, frameAt(vcpu, prefixed(start, vcpu.prefix)), control);
       return;
     }
     const end = start - (start % SEGMENT_BYTES) + SEGMENT_BYTES;
     const frames: number[] = [];
     for (let a: number = start; a < end; a += PAGE_BYTES) frames.push(frameAt(vcpu, gpa(a)));
-    for (const frame of frames) manageFrame(vcpu, frame, control);
+    for (const frame of frames) manageFrame(vcpu.core, frame, control);
     setBlockAddress(vcpu, r2, end);
     // A 2G-byte frame is done a megabyte at a time, the instruction being interruptible.
     if (size === 2 && end % 2 ** 31 !== 0) vcpu.setBig(engineState.pc, vcpu.ia);
   },
 );
 
+// Whether there are such attributes at all is the hypervisor's to say, and it does so before anything else is looked at.
+const extractAndSetAttributes = helper(
+  'extractAndSetStorageAttributes',
+  { params: ['i32', 'i32', 'i32'], result: undefined, effects: { faults: true, ends: true }, intercepts: true },
+  (vcpu, r1, r2, order) => {
+    const { blockStates } = vcpu.core.complex;
+    if ((vcpu.controls.ecb2 & ecb2.cmma) === 0 || blockStates === undefined) return vcpu.intercept(icpt.instruction);
+    if (vcpu.problemState) vcpu.raise(PGM.privilegedOperation);
+    if (order > LAST_ATTRIBUTE_ORDER) vcpu.raise(PGM.specification);
+    const state = blockStates.extractAndSet(vcpu.id, gpa(Number(vcpu.gr(r2) & vcpu.amask & ~0xfffn)), order);
+    if (state === 'absent') return vcpu.raise(PGM.addressing);
+    if (state === 'full') return vcpu.intercept(icpt.instruction);
+    vcpu.setGr(r1, BigInt(state));
+  },
+);
+
 function checkLowAddress(vcpu: Vcpu, address: number): void {
   const teid = protectedBlock(vcpu, BigInt(address));
   if (teid !== undefined) vcpu.raise(PGM.protection, { teid });
-}
-
-function manageFrame(vcpu: Vcpu, frame: number, control: number): void {
-  const { complex } = vcpu.core;
-  if ((control & PFMF.clear) !== 0) {
-    complex.storage.fill(frame * PAGE_BYTES, PAGE_BYTES, 0);
-    complex.stored(frame * PAGE_BYTES, PAGE_BYTES);
-  }
-  if ((control & PFMF.setKey) === 0) return;
-  const conditional = vcpu.core.has('conditional-sske');
-  const ignored = conditional
-    ? ((control & PFMF.referenceMask) !== 0 ? KEY.reference : 0) | ((control & PFMF.changeMask) !== 0 ? KEY.change : 0)
-    : 0;
-  setKeyUnless(vcpu, frame, control & KEY.all, ignored);
 }
 
 /** Storage keys and frames. */
@@ -257,19 +233,11 @@ export const storageKeyRows: readonly Row[] = [
     $.privileged();
     $.callVoid(performFrameManagement, $.field(f.r1), $.field(f.r2));
   }),
-  // Block states belong to the hypervisor, which keeps them.
   insn(
     'ESSA',
-    {
-      op: 0xb9ab,
-      fmt: 'RRF_c',
-      title: 'EXTRACT AND SET STORAGE ATTRIBUTES',
-      facility: 'zarch',
-      ignores: ['m3', 'm4', 'r1', 'r2'],
-    },
-    ($) => {
-      $.privileged();
-      intercept($);
+    { op: 0xb9ab, fmt: 'RRF_c', title: 'EXTRACT AND SET STORAGE ATTRIBUTES', facility: 'zarch', ignores: ['m4'] },
+    ($, f) => {
+      $.callVoid(extractAndSetAttributes, $.field(f.r1), $.field(f.r2), $.field(f.m3));
     },
   ),
 ];

@@ -7,6 +7,7 @@ import { compareAndSwapRows } from './compare-and-swap.ts';
 import { convertRows } from './convert.ts';
 import { divideRows } from './divide.ts';
 import { fixedPointRows } from './fixed-point.ts';
+import { guardedStorageRows } from './guarded-storage.ts';
 import { hintRows } from './hint.ts';
 import { lockedOperationRows } from './locked-operation.ts';
 import { logicalRows } from './logical.ts';
@@ -17,6 +18,7 @@ import { rotateSelectedRows } from './rotate-selected.ts';
 import { shiftRows } from './shift.ts';
 import { supervisorCallRows } from './supervisor-call.ts';
 import { testUnderMaskRows } from './test-under-mask.ts';
+import { transactionRows } from './transaction.ts';
 
 /** PoP, "General Instructions": all but those on strings of bytes in storage. */
 export const generalRows: readonly Row[] = [
@@ -29,6 +31,8 @@ export const generalRows: readonly Row[] = [
   ...divideRows,
   ...fixedPointRows,
   ...hintRows,
+  ...guardedStorageRows,
+  ...transactionRows,
   ...lockedOperationRows,
   ...logicalRows,
   ...logicalComplementRows,

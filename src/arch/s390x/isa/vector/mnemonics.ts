@@ -163,6 +163,21 @@ const multiplySum: Form = {
   name: (stem, value) => (value('m5') === 3 ? named(`${stem}g`, value('m6')) : undefined),
 };
 
+/** A trailing number that is left out when it is zero. */
+const toBinary: Form = {
+  masks: ['m3', 'm4'],
+  name: (stem, value) => (value('m4') === 0 ? named(stem, value('m3')) : undefined),
+};
+
+/** The hexadecimal format in the name. */
+const hexadecimal: Form = {
+  masks: ['m4', 'm5'],
+  name(stem, value) {
+    const letter = [none, none, 's', 'd', 'x'][value('m4')];
+    return letter === undefined ? undefined : named(stem.replace(/p$/, `${letter}p`), value('m5'));
+  },
+};
+
 const plain: Form = { masks: [] };
 
 /** Mnemonics of the table by the way in which they are written; those that have no masks are not here. */
@@ -217,6 +232,11 @@ const forms: readonly (readonly [form: Form, mnemonics: string])[] = [
   [rounding(binary), 'VFI'],
   [rounding([none, none, none, 'd', 'x']), 'VFLR'],
   [floatingLengthened(), 'VFLL'],
+  [numbers('m3'), 'VCP VCLZDP VUPKZH VUPKZL'],
+  [numbers('m4'), 'VCVD VCVDG VCSPH'],
+  [numbers('m5'), 'VAP VSP VMP VMSP VDP VRP VSDP VSRP VSRPR VPSOP VPKZR'],
+  [toBinary, 'VCVB VCVBG'],
+  [hexadecimal, 'VSCHP'],
 ];
 
 function floatingLengthened(): Form {

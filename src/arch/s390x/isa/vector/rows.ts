@@ -1,4 +1,7 @@
 import type { Row } from '../row.ts';
+import { vectorDecimalRows } from './decimal.ts';
+import { vectorDecimalConvertRows } from './decimal-convert.ts';
+import { vectorDecimalHfpRows } from './decimal-hfp.ts';
 import { floatRows } from './float.ts';
 import { floatCompareRows } from './float-compare.ts';
 import { floatConvertRows } from './float-convert.ts';
@@ -24,4 +27,7 @@ export const vectorRows: readonly Row[] = [
   ...floatRows,
   ...floatCompareRows,
   ...floatConvertRows,
+  ...vectorDecimalRows,
+  ...vectorDecimalConvertRows,
+  ...vectorDecimalHfpRows,
 ];

@@ -5,6 +5,7 @@ export interface BoundInstruction {
   /** Its text, as the state description has it. */
   readonly ipa: number;
   readonly ipb: number;
+  readonly mnemonic: string;
   /** The problem state may use it. */
   readonly unprivileged: boolean;
   readonly run: InterceptHandler;

@@ -4,6 +4,7 @@ import type { KvmVcpu } from '../vcpu.ts';
 import type { BoundInstruction } from './bound.ts';
 import { controlRegisterRows } from './control-registers.ts';
 import { diagnoseRows } from './diagnose.ts';
+import { guardedStorageRows } from './guarded-storage.ts';
 import { ioRows } from './io.ts';
 import { loadPswRows } from './load-psw.ts';
 import { privilegedRows } from './privileged.ts';
@@ -17,6 +18,7 @@ import { unwantedRows } from './unwanted.ts';
 export const interceptRows: readonly InterceptRow[] = [
   ...controlRegisterRows,
   ...diagnoseRows,
+  ...guardedStorageRows,
   ...ioRows,
   ...loadPswRows,
   ...privilegedRows,
@@ -35,6 +37,7 @@ export function handleInstruction(v: KvmVcpu): Outcome {
   const bound = known ?? bind(v, ipa, ipb);
   if (bound === undefined) return crashed(`intercepted instruction 0x${ipa.toString(16)} has no handler`);
   if (known === undefined) v.vm.intercepted.keep(bound);
+  v.intercepts.countInstruction(bound.mnemonic);
   if (v.vcpu.problemState && !bound.unprivileged) return program(PGM.privilegedOperation);
   return bound.run(v);
 }
@@ -43,5 +46,5 @@ export function handleInstruction(v: KvmVcpu): Outcome {
 function bind(v: KvmVcpu, ipa: number, ipb: number): BoundInstruction | undefined {
   const text = Uint8Array.of(ipa >>> 8, ipa, ipb >>> 24, ipb >>> 16, ipb >>> 8, ipb);
   const row = byMnemonic.get(v.vm.core.rowOf(text)?.mnemonic ?? '');
-  return row && { ipa, ipb, unprivileged: row.unprivileged, run: row.bind(text) };
+  return row && { ipa, ipb, mnemonic: row.mnemonic, unprivileged: row.unprivileged, run: row.bind(text) };
 }

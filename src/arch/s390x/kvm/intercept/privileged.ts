@@ -3,7 +3,6 @@
 import { toBigEndian } from '../../../../bits/hex.ts';
 import { PGM } from '../../cpu/interruption-codes.ts';
 import { lowcore } from '../../cpu/lowcore.ts';
-import type { MachineType } from '../../cpu/model.ts';
 import { protectedBlock } from '../../cpu/protection.ts';
 import { slots } from '../../cpu/state-layout.ts';
 import { further, gpa, gra } from '../../dat/address.ts';
@@ -38,15 +37,10 @@ function storeCpuAddress(v: KvmVcpu, { b2, d2 }: Operands<'S'>): Outcome {
   return resume;
 }
 
-/** What STIDP stores for a machine type: version FF for a guest, a CPU identification, the type. */
-export function cpuId({ type }: MachineType): bigint {
-  return 0xff00_0000_0000_8000n | (BigInt(`0x${type}`) << 16n);
-}
-
 function storeCpuId(v: KvmVcpu, { b2, d2 }: Operands<'S'>): Outcome {
   const { address, path } = storageOperand(v, b2, d2);
   if ((address & 7n) !== 0n) return specification;
-  v.vm.core.access.store64(v.vcpu, address, cpuId(v.vm.core.machine), path);
+  v.vm.core.access.store64(v.vcpu, address, v.vm.model.cpuId, path);
   return resume;
 }
 
@@ -73,9 +67,7 @@ function setClock(v: KvmVcpu, { b2, d2 }: Operands<'S'>): Outcome {
   const { address, path } = storageOperand(v, b2, d2);
   if ((address & 7n) !== 0n) return specification;
   const value = v.vm.core.access.fetch64(v.vcpu, address, path);
-  const all = v.vm.vcpus;
-  v.vm.core.clock.setTod([v.vcpu, ...all.filter((o) => o !== v).map((o) => o.vcpu)], value);
-  for (const o of all) o.sync();
+  v.vm.setTod(value, v.vcpu);
   return conditionCode(0);
 }
 
@@ -148,7 +140,6 @@ export const privilegedRows: readonly InterceptRow[] = [
   ...(['MPCIFC', 'STPCIFC'] as const).map((m) => onIntercept(m, 'RXY_a', notInstalled, unprivileged)),
   ...(['PCISTB', 'SIC'] as const).map((m) => onIntercept(m, 'RSY_a', notInstalled, unprivileged)),
   onIntercept('TB', 'RRE', testBlock),
-  onIntercept('ESSA', 'RRF_c', notInstalled),
   onIntercept('STSI', 'S', storeSystemInformation),
   onIntercept('STFL', 'S', storeFacilityList),
   onIntercept('PTF', 'RRE', performTopologyFunction),

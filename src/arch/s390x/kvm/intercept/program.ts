@@ -81,7 +81,7 @@ function programNewPsw(v: KvmVcpu): Psw | undefined {
 export function programInterruption(v: KvmVcpu): Outcome {
   const { block } = v;
   const codes = block.get('iprcc');
-  const code = codes & ~PGM.perEvent;
+  const code = codes & ~(PGM.perEvent | PGM.transactional);
   if (code === PGM.specification) {
     const fresh = programNewPsw(v);
     if (fresh !== undefined && !isValidPsw(fresh)) {
@@ -89,7 +89,8 @@ export function programInterruption(v: KvmVcpu): Outcome {
     }
   }
   const ilc = block.get('pgmilc') & 6;
-  return program(codes, { ilc, nullified: true, ...detailsOf(block, code) });
+  const tdb = (codes & PGM.transactional) === 0 ? undefined : v.vm.core.transactions.takeBlock(v.vcpu);
+  return program(codes, { ilc, nullified: true, ...detailsOf(block, code), tdb });
 }
 
 /** Bits of the PSW that a handler of program interruptions would differ in, if it were not the culprit itself. */

@@ -1,7 +1,7 @@
 import { gpa } from '../../dat/address.ts';
 import { PREFIX_AREA_BYTES } from '../../dat/prefix.ts';
 import { conditionCode, leave, type Outcome } from '../outcome.ts';
-import { storeStatus, storeStatusAtAssigned, vectorRegisters } from '../store-status.ts';
+import { additionalStatusBytes, storeAdditionalStatus, storeStatus, storeStatusAtAssigned } from '../store-status.ts';
 import type { KvmVcpu } from '../vcpu.ts';
 import { type InterceptRow, type Operands, onIntercept, storageOperand } from './row.ts';
 
@@ -61,6 +61,7 @@ function signalProcessor(v: KvmVcpu, { r1, r3, b2, d2 }: Operands<'RS_a'>): Outc
   const { vcpu } = v;
   const order = Number(address & 0xffn);
   const to = v.vm.vcpuByAddress(vcpu.grLow(r3) & 0xffff);
+  if (v.vm.trace.on) v.traced('signal', order, vcpu.grLow(r3) & 0xffff);
   const wideParameter = vcpu.gr((r1 & 1) === 1 ? r1 : r1 + 1);
   const answer = order === SET_ARCHITECTURE ? refuse(status.invalidParameter) : answerTo(v, to, order, wideParameter);
   if (answer.cc === 1) vcpu.setGrLow(r1, answer.status);
@@ -138,18 +139,20 @@ function storeStatusAt({ to, parameter }: Request): Answer {
   return storeStatus(to, gpa(parameter & 0x7fff_fe00)) ? accepted : refuse(status.invalidParameter);
 }
 
-/** The additional save area lies on a boundary of its own length; the vector registers are its first half. */
-const ADDITIONAL_STATUS_BYTES = 1024;
+/** The length characteristic among the bits of a designation. */
+const LENGTH_CHARACTERISTIC = 0xf;
 
-// An absolute address: guarded storage, with which a length would be among the parameter's bits, is not there.
+// An absolute address on a boundary of the area's length.
 function storeAdditionalStatusAt({ to, wideParameter }: Request): Answer {
-  if (!to.vm.core.has('vector')) return refuse(status.invalidOrder);
+  const { core } = to.vm;
+  if (!core.has('vector') && !core.has('guarded-storage')) return refuse(status.invalidOrder);
   if (!to.stopped) return refuse(status.incorrectState);
-  const at = gpa(Number(wideParameter));
-  const isThere = at % ADDITIONAL_STATUS_BYTES === 0 && to.vm.gmap.covers(at, ADDITIONAL_STATUS_BYTES);
-  if (!isThere) return refuse(status.invalidParameter);
-  to.vm.writeAbsolute(at, vectorRegisters(to.vcpu));
-  return accepted;
+  const designation = Number(wideParameter);
+  const characteristic = designation % (LENGTH_CHARACTERISTIC + 1);
+  const bytes = additionalStatusBytes(to, characteristic);
+  const at = gpa(designation - characteristic);
+  const isStored = bytes !== undefined && at % bytes === 0 && storeAdditionalStatus(to, at, bytes);
+  return isStored ? accepted : refuse(status.invalidParameter);
 }
 
 // vCPUs take turns: all but the one that asks are not running, whatever their state.

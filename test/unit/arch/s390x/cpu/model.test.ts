@@ -13,22 +13,29 @@ describe('a CPU model', () => {
   test.each([
     ['zEC12', '2827', []],
     ['z13', '2964', ['zenterprise-z13', 'message-security-assist-5', 'vector']],
-    ['z14', '3906', ['miscellaneous-extensions-2', 'instruction-execution-protection', 'vector-enhancements-1']],
-    ['z15', '8561', ['miscellaneous-extensions-3', 'vector-enhancements-2']],
+    ['z14', '3906', ['miscellaneous-extensions-2', 'instruction-execution-protection', 'vector-packed-decimal']],
+    ['z15', '8561', ['miscellaneous-extensions-3', 'vector-enhancements-2', 'vector-packed-decimal-enhancement']],
+    ['z16', '3931', ['vector-packed-decimal-enhancement-2']],
   ] as const)('%s has what came with it, and what later machines brought it has not', (name, type, brought) => {
     const model = cpuModel(name);
     expect(model.ok && model.value.machine.type).toBe(type);
-    const newer = ['z13', 'z14', 'z15'].slice(['zEC12', 'z13', 'z14', 'z15'].indexOf(name));
+    const newer = ['z13', 'z14', 'z15', 'z16'].slice(['zEC12', 'z13', 'z14', 'z15', 'z16'].indexOf(name));
     const has = told(name);
     expect(brought.filter((facility) => !has(facility))).toEqual([]);
     expect(has('zenterprise-ec12')).toBe(true);
     expect(has('miscellaneous-extensions-3')).toBe(!newer.includes('z15'));
     expect(has('miscellaneous-extensions-2')).toBe(!newer.includes('z14'));
     expect(has('vector')).toBe(!newer.includes('z13'));
+    expect(has('vector-packed-decimal-enhancement-2')).toBe(!newer.includes('z16'));
   });
   test('max has everything that there is', () => {
     const model = cpuModel('max');
     expect(model.ok && [...model.value.facilities]).toEqual([...installed]);
+  });
+  test('has collaborative memory management when that is switched on', () => {
+    expect(
+      ['max', 'max,cmm=on', 'z14,cmm=on,cmm=off'].map((text) => cpuModel(text)).map((m) => m.ok && m.value.cmm),
+    ).toEqual([undefined, true, undefined]);
   });
   test('without a facility is without those that need it', () => {
     const has = told('z15,vx=off,minste2=off');
@@ -50,11 +57,11 @@ describe('a CPU model', () => {
     expect(told('z15,iep=on,iep=off')('instruction-execution-protection')).toBe(false);
   });
   test.each([
-    ['', 'there is no CPU model "": give zEC12, z13, z14, z15, max'],
+    ['', 'there is no CPU model "": give zEC12, z13, z14, z15, z16, max'],
     ['z99', 'there is no CPU model z99'],
     ['Z15', 'there is no CPU model Z15'],
     ['z15,vx', 'vx is no switch: write FEATURE=on or FEATURE=off with '],
-    ['z15,te=on', 'te=on is no switch'],
+    ['z15,tx=on', 'tx=on is no switch'],
     ['z15,vx=maybe', 'vx=maybe is no switch'],
     ['z15,', '"" is no switch'],
     ['zEC12,vxeh=on', 'vxeh=on needs another facility that zEC12,vxeh=on does not have'],

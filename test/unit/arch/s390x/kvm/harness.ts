@@ -8,7 +8,7 @@ import { PSW } from '../../../../../src/arch/s390x/cpu/psw.ts';
 import { gpa, hostAddress } from '../../../../../src/arch/s390x/dat/address.ts';
 import { instructionTable } from '../../../../../src/arch/s390x/isa/table.ts';
 import type { KvmVcpu } from '../../../../../src/arch/s390x/kvm/vcpu.ts';
-import { KvmVm } from '../../../../../src/arch/s390x/kvm/vm.ts';
+import { KvmVm, type VcpuCreation } from '../../../../../src/arch/s390x/kvm/vm.ts';
 import { bigEndian, toBigEndian } from '../../../../../src/bits/hex.ts';
 import type { VcpuExit } from '../../../../../src/machine/exit.ts';
 import { buildTestEngine } from '../../../../support/engine.ts';
@@ -60,20 +60,23 @@ export class KvmBench {
     this.vm = this.fresh();
   }
 
-  /** A VM with empty storage, vCPUs stopped, and new PSWs that lead to `HANDLERS`. */
-  fresh(): KvmVm {
+  /** A VM with empty storage, vCPUs stopped, and new PSWs that lead to `HANDLERS`. With `later`, `createVcpus` makes the vCPUs. */
+  fresh(vcpus: VcpuCreation = 'all'): KvmVm {
     const { complex } = this;
     complex.storage.fill(0, STORAGE, 0);
     complex.keys.fill(0);
     complex.decodePages.flush();
-    this.vm = new KvmVm(this.core, this.#interpreter);
+    this.vm = new KvmVm(this.core, this.#interpreter, vcpus);
     this.vm.addSlot({ slot: 0, guest: gpa(0), bytes: STORAGE, host: hostAddress(0) });
     for (const [name, at] of Object.entries(HANDLERS)) {
       this.put(lowcore[`${name as InterruptionClass}NewPsw`][0], psw(MASK_64, at));
       this.put(at, SPIN);
     }
-    for (const v of this.vm.vcpus) for (let i = 0; i < 16; i++) v.vcpu.setGr(i, 0n);
+    for (const v of this.complex.vcpus) for (let i = 0; i < 16; i++) v.setGr(i, 0n);
     return this.vm;
+  }
+  createVcpus(): void {
+    for (const { id } of this.complex.vcpus) this.vm.createVcpu(id);
   }
 
   vcpu(id = 0): KvmVcpu {

@@ -1,10 +1,12 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { iscMask } from '../../../../../src/arch/s390x/cpu/control-register-bits.ts';
 import { PSW } from '../../../../../src/arch/s390x/cpu/psw.ts';
+import { slots } from '../../../../../src/arch/s390x/cpu/state-layout.ts';
 import { gpa } from '../../../../../src/arch/s390x/dat/address.ts';
 import { FloatingInterrupts } from '../../../../../src/arch/s390x/kvm/interrupts.ts';
 import { MCIC } from '../../../../../src/arch/s390x/kvm/machine-check.ts';
 import type { KvmVcpu } from '../../../../../src/arch/s390x/kvm/vcpu.ts';
+import { toBigEndian } from '../../../../../src/bits/hex.ts';
 import { CODE, encode, HANDLERS, KvmBench, MASK_64, NOP, OPEN, psw, SPIN } from './harness.ts';
 
 const bench = new KvmBench();
@@ -223,6 +225,24 @@ describe('machine checks', () => {
     ]);
     expect(bench.hex(0x13f0, 8)).toBe('0000000010000000');
     expect(bench.vm.floating.channelReport).toBe(false);
+  });
+
+  test.each([
+    ['no length', 0, false],
+    ['2 KiB', 11, true],
+    ['a length that is none', 13, false],
+  ])('the extended save area with %s: vectors, and guarded storage where there is room', (_, lc, guards) => {
+    const [v, at] = [spinner({ cr14: 0x1000_0000n }), 0x3_1000];
+    bench.put(0x11b0, Uint8Array.of(...toBigEndian(BigInt(at + lc), 8)));
+    bench.put(at, new Uint8Array(2048).fill(0xee));
+    v.vcpu.setVr(31, 0x31n);
+    v.vcpu.setBig(slots.gssm, 0x77n);
+    bench.vm.floating.raiseChannelReport();
+    bench.run(v, 1);
+    const validity = MCIC.vectorRegistersValid | MCIC.guardedStorageValid;
+    expect(bench.low('machineCheckCode') & validity).toBe(guards ? validity : MCIC.vectorRegistersValid);
+    expect(bench.hex(at + 511, 1)).toBe('31');
+    expect(bench.hex(at + 1024 + 16, 8)).toBe(guards ? '0000000000000077' : 'ee'.repeat(8));
   });
 
   test('an exigent one needs no subclass; a repressible one of its own joins it', () => {

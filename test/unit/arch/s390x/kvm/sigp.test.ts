@@ -1,13 +1,14 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { PGM } from '../../../../../src/arch/s390x/cpu/interruption-codes.ts';
 import { PSW } from '../../../../../src/arch/s390x/cpu/psw.ts';
+import { slots } from '../../../../../src/arch/s390x/cpu/state-layout.ts';
 import { gpa } from '../../../../../src/arch/s390x/dat/address.ts';
 import type { KvmVcpu } from '../../../../../src/arch/s390x/kvm/vcpu.ts';
 import type { VcpuExit } from '../../../../../src/machine/exit.ts';
 import { coded, encode, KvmBench, MASK_64, OPEN, psw, SPIN } from './harness.ts';
 
 const bench = new KvmBench();
-const without = new KvmBench({ without: ['sense-running-status', 'vector'] });
+const without = new KvmBench({ without: ['sense-running-status', 'vector', 'guarded-storage'] });
 const order = {
   sense: 0x01,
   externalCall: 0x02,
@@ -304,7 +305,10 @@ describe('STORE ADDITIONAL STATUS AT ADDRESS', () => {
   });
   test.each([
     ['is not a multiple of 1024', BigInt(AT + 512)],
-    ['has a length in it, as guarded storage would want', BigInt(AT + 10)],
+    ['has a length of less than 1 KiB in it', BigInt(AT + 9)],
+    ['has a length of more than 4 KiB in it', BigInt(AT + 13)],
+    ['is not a multiple of the length in it, 2 KiB', BigInt(AT + 11)],
+    ['is not a multiple of the length in it, 4 KiB', BigInt(AT + 0x400 + 12)],
     ['is not there', 0x4000_0000n],
     ['is not there, and its low word is', (1n << 32n) | BigInt(AT)],
     ['is as far away as can be', 0xffff_ffff_ffff_fc00n],
@@ -313,7 +317,24 @@ describe('STORE ADDITIONAL STATUS AT ADDRESS', () => {
     expect(signal(order.additionalStatus, 1, at)).toMatchObject({ cc: 1, status: 0x100 });
     untouched();
   });
-  test('is no order where the vector facility is not there', () => {
+  test.each([
+    [10, 1024],
+    [11, 2048],
+    [12, 4096],
+  ])('with length characteristic %i stores the guarded-storage control block at 1024 from 2 KiB on', (lc, bytes) => {
+    const v = filled();
+    const at = 0x3_1000;
+    bench.put(at, new Uint8Array(4096).fill(0xee));
+    v.vcpu.setBig(slots.gsd, 0x1234_0019n);
+    v.vcpu.setBig(slots.gssm, 0x77n);
+    v.vcpu.setBig(slots.gsepla, 0x5000n);
+    expect(signal(order.additionalStatus, 1, BigInt(at + lc))).toMatchObject({ cc: 0 });
+    const block = ['0', '12340019', '77', '5000'].map((n) => n.padStart(16, '0')).join('');
+    expect(bench.hex(at + 1024, 32)).toBe(bytes < 2048 ? 'ee'.repeat(32) : block);
+    expect(bench.hex(at + 512, 512)).toBe('ee'.repeat(512));
+    expect(bench.hex(at + 1056, 3040)).toBe('ee'.repeat(3040));
+  });
+  test('is no order where neither vectors nor guarded storage are there', () => {
     expect(signal(order.additionalStatus, 0, BigInt(AT), without)).toMatchObject({ cc: 1, status: 0x02 });
   });
 });

@@ -18,11 +18,12 @@ export interface Console {
   store(at: number, ...values: readonly bigint[]): void;
 }
 
-/** A machine of 4 MiB and two vCPUs. */
-export function makeConsole(): Console {
+/** A machine of 4 MiB and two vCPUs, of a CPU model if that matters. */
+export function makeConsole(cpu?: string): Console {
   const { guest, monitor } = assemble(s390xWing, {
     memory: 4 * MIB,
     vcpus: 2,
+    ...(cpu === undefined ? {} : { cpu }),
     clock: 'virtual',
     now: () => 0,
     console: () => undefined,

@@ -1,0 +1,24 @@
+/** Storage keys of frames: access-control bits 0-3, fetch protection, reference, change (PoP, "Storage Key"). */
+
+import type { CpuComplex } from './complex.ts';
+
+/** Bits of a storage key. */
+export const KEY = { accessAndFetch: 0xf8, reference: 0x04, change: 0x02, all: 0xfe } as const;
+
+/**
+ * Sets the key of a frame. A key is part of what a hypervisor copies: its change counts as a change of the frame. TLB entries
+ * were made by the key, and hold that reference and change are recorded.
+ */
+export function setKey(complex: CpuComplex, frame: number, key: number): void {
+  if (complex.keys[frame] === key) return;
+  complex.keys[frame] = key;
+  if (complex.dirty.isClean(frame)) complex.dirty.mark(frame);
+  complex.frameChanged(frame);
+}
+
+/** Sets a key unless it differs in masked bits only; true when it was set. */
+export function setKeyUnless(complex: CpuComplex, frame: number, key: number, ignored: number): boolean {
+  if (ignored !== 0 && (((complex.keys[frame] ?? 0) ^ key) & KEY.all & ~ignored) === 0) return false;
+  setKey(complex, frame, key);
+  return true;
+}

@@ -1,0 +1,203 @@
+import type { History } from '../history/history.ts';
+import type { StopEvent } from '../machine/exit.ts';
+import type { GuestVcpu } from '../machine/guest.ts';
+import { PAGE_SHIFT } from '../machine/layout.ts';
+import type { Machine } from '../machine/machine.ts';
+import type { Attention, Hit } from './attention.ts';
+import type { CodeStops } from './stops.ts';
+import type { ResumeAction } from './target.ts';
+import type { Watchpoints } from './watchpoints.ts';
+
+/** Instructions of a step back that are executed again at most, and from how far away one comes to there. */
+const NEAR = 1n << 11n;
+const APPROACHES = [1n << 17n, NEAR] as const;
+
+/** A way through the past; each step of the iteration is short. It ends with a stop, or in the present, which then goes on. */
+export type Way = Generator<undefined, StopEvent | 'present'>;
+
+/** What travels are made with. */
+export interface TravelParts {
+  readonly machine: Machine;
+  readonly history: History;
+  readonly stops: CodeStops;
+  readonly watchpoints: Watchpoints;
+  readonly attention: Attention;
+}
+
+/**
+ * Ways through a machine's past. To find the last of something an interval is run again with breakpoints and watchpoints that
+ * only report, beginning with the latest; a second run comes to a halt in front of the instruction that is wanted, where
+ * a store is still to be done. An interval that cannot have what is looked for is passed over.
+ */
+export class TimeTravel {
+  readonly #parts: TravelParts;
+  /** The mark from which on nothing was found, while something is looked for. */
+  #searchedFrom: number | undefined;
+
+  constructor(parts: TravelParts) {
+    this.#parts = parts;
+  }
+
+  /** Back to the last breakpoint or watchpoint, or to the beginning. */
+  *continueBack(vcpu: number): Way {
+    const { machine, history } = this.#parts;
+    const from = machine.time;
+    this.#searchedFrom = history.mark();
+    let limit = from;
+    for (let mark = history.before(from); mark >= 0; mark--) {
+      if (this.#mayHave(mark)) {
+        const hit = yield* this.#lastHit(mark, limit);
+        if (hit !== undefined) {
+          yield* this.#toFront(mark, hit.at);
+          return { vcpu: hit.vcpu, reason: hit.reason };
+        }
+      }
+      limit = history.timeOf(mark);
+      this.#searchedFrom = mark;
+    }
+    return this.#begin(vcpu);
+  }
+
+  /** Back to where a vCPU is about to execute its last instruction once more. */
+  *stepBack(vcpu: number): Way {
+    const { machine, history } = this.#parts;
+    history.leave();
+    for (let limit = machine.time; ; ) {
+      const far = history.before(limit);
+      if (far < 0) return this.#begin(vcpu);
+      const mark = yield* this.#approach(far, limit);
+      const at = yield* this.#lastOf(vcpu, mark, limit);
+      if (at !== undefined) {
+        yield* this.#toFront(mark, at);
+        return { vcpu, reason: { kind: 'step' } };
+      }
+      limit = history.timeOf(mark);
+    }
+  }
+
+  /** On through the past with breakpoints and watchpoints, until a vCPU has taken its step if it takes one. */
+  *onward(actions: ReadonlyMap<number, ResumeAction>): Way {
+    const { machine, history, attention, stops } = this.#parts;
+    history.forgetPassing();
+    attention.mode = 'replay';
+    const [id, action] = [...actions].find(([, { kind }]) => kind !== 'continue') ?? [undefined, undefined];
+    const vcpu = machine.guest.vcpus.find((v) => v.id === id);
+    if (vcpu === undefined || action === undefined) {
+      const reached = yield* history.forward('present', stops.any);
+      return typeof reached === 'string' ? 'present' : reached;
+    }
+    const before = vcpu.executed();
+    const wanted = (v: GuestVcpu): boolean => v === vcpu && v.executed() > before && isOutside(action, v.pc());
+    stops.lookFor(wanted);
+    try {
+      const reached = yield* history.forward('present', true);
+      if (typeof reached !== 'string') return reached;
+      return wanted(vcpu) ? { vcpu: vcpu.id, reason: { kind: 'step' } } : 'present';
+    } finally {
+      stops.lookFor(undefined);
+    }
+  }
+
+  /** To a time: in front of the instruction that is executed when so many have passed; the nearest end when there is none. */
+  *seek(at: bigint, vcpu: number): Way {
+    const { history } = this.#parts;
+    history.leave();
+    const mark = history.before(at + 1n);
+    if (mark < 0) return this.#begin(vcpu);
+    if (at >= history.end) history.goToPresent();
+    else yield* this.#toFront(mark, at);
+    return { vcpu, reason: { kind: 'step' } };
+  }
+
+  /** A way was given up: the machine goes where nothing was missed, or stays. */
+  giveUp(): void {
+    if (this.#searchedFrom !== undefined) this.#parts.history.goTo(this.#searchedFrom);
+    this.settle();
+  }
+  /** A way is over. */
+  settle(): void {
+    this.#searchedFrom = undefined;
+    this.#parts.stops.lookFor(undefined);
+    this.#parts.attention.mode = 'live';
+  }
+
+  #begin(vcpu: number): StopEvent {
+    this.#parts.history.goTo(0);
+    return { vcpu, reason: { kind: 'history-begin' } };
+  }
+
+  #mayHave(mark: number): boolean {
+    const { history, stops, watchpoints } = this.#parts;
+    const interval = history.interval(mark);
+    if (interval === undefined || watchpoints.fetches) return true;
+    for (const address of stops.addresses()) {
+      if (interval.executed.has(Number(address >> BigInt(PAGE_SHIFT)))) return true;
+    }
+    for (const frame of watchpoints.frames()) if (interval.pages.has(frame)) return true;
+    return false;
+  }
+
+  // Between a mark and a time.
+  *#lastHit(mark: number, limit: bigint): Generator<undefined, Hit | undefined> {
+    const { history, attention, stops, watchpoints } = this.#parts;
+    history.goTo(mark);
+    watchpoints.refresh();
+    const found: { last?: Hit } = {};
+    attention.record((hit) => {
+      if (hit.at < limit) found.last = hit;
+    });
+    yield* history.forward(limit, stops.any);
+    return found.last;
+  }
+
+  /** Makes marks nearer to a time, so that what lies before it is a short run away; the last of them. */
+  *#approach(far: number, limit: bigint): Generator<undefined, number> {
+    const { history, attention } = this.#parts;
+    let mark = far;
+    for (const distance of APPROACHES) {
+      if (limit - history.timeOf(mark) <= 2n * distance) continue;
+      history.goTo(mark);
+      history.forgetPassing();
+      attention.mode = 'off';
+      yield* history.forward(limit - distance, false);
+      mark = history.mark();
+    }
+    return mark;
+  }
+
+  // When a vCPU began its last instruction between a mark and a time.
+  *#lastOf(id: number, mark: number, limit: bigint): Generator<undefined, bigint | undefined> {
+    const { machine, history, attention } = this.#parts;
+    const vcpu = machine.guest.vcpus[id];
+    history.goTo(mark);
+    attention.mode = 'off';
+    let last: bigint | undefined;
+    let before = vcpu?.executed();
+    for (const way = history.forward(limit, false); ; ) {
+      const { done } = way.next();
+      const executed = vcpu?.executed();
+      if (executed !== before) last = machine.time - 1n;
+      before = executed;
+      if (done === true) return last;
+      yield;
+    }
+  }
+
+  // From a mark.
+  *#toFront(mark: number, at: bigint): Generator<undefined, void> {
+    const { machine, history, attention, stops } = this.#parts;
+    history.goTo(mark);
+    attention.mode = 'off';
+    const reached = yield* history.forward(at, false);
+    if (reached !== 'there') return;
+    // Interruptions that are due come before the instruction.
+    stops.lookFor(() => true);
+    const leading = machine.leadTo(at + 1n, true);
+    while (leading.step() === 'under way') yield;
+    stops.lookFor(undefined);
+  }
+}
+
+function isOutside(action: ResumeAction, pc: bigint): boolean {
+  return action.kind !== 'range' || pc < action.start || pc >= action.end;
+}

@@ -1,0 +1,143 @@
+import type { ByteOrder } from '../../bits/byte-order.ts';
+import type { Access, Address } from '../../ir/node.ts';
+import { engineState, tlbEntry } from '../../machine/layout.ts';
+import type { FunctionBuilder } from '../../wasm/function-builder.ts';
+import { type AccessLocals, emitAllowed, emitHostAddress, emitLookup } from '../access.ts';
+import type { Chases } from './chases.ts';
+import type { Plan, Site } from './windows.ts';
+
+/** An access to be written. */
+export interface Reach {
+  readonly site: Site;
+  readonly address: Address;
+  readonly access: Access;
+  readonly bytes: number | (() => void);
+  /** Pushes the address. */
+  push(): void;
+  /** Leaves the region. */
+  leave(): void;
+}
+
+/** Locals in which an entry of the TLB is remembered, and the addend that stands in it. */
+interface Window {
+  readonly tlb: number;
+  readonly addend: number;
+}
+
+/** Writes how a region reaches storage. */
+export class Accesses {
+  readonly #f: FunctionBuilder;
+  readonly #at: AccessLocals;
+  readonly #byteOrder: ByteOrder;
+  readonly #chases: Chases | undefined;
+  readonly #plans: ReadonlyMap<Site, Plan>;
+  readonly #windows: readonly Window[];
+  /** Locals of predicted addends, by register. */
+  readonly #predicted = new Map<number, number>();
+
+  constructor(
+    f: FunctionBuilder,
+    vcpu: number,
+    byteOrder: ByteOrder,
+    chases: Chases | undefined,
+    plans: ReadonlyMap<Site, Plan>,
+  ) {
+    this.#f = f;
+    this.#at = { vcpu, va: f.local('i64'), tlb: f.local('i32') };
+    this.#byteOrder = byteOrder;
+    this.#chases = chases;
+    this.#plans = plans;
+    const count = Math.max(0, ...[...plans.values()].map(({ window }) => window + 1));
+    this.#windows = Array.from({ length: count }, () => ({ tlb: f.local('i32'), addend: f.local('i32') }));
+  }
+
+  /** Makes every window that of some entry, whatever it is of. */
+  open(): void {
+    const f = this.#f;
+    const { vcpu, tlb } = this.#at;
+    if (this.#windows.length === 0) return;
+    f.get(vcpu);
+    f.access('i32.load', engineState.tlbData.offset);
+    f.set(tlb);
+    for (const window of this.#windows) {
+      f.get(tlb);
+      f.set(window.tlb);
+      f.get(tlb);
+      f.access('i32.load', tlbEntry.addend);
+      f.set(window.addend);
+    }
+  }
+
+  /** Pushes the host address of an access, or leaves. */
+  host(reach: Reach): void {
+    const f = this.#f;
+    const plan = this.#plans.get(reach.site);
+    const window = plan === undefined ? undefined : this.#windows[plan.window];
+    reach.push();
+    f.set(this.#at.va);
+    if (plan === undefined || window === undefined) return this.#unplanned(reach);
+    if (plan.checks) {
+      emitAllowed(f, { ...this.#at, tlb: window.tlb }, reach.access, reach.bytes);
+      f.op('i32.eqz');
+      f.if(undefined, () => this.#fill(window, reach));
+    } else this.#fill(window, reach);
+    this.#pushFrom(window.addend);
+  }
+
+  #unplanned(reach: Reach): void {
+    const f = this.#f;
+    this.#ask(this.#at, reach);
+    const register = this.#chases?.register(reach.address.at);
+    if (register === undefined) return emitHostAddress(f, this.#at, this.#byteOrder);
+    let predicted = this.#predicted.get(register);
+    if (predicted === undefined) {
+      predicted = f.local('i32');
+      this.#predicted.set(register, predicted);
+    }
+    this.#predict(this.#at.tlb, predicted);
+    this.#pushFrom(predicted);
+  }
+
+  // Finds the TLB entry of an access that is allowed, or leaves.
+  #ask(at: AccessLocals, { address, access, bytes, leave }: Reach): void {
+    const f = this.#f;
+    emitLookup(f, at, address.space);
+    emitAllowed(f, at, access, bytes);
+    f.op('i32.eqz');
+    f.if(undefined, leave);
+  }
+
+  #fill(window: Window, reach: Reach): void {
+    const f = this.#f;
+    this.#ask({ ...this.#at, tlb: window.tlb }, reach);
+    if (this.#chases?.register(reach.address.at) !== undefined) return this.#predict(window.tlb, window.addend);
+    f.get(window.tlb);
+    f.access('i32.load', tlbEntry.addend);
+    f.set(window.addend);
+  }
+
+  /**
+   * Sets a local to an entry's addend. Where the address comes from storage itself, the last addend is taken for this one, too,
+   * and put right by a branch if it is another: the load of the addend is then in nobody's way.
+   */
+  #predict(tlb: number, addend: number): void {
+    const f = this.#f;
+    f.get(tlb);
+    f.access('i32.load', tlbEntry.addend);
+    f.get(addend);
+    f.op('i32.ne');
+    f.if(undefined, () => {
+      f.get(tlb);
+      f.access('i32.load', tlbEntry.addend);
+      f.set(addend);
+    });
+  }
+
+  #pushFrom(addend: number): void {
+    const f = this.#f;
+    f.get(addend);
+    f.get(this.#at.va);
+    f.op('i32.wrap_i64');
+    f.op(this.#byteOrder === 'big' ? 'i32.sub' : 'i32.add');
+  }
+}

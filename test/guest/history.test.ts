@@ -1,0 +1,73 @@
+import { readFileSync } from 'node:fs';
+import { describe, expect, test } from 'vitest';
+import type { S390xGuest } from '../../src/arch/s390x/guest.ts';
+import { loadImage } from '../../src/arch/s390x/vmm/ipl/load.ts';
+import { s390xWing } from '../../src/arch/s390x/wing.ts';
+import { type Assembly, assemble } from '../../src/cli/assemble.ts';
+import { History } from '../../src/history/history.ts';
+import type { Machine } from '../../src/machine/machine.ts';
+import { differences } from '../support/plain.ts';
+import { randomWords } from '../support/seed.ts';
+import { root } from '../support/sources.ts';
+
+const MEMORY = 64 << 20;
+const now = (): number => performance.now();
+
+function demo(vcpus: number): Assembly<S390xGuest> {
+  const image = new Uint8Array(readFileSync(`${root}guests/demo/demo.elf`));
+  const assembly = assemble(s390xWing, { memory: MEMORY, vcpus, clock: 'virtual', now, console: () => undefined });
+  const plan = assembly.guest.boot(() => loadImage({ storage: assembly.guest.storage, image }));
+  if (!plan.ok) throw new Error(plan.error.message);
+  return assembly;
+}
+
+function historyOf(machine: Machine, budget = 64 << 20): History {
+  const { pages } = machine.guest.state;
+  if (pages === undefined) throw new Error('nothing is kept of this guest');
+  return new History(machine, pages, [], { budget, spacing: 150_000n, spacingOfPage: 0n }, now);
+}
+
+/** All of a state, but for what a mark leaves in the count of rounds. */
+function stateOf(machine: Machine): object {
+  const { progress: _, ...parts } = machine.capture([], false);
+  return parts;
+}
+
+function seek(history: History, to: bigint): void {
+  history.leave();
+  history.goTo(Math.max(0, history.before(to)));
+  for (const way = history.forward(to, false); ; ) {
+    const step = way.next();
+    if (step.done !== true) continue;
+    expect(['there', 'present']).toContain(step.value);
+    return;
+  }
+}
+
+describe.each([1, 4])('the history of the demo with %i vCPUs', (vcpus) => {
+  test('leads back to each instant as it was, in any order, and on from the present', () => {
+    const { machine } = demo(vcpus);
+    const history = historyOf(machine);
+    const words = randomWords(vcpus);
+    const seen: { readonly at: bigint; readonly state: object }[] = [];
+    for (let at = 0n; seen.length < 6; ) {
+      at += BigInt(1 + (words() % 3_000_000));
+      expect(machine.runTo(at)).toBe(true);
+      seen.push({ at, state: stateOf(machine) });
+    }
+    expect(history.counts.marks).toBeGreaterThan(5);
+    for (let i = 0; i < 12; i++) {
+      const { at, state } = seen[words() % seen.length] ?? { at: 0n, state: {} };
+      seek(history, at);
+      expect(machine.time).toBe(at);
+      expect(differences(stateOf(machine), state)).toEqual([]);
+    }
+    history.goToPresent();
+    expect(history.isPast).toBe(false);
+    const end = machine.time + 1_000_000n;
+    expect(machine.runTo(end)).toBe(true);
+    const undisturbed = demo(vcpus).machine;
+    expect(undisturbed.runTo(end)).toBe(true);
+    expect(differences(undisturbed.save(), machine.save())).toEqual([]);
+  });
+});

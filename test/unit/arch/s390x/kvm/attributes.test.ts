@@ -1,0 +1,285 @@
+import { beforeEach, describe, expect, test } from 'vitest';
+import {
+  type AttributeCall,
+  type AttributeGroup,
+  attributeGroups,
+} from '../../../../../src/arch/s390x/kvm/attributes/row.ts';
+import {
+  attributeRows,
+  getAttribute,
+  hasAttribute,
+  setAttribute,
+} from '../../../../../src/arch/s390x/kvm/attributes/table.ts';
+import { ecb3 } from '../../../../../src/arch/s390x/sie/state-description.ts';
+import { bigEndian, toBigEndian } from '../../../../../src/bits/hex.ts';
+import { KvmBench, withBase } from './harness.ts';
+
+const bench = new KvmBench();
+const without = new KvmBench({ without: ['topology', 'message-security-assist-3'] });
+
+const set = (group: AttributeGroup, n: number, data?: Uint8Array, flags = 0, on = bench): string | undefined =>
+  setAttribute(on.vm, attributeGroups[group], n, { flags, data });
+const get = (group: AttributeGroup, n: number, call: Partial<AttributeCall> = {}, on = bench): Uint8Array | string => {
+  const found = getAttribute(on.vm, attributeGroups[group], n, call);
+  return found.ok ? found.value : found.error;
+};
+const has = (group: AttributeGroup, n: number, on = bench): string | undefined =>
+  hasAttribute(on.vm, attributeGroups[group], n);
+const word = (value: bigint): Uint8Array => toBigEndian(value, 8);
+
+beforeEach(() => {
+  bench.fresh('later');
+  without.fresh('later');
+});
+
+test('numbers and names are told apart', () => {
+  const numbers = attributeRows.map(({ group, attribute }) => `${group} ${attribute}`);
+  const names = attributeRows.map(({ group, name }) => `${group} ${name}`);
+  expect([new Set(numbers).size, new Set(names).size]).toEqual([numbers.length, names.length]);
+});
+
+test.each([
+  ['a group that is none', 6, 0],
+  ['memory control 3', 0, 3],
+  ['clock 3', 1, 3],
+  ['crypto 6', 2, 6],
+  ['CPU model 8', 3, 8],
+  ['migration 3', 4, 3],
+])('%s is ENXIO for every call', (_, group, attribute) => {
+  const { vm } = bench;
+  expect([
+    hasAttribute(vm, group, attribute),
+    setAttribute(vm, group, attribute, { data: new Uint8Array(4096) }),
+    getAttribute(vm, group, attribute),
+  ]).toEqual(['ENXIO', 'ENXIO', { ok: false, error: 'ENXIO' }]);
+});
+
+test.each([
+  ['memory', 0, 'get'],
+  ['memory', 1, 'get'],
+  ['crypto', 0, 'get'],
+  ['crypto', 4, 'get'],
+  ['cpu-model', 1, 'set'],
+  ['cpu-model', 3, 'set'],
+  ['migration', 0, 'get'],
+  ['migration', 1, 'get'],
+  ['migration', 2, 'set'],
+] as const)('%s %i has no %s', (group, attribute, call) => {
+  expect(call === 'get' ? get(group, attribute) : set(group, attribute, new Uint8Array(4096))).toBe('ENXIO');
+});
+
+describe('memory control', () => {
+  test('is there', () => {
+    expect([0, 1, 2].map((n) => has('memory', n))).toEqual([undefined, undefined, undefined]);
+  });
+  test('the limit is 2^44 until it is set, and slots keep their places', () => {
+    expect(get('memory', 2)).toEqual(word(2n ** 44n));
+    expect(set('memory', 2, word(0x40_0000n))).toBeUndefined();
+    expect([get('memory', 2), bench.vm.gmap.segments().length]).toEqual([word(0x40_0000n), 4]);
+    expect(set('memory', 2, word(0xffff_ffff_ffff_ffffn))).toBeUndefined();
+    expect(get('memory', 2)).toEqual(word(2n ** 44n));
+  });
+  test.each([
+    ['nothing to read', undefined, 'EFAULT'],
+    ['too few bytes', new Uint8Array(7), 'EFAULT'],
+    ['more than the host has', word(2n ** 44n + 1n), 'E2BIG'],
+    ['zero', word(0n), 'EINVAL'],
+  ])('%s, looked at before vCPUs are', (_, data, error) => {
+    bench.createVcpus();
+    expect(set('memory', 2, data)).toBe(error);
+  });
+  test('with vCPUs it is too late', () => {
+    bench.createVcpus();
+    expect([set('memory', 2, word(2n ** 40n)), get('memory', 2)]).toEqual(['EBUSY', word(2n ** 44n)]);
+  });
+});
+
+describe('the clock', () => {
+  test('is there, but for what is not told of', () => {
+    expect([0, 1, 2].map((n) => has('tod', n))).toEqual([undefined, undefined, 'ENXIO']);
+  });
+  test('set for all vCPUs, as the guest sees it', () => {
+    bench.createVcpus();
+    expect(set('tod', 0, word(0x1234_5678_0000_0000n))).toBeUndefined();
+    expect(get('tod', 0)).toEqual(word(0x1234_5678_0000_0000n));
+    for (const v of bench.vm.vcpus) expect(v.vm.tod(v.vcpu)).toBe(0x1234_5678_0000_0000n);
+    expect(new Set(bench.vm.vcpus.map((v) => v.block.big('epoch'))).size).toBe(1);
+    bench.one([withBase('STCK', 3)], { 3: 0x3_0000n });
+    expect(bigEndian(bench.bytes(0x3_0000, 4))).toBe(0x1234_5678n);
+  });
+  test('before there are vCPUs, it is what they begin with', () => {
+    set('tod', 0, word(0x1234_5678_0000_0000n));
+    bench.createVcpus();
+    bench.one([withBase('STCK', 3)], { 3: 0x3_0000n });
+    expect(bigEndian(bench.bytes(0x3_0000, 4))).toBe(0x1234_5678n);
+  });
+  test('extended: epoch index 0 alone', () => {
+    const value = (index: number): Uint8Array => Uint8Array.of(index, ...new Uint8Array(7), ...word(5n << 40n));
+    expect([set('tod', 2, value(1)), set('tod', 2, new Uint8Array(15)), set('tod', 2)]).toEqual([
+      'EINVAL',
+      'EFAULT',
+      'EFAULT',
+    ]);
+    expect([set('tod', 2, value(0)), get('tod', 2)]).toEqual([undefined, value(0)]);
+  });
+  test('the byte in front is 0', () => {
+    expect([set('tod', 1, Uint8Array.of(0)), set('tod', 1, Uint8Array.of(1)), set('tod', 1), get('tod', 1)]).toEqual([
+      undefined,
+      'EINVAL',
+      'EFAULT',
+      Uint8Array.of(0),
+    ]);
+  });
+  test.each([0, 1, 2, 3])('flags are refused before anything else (%i)', (n) => {
+    expect([set('tod', n, undefined, 1), get('tod', n, { flags: 1 })]).toEqual(['EINVAL', 'EINVAL']);
+  });
+});
+
+describe('crypto', () => {
+  test('wrapping keys, on and off, for vCPUs of now and later', () => {
+    expect([0, 1].map((n) => set('crypto', n))).toEqual([undefined, undefined]);
+    bench.createVcpus();
+    const bits = (): number[] => bench.vm.vcpus.map(({ block }) => block.get('ecb3'));
+    expect(bits()).toEqual([ecb3.aes | ecb3.dea, ecb3.aes | ecb3.dea]);
+    set('crypto', 2);
+    expect(bits()).toEqual([ecb3.dea, ecb3.dea]);
+    set('crypto', 3);
+    expect(bits()).toEqual([0, 0]);
+  });
+  test('need their facility, which has does not look at', () => {
+    expect([0, 1, 2, 3].map((n) => [has('crypto', n, without), set('crypto', n, undefined, 0, without)])).toEqual(
+      [0, 1, 2, 3].map(() => [undefined, 'EINVAL']),
+    );
+  });
+  test('there are no adjunct processors', () => {
+    expect([4, 5].map((n) => [has('crypto', n), set('crypto', n)])).toEqual([
+      ['ENXIO', 'EOPNOTSUPP'],
+      ['ENXIO', 'EOPNOTSUPP'],
+    ]);
+  });
+});
+
+describe('the CPU model', () => {
+  const bytesOf = (n: number): Uint8Array => {
+    const found = get('cpu-model', n);
+    if (typeof found === 'string') throw new Error(found);
+    return found;
+  };
+  test('processor and machine: identification, facilities', () => {
+    const [processor, machine] = [bytesOf(0), bytesOf(1)];
+    expect([processor.length, machine.length]).toEqual([2064, 4112]);
+    expect(machine.subarray(0, 8)).toEqual(processor.subarray(0, 8));
+    expect(processor[0]).toBe(0xff);
+    expect(machine.subarray(16, 2064)).toEqual(processor.subarray(16));
+    expect(machine.subarray(2064)).toEqual(processor.subarray(16));
+    // Facilities 0 to 7: z/Architecture among them.
+    expect((processor[16] ?? 0) & 0x40).toBe(0x40);
+  });
+  test('what is set is what the guest sees; what the machine has not it does not get', () => {
+    const wanted = bytesOf(0).slice();
+    wanted.set(toBigEndian(0xff12_3456_2964_8000n, 8));
+    wanted[16] = 0xff;
+    const edat = 16 + 1;
+    wanted[edat] = (wanted[edat] ?? 0) & 0x7f;
+    expect(set('cpu-model', 0, wanted)).toBeUndefined();
+    expect([bench.core.has('edat-1'), bench.core.facilities.has(78), bench.core.machine.type]).toEqual([
+      false,
+      false,
+      '2964',
+    ]);
+    expect((bytesOf(0)[16] ?? 0) & (bytesOf(1)[16] ?? 0)).toBe(bytesOf(0)[16]);
+    bench.createVcpus();
+    bench.one([withBase('STIDP', 3), withBase('STFL', 0)], { 3: 0x3_0000n });
+    expect([bench.hex(0x3_0000, 8), bench.low('facilityList') & 0x0080_0000n]).toEqual(['ff12345629648000', 0n]);
+    bench.core.useModel({ machine: bench.core.machine, facilities: bench.vm.model.machine.facilities });
+  });
+  test('too late with vCPUs, before what is read', () => {
+    bench.createVcpus();
+    expect([set('cpu-model', 0), set('cpu-model', 0, bytesOf(0))]).toEqual(['EBUSY', 'EBUSY']);
+  });
+  test('too few bytes', () => {
+    expect([set('cpu-model', 0, bytesOf(0).subarray(1)), set('cpu-model', 2, new Uint8Array(127))]).toEqual([
+      'EFAULT',
+      'EFAULT',
+    ]);
+  });
+  test('features: what the machine has and no more; vCPUs are looked at last', () => {
+    const all = bytesOf(3);
+    expect(bytesOf(2)).toEqual(all);
+    const more = all.slice();
+    more[127] = 1;
+    const none = new Uint8Array(128);
+    expect([set('cpu-model', 2, more), set('cpu-model', 2, none), bytesOf(2)]).toEqual(['EINVAL', undefined, none]);
+    bench.createVcpus();
+    expect([set('cpu-model', 2, more), set('cpu-model', 2, all)]).toEqual(['EINVAL', 'EBUSY']);
+  });
+});
+
+describe('migration mode', () => {
+  test('without collaborative memory management it is a mode and no more', () => {
+    bench.createVcpus();
+    expect([0, 1, 2].map((n) => has('migration', n))).toEqual([undefined, undefined, undefined]);
+    expect([get('migration', 2), set('migration', 1), get('migration', 2)]).toEqual([word(0n), undefined, word(1n)]);
+    expect([set('migration', 1), set('migration', 0), get('migration', 2), set('migration', 0)]).toEqual([
+      undefined,
+      undefined,
+      word(0n),
+      undefined,
+    ]);
+  });
+  test('not without storage', () => {
+    bench.vm.removeSlot(0);
+    expect(set('migration', 1)).toBe('EINVAL');
+  });
+});
+
+describe('the topology', () => {
+  test('its change report is the number of the attribute', () => {
+    expect([has('cpu-topology', 0), set('cpu-topology', 1), get('cpu-topology', 0)]).toEqual([
+      undefined,
+      undefined,
+      Uint8Array.of(1),
+    ]);
+    set('cpu-topology', 0);
+    expect(get('cpu-topology', 0)).toEqual(Uint8Array.of(0));
+  });
+  test('is not there without its facility', () => {
+    expect([
+      has('cpu-topology', 0, without),
+      set('cpu-topology', 1, undefined, 0, without),
+      get('cpu-topology', 0, {}, without),
+    ]).toEqual(['ENXIO', 'ENXIO', 'ENXIO']);
+  });
+});
+
+describe('the log of a slot', () => {
+  test('needs its slot, and to be on', () => {
+    const { logs } = bench.vm;
+    expect([logs.get(1), logs.set(1, true), logs.get(0)]).toEqual([
+      { ok: false, error: 'EINVAL' },
+      'EINVAL',
+      { ok: false, error: 'ENOENT' },
+    ]);
+  });
+  test('tells of pages, once each; other readers do not notice', () => {
+    const { logs, dirtyLog } = bench.vm;
+    logs.set(0, true);
+    const other = dirtyLog.open('other');
+    bench.put(0x9000, Uint8Array.of(1));
+    bench.put(0x9800, Uint8Array.of(1));
+    const found = logs.get(0);
+    expect(found.ok && [found.value.length, found.value[1], found.value.filter((b) => b !== 0).length]).toEqual([
+      128, 2, 1,
+    ]);
+    const again = logs.get(0);
+    expect(again.ok && again.value.every((b) => b === 0)).toBe(true);
+    expect(other.count()).toBe(1);
+    logs.set(0, false);
+    expect([logs.get(0), dirtyLog.reader('slots')]).toEqual([{ ok: false, error: 'ENOENT' }, undefined]);
+  });
+  test('goes with its slot', () => {
+    bench.vm.logs.set(0, true);
+    bench.vm.removeSlot(0);
+    expect([bench.vm.logs.isOn(0), bench.vm.dirtyLog.reader('slots')]).toEqual([false, undefined]);
+  });
+});
