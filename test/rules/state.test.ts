@@ -79,6 +79,7 @@ const unsaved: Readonly<Record<string, string>> = {
   'CpuComplex.pageKeeper': 'who goes back in the history of the guest',
   'DirtyLog.keeper': 'who goes back in the history of the guest',
   'Vcpu.lastProgram': 'what a report of a crash says besides',
+  'KvmVm.debugLevel': 'what a debugger looks at',
   'S390xGuest.stops': "a debugger's breakpoints",
   'S390xGuest.#symbols': 'files of the host',
   'S390xGuest.dumps': 'files that a debugger asked for',

@@ -118,7 +118,15 @@ export interface BootEnd {
 }
 
 /** Boots on the emulated machine, with the virtual clock. */
-export function bootLinux({ images, vcpus = 1, memory = MEBIBYTES, devices = [], budget, prepare, onLine }: LinuxBoot): Promise<BootEnd> {
+export function bootLinux({
+  images,
+  vcpus = 1,
+  memory = MEBIBYTES,
+  devices = [],
+  budget,
+  prepare,
+  onLine,
+}: LinuxBoot): Promise<BootEnd> {
   return new Promise((resolve, reject) => {
     const pieces: ConsolePiece[] = [];
     let line = '';

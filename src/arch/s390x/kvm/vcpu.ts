@@ -112,6 +112,10 @@ export class KvmVcpu implements Stateful<KvmVcpuState> {
   get executing(): Vcpu {
     return this.vm.sie.executing(this.vcpu);
   }
+  /** What a debugger looks at. */
+  get debugged(): Vcpu {
+    return this.vm.debugLevel === 1 ? this.vcpu : this.executing;
+  }
   /** Ends an interpretation in front of the instruction, as an interruption does. */
   leaveInterpretation(): void {
     const { interpretation } = this;

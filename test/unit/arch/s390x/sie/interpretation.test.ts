@@ -58,7 +58,10 @@ function describeGuest(change: (b: SieBlock) => void = () => undefined, at = BLO
   b.setBig('gpsw', MASK_64);
   b.setBig('gpswAddress', BigInt(INNER));
   change(b);
-  bench.put(at, Uint8Array.from({ length: 512 }, (_, i) => b.bytes.getUint8(i)));
+  bench.put(
+    at,
+    Uint8Array.from({ length: 512 }, (_, i) => b.bytes.getUint8(i)),
+  );
 }
 function told(at = BLOCK): SieBlock {
   const b = new SieBlock();
@@ -245,7 +248,9 @@ describe('program interruptions of the guest', () => {
     expect(ended()).toEqual([icpt.instruction, 0, '831200440000', INNER_HANDLER + 4]);
     expect([bench.hex(BASE + 0x8e, 2), bench.hex(BASE + 0x158, 8)]).toEqual([
       '0001',
-      BigInt(INNER + 2).toString(16).padStart(16, '0'),
+      BigInt(INNER + 2)
+        .toString(16)
+        .padStart(16, '0'),
     ]);
     expect(bench.low('programCode')).toBe(0n);
   });
@@ -453,12 +458,14 @@ describe('translations of two spaces', () => {
   }
   const moved = BigInt(BASE + 0x4_0000);
   /** One instruction of the host's. */
-  const execute = (text: Uint8Array, gr: Readonly<Record<number, bigint>> = {}) => (): void => {
-    bench.put(0x1_8000, text);
-    for (const [n, value] of Object.entries(gr)) v.vcpu.setGr(Number(n), value);
-    v.setPsw({ mask: MASK_64, address: 0x1_8000n });
-    bench.run(v, 1);
-  };
+  const execute =
+    (text: Uint8Array, gr: Readonly<Record<number, bigint>> = {}) =>
+    (): void => {
+      bench.put(0x1_8000, text);
+      for (const [n, value] of Object.entries(gr)) v.vcpu.setGr(Number(n), value);
+      v.setPsw({ mask: MASK_64, address: 0x1_8000n });
+      bench.run(v, 1);
+    };
 
   test.each([
     ['PTLB', execute(encode('PTLB'))],
@@ -635,14 +642,22 @@ describe('validity', () => {
     ['a system control area too low', (b) => b.set('scaol', 0x1000), 0x0038],
     ['one that crosses its page', (b) => b.set('scaol', 0x7_0e00), 0x003b],
     ['one that is nowhere', (b) => b.set('scaoh', 0x100), 0x0034],
-    ['a limit below the origin', (b) => {
-      b.set('cpuflags', cpuflags.zarch);
-      b.setBig('mso', 0x20_0000n);
-    }, 0x0041],
-    ['a prefix beyond the limit', (b) => {
-      b.set('cpuflags', cpuflags.zarch);
-      b.set('prefix', 0x10_0000);
-    }, 0x0010],
+    [
+      'a limit below the origin',
+      (b) => {
+        b.set('cpuflags', cpuflags.zarch);
+        b.setBig('mso', 0x20_0000n);
+      },
+      0x0041,
+    ],
+    [
+      'a prefix beyond the limit',
+      (b) => {
+        b.set('cpuflags', cpuflags.zarch);
+        b.set('prefix', 0x10_0000);
+      },
+      0x0010,
+    ],
     ['a transaction diagnostic block too low', (b) => b.set('ecb', ecb.te), 0x0080],
     ['a vector save area too low', (b) => b.set('eca', eca.vx), 0x1310],
     ['a prefix page that is not there', (b) => b.set('prefix', 0x3_0000), 0x0037],
@@ -653,7 +668,11 @@ describe('validity', () => {
     interpret(1, { asce: tables({ 0x30: 0x400n, 0x32: BigInt(BASE + 0x3_2000) | 0x200n }) });
     const b = told();
     expect([b.icptcode, b.ipb >>> 16, b.ipa >>> 12]).toEqual([icpt.validity, reason, 1]);
-    expect([b.big('gpswAddress'), v.psw.address, v.interpretation.active]).toEqual([BigInt(INNER), BigInt(CODE + 4), false]);
+    expect([b.big('gpswAddress'), v.psw.address, v.interpretation.active]).toEqual([
+      BigInt(INNER),
+      BigInt(CODE + 4),
+      false,
+    ]);
   });
 
   test('fields that nothing uses may hold anything', () => {
