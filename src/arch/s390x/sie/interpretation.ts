@@ -90,12 +90,15 @@ export class Interpretation implements Stateful<InterpretationState> {
     block.icptstatus = 0;
     block.ipa = 0;
     block.ipb = 0;
-    const prefix = gpa(block.get('prefix') & PREFIX_MASK);
+    const window = this.#window;
+    const prefix = gpa(window.getUint32(sieFields.prefix[0]) & PREFIX_MASK);
     const setting = this.#setting();
     const reason = validityAtEntry(complex, host, block, setting, prefix);
     if (reason !== undefined) return this.#invalid(reason);
-    if (block.get('ihcpu') !== host.cpuAddress) this.#forget();
-    block.set('ihcpu', host.cpuAddress);
+    if (window.getUint16(sieFields.ihcpu[0]) !== host.cpuAddress) {
+      this.#forget();
+      window.setUint16(sieFields.ihcpu[0], host.cpuAddress);
+    }
     const newSpace = this.#resume(setting, prefix);
     if (this.space.hostAddress(prefix, true) < 0) return this.#invalid(validityReason.prefixAccess);
     loadInner(this.#core, guest, this.#window.at, newSpace);

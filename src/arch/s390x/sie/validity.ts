@@ -4,7 +4,7 @@ import type { CpuComplex } from '../cpu/complex.ts';
 import type { HostSpaceSetting } from '../cpu/host-space.ts';
 import type { Vcpu } from '../cpu/vcpu.ts';
 import { gpa } from '../dat/address.ts';
-import { cpuflags, eca, ecb, ecb2, ecb3, ecd, type SieBlock, validityReason } from './state-description.ts';
+import { cpuflags, eca, ecb, ecb2, ecb3, ecd, type SieBlock, sieFields, validityReason } from './state-description.ts';
 
 /** Satellite blocks lie at or above this. */
 const LOWEST_SATELLITE = 0x2000;
@@ -14,9 +14,12 @@ const BASIC_SCA_BYTES = 840;
 
 /** Where the system control area is that a block names: its absolute address, 0 when there is none. */
 export function systemControlArea(block: SieBlock): number {
-  const low = block.get('scaol');
-  const origin = block.has('ecb2', ecb2.esca) ? low - (low & 0x3f) : low - (low & 0xf);
-  return block.get('scaoh') * 0x1_0000_0000 + origin;
+  const { controlBytes } = block;
+  const low = controlBytes.getUint32(sieFields.scaol[0]);
+  const high = controlBytes.getUint32(sieFields.scaoh[0]);
+  if (low === 0 && high === 0) return 0;
+  const extended = (controlBytes.getUint8(sieFields.ecb2[0]) & ecb2.esca) !== 0;
+  return high * 0x1_0000_0000 + (extended ? low - (low & 0x3f) : low - (low & 0xf));
 }
 
 /** Reason of a validity interception at entry, undefined when nothing stands in the way. `prefix` is the guest's. */
@@ -30,9 +33,15 @@ export function validityAtEntry(
   if ((block.cpuflags & cpuflags.zarch) === 0) return validityReason.architectureMode;
   const area = systemControlAreaReason(complex, host, block);
   if (area !== undefined) return area;
-  for (const { used, address, reason } of satellites) {
-    if (used(block) && address(block) < LOWEST_SATELLITE) return reason;
-  }
+  const { controlBytes } = block;
+  const wanted =
+    (controlBytes.getUint8(sieFields.ecb[0]) & ecb.te) |
+    (controlBytes.getUint32(sieFields.eca[0]) & eca.vx) |
+    (controlBytes.getUint8(sieFields.ecb3[0]) & ecb3.ri);
+  if (wanted !== 0)
+    for (const { used, address, reason } of satellites) {
+      if (used(block) && address(block) < LOWEST_SATELLITE) return reason;
+    }
   if (setting.extent <= 0) return validityReason.limitBelowOrigin;
   if (prefix + 0x2000 > setting.extent) return validityReason.prefixOutside;
   return undefined;
