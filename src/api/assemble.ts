@@ -3,6 +3,7 @@ import { buildEngine, type EngineOptions, usualEngine } from '../engine/engine.t
 import type { OpenGuest } from '../machine/guest.ts';
 import { Machine } from '../machine/machine.ts';
 import { Monitor } from '../monitor/monitor.ts';
+import { pastCommands } from '../monitor/past/commands.ts';
 import type { BuiltGuest, GuestOptions, Wing } from '../wing/wing.ts';
 
 /** What a machine is made with. */
@@ -37,5 +38,5 @@ export function assembleMachine<G extends OpenGuest>(wing: Wing<G>, options: Ass
     instructionsPerMicrosecond: wing.instructionsPerMicrosecond,
   });
   const target = new Debugger(machine, options.now);
-  return { built, guest, machine, target, monitor: new Monitor(guest, target, commands) };
+  return { built, guest, machine, target, monitor: new Monitor(guest, target, [...commands, ...pastCommands]) };
 }

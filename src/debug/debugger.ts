@@ -8,9 +8,10 @@ import type { Machine } from '../machine/machine.ts';
 import type { FilePort } from '../machine/served-file.ts';
 import type { SymbolPort } from '../machine/symbols.ts';
 import { Attention } from './attention.ts';
+import { MachinePast } from './past.ts';
 import { Stepper } from './stepper.ts';
 import { CodeStops } from './stops.ts';
-import type { BreakpointKind, DebugSettings, DebugTarget, ResumeAction, SpaceLimit } from './target.ts';
+import type { BreakpointKind, DebugSettings, DebugTarget, Past, ResumeAction, SpaceLimit } from './target.ts';
 import { TimeTravel, type Way } from './time-travel.ts';
 import { Watchpoints, type WatchRange } from './watchpoints.ts';
 import { WayRunner } from './way-runner.ts';
@@ -31,7 +32,9 @@ export class Debugger implements DebugTarget, DebugSettings {
   readonly #watchpoints: Watchpoints;
   readonly #attention = new Attention();
   readonly #ways: WayRunner;
+  readonly #now: () => number;
   #history: History | undefined;
+  #past: MachinePast | undefined;
   #travel: TimeTravel | undefined;
   #watches = false;
   /** What counted last: a debugger takes everything out at each stop and puts it back before each resume. */
@@ -41,6 +44,7 @@ export class Debugger implements DebugTarget, DebugSettings {
   /** `now` is the host's clock in milliseconds: it decides when the socket is served on the way through the past. */
   constructor(machine: Machine, now: () => number = () => 0) {
     this.#machine = machine;
+    this.#now = now;
     this.#registers = machine.guest.description.features.flatMap((f) => f.registers);
     this.#stops = new CodeStops(machine.guest, this.#attention);
     this.#watchpoints = new Watchpoints(machine.guest, this.#attention, () => machine.executing);
@@ -54,7 +58,22 @@ export class Debugger implements DebugTarget, DebugSettings {
   useHistory(history: History): void {
     this.#history = history;
     const [machine, stops, watchpoints, attention] = [this.#machine, this.#stops, this.#watchpoints, this.#attention];
-    this.#travel = new TimeTravel({ machine, history, stops, watchpoints, attention });
+    const travel = new TimeTravel({ machine, history, stops, watchpoints, attention });
+    this.#travel = travel;
+    this.#past = new MachinePast({
+      history,
+      time: () => machine.time,
+      now: this.#now,
+      writers: (vcpu, address, length, most) => {
+        // They watch in place of what is watched here, which is told anew with the next resume.
+        this.#watches = this.#watchpoints.forget();
+        return travel.writers(machine.guest.storageBehind(vcpu, address, length).pieces, most);
+      },
+    });
+  }
+  /** @inheritdoc */
+  get past(): Past | undefined {
+    return this.#past;
   }
   #stopped(event: StopEvent): void {
     const vcpu = this.#machine.guest.vcpus[event.vcpu];
@@ -149,6 +168,7 @@ export class Debugger implements DebugTarget, DebugSettings {
     this.#giveToGuest();
     this.#stops.followSymbols(true);
     this.#machine.checked = this.#breakpoints.size > 0 || this.#stops.followsSymbols;
+    if (this.#goesToGoal([...actions.keys()][0] ?? 0)) return;
     const plans = new Map([...actions].map(([id, a]): [number, Plan] => [id, this.#plan(a)]));
     if (this.#travel === undefined || this.#history?.isPast !== true) return this.#machine.start(plans);
     const [first = 0] = actions.keys();
@@ -157,11 +177,20 @@ export class Debugger implements DebugTarget, DebugSettings {
   /** @inheritdoc */
   reverse(kind: 'continue' | 'step', vcpu: number): void {
     this.#giveToGuest();
+    if (this.#goesToGoal(vcpu)) return;
     const travel = this.#travel;
     const way = kind === 'continue' ? travel?.continueBack(vcpu) : travel?.stepBack(vcpu);
     const nowhere: StopEvent = { vcpu, reason: { kind: 'history-begin' } };
     if (way === undefined) setImmediate(() => this.#listener?.(nowhere));
     else this.#go(way, vcpu, () => this.#listener?.({ vcpu, reason: { kind: 'step' } }));
+  }
+  // Where a user wants to be has nothing to do with how gdb gets the guest going.
+  #goesToGoal(vcpu: number): boolean {
+    const goal = this.#past?.goal;
+    if (this.#past === undefined || this.#travel === undefined || goal === undefined) return false;
+    this.#past.goal = undefined;
+    this.#go(this.#travel.seek(goal, vcpu), vcpu, () => undefined);
+    return true;
   }
   #go(way: Way, vcpu: number, present: () => void): void {
     const settle = (): void => this.#travel?.settle();

@@ -79,12 +79,58 @@ export interface SpaceLimit {
   readonly name: bigint;
 }
 
+/** Storage that was written, as a whole before and behind that. */
+export interface Write {
+  /** When the instruction began that did it, or when it came from outside. */
+  readonly at: bigint;
+  /** Undefined for what no vCPU did. */
+  readonly vcpu: number | undefined;
+  /** Address of the instruction, where the architecture says. */
+  readonly instruction: bigint | undefined;
+  /** Of the first byte. */
+  readonly address: bigint;
+  readonly before: Uint8Array;
+  readonly after: Uint8Array;
+}
+
+/** Writes, newest first, and the time from which on all of them are known. */
+export interface Writers {
+  readonly writes: readonly Write[];
+  readonly searchedFrom: bigint;
+}
+
+/** A guest's past for the commands of a user. Times count instructions that have passed for the machine. */
+export interface Past {
+  readonly time: bigint;
+  /** True when that is not the present. */
+  readonly isPast: boolean;
+  readonly beginning: { readonly at: bigint; readonly why: 'start' | 'budget' };
+  /** Time of the present. */
+  readonly end: bigint;
+  readonly counts: {
+    readonly marks: number;
+    readonly inputs: number;
+    readonly bytes: number;
+    readonly budget: number;
+    readonly keptPages: number;
+    readonly markMs: number;
+  };
+  /** Times that a user has named. */
+  readonly names: Map<string, bigint>;
+  /** Where the next resume leads to, in place of what it is asked for. */
+  goal: bigint | undefined;
+  /** The last writes into bytes as a vCPU sees them now; takes as long as it takes to find them. */
+  writers(vcpu: number, address: bigint, length: number, most: number): Writers;
+}
+
 /** What a user sets of the debugger by other ways than a front end's packets. */
 export interface DebugSettings {
   /** What steps do about interruptions. */
   stepMode: StepMode;
   /** Breakpoints by address that count in one address space only. */
   readonly limits: Map<bigint, SpaceLimit>;
+  /** Absent when nothing is kept of it. */
+  readonly past?: Past | undefined;
 }
 
 /** Where a debugger's `monitor` lines go. */

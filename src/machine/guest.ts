@@ -47,6 +47,8 @@ export interface GuestVcpu {
   untilWake(): bigint | undefined;
   /** Address of the next instruction. */
   pc(): bigint;
+  /** From inside an instruction: its address. */
+  instruction?(): bigint;
 }
 
 /** How a guest ended. `status` is the exit status that the program ends with. */

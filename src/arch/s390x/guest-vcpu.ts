@@ -61,6 +61,9 @@ export class S390xGuestVcpu implements GuestVcpu {
   pc(): bigint {
     return this.#v.debugged.psw.address;
   }
+  instruction(): bigint {
+    return this.#v.vcpu.ia;
+  }
   /** @inheritdoc */
   context(): string {
     const { debugged: vcpu } = this.#v;

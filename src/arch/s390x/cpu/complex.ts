@@ -9,7 +9,7 @@ import {
   PAGE_BYTES,
   VCPU_BYTES,
 } from '../../../machine/layout.ts';
-import { frameFlags, MirroredStorage } from '../../../machine/storage.ts';
+import { frameFlags, frameOf, MirroredStorage } from '../../../machine/storage.ts';
 import { storeTagReason, Tlb } from '../../../machine/tlb.ts';
 import type { StorageWatch } from '../../../machine/watch.ts';
 import { type Gpa, type HostAddress, hostAddress, NO_HOST_ADDRESS } from '../dat/address.ts';
@@ -194,7 +194,7 @@ export class CpuComplex implements AccessPlace {
   }
   /** A store of `length` bytes that were located, within one frame, is about to happen or has just happened. */
   stored(at: number, length: number): void {
-    const frame = Math.floor(at / PAGE_BYTES);
+    const frame = frameOf(at);
     if (this.pageKeeper?.lacks(frame) === true)
       throw new Error(`frame ${frame} was changed before anybody could keep it`);
     if (((this.frames[frame] ?? 0) & frameFlags.code) !== 0) this.decodePages.invalidate(at, length);

@@ -17,6 +17,7 @@ import { PGM } from './interruption-codes.ts';
 import { LooseDecoder } from './loose-decoder.ts';
 import { type CpuModel, type MachineType, maxModel } from './model.ts';
 import { PerRecorder } from './per.ts';
+import { RealAddresses } from './real-addresses.ts';
 import { INSTRUCTION_SPACE, ZERO_REGISTER } from './state-layout.ts';
 import { Transactions } from './transactions.ts';
 import { TranslatableCode } from './translatable.ts';
@@ -39,6 +40,7 @@ export class S390xCore implements Arch {
   readonly translatable: TranslatableCode;
   readonly complex: CpuComplex;
   readonly access: StorageAccess;
+  readonly realAddresses: RealAddresses;
   readonly per: PerRecorder;
   readonly transactions: Transactions;
   readonly clock = new Clock();
@@ -59,6 +61,7 @@ export class S390xCore implements Arch {
     this.table = table;
     this.useModel({ ...maxModel, ...model });
     this.access = new StorageAccess(complex);
+    this.realAddresses = new RealAddresses();
     this.per = new PerRecorder(this.access);
     this.transactions = new Transactions(complex, this.access, this.random);
     this.#opcodes = new OpcodeMap(table);
@@ -110,12 +113,13 @@ export class S390xCore implements Arch {
   implementation(helper: () => Helper): HelperFunction {
     const { complex } = this;
     let run: ((vcpu: Vcpu, ...args: unknown[]) => number | bigint | undefined) | undefined;
-    return (base: number, ...args: unknown[]) => {
+    // As many as a helper can have: to gather those that there are would cost more than what most helpers do.
+    return (base: number, a?: unknown, b?: unknown, c?: unknown, d?: unknown, e?: unknown, f?: unknown) => {
       run ??= (helper() as BoundHelper).run as NonNullable<typeof run>;
       const vcpu = complex.vcpuAt(base);
       this.patience.spend(vcpu);
       try {
-        return run(vcpu, ...args);
+        return run(vcpu, a, b, c, d, e, f);
       } catch (error) {
         const known = helper();
         if (!isUnwind(error) || !mayLeave(known)) throw error;

@@ -32,7 +32,7 @@ const generations = [
   {
     name: 'z13',
     machine: { type: '2964', addressPower: 47 },
-    brings: ['zenterprise-z13', 'message-security-assist-5', 'vector'],
+    brings: ['zenterprise-z13', 'message-security-assist-5', 'dfp-packed-conversion', 'vector'],
   },
   {
     name: 'z14',
@@ -44,12 +44,18 @@ const generations = [
       'guarded-storage',
       'vector-packed-decimal',
       'vector-enhancements-1',
+      'message-security-assist-8',
     ],
   },
   {
     name: 'z15',
     machine: { type: '8561', addressPower: 47 },
-    brings: ['miscellaneous-extensions-3', 'vector-enhancements-2', 'vector-packed-decimal-enhancement'],
+    brings: [
+      'miscellaneous-extensions-3',
+      'vector-enhancements-2',
+      'vector-packed-decimal-enhancement',
+      'message-security-assist-9',
+    ],
   },
   {
     name: 'z16',
@@ -71,6 +77,11 @@ const features: Readonly<Record<string, Facility>> = {
   msa3: 'message-security-assist-3',
   msa4: 'message-security-assist-4',
   msa5: 'message-security-assist-5',
+  msa8: 'message-security-assist-8',
+  msa9: 'message-security-assist-9',
+  dfp: 'dfp',
+  dfpzc: 'dfp-zoned-conversion',
+  dfppc: 'dfp-packed-conversion',
   stfle45: 'zenterprise-196',
   stfle49: 'zenterprise-ec12',
   te: 'transactional-execution',

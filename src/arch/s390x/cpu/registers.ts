@@ -39,6 +39,10 @@ export class Registers {
   grLow(n: number): number {
     return this.view.getUint32(this.base + files.gr.offset + n * 8, true);
   }
+  /** Bits 0-31, unsigned. */
+  grHigh(n: number): number {
+    return this.view.getUint32(this.base + files.gr.offset + n * 8 + 4, true);
+  }
   setGrLow(n: number, value: number): void {
     this.view.setUint32(this.base + files.gr.offset + n * 8, value, true);
   }

@@ -23,6 +23,9 @@ export class Unwind extends Error {}
 /** PSW bits that choose the TLB banks. */
 const SPACE_BITS = PSW_HIGH.dat | PSW_HIGH.key | PSW_HIGH.addressSpace;
 
+/** What no page's tag has in its low word. */
+const NO_TAG_LOW = Number(NO_TAG);
+
 const unwind = new Unwind('left generated code');
 
 /** A guest's CPU as the emulated machine has it: its state in the machine's memory, and the way out of generated code. */
@@ -127,17 +130,18 @@ export class Vcpu extends Registers implements Stateful<VcpuState> {
   }
   /** The current PSW, a valid one, as words: bits 0-31, bits 32-63, the address. */
   pswWords(): readonly [high: number, low: number, addressHigh: number, addressLow: number] {
-    const { view, base } = this;
     const mode = this.num(slots.addressingMode);
     const high =
       this.num(slots.pswHigh) | (this.num(slots.cc) << 12) | (this.num(slots.programMask) << 8) | (mode >> 1);
-    const { pc, amask } = engineState;
-    return [
-      high >>> 0,
-      (mode << 31) >>> 0,
-      mode === 3 ? view.getUint32(base + pc.offset + 4, true) : 0,
-      (view.getUint32(base + pc.offset, true) & view.getUint32(base + amask.offset, true)) >>> 0,
-    ];
+    return [high >>> 0, (mode << 31) >>> 0, this.nextHigh, this.nextLow];
+  }
+  /** Bits 0-31 of a valid PSW's address. */
+  get nextHigh(): number {
+    return this.in64BitMode ? this.view.getUint32(this.base + engineState.pc.offset + 4, true) : 0;
+  }
+  /** Bits 32-63 of it. */
+  get nextLow(): number {
+    return (this.num(engineState.pc) & this.num(engineState.amask)) >>> 0;
   }
   /** Loads a PSW as it is; whether it is valid is the caller's question. */
   setPsw(psw: Psw): void {
@@ -192,8 +196,10 @@ export class Vcpu extends Registers implements Stateful<VcpuState> {
   }
   /** Replaces PSW bits 0-31 (condition code, program mask and bit 31 aside). */
   setPswHigh(value: number): void {
-    this.setNum(slots.pswHigh, (value & ~(PSW_HIGH.cc | PSW_HIGH.programMask | PSW_HIGH.ea)) >>> 0);
-    this.selectSpaces();
+    const kept = value & ~(PSW_HIGH.cc | PSW_HIGH.programMask | PSW_HIGH.ea);
+    const changed = this.num(slots.pswHigh) ^ kept;
+    this.setNum(slots.pswHigh, kept);
+    if ((changed & SPACE_BITS) !== 0) this.selectSpaces();
     this.recheck = true;
     this.endSlice();
   }
@@ -211,6 +217,9 @@ export class Vcpu extends Registers implements Stateful<VcpuState> {
   }
   get problemState(): boolean {
     return (this.pswHigh & PSW_HIGH.problem) !== 0;
+  }
+  get in64BitMode(): boolean {
+    return this.num(slots.addressingMode) >= 2;
   }
   get amask(): bigint {
     return this.big(engineState.amask);
@@ -256,7 +265,7 @@ export class Vcpu extends Registers implements Stateful<VcpuState> {
   }
   /** Makes the next instruction's page be looked up anew. */
   forgetDecodePage(): void {
-    this.view.setUint32(this.base + engineState.ifetchTag.offset, Number(NO_TAG), true);
+    this.view.setUint32(this.base + engineState.ifetchTag.offset, NO_TAG_LOW, true);
   }
   /** Forgets all translations, and those of its guest, which were made by the tables of this one. */
   flushTlb(): void {

@@ -29,7 +29,7 @@ import type { KvmVm } from './vm.ts';
 
 const REQUEST_FLAGS = cpuflags.extInt | cpuflags.ioInt | cpuflags.stopInt;
 /** What an interception costs, next to an access that goes the slow way. */
-const INTERCEPTION_EVENTS = 8;
+const INTERCEPTION_EVENTS = 4;
 
 /** A vCPU as plain data, its registers aside. */
 export interface KvmVcpuState {

@@ -249,4 +249,18 @@ export class KvmVm implements Stateful<KvmVmState> {
     }
     return true;
   }
+  /** The halfword at an absolute address, a multiple of 2; undefined when it is not there. */
+  halfAbsolute(address: Gpa): number | undefined {
+    const at = this.gmap.hostAddress(address);
+    return at < 0 ? undefined : this.complex.storage.half(at);
+  }
+  /** Stores a halfword at an absolute address, a multiple of 2; false when it is not there. Counts as a change. */
+  setHalfAbsolute(address: Gpa, value: number): boolean {
+    const at = this.gmap.hostAddress(address);
+    if (at < 0) return false;
+    this.complex.storing(at);
+    this.complex.storage.setHalf(at, value);
+    this.complex.stored(at, 2);
+    return true;
+  }
 }

@@ -39,7 +39,13 @@ export class VmmUserSpace {
 
   constructor(vm: KvmVm, options: UserSpaceOptions) {
     const { size } = vm.complex.storage;
-    this.storage = { size, read: (a, n) => vm.readAbsolute(gpa(a), n), write: (a, d) => vm.writeAbsolute(gpa(a), d) };
+    this.storage = {
+      size,
+      read: (a, n) => vm.readAbsolute(gpa(a), n),
+      write: (a, d) => vm.writeAbsolute(gpa(a), d),
+      half: (a) => vm.halfAbsolute(gpa(a)),
+      setHalf: (a, value) => vm.setHalfAbsolute(gpa(a), value),
+    };
     this.sclp = new Sclp({
       storage: this.storage,
       config: {

@@ -89,7 +89,7 @@ const insertVirtualStorageKey = helper(
   'insertVirtualStorageKey',
   { params: ['i64', 'i32'], result: 'i32', effects: { fetches: true, faults: true } },
   (vcpu, address, ar) => {
-    const real = vcpu.core.access.requireTranslation(vcpu, BigInt.asUintN(64, address), ar);
+    const real = vcpu.core.realAddresses.require(vcpu, BigInt.asUintN(64, address), ar);
     return keyOf(vcpu, frameAt(vcpu, prefixed(gra(real - (real % PAGE_BYTES)), vcpu.prefix))) & KEY.accessAndFetch;
   },
 );

@@ -25,6 +25,8 @@ function diagnose(v: KvmVcpu, { r1, r3, b2, d2 }: Operands<'RS_a'>): Outcome {
   const code = Number(storageOperand(v, b2, d2).address & 0xffffn);
   const handler = handlers.get(code);
   if (handler !== undefined) return handler(v, r1, r3);
+  // A virtio device may have a queue of megabytes to move, a loader more.
+  v.vm.core.patience.look(v.vcpu);
   return v.vm.userSpace.diagnose(v, code, r1, r3) ?? program(PGM.specification);
 }
 
@@ -33,11 +35,13 @@ function diagnose(v: KvmVcpu, { r1, r3, b2, d2 }: Operands<'RS_a'>): Outcome {
  * prefixing swaps with the first two are those first two.
  */
 function releasePages(v: KvmVcpu, r1: number, r3: number): Outcome {
-  const { vcpu } = v;
+  const { vcpu, vm } = v;
   const start = vcpu.gr(r1);
   const end = BigInt.asUintN(64, vcpu.gr(r3) + BigInt(PAGE_BYTES));
   const aligned = ((start | end) & BigInt(PAGE_BYTES - 1)) === 0n;
   if (!aligned || start < 2n * BigInt(PAGE_BYTES) || start >= end) return program(PGM.specification);
+  // All of storage may be meant.
+  vm.core.patience.look(vcpu);
   const { prefix } = vcpu;
   const [from, to] = [Number(start), Number(end)];
   discard(v, from, Math.min(to, prefix));

@@ -33,7 +33,7 @@ function storePrefix(v: KvmVcpu, { b2, d2 }: Operands<'S'>): Outcome {
 function storeCpuAddress(v: KvmVcpu, { b2, d2 }: Operands<'S'>): Outcome {
   const { address, path } = storageOperand(v, b2, d2);
   if ((address & 1n) !== 0n) return specification;
-  v.vm.core.access.write(v.vcpu, address, toBigEndian(BigInt(v.cpuAddress), 2), path);
+  v.vm.core.access.store16(v.vcpu, address, v.cpuAddress, path);
   return resume;
 }
 
