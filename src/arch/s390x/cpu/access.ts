@@ -3,7 +3,7 @@ import { engineState, PAGE_BYTES, PAGE_SHIFT, tagBits, tlbEntry } from '../../..
 import { entryOffset, REAL_SPACE } from '../../../machine/tlb.ts';
 import type { StorageWatch } from '../../../machine/watch.ts';
 import { accessRegisterTranslation } from '../dat/access-registers.ts';
-import { type HostAddress, NO_HOST_ADDRESS } from '../dat/address.ts';
+import { type Gpa, type HostAddress, NO_HOST_ADDRESS } from '../dat/address.ts';
 import { type AccessKind, type AccessPath, operand, operandPath } from './access-path.ts';
 import type { CpuComplex } from './complex.ts';
 import { type Explanation, explain, newExplanation } from './explain.ts';
@@ -91,6 +91,11 @@ export class StorageAccess {
       this.#fault = { code: found.code, details: accessExceptionDetails(vcpu, found.code, a, path, found.type) };
     }
     return at;
+  }
+
+  /** Absolute address of the page of the last access that was looked at; 0 when that did not come so far. */
+  get lastPage(): Gpa {
+    return this.#found.page;
   }
 
   /** What the last `locate` that gave -1 met. */

@@ -31,6 +31,10 @@ const CONTEXTS = 16;
 /** Contexts stand in a TLB's rights above the access key and the bit for real addressing. */
 const CONTEXT_SHIFT = 5;
 
+/** Bits that an entry's address carries. */
+const PROTECTED_ENTRY = 2;
+const NO_PAGE_ENTRY = 4;
+
 /** Pages of a guest whose place in the host is known: a power of two. */
 const KNOWN = 512;
 
@@ -185,6 +189,26 @@ export class HostSpace implements AccessPlace {
     if (store && t.protected) return this.#refuse(PGM.protection, address, store);
     const at = this.#complex.hostAddress(t.absolute ? gpa(t.page) : prefixed(gra(t.page), this.#host.prefix));
     return at < 0 ? this.#refuse(PGM.addressing, address, store) : at;
+  }
+
+  /** True when a fault is the one of an access to this page of the guest's, and not of tables on the way to it. */
+  isOf({ teid }: HostFault, page: Gpa): boolean {
+    return teid >> 12n === BigInt(page + this.setting.origin) >> 12n;
+  }
+
+  /**
+   * Real address of the host's page-table entry for a page of the guest's absolute storage; of the last entry that was found, with a
+   * bit that says so, when that is another. A bit for protection joins it when there is any against `store`.
+   */
+  entryOf(page: Gpa, store: boolean): number {
+    const { asce, origin } = this.setting;
+    const address = page + origin;
+    const t = this.#translation;
+    const high = Math.floor(address / 0x1_0000_0000);
+    const code = translateIn(this.#tables, this.#host, asce, high, address >>> 0, t);
+    const isOfPage = code === PGM.pageTranslation || (code === 0 && !t.absolute);
+    const refused = code === 0 && store && t.protected;
+    return t.entry + (isOfPage ? 0 : NO_PAGE_ENTRY) + (refused ? PROTECTED_ENTRY : 0);
   }
 
   #refuse(code: number, address: number, store: boolean): HostAddress {

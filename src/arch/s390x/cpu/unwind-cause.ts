@@ -8,8 +8,13 @@ export type UnwindCause =
   | { readonly kind: 'program'; readonly interruption: ProgramInterruption }
   /** SUPERVISOR CALL; the PSW is past it. */
   | { readonly kind: 'svc'; readonly number: number; readonly ilc: number }
-  /** An instruction that the hypervisor wants; the PSW is past it unless `retry`. */
-  | { readonly kind: 'intercept'; readonly code: number; readonly retry?: boolean }
+  /** An instruction that the hypervisor wants; the PSW is past it unless `retry`. Table entries come with MOVE PAGE. */
+  | {
+      readonly kind: 'intercept';
+      readonly code: number;
+      readonly retry?: boolean;
+      readonly entries?: readonly [first: bigint, second: bigint];
+    }
   /** START INTERPRETIVE EXECUTION of the state description at an absolute address. The PSW is at it. */
   | { readonly kind: 'sie'; readonly block: Gpa; readonly ilc: number }
   /** An access of a guest's guest that is its host's to resolve. The PSW is at the instruction. */

@@ -4,6 +4,9 @@ import { PGM } from '../cpu/interruption-codes.ts';
 import type { ProgramInterruption } from '../cpu/program-interruption.ts';
 import { cpuflags, eca, ecb, ictl, type SieBlock, sieFields } from './state-description.ts';
 
+/** Partial execution of MOVE PAGE has its parameters in place of those of interruptions. */
+const ENTRIES_AT = 0x0c0;
+
 /** True when the hypervisor gets a program interruption, by its nature or by a control, in place of the guest. */
 export function isIntercepted(block: SieBlock, codes: number): boolean {
   const controls = block.ictl;
@@ -37,4 +40,10 @@ export function storeProgramParameters(block: SieBlock, p: ProgramInterruption):
   controlBytes.setUint8(sieFields.perc[0], p.per?.code ?? 0);
   controlBytes.setUint8(sieFields.peratmid[0], p.per?.atmid ?? 0);
   controlBytes.setBigUint64(sieFields.peraddr[0], p.per?.address ?? 0n);
+}
+
+/** Stores where the host's table entries for the operands of a MOVE PAGE are. */
+export function storeEntries({ controlBytes }: SieBlock, [first, second]: readonly [bigint, bigint]): void {
+  controlBytes.setBigUint64(ENTRIES_AT, first);
+  controlBytes.setBigUint64(ENTRIES_AT + 8, second);
 }

@@ -25,7 +25,7 @@ import type { Vcpu } from '../cpu/vcpu.ts';
 import { gpa } from '../dat/address.ts';
 import { Interpretation } from './interpretation.ts';
 import { causeOf, completes, externalNewPswIsOpen, leadsBack } from './loops.ts';
-import { isIntercepted, storeProgramParameters } from './program-interception.ts';
+import { isIntercepted, storeEntries, storeProgramParameters } from './program-interception.ts';
 import {
   cpuflags,
   ecb,
@@ -362,6 +362,7 @@ export class Sie {
       case 'program':
         return this.#program(vcpu, block, cause.interruption);
       case 'intercept':
+        if (cause.entries !== undefined) storeEntries(block, cause.entries);
         return this.#instructionIntercepted(vcpu, block, cause.code);
       case 'unimplemented':
         return { kind: 'unimplemented', mnemonic: cause.mnemonic };

@@ -437,6 +437,79 @@ describe('host exceptions', () => {
   });
 });
 
+describe('MOVE PAGE', () => {
+  const text = encode('MVPG', { r1: 3, r2: 4 });
+  const gr = { 0: 0n, 3: 0x3_0000n, 4: 0x3_1000n };
+  const entries = (): readonly bigint[] => [told().bytes.getBigUint64(0xc0), told().bytes.getBigUint64(0xc8)];
+  const [to, from] = [BigInt(PAGES + 0x30 * 8), BigInt(PAGES + 0x31 * 8)];
+
+  test.each([
+    ['the source', { 0x31: 0x400n }, [to, from]],
+    ['the destination', { 0x30: 0x400n }, [to, from]],
+    ['a destination that is protected', { 0x30: BigInt(BASE + 0x3_0000) | 0x200n }, [to | 2n, from]],
+  ] as const)('is left to the host when that has to resolve %s', (_, change, expected) => {
+    describeGuest();
+    inner([text]);
+    bench.put(BASE + 0x3_1000, toBigEndian(0x77n, 8));
+    interpret(2, { gr, asce: tables(change) });
+    expect(ended()).toEqual([icpt.partialExecution, 0, 'b25400340000', INNER + 4]);
+    expect(entries()).toEqual(expected);
+    expect(bench.hex(BASE + 0x3_0000, 8)).toBe('0000000000000000');
+  });
+
+  test('a segment that is not there: the entry is none of a page', () => {
+    describeGuest();
+    inner([text]);
+    interpret(2, { gr: { ...gr, 4: 0x20_1000n } });
+    expect([ended()[0], ...entries()]).toEqual([icpt.partialExecution, to, BigInt(SEGMENTS + 16) | 4n]);
+  });
+
+  test('is intercepted without its control, and done with it', () => {
+    describeGuest((b) => b.set('eca', eca.protectionInterpretation));
+    inner([text, DIAG]);
+    bench.put(BASE + 0x3_1000, toBigEndian(0x77n, 8));
+    interpret(2, { gr });
+    expect(ended()).toEqual([icpt.instruction, 0, 'b25400340000', INNER + 4]);
+    describeGuest();
+    interpret(3, { gr });
+    expect([ended()[3], bench.hex(BASE + 0x3_0000, 8)]).toEqual([INNER + 8, '0000000000000077']);
+  });
+});
+
+describe('transactions', () => {
+  test('none of the guest’s survives an exit: it is where it goes on after the abort, its stores taken back', () => {
+    describeGuest((b) => {
+      b.set('ecb', ecb.hostProtection | ecb.speci | ecb.te);
+      b.setBig('itdba', 0x7_2000n);
+      b.setGcr(0, 0xe0n | (1n << 55n));
+    });
+    inner([encode('TBEGIN', { b1: 0, d1: 0, i2: 0xff00 }), STG, SPIN]);
+    host({ gr: { 1: 0x77n, 3: 0x3_0008n } });
+    bench.run(v, 20);
+    expect(bench.hex(BASE + 0x3_0008, 8)).toBe('0000000000000077');
+    bench.put(BLOCK, toBigEndian(BigInt(cpuflags.zarch | cpuflags.sm | cpuflags.stopInt), 4));
+    bench.run(v, 1);
+    const b = told();
+    expect([b.icptcode, b.big('gpswAddress'), (b.big('gpsw') >> 44n) & 3n]).toEqual([icpt.stop, BigInt(INNER + 6), 2n]);
+    expect(bench.hex(BASE + 0x3_0008, 8)).toBe('0000000000000000');
+  });
+
+  test('an intercepted program interruption of one has its diagnostic block where the description says', () => {
+    describeGuest((b) => {
+      b.set('ecb', ecb.hostProtection | ecb.speci | ecb.te);
+      b.setBig('itdba', 0x7_2000n);
+      b.setGcr(0, 0xe0n | (1n << 55n));
+      b.ictl = ictl.programInterruption;
+    });
+    inner([encode('TBEGIN', { b1: 0, d1: 0, i2: 0xff00 }), encode('DR', { r1: 2, r2: 1 })]);
+    interpret(3, { gr: { 1: 0n } });
+    const b = told();
+    expect([b.icptcode, b.get('iprcc')]).toEqual([icpt.program, 0x209]);
+    expect(bench.hex(0x7_2000, 2)).toBe('0100');
+    expect(bench.hex(0x7_2026, 2)).toBe('0209');
+  });
+});
+
 describe('translations of two spaces', () => {
   /** The guest loads what it has at 0x30008, twice: once in each of two entries, with something in between. */
   function twice(between: () => void, changeTo: bigint): bigint {
@@ -609,11 +682,12 @@ describe('requests and interruptions', () => {
     v.vcpu.setCr(0, v.vcpu.cr(0) | 0x400n);
     bench.core.clock.setCpuTimer(v.vcpu, 4096n);
     v.sync();
-    bench.run(v, 102);
+    bench.run(v, 101);
+    expect([v.interpretation.active, v.vcpu.icount - before]).toEqual([true, 101n]);
+    bench.run(v, 1);
     expect(bench.taken(v)).toBe('external');
-    expect([BigInt(`0x${bench.hex(0x138, 8)}`), v.vcpu.icount - before, ended()]).toEqual([
+    expect([BigInt(`0x${bench.hex(0x138, 8)}`), ended()]).toEqual([
       BigInt(CODE),
-      101n,
       [icpt.none, 0, '000000000000', INNER],
     ]);
   });
