@@ -1,8 +1,9 @@
 /** Debian's KVM in a guest: guests of the guest, by START INTERPRETIVE EXECUTION. */
 
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { createHash } from 'node:crypto';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { homedir, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { bootLinux, findLinux, linuxImages } from '../support/linux.ts';
@@ -69,4 +70,47 @@ describeUnless(linux.lacks, 'Debian’s KVM in a guest', () => {
       ]);
     });
   });
+
+  const qemu = fetchedQemu();
+  describeUnless(
+    qemu.lacks,
+    'with Debian’s own QEMU',
+    () => {
+      test('boots another Linux to its shell', async () => {
+        if (linux.kernel === undefined) throw new Error(linux.lacks.join());
+        const inner = linuxImages(linux.kernel, readFileSync(join(sources, 'inner.sh'), 'utf8'), []);
+        const files = { ...qemu.files, '/root/vmlinuz': inner.kernel, '/root/initrd': inner.initramfs };
+        const script = readFileSync(join(sources, 'qemu.sh'), 'utf8');
+        const images = linuxImages(linux.kernel, script, [], { files, loose: ['kvm'] });
+        const lines: string[] = [];
+        const end = await bootLinux({ images, memory: 1024, onLine: (line) => lines.push(line) });
+        expect(end.status).toBe(0);
+        expect(lines.filter((line) => line.startsWith('| '))).toEqual([
+          '| inside: s390x of IBM/S390',
+          '| counted 500',
+          `| ${createHash('md5')
+            .update(new Uint8Array(64 << 16))
+            .digest('hex')}  -`,
+          '| QEMU ended with 0',
+        ]);
+      });
+    },
+    { required: false },
+  );
 });
+
+/** QEMU for s390x with its libraries, where `nested/fetch-qemu.sh` has put them; a boot of two kernels takes a minute. */
+function fetchedQemu(): { readonly files: Record<string, Uint8Array>; readonly lacks: readonly string[] } {
+  const folder = process.env.GUESTSCOPE_QEMU_S390X ?? join(homedir(), '.cache', 'guestscope', 'qemu-s390x', 'small');
+  const files: Record<string, Uint8Array> = {};
+  const lacks: string[] = [];
+  if (process.env.GUESTSCOPE_LONG !== '1') lacks.push('only with GUESTSCOPE_LONG=1');
+  if (!existsSync(join(folder, 'bin/qemu-system-s390x')))
+    lacks.push('needs what test/guest/nested/fetch-qemu.sh fetches');
+  if (lacks.length > 0) return { files, lacks };
+  for (const part of ['bin', 'lib'])
+    for (const name of readdirSync(join(folder, part)))
+      files[`/${part}/${name}`] = new Uint8Array(readFileSync(join(folder, part, name)));
+  files['/root/s390-ccw.img'] = new Uint8Array(readFileSync(join(folder, 'share/s390-ccw.img')));
+  return { files, lacks };
+}
