@@ -6,6 +6,7 @@ import { linuxOptions } from '../src/cli/linux/command.ts';
 import { argumentOf } from '../src/cli/option-forms.ts';
 import { commonOptions } from '../src/cli/options.ts';
 import { runOptions } from '../src/cli/run.ts';
+import { migrateCommand } from '../src/monitor/migrate.ts';
 import { pastCommands } from '../src/monitor/past/commands.ts';
 import { packets } from '../src/rsp/packets/index.ts';
 import { type Allowed, layers, typesOf, wings } from '../test/rules/layers.ts';
@@ -157,7 +158,14 @@ function allCommands(): {
   readonly summary: string;
   readonly details: readonly string[];
 }[] {
-  return [...s390xCommands, ...pastCommands].sort((a, b) => (a.name < b.name ? -1 : 1));
+  // Nothing is asked of the port.
+  const migrate = migrateCommand({
+    begin: () => undefined,
+    cancel: () => false,
+    resume: () => false,
+    progress: undefined,
+  });
+  return [...s390xCommands, ...pastCommands, migrate].sort((a, b) => (a.name < b.name ? -1 : 1));
 }
 
 function commandTable(): string {

@@ -39,7 +39,6 @@ test.each([
   'calls',
   'lists',
   'divide',
-  'nested',
 ])('the compiled program %s comes to its expected result', async (name) => {
   expect(await run(name)).toBe(0n);
 });

@@ -75,6 +75,23 @@ export const wings: Readonly<Record<string, { readonly rooms: Allowed; readonly 
       linux: ['kvm'],
     },
   },
+  ppc64: {
+    rooms: {
+      mmu: ['cpu/interruptions.ts', 'cpu/msr.ts', 'cpu/state-layout.ts'],
+      cpu: ['mmu', 'isa/decoder.ts'],
+      isa: ['cpu'],
+      hv: ['cpu', 'mmu'],
+      vmm: ['cpu', 'hv'],
+      gdb: ['cpu', 'mmu'],
+      monitor: ['cpu', 'mmu', 'hv', 'gdb', '.'],
+      '.': ['cpu', 'mmu', 'isa', 'hv', 'vmm', 'gdb', 'monitor'],
+    },
+    typesOf: {
+      mmu: ['cpu/vcpu.ts'],
+      cpu: ['isa/helper.ts', 'isa/row.ts'],
+      gdb: ['hv'],
+    },
+  },
 };
 
 const readsFiles = /^cli\//;
@@ -94,6 +111,7 @@ export const modules: Readonly<Record<string, RegExp>> = {
   'node:stream': /^cli\//,
   'node:tty': /^cli\//,
   'node:util': /^cli\//,
+  'node:v8': /^cli\//,
   'node:zlib': /^cli\//,
   yargs: /^cli\//,
   'yargs/helpers': /^cli\//,

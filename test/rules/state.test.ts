@@ -2,7 +2,8 @@ import { describe, expect, test } from 'vitest';
 import { codeOf, type SourceFile, sources } from '../support/sources.ts';
 
 /** Rooms whose objects live as long as a guest does. */
-const rooms = /^(machine|virtio|arch\/s390x\/(cpu|dat|kvm|sie|vmm|[^/]*\.ts$))/;
+const rooms =
+  /^(machine|virtio|arch\/s390x\/(cpu|dat|kvm|sie|vmm|[^/]*\.ts$)|arch\/ppc64\/(cpu|mmu|hv|vmm|[^/]*\.ts$))/;
 
 /**
  * What changes and is not saved by its own class, by class and field or by class, and why a run that goes on from a
@@ -24,10 +25,18 @@ const unsaved: Readonly<Record<string, string>> = {
   'KvmVcpu.holding': 'of the run in hand',
   InterceptionControls: 'set anew by every entry of SIE, and of no use in between',
   'Vcpu.recheck': 'of the instruction in hand',
+  'Vcpu.cause': 'of the instruction in hand',
+  'HvVcpu.budget': 'of the run in hand',
+  'HvVcpu.kvmRun': 'of the exit in hand; kept for who looks at it',
+  'HvVcpu.segments': 'of the last exit, for who looks at it: the segments themselves are in the state',
+  HardwareThread: 'the hypervisor runs between turns: what it has then is made anew by every switch',
+  'Hpt.shift': 'of the search in hand',
+  Writer: 'of the device tree in hand',
   Chain: 'of the channel program in hand, which ends inside the instruction that starts it',
   DataArea: 'of the channel command in hand',
 
   // Caches: filled anew from the state, and emptied when a snapshot is taken or restored as far as they could be old.
+  'Ppc64Core.#little': 'the byte order of what is decoded, made fit by every run',
   'LooseDecoder.#slots': 'decoded instructions by their text',
   'StorageAccess.#last': 'the address space that was used last',
   'InstructionCount.#limit': 'the limit that was asked for last',
@@ -41,6 +50,9 @@ const unsaved: Readonly<Record<string, string>> = {
 
   // Saved by another name, or by another class that has it.
   'BlockWindow.at': 'Interpretation saves the address that it comes from',
+  'Vcpu.taken': 'saved by HvVcpu',
+  'Vcpu.interruptLittle': 'saved by HvVcpu',
+  'HcallLog.#counts': 'saved by counts()',
   'Vcpu.stateOf': 'KvmVcpu says whether its vCPU has the state of its block',
   'MemoryMap.#linked': 'restored link by link',
   'MemoryMap.#linkedAbove': 'restored link by link',
@@ -57,6 +69,8 @@ const unsaved: Readonly<Record<string, string>> = {
 
   // Wiring: who knows whom, and what lies behind a device; set when a machine is put together.
   'CpuComplex.absolute': 'wiring',
+  'Frames.dirty': 'wiring',
+  'Frames.watch': "a debugger's watchpoints",
   'CpuComplex.blockStates': 'restored by Cmma',
   'CpuComplex.dirty': 'wiring',
   'S390xCore.#model': 'the shape of the machine, settled before it has a vCPU',
@@ -68,6 +82,12 @@ const unsaved: Readonly<Record<string, string>> = {
   'KvmVm.#ecb3': 'in the state description of every vCPU',
   'CmmaDirty.#count': 'counted at the restore',
   'S390xCore.stopAt': 'wiring',
+  'Ppc64Core.stopAt': 'wiring',
+  'Vcpu.lpid': 'wiring',
+  'Vcpu.onOrder': 'wiring',
+  'Ppc64Guest.#description': 'the byte order of the image, which comes from outside',
+  'Ppc64Guest.#request': 'what is loaded comes from outside',
+  'Ppc64Guest.#again': 'a listener',
   'Vcpu.#core': 'wiring',
   'Vcpu.place': 'wiring',
   'Vcpu.inner': 'wiring',
@@ -88,6 +108,7 @@ const unsaved: Readonly<Record<string, string>> = {
   'Vcpu.lastProgram': 'what a report of a crash says besides',
   'KvmVm.debugLevel': 'what a debugger looks at',
   'S390xGuest.stops': "a debugger's breakpoints",
+  'Ppc64Guest.stops': "a debugger's breakpoints",
   'S390xGuest.#symbols': 'files of the host',
   'S390xGuest.dumps': 'files that a debugger asked for',
   'Ipl.#plan': 'what is loaded comes from outside',
@@ -97,6 +118,10 @@ const unsaved: Readonly<Record<string, string>> = {
   Pace: "the host's time",
   RealTime: "the host's time",
   TraceRing: 'what a user looks at',
+  MigrationSource: 'of the move in hand',
+  MigrationDestination: 'of the move in hand',
+  Attempt: 'of the move in hand',
+  MessageReader: 'of the move in hand',
   InputLog: 'what came in before',
   InputQueue: 'what is still outside',
   'Courses.maker': 'wiring',

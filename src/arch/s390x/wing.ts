@@ -76,6 +76,7 @@ function build({
       // Nobody else makes dumps that come here.
       if (isDumpFile(dump)) guest.restore(dump);
     },
+    moving: { storage: complex.storage, dirtyLog: guest.vm.dirtyLog },
     useSymbols: (sources) => guest.useSymbols(sources),
     positions: () => pswLines(guest),
     dump: () => stateDump(guest),

@@ -530,6 +530,9 @@ export const missingThere: ReadonlySet<string> = new Set([
   ).split(' '),
   // Decimal and hexadecimal floating point, but for one instruction that looks at no value.
   ...instructionTable
-    .filter(({ title, mnemonic, implemented }) => implemented && /[DH]FP\)/.test(title) && !/^LDER?$/.test(mnemonic))
+    .filter(
+      ({ title, mnemonic, implemented }) =>
+        implemented && /[DH]FP\)|TO HFP|HFP TO/.test(title) && !/^LDER?$/.test(mnemonic),
+    )
     .map(({ mnemonic }) => mnemonic),
 ]);

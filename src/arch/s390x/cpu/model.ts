@@ -79,6 +79,8 @@ const features: Readonly<Record<string, Facility>> = {
   msa5: 'message-security-assist-5',
   msa8: 'message-security-assist-8',
   msa9: 'message-security-assist-9',
+  hfpm: 'hfp-multiply-add',
+  hfpue: 'hfp-unnormalized',
   dfp: 'dfp',
   dfpzc: 'dfp-zoned-conversion',
   dfppc: 'dfp-packed-conversion',
