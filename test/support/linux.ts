@@ -90,6 +90,8 @@ export interface LinuxBoot {
   readonly vcpus?: number;
   /** In mebibytes; 256 when not given. */
   readonly memory?: number;
+  /** The CPU model; the best that there is when not given. */
+  readonly cpu?: string;
   readonly devices?: NonNullable<AssemblyOptions['devices']>;
   /** Ends the boot at the first thing that the console writes after so many instructions. */
   readonly budget?: bigint | undefined;
@@ -122,6 +124,7 @@ export function bootLinux({
   images,
   vcpus = 1,
   memory = MEBIBYTES,
+  cpu = 'max',
   devices = [],
   budget,
   prepare,
@@ -142,6 +145,7 @@ export function bootLinux({
     const assembly = assemble(s390xWing, {
       memory: memory << 20,
       vcpus,
+      cpu,
       devices,
       clock: 'virtual',
       now: () => performance.now(),

@@ -3,13 +3,14 @@ import type { Result } from '../../bits/result.ts';
 import type { SymbolSources } from '../../image/symbol-sources.ts';
 import type { Interpreter } from '../../machine/arch.ts';
 import type { RegisterRow, TargetDescription } from '../../machine/description.ts';
-import type { GuestEnd, GuestState, OpenGuest, StopTest, VcpuView } from '../../machine/guest.ts';
+import type { GuestEnd, GuestState, OpenGuest, RegisterPlaces, StopTest, VcpuView } from '../../machine/guest.ts';
 import type { GuestInput } from '../../machine/inputs.ts';
 import type { FilePort, ServedFile } from '../../machine/served-file.ts';
 import type { SymbolPort } from '../../machine/symbols.ts';
 import type { StorageRange, StorageWatch } from '../../machine/watch.ts';
 import type { S390xCore } from './cpu/core.ts';
 import { describePsw } from './cpu/psw.ts';
+import { files } from './cpu/state-layout.ts';
 import { gpa, hostAddress } from './dat/address.ts';
 import { DebugView } from './gdb/debug-view.ts';
 import type { DumpFile } from './gdb/dump-file.ts';
@@ -172,6 +173,17 @@ export class S390xGuest implements OpenGuest {
   /** @inheritdoc */
   readRegister(id: number, row: RegisterRow): Uint8Array | undefined {
     return this.#view.readRegister(this.#kvm(id), row);
+  }
+  /** @inheritdoc */
+  get registerPlaces(): RegisterPlaces {
+    return {
+      memory: this.vm.complex.memory,
+      base: (id) => this.#kvm(id).vcpu.base,
+      place: ({ name }) => {
+        const n = /^r(\d+)$/.exec(name)?.[1];
+        return n === undefined ? undefined : files.gr.offset + files.gr.width * Number(n);
+      },
+    };
   }
   /** @inheritdoc */
   readMemory(id: number, address: bigint, length: number): Uint8Array {

@@ -1,4 +1,5 @@
 import type { Slot } from '../../../ir/node.ts';
+import { CR0_REGISTERS } from './control-register-bits.ts';
 import { files, slots } from './state-layout.ts';
 
 /** A vCPU's registers where its state is in the machine's memory. */
@@ -66,6 +67,7 @@ export class Registers {
   /** Sets a control register; `controlsChanged` must follow when the vCPU shall run on. */
   setCr(n: number, value: bigint): void {
     this.view.setBigUint64(this.base + files.cr.offset + n * 8, value, true);
+    if (n === 0) this.setNum(slots.registerControls, Number(value & BigInt(CR0_REGISTERS)));
   }
   fpr(n: number): bigint {
     return this.view.getBigUint64(this.base + files.vr.offset + n * 16 + 8, true);

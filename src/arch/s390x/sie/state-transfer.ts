@@ -1,4 +1,4 @@
-import { CR0_TRANSLATION } from '../cpu/control-register-bits.ts';
+import { CR0_REGISTERS, CR0_TRANSLATION } from '../cpu/control-register-bits.ts';
 import type { S390xCore } from '../cpu/core.ts';
 import { files, slots } from '../cpu/state-layout.ts';
 import type { Vcpu } from '../cpu/vcpu.ts';
@@ -72,6 +72,7 @@ function loadControlRegisters({ view, base }: Vcpu, { bytes }: SieBlock): boolea
     if (view.getUint32(to, true) === low && view.getUint32(to + 4, true) === high) continue;
     view.setUint32(to, low, true);
     view.setUint32(to + 4, high, true);
+    if (n === 0) view.setUint32(base + slots.registerControls.offset, low & CR0_REGISTERS, true);
     if (spaceRegisters.has(n)) newSpace = true;
   }
   return newSpace;
