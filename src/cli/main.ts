@@ -3,6 +3,7 @@ import { engineMode } from '../engine/modes.ts';
 import { main } from './cli.ts';
 import { flushed } from './console-output.ts';
 import { endSignals, exitStatus } from './exit-status.ts';
+import { keepHeapSmall } from './heap.ts';
 import type { Host } from './host.ts';
 
 /** Who is told of errors that nothing caught; nobody while no guest runs. */
@@ -41,6 +42,7 @@ process.on('unhandledRejection', onFault);
 // Nobody reads our words: that is no reason to end.
 process.stderr.on('error', () => undefined);
 
+keepHeapSmall();
 const end = await main(process.argv.slice(2), host);
 await flushed(process.stdout);
 await flushed(process.stderr);

@@ -1,3 +1,4 @@
+import { bytesToHex } from '../bits/hex.ts';
 import type { History } from '../history/history.ts';
 import type { StepMode } from '../machine/course.ts';
 import type { RegisterRow, TargetDescription } from '../machine/description.ts';
@@ -8,13 +9,29 @@ import type { Machine } from '../machine/machine.ts';
 import type { FilePort } from '../machine/served-file.ts';
 import type { SymbolPort } from '../machine/symbols.ts';
 import { Attention } from './attention.ts';
+import { Conditions } from './conditions.ts';
 import { MachinePast } from './past.ts';
+import { Printed } from './printed.ts';
 import { Stepper } from './stepper.ts';
-import { CodeStops } from './stops.ts';
-import type { BreakpointKind, DebugSettings, DebugTarget, Past, ResumeAction, SpaceLimit } from './target.ts';
+import { type Breakpoint, CodeStops } from './stops.ts';
+import type {
+  AgentCommands,
+  BreakpointKind,
+  DebugSettings,
+  DebugTarget,
+  Past,
+  ResumeAction,
+  SpaceLimit,
+} from './target.ts';
 import { TimeTravel, type Way } from './time-travel.ts';
 import { Watchpoints, type WatchRange } from './watchpoints.ts';
 import { WayRunner } from './way-runner.ts';
+
+const ALWAYS: AgentCommands = { conditions: [], commands: [] };
+
+function shown([kind, { conditions, commands }]: readonly [BreakpointKind, AgentCommands]): string {
+  return [kind, ...conditions.map(bytesToHex), 'does', ...commands.map(bytesToHex)].join(' ');
+}
 
 /**
  * A debugger's hold on a machine: breakpoints and watchpoints, and who may run. Breakpoints are addresses that the engine
@@ -27,7 +44,9 @@ export class Debugger implements DebugTarget, DebugSettings {
   readonly #stops: CodeStops;
   readonly #registers: readonly RegisterRow[];
   /** Kinds of breakpoint by address: software and hardware ones are told apart in stop replies only. */
-  readonly #breakpoints = new Map<bigint, Set<BreakpointKind>>();
+  readonly #breakpoints = new Map<bigint, Map<BreakpointKind, AgentCommands>>();
+  readonly #conditions: Conditions;
+  readonly #printed = new Printed();
   readonly #ranges = new Map<string, WatchRange>();
   readonly #watchpoints: Watchpoints;
   readonly #attention = new Attention();
@@ -47,6 +66,7 @@ export class Debugger implements DebugTarget, DebugSettings {
     this.#now = now;
     this.#registers = machine.guest.description.features.flatMap((f) => f.registers);
     this.#stops = new CodeStops(machine.guest, this.#attention);
+    this.#conditions = new Conditions(machine.guest, this.#registers, (text) => this.#printed.add(text));
     this.#watchpoints = new Watchpoints(machine.guest, this.#attention, () => machine.executing);
     machine.guest.stops = this.#stops;
     machine.makeCourse = (vcpu, plan) => new Stepper(vcpu, plan, this.#stops);
@@ -78,6 +98,7 @@ export class Debugger implements DebugTarget, DebugSettings {
   #stopped(event: StopEvent): void {
     const vcpu = this.#machine.guest.vcpus[event.vcpu];
     if (vcpu !== undefined && event.reason.kind === 'breakpoint') this.#stops.passBy(vcpu);
+    this.#printed.flush();
     this.#listener?.(event);
   }
 
@@ -129,10 +150,16 @@ export class Debugger implements DebugTarget, DebugSettings {
     return this.#machine.enter({ kind: 'write-memory', vcpu, address, data: bytes });
   }
 
-  insertBreakpoint(kind: BreakpointKind, address: bigint, length: number, vcpu: number): boolean {
+  insertBreakpoint(
+    kind: BreakpointKind,
+    address: bigint,
+    length: number,
+    vcpu: number,
+    agent: AgentCommands = ALWAYS,
+  ): boolean {
     if (kind === 'software' || kind === 'hardware') {
-      const kinds = this.#breakpoints.get(address) ?? new Set();
-      kinds.add(kind);
+      const kinds = this.#breakpoints.get(address) ?? new Map<BreakpointKind, AgentCommands>();
+      kinds.set(kind, agent);
       this.#breakpoints.set(address, kinds);
     } else {
       this.#ranges.set(`${kind} ${address} ${length}`, { access: kind, address, length, vcpu });
@@ -230,17 +257,19 @@ export class Debugger implements DebugTarget, DebugSettings {
     this.#machine.debugged = false;
     this.#machine.onEnd?.({ status: 0, message: 'killed by the debugger' });
   }
+  onPrint(listener: ((text: string) => void) | undefined): void {
+    this.#printed.listener = listener;
+  }
   onStop(listener: ((event: StopEvent) => void) | undefined): void {
     this.#listener = listener;
   }
 
   #giveToGuest(): void {
     const { guest } = this.#machine;
-    const breakpoints = [...this.#breakpoints].map(([a, kinds]) => [a, { hardware: !kinds.has('software') }] as const);
-    const given = breakpoints.map(([a, { hardware }]) => `${a} ${hardware}`).join();
+    const given = [...this.#breakpoints].map(([a, kinds]) => `${a} ${[...kinds].map(shown).join()}`).join();
     if (given !== this.#givenBreakpoints) {
       this.#givenBreakpoints = given;
-      this.#stops.setBreakpoints(new Map(breakpoints));
+      this.#stops.setBreakpoints(new Map([...this.#breakpoints].map(([a, kinds]) => [a, this.#breakpointOf(kinds)])));
     }
     // What lies behind a watched address, and what is there, may have changed since: the guest ran, or a debugger stored.
     const watches = this.#ranges.size > 0;
@@ -250,6 +279,14 @@ export class Debugger implements DebugTarget, DebugSettings {
       guest.watchStorage(undefined);
     }
     this.#watches = watches;
+  }
+
+  // Several kinds at one address stop where any does.
+  #breakpointOf(kinds: ReadonlyMap<BreakpointKind, AgentCommands>): Breakpoint {
+    const hardware = !kinds.has('software');
+    const tests = [...kinds.values()].map((agent) => this.#conditions.test(agent));
+    if (tests.includes(undefined)) return { hardware };
+    return { hardware, test: (vcpu, prints) => tests.filter((test) => test?.(vcpu, prints) === true).length > 0 };
   }
 
   #plan(action: ResumeAction): Plan {

@@ -21,6 +21,14 @@ export type ResumeAction =
   /** Step once, then go on while `start <= pc < end`. */
   | { readonly kind: 'range'; readonly start: bigint; readonly end: bigint };
 
+/** What a debugger wants done where a breakpoint is, as agent expressions. */
+export interface AgentCommands {
+  /** Any that holds counts; none at all holds. */
+  readonly conditions: readonly Uint8Array[];
+  /** Carried out in place of a stop. */
+  readonly commands: readonly Uint8Array[];
+}
+
 /** The debugger's view of a machine. All calls are synchronous; only stops arrive later, through `onStop`. */
 export interface DebugTarget {
   readonly description: TargetDescription;
@@ -46,9 +54,10 @@ export interface DebugTarget {
 
   /**
    * Idempotent. `length` is in bytes for a watchpoint and ignored for a breakpoint. A watchpoint means the storage behind its
-   * addresses as `vcpu` sees it. False when the kind is not offered.
+   * addresses as `vcpu` sees it. `agent` is for breakpoints, and replaces what was given before. False when the kind is not
+   * offered.
    */
-  insertBreakpoint(kind: BreakpointKind, address: bigint, length: number, vcpu: number): boolean;
+  insertBreakpoint(kind: BreakpointKind, address: bigint, length: number, vcpu: number, agent?: AgentCommands): boolean;
   /** Idempotent. */
   removeBreakpoint(kind: BreakpointKind, address: bigint, length: number): boolean;
 
@@ -69,6 +78,8 @@ export interface DebugTarget {
   kill(): void;
   /** One listener; the last call wins. */
   onStop(listener: ((event: StopEvent) => void) | undefined): void;
+  /** Who takes what commands of breakpoints print while the guest runs; the last call wins. */
+  onPrint(listener: ((text: string) => void) | undefined): void;
 }
 
 /** An address space in which alone a breakpoint counts. */

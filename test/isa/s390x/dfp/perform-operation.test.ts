@@ -9,7 +9,14 @@ const bench = new Bench();
 type Registers = Readonly<Record<number, bigint>>;
 
 function perform(gr0: number, fpr: Registers, fpc = 0, cr: Registers = AFP): Outcome {
-  return bench.run({ cr, fpr, fpc, gr: { 0: 0x1234_5678_0000_0000n | BigInt(gr0), 1: ~0n }, cc: 2, code: [encode('PFPO', {})] });
+  return bench.run({
+    cr,
+    fpr,
+    fpc,
+    gr: { 0: 0x1234_5678_0000_0000n | BigInt(gr0), 1: ~0n },
+    cc: 2,
+    code: [encode('PFPO', {})],
+  });
 }
 
 const decimals = { 8: short, 9: long, 10: extended } as const;
