@@ -106,6 +106,8 @@ export interface DebianPort {
 export interface Wing<G extends OpenGuest = OpenGuest> {
   /** As messages name it, such as `s390x`. */
   readonly name: string;
+  /** The image of its demo guest, by its path among the guests. */
+  readonly demo: string;
   /** Values of `e_machine` in ELF files that are for it. */
   readonly elfMachines: readonly number[];
   /** True when it also boots images that are no ELF files. */

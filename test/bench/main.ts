@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import yargs from 'yargs';
 import { hideBin } from 'yargs/helpers';
-import { emptyKernel, type Kernel, kernels } from './kernels.ts';
+import { hypervisor } from './hypervisor.ts';
+import { emptyKernel, type Kernel, kernels, levels } from './kernels.ts';
 import { measureLinux } from './linux.ts';
 import { guestscope, hercules, type Machine, qemu } from './machines.ts';
 import { type Clock, measure, median, ratio, secondsOf, withoutStart } from './measure.ts';
@@ -13,7 +14,7 @@ import { type Clock, measure, median, ratio, secondsOf, withoutStart } from './m
 const root = fileURLToPath(new URL('../../../', import.meta.url));
 const boots = { linux: 1, 'linux-8': 8 } as const;
 const programs = kernels.map(({ name }) => name);
-const names = [...programs, ...Object.keys(boots)];
+const names = [...programs, ...Object.keys(boots), 'hypervisor'];
 const MEBIBYTES = 128;
 
 const options = await yargs(hideBin(process.argv))
@@ -44,7 +45,7 @@ const machines = options.machines.split(',').map((name) => {
   return machine;
 });
 const given = options._.map(String);
-const wanted = given.length === 0 ? [...programs, 'linux'] : given;
+const wanted = given.length === 0 ? [...programs, 'linux', 'hypervisor'] : given;
 const unknown = wanted.filter((name) => !names.includes(name));
 if (unknown.length > 0) throw new Error(`bench: there is no ${unknown.join(', ')}; there are ${names.join(', ')}`);
 const clock = options.time;
@@ -86,7 +87,8 @@ const said = (name: string): RegExp => new RegExp(`bench: ${name} ([0-9a-f]{16})
 /** Measures one program; each rival's ratio. */
 async function program(kernel: Kernel, start: ReadonlyMap<string, number>): Promise<Map<string, number>> {
   // Hercules has no vectors.
-  const able = kernel.kind === 'vector' ? machines.filter((m) => m !== hercules) : machines;
+  const rivals = kernel.kind === 'vector' ? machines.filter((m) => m !== hercules) : machines;
+  const able = kernel.oursOnly === true ? machines.filter((m) => m === ours) : rivals;
   const runs = await measure(able, bootOf(kernel.name), said(kernel.name), options.repetitions);
   const results = new Set([...runs.values()].flat().map((t) => t.said.toLowerCase()));
   if (results.size > 1) throw new Error(`bench: the machines differ about ${kernel.name}: ${[...results]}`);
@@ -95,7 +97,17 @@ async function program(kernel: Kernel, start: ReadonlyMap<string, number>): Prom
   );
   line(kernel.name, kernel.million, seconds);
   const mine = seconds.get(ours.name) ?? [];
+  own.set(kernel.name, median(mine) ?? 0);
   return new Map([...seconds].flatMap(([name, s]) => (name === ours.name ? [] : [[name, ratio(mine, s) ?? 0]])));
+}
+
+/** Median of ours by program. */
+const own = new Map<string, number>();
+
+function ratioOfLevels(): void {
+  const [one, two] = levels.map((name) => own.get(name) ?? 0);
+  if (!one || !two) return;
+  console.log(`rounds of an intercepted DIAGNOSE: at level 2 ${(one / two).toFixed(2)} of those at level 1`);
 }
 
 async function programsAndMean(chosen: readonly Kernel[]): Promise<void> {
@@ -107,6 +119,7 @@ async function programsAndMean(chosen: readonly Kernel[]): Promise<void> {
     const found = await program(kernel, start);
     if (kernel.kind !== 'loop') ratios[kernel.kind].push(found);
   }
+  ratioOfLevels();
   mean('compiled', ratios.compiled);
   mean('vector', ratios.vector);
 }
@@ -142,3 +155,4 @@ if (chosen.length > 0) await programsAndMean(chosen);
 const linuxBoots = (Object.keys(boots) as (keyof typeof boots)[]).filter((name) => wanted.includes(name));
 if (linuxBoots.length > 0 && chosen.length === 0) heading();
 for (const name of linuxBoots) await linux(name);
+if (wanted.includes('hypervisor')) hypervisor(options.repetitions);

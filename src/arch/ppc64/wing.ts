@@ -19,6 +19,7 @@ const USUAL_DATE = Date.UTC(2024, 0, 1);
 /** All that is ppc64, as the program takes it. */
 export const ppc64Wing = {
   name: 'ppc64',
+  demo: 'demo-ppc64/demo.elf',
   elfMachines: [ELF_MACHINE_PPC64],
   rawImages: false,
   mostVcpus: MOST_VCPUS,

@@ -79,7 +79,9 @@ export class S390xGuest implements OpenGuest {
     this.breakpointFilter = this.vm.complex.filter;
     const vcpus = this.vm.vcpus.map((v) => new S390xGuestVcpu(v));
     this.vcpus = vcpus;
-    core.stopAt = ({ id }, address) => {
+    core.stopAt = ({ id, outer }, address) => {
+      const { debugLevel } = this.vm;
+      if (debugLevel !== 'any' && debugLevel !== (outer === undefined ? 1 : 2)) return undefined;
       const vcpu = vcpus[id];
       return vcpu === undefined ? undefined : this.stops?.at(vcpu, address);
     };
@@ -158,9 +160,11 @@ export class S390xGuest implements OpenGuest {
       // Few who ask for the vCPUs want to know.
       get state() {
         const state = v.stopped ? 'stopped' : v.waiting ? 'wait' : 'running';
-        const mode = v.vcpu.problemState ? 'user' : 'kernel';
+        const { debugged } = v;
+        const mode = debugged.problemState ? 'user' : 'kernel';
         const task = v.stopped ? undefined : symbols?.kernel.currentTask(id);
-        const words = [state, mode, ...describePsw(v.psw).split(', ').slice(0, 2)];
+        const level = v.interpretation.active ? [`level ${debugged === v.vcpu ? '1, interpreting' : '2'}`] : [];
+        const words = [state, ...level, mode, ...describePsw(debugged.psw).split(', ').slice(0, 2)];
         return [...words, ...(task === undefined ? [] : [`${task.comm} pid ${task.pid}`])].join(', ');
       },
     };

@@ -19,6 +19,7 @@ const MOST_VCPUS = 248;
 /** All that is s390x, as the program takes it. */
 export const s390xWing = {
   name: 's390x',
+  demo: 'demo/demo.elf',
   elfMachines: s390Machines,
   rawImages: true,
   debian: {

@@ -32,6 +32,7 @@ const noControls: Omit<InterceptionControls, never> = {
   ecb: 0,
   ecb2: 0,
   svcc: 0,
+  facilityList: 0,
   cpuflags: 0,
 };
 

@@ -82,6 +82,7 @@ const features: Readonly<Record<string, Facility>> = {
   hfpm: 'hfp-multiply-add',
   hfpue: 'hfp-unnormalized',
   dfp: 'dfp',
+  pfpo: 'pfpo',
   dfpzc: 'dfp-zoned-conversion',
   dfppc: 'dfp-packed-conversion',
   stfle45: 'zenterprise-196',

@@ -5,6 +5,7 @@ import { isNullifying } from '../cpu/interruption-codes.ts';
 import type { InterruptionDetails, ProgramInterruption } from '../cpu/program-interruption.ts';
 import { PSW_HIGH, type Psw } from '../cpu/psw.ts';
 import { isUnwind, type Vcpu } from '../cpu/vcpu.ts';
+import type { Interpretation } from '../sie/interpretation.ts';
 import { causeOf, completes, leadsBack } from '../sie/loops.ts';
 import type { EnterOptions } from '../sie/sie.ts';
 import { cpuflags, eca, ecb, icpt, ictl, SieBlock, type SieBlockState } from '../sie/state-description.ts';
@@ -103,6 +104,26 @@ export class KvmVcpu implements Stateful<KvmVcpuState> {
     this.intercepts.restore(state.intercepts);
   }
 
+  /** What the vCPU executes for a guest of its own. */
+  get interpretation(): Interpretation {
+    return this.vm.sie.interpretation(this.vcpu);
+  }
+  /** The vCPU whose instructions are in execution: that of its own guest while it interprets one. */
+  get executing(): Vcpu {
+    return this.vm.sie.executing(this.vcpu);
+  }
+  /** What a debugger looks at. */
+  get debugged(): Vcpu {
+    return this.vm.debugLevel === 1 ? this.vcpu : this.executing;
+  }
+  /** Ends an interpretation in front of the instruction, as an interruption does. */
+  leaveInterpretation(): void {
+    const { interpretation } = this;
+    if (!interpretation.active) return;
+    interpretation.leave(false);
+    this.sync();
+  }
+
   /** Performs a CPU reset, which `by` executes; the vCPU is stopped afterwards. */
   reset(kind: CpuReset, by?: KvmVcpu): void {
     resetCpu(this, kind, by);
@@ -116,6 +137,7 @@ export class KvmVcpu implements Stateful<KvmVcpuState> {
   }
   /** Enters the stopped state. */
   stop(): void {
+    this.leaveInterpretation();
     this.stopped = true;
     if (this.vm.trace.on) this.traced('stopped', 1);
     this.leaveWait();
@@ -233,6 +255,7 @@ export class KvmVcpu implements Stateful<KvmVcpuState> {
   }
 
   #deliver(): VcpuExit | undefined {
+    if (this.interpretation.active && hasDeliverable(this)) this.leaveInterpretation();
     for (;;) {
       const delivery = deliverNext(this);
       if (delivery === undefined) return undefined;

@@ -54,6 +54,8 @@ export class KvmVm implements Stateful<KvmVmState> {
   readonly intercepted = new BoundInstructions();
   readonly #vcpus: KvmVcpu[] = [];
   readonly #slots = new Map<number, MemorySlot>();
+  /** The level of guests that a debugger looks at and stops in: the vCPUs themselves, guests of theirs; whichever runs. */
+  debugLevel: 1 | 2 | 'any' = 'any';
   userSpace: UserSpace = noUserSpace;
   /** True once a guest has used a storage-key instruction: until then keys are not kept. */
   usesKeys = false;
