@@ -138,6 +138,7 @@ const unsaved: Readonly<Record<string, string>> = {
   Leading: 'of the run in hand',
   HostLoop: "the host's time",
   'Machine.betweenTurns': 'a listener',
+  'Machine.onRestored': 'a listener',
   'Machine.#executing': 'of the run in hand',
   'Machine.onStop': 'a listener',
   'Machine.onEnd': 'a listener',
