@@ -12,7 +12,7 @@ import { randomWords } from '../support/seed.ts';
 
 const MEMORY = 8 << 20;
 /** Guests that move; GUESTSCOPE_MIGRATIONS=100 for as many as anybody could want. */
-const TIMES = Number(process.env.GUESTSCOPE_MIGRATIONS ?? '8');
+const TIMES = Number(process.env.GUESTSCOPE_MIGRATIONS ?? '12');
 
 function machine(cpu = 'max,cmm=on'): Assembly<S390xGuest> {
   return assemble(s390xWing, {
@@ -87,11 +87,18 @@ interface Move {
   readonly source: MigrationSource;
 }
 
+/** Where a connection ends: behind so many bytes one way or the other, or inside a message of a kind. */
+interface Cut {
+  readonly forth?: number;
+  readonly back?: number;
+  readonly inside?: { readonly kind: number; readonly at: number };
+}
+
 /** Moves a guest; the link ends when so many bytes have gone the one way, or the other. */
 function move(
   from: Assembly<S390xGuest>,
   to: Assembly<S390xGuest>,
-  cut: { readonly forth?: number; readonly back?: number } = {},
+  cut: Cut = {},
   act: (source: MigrationSource) => void = () => undefined,
 ): Promise<Move> {
   return new Promise((resolve, reject) => {
@@ -118,6 +125,8 @@ function move(
       let waiting = 0;
       return {
         send: (all) => {
+          // Messages are sent whole.
+          if (cut.inside !== undefined && all[0] === cut.inside.kind) left = cut.inside.at % all.length;
           const through = all.slice(0, left);
           left -= through.length;
           waiting += all.length;
@@ -210,27 +219,33 @@ test('a guest that stands still stands still there', async () => {
 test('under load, broken off at any byte in half of the cases: one side has it, and nothing is lost', {
   timeout: 0,
 }, async () => {
-  const whole = busy();
-  whole.machine.runTo(10_000n);
-  whole.machine.start();
-  const { bytes } = await move(whole, pool.take());
   const words = randomWords(5);
   let moved = 0;
   for (let i = 0; i < TIMES; i++) {
     const [from, to] = [busy(), pool.take()];
     from.machine.runTo(BigInt(words() % 20_000) + 1n);
     from.machine.start();
-    // The end of what the source says is where it matters most.
-    const forth = [words() % bytes, bytes - (words() % 2000)][i & 1] ?? 0;
-    const cut = [{}, { forth }, {}, { back: words() % 40 }][i % 4] ?? {};
-    const { how, arrived } = await move(from, to, cut);
+    // The end of what is said is where it matters most.
+    const inside = (kind: number): Cut => ({ inside: { kind, at: words() } });
+    const breaks = [
+      { forth: words() % 12_000 },
+      inside(kinds.state),
+      inside(kinds.commit),
+      { back: words() % 10 },
+      inside(kinds.started),
+      inside(kinds.ready),
+    ];
+    const breaking = (i & 1) === 1 ? breaks[(i >> 1) % breaks.length] : undefined;
+    const { how, arrived } = await move(from, to, breaking);
     from.machine.halt();
     if (how === 'moved') {
       moved++;
       expect(arrived).toBe(true);
+      // What was handed over, and that alone, survives the end of a connection.
+      if (breaking !== undefined) expect(breaking.inside?.kind).toBe(kinds.started);
       expectAlike(from, to);
     } else {
-      expect([how, arrived]).toEqual(['failed', undefined]);
+      expect([how, arrived, breaking !== undefined]).toEqual(['failed', undefined, true]);
       const undisturbed = busy();
       expect(undisturbed.machine.runTo(from.machine.time)).toBe(true);
       expectAlike(from, undisturbed);
