@@ -9,6 +9,8 @@ export interface Kernel {
   readonly million: number;
   /** Compiled code; vectors; or a loop of something that a machine may be slow at, which no mean is taken over. */
   readonly kind: 'compiled' | 'vector' | 'loop';
+  /** Other machines have not what it wants. */
+  readonly oursOnly?: true;
 }
 
 const compiled = (name: string, million: number, title: string): Kernel => ({ name, million, title, kind: 'compiled' });
@@ -40,4 +42,9 @@ export const kernels: readonly Kernel[] = [
   loop('service', 20.0, 'a million service calls'),
   loop('masks', 190.0, '40 million STNSM, STOSM, SSM'),
   loop('controls', 7.0, 'two million LCTLG'),
+  { ...loop('diagnose', 12.0, 'two million times a DIAGNOSE that is intercepted'), oursOnly: true },
+  { ...loop('nested', 22.0, 'the same in a guest that SIE interprets'), oursOnly: true },
 ];
+
+/** Two of them that make the same rounds, at one level and at the next. */
+export const levels = ['diagnose', 'nested'] as const;

@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 import yargs from 'yargs';
 import { hideBin } from 'yargs/helpers';
 import { hypervisor } from './hypervisor.ts';
-import { emptyKernel, type Kernel, kernels } from './kernels.ts';
+import { emptyKernel, type Kernel, kernels, levels } from './kernels.ts';
 import { measureLinux } from './linux.ts';
 import { guestscope, hercules, type Machine, qemu } from './machines.ts';
 import { type Clock, measure, median, ratio, secondsOf, withoutStart } from './measure.ts';
@@ -87,7 +87,8 @@ const said = (name: string): RegExp => new RegExp(`bench: ${name} ([0-9a-f]{16})
 /** Measures one program; each rival's ratio. */
 async function program(kernel: Kernel, start: ReadonlyMap<string, number>): Promise<Map<string, number>> {
   // Hercules has no vectors.
-  const able = kernel.kind === 'vector' ? machines.filter((m) => m !== hercules) : machines;
+  const rivals = kernel.kind === 'vector' ? machines.filter((m) => m !== hercules) : machines;
+  const able = kernel.oursOnly === true ? machines.filter((m) => m === ours) : rivals;
   const runs = await measure(able, bootOf(kernel.name), said(kernel.name), options.repetitions);
   const results = new Set([...runs.values()].flat().map((t) => t.said.toLowerCase()));
   if (results.size > 1) throw new Error(`bench: the machines differ about ${kernel.name}: ${[...results]}`);
@@ -96,7 +97,17 @@ async function program(kernel: Kernel, start: ReadonlyMap<string, number>): Prom
   );
   line(kernel.name, kernel.million, seconds);
   const mine = seconds.get(ours.name) ?? [];
+  own.set(kernel.name, median(mine) ?? 0);
   return new Map([...seconds].flatMap(([name, s]) => (name === ours.name ? [] : [[name, ratio(mine, s) ?? 0]])));
+}
+
+/** Median of ours by program. */
+const own = new Map<string, number>();
+
+function ratioOfLevels(): void {
+  const [one, two] = levels.map((name) => own.get(name) ?? 0);
+  if (!one || !two) return;
+  console.log(`rounds of an intercepted DIAGNOSE: at level 2 ${(one / two).toFixed(2)} of those at level 1`);
 }
 
 async function programsAndMean(chosen: readonly Kernel[]): Promise<void> {
@@ -108,6 +119,7 @@ async function programsAndMean(chosen: readonly Kernel[]): Promise<void> {
     const found = await program(kernel, start);
     if (kernel.kind !== 'loop') ratios[kernel.kind].push(found);
   }
+  ratioOfLevels();
   mean('compiled', ratios.compiled);
   mean('vector', ratios.vector);
 }

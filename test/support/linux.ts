@@ -88,6 +88,8 @@ export type LinuxAssembly = Assembly<S390xGuest>;
 export interface LinuxBoot {
   readonly images: LinuxImages;
   readonly vcpus?: number;
+  /** In mebibytes; 256 when not given. */
+  readonly memory?: number;
   /** The CPU model; the best that there is when not given. */
   readonly cpu?: string;
   readonly devices?: NonNullable<AssemblyOptions['devices']>;
@@ -121,6 +123,7 @@ export interface BootEnd {
 export function bootLinux({
   images,
   vcpus = 1,
+  memory = MEBIBYTES,
   cpu = 'max',
   devices = [],
   budget,
@@ -140,7 +143,7 @@ export function bootLinux({
       for (const one of lines) onLine?.(one.replace(/\r+$/, ''), assembly);
     };
     const assembly = assemble(s390xWing, {
-      memory: MEBIBYTES << 20,
+      memory: memory << 20,
       vcpus,
       cpu,
       devices,

@@ -18,6 +18,7 @@ import { restoreDump } from './gdb/dump-restore.ts';
 import { processFile } from './gdb/process-files.ts';
 import { targetOf } from './gdb/registers.ts';
 import { S390xGuestVcpu } from './guest-vcpu.ts';
+import { sieFeatures } from './kvm/cpu-model.ts';
 import { disabledWait } from './kvm/crash.ts';
 import { inDisabledWait, SHUTDOWN_WAIT } from './kvm/intercept/idle.ts';
 import type { KvmVcpu } from './kvm/vcpu.ts';
@@ -39,6 +40,8 @@ export interface S390xGuestOptions extends UserSpaceOptions {
   readonly interpreter: Interpreter;
   /** Collaborative memory management. */
   readonly cmm?: boolean | undefined;
+  /** False for a guest that is no hypervisor. */
+  readonly sief2?: boolean | undefined;
 }
 
 /** A whole s390x guest: a VM, its user space and a debugger's view of it, as the run loop and the debugger want it. */
@@ -67,6 +70,7 @@ export class S390xGuest implements OpenGuest {
     this.description = targetOf(core);
     this.vm = new KvmVm(core, options.interpreter, 'later');
     if (options.cmm === true) this.vm.cmma.enable();
+    if (options.sief2 === false) this.vm.model.without(sieFeatures.sief2);
     for (const { id } of core.complex.vcpus) this.vm.createVcpu(id);
     const bytes = core.complex.storage.size;
     this.vm.addSlot({ slot: 0, guest: gpa(0), bytes, host: hostAddress(0) });
@@ -79,7 +83,9 @@ export class S390xGuest implements OpenGuest {
     this.breakpointFilter = this.vm.complex.filter;
     const vcpus = this.vm.vcpus.map((v) => new S390xGuestVcpu(v));
     this.vcpus = vcpus;
-    core.stopAt = ({ id }, address) => {
+    core.stopAt = ({ id, outer }, address) => {
+      const { debugLevel } = this.vm;
+      if (debugLevel !== 'any' && debugLevel !== (outer === undefined ? 1 : 2)) return undefined;
       const vcpu = vcpus[id];
       return vcpu === undefined ? undefined : this.stops?.at(vcpu, address);
     };
@@ -158,9 +164,11 @@ export class S390xGuest implements OpenGuest {
       // Few who ask for the vCPUs want to know.
       get state() {
         const state = v.stopped ? 'stopped' : v.waiting ? 'wait' : 'running';
-        const mode = v.vcpu.problemState ? 'user' : 'kernel';
+        const { debugged } = v;
+        const mode = debugged.problemState ? 'user' : 'kernel';
         const task = v.stopped ? undefined : symbols?.kernel.currentTask(id);
-        const words = [state, mode, ...describePsw(v.psw).split(', ').slice(0, 2)];
+        const level = v.interpretation.active ? [`level ${debugged === v.vcpu ? '1, interpreting' : '2'}`] : [];
+        const words = [state, ...level, mode, ...describePsw(debugged.psw).split(', ').slice(0, 2)];
         return [...words, ...(task === undefined ? [] : [`${task.comm} pid ${task.pid}`])].join(', ');
       },
     };

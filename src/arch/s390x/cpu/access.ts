@@ -3,7 +3,7 @@ import { engineState, PAGE_BYTES, PAGE_SHIFT, tagBits, tlbEntry } from '../../..
 import { entryOffset, REAL_SPACE } from '../../../machine/tlb.ts';
 import type { StorageWatch } from '../../../machine/watch.ts';
 import { accessRegisterTranslation } from '../dat/access-registers.ts';
-import { type HostAddress, NO_HOST_ADDRESS } from '../dat/address.ts';
+import { type Gpa, type HostAddress, NO_HOST_ADDRESS } from '../dat/address.ts';
 import { type AccessKind, type AccessPath, operand, operandPath } from './access-path.ts';
 import type { CpuComplex } from './complex.ts';
 import { type Explanation, explain, newExplanation } from './explain.ts';
@@ -86,11 +86,16 @@ export class StorageAccess {
     this.#last = asce;
     const key = path.key ?? vcpu.accessKey;
     const a = { high, low, kind, asce, key, absolute: path.space === 'absolute', fetchOnly: this.#fetchOnly };
-    const at = explain(this.#complex, vcpu, a, found);
+    const at = explain(vcpu.place, vcpu, a, found);
     if (at < 0) {
       this.#fault = { code: found.code, details: accessExceptionDetails(vcpu, found.code, a, path, found.type) };
     }
     return at;
+  }
+
+  /** Absolute address of the page of the last access that was looked at; 0 when that did not come so far. */
+  get lastPage(): Gpa {
+    return this.#found.page;
   }
 
   /** What the last `locate` that gave -1 met. */
@@ -135,7 +140,7 @@ export class StorageAccess {
     return vcpu.tlb.bank(
       asce?.high ?? 0,
       asce?.low ?? 0,
-      (path.key ?? vcpu.accessKey) | (asce === undefined ? REAL_SPACE : 0),
+      (path.key ?? vcpu.accessKey) | (asce === undefined ? REAL_SPACE : 0) | vcpu.context,
       vcpu.num(engineState.tlbInsn),
       vcpu.num(engineState.tlbData),
     );
@@ -163,7 +168,7 @@ export class StorageAccess {
       if (n !== BY_ACCESS_REGISTER) return this.#inRegister(vcpu, n);
     }
     if (path.ar === 0 || path.ar >= ZERO_REGISTER) return this.#inRegister(vcpu, 1);
-    const found = accessRegisterTranslation(vcpu, this.#complex, path.ar, vcpu.ar(path.ar));
+    const found = accessRegisterTranslation(vcpu, vcpu.place, path.ar, vcpu.ar(path.ar));
     if (found.ok) {
       this.#fetchOnly = found.value.fetchOnly;
       return asceOf(found.value.asce);

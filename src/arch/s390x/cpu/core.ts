@@ -61,7 +61,7 @@ export class S390xCore implements Arch {
     this.table = table;
     this.useModel({ ...maxModel, ...model });
     this.access = new StorageAccess(complex);
-    this.realAddresses = new RealAddresses(complex);
+    this.realAddresses = new RealAddresses();
     this.per = new PerRecorder(this.access);
     this.transactions = new Transactions(complex, this.access, this.random);
     this.#opcodes = new OpcodeMap(table);
@@ -81,7 +81,7 @@ export class S390xCore implements Arch {
     this.loose = new LooseDecoder(this);
     this.hooks = this.#makeHooks();
     this.translatable = new TranslatableCode(this);
-    for (const vcpu of complex.vcpus) vcpu.join(this);
+    for (const vcpu of [...complex.vcpus, ...complex.inners]) vcpu.join(this);
   }
 
   /** Is another machine from now on. Nothing may have been executed yet. */
@@ -106,7 +106,11 @@ export class S390xCore implements Arch {
   }
   /** True when the facility is installed; that is more than what the guest is told of. */
   has(facility: keyof typeof facilityBits): boolean {
-    return this.#model.facilities.has(facilityBits[facility]);
+    return this.hasBit(facilityBits[facility]);
+  }
+  /** The same by the number of a facility bit. */
+  hasBit(bit: number): boolean {
+    return this.#model.facilities.has(bit);
   }
 
   /** @inheritdoc */

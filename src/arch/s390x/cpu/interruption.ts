@@ -30,10 +30,13 @@ export class PrefixArea {
     this.#at = at;
   }
 
-  /** The area, or undefined when the prefix register names storage that is not there. */
+  /**
+   * The area, or undefined when the prefix register names storage that is not there. The second page has no fields of these,
+   * and that of a guest's guest need not be there.
+   */
   static of(complex: CpuComplex, vcpu: Vcpu): PrefixArea | undefined {
     // Both pages lie in one block of what storage is mapped by, so that looking for the first will do.
-    const at = complex.absolute.hostAddress(vcpu.prefix);
+    const at = vcpu.place.hostAddress(vcpu.prefix, true);
     return at < 0 ? undefined : new PrefixArea(complex, at);
   }
 

@@ -3,7 +3,6 @@ import { accessRegisterTranslation } from '../dat/access-registers.ts';
 import { further, type Gra, gpa, gra } from '../dat/address.ts';
 import { unprefixed } from '../dat/prefix.ts';
 import type { AccessPath } from './access-path.ts';
-import type { CpuComplex } from './complex.ts';
 import { newExplanation, translateIn } from './explain.ts';
 import { accessExceptionDetails, asceOf, protectionType } from './protection.ts';
 import { ZERO_REGISTER } from './state-layout.ts';
@@ -25,12 +24,7 @@ const spaceOrder = ['primary', 'access-register', 'secondary', 'home'] as const;
 
 /** Translations for their own sake: nothing is accessed at the real address. */
 export class RealAddresses {
-  readonly #complex: CpuComplex;
   readonly #translation = newExplanation().translation;
-
-  constructor(complex: CpuComplex) {
-    this.#complex = complex;
-  }
 
   /**
    * Translates an address by the address-space-control bits of the PSW, DAT on or off, looking at neither protection nor
@@ -40,12 +34,12 @@ export class RealAddresses {
     const space = spaceOrder[vcpu.addressSpace] ?? 'primary';
     let asce = vcpu.cr(space === 'home' ? 13 : space === 'secondary' ? 7 : 1);
     if (space === 'access-register' && ar < ZERO_REGISTER) {
-      const found = accessRegisterTranslation(vcpu, this.#complex, ar, vcpu.ar(ar));
+      const found = accessRegisterTranslation(vcpu, vcpu.place, ar, vcpu.ar(ar));
       if (!found.ok) return { code: found.error, real: gra(0), entry: undefined, outside: false };
       asce = found.value.asce;
     }
     const t = this.#translation;
-    const code = translateIn(this.#complex, vcpu, asceOf(asce), high, low, t);
+    const code = translateIn(vcpu.place, vcpu, asceOf(asce), high, low, t);
     if (code !== 0) return { code, real: gra(0), entry: t.entry, outside: t.outside };
     return {
       code,

@@ -1,19 +1,19 @@
 import type { Stateful } from '../../../bits/stateful.ts';
-import type { Slot } from '../../../ir/node.ts';
 import type { StopExit } from '../../../machine/exit.ts';
 import { InstructionCount } from '../../../machine/instruction-count.ts';
 import { decodeEntry, engineState, handlers, LEFT, NO_TAG } from '../../../machine/layout.ts';
 import { REAL_SPACE, type Tlb } from '../../../machine/tlb.ts';
 import { type Gpa, gpa } from '../dat/address.ts';
 import { isExecute } from '../isa/opcodes.ts';
-import { CR0_REGISTERS } from './control-register-bits.ts';
 import type { S390xCore } from './core.ts';
-
+import type { AccessPlace } from './explain.ts';
+import type { HostSpace } from './host-space.ts';
 import { InterceptionControls } from './interception-controls.ts';
-import { isNullifying } from './interruption-codes.ts';
+import { isNullifying, PGM } from './interruption-codes.ts';
 import type { InterruptionDetails, ProgramDelivered } from './program-interruption.ts';
 import { addressSpaceControl, BY_ACCESS_REGISTER, isValidPsw, NO_SPACE, PSW_HIGH, type Psw } from './psw.ts';
-import { files, slots } from './state-layout.ts';
+import { Registers } from './registers.ts';
+import { slots } from './state-layout.ts';
 import type { UnwindCause } from './unwind-cause.ts';
 import { registersOf, setRegisters, type VcpuState } from './vcpu-state.ts';
 
@@ -29,11 +29,8 @@ const NO_TAG_LOW = Number(NO_TAG);
 const unwind = new Unwind('left generated code');
 
 /** A guest's CPU as the emulated machine has it: its state in the machine's memory, and the way out of generated code. */
-export class Vcpu implements Stateful<VcpuState> {
+export class Vcpu extends Registers implements Stateful<VcpuState> {
   readonly id: number;
-  /** Address of the state. */
-  readonly base: number;
-  readonly view: DataView;
   readonly tlb: Tlb;
   readonly instructions: InstructionCount;
   readonly controls: InterceptionControls;
@@ -51,12 +48,21 @@ export class Vcpu implements Stateful<VcpuState> {
   cpuAddress: number;
   /** The state description whose guest's state this is. */
   stateOf: { settle(): void } | undefined;
+  /** Where its accesses end. */
+  place: AccessPlace;
+  /** Joins the rights of a TLB's bank: which of the storages that `place` may stand for it is of. */
+  context = 0;
+  /** Executes what this vCPU interprets: the CPU of its guest, and that guest's storage. */
+  inner: Vcpu | undefined;
+  innerSpace: HostSpace | undefined;
+  /** The vCPU that interprets this one. */
+  outer: Vcpu | undefined;
 
-  constructor(id: number, base: number, memory: WebAssembly.Memory, tlb: Tlb) {
+  constructor(id: number, base: number, memory: WebAssembly.Memory, tlb: Tlb, place: AccessPlace) {
+    super(new DataView(memory.buffer), base);
+    this.place = place;
     this.id = id;
     this.cpuAddress = id;
-    this.base = base;
-    this.view = new DataView(memory.buffer);
     this.tlb = tlb;
     this.controls = new InterceptionControls(this.view, base);
     this.instructions = new InstructionCount(this.view, base);
@@ -71,6 +77,13 @@ export class Vcpu implements Stateful<VcpuState> {
   get core(): S390xCore {
     if (this.#core === undefined) throw new Error(`vCPU ${this.id} belongs to no core yet`);
     return this.#core;
+  }
+  /** Called once, by the complex: what the vCPU interprets guests on. */
+  interprets(inner: Vcpu, space: HostSpace): void {
+    this.inner = inner;
+    this.innerSpace = space;
+    inner.outer = this;
+    inner.place = space;
   }
   /** Called once, by the core. */
   join(core: S390xCore): void {
@@ -88,85 +101,8 @@ export class Vcpu implements Stateful<VcpuState> {
     this.cpuAddress = state.cpuAddress;
   }
 
-  // ---- state by slot
+  // ---- prefix
 
-  num(slot: Slot): number {
-    return this.view.getUint32(this.base + slot.offset, true);
-  }
-  setNum(slot: Slot, value: number): void {
-    this.view.setUint32(this.base + slot.offset, value, true);
-  }
-  big(slot: Slot): bigint {
-    return this.view.getBigUint64(this.base + slot.offset, true);
-  }
-  setBig(slot: Slot, value: bigint): void {
-    this.view.setBigUint64(this.base + slot.offset, value, true);
-  }
-
-  // ---- registers
-
-  gr(n: number): bigint {
-    return this.view.getBigUint64(this.base + files.gr.offset + n * 8, true);
-  }
-  setGr(n: number, value: bigint): void {
-    this.view.setBigUint64(this.base + files.gr.offset + n * 8, value, true);
-  }
-  /** Bits 32-63, unsigned. */
-  grLow(n: number): number {
-    return this.view.getUint32(this.base + files.gr.offset + n * 8, true);
-  }
-  /** Bits 0-31, unsigned. */
-  grHigh(n: number): number {
-    return this.view.getUint32(this.base + files.gr.offset + n * 8 + 4, true);
-  }
-  setGrLow(n: number, value: number): void {
-    this.view.setUint32(this.base + files.gr.offset + n * 8, value, true);
-  }
-  ar(n: number): number {
-    return this.view.getUint32(this.base + files.ar.offset + n * 4, true);
-  }
-  setAr(n: number, value: number): void {
-    this.view.setUint32(this.base + files.ar.offset + n * 4, value, true);
-  }
-  cr(n: number): bigint {
-    return this.view.getBigUint64(this.base + files.cr.offset + n * 8, true);
-  }
-  /** Low word of a control register. */
-  crLow(n: number): number {
-    return this.view.getUint32(this.base + files.cr.offset + n * 8, true);
-  }
-  /** High word of a control register. */
-  crHigh(n: number): number {
-    return this.view.getUint32(this.base + files.cr.offset + n * 8 + 4, true);
-  }
-  /** Sets a control register; `controlsChanged` must follow when the vCPU shall run on. */
-  setCr(n: number, value: bigint): void {
-    this.view.setBigUint64(this.base + files.cr.offset + n * 8, value, true);
-    if (n === 0) this.setNum(slots.registerControls, Number(value & BigInt(CR0_REGISTERS)));
-  }
-  fpr(n: number): bigint {
-    return this.view.getBigUint64(this.base + files.vr.offset + n * 16 + 8, true);
-  }
-  setFpr(n: number, value: bigint): void {
-    this.view.setBigUint64(this.base + files.vr.offset + n * 16 + 8, value, true);
-  }
-  /** The 128 bits of a vector register, 0 to 31. */
-  vr(n: number): bigint {
-    const at = this.base + files.vr.offset + n * 16;
-    return (this.view.getBigUint64(at + 8, true) << 64n) | this.view.getBigUint64(at, true);
-  }
-  setVr(n: number, value: bigint): void {
-    const at = this.base + files.vr.offset + n * 16;
-    this.view.setBigUint64(at + 8, value >> 64n, true);
-    this.view.setBigUint64(at, BigInt.asUintN(64, value), true);
-  }
-  /** Floating-point-control register. */
-  get fpc(): number {
-    return this.num(slots.fpc);
-  }
-  set fpc(value: number) {
-    this.setNum(slots.fpc, value);
-  }
   get prefix(): Gpa {
     return gpa(this.num(slots.prefix));
   }
@@ -324,17 +260,19 @@ export class Vcpu implements Stateful<VcpuState> {
   }
   #bank(space: number): number {
     if (space === BY_ACCESS_REGISTER) return this.tlb.empty;
-    if (space === NO_SPACE) return this.tlb.bank(0, 0, this.accessKey | REAL_SPACE);
-    return this.tlb.bank(this.crHigh(space), this.crLow(space), this.accessKey);
+    if (space === NO_SPACE) return this.tlb.bank(0, 0, this.accessKey | REAL_SPACE | this.context);
+    return this.tlb.bank(this.crHigh(space), this.crLow(space), this.accessKey | this.context);
   }
   /** Makes the next instruction's page be looked up anew. */
   forgetDecodePage(): void {
     this.view.setUint32(this.base + engineState.ifetchTag.offset, NO_TAG_LOW, true);
   }
-  /** Forgets all translations. */
+  /** Forgets all translations, and those of its guest, which were made by the tables of this one. */
   flushTlb(): void {
     this.tlb.flush();
     this.forgetDecodePage();
+    this.innerSpace?.forget();
+    this.inner?.flushTlb();
   }
   /** To be called after control registers were loaded. */
   controlsChanged(): void {
@@ -393,6 +331,8 @@ export class Vcpu implements Stateful<VcpuState> {
   /** The same for the last thing that a helper or slow path does. A spread with properties behind it costs microseconds. */
   endWith(code: number, details: InterruptionDetails = {}): void {
     const ilc = details.ilc ?? this.ilc;
+    const { fault } = this.place;
+    if (code === PGM.addressing && fault !== undefined) return this.end({ kind: 'host', fault, ilc }, 0);
     const nullified = details.nullified ?? isNullifying(code);
     const interruption = Object.assign({ code, ilc, nullified }, details);
     this.end({ kind: 'program', interruption }, nullified ? 0 : ilc);
@@ -426,14 +366,22 @@ export class Vcpu implements Stateful<VcpuState> {
   }
   /** The same for the last thing that a helper or slow path does: an exception costs more than all the rest of a fault. */
   end(cause: UnwindCause, bytes: number): void {
-    const { view, base } = this;
-    const { ia, pc, amask } = engineState;
-    const low = view.getUint32(base + ia.offset, true) + bytes;
-    const high = view.getUint32(base + ia.offset + 4, true) + (low > 0xffff_ffff ? 1 : 0);
     this.unwindCause = cause;
+    this.#goBehind(engineState.ia.offset, bytes);
+    this.instructions.end(LEFT);
+  }
+  /** Lets the PSW pass so many bytes. Between instructions only. */
+  pass(bytes: number): void {
+    this.#goBehind(engineState.pc.offset, bytes);
+  }
+  // Goes on so many bytes behind the address at an offset in the state.
+  #goBehind(from: number, bytes: number): void {
+    const { view, base } = this;
+    const { pc, amask } = engineState;
+    const low = view.getUint32(base + from, true) + bytes;
+    const high = view.getUint32(base + from + 4, true) + (low > 0xffff_ffff ? 1 : 0);
     view.setUint32(base + pc.offset, low & view.getUint32(base + amask.offset, true), true);
     view.setUint32(base + pc.offset + 4, high & view.getUint32(base + amask.offset + 4, true), true);
-    this.instructions.end(LEFT);
   }
   /** Why generated code was left; asked once. */
   takeCause(): UnwindCause | undefined {

@@ -33,7 +33,7 @@ export const dump: CommandRow<S390xGuest> = command(
   function* ({ guest, vcpu }, [name, of]): Answer {
     if (!/^[\w.-]+$/.test(name) || /^\.+$/.test(name))
       return mistake(`${name} is no file name: letters, digits, . _ and -`);
-    const asce = of === undefined ? undefined : asceOf(vcpuOf(guest, vcpu).vcpu, of);
+    const asce = of === undefined ? undefined : asceOf(vcpuOf(guest, vcpu).debugged, of);
     const file = coreFile(guest.vm, vcpu, asce);
     const path = `${FOLDER}/${name}`;
     guest.dumps.set(path, file);

@@ -5,7 +5,7 @@ import type { Vcpu } from '../cpu/vcpu.ts';
 import { type SieBlock, sieFields } from './state-description.ts';
 
 /** Control registers whose change changes an address space. */
-const spaceRegisters: ReadonlySet<number> = new Set([1, 7, 13]);
+export const spaceRegisters: ReadonlySet<number> = new Set([1, 7, 13]);
 
 /**
  * Brings the guest state of a block into the vCPU, unless it is there already. Call after the controls were looked at; what
@@ -45,8 +45,11 @@ export function loadState(core: S390xCore, vcpu: Vcpu, block: SieBlock): void {
   vcpu.stateOf = block;
 }
 
-// Those that are almost always as they were are only stored when they are not: numbers beyond 31 bits cost an allocation.
-function loadControls({ controls }: Vcpu, block: SieBlock): void {
+/**
+ * Puts the controls of a block in force. Those that are almost always as they were are only stored when they are not: numbers
+ * beyond 31 bits cost an allocation.
+ */
+export function loadControls({ controls }: Vcpu, block: SieBlock): void {
   const { controlBytes } = block;
   controls.ictl = block.ictl;
   controls.lctl = block.lctl;

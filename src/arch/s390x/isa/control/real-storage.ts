@@ -7,7 +7,7 @@ import { PGM } from '../../cpu/interruption-codes.ts';
 import type { RealTranslation } from '../../cpu/real-addresses.ts';
 import { ZERO_REGISTER } from '../../cpu/state-layout.ts';
 import type { Vcpu } from '../../cpu/vcpu.ts';
-import { ictl } from '../../sie/state-description.ts';
+import { icpt, ictl } from '../../sie/state-description.ts';
 import { helper } from '../helper.ts';
 import { insn, type Row } from '../row.ts';
 import type { Sem } from '../sem.ts';
@@ -115,12 +115,19 @@ const storeRealAddress = helper(
 /** Condition code of TEST PROTECTION: 0 all, 1 fetches, 2 no accesses are permitted, 3 no translation. */
 const testProtection = helper(
   'testProtection',
-  { params: ['i64', 'i32', 'i32'], result: 'i32', effects: { fetches: true, faults: true } },
+  {
+    params: ['i64', 'i32', 'i32'],
+    result: 'i32',
+    effects: { fetches: true, faults: true, ends: true },
+    intercepts: true,
+  },
   (vcpu, address, key, ar) => {
     const { access } = vcpu.core;
     const [high, low] = words(address);
     const path: AccessPath = { ...pathOf(ar), key };
     if (access.examine(vcpu, high, low, 'store', path) >= 0) return 0;
+    // What the host must resolve tells nothing of the guest's protection.
+    if (vcpu.place.fault !== undefined) vcpu.intercept(icpt.instruction);
     if (access.lastFault.code === PGM.protection && access.examine(vcpu, high, low, 'fetch', path) >= 0) return 1;
     const { code, details } = access.lastFault;
     if (code === PGM.protection) return 2;

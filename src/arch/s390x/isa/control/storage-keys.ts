@@ -24,7 +24,7 @@ const touches = { fetches: true, stores: true, faults: true, ends: true } as con
 
 /** Frame at an absolute address; addressing exception when there is none. */
 function frameAt(vcpu: Vcpu, absolute: Gpa): number {
-  const at = vcpu.core.complex.absolute.hostAddress(absolute);
+  const at = vcpu.place.hostAddress(absolute);
   return at < 0 ? vcpu.raise(PGM.addressing) : Math.floor(at / PAGE_BYTES);
 }
 

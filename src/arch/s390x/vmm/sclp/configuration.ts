@@ -1,4 +1,5 @@
 import type { RecordLayout } from '../../../../bits/record.ts';
+import { sieFeatures } from '../../kvm/cpu-model.ts';
 import { ebcdicField } from '../ebcdic.ts';
 import { type SclpConfig, vcpuCount } from './config.ts';
 import { type Response, response } from './response.ts';
@@ -26,6 +27,20 @@ export const extendedLengthCommands: ReadonlySet<number> = new Set([0x0001_0001,
 const CPU_ENTRY_BYTES = 16;
 
 const SUPPRESSION_ON_PROTECTION = 0x02;
+/** Where the features of SIE are announced: in the configuration's fields, and in each CPU's. */
+const announcedFeatures = [
+  { feature: sieFeatures.gsls, field: 'characteristics85', bit: 0x80 },
+  { feature: sieFeatures.kss, field: 'facilities98', bit: 0x01 },
+  { feature: sieFeatures['64bscao'], field: 'facilities116', bit: 0x80 },
+  { feature: sieFeatures.ibs, field: 'facilities117', bit: 0x20 },
+] as const;
+const announcedCpuFeatures = [
+  { feature: sieFeatures.sief2, field: 'features2', bit: 0x08 },
+  { feature: sieFeatures.gpere, field: 'features3', bit: 0x20 },
+  { feature: sieFeatures.siif, field: 'features3', bit: 0x10 },
+  { feature: sieFeatures.ib, field: 'features7', bit: 0x20 },
+  { feature: sieFeatures.cei, field: 'features7', bit: 0x10 },
+] as const;
 /** Bits of `facilities`: CPU information, CPU reconfiguration, information on storage elements. */
 const FACILITIES = 0x0c00_4000_0000_0000n;
 
@@ -40,9 +55,12 @@ const scpInformation = {
   facilities: [48, 8],
   /** Of the 16 bytes of configuration characteristics at 80, the one with enhanced suppression on protection. */
   characteristics85: [85, 1],
+  facilities98: [98, 1],
   addressPower: [99, 1],
   incrementMebibytes2: [100, 4],
   increments2: [104, 8],
+  facilities116: [116, 1],
+  facilities117: [117, 1],
   highestCpu: [120, 2],
   managedFacilities: [124, 4],
 } as const satisfies RecordLayout;
@@ -97,8 +115,11 @@ function readScpInformation(sccb: Sccb, config: SclpConfig): Response {
   info.set('managedFacilities', MANAGED_FACILITIES);
   sccb.setBytes(f.loadParameter[0], ebcdicField(config.loadParameter ?? '', f.loadParameter[1]));
   info.setBig('facilities', FACILITIES);
-  if (config.suppressionOnProtection === true) info.set('characteristics85', SUPPRESSION_ON_PROTECTION);
-  writeCpuEntries(sccb, entries, cpus);
+  info.set('characteristics85', config.suppressionOnProtection === true ? SUPPRESSION_ON_PROTECTION : 0);
+  for (const { feature, field, bit } of announcedFeatures) {
+    if (config.sieFeatures?.has(feature) === true) info.replace(field, bit, bit);
+  }
+  writeCpuEntries(sccb, entries, cpus, config);
   return response.normalReadCompletion;
 }
 
@@ -108,12 +129,22 @@ function tooShort(sccb: Sccb, config: SclpConfig, needed: number): Response {
   return response.insufficientSccbLength;
 }
 
-/** Of the type, 0 is a general-purpose CPU; no features. */
-const cpuEntry = { address: [0, 1], type: [14, 1] } as const satisfies RecordLayout;
+/** Of the type, 0 is a general-purpose CPU. */
+const cpuEntry = {
+  address: [0, 1],
+  features2: [2, 1],
+  features3: [3, 1],
+  features7: [7, 1],
+  type: [14, 1],
+} as const satisfies RecordLayout;
 
-function writeCpuEntries(sccb: Sccb, from: number, cpus: number): void {
+function writeCpuEntries(sccb: Sccb, from: number, cpus: number, { sieFeatures: has }: SclpConfig): void {
   for (let address = 0; address < cpus; address++) {
-    sccb.fields(cpuEntry, from + address * CPU_ENTRY_BYTES).set('address', address);
+    const entry = sccb.fields(cpuEntry, from + address * CPU_ENTRY_BYTES);
+    entry.set('address', address);
+    for (const { feature, field, bit } of announcedCpuFeatures) {
+      if (has?.has(feature) === true) entry.replace(field, bit, bit);
+    }
   }
 }
 
@@ -135,7 +166,7 @@ function readCpuInformation(sccb: Sccb, config: SclpConfig): Response {
   info.set('configured', cpus);
   info.set('configuredOffset', CPU_INFORMATION_ENTRIES);
   info.set('standbyOffset', end);
-  writeCpuEntries(sccb, CPU_INFORMATION_ENTRIES, cpus);
+  writeCpuEntries(sccb, CPU_INFORMATION_ENTRIES, cpus, config);
   return response.normalReadCompletion;
 }
 
