@@ -255,22 +255,26 @@ export class RegionWriter {
     const settled = b.settlesCondition ? b.condition : undefined;
     this.#registers.enter(b.whole);
     this.#emitter.begin({ nodes: b.nodes, instructions: b.code, condition: settled });
-    f.get(REMAINING);
-    f.i32const(count);
-    f.op('i32.lt_s');
-    f.if(undefined, () => this.#leaveAt(b, 0, 0));
-    f.get(REMAINING);
-    f.i32const(count);
-    f.op('i32.sub');
-    f.set(REMAINING);
-    b.code.forEach((statements, i) => {
-      this.#emitter.leave = () => this.#leaveAt(b, i, count - i);
-      const last = i === count - 1 ? b.branch : undefined;
-      if (last === undefined) this.#emitter.instruction(statements);
-      else this.#emitter.instruction(last.before, statements);
+    // Where a block is left, its ways out meet first, then those of all blocks: most locals are the same in the former.
+    f.block(undefined, (left) => {
+      f.get(REMAINING);
+      f.i32const(count);
+      f.op('i32.lt_s');
+      f.if(undefined, () => this.#leaveAt(b, 0, 0, left));
+      f.get(REMAINING);
+      f.i32const(count);
+      f.op('i32.sub');
+      f.set(REMAINING);
+      b.code.forEach((statements, i) => {
+        this.#emitter.leave = () => this.#leaveAt(b, i, count - i, left);
+        const last = i === count - 1 ? b.branch : undefined;
+        if (last === undefined) this.#emitter.instruction(statements);
+        else this.#emitter.instruction(last.before, statements);
+      });
+      if (settled !== undefined && b.branch === undefined) this.#emitter.settle(settled);
+      this.#branch(node, b, settled);
     });
-    if (settled !== undefined && b.branch === undefined) this.#emitter.settle(settled);
-    this.#branch(node, b, settled);
+    this.#leave();
   }
 
   #branch(node: number, b: Prepared, settled: Node | undefined): void {
@@ -374,13 +378,13 @@ export class RegionWriter {
   }
 
   // Leaves in front of an instruction, which the interpreter does: its offset, what was counted too much, its handler.
-  #leaveAt(b: Prepared, index: number, back: number): void {
+  #leaveAt(b: Prepared, index: number, back: number, left: Label): void {
     const f = this.#f;
     const i = b.instructions[index];
     const handler = handlers.firstRow + (i?.decoded.row ?? 0);
     f.i32const((i?.offset ?? 0) | (back << 12) | (handler << 20));
     f.set(this.#left);
-    this.#leave();
+    f.br(left);
   }
 
   #leaveFunction(): void {

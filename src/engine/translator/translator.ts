@@ -114,6 +114,7 @@ export class Translator implements CodeObserver, TranslatedCode {
     if (this.#queue.length < BATCH && (this.#count(vcpu) - this.#since) >>> 0 < PATIENCE) return;
     // A place that is come to while it waits is in the queue more than once.
     const queue = [...new Map(this.#queue.map((place) => [place.entry, place])).values()];
+    queue.sort((a, b) => a.entry - b.entry);
     this.#queue = [];
     const made: Installed[] = [];
     for (let i = 0; i < queue.length; i += BATCH) made.push(...this.#translate(queue.slice(i, i + BATCH), made));
