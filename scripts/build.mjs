@@ -2,10 +2,20 @@
 // licenses of what is in them. `--if-needed` does nothing when dist/ was built from what is there now; `--announce` says that
 // there is something to wait for.
 
+import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { chmodSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join, relative } from 'node:path';
+import { join, posix, relative } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
@@ -50,7 +60,9 @@ async function buildAll() {
       transform: { target: 'node20.19', define: { GUESTSCOPE_BUILD: JSON.stringify(key) } },
       output: { dir, format: 'esm', entryFileNames: '[name].js', chunkFileNames: '[name].js' },
     });
-  const { output } = await bundle({ main: join(root, 'src/cli/main.ts') }, out);
+  const entries = { main: join(root, 'src/cli/main.ts'), library: join(root, 'src/cli/library.ts') };
+  const { output } = await bundle(entries, out);
+  declarations();
   chmodSync(program, 0o755);
   const modules = output.flatMap((chunk) => (chunk.type === 'chunk' ? chunk.moduleIds : []));
   writeFileSync(join(dist, 'LICENSES.txt'), licenses(modules));
@@ -65,6 +77,26 @@ async function buildAll() {
     rmSync(scratch, { recursive: true, force: true });
   }
   writeFileSync(stamp, key);
+}
+
+/** The library's types: what its declarations lead to, and no more. */
+function declarations() {
+  const scratch = mkdtempSync(join(tmpdir(), 'guestscope-types-'));
+  try {
+    const options = ['--declaration', '--emitDeclarationOnly', '--noEmit', 'false', '--rootDir', join(root, 'src')];
+    const tsc = join(root, 'node_modules/typescript/bin/tsc');
+    execFileSync(process.execPath, [tsc, '-p', join(root, 'tsconfig.library.json'), ...options, '--outDir', scratch]);
+    const wanted = new Set(['cli/library.d.ts']);
+    for (const name of wanted) {
+      const text = readFileSync(join(scratch, name), 'utf8');
+      for (const [, from] of text.matchAll(/\bfrom '(\.[^']+)\.ts'/g))
+        wanted.add(posix.join(posix.dirname(name), `${from}.d.ts`));
+      mkdirSync(join(dist, 'types', posix.dirname(name)), { recursive: true });
+      writeFileSync(join(dist, 'types', name), text.replace(/^\/\/# sourceMappingURL.*\n?/m, ''));
+    }
+  } finally {
+    rmSync(scratch, { recursive: true, force: true });
+  }
 }
 
 /** The licenses of the packages that modules come from, which go where their code goes. */

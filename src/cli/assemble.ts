@@ -1,54 +1,20 @@
 import createDebug from 'debug';
-import { Debugger } from '../debug/debugger.ts';
-import { buildEngine, type EngineOptions, usualEngine } from '../engine/engine.ts';
+import { type Assembly, type AssemblyOptions, assembleMachine } from '../api/assemble.ts';
+import { usualEngine } from '../engine/engine.ts';
 import type { OpenGuest } from '../machine/guest.ts';
-import { Machine } from '../machine/machine.ts';
-import { Monitor } from '../monitor/monitor.ts';
-import type { BuiltGuest, GuestOptions, Wing } from '../wing/wing.ts';
+import type { Wing } from '../wing/wing.ts';
 import { keptInterpreter } from './kept-interpreter.ts';
 import { UserError } from './user-error.ts';
 
-/** What a machine is made with. */
-export interface AssemblyOptions extends Omit<GuestOptions, 'engine'> {
-  readonly clock: 'real' | 'virtual';
-  /** The host's monotonic clock in milliseconds. */
-  readonly now: () => number;
-  /** How guest code is executed. */
-  readonly engine?: EngineOptions | undefined;
-}
+export type { Assembly, AssemblyOptions };
 
-/** A machine with all that holds it. */
-export interface Assembly<G extends OpenGuest = OpenGuest> {
-  readonly built: BuiltGuest<G>;
-  readonly guest: G;
-  readonly machine: Machine;
-  readonly target: Debugger;
-  readonly monitor: Monitor<G>;
-}
-
-/** Puts a machine of an architecture together; it has no image yet and does not run. */
+/** Puts the program's machine of an architecture together; it has no image yet and does not run. */
 export function assemble<G extends OpenGuest>(wing: Wing<G>, options: AssemblyOptions): Assembly<G> {
-  const built = build(wing, options);
-  const { guest, commands } = built;
-  const machine = new Machine(guest, {
-    clock: options.clock,
-    now: options.now,
-    instructionsPerMicrosecond: wing.instructionsPerMicrosecond,
-  });
-  const target = new Debugger(machine, options.now);
-  return { built, guest, machine, target, monitor: new Monitor(guest, target, commands) };
-}
-
-function build<G extends OpenGuest>(wing: Wing<G>, options: AssemblyOptions): BuiltGuest<G> {
+  const engine = options.engine ?? usualEngine;
   try {
-    return wing.build({
+    return assembleMachine(wing, {
       ...options,
-      engine: (arch, memory, filter) =>
-        buildEngine(arch, memory, filter, {
-          ...(options.engine ?? usualEngine),
-          translator: { ...(options.engine ?? usualEngine).translator, log: regionLog() },
-          kept: keptInterpreter(wing.name),
-        }),
+      engine: { ...engine, translator: { ...engine.translator, log: regionLog() }, kept: keptInterpreter(wing.name) },
     });
   } catch (error) {
     // The host refuses a WebAssembly memory of this size.

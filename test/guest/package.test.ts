@@ -60,6 +60,35 @@ describe('the package, installed elsewhere,', () => {
     expect(run(program(), ['--version'], folder)).toMatch(/^\d+\.\d+\.\d+\n$/);
   });
 
+  describe('as a library', () => {
+    const examples = readdirSync(join(root, 'examples')).filter((name) => name.endsWith('.mjs'));
+    const user = (): string => join(folder, 'user');
+
+    test('has at least two examples', () => {
+      expect(examples.length).toBeGreaterThan(1);
+    });
+    test.each(examples)('%s says what it says here', (name) => {
+      cpSync(join(installed, 'guestscope', 'examples', name), join(user(), name));
+      expect(run(process.execPath, [name], user())).toBe(
+        readFileSync(join(root, 'test/guest/examples', `${name}.txt`), 'utf8'),
+      );
+    });
+    test('has types for all that it gives', () => {
+      const program = [
+        "import { Vm, type VmExit, VmError } from 'guestscope';",
+        'const vm: Vm = new Vm({ storage: 1 << 20 });',
+        'const exit: VmExit = vm.createVcpu().run({ instructions: 1 });',
+        "export const code: number = exit.kind === 'diagnose' ? exit.code : 0;",
+        "export const error: VmError = new VmError('EINVAL', 'x');",
+        '// @ts-expect-error there is no such exit',
+        "export const wrong: boolean = exit.kind === 'nothing';",
+      ];
+      writeFileSync(join(user(), 'uses.mts'), program.join('\n'));
+      const options = ['--noEmit', '--strict', '--module', 'nodenext', '--target', 'es2023', '--types', '', 'uses.mts'];
+      expect(run(process.execPath, [join(root, 'node_modules/typescript/bin/tsc'), ...options], user())).toBe('');
+    });
+  });
+
   test('boots the demo guest, which is in it', async () => {
     const demo = spawn(program(), ['demo', '--gdb', '0'], { cwd: folder });
     onTestFinished(() => {

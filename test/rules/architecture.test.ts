@@ -62,7 +62,9 @@ test('the picture shows every room once, and no other', () => {
 test('a room imports from the floors below it alone', () => {
   const floorOf = new Map(floors.flatMap((rooms, i) => rooms.map((room): [string, number] => [room, i])));
   const upward = [...roomsAndImports()].flatMap(([room, open]) =>
-    open.filter((to) => (floorOf.get(to) ?? -1) <= (floorOf.get(room) ?? 0)).map((to) => `${room} -> ${to}`),
+    open
+      .filter((to) => (floorOf.get(to.replace('*', 's390x')) ?? -1) <= (floorOf.get(room) ?? 0))
+      .map((to) => `${room} -> ${to}`),
   );
   expect(upward).toEqual([]);
 });

@@ -13,19 +13,34 @@ export type Allowed = Readonly<Record<string, readonly string[]>>;
 export const layers: Allowed = {
   bits: [],
   'soft-float': ['bits'],
+  'soft-decimal': ['bits'],
   image: ['bits'],
   virtio: ['bits'],
   wasm: ['bits'],
   ir: ['wasm', 'bits'],
   machine: ['bits'],
   engine: ['machine', 'ir', 'wasm', 'bits'],
-  'arch/*': ['wing', 'machine', 'ir', 'image', 'virtio', 'soft-float', 'bits', 'monitor/command.ts'],
+  'arch/*': ['wing', 'machine', 'ir', 'image', 'virtio', 'soft-float', 'soft-decimal', 'bits', 'monitor/command.ts'],
   wing: ['machine', 'image', 'virtio', 'bits', 'monitor/command.ts'],
   history: ['machine', 'virtio', 'bits'],
   debug: ['history', 'machine', 'bits'],
   monitor: ['machine', 'bits'],
   rsp: ['machine', 'bits'],
-  cli: ['bits', 'image', 'virtio', 'wing', 'machine', 'engine', 'arch/*/wing.ts', 'history', 'debug', 'monitor', 'rsp'],
+  api: ['bits', 'wing', 'machine', 'engine', 'debug', 'monitor', 'arch/*'],
+  cli: [
+    'api',
+    'bits',
+    'image',
+    'virtio',
+    'wing',
+    'machine',
+    'engine',
+    'arch/*/wing.ts',
+    'history',
+    'debug',
+    'monitor',
+    'rsp',
+  ],
 };
 
 /** What a layer may know of another as types alone, so that nothing of it is there at run time. */
@@ -82,7 +97,7 @@ export const modules: Readonly<Record<string, RegExp>> = {
   'node:zlib': /^cli\//,
   yargs: /^cli\//,
   'yargs/helpers': /^cli\//,
-  debug: /^(?!bits\/|soft-float\/|image\/|virtio\/|wasm\/|ir\/)/,
+  debug: /^(?!bits\/|soft-float\/|soft-decimal\/|image\/|virtio\/|wasm\/|ir\/)/,
 };
 
 /** The layer that a path below src/ lies in, or undefined when it lies in none. */

@@ -3,6 +3,7 @@
 import type { Row } from '../../../src/arch/s390x/isa/row.ts';
 import { encode } from '../../support/s390x/isa.ts';
 import { Chance, streamOf } from '../chance.ts';
+import { registersFor } from './floating.ts';
 import type { OracleCase } from './image.ts';
 import { CODE_BYTES, CODE_OFFSET, FILL, FRAME_COUNT, virtual } from './layout.ts';
 import { chooseOperands } from './operands.ts';
@@ -60,7 +61,7 @@ export function makeCase(subject: Subject, number: number, targets: readonly Sub
     code,
     codeOffset,
     gr: gr.map((v) => BigInt.asUintN(64, v)),
-    vr: vectors(chance, worked.traits),
+    vr: vectors(chance, worked),
     ar: Array.from({ length: 16 }, () => (chance.percent(70) ? 0 : chance.word())),
     fpc: floating ? floatingControl(chance) : 0,
     // AFP registers mostly; low-address protection and the secondary space now and then.
@@ -75,9 +76,9 @@ export function makeCase(subject: Subject, number: number, targets: readonly Sub
 }
 
 /** The floating-point registers are edge values; vectors are those, random, text-like, or the same in every element. */
-function vectors(chance: Chance, traits: Traits): bigint[] {
+function vectors(chance: Chance, { row, traits }: Subject): bigint[] {
   const doubleword = (): bigint => (chance.percent(80) ? chance.pick(edges) : chance.big(64));
-  const first = Array.from({ length: 16 }, doubleword);
+  const first = registersFor(chance, row) ?? Array.from({ length: 16 }, doubleword);
   if (!traits.vector) return Array.from({ length: 32 }, (_, i) => (first[i] ?? 0n) << 64n);
   const bytes = [0, 1, 2, 0x41, 0xff] as const;
   const few = (): bigint => {

@@ -1,6 +1,7 @@
 /** Where Hercules 3.13 differs from the Principles of Operation, or the manual leaves a choice that Hercules makes otherwise. */
 
-import { ccOf } from './compare.ts';
+import { ccOf, type Disagreement } from './compare.ts';
+import type { OracleCase } from './image.ts';
 import { addressBitsAlone, everything, isAccess, type KnownDifference, overlapping, page } from './known-difference.ts';
 
 const any = /^/;
@@ -10,6 +11,26 @@ const toFixed = /^C[FG][EDX]BRA$/;
 const MODE_64 = 1n << 32n;
 /** The flag in the floating-point-control register. */
 const INEXACT = 0x8_0000;
+
+/** The flag of a quantum that is not the preferred one. */
+const QUANTUM = 0x4_0000;
+/** Decimal rows by where their rounding method is. */
+const inM3 = /^(LEDTR|LDXTR|FI[DX]TR|C(L?[FG][DX]|[DX]L?[FG])TRA?)$/;
+const inM4 = /^((QA|RR|[MDAS])[DX]TRA?)$/;
+const SHORTER = 7;
+
+/** True when a decimal row rounds by a method that came with the floating-point extension facility, or to shorter precision. */
+function roundsOtherwise({ of }: Disagreement): boolean {
+  const modifier = (inM3.test(of.does) ? of.operands.m3 : of.operands.m4) ?? 0;
+  const arithmetic = /TRA$/.test(of.does) && inM4.test(of.does);
+  if (modifier !== 0 && (arithmetic || modifier < 8)) return true;
+  return (modifier === 0 ? (of.fpc >> 4) & 7 : modifier & 7) === SHORTER;
+}
+
+/** True when the decimal operand in R1 is a number whose leftmost exponent bits are zeros, as all that can be mistaken are. */
+function isSmall({ vr, operands }: OracleCase): boolean {
+  return (((vr[operands.r1 ?? 0] ?? 0n) >> 120n) & 0x60n) === 0n;
+}
 
 /** The table for Hercules 3.13. */
 export const herculesDifferences: readonly KnownDifference[] = [
@@ -155,6 +176,95 @@ export const herculesDifferences: readonly KnownDifference[] = [
     why: 'Hercules does not tell by bit 5 of the data-exception code that a result was incremented',
     heading: 'Data-Exception Code (DXC)',
   },
+  {
+    rows: /TRA?$/,
+    when: ({ there, here }) => here.pgm === 0x07 && (here.dxc & 0x38) !== 0 && (there.dxc | 0x0c) === (here.dxc | 0x0c),
+    parts: ['dxc', 'fpc'],
+    why: 'Hercules tells by the data-exception code of every such decimal result that it is inexact and was incremented',
+    heading: 'Data-Exception Code (DXC)',
+  },
+  {
+    rows: /^(LEDTR|LDXTR)$/,
+    when: ({ here, there }) =>
+      (here.pgm === 0x07 && (here.dxc & 0x30) !== 0) || (there.fpc & ~here.fpc & 0x10_0000) !== 0,
+    parts: everything,
+    why: 'Hercules does not scale a result of which overflow or underflow is trapped',
+    heading: 'LOAD ROUNDED',
+  },
+  {
+    rows: /TRA?$/,
+    when: ({ here, there }) =>
+      (here.fpc & 0x20_0000) !== 0 && ((here.fpc & ~there.fpc) === INEXACT || (here.dxc & 0xf8) === 0x08),
+    parts: everything,
+    why: 'Hercules does not tell that a decimal result is inexact which overflows',
+    heading: 'IEEE Overflow',
+  },
+  {
+    rows: /^LDXTR$/,
+    when: ({ of }) => ((of.operands.r1 ?? 0) & 2) !== 0,
+    parts: everything,
+    why: 'Hercules does not want a pair for the first operand, though a trap leaves an extended result',
+    heading: 'LOAD ROUNDED',
+  },
+  {
+    rows: /^TDC[EDX]T$/,
+    when: ({ of }) => isSmall(of),
+    parts: ['cc'],
+    why: 'Hercules takes numbers for subnormal by the exponent of their last digit',
+    heading: 'TEST DATA CLASS',
+  },
+  {
+    rows: /^C[DX]L?GTRA?$/,
+    when: ({ of, here, there }) =>
+      of.operands.m3 !== 0 || (here.fpc & ~there.fpc & INEXACT) !== 0 || (here.dxc & 8) !== 0,
+    parts: everything,
+    why: 'Hercules rounds integers by the current method, and does not tell that one without sign was inexact',
+    heading: 'CONVERT FROM FIXED, CONVERT FROM LOGICAL',
+  },
+  {
+    rows: /^RR[DX]TR$/,
+    when: ({ here }) => (here.fpc & 0x80_0000) !== 0 || here.dxc === 0x80,
+    parts: everything,
+    why: 'Hercules leaves a signaling NaN as it is',
+    heading: 'REROUND',
+  },
+  {
+    rows: /^CZ[DX]T$/,
+    when: ({ of, here }) => ((of.operands.m3 ?? 0) & 9) === 9 && ccOf(here) === 3,
+    parts: ['storage'],
+    why: 'Hercules does not make the sign of a zero plus which is left of an infinity or NaN',
+    heading: 'CONVERT TO ZONED',
+  },
+  {
+    rows: inM3,
+    when: roundsOtherwise,
+    parts: everything,
+    why: 'Hercules has no rounding methods 1 to 7 in M3, and does not round to prepare for shorter precision',
+    heading: 'DFP Rounding',
+  },
+  {
+    rows: inM4,
+    when: roundsOtherwise,
+    parts: everything,
+    why: 'Hercules has no rounding methods 1 to 7 in M4, none at all for arithmetic, and does not round to prepare for shorter precision',
+    heading: 'DFP Rounding',
+  },
+  {
+    rows: inM3,
+    when: ({ of, there, here }) =>
+      ((of.operands.m4 ?? 0) & 4) !== 0 &&
+      (there.dxc === 0x08 || there.dxc === 0x0c || (there.fpc & ~here.fpc & INEXACT) !== 0),
+    parts: everything,
+    why: 'Hercules has no M4, by which inexact results are no exception',
+    heading: 'IEEE Inexact-Exception Control',
+  },
+  {
+    rows: /TRA?$/,
+    when: ({ there, here }) => (here.fpc & QUANTUM) !== 0 && (there.fpc ^ here.fpc) === QUANTUM,
+    parts: ['fpc'],
+    why: 'Hercules does not tell that a quantum is not the preferred one, which came with the floating-point extension facility',
+    heading: 'IEEE Quantum Exception',
+  },
 ];
 
 /**
@@ -165,6 +275,7 @@ export const settledByHercules: ReadonlySet<string> = new Set('CFEBRA CFDBRA CFX
 
 /** Rows of later facilities than Hercules has; test/isa/s390x has their vectors. */
 export const missingInHercules: ReadonlySet<string> = new Set([
+  ...'CPDT CPXT CDPT CXPT'.split(' '),
   'EPAIR',
   'ESAIR',
   'SSAIR',

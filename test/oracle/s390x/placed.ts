@@ -3,7 +3,7 @@
 import type { Row } from '../../../src/arch/s390x/isa/row.ts';
 import type { Chance } from '../chance.ts';
 import { FRAME_COUNT, type FrameName, frames, virtual } from './layout.ts';
-import { dataAddress, packed } from './values.ts';
+import { dataAddress, packed, zoned } from './values.ts';
 
 /** Bytes over the contents of the data frames, by offset in them. */
 export interface Patch {
@@ -32,7 +32,34 @@ export function contentsFor(at: Unplaced): Content[] {
   const { mnemonic } = at.row;
   if (/^(AP|SP|ZAP|CP|MP|DP|SRP)$/.test(mnemonic)) return decimal(at);
   if (/^CVB[YG]?$/.test(mnemonic)) return binary(at);
+  if (/^C[DX][USZP]TR?$|^(IE|RR)[DX]TR$/.test(mnemonic)) return decimalFloating(at);
   return mnemonic === 'PLO' ? locked(at) : [];
+}
+
+/** Decimal numbers for conversions, in general registers or in storage, exponents, and numbers of digits. */
+function decimalFloating({ chance, row: { mnemonic }, operands, gr }: Unplaced): Content[] {
+  const r2 = operands.r2 ?? 0;
+  const extended = mnemonic.includes('X');
+  if (/^(IE|RR)/.test(mnemonic)) {
+    if (chance.percent(80)) gr[r2] = BigInt.asUintN(64, BigInt(chance.below(extended ? 12_300 : 780) - 4));
+    return [];
+  }
+  if (/TR$/.test(mnemonic)) {
+    const bytes = packed(chance, extended ? 16 : 8);
+    if (mnemonic.includes('U') && chance.percent(90)) bytes[bytes.length - 1] = chance.below(10) * 17;
+    const view = new DataView(bytes.buffer);
+    if (!chance.percent(93)) return [];
+    gr[r2] = view.getBigUint64(0);
+    if (extended) gr[(r2 + 1) & 15] = view.getBigUint64(8);
+    return [];
+  }
+  // As long as its digits at most, mostly.
+  const longest = /ZT$/.test(mnemonic) ? (extended ? 34 : 16) : extended ? 18 : 9;
+  const length = 1 + chance.below(longest + 1);
+  operands.l2 = chance.percent(95) ? length - 1 : chance.below(256);
+  const bytes = /ZT$/.test(mnemonic) ? zoned(chance, length) : packed(chance, length);
+  if (/PT$/.test(mnemonic) && ((operands.m3 ?? 0) & 8) === 0) bytes[length - 1] = (bytes[length - 1] ?? 0) & 0xf9;
+  return chance.percent(92) ? [{ n: '2', bytes }] : [];
 }
 
 function decimal({ chance, row, operands }: Unplaced): Content[] {

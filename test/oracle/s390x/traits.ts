@@ -88,6 +88,7 @@ function leftOut(row: Row): string | undefined {
 }
 
 function sectionsOf({ mnemonic }: Row, decimal: boolean, floating: boolean): Traits['sections'] {
+  if (/^C[DX]PT$/.test(mnemonic)) return ['packed', 'packed', 'packed', 'zoned', 'random'];
   if (/^(PACK|PKA|PKU|ED|EDMK|CDZT|CXZT)$/.test(mnemonic)) return ['zoned', 'packed', 'zoned', 'random'];
   if (decimal) return ['packed', 'packed', 'packed', 'zoned', 'random'];
   if (/^CU\d\d$/.test(mnemonic)) return ['unicode', 'unicode', 'text'];

@@ -32,7 +32,7 @@ const generations = [
   {
     name: 'z13',
     machine: { type: '2964', addressPower: 47 },
-    brings: ['zenterprise-z13', 'message-security-assist-5', 'vector'],
+    brings: ['zenterprise-z13', 'message-security-assist-5', 'dfp-packed-conversion', 'vector'],
   },
   {
     name: 'z14',
@@ -71,6 +71,9 @@ const features: Readonly<Record<string, Facility>> = {
   msa3: 'message-security-assist-3',
   msa4: 'message-security-assist-4',
   msa5: 'message-security-assist-5',
+  dfp: 'dfp',
+  dfpzc: 'dfp-zoned-conversion',
+  dfppc: 'dfp-packed-conversion',
   stfle45: 'zenterprise-196',
   stfle49: 'zenterprise-ec12',
   te: 'transactional-execution',

@@ -2,7 +2,7 @@ import { bfpRows } from './bfp/rows.ts';
 import { controlRows } from './control/rows.ts';
 import { cryptoRows } from './crypto/rows.ts';
 import { decimalRows } from './decimal/rows.ts';
-import { dfpRows } from './dfp/names.ts';
+import { dfpRows } from './dfp/rows.ts';
 import { generalRows } from './general/rows.ts';
 import { lengthenRows } from './hfp/lengthen.ts';
 import { hfpRows } from './hfp/names.ts';

@@ -136,14 +136,16 @@ export class KvmVm implements Stateful<KvmVmState> {
   }
 
   /**
-   * Puts host storage at guest addresses. Address and size must be whole segments below the memory limit and the slot
-   * number free (EINVAL), and no other slot may be there (EEXIST).
+   * Puts host storage at guest addresses. They must be whole pages and the slot number free (EINVAL), no other slot may be
+   * there (EEXIST), and address and size must be whole segments below the memory limit (EINVAL).
    */
   addSlot(slot: MemorySlot): Result<undefined, GmapError> {
     const { guest, bytes, host } = slot;
-    if (guest + bytes > this.gmap.limit || this.#slots.has(slot.slot)) return err('EINVAL');
+    if ([guest, bytes, host].some((each) => each % PAGE_BYTES !== 0) || this.#slots.has(slot.slot))
+      return err('EINVAL');
     const overlaps = this.slots().some((s) => guest < s.guest + s.bytes && s.guest < guest + bytes);
     if (overlaps) return err('EEXIST');
+    if (guest + bytes > this.gmap.limit) return err('EINVAL');
     const mapped = this.gmap.mapSegment(host, guest, bytes);
     if (mapped.ok) this.#slots.set(slot.slot, slot);
     return mapped;

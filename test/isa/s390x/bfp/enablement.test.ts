@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { bfpRows } from '../../../../src/arch/s390x/isa/bfp/rows.ts';
-import { dfpRows } from '../../../../src/arch/s390x/isa/dfp/names.ts';
+import { dfpRows } from '../../../../src/arch/s390x/isa/dfp/rows.ts';
 import { hfpRows } from '../../../../src/arch/s390x/isa/hfp/names.ts';
 import { run } from './vector.ts';
 
@@ -39,7 +39,9 @@ describe('pairs', () => {
 });
 
 describe('known by name only', () => {
-  test.each([...hfpRows, ...dfpRows].map((row) => row.mnemonic))('%s stops the machine by its name', (mnemonic) => {
+  test.each(
+    [...hfpRows, ...dfpRows].filter((row) => !row.implemented).map((row) => row.mnemonic),
+  )('%s stops the machine by its name', (mnemonic) => {
     const out = run(mnemonic, {});
     expect(out.cause).toEqual({ kind: 'unimplemented', mnemonic });
     expect(out.address).toBe(0x10000n);

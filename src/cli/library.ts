@@ -1,0 +1,13 @@
+/** The package's library: that of `api/`, with the interpreter that came with the build. */
+
+import { Vm as ApiVm, type VmOptions } from '../api/index.ts';
+import { keptInterpreter } from './kept-interpreter.ts';
+
+export * from '../api/index.ts';
+
+/** A VM of a KVM-like hypervisor for s390x: storage, vCPUs, and everything that the hypervisor keeps of them. */
+export class Vm extends ApiVm {
+  constructor(options: VmOptions) {
+    super(options, keptInterpreter('s390x'));
+  }
+}
