@@ -253,7 +253,7 @@ export class RegionWriter {
     const count = b.code.length;
     if (count === 0) return this.#exitAt(b.offset);
     const settled = b.settlesCondition ? b.condition : undefined;
-    this.#registers.enter(b.whole);
+    this.#registers.enter();
     this.#emitter.begin({ nodes: b.nodes, instructions: b.code, condition: settled });
     // Where a block is left, its ways out meet first, then those of all blocks: most locals are the same in the former.
     f.block(undefined, (left) => {
