@@ -14,7 +14,7 @@ import { type Mode, Region } from './region.ts';
 /** Entries by a branch after which the translator is called. */
 const EVERY = 256;
 /** After so many more calls, code that is entered from outside all the time is translated again. */
-const AGAIN: readonly number[] = [64, 1024];
+const AGAIN: readonly number[] = [512, 8192];
 /** Instructions for which hot code waits for more to be translated with: a module has its price. */
 const PATIENCE = 300_000;
 /** Regions that go into one module. */
