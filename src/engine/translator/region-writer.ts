@@ -16,7 +16,7 @@ import { Registers, RegisterUses } from './registers.ts';
 import { Slots } from './slots.ts';
 import { planWindows } from './windows.ts';
 
-/** Parameters of a region's function: vCPU state, number of the entry, address of its instruction, what remains after it. */
+/** Parameters of a region's function, those of a handler: its decode-cache entry names the region as one of those for its entries. */
 const VCPU = 0;
 const ENTRY = 1;
 const IA = 2;
@@ -101,6 +101,14 @@ export class RegionWriter {
 
   write(): void {
     const f = this.#f;
+    const { entries, firstSlot } = this.#entered;
+    if (entries.length > 1) {
+      f.get(ENTRY);
+      f.access('i32.load16_u', decodeEntry.handler);
+      f.i32const(firstSlot);
+      f.op('i32.sub');
+      f.set(this.#to);
+    }
     this.#checkMode();
     f.get(REMAINING);
     f.i32const(1);
@@ -116,8 +124,6 @@ export class RegionWriter {
     f.get(VCPU);
     f.access('i32.load', this.#arch.translatable.condition.offset);
     f.set(this.#condition.value);
-    f.get(ENTRY);
-    f.set(this.#to);
     f.block(undefined, (exit) => {
       this.#exit = exit;
       this.#dispatch();
@@ -165,7 +171,7 @@ export class RegionWriter {
     entries.forEach((offset, i) => {
       if (i === 0) return;
       f.i32const(handlerAt(offset));
-      f.get(ENTRY);
+      f.get(this.#to);
       f.i32const(i);
       f.op('i32.ne');
       f.select();
@@ -392,7 +398,7 @@ export class RegionWriter {
     this.#registers.store();
     this.#slots.store();
     f.get(VCPU);
-    this.#pushCondition();
+    this.#emitter.pushCondition();
     f.access('i32.store', this.#arch.translatable.condition.offset);
     f.get(this.#left);
     f.if(undefined, () => {
@@ -421,29 +427,5 @@ export class RegionWriter {
     });
     f.get(this.#pc);
     f.get(REMAINING);
-  }
-
-  #pushCondition(): void {
-    const f = this.#f;
-    const { how, value } = this.#condition;
-    const templates = this.#templates.all;
-    if (templates.length === 0) return f.get(value);
-    f.block('i32', (done) => {
-      const labels: Label[] = [];
-      const cases = (n: number): void => {
-        f.block(undefined, (label) => {
-          labels[n] = label;
-          if (n < templates.length) return cases(n + 1);
-          f.get(how);
-          f.brTable(labels, labels[0] ?? label);
-        });
-        const template = templates[n - 1];
-        if (template === undefined) f.get(value);
-        else this.#emitter.pushTemplate(template.node, template.leaves);
-        f.br(done);
-      };
-      cases(0);
-      f.unreachable();
-    });
   }
 }
