@@ -6,6 +6,8 @@ import { linuxOptions } from '../src/cli/linux/command.ts';
 import { argumentOf } from '../src/cli/option-forms.ts';
 import { commonOptions } from '../src/cli/options.ts';
 import { runOptions } from '../src/cli/run.ts';
+import { migrateCommand } from '../src/monitor/migrate.ts';
+import { pastCommands } from '../src/monitor/past/commands.ts';
 import { packets } from '../src/rsp/packets/index.ts';
 import { type Allowed, layers, typesOf, wings } from '../test/rules/layers.ts';
 import { instructionsPage } from './instructions.ts';
@@ -149,15 +151,32 @@ would run next.
 
 const usageOf = (row: { readonly name: string; readonly usage: string }): string => `${row.name} ${row.usage}`.trim();
 
+/** Those of the wing and those of every wing, by name. */
+function allCommands(): {
+  readonly name: string;
+  readonly usage: string;
+  readonly summary: string;
+  readonly details: readonly string[];
+}[] {
+  // Nothing is asked of the port.
+  const migrate = migrateCommand({
+    begin: () => undefined,
+    cancel: () => false,
+    resume: () => false,
+    progress: undefined,
+  });
+  return [...s390xCommands, ...pastCommands, migrate].sort((a, b) => (a.name < b.name ? -1 : 1));
+}
+
 function commandTable(): string {
   return table(
     ['Command', 'What it does'],
-    s390xCommands.map((row) => [`\`monitor ${usageOf(row)}\``, row.summary]),
+    allCommands().map((row) => [`\`monitor ${usageOf(row)}\``, row.summary]),
   );
 }
 
 function monitorPage(): string {
-  const sections = s390xCommands.map((row) => {
+  const sections = allCommands().map((row) => {
     const details = row.details.length === 0 ? '' : `\n${row.details.join('\n')}\n`;
     return `## ${row.name}\n\n    monitor ${usageOf(row)} [--json]\n\n${sentence(row.summary)}\n${details}`;
   });

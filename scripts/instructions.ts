@@ -12,14 +12,7 @@ export const leftForLater: readonly { readonly what: string; readonly rows: Read
   },
   { what: 'compression and sorting', rows: new Set('CMPSC UPT CFC'.split(' ')) },
   { what: 'expanded storage, which no machine of the z/Architecture has', rows: new Set('PGIN PGOUT'.split(' ')) },
-  { what: 'hexadecimal floating point', rows: hexadecimalRows() },
 ];
-
-function hexadecimalRows(): ReadonlySet<string> {
-  const isHexadecimal = (row: Row): boolean =>
-    row.facility === 'zarch' && row.body === undefined && /HFP/.test(row.title);
-  return new Set(instructionTable.filter(isHexadecimal).map((row) => row.mnemonic));
-}
 
 /** True for a facility whose instructions a guest may use, which it is told of as a rule. */
 export function isInstalled(facility: Facility): boolean {

@@ -13,7 +13,7 @@ import time
 def run(image, count):
     with tempfile.TemporaryDirectory() as directory:
         path = os.path.join(directory, "qmp")
-        command = ["qemu-system-s390x", "-M", "s390-ccw-virtio", "-m", "128", "-display", "none", "-nodefaults", "-chardev", "null,id=c", "-device", "sclplmconsole,chardev=c",
+        command = ["qemu-system-s390x", "-M", "s390-ccw-virtio", "-m", "128", "-cpu", "max", "-display", "none", "-nodefaults", "-chardev", "null,id=c", "-device", "sclplmconsole,chardev=c",
                    "-qmp", f"unix:{path},server=on,wait=off", "-no-shutdown", "-action", "panic=pause", "-kernel", image]
         if count:
             command += ["-icount", "shift=0"]

@@ -1,7 +1,8 @@
 /*
  * Runs bench_main, writes `bench: NAME RESULT` to the console, and ends in a disabled wait with the result in r2: at address 0
  * when the result is bench_expected, at 0xbad otherwise. Storage below 8 KiB is free for the program, but for the program new
- * PSW at first: an unexpected program interruption waits at 0xbad0. Additional floating-point registers and the secondary space are enabled.
+ * PSW at first: an unexpected program interruption waits at 0xbad0. Additional floating-point registers, vectors
+ * and the secondary space are enabled.
  */
 	.section .text.start, "ax"
 	.globl	_start
@@ -37,7 +38,7 @@ _start:
 bench_expected:
 	.quad	EXPECTED
 initial_cr0:
-	.quad	0x0000000004040000
+	.quad	0x0000000004060000
 success_psw:
 	.quad	0x0002000180000000, 0
 wrong_psw:

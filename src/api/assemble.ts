@@ -2,7 +2,9 @@ import { Debugger } from '../debug/debugger.ts';
 import { buildEngine, type EngineOptions, usualEngine } from '../engine/engine.ts';
 import type { OpenGuest } from '../machine/guest.ts';
 import { Machine } from '../machine/machine.ts';
+import type { CommandRow } from '../monitor/command.ts';
 import { Monitor } from '../monitor/monitor.ts';
+import { pastCommands } from '../monitor/past/commands.ts';
 import type { BuiltGuest, GuestOptions, Wing } from '../wing/wing.ts';
 
 /** What a machine is made with. */
@@ -12,6 +14,8 @@ export interface AssemblyOptions extends Omit<GuestOptions, 'engine'> {
   readonly now: () => number;
   /** How guest code is executed. */
   readonly engine?: EngineOptions | undefined;
+  /** Monitor commands besides those of the architecture. */
+  readonly commands?: readonly CommandRow<OpenGuest>[];
 }
 
 /** A machine with all that holds it. */
@@ -37,5 +41,11 @@ export function assembleMachine<G extends OpenGuest>(wing: Wing<G>, options: Ass
     instructionsPerMicrosecond: wing.instructionsPerMicrosecond,
   });
   const target = new Debugger(machine, options.now);
-  return { built, guest, machine, target, monitor: new Monitor(guest, target, commands) };
+  return {
+    built,
+    guest,
+    machine,
+    target,
+    monitor: new Monitor(guest, target, [...commands, ...pastCommands, ...(options.commands ?? [])]),
+  };
 }

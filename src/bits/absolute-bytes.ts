@@ -12,4 +12,8 @@ export interface AbsoluteBytes {
    * when any byte lies outside storage.
    */
   write(address: number, data: Uint8Array): boolean;
+  /** The halfword at a multiple of 2, or undefined when it lies outside storage. */
+  half(address: number): number | undefined;
+  /** Stores a halfword at a multiple of 2, as `write` does. */
+  setHalf(address: number, value: number): boolean;
 }

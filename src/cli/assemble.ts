@@ -10,6 +10,8 @@ export type { Assembly, AssemblyOptions };
 
 /** Puts the program's machine of an architecture together; it has no image yet and does not run. */
 export function assemble<G extends OpenGuest>(wing: Wing<G>, options: AssemblyOptions): Assembly<G> {
+  const refusal = wing.memoryRefusal?.(options.memory);
+  if (refusal !== undefined) throw new UserError('memory-size', refusal);
   const engine = options.engine ?? usualEngine;
   try {
     return assembleMachine(wing, {

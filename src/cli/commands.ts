@@ -1,5 +1,6 @@
 import type { Options } from 'yargs';
 import { coreOptions } from './core.ts';
+import { demoOwnOptions } from './demo.ts';
 import { linuxOptions, linuxSharedOptions } from './linux/command.ts';
 import { commonOptions } from './options.ts';
 import { runOptions } from './run.ts';
@@ -20,7 +21,7 @@ export const commandRows = [
   {
     name: 'demo',
     summary: 'boot the embedded demo guest and serve gdb on port 1234',
-    options: commonOptions,
+    options: { ...demoOwnOptions, ...commonOptions },
   },
   {
     name: 'run',

@@ -1,17 +1,18 @@
 import { dirname, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { CommandModule } from 'yargs';
+import type { CommandModule, Options } from 'yargs';
 import type { Host } from './host.ts';
 import { readInput } from './input.ts';
 import { commonOptions, consoleChoice, engineChoice } from './options.ts';
 import type { ProgramOptions } from './program.ts';
 import { UserError } from './user-error.ts';
 import { gdbAddress, historyBudget } from './values.ts';
-import { wingOf } from './wings.ts';
+import { wingOf, wings } from './wings.ts';
 
 const MEMORY = 64 << 20;
 
 interface DemoArguments {
+  readonly arch: string;
   readonly gdb: string;
   readonly wait: boolean;
   readonly history: string;
@@ -19,6 +20,16 @@ interface DemoArguments {
   readonly engine: 'translator' | 'interpreter' | undefined;
   readonly console: string;
 }
+
+/** Options of `demo` alone. */
+export const demoOwnOptions = {
+  arch: {
+    choices: wings.map((w) => w.name),
+    requiresArg: true,
+    default: 's390x',
+    description: 'the architecture whose demo guest is booted',
+  },
+} as const satisfies Record<string, Options>;
 
 /** `guestscope demo`; `choose` is told what is to be run. */
 export function demoCommand(
@@ -28,7 +39,11 @@ export function demoCommand(
   return {
     command: 'demo',
     builder: (yargs) =>
-      yargs.options({ ...commonOptions, clock: { ...commonOptions.clock, default: 'real' } as const }),
+      yargs.options({
+        ...demoOwnOptions,
+        ...commonOptions,
+        clock: { ...commonOptions.clock, default: 'real' } as const,
+      }),
     handler: (argv) => choose(demoOptions(argv, host)),
   };
 }
@@ -37,7 +52,9 @@ function demoOptions(argv: DemoArguments, host: Host): ProgramOptions {
   const gdb = gdbAddress(argv.gdb);
   if (argv.wait && gdb === undefined) throw waitWithoutGdb();
   // The same place from src/cli and from dist/cli.
-  const path = fileURLToPath(new URL('../../guests/demo/demo.elf', import.meta.url));
+  const demo = wings.find((w) => w.name === argv.arch)?.demo;
+  if (demo === undefined) throw new UserError('usage', `there is no architecture ${argv.arch}`);
+  const path = fileURLToPath(new URL(`../../guests/${demo}`, import.meta.url));
   const image = readInput(path, { code: 'image-unreadable', what: 'demo guest' });
   return {
     wing: wingOf(image),

@@ -15,6 +15,7 @@ const forms: Readonly<Record<string, string>> = {
   disk: 'FILE[,ro]',
   net: 'listen|connect=[HOST:]PORT[,mac=MAC]',
   hvc: '[HOST:]PORT',
+  incoming: '[HOST:]PORT',
   script: 'FILE',
   cache: 'FOLDER',
   gdb: '[HOST:]PORT|none',

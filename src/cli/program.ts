@@ -2,6 +2,7 @@ import { RestingTarget } from '../debug/resting.ts';
 import type { EngineOptions } from '../engine/engine.ts';
 import type { SymbolSources } from '../image/symbol-sources.ts';
 import type { GuestEnd } from '../machine/guest.ts';
+import { migrateCommand } from '../monitor/migrate.ts';
 import { type ListenAddress, RspServer } from '../rsp/server.ts';
 import type { GuestDevice } from '../virtio/devices.ts';
 import type { BootRefusal, BuiltGuest, Dump, GuestIdentity, Wing } from '../wing/wing.ts';
@@ -14,6 +15,7 @@ import { KeptPast } from './kept-past.ts';
 import { type Report, ReportedStatus } from './reported-status.ts';
 import { UserError } from './user-error.ts';
 import { attachTarget, isLoopback, type SocketAddress, shellWord, showAddress } from './values.ts';
+import { IncomingMigration, incomingWarning, OutgoingMigration } from './wire/migration.ts';
 import type { Wire } from './wire/wire.ts';
 
 /** What is to be run, and how. */
@@ -50,6 +52,8 @@ export interface ProgramOptions {
   /** End with the status that the guest reports on its console, see `ReportedStatus`. */
   readonly passOnStatus?: boolean;
   readonly gdb: SocketAddress | undefined;
+  /** Where a guest comes in that moves here, in place of the image's. */
+  readonly incoming?: SocketAddress | undefined;
   /** Wait for a debugger before the first instruction. */
   readonly wait: boolean;
   /** Bytes for what a debugger can go back to; nothing is kept when it is not given. */
@@ -73,6 +77,7 @@ type Ending =
   | { readonly kind: 'guest'; readonly end: GuestEnd; readonly alone: boolean }
   | { readonly kind: 'fault'; readonly error: unknown }
   | { readonly kind: 'signal'; readonly signal: EndSignal }
+  | { readonly kind: 'moved'; readonly to: SocketAddress; readonly downtime: number }
   | { readonly kind: 'quit' }
   | { readonly kind: 'output-closed' };
 
@@ -90,8 +95,10 @@ export async function runProgram(options: ProgramOptions, host: Host): Promise<P
     output.write(bytes);
     reported?.add(bytes, from);
   };
+  const outgoing = new OutgoingMigration();
   const assembly = assemble(options.wing, {
     ...options,
+    commands: options.dump === undefined ? [migrateCommand(outgoing)] : [],
     devices: numbered,
     now: host.now,
     console: past?.console(show) ?? show,
@@ -103,7 +110,9 @@ export async function runProgram(options: ProgramOptions, host: Host): Promise<P
   past?.begin(assembly, host.now);
   if (options.kernelSymbols !== undefined) assembly.built.useSymbols(options.kernelSymbols);
   const server = makeServer(options, assembly, output, say);
+  const incoming = makeIncoming(options, assembly, say);
   const hangUp = async (): Promise<void> => {
+    incoming?.close();
     await server?.close();
     for (const wire of wires) wire.close();
   };
@@ -111,6 +120,7 @@ export async function runProgram(options: ProgramOptions, host: Host): Promise<P
     const at = server === undefined || options.gdb === undefined ? undefined : await listen(server, options.gdb);
     say(`${options.name}: ${description}; ${describeMachine(options)}`);
     if (at !== undefined) sayWhere(at, options, say);
+    if (incoming !== undefined && options.incoming !== undefined) await openIncoming(incoming, options.incoming, say);
     for (const [i, wire] of wires.entries()) {
       const device = devices.length + i + 1;
       await wire.open({ say, received: (data) => assembly.machine.post({ kind: 'device-input', device, data }) });
@@ -120,7 +130,7 @@ export async function runProgram(options: ProgramOptions, host: Host): Promise<P
     throw error;
   }
   const ending = await new Promise<Ending>((resolve) => {
-    run(options, { host, assembly, output, say }, resolve);
+    run(options, { host, assembly, output, say, outgoing }, resolve);
   });
   // What was answered last is still on its way to gdb.
   await new Promise((resolve) => setImmediate(resolve));
@@ -164,6 +174,30 @@ interface Parts {
   readonly assembly: Assembly;
   readonly output: ConsoleOutput;
   readonly say: Say;
+  readonly outgoing: OutgoingMigration;
+}
+
+/** Waits for a guest, if one is to come. */
+function makeIncoming(
+  { incoming }: ProgramOptions,
+  { built, machine }: Assembly,
+  say: Say,
+): IncomingMigration | undefined {
+  if (incoming === undefined) return undefined;
+  if (built.moving === undefined) {
+    throw new UserError('incoming-architecture', 'guests of this architecture cannot move: leave --incoming away');
+  }
+  return new IncomingMigration({ machine, ...built.moving }, (running) => {
+    say(`the guest is here${running ? '' : '; it stood still, and does so here: a debugger lets it run'}`);
+    if (running) machine.start();
+  });
+}
+
+async function openIncoming(incoming: IncomingMigration, place: SocketAddress, say: Say): Promise<void> {
+  const at = await incoming.open(place);
+  say(`waits for a guest on ${showAddress(at)}; there: monitor migrate ${attachTarget(at)}`);
+  const warning = incomingWarning(at);
+  if (warning !== undefined) say(warning);
 }
 
 function describeMachine({ vcpus, memory, clock, dump }: ProgramOptions): string {
@@ -222,7 +256,8 @@ function codeOf(error: Error): string {
 }
 
 /** Lets the guest run, and calls `done` when something has ended it; the guest does not run any more then. */
-function run(options: ProgramOptions, { host, assembly, output, say }: Parts, resolve: (ending: Ending) => void): void {
+function run(options: ProgramOptions, parts: Parts, resolve: (ending: Ending) => void): void {
+  const { host, assembly, output, say, outgoing } = parts;
   const { machine } = assembly;
   const undo: (() => void)[] = [];
   const done = (ending: Ending): void => {
@@ -253,7 +288,13 @@ function run(options: ProgramOptions, { host, assembly, output, say }: Parts, re
     undo.push(restore);
     if (host.stdin.isTTY === true) say(`${escapeHelp}.`);
   }
-  if (!options.wait) machine.start();
+  const { moving } = assembly.built;
+  outgoing.attach(moving === undefined ? undefined : { machine, ...moving }, {
+    now: host.now,
+    say,
+    moved: (to, { downtime = 0 }) => done({ kind: 'moved', to, downtime }),
+  });
+  if (!options.wait && options.incoming === undefined) machine.start();
 }
 
 interface Witness {
@@ -274,6 +315,9 @@ function report(ending: Ending, { assembly: { built }, reported, say }: Witness)
     case 'signal':
       say(`ended by ${ending.signal}`);
       return { status: signalStatus[ending.signal], signal: ending.signal };
+    case 'moved':
+      say(`the guest has moved to ${showAddress(ending.to)}; it stood still for ${ending.downtime.toFixed(1)} ms`);
+      return { status: exitStatus.done };
     case 'quit':
       say('ended by Ctrl-A x');
       return { status: exitStatus.done };

@@ -11,7 +11,16 @@ import { commonOptions, consoleChoice, engineChoice } from './options.ts';
 import type { ProgramOptions } from './program.ts';
 import { symbolSources } from './symbol-sources.ts';
 import { UserError } from './user-error.ts';
-import { cpuModel, gdbAddress, guestDate, guestIdentity, historyBudget, memorySize, vcpuCount } from './values.ts';
+import {
+  cpuModel,
+  gdbAddress,
+  guestDate,
+  guestIdentity,
+  historyBudget,
+  incomingAddress,
+  memorySize,
+  vcpuCount,
+} from './values.ts';
 import { mostVcpus, wingOf } from './wings.ts';
 import { checkListeners } from './wire/listeners.ts';
 import { wireOptions, wires } from './wire/options.ts';
@@ -31,6 +40,7 @@ interface RunArguments {
   readonly disk: readonly string[] | undefined;
   readonly net: readonly string[] | undefined;
   readonly hvc: string | undefined;
+  readonly incoming: string | undefined;
   readonly gdb: string;
   readonly symbols: string | undefined;
   readonly wait: boolean;
@@ -92,6 +102,11 @@ export const runOptions = {
     description: 'a raw image as a virtio disk: FILE, or FILE,ro to read only; may be given more than once',
   },
   ...wireOptions,
+  incoming: {
+    type: 'string',
+    requiresArg: true,
+    description: 'wait at [HOST:]PORT for a guest that moves here (monitor migrate); IMAGE is what it booted',
+  },
 } as const;
 
 /** `guestscope run IMAGE`; `choose` is told what is to be run. */
@@ -121,7 +136,8 @@ function programOptions(argv: RunArguments, host: Host): ProgramOptions {
   const identity = guestIdentity(argv);
   if (argv.wait && gdb === undefined) throw waitWithoutGdb();
   const outside = wires(argv.net, argv.hvc);
-  checkListeners(gdb, outside);
+  const incoming = incomingAddress(argv.incoming);
+  checkListeners(gdb, outside, incoming);
   const image = readInput(argv.image, { code: 'image-unreadable', what: 'image' });
   const wing = wingOf(image);
   return {
@@ -148,6 +164,7 @@ function programOptions(argv: RunArguments, host: Host): ProgramOptions {
     input: argv.console === 'stdio',
     passOnStatus: true,
     gdb,
+    incoming,
     wait: argv.wait,
     history: historyBudget(argv.history),
     symbols: argv.symbols ?? (isElf(image) ? argv.image : undefined),

@@ -122,6 +122,14 @@ export function showAddress({ host, port }: SocketAddress): string {
   return `${host.includes(':') ? `[${host}]` : host}:${port}`;
 }
 
+/** Where a guest is waited for that moves here; undefined when none is. */
+export function incomingAddress(text: string | undefined): SocketAddress | undefined {
+  if (text === undefined) return undefined;
+  const found = socketAddress(text);
+  if (found !== undefined) return found;
+  throw new UserError('incoming-address', `--incoming ${text}: give PORT, HOST:PORT or [IPV6]:PORT`);
+}
+
 /** Where the gdb server listens; undefined for `none`; port 0 takes a free one. */
 export function gdbAddress(text: string): SocketAddress | undefined {
   if (text === 'none') return undefined;

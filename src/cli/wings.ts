@@ -1,10 +1,11 @@
+import { ppc64Wing } from '../arch/ppc64/wing.ts';
 import { s390xWing } from '../arch/s390x/wing.ts';
 import { elfMachine, elfMachineName } from '../image/elf.ts';
 import type { Wing } from '../wing/wing.ts';
 import { UserError } from './user-error.ts';
 
 /** The architectures that the program knows. Of several that take images that are no ELF files, the first gets them. */
-export const wings: readonly Wing[] = [s390xWing];
+export const wings: readonly Wing[] = [s390xWing, ppc64Wing];
 
 /** As many vCPUs as any of them takes. */
 export const mostVcpus = Math.max(...wings.map((w) => w.mostVcpus));

@@ -1,3 +1,4 @@
+import { bytesToHex } from '../bits/hex.ts';
 import type { History } from '../history/history.ts';
 import type { StepMode } from '../machine/course.ts';
 import type { RegisterRow, TargetDescription } from '../machine/description.ts';
@@ -8,12 +9,30 @@ import type { Machine } from '../machine/machine.ts';
 import type { FilePort } from '../machine/served-file.ts';
 import type { SymbolPort } from '../machine/symbols.ts';
 import { Attention } from './attention.ts';
+import { Conditions } from './conditions.ts';
+import { Fork } from './fork.ts';
+import { MachinePast } from './past.ts';
+import { Printed } from './printed.ts';
 import { Stepper } from './stepper.ts';
-import { CodeStops } from './stops.ts';
-import type { BreakpointKind, DebugSettings, DebugTarget, ResumeAction, SpaceLimit } from './target.ts';
+import { type Breakpoint, CodeStops } from './stops.ts';
+import type {
+  AgentCommands,
+  BreakpointKind,
+  DebugSettings,
+  DebugTarget,
+  Past,
+  ResumeAction,
+  SpaceLimit,
+} from './target.ts';
 import { TimeTravel, type Way } from './time-travel.ts';
 import { Watchpoints, type WatchRange } from './watchpoints.ts';
 import { WayRunner } from './way-runner.ts';
+
+const ALWAYS: AgentCommands = { conditions: [], commands: [] };
+
+function shown([kind, { conditions, commands }]: readonly [BreakpointKind, AgentCommands]): string {
+  return [kind, ...conditions.map(bytesToHex), 'does', ...commands.map(bytesToHex)].join(' ');
+}
 
 /**
  * A debugger's hold on a machine: breakpoints and watchpoints, and who may run. Breakpoints are addresses that the engine
@@ -26,12 +45,17 @@ export class Debugger implements DebugTarget, DebugSettings {
   readonly #stops: CodeStops;
   readonly #registers: readonly RegisterRow[];
   /** Kinds of breakpoint by address: software and hardware ones are told apart in stop replies only. */
-  readonly #breakpoints = new Map<bigint, Set<BreakpointKind>>();
+  readonly #breakpoints = new Map<bigint, Map<BreakpointKind, AgentCommands>>();
+  readonly #conditions: Conditions;
+  readonly #printed = new Printed();
   readonly #ranges = new Map<string, WatchRange>();
   readonly #watchpoints: Watchpoints;
   readonly #attention = new Attention();
   readonly #ways: WayRunner;
+  readonly #now: () => number;
   #history: History | undefined;
+  #fork: Fork | undefined;
+  #past: MachinePast | undefined;
   #travel: TimeTravel | undefined;
   #watches = false;
   /** What counted last: a debugger takes everything out at each stop and puts it back before each resume. */
@@ -41,8 +65,10 @@ export class Debugger implements DebugTarget, DebugSettings {
   /** `now` is the host's clock in milliseconds: it decides when the socket is served on the way through the past. */
   constructor(machine: Machine, now: () => number = () => 0) {
     this.#machine = machine;
+    this.#now = now;
     this.#registers = machine.guest.description.features.flatMap((f) => f.registers);
     this.#stops = new CodeStops(machine.guest, this.#attention);
+    this.#conditions = new Conditions(machine.guest, this.#registers, (text) => this.#printed.add(text));
     this.#watchpoints = new Watchpoints(machine.guest, this.#attention, () => machine.executing);
     machine.guest.stops = this.#stops;
     machine.makeCourse = (vcpu, plan) => new Stepper(vcpu, plan, this.#stops);
@@ -54,11 +80,27 @@ export class Debugger implements DebugTarget, DebugSettings {
   useHistory(history: History): void {
     this.#history = history;
     const [machine, stops, watchpoints, attention] = [this.#machine, this.#stops, this.#watchpoints, this.#attention];
-    this.#travel = new TimeTravel({ machine, history, stops, watchpoints, attention });
+    const travel = new TimeTravel({ machine, history, stops, watchpoints, attention });
+    this.#travel = travel;
+    this.#past = new MachinePast({
+      history,
+      time: () => machine.time,
+      now: this.#now,
+      writers: (vcpu, address, length, most) => {
+        // They watch in place of what is watched here, which is told anew with the next resume.
+        this.#watches = this.#watchpoints.forget();
+        return travel.writers(machine.guest.storageBehind(vcpu, address, length).pieces, most);
+      },
+    });
+  }
+  /** @inheritdoc */
+  get past(): Past | undefined {
+    return this.#past;
   }
   #stopped(event: StopEvent): void {
     const vcpu = this.#machine.guest.vcpus[event.vcpu];
     if (vcpu !== undefined && event.reason.kind === 'breakpoint') this.#stops.passBy(vcpu);
+    this.#printed.flush();
     this.#listener?.(event);
   }
 
@@ -91,9 +133,11 @@ export class Debugger implements DebugTarget, DebugSettings {
     const row = this.#registers[index];
     if (row === undefined || bytes.length * 8 !== row.bits) return false;
     if (this.#history?.isPast === true) {
+      // What changes nothing changes no future, either.
       if (this.readRegister(vcpu, index)?.every((byte, i) => byte === bytes[i]) === true) return true;
-      this.#history.cutFuture();
+      this.#forkPast(this.#history);
     }
+    this.#fork?.wroteRegister(vcpu, index);
     return this.#machine.enter({ kind: 'write-register', vcpu, register: row.name, data: bytes });
   }
   readMemory(vcpu: number, address: bigint, length: number): Uint8Array {
@@ -101,19 +145,40 @@ export class Debugger implements DebugTarget, DebugSettings {
   }
   writeMemory(vcpu: number, address: bigint, bytes: Uint8Array): boolean {
     if (this.#history?.isPast === true) {
-      // What changes nothing changes no future, either.
       const before = this.readMemory(vcpu, address, bytes.length);
       if (before.length < bytes.length) return false;
       if (before.every((byte, i) => byte === bytes[i])) return true;
-      this.#history.cutFuture();
+      this.#forkPast(this.#history);
     }
+    this.#fork?.wroteStorage();
     return this.#machine.enter({ kind: 'write-memory', vcpu, address, data: bytes });
   }
+  #forkPast(history: History): void {
+    const vcpus = this.#machine.guest.vcpus.length;
+    const read = this.readRegister.bind(this);
+    const future = history.fork();
+    if (future !== undefined) {
+      this.#fork = new Fork(history, future, { vcpus, registers: this.#registers.length, read });
+    }
+  }
+  // The guest is about to go somewhere: what was written may have been taken back.
+  #settleFork(): void {
+    const settled = this.#fork?.settle(this.readRegister.bind(this));
+    if (settled === undefined || settled === 'open') return;
+    this.#fork = undefined;
+    if (settled !== 'home') this.#printed.add(settled.told);
+  }
 
-  insertBreakpoint(kind: BreakpointKind, address: bigint, length: number, vcpu: number): boolean {
+  insertBreakpoint(
+    kind: BreakpointKind,
+    address: bigint,
+    length: number,
+    vcpu: number,
+    agent: AgentCommands = ALWAYS,
+  ): boolean {
     if (kind === 'software' || kind === 'hardware') {
-      const kinds = this.#breakpoints.get(address) ?? new Set();
-      kinds.add(kind);
+      const kinds = this.#breakpoints.get(address) ?? new Map<BreakpointKind, AgentCommands>();
+      kinds.set(kind, agent);
       this.#breakpoints.set(address, kinds);
     } else {
       this.#ranges.set(`${kind} ${address} ${length}`, { access: kind, address, length, vcpu });
@@ -146,9 +211,11 @@ export class Debugger implements DebugTarget, DebugSettings {
     this.#machine.start();
   }
   resume(actions: ReadonlyMap<number, ResumeAction>): void {
+    this.#settleFork();
     this.#giveToGuest();
     this.#stops.followSymbols(true);
     this.#machine.checked = this.#breakpoints.size > 0 || this.#stops.followsSymbols;
+    if (this.#goesToGoal([...actions.keys()][0] ?? 0)) return;
     const plans = new Map([...actions].map(([id, a]): [number, Plan] => [id, this.#plan(a)]));
     if (this.#travel === undefined || this.#history?.isPast !== true) return this.#machine.start(plans);
     const [first = 0] = actions.keys();
@@ -156,12 +223,29 @@ export class Debugger implements DebugTarget, DebugSettings {
   }
   /** @inheritdoc */
   reverse(kind: 'continue' | 'step', vcpu: number): void {
+    this.#settleFork();
     this.#giveToGuest();
+    if (this.#goesToGoal(vcpu)) return;
     const travel = this.#travel;
     const way = kind === 'continue' ? travel?.continueBack(vcpu) : travel?.stepBack(vcpu);
     const nowhere: StopEvent = { vcpu, reason: { kind: 'history-begin' } };
     if (way === undefined) setImmediate(() => this.#listener?.(nowhere));
     else this.#go(way, vcpu, () => this.#listener?.({ vcpu, reason: { kind: 'step' } }));
+  }
+  // Where a user wants to be has nothing to do with how gdb gets the guest going.
+  #goesToGoal(vcpu: number): boolean {
+    const past = this.#past;
+    if (past === undefined || this.#travel === undefined) return false;
+    const future = past.takeFuture();
+    if (future !== undefined) {
+      this.#history?.enter(future, true);
+      past.goal = this.#history?.end;
+    }
+    const { goal } = past;
+    past.goal = undefined;
+    if (goal === undefined) return false;
+    this.#go(this.#travel.seek(goal, vcpu), vcpu, () => undefined);
+    return true;
   }
   #go(way: Way, vcpu: number, present: () => void): void {
     const settle = (): void => this.#travel?.settle();
@@ -201,17 +285,19 @@ export class Debugger implements DebugTarget, DebugSettings {
     this.#machine.debugged = false;
     this.#machine.onEnd?.({ status: 0, message: 'killed by the debugger' });
   }
+  onPrint(listener: ((text: string) => void) | undefined): void {
+    this.#printed.listener = listener;
+  }
   onStop(listener: ((event: StopEvent) => void) | undefined): void {
     this.#listener = listener;
   }
 
   #giveToGuest(): void {
     const { guest } = this.#machine;
-    const breakpoints = [...this.#breakpoints].map(([a, kinds]) => [a, { hardware: !kinds.has('software') }] as const);
-    const given = breakpoints.map(([a, { hardware }]) => `${a} ${hardware}`).join();
+    const given = [...this.#breakpoints].map(([a, kinds]) => `${a} ${[...kinds].map(shown).join()}`).join();
     if (given !== this.#givenBreakpoints) {
       this.#givenBreakpoints = given;
-      this.#stops.setBreakpoints(new Map(breakpoints));
+      this.#stops.setBreakpoints(new Map([...this.#breakpoints].map(([a, kinds]) => [a, this.#breakpointOf(kinds)])));
     }
     // What lies behind a watched address, and what is there, may have changed since: the guest ran, or a debugger stored.
     const watches = this.#ranges.size > 0;
@@ -221,6 +307,14 @@ export class Debugger implements DebugTarget, DebugSettings {
       guest.watchStorage(undefined);
     }
     this.#watches = watches;
+  }
+
+  // Several kinds at one address stop where any does.
+  #breakpointOf(kinds: ReadonlyMap<BreakpointKind, AgentCommands>): Breakpoint {
+    const hardware = !kinds.has('software');
+    const tests = [...kinds.values()].map((agent) => this.#conditions.test(agent));
+    if (tests.includes(undefined)) return { hardware };
+    return { hardware, test: (vcpu, prints) => tests.filter((test) => test?.(vcpu, prints) === true).length > 0 };
   }
 
   #plan(action: ResumeAction): Plan {

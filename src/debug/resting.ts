@@ -73,6 +73,9 @@ export class RestingTarget implements DebugTarget {
   kill(): void {
     this.#inner.kill();
   }
+  onPrint(): void {
+    // Nothing runs that could print.
+  }
   onStop(listener: ((event: StopEvent) => void) | undefined): void {
     this.#listener = listener;
   }

@@ -2,6 +2,7 @@ import type { StopExit } from '../machine/exit.ts';
 import type { Guest, GuestVcpu, StopTest } from '../machine/guest.ts';
 import { filterSlot } from '../machine/layout.ts';
 import { Attention } from './attention.ts';
+import type { BreakpointTest } from './conditions.ts';
 import type { SpaceLimit } from './target.ts';
 
 /** Where a run is to stay, and where it ends by itself. */
@@ -16,6 +17,8 @@ export interface Bounds {
 export interface Breakpoint {
   /** Only a stop reply tells hardware and software breakpoints apart. */
   readonly hardware: boolean;
+  /** Whether it stops here; it stops always when there is none. */
+  readonly test?: BreakpointTest | undefined;
 }
 
 const bound: StopExit = { kind: 'quantum' };
@@ -111,10 +114,10 @@ export class CodeStops implements StopTest {
     const { within, until } = this.#bounds;
     if (within !== undefined && (address < within.start || address >= within.end)) return bound;
     const breakpoint = this.#breakpoints.get(address);
-    if (breakpoint !== undefined && mode !== 'off' && this.#isInSpace(vcpu, address)) {
+    if (breakpoint !== undefined && mode !== 'off' && this.#isMet(breakpoint, vcpu, address)) {
       const reason = { kind: 'breakpoint', hardware: breakpoint.hardware } as const;
       if (mode === 'record') this.#attention.hit({ at: vcpu.elapsed(), vcpu: vcpu.id, reason });
-      else if (!this.#isPassed(vcpu, address)) return { kind: 'debug', reason };
+      else return { kind: 'debug', reason };
     }
     if (this.#wanted?.test(vcpu) === true) return { kind: 'debug', reason: { kind: 'step', front: true } };
     return address === until ? bound : undefined;
@@ -123,6 +126,12 @@ export class CodeStops implements StopTest {
   #isPassed(vcpu: GuestVcpu, address: bigint): boolean {
     const passed = this.#passed;
     return passed?.vcpu === vcpu.id && passed.address === address && passed.executed === vcpu.executed();
+  }
+  // In the past nobody prints but who goes through it on purpose.
+  #isMet({ test }: Breakpoint, vcpu: GuestVcpu, address: bigint): boolean {
+    const { mode } = this.#attention;
+    if (mode !== 'record' && this.#isPassed(vcpu, address)) return false;
+    return this.#isInSpace(vcpu, address) && (test === undefined || test(vcpu, mode !== 'record'));
   }
   #isInSpace(vcpu: GuestVcpu, address: bigint): boolean {
     const limit = this.limits.get(address);

@@ -21,6 +21,14 @@ export type ResumeAction =
   /** Step once, then go on while `start <= pc < end`. */
   | { readonly kind: 'range'; readonly start: bigint; readonly end: bigint };
 
+/** What a debugger wants done where a breakpoint is, as agent expressions. */
+export interface AgentCommands {
+  /** Any that holds counts; none at all holds. */
+  readonly conditions: readonly Uint8Array[];
+  /** Carried out in place of a stop. */
+  readonly commands: readonly Uint8Array[];
+}
+
 /** The debugger's view of a machine. All calls are synchronous; only stops arrive later, through `onStop`. */
 export interface DebugTarget {
   readonly description: TargetDescription;
@@ -46,9 +54,10 @@ export interface DebugTarget {
 
   /**
    * Idempotent. `length` is in bytes for a watchpoint and ignored for a breakpoint. A watchpoint means the storage behind its
-   * addresses as `vcpu` sees it. False when the kind is not offered.
+   * addresses as `vcpu` sees it. `agent` is for breakpoints, and replaces what was given before. False when the kind is not
+   * offered.
    */
-  insertBreakpoint(kind: BreakpointKind, address: bigint, length: number, vcpu: number): boolean;
+  insertBreakpoint(kind: BreakpointKind, address: bigint, length: number, vcpu: number, agent?: AgentCommands): boolean;
   /** Idempotent. */
   removeBreakpoint(kind: BreakpointKind, address: bigint, length: number): boolean;
 
@@ -69,6 +78,8 @@ export interface DebugTarget {
   kill(): void;
   /** One listener; the last call wins. */
   onStop(listener: ((event: StopEvent) => void) | undefined): void;
+  /** Who takes what commands of breakpoints print while the guest runs; the last call wins. */
+  onPrint(listener: ((text: string) => void) | undefined): void;
 }
 
 /** An address space in which alone a breakpoint counts. */
@@ -79,12 +90,62 @@ export interface SpaceLimit {
   readonly name: bigint;
 }
 
+/** Storage that was written, as a whole before and behind that. */
+export interface Write {
+  /** When the instruction began that did it, or when it came from outside. */
+  readonly at: bigint;
+  /** Undefined for what no vCPU did. */
+  readonly vcpu: number | undefined;
+  /** Address of the instruction, where the architecture says. */
+  readonly instruction: bigint | undefined;
+  /** Of the first byte. */
+  readonly address: bigint;
+  readonly before: Uint8Array;
+  readonly after: Uint8Array;
+}
+
+/** Writes, newest first, and the time from which on all of them are known. */
+export interface Writers {
+  readonly writes: readonly Write[];
+  readonly searchedFrom: bigint;
+}
+
+/** A guest's past for the commands of a user. Times count instructions that have passed for the machine. */
+export interface Past {
+  readonly time: bigint;
+  /** True when that is not the present. */
+  readonly isPast: boolean;
+  readonly beginning: { readonly at: bigint; readonly why: 'start' | 'budget' | 'restored' };
+  /** Time of the present. */
+  readonly end: bigint;
+  readonly counts: {
+    readonly marks: number;
+    readonly inputs: number;
+    readonly bytes: number;
+    readonly budget: number;
+    readonly keptPages: number;
+    readonly markMs: number;
+  };
+  /** Times that a user has named. */
+  readonly names: Map<string, bigint>;
+  /** What came where the past was changed, oldest first. */
+  readonly timelines: readonly { readonly name: string; readonly from: bigint; readonly to: bigint }[];
+  /** The next resume leads to the end of a timeline; false when there is none of that name. */
+  follow(name: string): boolean;
+  /** Where the next resume leads to, in place of what it is asked for. */
+  goal: bigint | undefined;
+  /** The last writes into bytes as a vCPU sees them now; takes as long as it takes to find them. */
+  writers(vcpu: number, address: bigint, length: number, most: number): Writers;
+}
+
 /** What a user sets of the debugger by other ways than a front end's packets. */
 export interface DebugSettings {
   /** What steps do about interruptions. */
   stepMode: StepMode;
   /** Breakpoints by address that count in one address space only. */
   readonly limits: Map<bigint, SpaceLimit>;
+  /** Absent when nothing is kept of it. */
+  readonly past?: Past | undefined;
 }
 
 /** Where a debugger's `monitor` lines go. */

@@ -3,10 +3,12 @@ import type { StopEvent } from '../machine/exit.ts';
 import type { GuestVcpu } from '../machine/guest.ts';
 import { PAGE_SHIFT } from '../machine/layout.ts';
 import type { Machine } from '../machine/machine.ts';
+import type { StoragePiece } from '../machine/watch.ts';
 import type { Attention, Hit } from './attention.ts';
 import type { CodeStops } from './stops.ts';
-import type { ResumeAction } from './target.ts';
+import type { ResumeAction, Write, Writers } from './target.ts';
 import type { Watchpoints } from './watchpoints.ts';
+import { WriterWatch } from './writers.ts';
 
 /** Instructions of a step back that are executed again at most, and from how far away one comes to there. */
 const NEAR = 1n << 11n;
@@ -107,6 +109,41 @@ export class TimeTravel {
     if (at >= history.end) history.goToPresent();
     else yield* this.#toFront(mark, at);
     return { vcpu, reason: { kind: 'step' } };
+  }
+
+  /** The last writes into pieces of storage; the machine is where it was afterwards. */
+  *writers(pieces: readonly StoragePiece[], most: number): Generator<undefined, Writers> {
+    const { machine, history, attention } = this.#parts;
+    const from = machine.time;
+    const here = history.mark();
+    const { guest } = machine;
+    const parts = {
+      readStorage: guest.readStorage.bind(guest),
+      executing: () => machine.executing,
+      time: () => machine.time,
+    };
+    const watch = new WriterWatch(parts, pieces);
+    const found: Write[] = [];
+    let limit = from;
+    attention.mode = 'off';
+    try {
+      for (let mark = history.before(from); mark >= 0 && found.length < most; mark--) {
+        const { pages } = history.interval(mark) ?? {};
+        if (pages === undefined || [...watch.frames].some((frame) => pages.has(frame))) {
+          history.goTo(mark);
+          watch.begin();
+          guest.watchStorage(watch);
+          yield* history.forward(limit, false);
+          found.push(...watch.before(limit).reverse());
+        }
+        limit = history.timeOf(mark);
+      }
+      return { writes: found.slice(0, most), searchedFrom: limit };
+    } finally {
+      guest.watchStorage(undefined);
+      history.goTo(here);
+      attention.mode = 'live';
+    }
   }
 
   /** A way was given up: the machine goes where nothing was missed, or stays. */

@@ -95,6 +95,12 @@ export class Watchpoints implements StorageWatch {
     return this.#key !== before;
   }
 
+  /** Nobody listens here any more; what is watched next is new. Always false. */
+  forget(): false {
+    this.watch([]);
+    return false;
+  }
+
   /** @inheritdoc */
   watchesFrame(frame: number): boolean {
     return this.#frames.has(frame);

@@ -117,9 +117,21 @@ export class Trace {
     }
     const known = this.#facts.registers.get(file) ?? new Map<number, Node>();
     this.#facts.registers.set(file, known);
-    if (isWhole(s.part) && isPlace(value)) known.set(Number(index.index.value), value);
-    else known.delete(Number(index.index.value));
+    const number = Number(index.index.value);
+    const left = this.#leftBehind(s.part, known.get(number), value);
+    if (left === undefined) known.delete(number);
+    else known.set(number, left);
     return false;
+  }
+
+  // What a register holds, as far as that is worth knowing, when a part of it has been set.
+  #leftBehind(part: RegisterPart, before: Node | undefined, value: Node): Node | undefined {
+    if (isWhole(part)) return isPlace(value) ? value : undefined;
+    if (part.file.width !== 8 || before?.k !== 'const' || value.k !== 'const') return undefined;
+    const bits = BigInt(part.bytes * 8);
+    const at = BigInt(part.offset * 8);
+    const mask = ((1n << bits) - 1n) << at;
+    return this.fold.i64((before.value & ~mask) | ((value.value << at) & mask));
   }
 
   /** What an earlier instruction left in a scalar. */
@@ -390,10 +402,16 @@ export class Trace {
     if (index.by === 'value' && index.index.k === 'const') {
       const value = this.#knowledge.register(n.part.file, Number(index.index.value));
       if (value !== undefined) return n.ty === 'i32' ? this.fold.i32(value) : this.fold.i64(value);
-      const left = isWhole(n.part) ? this.register(n.part.file, Number(index.index.value)) : undefined;
+      const left = this.#partOf(n.part, this.register(n.part.file, Number(index.index.value)));
       if (left !== undefined) return left;
     }
     return this.#make({ ...n, index });
+  }
+
+  #partOf(part: RegisterPart, whole: Node | undefined): Node | undefined {
+    if (isWhole(part) || whole === undefined) return whole;
+    if (part.file.width !== 8 || whole.k !== 'const') return undefined;
+    return this.fold.i32(BigInt.asUintN(part.bytes * 8, whole.value >> BigInt(part.offset * 8)));
   }
 
   #state(n: Node & { readonly k: 'state' }): Node {

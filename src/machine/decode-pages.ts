@@ -20,10 +20,12 @@ export class DecodePages {
   readonly #pageOfFrame = new Map<number, number>();
   readonly #frameOfPage: number[] = [];
   readonly #onFlush: (frames: Iterable<number>) => void;
+  /** Pages that were ever in use; the others hold zeros, and memory that nobody has written to costs nothing. */
+  #used = 0;
   /** Who else keeps something about decoded instructions. */
   observer: CodeObserver | undefined;
 
-  /** `count` pages from `base` on. `onFlush` hears which frames have lost their pages; no TLB may name a page after it. */
+  /** `count` pages from `base` on, where the memory holds zeros. `onFlush` hears which frames have lost their pages; no TLB may name a page after it. */
   constructor(memory: WebAssembly.Memory, base: number, count: number, onFlush: (frames: Iterable<number>) => void) {
     this.#base = base;
     this.#count = count;
@@ -37,10 +39,12 @@ export class DecodePages {
     const known = this.#pageOfFrame.get(frame);
     if (known !== undefined) return known;
     if (this.#frameOfPage.length === this.#count) this.flush();
-    const page = this.#base + this.#frameOfPage.length * DECODE_PAGE_BYTES;
+    const number = this.#frameOfPage.length;
+    const page = this.#base + number * DECODE_PAGE_BYTES;
     this.#frameOfPage.push(frame);
     this.#pageOfFrame.set(frame, page);
-    this.#bytes.fill(0, page, page + DECODE_PAGE_BYTES);
+    if (number < this.#used) this.#bytes.fill(0, page, page + DECODE_PAGE_BYTES);
+    else this.#used = number + 1;
     return page;
   }
 

@@ -106,6 +106,8 @@ export class DirtyLog implements DirtyTracker, Stateful<readonly DirtyReaderStat
   /** @inheritdoc */
   isClean(frame: number): boolean {
     if (this.keeper?.lacks(frame) === true) return true;
+    // Asked at every store that somebody else than generated code makes.
+    if (this.#readers.size === 0) return false;
     for (const r of this.#readers) if (r.dirty[frame] === 0) return true;
     return false;
   }

@@ -47,6 +47,8 @@ export interface GuestVcpu {
   untilWake(): bigint | undefined;
   /** Address of the next instruction. */
   pc(): bigint;
+  /** From inside an instruction: its address. */
+  instruction?(): bigint;
 }
 
 /** How a guest ended. `status` is the exit status that the program ends with. */
@@ -84,6 +86,15 @@ export interface GuestState {
   readonly pages?: KeptPages | undefined;
 }
 
+/** Where registers lie as 64 bits, little endian, while a vCPU is in front of an instruction: for whoever reads them often. */
+export interface RegisterPlaces {
+  readonly memory: WebAssembly.Memory;
+  /** Address of a vCPU's state. */
+  base(vcpu: number): number;
+  /** Offset from there; undefined for a register that does not lie so. */
+  place(row: RegisterRow): number | undefined;
+}
+
 /** A whole guest, to be looked at. */
 export interface Guest {
   readonly vcpus: readonly GuestVcpu[];
@@ -98,6 +109,7 @@ export interface Guest {
   view(vcpu: number): VcpuView;
   readRegister(vcpu: number, row: RegisterRow): Uint8Array | undefined;
   readMemory(vcpu: number, address: bigint, length: number): Uint8Array;
+  readonly registerPlaces?: RegisterPlaces | undefined;
   /** A byte, 0 or 1, for each `filterSlot`: checked runs ask `stops` about addresses with a 1. */
   readonly breakpointFilter: Uint8Array;
   stops: StopTest | undefined;

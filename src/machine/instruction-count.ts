@@ -12,8 +12,10 @@ export class InstructionCount {
   readonly #end: number;
   readonly #remaining: number;
   readonly #sliceEnded: number;
-  /** A limit, for its halves. */
-  readonly #limit = new DataView(new ArrayBuffer(8));
+  /** The limit that was asked for last, with its halves. */
+  #limit = 0n;
+  #limitHigh = 0;
+  #limitLow = 0;
 
   /** Of the vCPU whose state is at `base`. */
   constructor(view: DataView, base: number) {
@@ -43,11 +45,18 @@ export class InstructionCount {
   /** Instructions until the count is `limit`, 0 when it is; not exact when there are more than 2^52. */
   until(limit: bigint): number {
     const view = this.#view;
-    this.#limit.setBigUint64(0, limit, true);
-    const high = this.#limit.getUint32(4, true) - view.getUint32(this.#end + 4, true);
-    const low = this.#limit.getUint32(0, true) - view.getUint32(this.#end, true);
+    // A run asks for the same one at every entry.
+    if (limit !== this.#limit) this.#splitLimit(limit);
+    const high = this.#limitHigh - view.getUint32(this.#end + 4, true);
+    const low = this.#limitLow - view.getUint32(this.#end, true);
     const left = high * 0x1_0000_0000 + low + view.getUint32(this.#remaining, true);
     return left > 0 ? left : 0;
+  }
+
+  #splitLimit(limit: bigint): void {
+    this.#limit = limit;
+    this.#limitHigh = Number(BigInt.asUintN(32, limit >> 32n));
+    this.#limitLow = Number(BigInt.asUintN(32, limit));
   }
 
   /** A run may begin so many. */

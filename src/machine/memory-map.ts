@@ -17,6 +17,9 @@ export type LinkError = 'unmapped' | 'taken';
 /** Blocks below this are linked in an array, as far as something was mapped there; those above in a map. */
 const DENSE_BLOCKS = 1 << 16;
 
+/** Addresses below this can be shifted. */
+const BELOW = 2 ** 32;
+
 /** A map as plain data. */
 export interface MemoryMapState {
   /** Host address by guest block. */
@@ -33,6 +36,7 @@ export interface MemoryMapState {
  */
 export class MemoryMap implements Stateful<MemoryMapState> {
   readonly blockBytes: number;
+  readonly #shift: number;
   /** Bytes of guest addresses that can be mapped. */
   readonly span: number;
   readonly #hostBytes: number;
@@ -42,15 +46,18 @@ export class MemoryMap implements Stateful<MemoryMapState> {
   readonly #guestToHost = new Map<number, number>();
   readonly #hostToGuest = new Map<number, number>();
   readonly #onUnlink: () => void;
+  /** Told of each block that accesses do not reach any more, by its guest address. */
+  unlinked: ((guest: number) => void) | undefined;
   /** Accesses that linked a block. */
   faults = 0;
 
-  /** Sizes in bytes, multiples of a block's. `onUnlink` must make the machine forget translations. */
+  /** Sizes in bytes, multiples of a block's, which is a power of two. `onUnlink` must make the machine forget translations. */
   constructor(
     { blockBytes, span, hostBytes }: { readonly blockBytes: number; readonly span: number; readonly hostBytes: number },
     onUnlink: () => void,
   ) {
     this.blockBytes = blockBytes;
+    this.#shift = Math.log2(blockBytes);
     this.span = span;
     this.#hostBytes = hostBytes;
     this.#onUnlink = onUnlink;
@@ -102,8 +109,10 @@ export class MemoryMap implements Stateful<MemoryMapState> {
   }
   /** The machine's way in: host address of a guest address, linked by this if it was not. */
   follow(guest: number): number {
-    const host = this.#linkOf(Math.floor(guest / this.blockBytes));
-    if (host !== NOWHERE) return host + (guest % this.blockBytes);
+    const block = guest < BELOW ? guest >>> this.#shift : Math.floor(guest / this.blockBytes);
+    const host = this.#linkOf(block);
+    // No remainder: of numbers beyond 31 bits it costs more than all of the rest.
+    if (host !== NOWHERE) return host + (guest - block * this.blockBytes);
     const found = this.link(guest);
     return typeof found === 'number' ? found : NOWHERE;
   }
@@ -177,6 +186,7 @@ export class MemoryMap implements Stateful<MemoryMapState> {
     if (block < DENSE_BLOCKS) this.#linked[block] = NOWHERE;
     else this.#linkedAbove.delete(block);
     this.#hostToGuest.delete(host);
+    this.unlinked?.(block * this.blockBytes);
   }
   // Whole blocks, at least one, below the limit.
   #isRange(start: number, length: number, limit: number): boolean {

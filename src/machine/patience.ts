@@ -19,6 +19,11 @@ export class Patience {
     this.ended = false;
   }
 
+  /** Something happened that may have taken the host very long: it is asked at once. */
+  look(vcpu: { endSlice(): void }): void {
+    this.spend(vcpu, EVENTS);
+  }
+
   /** Something slow happened on a vCPU that executes an instruction; the run ends behind that. */
   spend(vcpu: { endSlice(): void }, events = 1): void {
     this.#left -= events;

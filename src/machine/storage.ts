@@ -202,6 +202,8 @@ export const frameFlags = {
   code: 1,
   /** Some TLB entry may refer to it. */
   mapped: 2,
+  /** Holds tables by which a TLB of a guest's guest was filled. */
+  combined: 4,
 } as const;
 
 /** Number of the frame that holds an offset. */

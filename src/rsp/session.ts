@@ -111,6 +111,7 @@ export class Session implements PacketContext {
     this.#state = { kind: 'halted', stop: undefined };
     this.target.attach();
     this.target.onStop((event) => this.#onStop(event));
+    this.target.onPrint((text) => this.#onOutput(Buffer.from(text, 'latin1')));
     this.#unsubscribe = this.#parts.console?.subscribe((bytes) => this.#onOutput(bytes));
   }
 
@@ -213,6 +214,7 @@ export class Session implements PacketContext {
     this.#interruptPending = false;
     if (kind === 'mute') return false;
     this.target.onStop(undefined);
+    this.target.onPrint(undefined);
     this.#unsubscribe?.();
     return true;
   }

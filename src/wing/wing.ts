@@ -4,7 +4,9 @@ import type { Result } from '../bits/result.ts';
 import type { PiecewiseFile } from '../image/elf-core-reader.ts';
 import type { SymbolSources } from '../image/symbol-sources.ts';
 import type { Arch, Interpreter } from '../machine/arch.ts';
+import type { DirtyLog } from '../machine/dirty-log.ts';
 import type { OpenGuest } from '../machine/guest.ts';
+import type { GuestStorage } from '../machine/storage.ts';
 import type { CommandRow } from '../monitor/command.ts';
 import type { GuestDevice } from '../virtio/devices.ts';
 
@@ -81,6 +83,8 @@ export interface BuiltGuest<G extends OpenGuest = OpenGuest> {
   restore(dump: Dump): void;
   /** Says that the guest is the Linux kernel of these files, or will be. */
   useSymbols(sources: SymbolSources): void;
+  /** What moves when the guest moves to another machine; absent where guests cannot. */
+  readonly moving?: { readonly storage: GuestStorage; readonly dirtyLog: DirtyLog } | undefined;
   /** Where each vCPU is, for people: a line for each that ever ran or could. */
   positions(): Iterable<string>;
   /** Everything that a report of a fault needs. */
@@ -102,6 +106,8 @@ export interface DebianPort {
 export interface Wing<G extends OpenGuest = OpenGuest> {
   /** As messages name it, such as `s390x`. */
   readonly name: string;
+  /** The image of its demo guest, by its path among the guests. */
+  readonly demo: string;
   /** Values of `e_machine` in ELF files that are for it. */
   readonly elfMachines: readonly number[];
   /** True when it also boots images that are no ELF files. */
@@ -112,6 +118,8 @@ export interface Wing<G extends OpenGuest = OpenGuest> {
   readonly mostVcpus: number;
   /** Why there is no such CPU model, and what there is, in words; undefined when there is. */
   cpuRefusal(text: string): string | undefined;
+  /** Why a guest cannot have so many bytes of storage, in words; undefined when it can. Absent where any whole mebibytes will do. */
+  memoryRefusal?(bytes: number): string | undefined;
   /** Instructions in a microsecond of guest time. */
   readonly instructionsPerMicrosecond: number;
   /**

@@ -45,7 +45,19 @@ export const qemu: Machine = {
   command: ({ image, initrd, commandLine, mebibytes, vcpus }) => ({
     program: 'qemu-system-s390x',
     args: [
-      ...['-M', 's390-ccw-virtio', '-m', String(mebibytes), '-smp', String(vcpus), '-display', 'none', '-nodefaults'],
+      ...[
+        '-M',
+        's390-ccw-virtio',
+        '-cpu',
+        'max',
+        '-m',
+        String(mebibytes),
+        '-smp',
+        String(vcpus),
+        '-display',
+        'none',
+        '-nodefaults',
+      ],
       ...['-no-reboot', '-action', 'panic=exit-failure', '-chardev', 'stdio,id=console', '-device'],
       commandLine === undefined ? 'sclplmconsole,chardev=console' : 'sclpconsole,chardev=console',
       ...['-kernel', image],

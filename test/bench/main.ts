@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import yargs from 'yargs';
 import { hideBin } from 'yargs/helpers';
-import { emptyKernel, type Kernel, kernels } from './kernels.ts';
+import { hypervisor } from './hypervisor.ts';
+import { emptyKernel, type Kernel, kernels, levels } from './kernels.ts';
 import { measureLinux } from './linux.ts';
 import { guestscope, hercules, type Machine, qemu } from './machines.ts';
 import { type Clock, measure, median, ratio, secondsOf, withoutStart } from './measure.ts';
@@ -13,7 +14,7 @@ import { type Clock, measure, median, ratio, secondsOf, withoutStart } from './m
 const root = fileURLToPath(new URL('../../../', import.meta.url));
 const boots = { linux: 1, 'linux-8': 8 } as const;
 const programs = kernels.map(({ name }) => name);
-const names = [...programs, ...Object.keys(boots)];
+const names = [...programs, ...Object.keys(boots), 'hypervisor'];
 const MEBIBYTES = 128;
 
 const options = await yargs(hideBin(process.argv))
@@ -44,7 +45,7 @@ const machines = options.machines.split(',').map((name) => {
   return machine;
 });
 const given = options._.map(String);
-const wanted = given.length === 0 ? [...programs, 'linux'] : given;
+const wanted = given.length === 0 ? [...programs, 'linux', 'hypervisor'] : given;
 const unknown = wanted.filter((name) => !names.includes(name));
 if (unknown.length > 0) throw new Error(`bench: there is no ${unknown.join(', ')}; there are ${names.join(', ')}`);
 const clock = options.time;
@@ -85,7 +86,10 @@ const said = (name: string): RegExp => new RegExp(`bench: ${name} ([0-9a-f]{16})
 
 /** Measures one program; each rival's ratio. */
 async function program(kernel: Kernel, start: ReadonlyMap<string, number>): Promise<Map<string, number>> {
-  const runs = await measure(machines, bootOf(kernel.name), said(kernel.name), options.repetitions);
+  // Hercules has no vectors.
+  const rivals = kernel.kind === 'vector' ? machines.filter((m) => m !== hercules) : machines;
+  const able = kernel.oursOnly === true ? machines.filter((m) => m === ours) : rivals;
+  const runs = await measure(able, bootOf(kernel.name), said(kernel.name), options.repetitions);
   const results = new Set([...runs.values()].flat().map((t) => t.said.toLowerCase()));
   if (results.size > 1) throw new Error(`bench: the machines differ about ${kernel.name}: ${[...results]}`);
   const seconds = new Map(
@@ -93,25 +97,41 @@ async function program(kernel: Kernel, start: ReadonlyMap<string, number>): Prom
   );
   line(kernel.name, kernel.million, seconds);
   const mine = seconds.get(ours.name) ?? [];
+  own.set(kernel.name, median(mine) ?? 0);
   return new Map([...seconds].flatMap(([name, s]) => (name === ours.name ? [] : [[name, ratio(mine, s) ?? 0]])));
+}
+
+/** Median of ours by program. */
+const own = new Map<string, number>();
+
+function ratioOfLevels(): void {
+  const [one, two] = levels.map((name) => own.get(name) ?? 0);
+  if (!one || !two) return;
+  console.log(`rounds of an intercepted DIAGNOSE: at level 2 ${(one / two).toFixed(2)} of those at level 1`);
 }
 
 async function programsAndMean(chosen: readonly Kernel[]): Promise<void> {
   heading();
   const start = await startUp();
   line('(start)', undefined, new Map([...start].map(([name, s]) => [name, [s]])));
-  const ratios: Map<string, number>[] = [];
+  const ratios: Record<'compiled' | 'vector', Map<string, number>[]> = { compiled: [], vector: [] };
   for (const kernel of chosen) {
     const found = await program(kernel, start);
-    if (kernel.kind === 'compiled') ratios.push(found);
+    if (kernel.kind !== 'loop') ratios[kernel.kind].push(found);
   }
+  ratioOfLevels();
+  mean('compiled', ratios.compiled);
+  mean('vector', ratios.vector);
+}
+
+function mean(kind: Kernel['kind'], ratios: readonly ReadonlyMap<string, number>[]): void {
   if (ratios.length < 2) return;
   for (const { name } of machines.filter((m) => m !== ours)) {
     const known = ratios.map((r) => r.get(name) ?? 0).filter((r) => r > 0);
     if (known.length === 0) continue;
-    const mean = Math.exp(known.reduce((sum, r) => sum + Math.log(r), 0) / known.length);
+    const geometric = Math.exp(known.reduce((sum, r) => sum + Math.log(r), 0) / known.length);
     console.log(
-      `compiled programs, ours/${name}: geometric mean ${mean.toFixed(2)}, least ${Math.min(...known).toFixed(2)}`,
+      `${kind} programs, ours/${name}: geometric mean ${geometric.toFixed(2)}, least ${Math.min(...known).toFixed(2)}`,
     );
   }
 }
@@ -135,3 +155,4 @@ if (chosen.length > 0) await programsAndMean(chosen);
 const linuxBoots = (Object.keys(boots) as (keyof typeof boots)[]).filter((name) => wanted.includes(name));
 if (linuxBoots.length > 0 && chosen.length === 0) heading();
 for (const name of linuxBoots) await linux(name);
+if (wanted.includes('hypervisor')) hypervisor(options.repetitions);

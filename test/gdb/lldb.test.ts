@@ -7,11 +7,15 @@ import { disabledWait, tinyGuest } from './tiny-guest.ts';
 
 const lldb = installed('lldb');
 
+/** A server on a busy host takes its time, and lldb's own is short. */
+const patience = 'settings set plugin.process.gdb-remote.packet-timeout 3600';
+
 /** What lldb says to each command, one after another in one process; `file` is a program whose symbols it has. */
 function converse(commands: readonly string[], file?: string): string[] {
-  const args = ['-x', '-b', ...commands.flatMap((line) => ['-o', line]), ...(file === undefined ? [] : [file])];
+  const lines = [patience, ...commands];
+  const args = ['-x', '-b', ...lines.flatMap((line) => ['-o', line]), ...(file === undefined ? [] : [file])];
   const text = execFileSync(lldb ?? 'lldb', args, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] });
-  const said = text.split(/^\(lldb\) /m).slice(file === undefined ? 1 : 2);
+  const said = text.split(/^\(lldb\) /m).slice(file === undefined ? 2 : 3);
   return said.map((answer, i) => answer.slice((commands[i] ?? '').length + 1));
 }
 

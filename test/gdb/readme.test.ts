@@ -10,10 +10,10 @@ interface Said {
   readonly answer: string;
 }
 
-/** The gdb session that README.md shows: how gdb is started, and each command with its answer. */
-function session(): { readonly start: string; readonly talk: readonly Said[] } {
+/** The gdb session that README.md shows with the files of a folder: how gdb is started, and each command with its answer. */
+function session(folder: string): { readonly start: string; readonly talk: readonly Said[] } {
   const lines = readFileSync(`${root}README.md`, 'utf8').split('\n');
-  const from = lines.findIndex((line) => line.startsWith('    $ gdb-multiarch'));
+  const from = lines.findIndex((line) => line.startsWith(`    $ gdb-multiarch -q -d ${folder} `));
   const to = lines.findIndex((line, i) => i > from && line !== '' && !line.startsWith('    '));
   const talk: { command: string; answer: string }[] = [];
   for (const line of lines.slice(from + 1, to).map((l) => l.slice(4))) {
@@ -35,9 +35,12 @@ function shape(text: string): string[] {
 }
 
 describeWithTools(['gdb-multiarch'], "the README's session with gdb", () => {
-  test('is what it prints, sources included', async () => {
-    const { start, talk } = session();
-    const guest = await GuestProcess.startWith(['demo', '--gdb', '0']);
+  test.each([
+    ['s390x', 'guests/demo'],
+    ['ppc64', 'guests/demo-ppc64'],
+  ])('%s: is what it prints, sources included', async (arch, folder) => {
+    const { start, talk } = session(folder);
+    const guest = await GuestProcess.startWith(['demo', '--arch', arch, '--gdb', '0']);
     await guest.console.find(/heartbeat 2 /);
     const words = start
       .split(' ')

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { attach, type Gdb } from '../support/gdb.ts';
 import { GuestProcess } from '../support/guest-process.ts';
+import { root } from '../support/sources.ts';
 import { describeWithTools } from '../support/tools.ts';
 import { tinyGuest } from './tiny-guest.ts';
 
@@ -19,6 +20,43 @@ end:	j	end
 	.data
 	.balign 8
 counter: .quad 0
+`;
+
+/** Two CPUs count in r9, and the first one comes to `met` at last. */
+const twoCpus = `
+_start:	larl	%r1, restart_psw
+	mvc	0x1a0(16,%r0), 0(%r1)
+	lghi	%r2, 1
+	sigp	%r0, %r2, 6
+	lgfi	%r4, 300000
+	lghi	%r9, 0
+1:	aghi	%r9, 1
+	brctg	%r4, 1b
+met:	j	met
+cpu1:	lghi	%r9, 0
+2:	aghi	%r9, 1
+	j	2b
+	.balign	8
+restart_psw: .quad 0x0000000180000000, cpu1
+`;
+
+/** Counts in r2; a function gives 42. */
+const withFunction = `
+_start:	larl	%r15, stack
+	lghi	%r2, 1
+	aghi	%r2, 1
+again:	nopr
+	aghi	%r2, 1
+	nopr
+done:	nopr
+end:	j	end
+	.globl function
+	.type function,@function
+function: lghi	%r2, 42
+	br	%r14
+	.data
+	.space 4096
+stack:	.space 256
 `;
 
 async function debug(source: string, ...args: readonly string[]): Promise<Gdb> {
@@ -108,5 +146,76 @@ describeWithTools(['gdb-multiarch', 's390x-linux-gnu-gcc'], 'going back in gdb',
     // And it goes on from there.
     const [, , more] = await gdb.run('delete', 'hbreak store', 'reverse-continue');
     expect(more).toMatch(/Breakpoint 3, /);
+  });
+});
+
+describeWithTools(['gdb-multiarch', 's390x-linux-gnu-gcc'], 'the past by name and by writer', () => {
+  test('the last writers of some storage, the silent one among them, and the way to one', async () => {
+    const gdb = await debug(counts);
+    await gdb.run('hbreak done', 'continue', `source ${root}gdb-scripts/guestscope.py`);
+    const [listed] = await gdb.run('gs-writers *(long*)&counter 3');
+    const lines = listed?.split('\n') ?? [];
+    expect(lines).toHaveLength(3);
+    expect(lines[0]).toMatch(/^time \d+: CPU 0, 0x1001c <silent> at .*tiny\.S:\d+: 5 again, silent$/);
+    expect(lines[1]).toMatch(/<store> .*: 4 -> 5$/);
+    expect(lines[2]).toMatch(/<store> .*: 3 -> 4$/);
+    const at = /^time (\d+)/.exec(lines[1] ?? '')?.[1];
+    const [, there, value, pc] = await gdb.run(
+      'monitor mark end',
+      `gs-seek ${at}`,
+      'p *(long*)&counter',
+      'p $pc == &store',
+    );
+    expect(there).toMatch(/store/);
+    expect([value, pc].join()).toMatch(/= 4,.*= 1$/);
+    expect((await gdb.run('monitor when'))[0]).toMatch(new RegExp(`^time = ${at}, \\d+ before the present`));
+    expect((await gdb.run('gs-seek -2', 'p $r2'))[1]).toMatch(/= 4$/);
+    expect((await gdb.run('gs-seek end', 'p $pc == &done'))[1]).toMatch(/= 1$/);
+    expect((await gdb.run('monitor history'))[0]).toMatch(/^begins = 0, since the guest was loaded/);
+  });
+
+  test('without a history it is said how to have one', async () => {
+    const gdb = await debug(counts, '--history', 'off');
+    const [said, back] = await gdb.run('monitor history', 'reverse-stepi');
+    expect(said).toMatch(/no history is kept/);
+    expect(back).toMatch(/No more reverse-execution history/);
+  });
+
+  test('every CPU steps back by itself, and it is the one that was asked that stops', async () => {
+    const gdb = await debug(twoCpus, '--smp', '2');
+    await gdb.run('hbreak met', 'continue', 'delete');
+    for (const thread of [1, 2, 1]) {
+      const [, before, said, after] = await gdb.run(`thread ${thread}`, 'p $r9', 'reverse-stepi', 'p $r9');
+      expect(said).not.toMatch(/SIGTRAP/);
+      const [was, is] = [before, after].map((text) => Number(/= (-?\d+)$/.exec(text ?? '')?.[1]));
+      expect((was ?? 0) - (is ?? 0)).toBeLessThanOrEqual(1);
+      const [current] = await gdb.run('thread');
+      expect(current).toMatch(new RegExp(`Current thread is ${thread} `));
+    }
+  });
+
+  test('what is written in the past makes it the present, and what came before is a timeline to go back to', async () => {
+    const gdb = await debug(counts);
+    await gdb.run('hbreak done', 'continue', 'delete', 'hbreak store', 'reverse-continue', 'delete', 'hbreak done');
+    const [, , said] = await gdb.run('set $r2 = 77', 'continue', 'stepi');
+    expect((await gdb.run('p *(long*)&counter'))[0]).toMatch(/= 77$/);
+    expect(said).toMatch(/what came after time 16 is timeline A now/);
+    expect((await gdb.run('delete', 'hbreak _start', 'reverse-continue', 'p $r2'))[3]).toMatch(/= 0$/);
+    expect((await gdb.run('monitor timeline'))[0]).toBe('timelines[0] = A from 16 to 19');
+    await gdb.run('monitor timeline A', 'stepi');
+    expect((await gdb.run('p *(long*)&counter', 'p $pc == &done')).join()).toMatch(/= 5,.*= 1$/);
+    expect((await gdb.run('monitor timeline'))[0]).toMatch(/^timelines\[0\] = B from 16 to \d+$/);
+    expect((await gdb.run('delete', 'hbreak store', 'reverse-continue', 'p $r2'))[3]).toMatch(/= 5$/);
+  });
+
+  test('a function that is called in the past and comes home leaves no timeline', async () => {
+    const gdb = await debug(withFunction);
+    await gdb.run('hbreak done', 'continue', 'delete', 'hbreak again', 'reverse-continue', 'delete');
+    const [called] = await gdb.run('p ((long(*)(void))function)()');
+    expect(called).toMatch(/= 42$/);
+    await gdb.run('reverse-stepi', 'stepi');
+    expect((await gdb.run('monitor timeline'))[0]).toBe('timelines = none');
+    await gdb.run('hbreak done', 'continue');
+    expect((await gdb.run('p $pc == &done', 'p $r2', 'monitor when')).join()).toMatch(/= 1,.*= 3,time = 6$/);
   });
 });

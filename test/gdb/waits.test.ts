@@ -5,14 +5,15 @@ import { RspClient } from '../support/rsp-client.ts';
 import { describeWithTools } from '../support/tools.ts';
 import { tinyGuest } from './tiny-guest.ts';
 
-/** CPU 1 waits, enabled, for an external call that never comes; CPU 0 counts for ever. */
+/** CPU 1 waits, enabled, for an external call that never comes; CPU 0 is `done` when that has had many a turn. */
 const two = `
 _start:	larl	%r1, restart_psw
 	mvc	0x1a0(16,%r0), 0(%r1)
 	lghi	%r2, 1
 	sigp	%r0, %r2, 6
-loop0:	agsi	0x800(%r0), 1
-	j	loop0
+	lgfi	%r3, 2000000
+loop0:	brctg	%r3, loop0
+done:	j	done
 cpu1:	larl	%r4, wait_psw
 	lpswe	0(%r4)
 woken:	lghi	%r3, 1
@@ -21,6 +22,8 @@ woken:	lghi	%r3, 1
 restart_psw: .quad 0x0000000180000000, cpu1
 wait_psw: .quad 0x0102000180000000, woken
 `;
+
+const DONE = '1001e';
 
 /** The only CPU waits, enabled, for a timer that is far away. */
 const one = `
@@ -50,10 +53,8 @@ describeWithTools(['gdb-multiarch', 's390x-linux-gnu-gcc'], 'a CPU in an enabled
     const guest = await GuestProcess.start(tinyGuest(two), ['--smp', '2']);
     const client = await RspClient.connect(guest.port);
     await client.ask('qSupported:multiprocess+');
-    client.send('vCont;c');
-    await new Promise((resolve) => setTimeout(resolve, 300));
-    client.sendRaw('\x03');
-    await client.reply();
+    await client.ask(`Z0,${DONE},4`);
+    expect(await client.ask('vCont;c')).toMatch(/^T05.*thread:p1\.1;/);
     expect(await client.ask(step)).toMatch(/^T05.*thread:p1\.2;/);
     client.send('qThreadExtraInfo,p1.2');
     expect(Buffer.from(await client.reply(), 'hex').toString()).toContain('[wait, ');

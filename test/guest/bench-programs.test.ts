@@ -39,6 +39,8 @@ test.each([
   'calls',
   'lists',
   'divide',
+  'vmatrix',
+  'vchecksum',
 ])('the compiled program %s comes to its expected result', async (name) => {
   expect(await run(name)).toBe(0n);
 });

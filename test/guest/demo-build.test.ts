@@ -15,6 +15,17 @@ const images = [
   { directory: 'bench', names: [emptyKernel, ...kernels.map(({ name }) => name)].map((name) => `${name}.elf`) },
 ] as const;
 
+describeWithTools(['powerpc64-linux-gnu-gcc'], 'the committed guest image of ppc64', () => {
+  test('guests/demo-ppc64: the sources give the committed bytes', () => {
+    const out = mkdtempSync(join(tmpdir(), 'guestscope-guests-'));
+    onTestFinished(() => rmSync(out, { recursive: true }));
+    execFileSync('make', ['-s', '-B', `OUT=${out}`], { cwd: join(guests, 'demo-ppc64'), stdio: 'pipe' });
+    const committed = readFileSync(join(guests, 'demo-ppc64/demo.elf'));
+    const stale = 'demo.elf differs: run make in guests/demo-ppc64 and commit it';
+    expect(loadedBytes(readFileSync(join(out, 'demo.elf'))), stale).toEqual(loadedBytes(committed));
+  });
+});
+
 describeWithTools(['s390x-linux-gnu-gcc'], 'committed guest images', () => {
   let out: string;
   beforeAll(() => {

@@ -11,6 +11,8 @@ const notCloned = ['.git', 'node_modules', 'dist', 'build', '.cache', 'coverage'
 
 let folder: string;
 let installed: string;
+/** What a clone says before its first start, and before its second. */
+let starts: readonly string[];
 
 /** Runs a program to its end, and gives what it said. Throws when it failed. */
 function run(program: string, args: readonly string[], cwd: string): string {
@@ -19,7 +21,14 @@ function run(program: string, args: readonly string[], cwd: string): string {
   return stdout;
 }
 
-/** Packs a clone that nothing was built in, and installs the package where nothing of the project is, without a network. */
+/** What `npm start` does before it starts the program says. */
+function prestart(clone: string): string {
+  const { status, stdout, stderr } = spawnSync('npm', ['run', '-s', 'prestart'], { cwd: clone, encoding: 'utf8' });
+  if (status !== 0) throw new Error(`npm run prestart: status ${status}\n${stdout}${stderr}`);
+  return stdout + stderr;
+}
+
+/** Packs a clone that nothing was built in before it was started, and installs the package where nothing of the project is, without a network. */
 beforeAll(() => {
   folder = mkdtempSync(join(tmpdir(), 'guestscope-package-'));
   const clone = join(folder, 'clone');
@@ -28,6 +37,7 @@ beforeAll(() => {
     filter: (path) => !notCloned.some((not) => path === not || path.startsWith(not + sep)),
   });
   symlinkSync(join(root, 'node_modules'), join(clone, 'node_modules'));
+  starts = [prestart(clone), prestart(clone)];
   run('npm', ['pack', '--pack-destination', folder], clone);
   rmSync(clone, { recursive: true });
   const [tarball = ''] = readdirSync(folder).filter((f) => f.endsWith('.tgz'));
@@ -52,6 +62,10 @@ function runCrash(): { status: number | null; words: string } {
   const { status, stderr } = spawnSync(program(), args, { encoding: 'utf8', env });
   return { status, words: stderr };
 }
+
+test('a clone says that it is being built when it is started first, and nothing then', () => {
+  expect(starts).toEqual(['guestscope: building the program, which takes some seconds\n', '']);
+});
 
 describe('the package, installed elsewhere,', () => {
   test('brings all that it needs with it', () => {

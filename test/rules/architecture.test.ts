@@ -50,7 +50,7 @@ function pathsOf(text: string): string[] {
 }
 
 function isThere(path: string): boolean {
-  return ['', 'src/', 'src/arch/s390x/'].some((from) => existsSync(`${root}${from}${path}`));
+  return ['', 'src/', 'src/arch/s390x/', 'src/arch/ppc64/'].some((from) => existsSync(`${root}${from}${path}`));
 }
 
 const floors = floorsOf(page);

@@ -15,7 +15,9 @@ const settings = [
   'set print thread-events off',
   'set debuginfod enabled off',
   'set sysroot',
-  'set tcp connect-timeout 60',
+  // A server on a busy host takes its time; with gdb's own two seconds a late answer would be taken for the next question's.
+  'set remotetimeout 3600',
+  'set tcp connect-timeout 3600',
   `directory ${root}guests/demo`,
 ];
 

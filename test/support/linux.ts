@@ -88,6 +88,10 @@ export type LinuxAssembly = Assembly<S390xGuest>;
 export interface LinuxBoot {
   readonly images: LinuxImages;
   readonly vcpus?: number;
+  /** In mebibytes; 256 when not given. */
+  readonly memory?: number;
+  /** The CPU model; the best that there is when not given. */
+  readonly cpu?: string;
   readonly devices?: NonNullable<AssemblyOptions['devices']>;
   /** Ends the boot at the first thing that the console writes after so many instructions. */
   readonly budget?: bigint | undefined;
@@ -116,7 +120,16 @@ export interface BootEnd {
 }
 
 /** Boots on the emulated machine, with the virtual clock. */
-export function bootLinux({ images, vcpus = 1, devices = [], budget, prepare, onLine }: LinuxBoot): Promise<BootEnd> {
+export function bootLinux({
+  images,
+  vcpus = 1,
+  memory = MEBIBYTES,
+  cpu = 'max',
+  devices = [],
+  budget,
+  prepare,
+  onLine,
+}: LinuxBoot): Promise<BootEnd> {
   return new Promise((resolve, reject) => {
     const pieces: ConsolePiece[] = [];
     let line = '';
@@ -130,8 +143,9 @@ export function bootLinux({ images, vcpus = 1, devices = [], budget, prepare, on
       for (const one of lines) onLine?.(one.replace(/\r+$/, ''), assembly);
     };
     const assembly = assemble(s390xWing, {
-      memory: MEBIBYTES << 20,
+      memory: memory << 20,
       vcpus,
+      cpu,
       devices,
       clock: 'virtual',
       now: () => performance.now(),

@@ -1,10 +1,9 @@
-import { bigEndian } from '../../bits/hex.ts';
 import type { VcpuExit } from '../../machine/exit.ts';
 import type { GuestVcpu, RunOptions } from '../../machine/guest.ts';
 import { lowcore } from './cpu/lowcore.ts';
 import { PSW } from './cpu/psw.ts';
 import { further } from './dat/address.ts';
-import { spaceOf } from './gdb/memory.ts';
+import { peekedPlace, spaceOf } from './gdb/memory.ts';
 import type { KvmVcpu } from './kvm/vcpu.ts';
 
 /** Where an interruption of each class leads, and where it keeps what it interrupted. */
@@ -60,16 +59,20 @@ export class S390xGuestVcpu implements GuestVcpu {
     return this.#v.untilTimer();
   }
   pc(): bigint {
-    return this.#v.psw.address;
+    return this.#v.debugged.psw.address;
+  }
+  instruction(): bigint {
+    return this.#v.vcpu.ia;
   }
   /** @inheritdoc */
   context(): string {
-    const { vcpu, psw } = this.#v;
+    const { debugged: vcpu } = this.#v;
+    const { psw } = vcpu;
     return [psw.mask & CONTEXT, vcpu.instructionAsce() ?? 0n, vcpu.gr(15)].join();
   }
   /** @inheritdoc */
   codeSpace(): bigint | undefined {
-    const asce = this.#v.vcpu.instructionAsce();
+    const asce = this.#v.debugged.instructionAsce();
     return asce === undefined ? undefined : spaceOf(asce);
   }
   /** @inheritdoc */
@@ -79,7 +82,8 @@ export class S390xGuestVcpu implements GuestVcpu {
     return found === undefined ? undefined : this.#addressIn(found[1][0]);
   }
   #addressIn(psw: number): bigint {
-    const { vm, vcpu } = this.#v;
-    return bigEndian(vm.readAbsolute(further(vcpu.prefix, psw + ADDRESS_AT), 8) ?? new Uint8Array(0));
+    const { vm, debugged } = this.#v;
+    const at = peekedPlace(vm, debugged).hostAddress(further(debugged.prefix, psw + ADDRESS_AT));
+    return at < 0 ? 0n : vm.complex.storage.doubleword(at);
   }
 }

@@ -3,13 +3,14 @@ import type { Result } from '../../bits/result.ts';
 import type { SymbolSources } from '../../image/symbol-sources.ts';
 import type { Interpreter } from '../../machine/arch.ts';
 import type { RegisterRow, TargetDescription } from '../../machine/description.ts';
-import type { GuestEnd, GuestState, OpenGuest, StopTest, VcpuView } from '../../machine/guest.ts';
+import type { GuestEnd, GuestState, OpenGuest, RegisterPlaces, StopTest, VcpuView } from '../../machine/guest.ts';
 import type { GuestInput } from '../../machine/inputs.ts';
 import type { FilePort, ServedFile } from '../../machine/served-file.ts';
 import type { SymbolPort } from '../../machine/symbols.ts';
 import type { StorageRange, StorageWatch } from '../../machine/watch.ts';
 import type { S390xCore } from './cpu/core.ts';
 import { describePsw } from './cpu/psw.ts';
+import { files } from './cpu/state-layout.ts';
 import { gpa, hostAddress } from './dat/address.ts';
 import { DebugView } from './gdb/debug-view.ts';
 import type { DumpFile } from './gdb/dump-file.ts';
@@ -78,7 +79,9 @@ export class S390xGuest implements OpenGuest {
     this.breakpointFilter = this.vm.complex.filter;
     const vcpus = this.vm.vcpus.map((v) => new S390xGuestVcpu(v));
     this.vcpus = vcpus;
-    core.stopAt = ({ id }, address) => {
+    core.stopAt = ({ id, outer }, address) => {
+      const { debugLevel } = this.vm;
+      if (debugLevel !== 'any' && debugLevel !== (outer === undefined ? 1 : 2)) return undefined;
       const vcpu = vcpus[id];
       return vcpu === undefined ? undefined : this.stops?.at(vcpu, address);
     };
@@ -157,9 +160,11 @@ export class S390xGuest implements OpenGuest {
       // Few who ask for the vCPUs want to know.
       get state() {
         const state = v.stopped ? 'stopped' : v.waiting ? 'wait' : 'running';
-        const mode = v.vcpu.problemState ? 'user' : 'kernel';
+        const { debugged } = v;
+        const mode = debugged.problemState ? 'user' : 'kernel';
         const task = v.stopped ? undefined : symbols?.kernel.currentTask(id);
-        const words = [state, mode, ...describePsw(v.psw).split(', ').slice(0, 2)];
+        const level = v.interpretation.active ? [`level ${debugged === v.vcpu ? '1, interpreting' : '2'}`] : [];
+        const words = [state, ...level, mode, ...describePsw(debugged.psw).split(', ').slice(0, 2)];
         return [...words, ...(task === undefined ? [] : [`${task.comm} pid ${task.pid}`])].join(', ');
       },
     };
@@ -168,6 +173,17 @@ export class S390xGuest implements OpenGuest {
   /** @inheritdoc */
   readRegister(id: number, row: RegisterRow): Uint8Array | undefined {
     return this.#view.readRegister(this.#kvm(id), row);
+  }
+  /** @inheritdoc */
+  get registerPlaces(): RegisterPlaces {
+    return {
+      memory: this.vm.complex.memory,
+      base: (id) => this.#kvm(id).vcpu.base,
+      place: ({ name }) => {
+        const n = /^r(\d+)$/.exec(name)?.[1];
+        return n === undefined ? undefined : files.gr.offset + files.gr.width * Number(n);
+      },
+    };
   }
   /** @inheritdoc */
   readMemory(id: number, address: bigint, length: number): Uint8Array {

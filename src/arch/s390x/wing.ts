@@ -19,6 +19,7 @@ const MOST_VCPUS = 248;
 /** All that is s390x, as the program takes it. */
 export const s390xWing = {
   name: 's390x',
+  demo: 'demo/demo.elf',
   elfMachines: s390Machines,
   rawImages: true,
   debian: {
@@ -76,6 +77,7 @@ function build({
       // Nobody else makes dumps that come here.
       if (isDumpFile(dump)) guest.restore(dump);
     },
+    moving: { storage: complex.storage, dirtyLog: guest.vm.dirtyLog },
     useSymbols: (sources) => guest.useSymbols(sources),
     positions: () => pswLines(guest),
     dump: () => stateDump(guest),

@@ -3,11 +3,16 @@ import { type SocketAddress, showAddress } from '../values.ts';
 import type { Wire } from './wire.ts';
 
 /** Refuses a port that is to be listened on twice, before anything is said of the guest. Port 0 is any free one. */
-export function checkListeners(gdb: SocketAddress | undefined, wires: readonly Wire[]): void {
+export function checkListeners(
+  gdb: SocketAddress | undefined,
+  wires: readonly Wire[],
+  incoming?: SocketAddress | undefined,
+): void {
   const taken: { readonly option: string; readonly at: SocketAddress }[] = [];
   const places = [
     ...(gdb === undefined ? [] : [{ option: '--gdb', at: gdb }]),
     ...wires.flatMap((w) => w.listener ?? []),
+    ...(incoming === undefined ? [] : [{ option: '--incoming', at: incoming }]),
   ];
   for (const place of places) {
     const other = taken.find((t) => t.at.port === place.at.port && overlap(t.at.host, place.at.host));

@@ -3,7 +3,7 @@ import { decodeEntry, PAGE_BYTES } from '../../machine/layout.ts';
 import type { CodeFrame } from './code.ts';
 
 /** Frames of which the decoded instructions are kept. */
-const FRAMES_KEPT = 256;
+const FRAMES_KEPT = 32;
 /** Targets of a computed branch that become part of a region. */
 const MOST_TARGETS = 32;
 

@@ -258,7 +258,8 @@ export class RegionWriter {
     const f = this.#f;
     const count = b.code.length;
     if (count === 0) return this.#exitAt(b.offset);
-    const settled = b.settlesCondition ? b.condition : undefined;
+    const { taken, next } = b.settlesCondition;
+    const settled = taken || next ? b.condition : undefined;
     this.#registers.enter();
     this.#emitter.begin({ nodes: b.nodes, instructions: b.code, condition: settled });
     // Where a block is left, its ways out meet first, then those of all blocks: most locals are the same in the former.
@@ -287,20 +288,16 @@ export class RegionWriter {
     const f = this.#f;
     const { branch } = b;
     if (branch === undefined) return this.#toOffset(node, b.next);
+    const { taken, next } = b.settlesCondition;
     const take = (): void => {
+      if (taken && !next && settled !== undefined) this.#emitter.settle(settled);
       this.#emitter.instruction(branch.taken);
       this.#toTarget(node, b, branch.target);
     };
-    if (branch.cond === undefined) {
-      if (settled !== undefined) this.#emitter.settle(settled);
-      return take();
-    }
-    if (settled === undefined) {
-      this.#emitter.push(branch.cond);
-    } else {
-      this.#emitter.push(branch.cond);
-      this.#emitter.settle(settled);
-    }
+    if (branch.cond === undefined) return take();
+    this.#emitter.push(branch.cond);
+    // Behind the branch that is taken other blocks are written, and what is known here is forgotten.
+    if (next && settled !== undefined) this.#emitter.settle(settled);
     f.if(
       undefined,
       () => take(),

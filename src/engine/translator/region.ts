@@ -35,8 +35,8 @@ export interface Prepared {
   readonly condition: Node | undefined;
   readonly asksCondition: boolean;
   wantsCondition: boolean;
-  /** A block that may come next wants it. */
-  settlesCondition: boolean;
+  /** A block that may come next wants it: behind the branch when it is taken, and when it is not. */
+  settlesCondition: { readonly taken: boolean; readonly next: boolean };
 }
 
 /** What is known of an instruction in a mode. */
@@ -177,7 +177,7 @@ export class Region {
       condition: touched.sets ? left : undefined,
       asksCondition: touched.asks,
       wantsCondition: touched.asks,
-      settlesCondition: false,
+      settlesCondition: { taken: false, next: false },
     };
   }
 
@@ -213,13 +213,24 @@ export class Region {
         changed = true;
       }
     }
-    for (const b of this.#blocks) if (b !== undefined) b.settlesCondition = this.#isWantedBehind(b);
+    for (const b of this.#blocks) {
+      if (b === undefined) continue;
+      const conditional = b.branch?.cond !== undefined;
+      const next = conditional && this.#wants(this.#node.get(b.next));
+      b.settlesCondition = { taken: this.#isWantedBehind(b, conditional ? b.next : undefined), next };
+    }
   }
 
-  // Whether a block that may come next asks for the condition.
-  #isWantedBehind(b: Prepared): boolean {
-    const wants = (node: number): boolean => this.#blocks[node]?.wantsCondition === true;
-    return b.successors.some(wants) || (b.dispatches && this.flow.dispatched.some(wants));
+  #wants(node: number | undefined): boolean {
+    return node !== undefined && this.#blocks[node]?.wantsCondition === true;
+  }
+
+  // Whether a block that may come next asks for the condition, but for one of them.
+  #isWantedBehind(b: Prepared, but?: number): boolean {
+    const target = b.branch === undefined ? undefined : offsetOf(b.branch.target);
+    const apart = but === undefined || but === target ? undefined : this.#node.get(but);
+    const wanted = b.successors.some((node) => node !== apart && this.#wants(node));
+    return wanted || (b.dispatches && this.flow.dispatched.some((node) => this.#wants(node)));
   }
 
   /** Writes the function. `firstSlot` is the table index of entry 0; the other entries follow. */

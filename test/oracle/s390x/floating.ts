@@ -15,7 +15,31 @@ import type { Chance } from '../chance.ts';
 
 /** The 16 registers for a row, undefined when others will do. */
 export function registersFor(chance: Chance, row: Row): bigint[] | undefined {
-  return / DFP|DFP\)/.test(row.title) ? decimalRegisters(chance, row.title) : undefined;
+  if (/DFP\)/.test(row.title)) return decimalRegisters(chance, row.title);
+  return /HFP\)|HFP TO|TO HFP/.test(row.title) ? hexadecimalRegisters(chance) : undefined;
+}
+
+/** Numbers near each other mostly, in which a digit on the left or all on the right may be zeros. */
+function hexadecimalRegisters(chance: Chance): bigint[] {
+  const far = chance.percent(25);
+  return Array.from({ length: 16 }, () => hexadecimal(chance, far));
+}
+
+/** A long hexadecimal number, with a far exponent or not. */
+export function hexadecimal(chance: Chance, far: boolean): bigint {
+  if (chance.percent(10)) return chance.big(64);
+  const characteristic = far
+    ? chance.pick([chance.below(128), chance.below(8), 127 - chance.below(8)])
+    : 64 + chance.below(chance.pick([3, 18])) - 2;
+  const fraction = chance.pick([
+    () => 0n,
+    () => BigInt(chance.below(16)) << 52n,
+    () => chance.big(56),
+    () => chance.big(56) >> BigInt(4 * chance.below(14)),
+    () => (1n << 56n) - 1n - chance.big(chance.below(9)),
+    () => (chance.big(24) << 32n) | chance.pick([0n, 0x8000_0000n, 0x7fff_ffffn]),
+  ])();
+  return (BigInt((chance.percent(50) ? 0x80 : 0) | characteristic) << 56n) | fraction;
 }
 
 function decimalRegisters(chance: Chance, title: string): bigint[] {

@@ -44,7 +44,7 @@ export function makeCase(subject: Subject, number: number, targets: readonly Sub
   const filling = new Chance(streamOf(`${worked.row.mnemonic}:${number}:contents`));
   const contents = contentsFor({ chance: filling, row: worked.row, operands, gr });
   const work = worded(worked.row, operands);
-  const first = executed === undefined ? work : execute(chance, gr, row, { ...worked, at: ia + TARGET });
+  const first = executed === undefined ? work : execute(chance, gr, row, { ...worked, operands, at: ia + TARGET });
   code.set(first.text);
   if (executed !== undefined) code.set(work.text, TARGET);
   // Condition code 3: on with it.
@@ -105,8 +105,20 @@ function worded(row: Row, operands: Readonly<Record<string, number>>): Worded {
   return { text: encode(row.mnemonic, operands), shown: `${row.mnemonic} ${list.join(',')}` };
 }
 
+/** What EXECUTE executes: with these operands, at an address. */
+interface Target extends Subject {
+  readonly operands: Readonly<Record<string, number>>;
+  readonly at: number;
+}
+
+// What is done again is found again: not by a register that the first time has changed, of a pair as of its even one.
+function baseOf({ traits, operands }: Target): number {
+  const changed = traits.repeats ? [operands.r1, operands.r2, operands.r3].flatMap((r = 0) => [r, r + 1]) : [];
+  return [15, 13, 11, 9].find((r) => !changed.includes(r)) ?? 7;
+}
+
 /** EXECUTE of what stands at `target.at`. The modifier leaves it the same instruction. */
-function execute(chance: Chance, gr: bigint[], row: Row, target: Subject & { readonly at: number }): Worded {
+function execute(chance: Chance, gr: bigint[], row: Row, target: Target): Worded {
   // What is done again needs the same modifier again.
   const r1 = target.traits.repeats || chance.percent(50) ? 0 : 1 + chance.below(14);
   const { opcode } = target.row.format;
@@ -114,8 +126,9 @@ function execute(chance: Chance, gr: bigint[], row: Row, target: Subject & { rea
   const kept = opcode === 'op16' || target.row.formatName === 'S_8' ? ~0xffn : opcode === 'op12' ? ~0xfn : ~0n;
   gr[r1] = (gr[r1] ?? 0n) & kept;
   if (row.mnemonic === 'EXRL') return worded(row, { r1, ri2: TARGET });
-  gr[15] = BigInt(target.at);
-  return worded(row, { r1, x2: 0, b2: 15, d2: 0 });
+  const base = baseOf(target);
+  gr[base] = BigInt(target.at);
+  return worded(row, { r1, x2: 0, b2: base, d2: 0 });
 }
 
 function registerValue(chance: Chance, { registers }: Traits, i: number): bigint {

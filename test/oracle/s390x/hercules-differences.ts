@@ -236,6 +236,51 @@ export const herculesDifferences: readonly KnownDifference[] = [
     heading: 'CONVERT TO ZONED',
   },
   {
+    rows: any,
+    when: ({ there, here }) => here.pgm === 0x07 && here.dxc === 0x01 && there.pgm === 0x06,
+    parts: everything,
+    why: 'Hercules looks whether registers are a pair before it looks whether they are there',
+    heading: 'Multiple Program-Interruption Conditions',
+  },
+  {
+    rows: /^TBE?DR$/,
+    when: ({ of }) => ![0, 5].includes(of.operands.m3 ?? 0),
+    parts: everything,
+    why: 'Hercules cuts whatever M3 asks for, and knows none that is invalid',
+    heading: 'CONVERT HFP TO BFP',
+  },
+  {
+    rows: /^TBEDR$/,
+    when: ({ of, here }) => {
+      const magnitude = ((here.fpr[of.operands.r1 ?? 0] ?? 0n) >> 32n) & 0x7fff_ffffn;
+      return magnitude === 0x7f7f_ffffn || magnitude < 0x80_0000n;
+    },
+    parts: ['fpr'],
+    why: 'Hercules has another number for the largest one, and loses digits of subnormal ones',
+    heading: 'CONVERT HFP TO BFP',
+  },
+  {
+    rows: /^M[AS][ED]R?$/,
+    when: ({ there, here }) => [here.pgm, there.pgm].every((pgm) => pgm === 0 || (pgm >= 0x0c && pgm <= 0x0e)),
+    parts: everything,
+    why: 'Hercules cuts the product before it adds, and makes no exception of its exponent',
+    heading: 'MULTIPLY AND ADD',
+  },
+  {
+    rows: /^MAY[HL]?R?$/,
+    when: ({ there, here }) => there.fpr.every((v, i) => v === here.fpr[i] || (v ^ (here.fpr[i] ?? 0n)) >> 63n === 1n),
+    parts: ['fpr'],
+    why: 'Hercules takes the sign from what is left of a sum whose leftmost digits are lost',
+    heading: 'MULTIPLY AND ADD UNNORMALIZED',
+  },
+  {
+    rows: /^MYHR$/,
+    when: ({ of, there }) => ((of.operands.r1 ?? 0) & 2) !== 0 && there.pgm === 0x06,
+    parts: everything,
+    why: 'Hercules wants a pair for a result that is one register',
+    heading: 'MULTIPLY UNNORMALIZED',
+  },
+  {
     rows: inM3,
     when: roundsOtherwise,
     parts: everything,
@@ -275,7 +320,7 @@ export const settledByHercules: ReadonlySet<string> = new Set('CFEBRA CFDBRA CFX
 
 /** Rows of later facilities than Hercules has; test/isa/s390x has their vectors. */
 export const missingInHercules: ReadonlySet<string> = new Set([
-  ...'CPDT CPXT CDPT CXPT'.split(' '),
+  ...'CPDT CPXT CDPT CXPT PFPO'.split(' '),
   'EPAIR',
   'ESAIR',
   'SSAIR',

@@ -526,10 +526,13 @@ export const missingThere: ReadonlySet<string> = new Set([
     'BASSM BSM CVB CVBY CVBG CVDG CPYA LMD PLO CUSE TRTE TRTRE MVCK MVCSK MVCDK AP SP ZAP CP MP DP SRP ED EDMK IPK SAC IAC ' +
     'EPAR ESAR EPAIR ESAIR SSAR SSAIR TAR TRACE TRACG CRDTE PALB RRBM IRBM PFMF ESSA SIE PTF DIEBR DIDBR ESEA STRAG IVSK ' +
     'VLRL VSTRL VLRLR VSTRLR VAP VSP VMP VMSP VDP VRP VSDP VSRP VSRPR VCP VTP VCLZDP VPSOP VCVB VCVBG VCVD VCVDG VPKZ VUPKZ ' +
-    'VLIP VPKZR VUPKZH VUPKZL VSCHP VSCSHP VCSPH'
+    'VLIP VPKZR VUPKZH VUPKZL VSCHP VSCSHP VCSPH PFPO'
   ).split(' '),
   // Decimal and hexadecimal floating point, but for one instruction that looks at no value.
   ...instructionTable
-    .filter(({ title, mnemonic, implemented }) => implemented && /[DH]FP\)/.test(title) && !/^LDER?$/.test(mnemonic))
+    .filter(
+      ({ title, mnemonic, implemented }) =>
+        implemented && /[DH]FP\)|TO HFP|HFP TO/.test(title) && !/^LDER?$/.test(mnemonic),
+    )
     .map(({ mnemonic }) => mnemonic),
 ]);

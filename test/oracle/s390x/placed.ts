@@ -2,6 +2,7 @@
 
 import type { Row } from '../../../src/arch/s390x/isa/row.ts';
 import type { Chance } from '../chance.ts';
+import { hexadecimal } from './floating.ts';
 import { FRAME_COUNT, type FrameName, frames, virtual } from './layout.ts';
 import { dataAddress, packed, zoned } from './values.ts';
 
@@ -32,8 +33,15 @@ export function contentsFor(at: Unplaced): Content[] {
   const { mnemonic } = at.row;
   if (/^(AP|SP|ZAP|CP|MP|DP|SRP)$/.test(mnemonic)) return decimal(at);
   if (/^CVB[YG]?$/.test(mnemonic)) return binary(at);
+  if (/HFP\)$/.test(at.row.title) && at.operands.b2 !== undefined) return hexadecimalFloating(at);
   if (/^C[DX][USZP]TR?$|^(IE|RR)[DX]TR$/.test(mnemonic)) return decimalFloating(at);
   return mnemonic === 'PLO' ? locked(at) : [];
+}
+
+function hexadecimalFloating({ chance }: Unplaced): Content[] {
+  const bytes = new Uint8Array(8);
+  new DataView(bytes.buffer).setBigUint64(0, hexadecimal(chance, chance.percent(25)));
+  return chance.percent(90) ? [{ n: '2', bytes }] : [];
 }
 
 /** Decimal numbers for conversions, in general registers or in storage, exponents, and numbers of digits. */

@@ -87,12 +87,13 @@ function leftOut(row: Row): string | undefined {
   return Object.entries(incomparable).find(([, names]) => names.includes(row.mnemonic))?.[0];
 }
 
-function sectionsOf({ mnemonic }: Row, decimal: boolean, floating: boolean): Traits['sections'] {
+function sectionsOf({ mnemonic, title }: Row, decimal: boolean, floating: boolean): Traits['sections'] {
   if (/^C[DX]PT$/.test(mnemonic)) return ['packed', 'packed', 'packed', 'zoned', 'random'];
   if (/^(PACK|PKA|PKU|ED|EDMK|CDZT|CXZT)$/.test(mnemonic)) return ['zoned', 'packed', 'zoned', 'random'];
   if (decimal) return ['packed', 'packed', 'packed', 'zoned', 'random'];
   if (/^CU\d\d$/.test(mnemonic)) return ['unicode', 'unicode', 'text'];
   if (/^(CLC|CLCL.*|CLST|CUSE|SRSTU?|TRT.*|MVST)$/.test(mnemonic)) return ['runs', 'text', 'runs', 'sparse', 'random'];
+  if (/HFP/.test(title)) return ['random', 'floating', 'sparse', 'random'];
   if (floating) return ['floating', 'floating', 'floating', 'random'];
   return ['random', 'random', 'sparse', 'floating', 'runs', 'text'];
 }

@@ -8,7 +8,8 @@ import { type AccessPath, operand, relativeOperand } from '../../../src/arch/s39
 import { CpuComplex } from '../../../src/arch/s390x/cpu/complex.ts';
 import { S390xCore } from '../../../src/arch/s390x/cpu/core.ts';
 import { facilityBits } from '../../../src/arch/s390x/cpu/facilities.ts';
-import { isUnwind, type UnwindCause, type Vcpu } from '../../../src/arch/s390x/cpu/vcpu.ts';
+import type { UnwindCause } from '../../../src/arch/s390x/cpu/unwind-cause.ts';
+import { isUnwind, type Vcpu } from '../../../src/arch/s390x/cpu/vcpu.ts';
 import { instructionTable } from '../../../src/arch/s390x/isa/table.ts';
 import { evaluate, type Machine } from '../../../src/ir/evaluate.ts';
 import type { Field } from '../../../src/ir/field.ts';

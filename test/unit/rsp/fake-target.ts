@@ -1,4 +1,4 @@
-import type { BreakpointKind, DebugTarget, ResumeAction } from '../../../src/debug/target.ts';
+import type { AgentCommands, BreakpointKind, DebugTarget, ResumeAction } from '../../../src/debug/target.ts';
 import type { RegisterRow, TargetDescription } from '../../../src/machine/description.ts';
 import type { StopEvent, StopReason } from '../../../src/machine/exit.ts';
 import type { VcpuView } from '../../../src/machine/guest.ts';
@@ -162,8 +162,16 @@ export class FakeTarget implements DebugTarget {
     return true;
   }
 
-  insertBreakpoint(kind: BreakpointKind, address: bigint, length: number): boolean {
+  insertBreakpoint(
+    kind: BreakpointKind,
+    address: bigint,
+    length: number,
+    _vcpu = 0,
+    { conditions, commands }: AgentCommands = { conditions: [], commands: [] },
+  ): boolean {
     if (kind === 'read') return false;
+    const hex = (texts: readonly Uint8Array[]): string => texts.map((t) => Buffer.from(t).toString('hex')).join(' ');
+    if (conditions.length + commands.length > 0) this.calls.push(`if ${hex(conditions)} do ${hex(commands)}`);
     this.breakpoints.add(`${kind} ${address.toString(16)} ${length}`);
     return true;
   }
@@ -172,6 +180,10 @@ export class FakeTarget implements DebugTarget {
     if (kind === 'read') return false;
     this.breakpoints.delete(`${kind} ${address.toString(16)} ${length}`);
     return true;
+  }
+
+  onPrint(): void {
+    // Nothing here prints.
   }
 
   attach(): void {

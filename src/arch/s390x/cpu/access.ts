@@ -1,33 +1,19 @@
+import { toBigEndian } from '../../../bits/hex.ts';
 import { engineState, PAGE_BYTES, PAGE_SHIFT, tagBits, tlbEntry } from '../../../machine/layout.ts';
 import { entryOffset, REAL_SPACE } from '../../../machine/tlb.ts';
 import type { StorageWatch } from '../../../machine/watch.ts';
 import { accessRegisterTranslation } from '../dat/access-registers.ts';
-import { further, type Gra, gpa, gra, type HostAddress, NO_HOST_ADDRESS } from '../dat/address.ts';
-import { unprefixed } from '../dat/prefix.ts';
+import { type Gpa, type HostAddress, NO_HOST_ADDRESS } from '../dat/address.ts';
 import { type AccessKind, type AccessPath, operand, operandPath } from './access-path.ts';
 import type { CpuComplex } from './complex.ts';
-import { type Explanation, explain, newExplanation, translateIn } from './explain.ts';
+import { type Explanation, explain, newExplanation } from './explain.ts';
 import { PGM } from './interruption-codes.ts';
 import type { InterruptionDetails } from './program-interruption.ts';
-import { type Asce, accessExceptionDetails, asceOf, OVERRIDE_END, protectionType } from './protection.ts';
+import { type Asce, accessExceptionDetails, asceOf, OVERRIDE_END } from './protection.ts';
 import { BY_ACCESS_REGISTER, NO_SPACE } from './psw.ts';
 import { INSTRUCTION_SPACE, ZERO_REGISTER } from './state-layout.ts';
 import { fillTlb } from './tlb-fill.ts';
 import type { Vcpu } from './vcpu.ts';
-
-/** What `translateOnly` found. */
-export interface RealTranslation {
-  /** Program-interruption code, 0 when the translation was completed. */
-  readonly code: number;
-  readonly real: Gra;
-  /** Address of the last table entry that the walk came to; undefined when no address space was found. */
-  readonly entry: number | undefined;
-  /** That entry lies outside its table. */
-  readonly outside: boolean;
-}
-
-/** Address spaces by PSW bits 16 and 17. */
-const spaceOrder = ['primary', 'access-register', 'secondary', 'home'] as const;
 
 /** An access exception that an access would meet. */
 export interface AccessFault {
@@ -100,46 +86,16 @@ export class StorageAccess {
     this.#last = asce;
     const key = path.key ?? vcpu.accessKey;
     const a = { high, low, kind, asce, key, absolute: path.space === 'absolute', fetchOnly: this.#fetchOnly };
-    const at = explain(this.#complex, vcpu, a, found);
+    const at = explain(vcpu.place, vcpu, a, found);
     if (at < 0) {
       this.#fault = { code: found.code, details: accessExceptionDetails(vcpu, found.code, a, path, found.type) };
     }
     return at;
   }
 
-  /**
-   * Translates an address by the address-space-control bits of the PSW, DAT on or off, looking at neither protection nor
-   * existence (PoP, "LOAD REAL ADDRESS").
-   */
-  translateOnly(vcpu: Vcpu, high: number, low: number, ar: number): RealTranslation {
-    const space = spaceOrder[vcpu.addressSpace] ?? 'primary';
-    let asce = vcpu.cr(space === 'home' ? 13 : space === 'secondary' ? 7 : 1);
-    if (space === 'access-register' && ar < ZERO_REGISTER) {
-      const found = accessRegisterTranslation(vcpu, this.#complex, ar, vcpu.ar(ar));
-      if (!found.ok) return { code: found.error, real: gra(0), entry: undefined, outside: false };
-      asce = found.value.asce;
-    }
-    const t = this.#found.translation;
-    const code = translateIn(this.#complex, vcpu, asceOf(asce), high, low, t);
-    if (code !== 0) return { code, real: gra(0), entry: t.entry, outside: t.outside };
-    return {
-      code,
-      real: further(t.absolute ? unprefixed(gpa(t.page), vcpu.prefix) : gra(t.page), low & (PAGE_BYTES - 1)),
-      entry: t.entry,
-      outside: false,
-    };
-  }
-
-  /** As `translateOnly`, raising the program interruption; the real address. */
-  requireTranslation(vcpu: Vcpu, address: bigint, ar: number): Gra {
-    const [high, low] = [Number(address >> 32n), Number(address & 0xffff_ffffn)];
-    const { code, real } = this.translateOnly(vcpu, high, low, ar);
-    if (code === 0) return real;
-    const path: AccessPath = { space: 'current', ar };
-    return vcpu.raise(
-      code,
-      accessExceptionDetails(vcpu, code, { high, low, kind: 'fetch' }, path, protectionType.none),
-    );
+  /** Absolute address of the page of the last access that was looked at; 0 when that did not come so far. */
+  get lastPage(): Gpa {
+    return this.#found.page;
   }
 
   /** What the last `locate` that gave -1 met. */
@@ -163,15 +119,9 @@ export class StorageAccess {
     const byRegister = path.space === 'access-register' || path.space === 'real' || path.space === 'absolute';
     const inArMode = path.space === 'current' && vcpu.num(engineState.tlbData) === vcpu.tlb.empty;
     if (byRegister || inArMode) return this.locate(vcpu, high, low, kind, path);
-    const asce = this.#asce(vcpu, kind, path);
-    if (asce === null) return NO_HOST_ADDRESS;
-    const bank = vcpu.tlb.bank(
-      asce?.high ?? 0,
-      asce?.low ?? 0,
-      (path.key ?? vcpu.accessKey) | (asce === undefined ? REAL_SPACE : 0),
-      vcpu.num(engineState.tlbInsn),
-      vcpu.num(engineState.tlbData),
-    );
+    const data = vcpu.num(engineState.tlbData);
+    const bank = path.space === 'current' && path.key === undefined ? data : this.#bankOf(vcpu, kind, path);
+    if (bank < 0) return NO_HOST_ADDRESS;
     const { words, top } = this.#complex.storage;
     const entry = bank + entryOffset(low);
     const tag = (entry + (kind === 'fetch' ? tlbEntry.fetchTag : tlbEntry.storeTag)) >>> 2;
@@ -181,6 +131,19 @@ export class StorageAccess {
     const at = this.locate(vcpu, high, low, kind, path);
     if (at >= 0) this.#fill(vcpu, high, low, at, kind, bank);
     return at;
+  }
+
+  // Of a space or a key that the PSW need not have; -1 when there is no such space.
+  #bankOf(vcpu: Vcpu, kind: AccessKind, path: AccessPath): number {
+    const asce = this.#asce(vcpu, kind, path);
+    if (asce === null) return -1;
+    return vcpu.tlb.bank(
+      asce?.high ?? 0,
+      asce?.low ?? 0,
+      (path.key ?? vcpu.accessKey) | (asce === undefined ? REAL_SPACE : 0) | vcpu.context,
+      vcpu.num(engineState.tlbInsn),
+      vcpu.num(engineState.tlbData),
+    );
   }
 
   // undefined: real or absolute. null: the fault is recorded. The object is the same each time.
@@ -205,7 +168,7 @@ export class StorageAccess {
       if (n !== BY_ACCESS_REGISTER) return this.#inRegister(vcpu, n);
     }
     if (path.ar === 0 || path.ar >= ZERO_REGISTER) return this.#inRegister(vcpu, 1);
-    const found = accessRegisterTranslation(vcpu, this.#complex, path.ar, vcpu.ar(path.ar));
+    const found = accessRegisterTranslation(vcpu, vcpu.place, path.ar, vcpu.ar(path.ar));
     if (found.ok) {
       this.#fetchOnly = found.value.fetchOnly;
       return asceOf(found.value.asce);
@@ -347,6 +310,11 @@ export class StorageAccess {
   /** Fetches `length` bytes at a logical address, in guest order. Nothing is returned unless all can be. */
   read(vcpu: Vcpu, address: bigint, length: number, path: AccessPath = operand): Uint8Array {
     const out = new Uint8Array(length);
+    const whole = this.#whole(vcpu, address, length, 'fetch', path);
+    if (whole >= 0) {
+      this.#complex.storage.readInto(whole, out);
+      return out;
+    }
     for (const p of this.#pieces(vcpu, address, length, 'fetch', path)) {
       this.#complex.storage.readInto(p.at, out.subarray(p.from, p.from + p.length));
       this.#complex.fetched(p.at, p.length);
@@ -355,6 +323,12 @@ export class StorageAccess {
   }
   /** Stores bytes at a logical address; nothing is stored unless all can be. */
   write(vcpu: Vcpu, address: bigint, data: Uint8Array, path: AccessPath = operand): void {
+    const whole = this.#whole(vcpu, address, data.length, 'store', path);
+    if (whole >= 0) {
+      this.#complex.storage.write(whole, data);
+      this.#complex.stored(whole, data.length);
+      return;
+    }
     for (const p of this.#pieces(vcpu, address, data.length, 'store', path)) {
       this.#complex.storage.write(p.at, data.subarray(p.from, p.from + p.length));
       this.#complex.stored(p.at, p.length);
@@ -365,20 +339,45 @@ export class StorageAccess {
     this.#pieces(vcpu, address, length, kind, path);
   }
   fetch64(vcpu: Vcpu, address: bigint, path: AccessPath = operand): bigint {
+    const whole = this.#whole(vcpu, address, 8, 'fetch', path);
+    if (whole >= 0) return this.#complex.storage.doubleword(whole);
     return new DataView(this.read(vcpu, address, 8, path).buffer).getBigUint64(0);
   }
   fetch32(vcpu: Vcpu, address: bigint, path: AccessPath = operand): number {
     return new DataView(this.read(vcpu, address, 4, path).buffer).getUint32(0);
   }
   store64(vcpu: Vcpu, address: bigint, value: bigint, path: AccessPath = operand): void {
-    const data = new Uint8Array(8);
-    new DataView(data.buffer).setBigUint64(0, BigInt.asUintN(64, value));
-    this.write(vcpu, address, data, path);
+    const whole = this.#whole(vcpu, address, 8, 'store', path);
+    if (whole < 0) return this.write(vcpu, address, toBigEndian(value, 8), path);
+    this.#complex.storage.setDoubleword(whole, value);
+    this.#complex.stored(whole, 8);
   }
   store32(vcpu: Vcpu, address: bigint, value: number, path: AccessPath = operand): void {
-    const data = new Uint8Array(4);
-    new DataView(data.buffer).setUint32(0, value);
-    this.write(vcpu, address, data, path);
+    this.write(vcpu, address, Uint8Array.of(value >>> 24, value >>> 16, value >>> 8, value), path);
+  }
+  /** Stores the low halfword of `value`. */
+  store16(vcpu: Vcpu, address: bigint, value: number, path: AccessPath = operand): void {
+    const whole = this.#whole(vcpu, address, 2, 'store', path);
+    if (whole < 0) return this.write(vcpu, address, Uint8Array.of(value >>> 8, value), path);
+    this.#complex.storage.setHalf(whole, value);
+    this.#complex.stored(whole, 2);
+  }
+
+  // Where an operand of the PSW's space is that lies within a page; -1 when it is to be looked for piece by piece. Raises what
+  // the access would raise, and tells of a fetch.
+  #whole(vcpu: Vcpu, address: bigint, length: number, kind: 'fetch' | 'store', path: AccessPath): number {
+    if (this.recorder !== undefined || path.space !== 'current' || length === 0) return -1;
+    const masked = address & vcpu.amask;
+    const low = Number(masked & 0xffff_ffffn);
+    const last = (low & (PAGE_BYTES - 1)) + length;
+    if (last > PAGE_BYTES) return -1;
+    const at = this.locateByTlb(vcpu, Number(masked >> 32n), low, kind, path);
+    if (at < 0) return vcpu.raise(this.lastFault.code, this.lastFault.details);
+    if (kind === 'store') return at;
+    // What the last look found need not be of this access: then the pieces find the same.
+    if (this.#found.overridden && last > OVERRIDE_END) return -1;
+    this.#complex.fetched(at, length);
+    return at;
   }
 
   #pieces(

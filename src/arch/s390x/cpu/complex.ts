@@ -9,11 +9,12 @@ import {
   PAGE_BYTES,
   VCPU_BYTES,
 } from '../../../machine/layout.ts';
-import { frameFlags, MirroredStorage } from '../../../machine/storage.ts';
+import { frameFlags, frameOf, MirroredStorage } from '../../../machine/storage.ts';
 import { storeTagReason, Tlb } from '../../../machine/tlb.ts';
 import type { StorageWatch } from '../../../machine/watch.ts';
 import { type Gpa, type HostAddress, hostAddress, NO_HOST_ADDRESS } from '../dat/address.ts';
 import type { AccessPlace } from './explain.ts';
+import { HostSpace } from './host-space.ts';
 import { Vcpu } from './vcpu.ts';
 
 /** The way from guest absolute addresses to storage: a hypervisor's gmap. */
@@ -71,6 +72,9 @@ export class CpuComplex implements AccessPlace {
   readonly filter: Uint8Array;
   readonly decodePages: DecodePages;
   readonly vcpus: readonly Vcpu[];
+  /** What the guests of the vCPUs execute on when those interpret one: one for each. */
+  readonly inners: readonly Vcpu[];
+  readonly #all: readonly Vcpu[];
   /** The gmap in force. */
   absolute: AbsoluteStorage;
   /** The debugger's watchpoints. */
@@ -99,7 +103,10 @@ export class CpuComplex implements AccessPlace {
     // First, so that it lies in the same place in every machine: generated code has its address.
     this.filterAddress = take(BREAKPOINT_FILTER_BYTES);
     const states = take(size.vcpus * VCPU_BYTES);
+    const innerStates = take(size.vcpus * VCPU_BYTES);
     const tlbs = take(size.vcpus * Tlb.bytes(banks));
+    const innerBanks = size.vcpus > 8 ? 3 : 7;
+    const innerTlbs = take(size.vcpus * Tlb.bytes(innerBanks));
     const frameCount = size.storage / PAGE_BYTES;
     const keys = take(frameCount);
     const frames = take(frameCount);
@@ -113,18 +120,25 @@ export class CpuComplex implements AccessPlace {
     this.#frameWords = new Uint32Array(this.memory.buffer, frames, frameCount / 4);
     this.filter = new Uint8Array(this.memory.buffer, this.filterAddress, BREAKPOINT_FILTER_BYTES);
     this.decodePages = new DecodePages(this.memory, decode, decodePages, (lost) => this.#decodeFlushed(lost));
-    this.vcpus = Array.from(
+    const { memory } = this;
+    const tlbAt = (from: number, i: number, count: number): Tlb => new Tlb(memory, from + i * Tlb.bytes(count), count);
+    this.inners = Array.from(
       { length: size.vcpus },
-      (_, i) =>
-        new Vcpu(i, states + i * VCPU_BYTES, this.memory, new Tlb(this.memory, tlbs + i * Tlb.bytes(banks), banks)),
+      (_, i) => new Vcpu(i, innerStates + i * VCPU_BYTES, memory, tlbAt(innerTlbs, i, innerBanks), this),
     );
+    this.vcpus = this.inners.map((inner, i) => {
+      const vcpu = new Vcpu(i, states + i * VCPU_BYTES, memory, tlbAt(tlbs, i, banks), this);
+      vcpu.interprets(inner, new HostSpace(this, vcpu));
+      return vcpu;
+    });
+    this.#all = [...this.vcpus, ...this.inners];
     this.absolute = { hostAddress: (a) => (a < size.storage ? hostAddress(a) : NO_HOST_ADDRESS) };
   }
 
   /** The vCPU whose state is at an address. */
   vcpuAt(base: number): Vcpu {
     const first = this.vcpus[0]?.base ?? 0;
-    const vcpu = this.vcpus[(base - first) / VCPU_BYTES];
+    const vcpu = this.#all[(base - first) / VCPU_BYTES];
     if (vcpu === undefined) throw new Error(`no vCPU has its state at ${base}`);
     return vcpu;
   }
@@ -162,7 +176,7 @@ export class CpuComplex implements AccessPlace {
     const flags = this.frames[frame] ?? 0;
     if ((flags & frameFlags.mapped) === 0) return;
     this.frames[frame] = flags & ~frameFlags.mapped;
-    for (const v of this.vcpus) {
+    for (const v of this.#all) {
       v.tlb.flushFrame(this.storage, frame * PAGE_BYTES);
       v.forgetDecodePage();
     }
@@ -170,7 +184,7 @@ export class CpuComplex implements AccessPlace {
 
   /** Makes every TLB look afresh at each page's next store. */
   distrustStores(): void {
-    for (const v of this.vcpus) v.tlb.distrustStores(storeTagReason.clean);
+    for (const v of this.#all) v.tlb.distrustStores(storeTagReason.clean);
   }
 
   /** Bytes of the frame at a storage offset are about to be changed by whoever has not located them as an access does. */
@@ -180,7 +194,7 @@ export class CpuComplex implements AccessPlace {
   }
   /** A store of `length` bytes that were located, within one frame, is about to happen or has just happened. */
   stored(at: number, length: number): void {
-    const frame = Math.floor(at / PAGE_BYTES);
+    const frame = frameOf(at);
     if (this.pageKeeper?.lacks(frame) === true)
       throw new Error(`frame ${frame} was changed before anybody could keep it`);
     if (((this.frames[frame] ?? 0) & frameFlags.code) !== 0) this.decodePages.invalidate(at, length);
@@ -210,7 +224,7 @@ export class CpuComplex implements AccessPlace {
 
   // One vCPU at most is in execution, and the others do not mind.
   #endSlices(): void {
-    for (const v of this.vcpus) v.endSlice();
+    for (const v of this.#all) v.endSlice();
   }
 
   /** The decode page of a frame that instructions are to be fetched from; from now on stores into it are looked at. */
@@ -220,7 +234,7 @@ export class CpuComplex implements AccessPlace {
     if ((flags & frameFlags.code) === 0) {
       this.frames[frame] = flags | frameFlags.code;
       if ((flags & frameFlags.mapped) === 0) return page;
-      for (const v of this.vcpus) v.tlb.distrustStoresInto(this.storage, frame * PAGE_BYTES, storeTagReason.code);
+      for (const v of this.#all) v.tlb.distrustStoresInto(this.storage, frame * PAGE_BYTES, storeTagReason.code);
     }
     return page;
   }
@@ -231,7 +245,7 @@ export class CpuComplex implements AccessPlace {
    */
   forget(): void {
     this.flushTlbs();
-    for (const v of this.vcpus) {
+    for (const v of this.#all) {
       v.tlb.forget();
       v.selectSpaces();
     }
@@ -253,7 +267,7 @@ export class CpuComplex implements AccessPlace {
   // Entries keep their length: the instruction in execution may still be asked for it.
   #decodeFlushed(lost: Iterable<number>): void {
     for (const frame of lost) this.frames[frame] = (this.frames[frame] ?? 0) & ~frameFlags.code;
-    for (const v of this.vcpus) {
+    for (const v of this.#all) {
       v.tlb.forgetDecodePages();
       v.forgetDecodePage();
     }

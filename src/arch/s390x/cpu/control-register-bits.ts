@@ -40,6 +40,9 @@ export const CR0_TRANSLATION =
   CR0.edat |
   CR0.instructionExecutionProtection;
 
+/** CR0 bits without which floating-point or vector instructions are data exceptions. */
+export const CR0_REGISTERS = CR0.afpRegisters | CR0.vector;
+
 /** Program-event recording. */
 export const CR9 = {
   branching: 0x8000_0000,

@@ -17,6 +17,7 @@ import { PGM } from './interruption-codes.ts';
 import { LooseDecoder } from './loose-decoder.ts';
 import { type CpuModel, type MachineType, maxModel } from './model.ts';
 import { PerRecorder } from './per.ts';
+import { RealAddresses } from './real-addresses.ts';
 import { INSTRUCTION_SPACE, ZERO_REGISTER } from './state-layout.ts';
 import { Transactions } from './transactions.ts';
 import { TranslatableCode } from './translatable.ts';
@@ -39,6 +40,7 @@ export class S390xCore implements Arch {
   readonly translatable: TranslatableCode;
   readonly complex: CpuComplex;
   readonly access: StorageAccess;
+  readonly realAddresses: RealAddresses;
   readonly per: PerRecorder;
   readonly transactions: Transactions;
   readonly clock = new Clock();
@@ -59,6 +61,7 @@ export class S390xCore implements Arch {
     this.table = table;
     this.useModel({ ...maxModel, ...model });
     this.access = new StorageAccess(complex);
+    this.realAddresses = new RealAddresses();
     this.per = new PerRecorder(this.access);
     this.transactions = new Transactions(complex, this.access, this.random);
     this.#opcodes = new OpcodeMap(table);
@@ -78,7 +81,7 @@ export class S390xCore implements Arch {
     this.loose = new LooseDecoder(this);
     this.hooks = this.#makeHooks();
     this.translatable = new TranslatableCode(this);
-    for (const vcpu of complex.vcpus) vcpu.join(this);
+    for (const vcpu of [...complex.vcpus, ...complex.inners]) vcpu.join(this);
   }
 
   /** Is another machine from now on. Nothing may have been executed yet. */
@@ -103,19 +106,24 @@ export class S390xCore implements Arch {
   }
   /** True when the facility is installed; that is more than what the guest is told of. */
   has(facility: keyof typeof facilityBits): boolean {
-    return this.#model.facilities.has(facilityBits[facility]);
+    return this.hasBit(facilityBits[facility]);
+  }
+  /** The same by the number of a facility bit. */
+  hasBit(bit: number): boolean {
+    return this.#model.facilities.has(bit);
   }
 
   /** @inheritdoc */
   implementation(helper: () => Helper): HelperFunction {
     const { complex } = this;
     let run: ((vcpu: Vcpu, ...args: unknown[]) => number | bigint | undefined) | undefined;
-    return (base: number, ...args: unknown[]) => {
+    // As many as a helper can have: to gather those that there are would cost more than what most helpers do.
+    return (base: number, a?: unknown, b?: unknown, c?: unknown, d?: unknown, e?: unknown, f?: unknown) => {
       run ??= (helper() as BoundHelper).run as NonNullable<typeof run>;
       const vcpu = complex.vcpuAt(base);
       this.patience.spend(vcpu);
       try {
-        return run(vcpu, ...args);
+        return run(vcpu, a, b, c, d, e, f);
       } catch (error) {
         const known = helper();
         if (!isUnwind(error) || !mayLeave(known)) throw error;

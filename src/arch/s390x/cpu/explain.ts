@@ -25,12 +25,20 @@ import {
   protectionType,
 } from './protection.ts';
 
+/** What a host meets on behalf of its guest: an exception that is the host's, by its code and identification. */
+export interface HostFault {
+  readonly code: number;
+  readonly teid: bigint;
+}
+
 /** Where accesses end: absolute storage with its keys, and the tables in it. */
 export interface AccessPlace extends TableStorage {
   /** Facilities that change how the machine translates. */
   readonly dat: DatControls;
-  /** Offset into the storage of the byte at an absolute address, -1 when there is none. */
-  hostAddress(absolute: Gpa): HostAddress;
+  /** Why the last address had no byte behind it, when that is no business of who accessed it. */
+  readonly fault?: HostFault | undefined;
+  /** Offset into the storage of the byte at an absolute address, -1 when there is none, or none that `store` may change. */
+  hostAddress(absolute: Gpa, store?: boolean): HostAddress;
   /** Storage key of the frame at a storage offset. */
   keyOf(host: HostAddress): number;
 }
@@ -98,7 +106,7 @@ export function explain(
   out.page = t.absolute ? gpa(t.page) : prefixed(gra(t.page), registers.prefix);
   if (a.kind === 'ifetch' && t.noExecute) return refused(out, protectionType.instructionExecution);
   if (a.kind === 'store' && t.protected) return refused(out, protectionType.dat);
-  const host = place.hostAddress(out.page);
+  const host = place.hostAddress(out.page, a.kind === 'store');
   if (host < 0) {
     out.code = PGM.addressing;
     return NO_HOST_ADDRESS;
@@ -127,7 +135,7 @@ function untranslated(t: Translation, a: AttemptedAccess): void {
 
 /** Translates by the tables of an ASCE, with the enhancements that control register 0 turns on. */
 export function translateIn(
-  place: AccessPlace,
+  place: TableStorage & Pick<AccessPlace, 'dat'>,
   registers: AccessRegisters,
   asce: Asce,
   high: number,

@@ -1,5 +1,8 @@
 import { slots } from './state-layout.ts';
 
+/** Bit of `cpuflags`: program events are recognized and intercepted whatever PSW bit 1 says. */
+export const GUEST_PER_ENHANCEMENT = 0x0001;
+
 /**
  * The interception controls of the state description in force, as numbers. Zero when nothing is intercepted. Generated code
  * looks at two of them: they live in the vCPU's state.
@@ -13,6 +16,8 @@ export class InterceptionControls {
   /** Byte 0 of the SVC interception control, and the three numbers. */
   svcc = 0;
   cpuflags = 0;
+  /** Real address in the host's storage of the facility list of a guest's guest; 0 when it has none of its own. */
+  facilityList = 0;
 
   /** Those of the vCPU whose state is at `base`, none in force yet. */
   constructor(view: DataView, base: number) {

@@ -1,9 +1,9 @@
 /** Interruptions as the machine does them: store what the class stores, exchange PSWs (PoP, "Interruptions"). */
 
-import { further, type HostAddress } from '../dat/address.ts';
+import type { HostAddress } from '../dat/address.ts';
 import type { CpuComplex } from './complex.ts';
 import { PGM } from './interruption-codes.ts';
-import { type LowcoreField, lowcore } from './lowcore.ts';
+import { type LowcorePlace, lowcore } from './lowcore.ts';
 import type { PerEvents } from './per.ts';
 import type { ProgramInterruption } from './program-interruption.ts';
 import { isValidPswWords, type Psw } from './psw.ts';
@@ -30,17 +30,19 @@ export class PrefixArea {
     this.#at = at;
   }
 
-  /** The area, or undefined when the prefix register names storage that is not there. */
+  /**
+   * The area, or undefined when the prefix register names storage that is not there. The second page has no fields of these,
+   * and that of a guest's guest need not be there.
+   */
   static of(complex: CpuComplex, vcpu: Vcpu): PrefixArea | undefined {
-    const at = complex.absolute.hostAddress(vcpu.prefix);
-    return at < 0 || complex.absolute.hostAddress(further(vcpu.prefix, 4096)) < 0
-      ? undefined
-      : new PrefixArea(complex, at);
+    // Both pages lie in one block of what storage is mapped by, so that looking for the first will do.
+    const at = vcpu.place.hostAddress(vcpu.prefix, true);
+    return at < 0 ? undefined : new PrefixArea(complex, at);
   }
 
-  set(field: LowcoreField, value: number): void {
-    const [offset, bytes] = lowcore[field];
-    const at = this.#at + offset;
+  set(place: LowcorePlace<1 | 2 | 4>, value: number): void {
+    const at = this.#at + place[0];
+    const bytes = place[1];
     const { storage } = this.#complex;
     this.#complex.storing(at);
     if (bytes === 1) storage.setByte(at, value);
@@ -48,20 +50,20 @@ export class PrefixArea {
     else storage.setWord(at, value);
     this.#complex.stored(at, bytes);
   }
-  setBig(field: LowcoreField, value: bigint): void {
-    const at = this.#at + lowcore[field][0];
+  setBig(place: LowcorePlace<8>, value: bigint): void {
+    const at = this.#at + place[0];
     this.#complex.storing(at);
     this.#complex.storage.setDoubleword(at, value);
     this.#complex.stored(at, 8);
   }
-  setBytes(field: LowcoreField, bytes: Uint8Array): void {
-    const at = this.#at + lowcore[field][0];
+  setBytes(place: LowcorePlace<256>, bytes: Uint8Array): void {
+    const at = this.#at + place[0];
     this.#complex.storing(at);
     this.#complex.storage.write(at, bytes);
     this.#complex.stored(at, bytes.length);
   }
-  psw(field: LowcoreField): Psw {
-    const at = this.#at + lowcore[field][0];
+  psw(place: LowcorePlace<16>): Psw {
+    const at = this.#at + place[0];
     return { mask: this.#complex.storage.doubleword(at), address: this.#complex.storage.doubleword(at + 8) };
   }
   /** Stores the vCPU's PSW as the old one. */
@@ -147,23 +149,23 @@ function deliver(complex: CpuComplex, vcpu: Vcpu, which: Class, store: (area: Pr
 /** Program interruption; the PSW's address is already what the old PSW shall hold. */
 export function deliverProgram(complex: CpuComplex, vcpu: Vcpu, p: ProgramInterruption): Delivery {
   return deliver(complex, vcpu, classes.program, (area) => {
-    area.set('programIlc', p.ilc);
-    area.set('programCode', p.code);
-    if (p.teid !== undefined) area.setBig('translationExceptionId', p.teid);
-    if (p.exceptionAccessId !== undefined) area.set('exceptionAccessId', p.exceptionAccessId);
-    if (p.operandAccessId !== undefined) area.set('operandAccessId', p.operandAccessId);
-    if (p.dxc !== undefined) area.set('dataExceptionCode', p.dxc);
-    if (p.monitorClass !== undefined) area.set('monitorClass', p.monitorClass);
-    if (p.monitorCode !== undefined) area.setBig('monitorCode', p.monitorCode);
+    area.set(lowcore.programIlc, p.ilc);
+    area.set(lowcore.programCode, p.code);
+    if (p.teid !== undefined) area.setBig(lowcore.translationExceptionId, p.teid);
+    if (p.exceptionAccessId !== undefined) area.set(lowcore.exceptionAccessId, p.exceptionAccessId);
+    if (p.operandAccessId !== undefined) area.set(lowcore.operandAccessId, p.operandAccessId);
+    if (p.dxc !== undefined) area.set(lowcore.dataExceptionCode, p.dxc);
+    if (p.monitorClass !== undefined) area.set(lowcore.monitorClass, p.monitorClass);
+    if (p.monitorCode !== undefined) area.setBig(lowcore.monitorCode, p.monitorCode);
     if (p.per !== undefined) {
-      area.set('perCode', p.per.code);
-      area.set('perAtmid', p.per.atmid);
-      area.setBig('perAddress', p.per.address);
-      area.set('perAccessId', 0);
+      area.set(lowcore.perCode, p.per.code);
+      area.set(lowcore.perAtmid, p.per.atmid);
+      area.setBig(lowcore.perAddress, p.per.address);
+      area.set(lowcore.perAccessId, 0);
     }
-    if (p.tdb !== undefined) area.setBytes('programTdb', p.tdb);
+    if (p.tdb !== undefined) area.setBytes(lowcore.programTdb, p.tdb);
     const lastBreak = vcpu.big(slots.bea);
-    area.setBig('breakingEventAddress', lastBreak);
+    area.setBig(lowcore.breakingEventAddress, lastBreak);
     vcpu.lastProgram = { code: p.code, address: vcpu.ia, lastBreak, executed: vcpu.icount };
   });
 }
@@ -185,8 +187,8 @@ export function eventsAlone(per: PerEvents, ilc: number): ProgramInterruption {
 export function supervisorCall(complex: CpuComplex, vcpu: Vcpu, number: number, ilc: number): boolean {
   const area = PrefixArea.of(complex, vcpu);
   if (area === undefined || !area.holdsValidPsw(lowcore.svcNewPsw[0])) return false;
-  area.set('svcIlc', ilc);
-  area.set('svcCode', number);
+  area.set(lowcore.svcIlc, ilc);
+  area.set(lowcore.svcCode, number);
   exchange(complex, vcpu, classes.svc, area);
   return true;
 }
@@ -194,8 +196,8 @@ export function supervisorCall(complex: CpuComplex, vcpu: Vcpu, number: number, 
 /** Supervisor-call interruption. */
 export function deliverSvc(complex: CpuComplex, vcpu: Vcpu, number: number, ilc: number): Delivery {
   return deliver(complex, vcpu, classes.svc, (area) => {
-    area.set('svcIlc', ilc);
-    area.set('svcCode', number);
+    area.set(lowcore.svcIlc, ilc);
+    area.set(lowcore.svcCode, number);
   });
 }
 
@@ -209,10 +211,10 @@ export interface ExternalInterruption {
 
 export function deliverExternal(complex: CpuComplex, vcpu: Vcpu, e: ExternalInterruption): Delivery {
   return deliver(complex, vcpu, classes.external, (area) => {
-    area.set('externalCode', e.code);
-    area.set('externalCpuAddress', e.cpuAddress ?? 0);
-    if (e.parameter !== undefined) area.set('externalParameter', e.parameter);
-    if (e.parameter2 !== undefined) area.setBig('externalParameter2', e.parameter2);
+    area.set(lowcore.externalCode, e.code);
+    area.set(lowcore.externalCpuAddress, e.cpuAddress ?? 0);
+    if (e.parameter !== undefined) area.set(lowcore.externalParameter, e.parameter);
+    if (e.parameter2 !== undefined) area.setBig(lowcore.externalParameter2, e.parameter2);
   });
 }
 
@@ -226,10 +228,10 @@ export interface IoInterruption {
 
 export function deliverIo(complex: CpuComplex, vcpu: Vcpu, io: IoInterruption): Delivery {
   return deliver(complex, vcpu, classes.io, (area) => {
-    area.set('subchannelId', io.subchannelId);
-    area.set('subchannelNumber', io.subchannelNumber);
-    area.set('ioParameter', io.parameter);
-    area.set('ioWord', io.word);
+    area.set(lowcore.subchannelId, io.subchannelId);
+    area.set(lowcore.subchannelNumber, io.subchannelNumber);
+    area.set(lowcore.ioParameter, io.parameter);
+    area.set(lowcore.ioWord, io.word);
   });
 }
 
@@ -247,9 +249,9 @@ export interface MachineCheckInterruption {
 /** Machine-check interruption; the save areas have been stored by the caller. */
 export function deliverMachineCheck(complex: CpuComplex, vcpu: Vcpu, m: MachineCheckInterruption): Delivery {
   return deliver(complex, vcpu, classes.machineCheck, (area) => {
-    area.set('architectureMode', 1);
-    area.setBig('machineCheckCode', m.code);
-    area.set('externalDamageCode', m.externalDamageCode);
-    area.setBig('failingStorageAddress', m.failingStorageAddress);
+    area.set(lowcore.architectureMode, 1);
+    area.setBig(lowcore.machineCheckCode, m.code);
+    area.set(lowcore.externalDamageCode, m.externalDamageCode);
+    area.setBig(lowcore.failingStorageAddress, m.failingStorageAddress);
   });
 }

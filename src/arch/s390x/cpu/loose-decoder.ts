@@ -71,6 +71,7 @@ export class LooseDecoder {
   }
 
   #fetch(vcpu: Vcpu, high: number, low: number, length: number): void {
+    if ((low & (PAGE_BYTES - 1)) + length <= PAGE_BYTES) return this.#fetchInPage(vcpu, high, low, length);
     const part = (i: number): number => {
       if (i >= length) return 0;
       const next = low + i;
@@ -80,8 +81,19 @@ export class LooseDecoder {
     this.#last = part(4);
   }
 
-  // A halfword by an instruction-fetch access; addresses wrap in the addressing mode.
+  #fetchInPage(vcpu: Vcpu, high: number, low: number, length: number): void {
+    const { storage } = this.#core.complex;
+    const at = this.#find(vcpu, high, low);
+    this.#first = ((storage.half(at) << 16) | (length > 2 ? storage.half(at + 2) : 0)) >>> 0;
+    this.#last = length > 4 ? storage.half(at + 4) : 0;
+  }
+
   #half(vcpu: Vcpu, high: number, low: number): number {
+    return this.#core.complex.storage.half(this.#find(vcpu, high, low));
+  }
+
+  // Where a halfword is, by an instruction-fetch access; addresses wrap in the addressing mode.
+  #find(vcpu: Vcpu, high: number, low: number): number {
     const { complex, access } = this.#core;
     const maskHigh = vcpu.view.getUint32(vcpu.base + engineState.amask.offset + 4, true);
     const maskLow = vcpu.view.getUint32(vcpu.base + engineState.amask.offset, true);
@@ -94,9 +106,9 @@ export class LooseDecoder {
       view.getUint32(tlb + tlbEntry.ifetchTag + 4, true) === h;
     if (known) {
       const page = complex.decodePages.storageOffset(view.getUint32(tlb + tlbEntry.decodePage, true));
-      if (page !== undefined) return complex.storage.half(page + (l & (PAGE_BYTES - 1)));
+      if (page !== undefined) return page + (l & (PAGE_BYTES - 1));
     }
-    return complex.storage.half(access.require(vcpu, h, l, 'ifetch', operand));
+    return access.require(vcpu, h, l, 'ifetch', operand);
   }
 
   #enter(vcpu: Vcpu, entry: number, length: number, ilc: number, distance: bigint): void {

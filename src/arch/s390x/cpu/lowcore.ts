@@ -54,3 +54,6 @@ export const lowcore = {
 } as const satisfies Record<string, readonly [offset: number, bytes: number]>;
 
 export type LowcoreField = keyof typeof lowcore;
+
+/** Where a field of so many bytes is in the prefix area. */
+export type LowcorePlace<B extends number> = readonly [offset: number, bytes: B];

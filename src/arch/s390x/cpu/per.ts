@@ -7,6 +7,7 @@ import { isExecute, isLoadPsw } from '../isa/opcodes.ts';
 import type { AccessRecorder, StorageAccess } from './access.ts';
 import { type AccessKind, operand } from './access-path.ts';
 import { CR9 } from './control-register-bits.ts';
+import { GUEST_PER_ENHANCEMENT } from './interception-controls.ts';
 import { PGM } from './interruption-codes.ts';
 import type { ProgramInterruption } from './program-interruption.ts';
 import { PSW_HIGH } from './psw.ts';
@@ -16,7 +17,7 @@ import type { Vcpu } from './vcpu.ts';
 const ANY = CR9.branching | CR9.instructionFetching | CR9.storageAlteration;
 
 /** Bits of the PER code. */
-const perCode = { branch: 0x80, ifetch: 0x40, storage: 0x20, realStorage: 0x08, nullification: 0x01 } as const;
+export const perCode = { branch: 0x80, ifetch: 0x40, storage: 0x20, realStorage: 0x08, nullification: 0x01 } as const;
 
 /** No breaking-event address is odd. */
 const NO_BRANCH = 3n;
@@ -56,7 +57,8 @@ export class PerRecorder implements AccessRecorder {
 
   /** True when the next instruction of the vCPU is to be recorded. */
   wanted(vcpu: Vcpu): boolean {
-    return (vcpu.pswHigh & PSW_HIGH.per) !== 0 && (vcpu.crLow(9) & ANY) !== 0;
+    const enforced = (vcpu.controls.cpuflags & GUEST_PER_ENHANCEMENT) !== 0;
+    return (enforced || (vcpu.pswHigh & PSW_HIGH.per) !== 0) && (vcpu.crLow(9) & ANY) !== 0;
   }
 
   /** The same for an instruction of a transaction, in which events can be suppressed. */

@@ -47,7 +47,7 @@ export const protectionType = {
 } as const;
 
 /** Bits that say what kind of access it was. */
-const accessType = { fetch: 0x800n, store: 0x400n } as const;
+export const accessType = { fetch: 0x800n, store: 0x400n } as const;
 
 export type ProtectionType = (typeof protectionType)[keyof typeof protectionType];
 

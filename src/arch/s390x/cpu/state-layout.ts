@@ -88,4 +88,6 @@ export const slots = {
   gsd: slot('gsd', 0x468, 'i64'),
   gssm: slot('gssm', 0x470, 'i64'),
   gsepla: slot('gsepla', 0x478, 'i64'),
+  /** Of control register 0 the bits that allow floating-point and vector registers: generated code is made for them. */
+  registerControls: slot('registerControls', 0x480, 'i32'),
 } as const;

@@ -73,7 +73,8 @@ export class Transactions implements StoreKeeper, Stateful<TransactionsState> {
 
   /** The vCPU's transaction; undefined outside of any. */
   of(vcpu: Vcpu): Readonly<Open> | undefined {
-    return this.#open.get(vcpu.id);
+    // Asked at every entry and every interruption, and hardly ever is there one.
+    return this.#open.size === 0 ? undefined : this.#open.get(vcpu.id);
   }
 
   /** Begins one, or a level of one. False when the transaction is aborted because it has too many. */
@@ -187,6 +188,7 @@ export class Transactions implements StoreKeeper, Stateful<TransactionsState> {
 
   /** `vcpu` runs from now on: what others have stored in transactions must not be seen. */
   turnOf(vcpu: Vcpu): void {
+    if (this.#open.size === 0) return;
     for (const [id, open] of this.#open) {
       if (id === vcpu.id || open.doomed) continue;
       open.doomed = true;

@@ -11,7 +11,7 @@ import { files, parts, slots, ZERO_REGISTER } from './state-layout.ts';
 /** The s390x CPU as a translator sees it. */
 export class TranslatableCode implements Translatable {
   readonly pages: DecodePages;
-  readonly mode = [slots.addressingMode, engineState.amask, slots.programMask];
+  readonly mode = [slots.addressingMode, engineState.amask, slots.programMask, slots.registerControls];
   readonly condition = slots.cc;
   readonly #core: S390xCore;
 

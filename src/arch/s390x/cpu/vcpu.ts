@@ -1,5 +1,4 @@
 import type { Stateful } from '../../../bits/stateful.ts';
-import type { Slot } from '../../../ir/node.ts';
 import type { StopExit } from '../../../machine/exit.ts';
 import { InstructionCount } from '../../../machine/instruction-count.ts';
 import { decodeEntry, engineState, handlers, LEFT, NO_TAG } from '../../../machine/layout.ts';
@@ -7,27 +6,16 @@ import { REAL_SPACE, type Tlb } from '../../../machine/tlb.ts';
 import { type Gpa, gpa } from '../dat/address.ts';
 import { isExecute } from '../isa/opcodes.ts';
 import type { S390xCore } from './core.ts';
-
+import type { AccessPlace } from './explain.ts';
+import type { HostSpace } from './host-space.ts';
 import { InterceptionControls } from './interception-controls.ts';
-import { isNullifying } from './interruption-codes.ts';
-import type { InterruptionDetails, ProgramDelivered, ProgramInterruption } from './program-interruption.ts';
+import { isNullifying, PGM } from './interruption-codes.ts';
+import type { InterruptionDetails, ProgramDelivered } from './program-interruption.ts';
 import { addressSpaceControl, BY_ACCESS_REGISTER, isValidPsw, NO_SPACE, PSW_HIGH, type Psw } from './psw.ts';
-import { files, slots } from './state-layout.ts';
+import { Registers } from './registers.ts';
+import { slots } from './state-layout.ts';
+import type { UnwindCause } from './unwind-cause.ts';
 import { registersOf, setRegisters, type VcpuState } from './vcpu-state.ts';
-
-/** Why generated code was left in the middle of an instruction. */
-export type UnwindCause =
-  | { readonly kind: 'program'; readonly interruption: ProgramInterruption }
-  /** SUPERVISOR CALL; the PSW is past it. */
-  | { readonly kind: 'svc'; readonly number: number; readonly ilc: number }
-  /** An instruction that the hypervisor wants; the PSW is past it unless `retry`. */
-  | { readonly kind: 'intercept'; readonly code: number; readonly retry?: boolean }
-  /** An instruction that the facility list promises and nobody wrote yet. The PSW is at it. */
-  | { readonly kind: 'unimplemented'; readonly mnemonic: string }
-  /** The instruction has given the vCPU another PSW, from which it goes on. */
-  | { readonly kind: 'redirected' }
-  /** The run ends here. The PSW is at the instruction, which was not begun. */
-  | { readonly kind: 'stop'; readonly exit: StopExit };
 
 /** Thrown as far as generated code; the vCPU's `unwindCause` says why. One object for all: there is no stack to keep. */
 export class Unwind extends Error {}
@@ -35,14 +23,14 @@ export class Unwind extends Error {}
 /** PSW bits that choose the TLB banks. */
 const SPACE_BITS = PSW_HIGH.dat | PSW_HIGH.key | PSW_HIGH.addressSpace;
 
+/** What no page's tag has in its low word. */
+const NO_TAG_LOW = Number(NO_TAG);
+
 const unwind = new Unwind('left generated code');
 
 /** A guest's CPU as the emulated machine has it: its state in the machine's memory, and the way out of generated code. */
-export class Vcpu implements Stateful<VcpuState> {
+export class Vcpu extends Registers implements Stateful<VcpuState> {
   readonly id: number;
-  /** Address of the state. */
-  readonly base: number;
-  readonly view: DataView;
   readonly tlb: Tlb;
   readonly instructions: InstructionCount;
   readonly controls: InterceptionControls;
@@ -60,12 +48,21 @@ export class Vcpu implements Stateful<VcpuState> {
   cpuAddress: number;
   /** The state description whose guest's state this is. */
   stateOf: { settle(): void } | undefined;
+  /** Where its accesses end. */
+  place: AccessPlace;
+  /** Joins the rights of a TLB's bank: which of the storages that `place` may stand for it is of. */
+  context = 0;
+  /** Executes what this vCPU interprets: the CPU of its guest, and that guest's storage. */
+  inner: Vcpu | undefined;
+  innerSpace: HostSpace | undefined;
+  /** The vCPU that interprets this one. */
+  outer: Vcpu | undefined;
 
-  constructor(id: number, base: number, memory: WebAssembly.Memory, tlb: Tlb) {
+  constructor(id: number, base: number, memory: WebAssembly.Memory, tlb: Tlb, place: AccessPlace) {
+    super(new DataView(memory.buffer), base);
+    this.place = place;
     this.id = id;
     this.cpuAddress = id;
-    this.base = base;
-    this.view = new DataView(memory.buffer);
     this.tlb = tlb;
     this.controls = new InterceptionControls(this.view, base);
     this.instructions = new InstructionCount(this.view, base);
@@ -80,6 +77,13 @@ export class Vcpu implements Stateful<VcpuState> {
   get core(): S390xCore {
     if (this.#core === undefined) throw new Error(`vCPU ${this.id} belongs to no core yet`);
     return this.#core;
+  }
+  /** Called once, by the complex: what the vCPU interprets guests on. */
+  interprets(inner: Vcpu, space: HostSpace): void {
+    this.inner = inner;
+    this.innerSpace = space;
+    inner.outer = this;
+    inner.place = space;
   }
   /** Called once, by the core. */
   join(core: S390xCore): void {
@@ -97,80 +101,8 @@ export class Vcpu implements Stateful<VcpuState> {
     this.cpuAddress = state.cpuAddress;
   }
 
-  // ---- state by slot
+  // ---- prefix
 
-  num(slot: Slot): number {
-    return this.view.getUint32(this.base + slot.offset, true);
-  }
-  setNum(slot: Slot, value: number): void {
-    this.view.setUint32(this.base + slot.offset, value, true);
-  }
-  big(slot: Slot): bigint {
-    return this.view.getBigUint64(this.base + slot.offset, true);
-  }
-  setBig(slot: Slot, value: bigint): void {
-    this.view.setBigUint64(this.base + slot.offset, value, true);
-  }
-
-  // ---- registers
-
-  gr(n: number): bigint {
-    return this.view.getBigUint64(this.base + files.gr.offset + n * 8, true);
-  }
-  setGr(n: number, value: bigint): void {
-    this.view.setBigUint64(this.base + files.gr.offset + n * 8, value, true);
-  }
-  /** Bits 32-63, unsigned. */
-  grLow(n: number): number {
-    return this.view.getUint32(this.base + files.gr.offset + n * 8, true);
-  }
-  setGrLow(n: number, value: number): void {
-    this.view.setUint32(this.base + files.gr.offset + n * 8, value, true);
-  }
-  ar(n: number): number {
-    return this.view.getUint32(this.base + files.ar.offset + n * 4, true);
-  }
-  setAr(n: number, value: number): void {
-    this.view.setUint32(this.base + files.ar.offset + n * 4, value, true);
-  }
-  cr(n: number): bigint {
-    return this.view.getBigUint64(this.base + files.cr.offset + n * 8, true);
-  }
-  /** Low word of a control register. */
-  crLow(n: number): number {
-    return this.view.getUint32(this.base + files.cr.offset + n * 8, true);
-  }
-  /** High word of a control register. */
-  crHigh(n: number): number {
-    return this.view.getUint32(this.base + files.cr.offset + n * 8 + 4, true);
-  }
-  /** Sets a control register; `controlsChanged` must follow when the vCPU shall run on. */
-  setCr(n: number, value: bigint): void {
-    this.view.setBigUint64(this.base + files.cr.offset + n * 8, value, true);
-  }
-  fpr(n: number): bigint {
-    return this.view.getBigUint64(this.base + files.vr.offset + n * 16 + 8, true);
-  }
-  setFpr(n: number, value: bigint): void {
-    this.view.setBigUint64(this.base + files.vr.offset + n * 16 + 8, value, true);
-  }
-  /** The 128 bits of a vector register, 0 to 31. */
-  vr(n: number): bigint {
-    const at = this.base + files.vr.offset + n * 16;
-    return (this.view.getBigUint64(at + 8, true) << 64n) | this.view.getBigUint64(at, true);
-  }
-  setVr(n: number, value: bigint): void {
-    const at = this.base + files.vr.offset + n * 16;
-    this.view.setBigUint64(at + 8, value >> 64n, true);
-    this.view.setBigUint64(at, BigInt.asUintN(64, value), true);
-  }
-  /** Floating-point-control register. */
-  get fpc(): number {
-    return this.num(slots.fpc);
-  }
-  set fpc(value: number) {
-    this.setNum(slots.fpc, value);
-  }
   get prefix(): Gpa {
     return gpa(this.num(slots.prefix));
   }
@@ -198,17 +130,18 @@ export class Vcpu implements Stateful<VcpuState> {
   }
   /** The current PSW, a valid one, as words: bits 0-31, bits 32-63, the address. */
   pswWords(): readonly [high: number, low: number, addressHigh: number, addressLow: number] {
-    const { view, base } = this;
     const mode = this.num(slots.addressingMode);
     const high =
       this.num(slots.pswHigh) | (this.num(slots.cc) << 12) | (this.num(slots.programMask) << 8) | (mode >> 1);
-    const { pc, amask } = engineState;
-    return [
-      high >>> 0,
-      (mode << 31) >>> 0,
-      mode === 3 ? view.getUint32(base + pc.offset + 4, true) : 0,
-      (view.getUint32(base + pc.offset, true) & view.getUint32(base + amask.offset, true)) >>> 0,
-    ];
+    return [high >>> 0, (mode << 31) >>> 0, this.nextHigh, this.nextLow];
+  }
+  /** Bits 0-31 of a valid PSW's address. */
+  get nextHigh(): number {
+    return this.in64BitMode ? this.view.getUint32(this.base + engineState.pc.offset + 4, true) : 0;
+  }
+  /** Bits 32-63 of it. */
+  get nextLow(): number {
+    return (this.num(engineState.pc) & this.num(engineState.amask)) >>> 0;
   }
   /** Loads a PSW as it is; whether it is valid is the caller's question. */
   setPsw(psw: Psw): void {
@@ -263,8 +196,10 @@ export class Vcpu implements Stateful<VcpuState> {
   }
   /** Replaces PSW bits 0-31 (condition code, program mask and bit 31 aside). */
   setPswHigh(value: number): void {
-    this.setNum(slots.pswHigh, (value & ~(PSW_HIGH.cc | PSW_HIGH.programMask | PSW_HIGH.ea)) >>> 0);
-    this.selectSpaces();
+    const kept = value & ~(PSW_HIGH.cc | PSW_HIGH.programMask | PSW_HIGH.ea);
+    const changed = this.num(slots.pswHigh) ^ kept;
+    this.setNum(slots.pswHigh, kept);
+    if ((changed & SPACE_BITS) !== 0) this.selectSpaces();
     this.recheck = true;
     this.endSlice();
   }
@@ -282,6 +217,9 @@ export class Vcpu implements Stateful<VcpuState> {
   }
   get problemState(): boolean {
     return (this.pswHigh & PSW_HIGH.problem) !== 0;
+  }
+  get in64BitMode(): boolean {
+    return this.num(slots.addressingMode) >= 2;
   }
   get amask(): bigint {
     return this.big(engineState.amask);
@@ -322,17 +260,19 @@ export class Vcpu implements Stateful<VcpuState> {
   }
   #bank(space: number): number {
     if (space === BY_ACCESS_REGISTER) return this.tlb.empty;
-    if (space === NO_SPACE) return this.tlb.bank(0, 0, this.accessKey | REAL_SPACE);
-    return this.tlb.bank(this.crHigh(space), this.crLow(space), this.accessKey);
+    if (space === NO_SPACE) return this.tlb.bank(0, 0, this.accessKey | REAL_SPACE | this.context);
+    return this.tlb.bank(this.crHigh(space), this.crLow(space), this.accessKey | this.context);
   }
   /** Makes the next instruction's page be looked up anew. */
   forgetDecodePage(): void {
-    this.view.setUint32(this.base + engineState.ifetchTag.offset, Number(NO_TAG), true);
+    this.view.setUint32(this.base + engineState.ifetchTag.offset, NO_TAG_LOW, true);
   }
-  /** Forgets all translations. */
+  /** Forgets all translations, and those of its guest, which were made by the tables of this one. */
   flushTlb(): void {
     this.tlb.flush();
     this.forgetDecodePage();
+    this.innerSpace?.forget();
+    this.inner?.flushTlb();
   }
   /** To be called after control registers were loaded. */
   controlsChanged(): void {
@@ -391,6 +331,8 @@ export class Vcpu implements Stateful<VcpuState> {
   /** The same for the last thing that a helper or slow path does. A spread with properties behind it costs microseconds. */
   endWith(code: number, details: InterruptionDetails = {}): void {
     const ilc = details.ilc ?? this.ilc;
+    const { fault } = this.place;
+    if (code === PGM.addressing && fault !== undefined) return this.end({ kind: 'host', fault, ilc }, 0);
     const nullified = details.nullified ?? isNullifying(code);
     const interruption = Object.assign({ code, ilc, nullified }, details);
     this.end({ kind: 'program', interruption }, nullified ? 0 : ilc);
@@ -424,14 +366,22 @@ export class Vcpu implements Stateful<VcpuState> {
   }
   /** The same for the last thing that a helper or slow path does: an exception costs more than all the rest of a fault. */
   end(cause: UnwindCause, bytes: number): void {
-    const { view, base } = this;
-    const { ia, pc, amask } = engineState;
-    const low = view.getUint32(base + ia.offset, true) + bytes;
-    const high = view.getUint32(base + ia.offset + 4, true) + (low > 0xffff_ffff ? 1 : 0);
     this.unwindCause = cause;
+    this.#goBehind(engineState.ia.offset, bytes);
+    this.instructions.end(LEFT);
+  }
+  /** Lets the PSW pass so many bytes. Between instructions only. */
+  pass(bytes: number): void {
+    this.#goBehind(engineState.pc.offset, bytes);
+  }
+  // Goes on so many bytes behind the address at an offset in the state.
+  #goBehind(from: number, bytes: number): void {
+    const { view, base } = this;
+    const { pc, amask } = engineState;
+    const low = view.getUint32(base + from, true) + bytes;
+    const high = view.getUint32(base + from + 4, true) + (low > 0xffff_ffff ? 1 : 0);
     view.setUint32(base + pc.offset, low & view.getUint32(base + amask.offset, true), true);
     view.setUint32(base + pc.offset + 4, high & view.getUint32(base + amask.offset + 4, true), true);
-    this.instructions.end(LEFT);
   }
   /** Why generated code was left; asked once. */
   takeCause(): UnwindCause | undefined {

@@ -48,6 +48,13 @@ function segments(vm: KvmVm, selected: number, asce: bigint | undefined): readon
   }));
 }
 
+/** How far Linux has moved itself from its linked addresses, as its own note says; undefined when it does not. */
+export function kernelOffset(vm: KvmVm): bigint | undefined {
+  const [note] = kernelNote(vm);
+  const said = note && /^KERNELOFFSET=([0-9a-f]+)$/m.exec(Buffer.from(note.bytes).toString('latin1'));
+  return said?.[1] === undefined ? undefined : BigInt(`0x${said[1]}`);
+}
+
 // The kernel has it ready as a note.
 function kernelNote(vm: KvmVm): readonly CoreNote[] {
   const pointer = vm.readAbsolute(gpa(VMCOREINFO_AT), 8);

@@ -18,12 +18,17 @@ export class DebugView {
   }
 
   readRegister(v: KvmVcpu, row: RegisterRow): Uint8Array | undefined {
-    return readRegister(v.vcpu, row.name);
+    return readRegister(v.debugged, row.name);
   }
   writeRegister(v: KvmVcpu, name: string, bytes: Uint8Array): boolean {
-    const { address } = v.psw;
-    if (!writeRegister(v.vcpu, name, bytes)) return false;
-    if (v.psw.address !== address && !this.#hasSetMask(v)) v.vcpu.setPswHigh(v.vcpu.pswHigh & ~PSW_HIGH.wait);
+    const { debugged } = v;
+    const { address } = debugged.psw;
+    if (!writeRegister(debugged, name, bytes)) return false;
+    if (debugged.psw.address !== address && !this.#hasSetMask(v)) {
+      debugged.setPswHigh(debugged.pswHigh & ~PSW_HIGH.wait);
+    }
+    // Registers that a guest shares with the vCPU that interprets it.
+    if (debugged !== v.vcpu) v.interpretation.suspend();
     if (name === 'pswm') this.#maskSet = { v, executed: v.vcpu.icount };
     // The wait ends with the wait bit.
     if ((v.vcpu.pswHigh & PSW_HIGH.wait) === 0) v.leaveWait();
@@ -31,14 +36,14 @@ export class DebugView {
     return true;
   }
   readMemory(v: KvmVcpu, address: bigint, length: number): Uint8Array {
-    return debugRead(this.#vm, v.vcpu, address, length);
+    return debugRead(this.#vm, v.debugged, address, length);
   }
   writeMemory(v: KvmVcpu, address: bigint, bytes: Uint8Array): boolean {
-    return debugWrite(this.#vm, v.vcpu, address, bytes);
+    return debugWrite(this.#vm, v.debugged, address, bytes);
   }
 
   storageBehind(v: KvmVcpu, address: bigint, length: number): StorageRange {
-    return storageBehind(this.#vm, v.vcpu, address, length);
+    return storageBehind(this.#vm, v.debugged, address, length);
   }
   readStorage(at: number, length: number): Uint8Array {
     return this.#vm.complex.storage.read(at, length);

@@ -4,10 +4,11 @@ import { type Piece, pieces } from '../../../bits/pieces.ts';
 import { PAGE_BYTES } from '../../../machine/layout.ts';
 import type { AccessKind } from '../cpu/access-path.ts';
 import { type AccessPlace, type Explanation, explain, newExplanation } from '../cpu/explain.ts';
+import type { HostSpace } from '../cpu/host-space.ts';
 import { type Asce, asceOf } from '../cpu/protection.ts';
 import { PSW_HIGH } from '../cpu/psw.ts';
 import type { Vcpu } from '../cpu/vcpu.ts';
-import { further, type Gpa, gpa, type HostAddress } from '../dat/address.ts';
+import { further, type Gpa, gpa, type HostAddress, NO_HOST_ADDRESS } from '../dat/address.ts';
 import type { DatControls, WalkStep } from '../dat/translate.ts';
 import type { KvmVm } from '../kvm/vm.ts';
 
@@ -31,6 +32,9 @@ class Peeked implements AccessPlace {
     this.low = this.#vm.complex.storage.word(at + 4) >>> 0;
     return true;
   }
+  word(at: HostAddress): number {
+    return this.#vm.complex.storage.word(at) >>> 0;
+  }
   /** @inheritdoc */
   hostAddress(absolute: Gpa): HostAddress {
     return this.#vm.gmap.peek(absolute);
@@ -39,6 +43,51 @@ class Peeked implements AccessPlace {
   keyOf(host: HostAddress): number {
     return this.#vm.complex.keyOf(host);
   }
+}
+
+/** The storage of a guest that a vCPU interprets, looked at by the tables of that vCPU. */
+class PeekedInner implements AccessPlace {
+  readonly #host: Vcpu;
+  readonly #space: HostSpace;
+  readonly #peeked: Peeked;
+  readonly #found = newExplanation();
+  high = 0;
+  low = 0;
+
+  constructor(vm: KvmVm, host: Vcpu, space: HostSpace) {
+    this.#host = host;
+    this.#space = space;
+    this.#peeked = new Peeked(vm);
+  }
+  get dat(): DatControls {
+    return this.#space.setting.dat;
+  }
+  /** @inheritdoc */
+  fetchEntry(address: Gpa): boolean {
+    const at = this.hostAddress(address);
+    if (at < 0) return false;
+    this.high = this.#peeked.word(at);
+    this.low = this.#peeked.word(further(at, 4));
+    return true;
+  }
+  /** @inheritdoc */
+  hostAddress(absolute: Gpa): HostAddress {
+    const { asce, origin, extent } = this.#space.setting;
+    if (absolute >= extent) return NO_HOST_ADDRESS;
+    const address = BigInt(absolute + origin);
+    const [high, low] = [Number(address >> 32n), Number(address & 0xffff_ffffn)];
+    const a = { kind: 'fetch', key: 0, high, low, asce, absolute: false, fetchOnly: false } as const;
+    return explain(this.#peeked, this.#host, a, this.#found);
+  }
+  /** @inheritdoc */
+  keyOf(host: HostAddress): number {
+    return this.#peeked.keyOf(host);
+  }
+}
+
+/** Where a vCPU's accesses end, for looks that must have no effect. */
+export function peekedPlace(vm: KvmVm, { outer }: Vcpu): AccessPlace {
+  return outer?.innerSpace === undefined ? new Peeked(vm) : new PeekedInner(vm, outer, outer.innerSpace);
 }
 
 /** What a walk found. */
@@ -73,7 +122,7 @@ export function debugExplain(
   const [high, low] = [Number(address >> 32n), Number(address & 0xffff_ffffn)];
   const space = asce === undefined ? undefined : asceOf(asce);
   const a = { ...access, high, low, asce: space, absolute: false, fetchOnly: false };
-  const host = explain(new Peeked(vm), vcpu, a, found, (s) => steps.push(s));
+  const host = explain(peekedPlace(vm, vcpu), vcpu, a, found, (s) => steps.push(s));
   return {
     ...found,
     absolute: found.page === 0 && host < 0 ? gpa(0) : further(found.page, low & (PAGE_BYTES - 1)),
@@ -94,14 +143,14 @@ interface Run extends Piece {
 
 /** Finds the pages of one address space, past every protection. */
 class Pages {
-  readonly #place: Peeked;
+  readonly #place: AccessPlace;
   readonly #vcpu: Vcpu;
   readonly #asce: Asce | undefined;
   readonly #found = newExplanation();
 
   /** Without `asce`, addresses are real. */
   constructor(vm: KvmVm, vcpu: Vcpu, asce: bigint | undefined) {
-    this.#place = new Peeked(vm);
+    this.#place = peekedPlace(vm, vcpu);
     this.#vcpu = vcpu;
     this.#asce = asce === undefined ? undefined : asceOf(asce);
   }

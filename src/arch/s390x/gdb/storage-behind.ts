@@ -56,6 +56,8 @@ function piecesIn(vm: KvmVm, vcpu: Vcpu, asce: bigint | undefined, address: bigi
 
 /** How much lies together where a walk has found something: the rest of a large frame's, or of a real, segment. */
 function presentExtent(vcpu: Vcpu, { absolute, steps }: DebugWalk, asce: bigint | undefined): bigint {
+  // A guest's guest has its storage by pages of its host.
+  if (vcpu.outer !== undefined) return PAGE;
   const large = asce !== undefined && steps.length > 0 && steps.at(-1)?.level !== 'page';
   const segment = absolute - (absolute % Number(SEGMENT));
   const moved = [0, vcpu.prefix].some((at) => at >= segment && at < segment + Number(SEGMENT));

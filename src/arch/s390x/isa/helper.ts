@@ -14,6 +14,9 @@ export interface BoundHelper<P extends readonly Ty[] = readonly Ty[], R extends 
   run(vcpu: Vcpu, ...args: Values<P>): Returned<R>;
 }
 
+/** As many operands as the bridge from generated code hands over. */
+const MOST_OPERANDS = 6;
+
 /**
  * Defines a helper: what the IR says badly, in TypeScript. `effects` must be whole: the translator believes it.
  */
@@ -22,5 +25,7 @@ export function helper<const P extends readonly ('i32' | 'i64')[], R extends 'i3
   signature: { readonly params: P; readonly result: R; readonly effects: Effects; readonly intercepts?: boolean },
   run: (vcpu: Vcpu, ...args: Values<P>) => Returned<R>,
 ): BoundHelper<P, R> {
+  if (signature.params.length > MOST_OPERANDS)
+    throw new Error(`helper ${name} has more than ${MOST_OPERANDS} operands`);
   return { name, ...signature, run };
 }

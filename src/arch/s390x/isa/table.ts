@@ -4,8 +4,7 @@ import { cryptoRows } from './crypto/rows.ts';
 import { decimalRows } from './decimal/rows.ts';
 import { dfpRows } from './dfp/rows.ts';
 import { generalRows } from './general/rows.ts';
-import { lengthenRows } from './hfp/lengthen.ts';
-import { hfpRows } from './hfp/names.ts';
+import { hfpRows } from './hfp/rows.ts';
 import type { Row } from './row.ts';
 import { storageRows } from './storage/rows.ts';
 import { vectorRows } from './vector/rows.ts';
@@ -19,7 +18,6 @@ export const instructionTable: readonly Row[] = [
   ...controlRows,
   ...bfpRows,
   ...hfpRows,
-  ...lengthenRows,
   ...dfpRows,
   ...vectorRows,
 ];

@@ -38,7 +38,7 @@ function waitCause(vcpu: Vcpu): ProgramDelivered | undefined {
 }
 
 function newPswText(v: KvmVcpu): string[] {
-  const fresh = PrefixArea.of(v.vm.complex, v.vcpu)?.psw('programNewPsw');
+  const fresh = PrefixArea.of(v.vm.complex, v.vcpu)?.psw(lowcore.programNewPsw);
   const isZero = fresh?.mask === 0n && fresh.address === 0n;
   return isZero ? [`the program new PSW at ${hex(lowcore.programNewPsw[0])} is zero`] : [];
 }

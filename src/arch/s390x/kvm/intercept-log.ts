@@ -16,27 +16,12 @@ export interface LoggedIntercept {
 
 const KEPT = 64;
 
-/** What the log holds of one, to be written over by another. */
-interface Entry {
-  code: number;
-  ipa: number;
-  ipb: number;
-  pgm: number;
-  /** Instruction count and PSW address, the high word of each first. */
-  readonly words: Uint32Array;
-}
+/** Interception codes are a byte. */
+const CODES = 256;
 
-const WORDS = 4;
-const join = (high = 0, low = 0): bigint => (BigInt(high) << 32n) | BigInt(low);
-const split = (value: bigint): [high: number, low: number] => [Number(value >> 32n), Number(BigInt.asUintN(32, value))];
-
-function loggedOf({ words, ...rest }: Entry): LoggedIntercept {
-  return { ...rest, icount: join(words[0], words[1]), address: join(words[2], words[3]) };
-}
-
-function entryOf({ icount, address, ...rest }: LoggedIntercept): Entry {
-  return { ...rest, words: Uint32Array.of(...split(icount), ...split(address)) };
-}
+/** Words of an entry: code, text (2), program-interruption code, instruction count and PSW address, high words first. */
+const at = { code: 0, ipa: 1, ipb: 2, pgm: 3, icount: 4, address: 6 } as const;
+const ENTRY_WORDS = 8;
 
 const names: ReadonlyMap<number, string> = new Map(
   Object.entries(icpt).map(([name, code]): [number, string] => [
@@ -57,56 +42,70 @@ export interface InterceptLogState {
   readonly last: readonly LoggedIntercept[];
 }
 
-/** Counts a vCPU's interceptions by kind and keeps the last ones. */
+interface InstructionCounter {
+  readonly mnemonic: string;
+  count: number;
+}
+
+/** Counts a vCPU's interceptions by kind and keeps the last ones. Nothing is left for the garbage collector by that. */
 export class InterceptLog implements Stateful<InterceptLogState> {
-  readonly counts = new Map<number, number>();
-  /** Instructions that were handed over, by mnemonic. */
-  readonly instructions = new Map<string, number>();
-  readonly #last: Entry[] = [];
+  readonly #counts = new Float64Array(CODES);
+  /** Instructions that were handed over, by mnemonic; and the one that was last. */
+  readonly #instructions = new Map<string, InstructionCounter>();
+  #latest: InstructionCounter | undefined;
+  /** A ring of entries. */
+  readonly #last = new Uint32Array(KEPT * ENTRY_WORDS);
+  /** Entries in the ring, and where the next one goes. */
+  #kept = 0;
   #next = 0;
 
   /** An interception of the vCPU that `block` describes. */
   record(block: SieBlock, vcpu: Vcpu): void {
     const code = block.icptcode;
-    this.counts.set(code, (this.counts.get(code) ?? 0) + 1);
+    this.#counts[code] = (this.#counts[code] ?? 0) + 1;
     const hasText = code === icpt.instruction || code === icpt.operation || code === icpt.partialExecution;
     const entry = this.#entry();
-    entry.code = code;
-    entry.ipa = hasText ? block.ipa : 0;
-    entry.ipb = hasText ? block.ipb : 0;
-    entry.pgm = code === icpt.program ? block.get('iprcc') : 0;
-    const { words } = entry;
-    words[0] = vcpu.instructions.high;
-    words[1] = vcpu.instructions.low;
-    if (vcpu.hasInvalidPsw) [words[2], words[3]] = split(vcpu.psw.address);
-    else [, , words[2], words[3]] = vcpu.pswWords();
+    this.#set(entry + at.code, code);
+    this.#set(entry + at.ipa, hasText ? block.ipa : 0);
+    this.#set(entry + at.ipb, hasText ? block.ipb : 0);
+    this.#set(entry + at.pgm, code === icpt.program ? block.get('iprcc') : 0);
+    this.#set(entry + at.icount, vcpu.instructions.high);
+    this.#set(entry + at.icount + 1, vcpu.instructions.low);
+    if (vcpu.hasInvalidPsw) this.#setBig(entry + at.address, vcpu.psw.address);
+    else {
+      this.#set(entry + at.address, vcpu.nextHigh);
+      this.#set(entry + at.address + 1, vcpu.nextLow);
+    }
   }
 
-  /** An instruction was handed over. */
+  /** An instruction was handed over. A guest in a hurry hands over the same one again and again. */
   countInstruction(mnemonic: string): void {
-    this.instructions.set(mnemonic, (this.instructions.get(mnemonic) ?? 0) + 1);
+    if (this.#latest?.mnemonic !== mnemonic) this.#latest = this.#counterOf(mnemonic);
+    this.#latest.count++;
+  }
+  /** How many of each instruction there were. */
+  get instructions(): ReadonlyMap<string, number> {
+    return new Map([...this.#instructions.values()].map(({ mnemonic, count }) => [mnemonic, count]));
+  }
+  #counterOf(mnemonic: string): InstructionCounter {
+    const known = this.#instructions.get(mnemonic);
+    if (known !== undefined) return known;
+    const counter = { mnemonic, count: 0 };
+    this.#instructions.set(mnemonic, counter);
+    return counter;
   }
 
-  // The oldest one is used anew: an interception is to leave nothing for the garbage collector.
-  #entry(): Entry {
-    const next = this.#next;
-    this.#next = (next + 1) % KEPT;
-    const entry = this.#last[next] ?? {
-      code: 0,
-      ipa: 0,
-      ipb: 0,
-      pgm: 0,
-      words: new Uint32Array(WORDS),
-    };
-    this.#last[next] = entry;
-    return entry;
+  /** How many of each code there were, of which there was one. */
+  get counts(): ReadonlyMap<number, number> {
+    return new Map([...this.#counts].map((n, code) => [code, n] as const).filter(([, n]) => n > 0));
   }
 
   /** Forgets everything. */
   reset(): void {
-    this.counts.clear();
-    this.instructions.clear();
-    this.#last.length = 0;
+    this.#counts.fill(0);
+    this.#kept = 0;
+    this.#instructions.clear();
+    this.#latest = undefined;
     this.#next = 0;
   }
 
@@ -117,14 +116,49 @@ export class InterceptLog implements Stateful<InterceptLogState> {
   /** @inheritdoc */
   restore({ counts, instructions, last }: InterceptLogState): void {
     this.reset();
-    for (const [mnemonic, n] of instructions) this.instructions.set(mnemonic, n);
-    for (const [code, n] of counts) this.counts.set(code, n);
-    this.#last.push(...last.map(entryOf));
-    this.#next = last.length % KEPT;
+    for (const [mnemonic, n] of instructions) this.#counterOf(mnemonic).count = n;
+    for (const [code, n] of counts) this.#counts[code] = n;
+    for (const one of last) {
+      const entry = this.#entry();
+      this.#set(entry + at.code, one.code);
+      this.#set(entry + at.ipa, one.ipa);
+      this.#set(entry + at.ipb, one.ipb);
+      this.#set(entry + at.pgm, one.pgm);
+      this.#setBig(entry + at.icount, one.icount);
+      this.#setBig(entry + at.address, one.address);
+    }
   }
 
   /** The last interceptions, oldest first. */
   last(): LoggedIntercept[] {
-    return [...this.#last.slice(this.#next), ...this.#last.slice(0, this.#next)].map(loggedOf);
+    const oldest = this.#next - this.#kept + KEPT;
+    return Array.from({ length: this.#kept }, (_, i) => {
+      const entry = ((oldest + i) % KEPT) * ENTRY_WORDS;
+      const word = (n: number): number => this.#last[entry + n] ?? 0;
+      const big = (n: number): bigint => (BigInt(word(n)) << 32n) | BigInt(word(n + 1));
+      return {
+        code: word(at.code),
+        ipa: word(at.ipa),
+        ipb: word(at.ipb),
+        pgm: word(at.pgm),
+        icount: big(at.icount),
+        address: big(at.address),
+      };
+    });
+  }
+
+  /** Makes room for one more, in place of the oldest when there is none; its first word. */
+  #entry(): number {
+    const next = this.#next;
+    this.#next = (next + 1) % KEPT;
+    if (this.#kept < KEPT) this.#kept++;
+    return next * ENTRY_WORDS;
+  }
+  #set(word: number, value: number): void {
+    this.#last[word] = value;
+  }
+  #setBig(word: number, value: bigint): void {
+    this.#last[word] = Number(BigInt.asUintN(32, value >> 32n));
+    this.#last[word + 1] = Number(BigInt.asUintN(32, value));
   }
 }

@@ -54,6 +54,8 @@ export class KvmVm implements Stateful<KvmVmState> {
   readonly intercepted = new BoundInstructions();
   readonly #vcpus: KvmVcpu[] = [];
   readonly #slots = new Map<number, MemorySlot>();
+  /** The level of guests that a debugger looks at and stops in: the vCPUs themselves, guests of theirs; whichever runs. */
+  debugLevel: 1 | 2 | 'any' = 'any';
   userSpace: UserSpace = noUserSpace;
   /** True once a guest has used a storage-key instruction: until then keys are not kept. */
   usesKeys = false;
@@ -94,6 +96,9 @@ export class KvmVm implements Stateful<KvmVmState> {
   #makeGmap(limit: number): Gmap {
     const gmap = new Gmap(limit, this.complex.storage.size, () => this.complex.flushTlbs());
     this.complex.absolute = gmap;
+    gmap.invalidated = (segment) => {
+      for (const v of this.#vcpus) v.invalidated(segment, SEGMENT_BYTES);
+    };
     return gmap;
   }
 
@@ -203,6 +208,15 @@ export class KvmVm implements Stateful<KvmVmState> {
     }
   }
 
+  /** Frames in [`from`, `to`) need their contents no more and read as zeros from here on; keys stay. Holes are passed over. */
+  discard(from: number, to: number): void {
+    for (const { guest, bytes, host } of this.slots()) {
+      const first = Math.max(from, guest);
+      const last = Math.min(to, guest + bytes);
+      for (let at = first; at < last; at += PAGE_BYTES) this.complex.discarded((host + at - guest) / PAGE_BYTES);
+    }
+  }
+
   /** The host takes back the storage of a host segment; the guest's next access gets it again, contents and all. */
   reclaim(host: HostAddress): void {
     this.gmap.unlinkHost(host);
@@ -245,6 +259,20 @@ export class KvmVm implements Stateful<KvmVmState> {
       this.complex.storage.write(p.at, data.subarray(p.from, p.from + p.length));
       this.complex.storedFromOutside(p.at, p.length);
     }
+    return true;
+  }
+  /** The halfword at an absolute address, a multiple of 2; undefined when it is not there. */
+  halfAbsolute(address: Gpa): number | undefined {
+    const at = this.gmap.hostAddress(address);
+    return at < 0 ? undefined : this.complex.storage.half(at);
+  }
+  /** Stores a halfword at an absolute address, a multiple of 2; false when it is not there. Counts as a change. */
+  setHalfAbsolute(address: Gpa, value: number): boolean {
+    const at = this.gmap.hostAddress(address);
+    if (at < 0) return false;
+    this.complex.storing(at);
+    this.complex.storage.setHalf(at, value);
+    this.complex.stored(at, 2);
     return true;
   }
 }

@@ -39,7 +39,7 @@ export class Watchdog implements Stateful<{ readonly deadline: bigint | undefine
   }
   /** True once its time has run out, as a vCPU sees it. */
   struck(v: KvmVcpu): boolean {
-    return this.until(v) === 0n;
+    return this.#deadline !== undefined && this.until(v) === 0n;
   }
 
   /** @inheritdoc */

@@ -9,6 +9,7 @@ import { dump } from './dump.ts';
 import { gmap } from './gmap.ts';
 import { intercepts } from './intercepts.ts';
 import { irq } from './irq.ts';
+import { level } from './level.ts';
 import { lowcore } from './lowcore.ts';
 import { map } from './map.ts';
 import { migration } from './migration.ts';
@@ -36,6 +37,7 @@ export const s390xCommands: readonly CommandRow<S390xGuest>[] = [
   gmap,
   intercepts,
   irq,
+  level,
   lowcore,
   map,
   migration,

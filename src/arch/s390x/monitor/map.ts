@@ -21,7 +21,7 @@ export const map: CommandRow<S390xGuest> = command(
     ],
   },
   function* ({ guest, vcpu }, [of]): Answer {
-    const cpu = vcpuOf(guest, vcpu).vcpu;
+    const cpu = vcpuOf(guest, vcpu).debugged;
     const asce = asceOf(cpu, of);
     yield item(
       'asce',

@@ -43,7 +43,7 @@ export const psw: CommandRow<S390xGuest> = command(
     } else if (second !== undefined) {
       yield pswItem('psw', { mask: first, address: second });
     } else {
-      const bytes = debugRead(guest.vm, v.vcpu, first, PSW_BYTES);
+      const bytes = debugRead(guest.vm, v.debugged, first, PSW_BYTES);
       if (bytes.length < PSW_BYTES) return mistake(`the vCPU cannot reach 16 bytes at 0x${first.toString(16)} now`);
       yield pswItem('psw', { mask: bigEndian(bytes.subarray(0, 8)), address: bigEndian(bytes.subarray(8)) });
     }

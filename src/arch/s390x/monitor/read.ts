@@ -53,7 +53,7 @@ export const read: CommandRow<S390xGuest> = command(
 
 function hostOf(guest: S390xGuest, vcpu: number, at: bigint, of: Space | 'absolute' | undefined): number {
   if (of === 'absolute') return at < 2n ** 44n ? guest.vm.gmap.peek(gpa(Number(at))) : -1;
-  const cpu = vcpuOf(guest, vcpu).vcpu;
+  const cpu = vcpuOf(guest, vcpu).debugged;
   const given = of === undefined ? at & cpu.amask : at;
   return debugWalk(guest.vm, cpu, given, asceOf(cpu, of)).host;
 }

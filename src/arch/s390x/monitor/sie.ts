@@ -34,7 +34,10 @@ export const sie: CommandRow<S390xGuest> = command(
     words: words(optional(number('N', 0xffff))),
     usage: '[N]',
     summary: "show a vCPU's SIE state description, field by field, with the names of the bits that are on",
-    details: ['Without N, the vCPU that the debugger has selected. Control registers are gcr0 to gcr15.'],
+    details: [
+      'Without N, the vCPU that the debugger has selected. Control registers are gcr0 to gcr15.',
+      'While the vCPU interprets a guest of its own, that one follows, as its state description has been since it was entered.',
+    ],
   },
   function* ({ guest, vcpu: selected }, [given]): Answer {
     const v = guest.vm.vcpus[given ?? selected];
@@ -45,6 +48,10 @@ export const sie: CommandRow<S390xGuest> = command(
       const value = v.block.peek((block) => block.gcr(n));
       yield item(`gcr${n}`, value, hex(value, 16));
     }
+    const { active, address, block } = v.interpretation;
+    if (!active) return undefined;
+    yield item('interprets', BigInt(address));
+    yield* stateDescription(block, 'guest.', new Set(['gcr']));
     return undefined;
   },
 );

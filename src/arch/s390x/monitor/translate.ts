@@ -17,7 +17,7 @@ export const translate: CommandRow<S390xGuest> = command(
   },
   function* ({ guest, vcpu }, [given, of]): Answer {
     const { vm } = guest;
-    const cpu = vcpuOf(guest, vcpu).vcpu;
+    const cpu = vcpuOf(guest, vcpu).debugged;
     const at = of === undefined ? given & cpu.amask : given;
     const { code, absolute, host } = debugWalk(vm, cpu, at, asceOf(cpu, of));
     yield item('address', at);

@@ -27,7 +27,7 @@ export const walk: CommandRow<S390xGuest> = command(
   },
   function* ({ guest, vcpu }, [given, of]): Answer {
     const { vm } = guest;
-    const cpu = vcpuOf(guest, vcpu).vcpu;
+    const cpu = vcpuOf(guest, vcpu).debugged;
     const at = of === undefined ? given & cpu.amask : given;
     const asce = asceOf(cpu, of);
     const found = debugWalk(vm, cpu, at, asce);

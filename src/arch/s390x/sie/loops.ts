@@ -3,6 +3,7 @@
 import type { CpuComplex } from '../cpu/complex.ts';
 import { PrefixArea } from '../cpu/interruption.ts';
 import { PGM } from '../cpu/interruption-codes.ts';
+import { lowcore } from '../cpu/lowcore.ts';
 import type { ProgramDelivered } from '../cpu/program-interruption.ts';
 import { PSW } from '../cpu/psw.ts';
 import type { Vcpu } from '../cpu/vcpu.ts';
@@ -33,14 +34,14 @@ const INDIFFERENT = PSW.cc | PSW.programMask;
  */
 export function leadsBack(complex: CpuComplex, vcpu: Vcpu, code: number): boolean {
   if (completes(code) || vcpu.hasInvalidPsw) return false;
-  const fresh = PrefixArea.of(complex, vcpu)?.psw('programNewPsw');
+  const fresh = PrefixArea.of(complex, vcpu)?.psw(lowcore.programNewPsw);
   if (fresh === undefined || fresh.address !== vcpu.ia) return false;
   return (fresh.mask & ~INDIFFERENT) === (vcpu.pswMask & ~INDIFFERENT);
 }
 
 /** True when the external-new PSW allows external interruptions: a timer's, which stays pending, would never end. */
 export function externalNewPswIsOpen(complex: CpuComplex, vcpu: Vcpu): boolean {
-  const fresh = PrefixArea.of(complex, vcpu)?.psw('externalNewPsw');
+  const fresh = PrefixArea.of(complex, vcpu)?.psw(lowcore.externalNewPsw);
   return fresh !== undefined && (fresh.mask & PSW.external) !== 0n;
 }
 

@@ -1,8 +1,10 @@
 import type { Interpreter } from '../../../machine/arch.ts';
 import type { StopExit } from '../../../machine/exit.ts';
+import { engineState } from '../../../machine/layout.ts';
 import type { CpuComplex } from '../cpu/complex.ts';
 import { CR0 } from '../cpu/control-register-bits.ts';
 import type { S390xCore } from '../cpu/core.ts';
+import type { HostFault } from '../cpu/explain.ts';
 import {
   type Delivery,
   deliverExternal,
@@ -18,17 +20,19 @@ import { PSW_HIGH } from '../cpu/psw.ts';
 import { refuse } from '../cpu/restricted.ts';
 import { slots } from '../cpu/state-layout.ts';
 import { abortCode } from '../cpu/transaction.ts';
-import type { UnwindCause, Vcpu } from '../cpu/vcpu.ts';
+import type { UnwindCause } from '../cpu/unwind-cause.ts';
+import type { Vcpu } from '../cpu/vcpu.ts';
+import { gpa } from '../dat/address.ts';
+import { Interpretation } from './interpretation.ts';
 import { causeOf, completes, externalNewPswIsOpen, leadsBack } from './loops.ts';
+import { isIntercepted, storeEntries, storeProgramParameters } from './program-interception.ts';
 import {
   cpuflags,
-  eca,
   ecb,
   icpt,
   icptStatus,
   ictl,
   type SieBlock,
-  sieFields,
   validityIpa,
   validityReason,
 } from './state-description.ts';
@@ -55,7 +59,16 @@ export type SieExit =
   /** The guest can do nothing but take the same program interruption for ever. */
   | { readonly kind: 'interruption-loop'; readonly code: number; readonly cause: ProgramDelivered | undefined };
 
+/** The guest of a vCPU has come to what its host must resolve. */
+interface HostExit {
+  readonly kind: 'host';
+  readonly fault: HostFault;
+  readonly ilc: number;
+}
+
 const intercepted: SieExit = { kind: 'intercepted' };
+/** Length of START INTERPRETIVE EXECUTION itself. */
+const SIE_ILC = 4;
 const quantum: StopExit = { kind: 'quantum' };
 
 /** The machine's START INTERPRETIVE EXECUTION: runs guests by their state descriptions. */
@@ -63,11 +76,25 @@ export class Sie {
   readonly #core: S390xCore;
   readonly #complex: CpuComplex;
   readonly #interpreter: Interpreter;
+  readonly #interpretations: readonly Interpretation[];
 
   constructor(core: S390xCore, interpreter: Interpreter) {
     this.#core = core;
     this.#complex = core.complex;
     this.#interpreter = interpreter;
+    this.#interpretations = core.complex.vcpus.map((vcpu) => new Interpretation(core, vcpu));
+  }
+
+  /** The instruction as a vCPU executes it itself, for a guest of its own. */
+  interpretation({ id }: Vcpu): Interpretation {
+    const found = this.#interpretations[id];
+    if (found === undefined) throw new Error(`there is no vCPU ${id}`);
+    return found;
+  }
+  /** The vCPU that is in execution when this one is: the one of its guest while it interprets one. */
+  executing(vcpu: Vcpu): Vcpu {
+    const { active, guest } = this.interpretation(vcpu);
+    return active ? guest : vcpu;
   }
 
   /**
@@ -84,7 +111,10 @@ export class Sie {
       return this.#validity(block, validityReason.prefixAccess, entry);
     }
     this.#core.transactions.turnOf(vcpu);
+    const interpretation = this.interpretation(vcpu);
+    if (interpretation.active) interpretation.resume();
     const exit = vcpu.hasInvalidPsw ? this.#earlyException(vcpu, block) : this.#run(vcpu, block, options);
+    if (interpretation.active) interpretation.suspend();
     storeState(this.#core, vcpu, block);
     return exit;
   }
@@ -95,12 +125,18 @@ export class Sie {
   }
 
   #run(vcpu: Vcpu, block: SieBlock, options: EnterOptions): SieExit {
+    const interpretation = this.interpretation(vcpu);
     for (;;) {
+      if (interpretation.active) {
+        const exit = this.#interpret(interpretation, block, options);
+        if (exit !== undefined) return exit;
+      }
       // Watched storage may have been changed by the last instruction, or by whoever acted since.
       const before = this.#complex.watch?.met() ?? this.#beforeInstruction(vcpu, block, options);
       if (before !== undefined) return before;
       const now = vcpu.instructions.low;
       const exit = this.#go(vcpu, block, options);
+      if (exit?.kind === 'host') throw new Error('a vCPU without a host has met an exception of that');
       if (exit !== undefined) return exit;
       // An interruption in place of the one instruction that was wanted: that it could not be fetched is all that it does.
       if (vcpu.instructions.low === now && vcpu.instructions.until(options.until) === 1) return quantum;
@@ -108,14 +144,102 @@ export class Sie {
     }
   }
 
-  #go(vcpu: Vcpu, block: SieBlock, options: EnterOptions): SieExit | undefined {
+  /** Runs the guest that a vCPU interprets; undefined when the vCPU itself goes on. */
+  #interpret(i: Interpretation, hostBlock: SieBlock, options: EnterOptions): SieExit | undefined {
+    const { guest, block } = i;
+    for (;;) {
+      const before = this.#complex.watch?.met() ?? this.#beforeInner(i, options);
+      if (before?.kind === 'intercepted') return this.#leave(i, hostBlock);
+      if (before !== undefined) return before;
+      if (this.#hostWants(i.host, hostBlock, options)) {
+        i.leave(false);
+        return undefined;
+      }
+      this.#limitByHost(i.host, guest);
+      const now = guest.instructions.low;
+      const exit = this.#go(guest, block, options);
+      i.count();
+      switch (exit?.kind) {
+        case undefined:
+          break;
+        case 'intercepted':
+          return this.#leave(i, hostBlock);
+        case 'host':
+          return this.#hostException(i, hostBlock, exit);
+        default:
+          return exit;
+      }
+      // As in the run of the host itself.
+      if (guest.instructions.low === now && guest.instructions.until(options.until) === 1) return quantum;
+      this.#core.patience.spend(guest);
+    }
+  }
+
+  #beforeInner({ guest, block }: Interpretation, options: EnterOptions): SieExit | undefined {
+    return guest.hasInvalidPsw ? this.#earlyException(guest, block) : this.#beforeInstruction(guest, block, options);
+  }
+
+  // Behind the instruction, which an interception has completed; its program events are taken now.
+  #leave(i: Interpretation, hostBlock: SieBlock): SieExit | undefined {
+    if (i.active) i.leave(true);
+    const { events, host } = i;
+    i.events = undefined;
+    if (events === undefined) return undefined;
+    return this.#program(host, hostBlock, eventsAlone(events, this.#core.per.length));
+  }
+
+  // In front of the instruction, or behind it when it is suppressed. Protection without its control is the guest's own.
+  #hostException(i: Interpretation, hostBlock: SieBlock, { fault, ilc }: HostExit): SieExit | undefined {
+    const { block, guest, host } = i;
+    const suppressed = fault.code === PGM.protection;
+    if (suppressed && !block.has('ecb', ecb.hostProtection)) {
+      const { mask, address } = guest.psw;
+      guest.setPsw({ mask, address: (address + BigInt(ilc)) & guest.amask });
+      storeProgramParameters(block, { code: fault.code, ilc, nullified: false, teid: fault.teid });
+      this.#intercepted(block, icpt.program);
+      return this.#leave(i, hostBlock);
+    }
+    i.leave(false);
+    if (suppressed) i.suppress();
+    return this.#program(host, hostBlock, { ...fault, ilc: SIE_ILC, nullified: !suppressed, exceptionAccessId: 0 });
+  }
+
+  // True when the host has an interruption or a request of its hypervisor's to take.
+  #hostWants(host: Vcpu, { cpuflags: flags }: SieBlock, options: EnterOptions): boolean {
+    const high = host.pswHigh;
+    if ((flags & cpuflags.stopInt) !== 0) return true;
+    if ((flags & cpuflags.ioInt) !== 0 && (high & PSW_HIGH.io) !== 0) return true;
+    if ((high & PSW_HIGH.external) === 0) return false;
+    if ((flags & cpuflags.extInt) !== 0) return true;
+    return options.holdTimers !== true && this.#pendingTimer(host) !== 0;
+  }
+
+  // The guest runs no longer than to where a timer of its host's ends the interpretation.
+  #limitByHost(host: Vcpu, guest: Vcpu): void {
+    if ((host.pswHigh & PSW_HIGH.external) === 0) return;
+    const due = this.#untilTimer(host);
+    if (due > 0 && due < guest.num(engineState.remaining)) guest.runFor(due);
+  }
+
+  // Instructions until the first of the timers that CR0 allows; 0 when none will come or one has.
+  #untilTimer(vcpu: Vcpu): number {
+    const { clock } = this.#core;
+    const cr0 = vcpu.crLow(0);
+    const comparator = (cr0 & CR0.clockComparator) !== 0 ? clock.untilClockComparator(vcpu) : undefined;
+    const cpuTimer = (cr0 & CR0.cpuTimer) !== 0 ? clock.untilCpuTimer(vcpu) : undefined;
+    return Number(
+      comparator === undefined || (cpuTimer !== undefined && cpuTimer < comparator) ? (cpuTimer ?? 0n) : comparator,
+    );
+  }
+
+  #go(vcpu: Vcpu, block: SieBlock, options: EnterOptions): SieExit | HostExit | undefined {
     const { per, transactions } = this.#core;
     if (transactions.of(vcpu) !== undefined) return this.#transact(vcpu, block, options);
     return per.wanted(vcpu) ? this.#record(vcpu, block, options) : this.#step(vcpu, block, options);
   }
 
   /** One instruction of a transaction, if it may be executed there. */
-  #transact(vcpu: Vcpu, block: SieBlock, options: EnterOptions): SieExit | undefined {
+  #transact(vcpu: Vcpu, block: SieBlock, options: EnterOptions): SieExit | HostExit | undefined {
     const { per } = this.#core;
     const refusal = refuse(this.#core, vcpu);
     if (refusal === 'aborted') return undefined;
@@ -124,23 +248,33 @@ export class Sie {
     return per.wantedInTransaction(vcpu) ? this.#record(vcpu, block, options) : this.#step(vcpu, block, options);
   }
 
-  #step(vcpu: Vcpu, block: SieBlock, options: EnterOptions): SieExit | undefined {
+  #step(vcpu: Vcpu, block: SieBlock, options: EnterOptions): SieExit | HostExit | undefined {
     const cause = this.#execute(vcpu, options);
     return cause === undefined ? undefined : this.#unwound(vcpu, block, cause);
   }
 
   /** One instruction with its program events. Those of an intercepted one are the hypervisor's to take and to present. */
-  #record(vcpu: Vcpu, block: SieBlock, options: EnterOptions): SieExit | undefined {
+  #record(vcpu: Vcpu, block: SieBlock, options: EnterOptions): SieExit | HostExit | undefined {
     const { per } = this.#core;
     const nullified = per.begin(vcpu);
     if (nullified !== undefined) return this.#program(vcpu, block, nullified);
     vcpu.runFor(1);
     const cause = this.#execute(vcpu, options);
-    if (cause?.kind === 'stop') per.drop();
+    if (cause?.kind === 'stop' || cause?.kind === 'host') per.drop();
+    if (cause?.kind === 'sie') this.interpretation(vcpu).events = per.end('completed');
     const exit = cause === undefined ? undefined : this.#unwound(vcpu, block, cause);
-    if (cause?.kind === 'intercept' || exit?.kind === 'intercepted') return exit;
+    if (cause?.kind === 'intercept' || exit?.kind === 'intercepted') {
+      if (vcpu.outer !== undefined) this.#tellFetchEvent(block);
+      return exit;
+    }
     const events = per.end('completed');
     return exit ?? (events === undefined ? undefined : this.#program(vcpu, block, eventsAlone(events, per.length)));
+  }
+
+  // A hypervisor of the guest's own learns of it by a bit: the instruction's other events are its to find out.
+  #tellFetchEvent(block: SieBlock): void {
+    const events = this.#core.per.end('fetched');
+    if (events !== undefined && block.icptcode !== icpt.program) block.icptstatus |= icptStatus.perIfetch;
   }
 
   // Requests in the order of their priority; sets the run loop's limit.
@@ -215,13 +349,20 @@ export class Sie {
     return vcpu.takeCause();
   }
 
-  #unwound(vcpu: Vcpu, block: SieBlock, cause: UnwindCause): SieExit | undefined {
+  #unwound(vcpu: Vcpu, block: SieBlock, cause: UnwindCause): SieExit | HostExit | undefined {
     switch (cause.kind) {
+      case 'sie': {
+        const i = this.interpretation(vcpu);
+        return i.begin(cause.block, cause.ilc) ? undefined : this.#leave(i, block);
+      }
+      case 'host':
+        return cause;
       case 'svc':
         return this.#delivered(block, deliverSvc(this.#complex, vcpu, cause.number, cause.ilc));
       case 'program':
         return this.#program(vcpu, block, cause.interruption);
       case 'intercept':
+        if (cause.entries !== undefined) storeEntries(block, cause.entries);
         return this.#instructionIntercepted(vcpu, block, cause.code);
       case 'unimplemented':
         return { kind: 'unimplemented', mnemonic: cause.mnemonic };
@@ -242,16 +383,28 @@ export class Sie {
     if (p === undefined) return undefined;
     if (isIntercepted(block, p.code)) {
       storeProgramParameters(block, p);
-      if (p.tdb !== undefined) this.#core.transactions.intercepted(vcpu, p.tdb);
+      if (p.tdb !== undefined) this.#diagnosed(vcpu, block, p.tdb);
       return this.#intercepted(block, icpt.program);
     }
-    const loops = (p.code & PGM.transactional) === 0 && leadsBack(this.#complex, vcpu, p.code);
+    // A guest of a guest may do what it likes: its host gets its interruptions all the same.
+    const mayLoop = vcpu.outer === undefined && (p.code & PGM.transactional) === 0;
+    const loops = mayLoop && leadsBack(this.#complex, vcpu, p.code);
     const cause = loops ? causeOf(vcpu) : undefined;
     const exit = this.#delivered(block, deliverProgram(this.#complex, vcpu, p));
     if (!loops || exit !== undefined) return exit;
     // Delivered all the same, so that the PSW is at the instruction again and another run ends in the same way.
     if (vcpu.lastProgram !== undefined) vcpu.lastProgram = { ...vcpu.lastProgram, loop: { cause } };
     return { kind: 'interruption-loop', code: p.code, cause };
+  }
+
+  // For a hypervisor of the guest's own it is stored where the block says; this program's own keeps it.
+  #diagnosed(vcpu: Vcpu, block: SieBlock, tdb: Uint8Array): void {
+    if (vcpu.outer === undefined) return this.#core.transactions.intercepted(vcpu, tdb);
+    const at = this.#complex.hostAddress(gpa(Number(block.big('itdba') & ~0xffn)));
+    if (at < 0) return;
+    this.#complex.storing(at);
+    this.#complex.storage.write(at, tdb);
+    this.#complex.stored(at, tdb.length);
   }
 
   #instructionIntercepted(vcpu: Vcpu, block: SieBlock, code: number): SieExit {
@@ -285,39 +438,4 @@ export class Sie {
     block.ipb = reason << 16;
     return intercepted;
   }
-}
-
-/** True when the hypervisor gets a program interruption, by its nature or by a control, in place of the guest. */
-function isIntercepted(block: SieBlock, codes: number): boolean {
-  const controls = block.ictl;
-  if ((controls & ictl.programInterruption) !== 0) return true;
-  if ((codes & PGM.perEvent) !== 0 && block.has('cpuflags', cpuflags.p)) return true;
-  switch (codes & ~(PGM.perEvent | PGM.transactional)) {
-    case PGM.addressing:
-    case PGM.specialOperation:
-      return true;
-    case PGM.specification:
-      return !block.has('ecb', ecb.speci);
-    case PGM.protection:
-      return !block.has('eca', eca.protectionInterpretation);
-    case PGM.privilegedOperation:
-      return (controls & ictl.privilegedOperation) !== 0;
-    default:
-      return false;
-  }
-}
-
-/** Stores a program interruption's parameters where an interception for it has them. */
-function storeProgramParameters(block: SieBlock, p: ProgramInterruption): void {
-  const { controlBytes } = block;
-  controlBytes.setUint16(sieFields.iprcc[0], p.code);
-  controlBytes.setUint16(sieFields.pgmilc[0], p.ilc);
-  controlBytes.setBigUint64(sieFields.tecmc[0], p.monitorCode ?? p.teid ?? 0n);
-  controlBytes.setUint8(sieFields.eai[0], p.exceptionAccessId ?? 0);
-  controlBytes.setUint8(sieFields.oai[0], p.operandAccessId ?? 0);
-  controlBytes.setUint32(sieFields.dxc[0], p.dxc ?? 0);
-  controlBytes.setUint16(sieFields.mcn[0], p.monitorClass ?? 0);
-  controlBytes.setUint8(sieFields.perc[0], p.per?.code ?? 0);
-  controlBytes.setUint8(sieFields.peratmid[0], p.per?.atmid ?? 0);
-  controlBytes.setBigUint64(sieFields.peraddr[0], p.per?.address ?? 0n);
 }

@@ -149,7 +149,7 @@ export const ecb2 = { cmma: 0x80, iep: 0x20, pfmfi: 0x08, esca: 0x04 } as const;
 export const ecd = { hostRegisterManagement: 0x2000_0000 } as const;
 
 /** Bits of `ecb3`. */
-export const ecb3 = { dea: 0x08, aes: 0x04 } as const;
+export const ecb3 = { dea: 0x08, aes: 0x04, ri: 0x01 } as const;
 
 /** Interception codes. */
 export const icpt = {
@@ -175,7 +175,19 @@ export const icptStatus = { executeTarget: 0x01, perIfetch: 0x02 } as const;
 export const validityIpa = { entry: 0x1110, interruption: 0x1130 } as const;
 
 /** Validity interception reasons. */
-export const validityReason = { architectureMode: 0x0002, prefixOutside: 0x0010, prefixAccess: 0x0037 } as const;
+export const validityReason = {
+  architectureMode: 0x0002,
+  prefixOutside: 0x0010,
+  scaInPrefix: 0x0011,
+  scaAddress: 0x0034,
+  prefixAccess: 0x0037,
+  scaTooLow: 0x0038,
+  scaCrossesPage: 0x003b,
+  limitBelowOrigin: 0x0041,
+  runtimeInstrumentation: 0x0043,
+  interceptionTdb: 0x0080,
+  vectorSaveArea: 0x1310,
+} as const;
 
 /** Bytes of a state description, wherever it lies: a `DataView` of its own, or a window on guest storage. Big endian. */
 export type StateBytes = RecordBytes;

@@ -1,11 +1,11 @@
-import { CR0_TRANSLATION } from '../cpu/control-register-bits.ts';
+import { CR0_REGISTERS, CR0_TRANSLATION } from '../cpu/control-register-bits.ts';
 import type { S390xCore } from '../cpu/core.ts';
 import { files, slots } from '../cpu/state-layout.ts';
 import type { Vcpu } from '../cpu/vcpu.ts';
 import { type SieBlock, sieFields } from './state-description.ts';
 
 /** Control registers whose change changes an address space. */
-const spaceRegisters: ReadonlySet<number> = new Set([1, 7, 13]);
+export const spaceRegisters: ReadonlySet<number> = new Set([1, 7, 13]);
 
 /**
  * Brings the guest state of a block into the vCPU, unless it is there already. Call after the controls were looked at; what
@@ -45,8 +45,11 @@ export function loadState(core: S390xCore, vcpu: Vcpu, block: SieBlock): void {
   vcpu.stateOf = block;
 }
 
-// Those that are almost always as they were are only stored when they are not: numbers beyond 31 bits cost an allocation.
-function loadControls({ controls }: Vcpu, block: SieBlock): void {
+/**
+ * Puts the controls of a block in force. Those that are almost always as they were are only stored when they are not: numbers
+ * beyond 31 bits cost an allocation.
+ */
+export function loadControls({ controls }: Vcpu, block: SieBlock): void {
   const { controlBytes } = block;
   controls.ictl = block.ictl;
   controls.lctl = block.lctl;
@@ -69,6 +72,7 @@ function loadControlRegisters({ view, base }: Vcpu, { bytes }: SieBlock): boolea
     if (view.getUint32(to, true) === low && view.getUint32(to + 4, true) === high) continue;
     view.setUint32(to, low, true);
     view.setUint32(to + 4, high, true);
+    if (n === 0) view.setUint32(base + slots.registerControls.offset, low & CR0_REGISTERS, true);
     if (spaceRegisters.has(n)) newSpace = true;
   }
   return newSpace;

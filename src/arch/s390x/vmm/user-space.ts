@@ -39,13 +39,20 @@ export class VmmUserSpace {
 
   constructor(vm: KvmVm, options: UserSpaceOptions) {
     const { size } = vm.complex.storage;
-    this.storage = { size, read: (a, n) => vm.readAbsolute(gpa(a), n), write: (a, d) => vm.writeAbsolute(gpa(a), d) };
+    this.storage = {
+      size,
+      read: (a, n) => vm.readAbsolute(gpa(a), n),
+      write: (a, d) => vm.writeAbsolute(gpa(a), d),
+      half: (a) => vm.halfAbsolute(gpa(a)),
+      setHalf: (a, value) => vm.setHalfAbsolute(gpa(a), value),
+    };
     this.sclp = new Sclp({
       storage: this.storage,
       config: {
         vcpus: vm.vcpus.length,
         storageBytes: size,
         addressPower: vm.core.machine.addressPower,
+        interpretiveExecution: true,
         suppressionOnProtection: vm.core.has('side-effect-access'),
       },
       console: { output: options.console },

@@ -1,7 +1,5 @@
 import { describe, expect, test } from 'vitest';
 import { bfpRows } from '../../../../src/arch/s390x/isa/bfp/rows.ts';
-import { dfpRows } from '../../../../src/arch/s390x/isa/dfp/rows.ts';
-import { hfpRows } from '../../../../src/arch/s390x/isa/hfp/names.ts';
 import { run } from './vector.ts';
 
 const bfpInstructions = bfpRows.filter((row) => row.title.includes('BFP') && !row.title.startsWith('SET'));
@@ -35,15 +33,5 @@ describe('pairs', () => {
       const out = run(mnemonic, { r1, r2 }, { fpr: { [r1]: 5n }, cc: 1 });
       expect([out.pgm?.code, out.cc, out.fpr[r1]]).toEqual([6, 1, 5n]);
     }
-  });
-});
-
-describe('known by name only', () => {
-  test.each(
-    [...hfpRows, ...dfpRows].filter((row) => !row.implemented).map((row) => row.mnemonic),
-  )('%s stops the machine by its name', (mnemonic) => {
-    const out = run(mnemonic, {});
-    expect(out.cause).toEqual({ kind: 'unimplemented', mnemonic });
-    expect(out.address).toBe(0x10000n);
   });
 });

@@ -64,6 +64,29 @@ describe('LCTLG', () => {
     expect(out.pgm).toBeUndefined();
     expect([out.gr[5], out.gr[6], out.gr[7]]).toEqual([1n, 3n, 1n]);
   });
+  test('CR0 loaded anew with nothing in it that translation depends on: what is known of pages stays known', () => {
+    const out = bench.run({
+      code: [
+        encode('LG', { r1: 5, b2: 2 }),
+        encode('STG', { r1: 4, b2: 3 }),
+        encode('LCTLG', { r1: 0, r3: 0, b2: 1 }),
+        encode('LG', { r1: 6, b2: 2 }),
+        encode('PTLB'),
+        encode('LG', { r1: 7, b2: 2 }),
+      ],
+      gr: { 1: 0x3000n, 2: 0x10_0000n, 3: BigInt(SEGMENT_TABLE) + 8n, 4: 0x30_0400n },
+      cr: { 0: EDAT, 1: BigInt(SEGMENT_TABLE) },
+      mask: MASK_64 | DAT,
+      storage: {
+        ...identity(),
+        0x3000: doublewords(EDAT | 0x200n),
+        0x100000: doublewords(1n),
+        0x300000: doublewords(3n),
+      },
+    });
+    expect(out.pgm).toBeUndefined();
+    expect([out.gr[5], out.gr[6], out.gr[7]]).toEqual([1n, 1n, 3n]);
+  });
   test('low-address protection counts for the next store, though the page was stored into before', () => {
     const out = bench.run({
       code: [

@@ -8,7 +8,6 @@ describe.each([
   ['DIAG', 1],
   ['SIGP', 1],
   ['SERVC', 1],
-  ['SIE', 1],
   ['STIDP', 8],
   ['SCK', 8],
   ['SPX', 4],
@@ -102,5 +101,23 @@ describe.each([
     const out = bench.run({ code: [encode(mnemonic)] });
     expect(out.cause).toEqual({ kind: 'unimplemented', mnemonic });
     expect(out.address).toBe(CODE);
+  });
+});
+
+describe.each([
+  'CLP',
+  'PCISTG',
+  'PCILG',
+  'RPCIT',
+  'MPCIFC',
+  'STPCIFC',
+  'PCISTB',
+  'SIC',
+])('%s of PCI functions, which are not installed', (mnemonic) => {
+  test('goes to the hypervisor in every state', () => {
+    for (const mask of [MASK_64, MASK_64 | PROBLEM]) {
+      const out = bench.run({ code: [encode(mnemonic)], mask });
+      expect(out.cause).toEqual({ kind: 'intercept', code: 4 });
+    }
   });
 });

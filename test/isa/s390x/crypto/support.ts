@@ -47,6 +47,7 @@ export const operands: Readonly<Record<string, Record<string, number>>> = {
   PCC: {},
   PCKMO: {},
   PRNO: { r1: 4, r2: 2 },
+  KDSA: { r2: 2 },
 };
 
 export function setup(mnemonic: string, { code, parameters, data, counters }: Vector): Setup {

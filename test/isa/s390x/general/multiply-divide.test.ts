@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { Bench, CODE, encode, rowOf } from '../../../support/s390x/isa.ts';
+import { randomWords } from '../../../support/seed.ts';
 
 const bench = new Bench();
 const OPERAND = 0x2000;
@@ -23,6 +24,25 @@ function operate(mnemonic: string, second: bigint, gr: Record<number, bigint>, p
           : { r1, r2: 6 };
   return bench.run({ ...setup, code: [encode(mnemonic, fields)] });
 }
+
+test('DLGR divides 128 bits by 64 whatever the estimate of a word is off by', () => {
+  const random = randomWords(0xd162);
+  const mostly = (): bigint => {
+    const word = (): bigint => BigInt(random() >>> 0);
+    const kind = random() % 6;
+    // Words of ones, of zeros, and with one bit are where estimates are too large.
+    const of = (): bigint => [word(), 0xffff_ffffn, 0n, 1n, 0x8000_0000n, 0xffff_fffen][random() % 6] ?? 0n;
+    return kind < 4 ? (of() << 32n) | of() : ((word() << 32n) | word()) >> BigInt(random() % 64);
+  };
+  for (let i = 0; i < 3000; i++) {
+    const divisor = mostly() || 3n;
+    const high = mostly() % divisor;
+    const low = mostly();
+    const out = operate('DLGR', divisor, { 2: high, 3: low });
+    const dividend = (high << 64n) | low;
+    expect([out.gr[2], out.gr[3]], `${dividend} by ${divisor}`).toEqual([dividend % divisor, dividend / divisor]);
+  }
+});
 
 describe('products of twice the width', () => {
   test.each([

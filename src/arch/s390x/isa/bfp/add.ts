@@ -4,6 +4,7 @@ import { add, subtract } from '../../../../soft-float/arithmetic.ts';
 import { extended, long, short } from '../../../../soft-float/format.ts';
 import type { BoundHelper } from '../helper.ts';
 import type { Row } from '../row.ts';
+import { extendedIn, extendedSum, setExtendedPair } from './extended.ts';
 import { fastOr, isBelowInfinity, sumIsExact } from './fast.ts';
 import { binary, binaryPair } from './helpers.ts';
 import { asF32, asF64, signCc } from './operand.ts';
@@ -11,6 +12,7 @@ import {
   type LongSemantics,
   longIn,
   longRows,
+  type PairSemantics,
   pairRow,
   type ShortSemantics,
   setLong,
@@ -57,6 +59,23 @@ function onLong(minus: boolean, exactly: Exact): LongSemantics {
   };
 }
 
+function onExtended(minus: boolean, exactly: BoundHelper<readonly ['i32', 'i32'], undefined>): PairSemantics {
+  return ($, r1, r2) => {
+    const second = extendedIn($, r2);
+    const b = minus ? { high: $.xor(second.high, -(1n << 63n)), low: second.low } : second;
+    const sum = extendedSum($, extendedIn($, r1), b);
+    fastOr($, {
+      safe: sum.safe,
+      exact: () => $.isZero(sum.inexact),
+      place: () => {
+        setExtendedPair($, r1, sum.value);
+        $.setCc(sum.cc);
+      },
+      slow: () => $.callVoid(exactly, $.field(r1), $.field(r2)),
+    });
+  };
+}
+
 const addShort = binary({ name: 'addShort', from: short, setsCc: true }, (env, a, b) => add(short, env, a, b));
 const addLong = binary({ name: 'addLong', from: long, setsCc: true }, (env, a, b) => add(long, env, a, b));
 const addExtended = binaryPair({ name: 'addExtended', from: extended, setsCc: true }, (env, a, b) =>
@@ -82,7 +101,7 @@ export const addRows: readonly Row[] = [
     { register: ['ADBR', 0xb31a], storage: ['ADB', 0xed1a], title: 'ADD (long BFP)' },
     onLong(false, addLong),
   ),
-  pairRow('AXBR', 0xb34a, 'ADD (extended BFP)', ($, r1, r2) => $.callVoid(addExtended, $.field(r1), $.field(r2))),
+  pairRow('AXBR', 0xb34a, 'ADD (extended BFP)', onExtended(false, addExtended)),
   ...shortRows(
     { register: ['SEBR', 0xb30b], storage: ['SEB', 0xed0b], title: 'SUBTRACT (short BFP)' },
     onShort(true, subtractShort),
@@ -91,7 +110,5 @@ export const addRows: readonly Row[] = [
     { register: ['SDBR', 0xb31b], storage: ['SDB', 0xed1b], title: 'SUBTRACT (long BFP)' },
     onLong(true, subtractLong),
   ),
-  pairRow('SXBR', 0xb34b, 'SUBTRACT (extended BFP)', ($, r1, r2) =>
-    $.callVoid(subtractExtended, $.field(r1), $.field(r2)),
-  ),
+  pairRow('SXBR', 0xb34b, 'SUBTRACT (extended BFP)', onExtended(true, subtractExtended)),
 ];

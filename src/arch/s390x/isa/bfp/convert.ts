@@ -7,6 +7,7 @@ import { type BfpFormat, extended, long, short } from '../../../../soft-float/fo
 import { type BoundHelper, helper } from '../helper.ts';
 import { insn, type Row } from '../row.ts';
 import type { Sem } from '../sem.ts';
+import { extendedIn, longOfExtended, type Rounded, shortOfExtended } from './extended.ts';
 import { fastOr, isBelowInfinity, isNumber, isWellNormal, isZero, promoted } from './fast.ts';
 import { conclude, effects, type ModifierAge, modifiedEnvironment, operand, setOperand, unary } from './helpers.ts';
 import { nearbyInteger, plainMethod } from './nearby.ts';
@@ -95,7 +96,17 @@ const roundRows: readonly Row[] = [
       bfpInstruction($);
       // The first operand is a pair, too: a trapped overflow or underflow leaves an extended result.
       requirePair($, f.r1, f.r2);
-      $.callVoid(exactly, $.field(f.r1), $.field(f.r2), $.field(f.m3), $.field(f.m4));
+      const value = extendedIn($, f.r2);
+      const plain = $.isZero($.or($.field(f.m3), $.field(f.m4)));
+      const slow = (): void => $.callVoid(exactly, $.field(f.r1), $.field(f.r2), $.field(f.m3), $.field(f.m4));
+      const place = <N>(n: Rounded<N>, set: () => void): void =>
+        fastOr($, { safe: $.and(plain, n.safe), exact: () => $.isZero(n.inexact), place: set, slow });
+      if (to === long) {
+        const result = longOfExtended($, value);
+        return place(result, () => $.setFpr(f.r1, result.value));
+      }
+      const result = shortOfExtended($, value);
+      return place(result, () => $.setFprShort(f.r1, result.value));
     });
   }),
 ];

@@ -6,6 +6,7 @@ import { type BfpFormat, extended, long, short } from '../../../../soft-float/fo
 import { type BoundHelper, helper } from '../helper.ts';
 import { insn, type Row } from '../row.ts';
 import type { Sem } from '../sem.ts';
+import { extendedOfInteger, setExtendedPair } from './extended.ts';
 import { fastOr } from './fast.ts';
 import { conclude, effects, type ModifierAge, modifiedEnvironment, setOperand } from './helpers.ts';
 import { bfpInstruction, bitsOfF32, bitsOfF64, requirePair } from './operand.ts';
@@ -65,8 +66,9 @@ function row(source: Source, target: (typeof targets)[number]): Row {
     const word = source.letter === 'F' || source.letter === 'LF';
     const value = word ? (signed ? $.sext($.grLow(f.r2)) : $.zext($.grLow(f.r2))) : $.gr(f.r2);
     const slow = (): void => $.callVoid(exactly, $.field(f.r1), value, $.field(f.m3), $.field(f.m4));
-    if (target.format === extended) return slow();
     const plain = $.isZero($.or($.field(f.m3), $.field(f.m4)));
+    if (target.format === extended)
+      return $.when(plain, () => setExtendedPair($, f.r1, extendedOfInteger($, value, signed)), slow);
     const suffix = signed ? 's' : 'u';
     if (target.format === short) {
       const result = $.conv('f32', `convert_i64_${suffix}`, value);

@@ -9,7 +9,7 @@ import { DXC, dataException } from '../data-exception.ts';
 import type { Sem } from '../sem.ts';
 
 function afpDisabled($: Sem): I32 {
-  return $.isZero($.and($.crLowN(0), CR0.afpRegisters));
+  return $.isZero($.and($.state(slots.registerControls), CR0.afpRegisters));
 }
 
 /** A BFP instruction: data exception unless the AFP-register control is one. */

@@ -42,7 +42,7 @@ const testAccess = helper(
   (vcpu, alet, authorization) => {
     if (alet === 0) return 0;
     if (alet === 1) return 3;
-    const found = accessListTranslation(vcpu, vcpu.core.complex, alet >>> 0, authorization >>> 16);
+    const found = accessListTranslation(vcpu, vcpu.place, alet >>> 0, authorization >>> 16);
     if (found.ok) return (alet & PRIMARY_LIST) === 0 ? 1 : 2;
     return found.error === PGM.addressing ? vcpu.raise(PGM.addressing) : 3;
   },

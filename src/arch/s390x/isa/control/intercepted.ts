@@ -44,11 +44,6 @@ export const interceptedRows: readonly Row[] = [
     { op: 0xb220, fmt: 'RRE', title: 'SERVICE CALL', facility: 'zarch', ignores: ['r1', 'r2'] },
     privileged,
   ),
-  insn(
-    'SIE',
-    { op: 0xb214, fmt: 'S', title: 'START INTERPRETIVE EXECUTION', facility: 'zarch', ignores: ['b2', 'd2'] },
-    privileged,
-  ),
   insn('STIDP', { op: 0xb202, fmt: 'S', title: 'STORE CPU ID', facility: 'zarch' }, aligned(8)),
   insn('SCK', { op: 0xb204, fmt: 'S', title: 'SET CLOCK', facility: 'zarch' }, aligned(8)),
   insn('SPX', { op: 0xb210, fmt: 'S', title: 'SET PREFIX', facility: 'zarch' }, aligned(4)),

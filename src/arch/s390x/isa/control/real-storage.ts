@@ -2,12 +2,12 @@
 
 import type { Field } from '../../../../ir/field.ts';
 import type { Address, I32 } from '../../../../ir/node.ts';
-import type { RealTranslation } from '../../cpu/access.ts';
 import type { AccessPath } from '../../cpu/access-path.ts';
 import { PGM } from '../../cpu/interruption-codes.ts';
+import type { RealTranslation } from '../../cpu/real-addresses.ts';
 import { ZERO_REGISTER } from '../../cpu/state-layout.ts';
 import type { Vcpu } from '../../cpu/vcpu.ts';
-import { ictl } from '../../sie/state-description.ts';
+import { icpt, ictl } from '../../sie/state-description.ts';
 import { helper } from '../helper.ts';
 import { insn, type Row } from '../row.ts';
 import type { Sem } from '../sem.ts';
@@ -25,7 +25,7 @@ const loadRealAddress = helper(
   { params: ['i32', 'i64', 'i32', 'i32'], result: undefined, effects: { fetches: true, faults: true, ends: true } },
   (vcpu, r1, address, ar, wide) => {
     const [high, low] = words(address);
-    const found = vcpu.core.access.translateOnly(vcpu, high, low, ar);
+    const found = vcpu.core.realAddresses.of(vcpu, high, low, ar);
     if (found.code === PGM.addressing || found.code === PGM.translationSpecification) vcpu.raise(found.code);
     if (found.code === 0) {
       if (wide === 0 && found.real >= TWO_GIGABYTES) vcpu.raise(PGM.specialOperation);
@@ -106,8 +106,8 @@ const storeRealAddress = helper(
   'storeRealAddress',
   { params: ['i64', 'i32', 'i64', 'i32'], result: undefined, effects: { fetches: true, stores: true, faults: true } },
   (vcpu, to, b1, address, b2) => {
-    const { access } = vcpu.core;
-    const real = access.requireTranslation(vcpu, BigInt.asUintN(64, address), b2);
+    const { access, realAddresses } = vcpu.core;
+    const real = realAddresses.require(vcpu, BigInt.asUintN(64, address), b2);
     access.store64(vcpu, BigInt.asUintN(64, to), BigInt(real), pathOf(b1));
   },
 );
@@ -115,12 +115,19 @@ const storeRealAddress = helper(
 /** Condition code of TEST PROTECTION: 0 all, 1 fetches, 2 no accesses are permitted, 3 no translation. */
 const testProtection = helper(
   'testProtection',
-  { params: ['i64', 'i32', 'i32'], result: 'i32', effects: { fetches: true, faults: true } },
+  {
+    params: ['i64', 'i32', 'i32'],
+    result: 'i32',
+    effects: { fetches: true, faults: true, ends: true },
+    intercepts: true,
+  },
   (vcpu, address, key, ar) => {
     const { access } = vcpu.core;
     const [high, low] = words(address);
     const path: AccessPath = { ...pathOf(ar), key };
     if (access.examine(vcpu, high, low, 'store', path) >= 0) return 0;
+    // What the host must resolve tells nothing of the guest's protection.
+    if (vcpu.place.fault !== undefined) vcpu.intercept(icpt.instruction);
     if (access.lastFault.code === PGM.protection && access.examine(vcpu, high, low, 'fetch', path) >= 0) return 1;
     const { code, details } = access.lastFault;
     if (code === PGM.protection) return 2;

@@ -3,7 +3,9 @@ import { addressSpaceRows } from './address-space.ts';
 import { asnRows } from './asn.ts';
 import { controlRegisterRows } from './control-registers.ts';
 import { interceptedRows, ioRows } from './intercepted.ts';
+import { interpretiveExecutionRows } from './interpretive-execution.ts';
 import { loadPswRows } from './load-psw.ts';
+import { pciRows } from './pci.ts';
 import { realStorageRows } from './real-storage.ts';
 import { storageKeyRows } from './storage-keys.ts';
 import { systemMaskRows } from './system-mask.ts';
@@ -25,6 +27,8 @@ export const controlRows: readonly Row[] = [
   ...tlbRows,
   ...storageKeyRows,
   ...interceptedRows,
+  ...interpretiveExecutionRows,
   ...ioRows,
+  ...pciRows,
   ...linkageRows,
 ];

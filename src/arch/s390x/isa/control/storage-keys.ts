@@ -24,7 +24,7 @@ const touches = { fetches: true, stores: true, faults: true, ends: true } as con
 
 /** Frame at an absolute address; addressing exception when there is none. */
 function frameAt(vcpu: Vcpu, absolute: Gpa): number {
-  const at = vcpu.core.complex.absolute.hostAddress(absolute);
+  const at = vcpu.place.hostAddress(absolute);
   return at < 0 ? vcpu.raise(PGM.addressing) : Math.floor(at / PAGE_BYTES);
 }
 
@@ -89,7 +89,7 @@ const insertVirtualStorageKey = helper(
   'insertVirtualStorageKey',
   { params: ['i64', 'i32'], result: 'i32', effects: { fetches: true, faults: true } },
   (vcpu, address, ar) => {
-    const real = vcpu.core.access.requireTranslation(vcpu, BigInt.asUintN(64, address), ar);
+    const real = vcpu.core.realAddresses.require(vcpu, BigInt.asUintN(64, address), ar);
     return keyOf(vcpu, frameAt(vcpu, prefixed(gra(real - (real % PAGE_BYTES)), vcpu.prefix))) & KEY.accessAndFetch;
   },
 );

@@ -1,8 +1,10 @@
 /** PoP, "Control Instructions": invalidation of DAT-table entries, purges. */
 
 import type { Field } from '../../../../ir/field.ts';
+import { frameFlags, frameOf } from '../../../../machine/storage.ts';
 import { REAL_SPACE } from '../../../../machine/tlb.ts';
 import type { AccessPath } from '../../cpu/access-path.ts';
+import type { CpuComplex } from '../../cpu/complex.ts';
 import { PGM } from '../../cpu/interruption-codes.ts';
 import { ZERO_REGISTER } from '../../cpu/state-layout.ts';
 import type { Vcpu } from '../../cpu/vcpu.ts';
@@ -21,7 +23,18 @@ const ends = { fetches: true, stores: true, faults: true, ends: true } as const;
 
 /** The vCPUs whose TLBs an instruction clears: its own, or all of the configuration. */
 function reached(vcpu: Vcpu, local: boolean): readonly Vcpu[] {
-  return local ? [vcpu] : vcpu.core.complex.vcpus;
+  if (local) return [vcpu];
+  return vcpu.outer === undefined ? vcpu.core.complex.vcpus : vcpu.core.complex.inners;
+}
+
+/** Forgets what guests' guests have found by tables in one of these places; few tables are used so. */
+function forgetCombined(vcpus: readonly Vcpu[], complex: CpuComplex, entries: readonly number[]): void {
+  const marked = entries.some((at) => ((complex.frames[frameOf(at)] ?? 0) & frameFlags.combined) !== 0);
+  if (marked)
+    for (const { inner, innerSpace } of vcpus) {
+      innerSpace?.forget();
+      inner?.flushTlb();
+    }
 }
 
 /** Pages of a segment. */
@@ -54,7 +67,9 @@ const invalidatePages = helper(
     const entries = pages.map((page) => entryToStore(vcpu, (origin & ~0x7ffn) + BigInt(page * 8)));
     for (const at of entries) orLow(vcpu, at, ENTRY.pageInvalid);
     const local = (m4 & LOCAL_CLEARING) !== 0 && vcpu.core.has('local-tlb-clearing');
-    for (const v of reached(vcpu, local)) for (const page of pages) forgetPage(v, page);
+    const vcpus = reached(vcpu, local);
+    for (const v of vcpus) for (const page of pages) forgetPage(v, page);
+    forgetCombined(vcpus, vcpu.core.complex, entries);
   },
 );
 
@@ -77,6 +92,9 @@ const invalidateEntries = helper(
           return high === originHigh && low >>> 12 === originLow;
         });
         v.forgetDecodePage();
+        if (v.innerSpace?.isMadeBy(originHigh, originLow) !== true) continue;
+        v.innerSpace.forget();
+        v.inner?.flushTlb();
       }
       return;
     }
@@ -112,7 +130,7 @@ const compareAndReplace = helper(
     else complex.storage.setDoubleword(at, vcpu.gr(r1 + 1));
     complex.stored(at, bytes);
     vcpu.cc = 0;
-    if ((operand & 1n) !== 0n) for (const v of complex.vcpus) v.flushTlb();
+    if ((operand & 1n) !== 0n) for (const v of reached(vcpu, false)) v.flushTlb();
   },
 );
 

@@ -3,13 +3,17 @@
 import type { Field } from '../../../../ir/field.ts';
 import type { I32, I64 } from '../../../../ir/node.ts';
 import { PGM } from '../../cpu/interruption-codes.ts';
-import { helper } from '../helper.ts';
 import { insn, type Row } from '../row.ts';
 import type { Sem } from '../sem.ts';
 
 /** Bits 32-63 of an even-odd pair as one number. */
 function dividendWords($: Sem, r1: Field): I64 {
   return $.or($.shl($.zext($.grLow(r1)), 32), $.zext($.grLow(r1, 1)));
+}
+
+/** What a quotient leaves, modulo 2^64: a second division would take as long as the first. */
+function remainder($: Sem, dividend: I64, quotient: I64, divisor: I64): I64 {
+  return $.sub(dividend, $.mul(quotient, divisor));
 }
 
 /** Remainder into the even register, quotient into the odd one; the operation is suppressed until here. */
@@ -31,7 +35,7 @@ function divideWords($: Sem, r1: Field, second: () => I32): void {
   requireQuotient64($, dividend, divisor);
   const quotient = $.divS(dividend, divisor);
   $.pgmIf($.ne($.extend(32, quotient), quotient), PGM.fixedPointDivide);
-  resultWords($, r1, $.remS(dividend, divisor), quotient);
+  resultWords($, r1, remainder($, dividend, quotient, divisor), quotient);
 }
 
 // The quotient fits when the dividend's high half is less than the divisor; a divisor of zero never is more.
@@ -40,18 +44,51 @@ function divideWordsLogical($: Sem, r1: Field, second: () => I32): void {
   const divisor = second();
   $.pgmIf($.geU($.grLow(r1), divisor), PGM.fixedPointDivide);
   const dividend = dividendWords($, r1);
-  resultWords($, r1, $.remU(dividend, $.zext(divisor)), $.divU(dividend, $.zext(divisor)));
+  const quotient = $.divU(dividend, $.zext(divisor));
+  resultWords($, r1, remainder($, dividend, quotient, $.zext(divisor)), quotient);
 }
 
-/** Quotient of an unsigned 128-bit dividend whose high half is less than the divisor. */
-const quotient128 = helper(
-  'quotient128',
-  { params: ['i64', 'i64', 'i64'], result: 'i64', effects: {} },
-  (_vcpu, high, low, divisor) => {
-    const dividend = (BigInt.asUintN(64, high) << 64n) | BigInt.asUintN(64, low);
-    return BigInt.asIntN(64, dividend / BigInt.asUintN(64, divisor));
-  },
-);
+const LOW = 0xffff_ffffn;
+
+/** A word of a quotient, and what its part of the dividend leaves. */
+interface QuotientWord {
+  readonly word: I64;
+  readonly rest: I64;
+}
+
+/**
+ * One word of the quotient of three words by a divisor of two whose first bit is one (D. Knuth, "The Art of Computer
+ * Programming", 4.3.1, algorithm D): estimated by the divisor's first word, it is at most two too large. `above` are the first two
+ * words, less than the divisor.
+ */
+function quotientWord($: Sem, above: I64, next: I64, divisor: I64): QuotientWord {
+  const first = $.shrU(divisor, 32);
+  const second = $.and(divisor, LOW);
+  const guess = $.divU(above, first);
+  const left = $.sub(above, $.mul(guess, first));
+  // While what is left is less than 2^32, the next word tells whether the estimate is too large.
+  const isLarge = (word: I64, rest: I64): I32 =>
+    $.or($.geU(word, 1n << 32n), $.gtU($.mul(word, second), $.or($.shl(rest, 32), next)));
+  const once = isLarge(guess, left);
+  const word1 = $.sub(guess, $.zext(once));
+  const left1 = $.select(once, $.add(left, first), left);
+  const twice = $.and($.and(once, $.leU(left1, LOW)), isLarge(word1, left1));
+  const word = $.sub(word1, $.zext(twice));
+  return { word, rest: $.sub($.or($.shl(above, 32), next), $.mul(word, divisor)) };
+}
+
+/** Quotient of an unsigned 128-bit dividend whose high half is less than the divisor, and not zero. */
+function quotient128($: Sem, high: I64, low: I64, divisor: I64): I64 {
+  const shift = $.clz(divisor);
+  const normal = $.shl(divisor, shift);
+  // The bits that low shifts into high; none, rather than all, when nothing is shifted.
+  const carried = $.shrU($.shrU(low, 1), $.sub($.i64(63), shift));
+  const above = $.or($.shl(high, shift), carried);
+  const below = $.shl(low, shift);
+  const upper = quotientWord($, above, $.shrU(below, 32), normal);
+  const lower = quotientWord($, upper.rest, $.and(below, LOW), normal);
+  return $.or($.shl(upper.word, 32), lower.word);
+}
 
 function divideDoublewordsLogical($: Sem, r1: Field, second: () => I64): void {
   $.requireEven(r1);
@@ -62,10 +99,10 @@ function divideDoublewordsLogical($: Sem, r1: Field, second: () => I64): void {
   $.when(
     $.isZero(high),
     () => $.set(quotient, $.divU(low, divisor)),
-    () => $.set(quotient, $.call(quotient128, high, low, divisor)),
+    () => $.set(quotient, quotient128($, high, low, divisor)),
   );
   // Modulo 2^64 the dividend's high half does not count.
-  $.setGr(r1, $.sub(low, $.mul($.get(quotient), divisor)));
+  $.setGr(r1, remainder($, low, $.get(quotient), divisor));
   $.setGr(r1, $.get(quotient), 1);
 }
 
@@ -74,8 +111,9 @@ function divideSingle($: Sem, r1: Field, second: () => I64): void {
   const divisor = second();
   const dividend = $.gr(r1, 1);
   requireQuotient64($, dividend, divisor);
-  $.setGr(r1, $.remS(dividend, divisor));
-  $.setGr(r1, $.divS(dividend, divisor), 1);
+  const quotient = $.divS(dividend, divisor);
+  $.setGr(r1, remainder($, dividend, quotient, divisor));
+  $.setGr(r1, quotient, 1);
 }
 
 /** Divisions. */

@@ -1,6 +1,11 @@
 /** PoP, "General Instructions": what a program may ask about its machine. */
 
-import { ictl } from '../../sie/state-description.ts';
+import { pieces } from '../../../../bits/pieces.ts';
+import { PAGE_BYTES } from '../../../../machine/layout.ts';
+import type { Vcpu } from '../../cpu/vcpu.ts';
+import { gra } from '../../dat/address.ts';
+import { prefixed } from '../../dat/prefix.ts';
+import { icpt, ictl } from '../../sie/state-description.ts';
 import { interceptIf, pathOf } from '../control/interception.ts';
 import { helper } from '../helper.ts';
 import { insn, type Row } from '../row.ts';
@@ -13,12 +18,31 @@ function facilityList(facilities: Iterable<number>): Uint8Array {
   return list;
 }
 
+/** The list of a guest's guest, as long as the machine's own, from where its host has it. */
+function listFromHost(vcpu: Vcpu, host: Vcpu, bytes: number): Uint8Array {
+  const { complex } = vcpu.core;
+  const list = new Uint8Array(bytes);
+  const { facilityList: start } = vcpu.controls;
+  for (const { from, length } of pieces(start, bytes, PAGE_BYTES)) {
+    const found = complex.hostAddress(prefixed(gra(start + from), host.prefix));
+    if (found >= 0) complex.storage.readInto(found, list.subarray(from, from + length));
+  }
+  return list;
+}
+
 /** Stores as much of the facility list as was asked for; tells how many doublewords there are, and whether all fit. */
 const storeFacilityList = helper(
   'storeFacilityList',
-  { params: ['i64', 'i32'], result: 'i32', effects: { stores: true, faults: true } },
+  {
+    params: ['i64', 'i32'],
+    result: 'i32',
+    effects: { fetches: true, stores: true, faults: true, ends: true },
+    intercepts: true,
+  },
   (vcpu, address, ar) => {
-    const list = facilityList(vcpu.core.facilities);
+    const own = facilityList(vcpu.core.facilities);
+    if (vcpu.outer !== undefined && vcpu.controls.facilityList === 0) vcpu.intercept(icpt.instruction);
+    const list = vcpu.outer === undefined ? own : listFromHost(vcpu, vcpu.outer, own.length);
     const asked = ((vcpu.grLow(0) & 0xff) + 1) * 8;
     vcpu.core.access.write(vcpu, BigInt.asUintN(64, address), list.subarray(0, asked), pathOf(ar));
     vcpu.setGrLow(0, ((vcpu.grLow(0) & ~0xff) | (list.length / 8 - 1)) >>> 0);

@@ -7,6 +7,7 @@ import { CR0 } from '../../cpu/control-register-bits.ts';
 import { PGM } from '../../cpu/interruption-codes.ts';
 import { addressSpaceControl, PSW_HIGH } from '../../cpu/psw.ts';
 import type { Vcpu } from '../../cpu/vcpu.ts';
+import { eca, icpt } from '../../sie/state-description.ts';
 import { helper } from '../helper.ts';
 import { insn, type Row } from '../row.ts';
 import type { Sem } from '../sem.ts';
@@ -40,6 +41,24 @@ function keyIn(vcpu: Vcpu, register: number): number {
 }
 
 const current = (ar: number, key?: number): AccessPath => ({ space: 'current', ar, key });
+
+/**
+ * Leaves a MOVE PAGE of a guest's guest to its host, partly executed, when it is the host's tables that have no page, or none to
+ * store into, for an operand: with the real addresses of their entries for both.
+ */
+function leaveToHost(vcpu: Vcpu, r1: number, r2: number): void {
+  const { fault } = vcpu.place;
+  const space = vcpu.outer?.innerSpace;
+  const page = vcpu.core.access.lastPage;
+  if (fault === undefined || space === undefined || !space.isOf(fault, page)) return;
+  const entry = (r: number, kind: 'fetch' | 'store'): bigint => {
+    const a = addressIn(vcpu, r);
+    vcpu.core.access.examine(vcpu, Number(a >> 32n), Number(a & 0xffff_f000n), 'fetch', current(r));
+    return BigInt(space.entryOf(vcpu.core.access.lastPage, kind === 'store'));
+  };
+  const entries = [entry(r1, 'store'), entry(r2, 'fetch')] as const;
+  vcpu.leave({ kind: 'intercept', code: icpt.partialExecution, entries }, vcpu.ilc);
+}
 
 // Length register, key register, first-operand address and base, second-operand address and base.
 const operands = ['i32', 'i32', 'i64', 'i32', 'i64', 'i32'] as const;
@@ -140,22 +159,26 @@ function pageOf(
   register: number,
   kind: 'fetch' | 'store',
   path: AccessPath,
-  access: { ids: number; option: boolean },
+  access: { r1: number; r2: number; ids: number; option: boolean },
 ): number | undefined {
   const at = tryPlace(vcpu, addressIn(vcpu, register) & ~0xfffn, PAGE_BYTES, kind, path);
   if (at >= 0) return at;
   const { code, details } = vcpu.core.access.lastFault;
+  leaveToHost(vcpu, access.r1, access.r2);
   if (code !== PGM.pageTranslation) return vcpu.raise(code, details);
   return access.option ? undefined : vcpu.raise(code, { ...details, operandAccessId: access.ids });
 }
 
-const movePage = helper('movePage', { params: ['i32', 'i32'], result: 'i32', effects }, (vcpu, r1, r2) => {
+const movePageSignature = { params: ['i32', 'i32'], result: 'i32', effects: { ...effects, ends: true } } as const;
+
+const movePage = helper('movePage', { ...movePageSignature, intercepts: true }, (vcpu, r1, r2) => {
+  if (vcpu.outer !== undefined && (vcpu.controls.eca & eca.mvpgi) === 0) vcpu.intercept(icpt.instruction);
   const control = vcpu.grLow(0);
   const both = PAGE.firstKey | PAGE.secondKey;
   if ((control & PAGE.reserved) !== 0 || (control & both) === both) vcpu.raise(PGM.specification);
   const key = keyIn(vcpu, 0);
   if ((control & both) !== 0) requireKey(vcpu, key);
-  const access = { ids: (r1 << 4) | r2, option: (control & PAGE.ccOption) !== 0 };
+  const access = { r1, r2, ids: (r1 << 4) | r2, option: (control & PAGE.ccOption) !== 0 };
   const source = pageOf(vcpu, r2, 'fetch', current(r2, (control & PAGE.secondKey) !== 0 ? key : undefined), access);
   if (source === undefined) return 2;
   const target = pageOf(vcpu, r1, 'store', current(r1, (control & PAGE.firstKey) !== 0 ? key : undefined), access);

@@ -5,8 +5,9 @@
 
 import type { Field } from '../../../../ir/field.ts';
 import type { I32, I64, V128 } from '../../../../ir/node.ts';
-import { CR0 } from '../../cpu/control-register-bits.ts';
+import { CR0_REGISTERS } from '../../cpu/control-register-bits.ts';
 import { PGM } from '../../cpu/interruption-codes.ts';
+import { slots } from '../../cpu/state-layout.ts';
 import { DXC, dataException } from '../data-exception.ts';
 import type { Sem } from '../sem.ts';
 
@@ -36,9 +37,7 @@ export const shapeOf = ['i8x16', 'i16x8', 'i32x4', 'i64x2'] as const;
 
 /** A vector instruction: data exception unless the AFP-register and the vector control of CR0 are both one. */
 export function vectorInstruction($: Sem): void {
-  const both = CR0.afpRegisters | CR0.vector;
-  const enabled = $.and($.crLowN(0), both);
-  $.when($.ne(enabled, both), () => $.callVoid(dataException, DXC.vectorInstruction));
+  $.when($.ne($.state(slots.registerControls), CR0_REGISTERS), () => $.callVoid(dataException, DXC.vectorInstruction));
 }
 
 /** Does `body` for the element size that the field names, if it is among `sizes`; specification exception otherwise. */

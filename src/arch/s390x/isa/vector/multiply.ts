@@ -103,22 +103,29 @@ function secondRows(parity: Parity, signed: boolean): Row[] {
 
 // ---- over GF(2)
 
-/** The product of two polynomials of up to 64 coefficients. */
-function polynomialProduct($: Sem, a: I64, b: I64, bits: number): readonly [high: I64, low: I64] {
-  const [h, l] = [$.variable($.i64(0)), $.variable($.i64(0))];
-  const left = $.variable(b);
-  const count = $.variable($.i64(0));
-  $.repeat(() => {
-    // All ones when the coefficient is one.
-    const taken = $.sub($.i64(0), $.and($.get(left), 1));
-    const by = $.get(count);
-    $.set(l, $.xor($.get(l), $.and($.shl(a, by), taken)));
-    $.set(h, $.xor($.get(h), $.and($.shrU($.shrU(a, 1), $.sub($.i64(63), by)), taken)));
-    $.set(left, $.shrU($.get(left), 1));
-    $.set(count, $.add(by, 1));
-    return $.ltU($.get(count), bits);
+/** Every fourth bit: up to 8 products of such coefficients of 32-bit polynomials add up without reaching the next one. */
+const EVERY_FOURTH = 0x1111_1111_1111_1111n;
+
+/** The product of two polynomials of 32 coefficients: sums of integer products, of which one bit in four is looked at. */
+function shortProduct($: Sem, a: I64, b: I64): I64 {
+  const parts = (value: I64): I64[] => [0n, 1n, 2n, 3n].map((n) => $.and(value, (EVERY_FOURTH << n) & 0xffff_ffffn));
+  const [x, y] = [parts(a), parts(b)];
+  const classes = [0, 1, 2, 3].map((k) => {
+    const products = x.map((part, i) => $.mul(part, y[(k - i) & 3] ?? $.i64(0)));
+    const sum = products.reduce((all, product) => $.xor(all, product));
+    return $.and(sum, BigInt.asIntN(64, EVERY_FOURTH << BigInt(k)));
   });
-  return [$.get(h), $.get(l)];
+  return classes.reduce((all, bits) => $.or(all, bits));
+}
+
+/** The product of two polynomials of 64 coefficients, of three by 32 (Karatsuba). */
+function polynomialProduct($: Sem, a: I64, b: I64): readonly [high: I64, low: I64] {
+  const halves = (value: I64): [I64, I64] => [$.shrU(value, 32), $.and(value, 0xffff_ffff)];
+  const [[ah, al], [bh, bl]] = [halves(a), halves(b)];
+  const [high, low] = [shortProduct($, ah, bh), shortProduct($, al, bl)];
+  const both = shortProduct($, $.xor(ah, al), $.xor(bh, bl));
+  const middle = $.xor($.xor(both, high), low);
+  return [$.xor(high, $.shrU(middle, 32)), $.xor(low, $.shl(middle, 32))];
 }
 
 /** Per lane of twice the size, the products of its two elements, added up. */
@@ -147,8 +154,8 @@ function polynomialSums($: Sem, es: Size, a: V128, b: V128): V128 {
 
 function galoisSums($: Sem, es: Size | 3, a: V128, b: V128): V128 {
   if (es !== 3) return polynomialSums($, es, a, b);
-  const [h1, l1] = polynomialProduct($, high($, a), high($, b), 64);
-  const [h2, l2] = polynomialProduct($, low($, a), low($, b), 64);
+  const [h1, l1] = polynomialProduct($, high($, a), high($, b));
+  const [h2, l2] = polynomialProduct($, low($, a), low($, b));
   return pair($, $.xor(h1, h2), $.xor(l1, l2));
 }
 

@@ -43,6 +43,11 @@ function maskIf($: Sem, condition: I32, mask: V128): V128 {
   return $.and(mask, $.conv('v128', 'i64x2.splat', $.sub($.i64(0), $.zext(condition))));
 }
 
+/** `leftmost` of the mask when the condition is not zero, which operands known beforehand decide without the mask. */
+function leftmostIf($: Sem, condition: I32, mask: V128): I64 {
+  return $.select(condition, leftmost($, mask), $.i64(NONE));
+}
+
 function zeros($: Sem, es: Size, a: V128): V128 {
   return equal($, es, a, zero($));
 }
@@ -81,7 +86,7 @@ function reserved($: Sem, field: Field, bits: number): void {
 function findEqual($: Sem, es: Size, f: Compared): void {
   const [a, b] = [$.vr(f.v2), $.vr(f.v3)];
   const match = leftmost($, equal($, es, a, b));
-  const nul = leftmost($, maskIf($, has($, f.m5, FINDS_ZERO), zeros($, es, a)));
+  const nul = leftmostIf($, has($, f.m5, FINDS_ZERO), zeros($, es, a));
   $.setVr(f.v1, asResult($, lesser($, match, nul)));
   $.when(has($, f.m5, SETS_CC), () => $.setCc(searchCc($, match, nul)));
 }
@@ -90,7 +95,7 @@ function findNotEqual($: Sem, es: Size, f: Compared): void {
   const [a, b] = [$.vr(f.v2), $.vr(f.v3)];
   const same = equal($, es, a, b);
   const difference = leftmost($, not($, same));
-  const nul = leftmost($, $.and(same, maskIf($, has($, f.m5, FINDS_ZERO), zeros($, es, a))));
+  const nul = leftmostIf($, has($, f.m5, FINDS_ZERO), $.and(same, zeros($, es, a)));
   const first = lesser($, difference, nul);
   $.setVr(f.v1, asResult($, first));
   $.when(has($, f.m5, SETS_CC), () => {
@@ -216,7 +221,7 @@ function from($: Sem, a: V128, by: I32): V128 {
 
 /** Bytes in front of the first zero element of `a`; 16 without one, and without the search for one. */
 function stringLength($: Sem, es: Size, a: V128, findsZero: I32): I64 {
-  return leftmost($, maskIf($, findsZero, zeros($, es, a)));
+  return leftmostIf($, findsZero, zeros($, es, a));
 }
 
 /** A whole number of elements: the rest does not count. */

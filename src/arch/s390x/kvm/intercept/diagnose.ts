@@ -1,6 +1,5 @@
 import { PAGE_BYTES } from '../../../../machine/layout.ts';
 import { PGM } from '../../cpu/interruption-codes.ts';
-import { gpa } from '../../dat/address.ts';
 import { leave, type Outcome, program, resume } from '../outcome.ts';
 import type { KvmVcpu } from '../vcpu.ts';
 import { type InterceptRow, type Operands, onIntercept, storageOperand } from './row.ts';
@@ -25,6 +24,8 @@ function diagnose(v: KvmVcpu, { r1, r3, b2, d2 }: Operands<'RS_a'>): Outcome {
   const code = Number(storageOperand(v, b2, d2).address & 0xffffn);
   const handler = handlers.get(code);
   if (handler !== undefined) return handler(v, r1, r3);
+  // A virtio device may have a queue of megabytes to move, a loader more.
+  v.vm.core.patience.look(v.vcpu);
   return v.vm.userSpace.diagnose(v, code, r1, r3) ?? program(PGM.specification);
 }
 
@@ -33,26 +34,19 @@ function diagnose(v: KvmVcpu, { r1, r3, b2, d2 }: Operands<'RS_a'>): Outcome {
  * prefixing swaps with the first two are those first two.
  */
 function releasePages(v: KvmVcpu, r1: number, r3: number): Outcome {
-  const { vcpu } = v;
+  const { vcpu, vm } = v;
   const start = vcpu.gr(r1);
   const end = BigInt.asUintN(64, vcpu.gr(r3) + BigInt(PAGE_BYTES));
   const aligned = ((start | end) & BigInt(PAGE_BYTES - 1)) === 0n;
   if (!aligned || start < 2n * BigInt(PAGE_BYTES) || start >= end) return program(PGM.specification);
+  // All of storage may be meant.
+  vm.core.patience.look(vcpu);
   const { prefix } = vcpu;
   const [from, to] = [Number(start), Number(end)];
-  discard(v, from, Math.min(to, prefix));
-  discard(v, Math.max(from, prefix) - prefix, Math.min(to, prefix + 2 * PAGE_BYTES) - prefix);
-  discard(v, Math.max(from, prefix + 2 * PAGE_BYTES), to);
+  vm.discard(from, Math.min(to, prefix));
+  vm.discard(Math.max(from, prefix) - prefix, Math.min(to, prefix + 2 * PAGE_BYTES) - prefix);
+  vm.discard(Math.max(from, prefix + 2 * PAGE_BYTES), to);
   return resume;
-}
-
-// Frames in [from, to) of the configuration; what is not there is passed over.
-function discard({ vm }: KvmVcpu, from: number, to: number): void {
-  const zero = new Uint8Array(PAGE_BYTES);
-  for (const slot of vm.slots()) {
-    const last = Math.min(to, slot.guest + slot.bytes);
-    for (let a = Math.max(from, slot.guest); a < last; a += PAGE_BYTES) vm.writeAbsolute(gpa(a), zero);
-  }
 }
 
 /** The rest of the turn goes to the vCPU whose address is in R1, for which this one spins. */

@@ -9,7 +9,9 @@ import { type InterceptRow, type Operands, onIntercept, type StorageOperand, sto
 /** I/O instructions: user space has the channel subsystem, the hypervisor has the interruptions. */
 function io(v: KvmVcpu, opcode: number, { address, path }: StorageOperand): Outcome {
   const { vcpu } = v;
-  const { access } = v.vm.core;
+  const { access, patience } = v.vm.core;
+  // A channel program may move megabytes.
+  patience.look(vcpu);
   return v.vm.userSpace.io({
     opcode,
     gr1: vcpu.gr(1),

@@ -33,7 +33,7 @@ function storePrefix(v: KvmVcpu, { b2, d2 }: Operands<'S'>): Outcome {
 function storeCpuAddress(v: KvmVcpu, { b2, d2 }: Operands<'S'>): Outcome {
   const { address, path } = storageOperand(v, b2, d2);
   if ((address & 1n) !== 0n) return specification;
-  v.vm.core.access.write(v.vcpu, address, toBigEndian(BigInt(v.cpuAddress), 2), path);
+  v.vm.core.access.store16(v.vcpu, address, v.cpuAddress, path);
   return resume;
 }
 
@@ -125,6 +125,8 @@ function notInstalled(): Outcome {
   return program(PGM.operation);
 }
 
+const unprivileged = { unprivileged: true } as const;
+
 /** Handlers of this file. */
 export const privilegedRows: readonly InterceptRow[] = [
   onIntercept('STIDP', 'S', storeCpuId),
@@ -133,6 +135,10 @@ export const privilegedRows: readonly InterceptRow[] = [
   onIntercept('STPX', 'S', storePrefix),
   onIntercept('STAP', 'S', storeCpuAddress),
   onIntercept('SIE', 'S', notInstalled),
+  // Of PCI functions. What is not installed is that in every state.
+  ...(['CLP', 'PCISTG', 'PCILG', 'RPCIT'] as const).map((m) => onIntercept(m, 'RRE', notInstalled, unprivileged)),
+  ...(['MPCIFC', 'STPCIFC'] as const).map((m) => onIntercept(m, 'RXY_a', notInstalled, unprivileged)),
+  ...(['PCISTB', 'SIC'] as const).map((m) => onIntercept(m, 'RSY_a', notInstalled, unprivileged)),
   onIntercept('TB', 'RRE', testBlock),
   onIntercept('STSI', 'S', storeSystemInformation),
   onIntercept('STFL', 'S', storeFacilityList),

@@ -2,6 +2,7 @@
 
 import { PrefixArea } from '../../cpu/interruption.ts';
 import { PGM } from '../../cpu/interruption-codes.ts';
+import { lowcore } from '../../cpu/lowcore.ts';
 import type { InterruptionDetails } from '../../cpu/program-interruption.ts';
 import { isValidPsw, PSW, type Psw } from '../../cpu/psw.ts';
 import type { SieBlock } from '../../sie/state-description.ts';
@@ -74,7 +75,7 @@ function detailsOf(block: SieBlock, code: number): InterruptionDetails {
 }
 
 function programNewPsw(v: KvmVcpu): Psw | undefined {
-  return PrefixArea.of(v.vm.complex, v.vcpu)?.psw('programNewPsw');
+  return PrefixArea.of(v.vm.complex, v.vcpu)?.psw(lowcore.programNewPsw);
 }
 
 /** Interception code 08. The PSW is what the old PSW shall be: it is not set back. */

@@ -53,5 +53,7 @@ function supervisorCall(v: KvmVcpu): Outcome {
 /** Handlers of this file. */
 export const unwantedRows: readonly InterceptRow[] = [
   ...rows.map(([mnemonic, format, control, mode]) => onIntercept(mnemonic, format, without(control), mode)),
+  // Of a guest's guest alone.
+  onIntercept('MVPG', 'RRE', retry, { unprivileged: true }),
   onIntercept('SVC', 'I', supervisorCall, { unprivileged: true }),
 ];

@@ -26,6 +26,16 @@ export const extendedLengthCommands: ReadonlySet<number> = new Set([0x0001_0001,
 const CPU_ENTRY_BYTES = 16;
 
 const SUPPRESSION_ON_PROTECTION = 0x02;
+/**
+ * What belongs to interpretive execution, by the bytes that it is announced in: storage-limit suppression; the keyless subset;
+ * a 64-bit origin of the system control area; single-CPU speedup, under which there is nothing to be slower without.
+ */
+const INTERPRETATION = {
+  characteristics85: 0x80,
+  facilities98: 0x01,
+  facilities116: 0x80,
+  facilities117: 0x20,
+} as const;
 /** Bits of `facilities`: CPU information, CPU reconfiguration, information on storage elements. */
 const FACILITIES = 0x0c00_4000_0000_0000n;
 
@@ -40,9 +50,12 @@ const scpInformation = {
   facilities: [48, 8],
   /** Of the 16 bytes of configuration characteristics at 80, the one with enhanced suppression on protection. */
   characteristics85: [85, 1],
+  facilities98: [98, 1],
   addressPower: [99, 1],
   incrementMebibytes2: [100, 4],
   increments2: [104, 8],
+  facilities116: [116, 1],
+  facilities117: [117, 1],
   highestCpu: [120, 2],
   managedFacilities: [124, 4],
 } as const satisfies RecordLayout;
@@ -97,8 +110,15 @@ function readScpInformation(sccb: Sccb, config: SclpConfig): Response {
   info.set('managedFacilities', MANAGED_FACILITIES);
   sccb.setBytes(f.loadParameter[0], ebcdicField(config.loadParameter ?? '', f.loadParameter[1]));
   info.setBig('facilities', FACILITIES);
-  if (config.suppressionOnProtection === true) info.set('characteristics85', SUPPRESSION_ON_PROTECTION);
-  writeCpuEntries(sccb, entries, cpus);
+  const interprets = config.interpretiveExecution === true;
+  const suppression = config.suppressionOnProtection === true ? SUPPRESSION_ON_PROTECTION : 0;
+  info.set('characteristics85', suppression | (interprets ? INTERPRETATION.characteristics85 : 0));
+  if (interprets) {
+    info.set('facilities98', INTERPRETATION.facilities98);
+    info.set('facilities116', INTERPRETATION.facilities116);
+    info.set('facilities117', INTERPRETATION.facilities117);
+  }
+  writeCpuEntries(sccb, entries, cpus, interprets);
   return response.normalReadCompletion;
 }
 
@@ -108,12 +128,29 @@ function tooShort(sccb: Sccb, config: SclpConfig, needed: number): Response {
   return response.insufficientSccbLength;
 }
 
-/** Of the type, 0 is a general-purpose CPU; no features. */
-const cpuEntry = { address: [0, 1], type: [14, 1] } as const satisfies RecordLayout;
+/** Of the type, 0 is a general-purpose CPU. */
+const cpuEntry = {
+  address: [0, 1],
+  features2: [2, 1],
+  features3: [3, 1],
+  features7: [7, 1],
+  type: [14, 1],
+} as const satisfies RecordLayout;
 
-function writeCpuEntries(sccb: Sccb, from: number, cpus: number): void {
+/**
+ * Interpretive execution of state descriptions of format 2; guest PER enhancement and interlock of the tables by the system
+ * control area; intervention bypass and conditional external interruption.
+ */
+const INTERPRETING_CPU = { features2: 0x08, features3: 0x30, features7: 0x30 } as const;
+
+function writeCpuEntries(sccb: Sccb, from: number, cpus: number, interprets: boolean): void {
   for (let address = 0; address < cpus; address++) {
-    sccb.fields(cpuEntry, from + address * CPU_ENTRY_BYTES).set('address', address);
+    const entry = sccb.fields(cpuEntry, from + address * CPU_ENTRY_BYTES);
+    entry.set('address', address);
+    if (!interprets) continue;
+    entry.set('features2', INTERPRETING_CPU.features2);
+    entry.set('features3', INTERPRETING_CPU.features3);
+    entry.set('features7', INTERPRETING_CPU.features7);
   }
 }
 
@@ -135,7 +172,7 @@ function readCpuInformation(sccb: Sccb, config: SclpConfig): Response {
   info.set('configured', cpus);
   info.set('configuredOffset', CPU_INFORMATION_ENTRIES);
   info.set('standbyOffset', end);
-  writeCpuEntries(sccb, CPU_INFORMATION_ENTRIES, cpus);
+  writeCpuEntries(sccb, CPU_INFORMATION_ENTRIES, cpus, config.interpretiveExecution === true);
   return response.normalReadCompletion;
 }
 

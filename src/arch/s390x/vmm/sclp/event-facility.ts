@@ -54,7 +54,10 @@ export class EventFacility {
 
   /** True when there is an event that the guest would read. */
   pending(): boolean {
-    return this.#sources.some((source) => this.isReceiving(source.type) && source.pending());
+    // Asked at the end of every service call.
+    if (this.#receiveMask.size === 0) return false;
+    for (const source of this.#sources) if (this.isReceiving(source.type) && source.pending()) return true;
+    return false;
   }
 
   /** As after a subsystem reset: the guest reads nothing. */

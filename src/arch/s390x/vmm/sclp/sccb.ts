@@ -14,11 +14,6 @@ const header = {
   response: [6, 2],
 } as const satisfies RecordLayout;
 
-/** The length that a header states, as `Sccb.statedLength`. */
-export function lengthIn(bytes: Uint8Array): number {
-  return ((bytes[header.length[0]] ?? 0) << 8) | (bytes[header.length[0] + 1] ?? 0);
-}
-
 /**
  * A private copy of a service-call control block, so that a guest that changes it meanwhile confuses only itself. Its fields
  * are records: reads past the end give 0 and writes past it are dropped; commands check `length` for what they need.

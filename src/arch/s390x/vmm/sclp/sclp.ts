@@ -13,7 +13,7 @@ import { MessageSink } from './events/message.ts';
 import { OperatorCommandSource } from './events/operator-command.ts';
 import { SignalQuiesce } from './events/signal-quiesce.ts';
 import { type Response, response } from './response.ts';
-import { lengthIn, SCCB_HEADER_BYTES, Sccb } from './sccb.ts';
+import { SCCB_HEADER_BYTES, Sccb } from './sccb.ts';
 
 /** What the SCLP needs of its machine. */
 export interface SclpMachine {
@@ -41,7 +41,7 @@ const SPECIFICATION = 0x0006;
 const PAGE_BYTES = 0x1000;
 const HIGHEST_SCCB = 0x7fff_fff8;
 /** Bits 16-23 of a command are an operand. */
-const COMMAND_CODE = 0xffff_00ff;
+const COMMAND_CODE = ~0xff00;
 const EVENT_PENDING = 1;
 const RESPONSE_AT = 6;
 
@@ -86,19 +86,17 @@ export class Sclp {
       return program(SPECIFICATION);
     }
     const { storage } = this.#machine;
-    const header = storage.read(sccb, SCCB_HEADER_BYTES);
-    if (header === undefined) return program(ADDRESSING);
-    const length = lengthIn(header);
+    const length = storage.half(sccb);
+    if (length === undefined) return program(ADDRESSING);
     if (length < SCCB_HEADER_BYTES) return program(SPECIFICATION);
-    const handler = this.#handler(command >>> 0);
-    const refusal = this.#refusal(command >>> 0, sccb, length, handler !== undefined);
+    const refusal = this.#refusal(command, sccb, length);
     if (refusal !== undefined) {
-      storage.write(sccb + RESPONSE_AT, Uint8Array.of(refusal >>> 8, refusal & 0xff));
+      storage.setHalf(sccb + RESPONSE_AT, refusal);
     } else {
       const bytes = storage.read(sccb, length);
       if (bytes === undefined) return program(ADDRESSING);
       const block = new Sccb(bytes);
-      block.setResponse(handler?.(block) ?? response.invalidCommand);
+      block.setResponse(this.#answer(command, block));
       storage.write(sccb, bytes.subarray(0, block.statedLength));
     }
     this.#machine.raiseServiceSignal(sccb | (this.#events.pending() ? EVENT_PENDING : 0));
@@ -146,17 +144,18 @@ export class Sclp {
     this.#identification.restore(state.identification);
   }
 
-  #handler(command: number): ((sccb: Sccb) => Response) | undefined {
-    const code = (command & COMMAND_CODE) >>> 0;
+  #answer(command: number, block: Sccb): Response {
+    const code = command & COMMAND_CODE;
     const configuration = configurationCommands.get(code);
-    if (configuration === undefined) return this.#events.commands.get(code);
-    return (sccb) => configuration(sccb, this.#machine.config, command);
+    if (configuration !== undefined) return configuration(block, this.#machine.config, command);
+    return this.#events.commands.get(code)?.(block) ?? response.invalidCommand;
   }
 
   /** A response that leaves the SCCB's contents alone: the command is none, or the SCCB lies across pages. */
-  #refusal(command: number, sccb: number, length: number, known: boolean): Response | undefined {
+  #refusal(command: number, sccb: number, length: number): Response | undefined {
+    const code = command & COMMAND_CODE;
+    const known = configurationCommands.has(code) || this.#events.commands.has(code);
     if (!known) return response.invalidCommand;
-    const code = (command & COMMAND_CODE) >>> 0;
     const mayCross = this.#machine.config.extendedLengthSccb === true && extendedLengthCommands.has(code);
     const crosses = (sccb % PAGE_BYTES) + length > PAGE_BYTES;
     return crosses && !mayCross ? response.sccbBoundaryViolation : undefined;

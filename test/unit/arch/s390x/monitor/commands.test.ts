@@ -221,6 +221,29 @@ describe('clock', () => {
   });
 });
 
+describe('dump', () => {
+  /** What a kernel tells crash of itself, as a note that the prefix area points to. */
+  const note = (text: string): void => {
+    const [owner, body] = [Buffer.from('VMCOREINFO\0\0'), Buffer.from(text)];
+    const head = Buffer.alloc(12);
+    head.writeUInt32BE('VMCOREINFO\0'.length, 0);
+    head.writeUInt32BE(body.length, 4);
+    monitor.guest.storage.write(0x8000, Buffer.concat([head, owner, body]));
+    monitor.guest.storage.write(0xe0c, Uint8Array.of(0, 0, 0, 0, 0, 0, 0x80, 0));
+  };
+  const symbols = (words: string): string[] => monitor.ask(words).filter((line) => line.startsWith('symbols = '));
+
+  test('at virtual addresses says how far a kernel has moved, if it has', () => {
+    // A segment table with nothing in it.
+    monitor.guest.storage.write(0x1_0000, new Uint8Array(4096).fill(0x20));
+    note('OSRELEASE=6.1.0\nKERNELOFFSET=c260000\nX=1\n');
+    expect(symbols('dump a 0x10000')).toEqual(['symbols = symbol-file -o 0xc260000 vmlinux']);
+    expect(symbols('dump a')).toEqual([]);
+    note('KERNELOFFSET=0\n');
+    expect(symbols('dump a 0x10000')).toEqual([]);
+  });
+});
+
 test('a state dump has PSW and registers of every vCPU', () => {
   boot().vcpu.setGr(15, 0xdeadn);
   const lines = [...stateDump(monitor.guest)];

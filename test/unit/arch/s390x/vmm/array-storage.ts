@@ -21,6 +21,13 @@ export class ArrayStorage implements AbsoluteBytes {
     this.bytes.set(data, address);
     return true;
   }
+  half(address: number): number | undefined {
+    const bytes = this.read(address, 2);
+    return bytes === undefined ? undefined : ((bytes[0] ?? 0) << 8) | (bytes[1] ?? 0);
+  }
+  setHalf(address: number, value: number): boolean {
+    return this.write(address, Uint8Array.of(value >>> 8, value));
+  }
   #holds(address: number, length: number): boolean {
     return Number.isInteger(address) && address >= 0 && address + length <= this.bytes.length;
   }

@@ -59,6 +59,30 @@ describe('read SCP information', () => {
     ]);
   });
 
+  test('says that a guest may interpret guests of its own, in every entry of a CPU', () => {
+    const read = (config: ConstructorParameters<typeof SclpHarness>[0], command: number): Buffer =>
+      new SclpHarness({ vcpus: 2, ...config }).call(command, sccb(4096)).answer;
+    const differing = (command: number): readonly unknown[] => {
+      const [plain, more] = [read({}, command), read({ interpretiveExecution: true }, command)];
+      return [...plain.keys()].filter((at) => plain[at] !== more[at]).map((at) => [at, more[at]]);
+    };
+    const cpu = (at: number): readonly unknown[] => [
+      // SIEF2; GPERE and SIIF; IB and CEI.
+      [at + 2, 0x08],
+      [at + 3, 0x30],
+      [at + 7, 0x30],
+    ];
+    // GSLS, KSS, 64BSCAO, IBS.
+    const features = [
+      [85, 0x80],
+      [98, 0x01],
+      [116, 0x80],
+      [117, 0x20],
+    ];
+    expect(differing(commands.readScpInformation)).toEqual([...features, ...cpu(128), ...cpu(144)]);
+    expect(differing(commands.readCpuInformation)).toEqual([...cpu(24), ...cpu(40)]);
+  });
+
   test('counts the vCPUs that there are now', () => {
     let vcpus = 1;
     const guest = new SclpHarness({ vcpus: () => vcpus });

@@ -1,0 +1,287 @@
+import { ok, type Result } from '../bits/result.ts';
+import type { FunctionBuilder, Label } from '../wasm/function-builder.ts';
+import { ModuleBuilder } from '../wasm/module-builder.ts';
+import { type AgentBlock, type AgentCode, type AgentInstruction, decodeAgent } from './decode.ts';
+
+/** What an expression asks of the machine. */
+export interface AgentWorld {
+  /** Where a register lies as 64 bits in the memory, from the base that a run is given; undefined for one that must be asked for. */
+  place(register: number): number | undefined;
+  readonly memory: WebAssembly.Memory;
+  register(vcpu: number, register: number): bigint;
+  /** The number in storage; throws when it cannot be fetched. */
+  fetch(vcpu: number, address: bigint, bytes: number): bigint;
+  /** The format as it came, escapes included, and the values. */
+  print(vcpu: number, format: Uint8Array, values: readonly bigint[]): void;
+}
+
+/** An expression as WebAssembly. */
+export interface AgentProgram {
+  /** The value on top of the stack at the end, 0 when there is none. Throws for a fault, a division by zero, and when it goes on too long. */
+  run(vcpu: number, base: number): bigint;
+}
+
+/** Blocks that an evaluation goes through at most. */
+const MOST_BLOCKS = 100_000;
+
+/** Compiles an expression; the error says why it cannot be carried out. */
+export function compileAgent(text: Uint8Array, world: AgentWorld): Result<AgentProgram, string> {
+  const code = decodeAgent(text);
+  if (!code.ok) return code;
+  const formats: Uint8Array[] = [];
+  const values: bigint[] = [];
+  const module = new ModuleBuilder('agent');
+  module.importMemory('world', 'memory', pagesOf(world.memory));
+  const imports: Imports = {
+    world,
+    formats,
+    register: module.importFunction('world', 'register', { params: ['i32', 'i32'], results: ['i64'] }),
+    fetch: module.importFunction('world', 'fetch', { params: ['i32', 'i64', 'i32'], results: ['i64'] }),
+    value: module.importFunction('world', 'value', { params: ['i64'], results: [] }),
+    print: module.importFunction('world', 'print', { params: ['i32', 'i32'], results: [] }),
+  };
+  module.exportFunction(
+    'run',
+    module.func('run', ['i32', 'i32'], ['i64'], (f) => emitCode(f, code.value, imports)),
+  );
+  const instance = new WebAssembly.Instance<{ run: (vcpu: number, base: number) => bigint }>(
+    new WebAssembly.Module(module.finish()),
+    {
+      world: {
+        memory: world.memory,
+        register: (vcpu: number, n: number) => world.register(vcpu, n),
+        fetch: (vcpu: number, address: bigint, bytes: number) => world.fetch(vcpu, BigInt.asUintN(64, address), bytes),
+        value: (value: bigint) => void values.push(value),
+        print: (vcpu: number, format: number) => {
+          const all = values.splice(0);
+          world.print(vcpu, formats[format] ?? new Uint8Array(0), all);
+        },
+      },
+    },
+  );
+  const { run } = instance.exports;
+  return ok({
+    run: (vcpu, base) => {
+      values.length = 0;
+      return run(vcpu, base);
+    },
+  });
+}
+
+function pagesOf(memory: WebAssembly.Memory): { readonly min: number; readonly max: number } {
+  const pages = memory.buffer.byteLength / 65536;
+  return { min: pages, max: pages };
+}
+
+interface Imports {
+  readonly world: AgentWorld;
+  readonly formats: Uint8Array[];
+  readonly register: number;
+  readonly fetch: number;
+  readonly value: number;
+  readonly print: number;
+}
+
+/** Parameters of the function. */
+const [VCPU, BASE] = [0, 1];
+
+/**
+ * Each value of the stack has a local. Blocks are gone to by their number:
+ *
+ *     loop { if (--fuel == 0) trap; switch (next) { case 0: ...; next = 2; continue; case 1: ... return top } }
+ */
+function emitCode(f: FunctionBuilder, { blocks, depth }: AgentCode, imports: Imports): void {
+  const next = f.local('i32');
+  const fuel = f.local('i32');
+  const stack = Array.from({ length: depth + 1 }, () => f.local('i64'));
+  const numbers = new Map(blocks.map(({ at }, i) => [at, i]));
+  const [whole] = blocks;
+  if (blocks.length === 1 && whole?.instructions.at(-1)?.op === 'end') {
+    for (const one of whole.instructions) emitOne(f, one, stack, imports);
+    f.unreachable();
+    return;
+  }
+  f.i32const(MOST_BLOCKS);
+  f.set(fuel);
+  const loop = f.beginLoop();
+  f.get(fuel);
+  f.i32const(1);
+  f.op('i32.sub');
+  f.tee(fuel);
+  f.op('i32.eqz');
+  f.if(undefined, () => f.unreachable());
+  const labels: Label[] = blocks.map(() => f.beginBlock()).reverse();
+  const [first] = labels;
+  if (first === undefined) throw new Error('an expression has at least one block');
+  f.get(next);
+  f.brTable(labels, first);
+  for (const block of blocks) {
+    f.end();
+    emitBlock(f, block, { next, loop, numbers, stack, imports });
+  }
+  f.end();
+  f.unreachable();
+}
+
+interface BlockPlace {
+  readonly next: number;
+  readonly loop: Label;
+  readonly numbers: ReadonlyMap<number, number>;
+  readonly stack: readonly number[];
+  readonly imports: Imports;
+}
+
+function emitBlock(f: FunctionBuilder, block: AgentBlock, place: BlockPlace): void {
+  const goTo = (at: number): void => {
+    f.i32const(place.numbers.get(at) ?? 0);
+    f.set(place.next);
+    f.br(place.loop);
+  };
+  for (const one of block.instructions) {
+    if (one.op === 'goto') return goTo(Number(one.operand));
+    if (one.op === 'if_goto') {
+      f.get(place.stack[one.depth - 1] ?? 0);
+      f.op('i64.eqz');
+      f.op('i32.eqz');
+      f.if(undefined, () => goTo(Number(one.operand)));
+    } else emitOne(f, one, place.stack, place.imports);
+  }
+  if (block.next === undefined) f.unreachable();
+  else goTo(block.next);
+}
+
+const binary = {
+  add: ['i64.add'],
+  sub: ['i64.sub'],
+  mul: ['i64.mul'],
+  div_signed: ['i64.div_s'],
+  div_unsigned: ['i64.div_u'],
+  rem_signed: ['i64.rem_s'],
+  rem_unsigned: ['i64.rem_u'],
+  lsh: ['i64.shl'],
+  rsh_signed: ['i64.shr_s'],
+  rsh_unsigned: ['i64.shr_u'],
+  bit_and: ['i64.and'],
+  bit_or: ['i64.or'],
+  bit_xor: ['i64.xor'],
+  equal: ['i64.eq', 'i64.extend_i32_u'],
+  less_signed: ['i64.lt_s', 'i64.extend_i32_u'],
+  less_unsigned: ['i64.lt_u', 'i64.extend_i32_u'],
+} as const;
+const refBytes = { ref8: 1, ref16: 2, ref32: 4, ref64: 8 } as const;
+
+function emitOne(f: FunctionBuilder, one: AgentInstruction, stack: readonly number[], imports: Imports): void {
+  const { op, operand, depth } = one;
+  const slot = (fromTop: number): number => stack[depth - 1 - fromTop] ?? 0;
+  const push = (): void => f.set(stack[depth] ?? 0);
+  switch (op) {
+    case 'end':
+      if (depth === 0) f.i64const(0);
+      else f.get(slot(0));
+      return f.return();
+    case 'const8':
+    case 'const16':
+    case 'const32':
+    case 'const64':
+      f.i64const(BigInt.asIntN(64, operand));
+      return push();
+    case 'reg':
+      emitRegister(f, Number(operand), imports);
+      return push();
+    case 'dup':
+      f.get(slot(0));
+      return push();
+    case 'pick':
+      f.get(slot(Number(operand)));
+      return push();
+    case 'pop':
+      return;
+    case 'swap':
+    case 'rot':
+      return emitTurn(f, op === 'swap' ? [slot(0), slot(1)] : [slot(0), slot(1), slot(2)]);
+    case 'printf':
+      return emitPrint(f, one, slot, imports);
+    case 'ext':
+    case 'zero_ext':
+      return emitExtension(f, op, Number(operand), slot(0));
+    case 'log_not':
+      f.get(slot(0));
+      f.op('i64.eqz');
+      f.op('i64.extend_i32_u');
+      return f.set(slot(0));
+    case 'bit_not':
+      f.get(slot(0));
+      f.i64const(-1);
+      f.op('i64.xor');
+      return f.set(slot(0));
+    case 'ref8':
+    case 'ref16':
+    case 'ref32':
+    case 'ref64':
+      f.get(VCPU);
+      f.get(slot(0));
+      f.i32const(refBytes[op]);
+      f.call(imports.fetch);
+      return f.set(slot(0));
+    case 'goto':
+    case 'if_goto':
+      throw new Error('a block ends here');
+    default:
+      f.get(slot(1));
+      f.get(slot(0));
+      for (const each of binary[op]) f.op(each);
+      f.set(slot(1));
+  }
+}
+
+// The top goes below the others: b a for a b, c a b for a b c.
+function emitTurn(f: FunctionBuilder, slots: readonly number[]): void {
+  for (const slot of [...slots].reverse()) f.get(slot);
+  const [top, ...rest] = slots;
+  // Pushed last was the top, which goes to the lowest place.
+  f.set(rest.at(-1) ?? 0);
+  for (const slot of [top ?? 0, ...rest.slice(0, -1)]) f.set(slot);
+}
+
+function emitRegister(f: FunctionBuilder, register: number, { world, register: ask }: Imports): void {
+  const place = world.place(register);
+  if (place !== undefined) {
+    f.get(BASE);
+    f.access('i64.load', place);
+    return;
+  }
+  f.get(VCPU);
+  f.i32const(register);
+  f.call(ask);
+}
+
+function emitExtension(f: FunctionBuilder, op: 'ext' | 'zero_ext', bits: number, slot: number): void {
+  if (bits >= 64) return;
+  f.get(slot);
+  for (const each of ['i64.shl', op === 'ext' ? 'i64.shr_s' : 'i64.shr_u'] as const) {
+    f.i64const(64 - bits);
+    f.op(each);
+  }
+  if (bits === 0) {
+    f.drop();
+    f.i64const(0);
+  }
+  f.set(slot);
+}
+
+// On top the function, then the channel, then the first argument.
+function emitPrint(
+  f: FunctionBuilder,
+  { print }: AgentInstruction,
+  slot: (n: number) => number,
+  imports: Imports,
+): void {
+  if (print === undefined) return;
+  for (let i = 0; i < print.args; i++) {
+    f.get(slot(2 + i));
+    f.call(imports.value);
+  }
+  f.get(VCPU);
+  f.i32const(imports.formats.push(print.format) - 1);
+  f.call(imports.print);
+}

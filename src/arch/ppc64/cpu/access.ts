@@ -1,0 +1,247 @@
+import { engineState, PAGE_BYTES, tagBits, tlbEntry } from '../../../machine/layout.ts';
+import { frameFlags } from '../../../machine/storage.ts';
+import { entryOffset, storeTagReason } from '../../../machine/tlb.ts';
+import type { AccessKind } from '../mmu/fault.ts';
+import type { Translator } from '../mmu/translate.ts';
+import type { CpuComplex } from './complex.ts';
+import { DSISR, VECTOR } from './interruptions.ts';
+import { slots } from './state-layout.ts';
+import type { Vcpu } from './vcpu.ts';
+
+const WORD = 0x1_0000_0000;
+const { asUintN } = BigInt;
+
+/** Bytes of an access that lie together in storage. */
+interface Piece {
+  readonly at: number;
+  readonly from: number;
+  readonly length: number;
+}
+
+/** Storage accesses of a vCPU by effective address: behind the generated code's fast path, and for helpers. */
+export class StorageAccess {
+  readonly #complex: CpuComplex;
+  readonly #translator: Translator;
+
+  constructor(complex: CpuComplex, translator: Translator) {
+    this.#complex = complex;
+    this.#translator = translator;
+  }
+
+  /** Offset of the byte at an effective address (by words), or -1, and then the instruction has ended with an interruption. */
+  #find(vcpu: Vcpu, high: number, low: number, kind: AccessKind): number {
+    const at = this.#locate(vcpu, high, low, kind);
+    if (at < 0) this.#fault(vcpu, high, low, kind);
+    return at;
+  }
+  #locate(vcpu: Vcpu, high: number, low: number, kind: AccessKind): number {
+    const translator = this.#translator;
+    const at = translator.translate(vcpu, high, low, kind);
+    if (at < 0) return at;
+    const { frames } = this.#complex;
+    const frame = Math.floor(at / PAGE_BYTES);
+    if (kind !== 'ifetch' && frames.watch !== undefined) {
+      if (frames.watch.reached(spaceOf(vcpu, kind), high, low, at)) frames.flushTlbs();
+    }
+    if (kind === 'store' && frames.dirty.isClean(frame)) frames.dirty.mark(frame);
+    return at;
+  }
+
+  // What the last translation met. Instruction storage interruptions have their address in SRR0.
+  #fault(vcpu: Vcpu, high: number, low: number, kind: AccessKind): void {
+    const { vector, bits, hypervisor } = this.#translator.found;
+    const address = (BigInt(high) << 32n) | BigInt(low);
+    if (hypervisor) {
+      if (kind !== 'ifetch') {
+        vcpu.setBig(slots.hdar, address);
+        vcpu.setNum(slots.hdsisr, bits);
+      }
+      const known = kind === 'ifetch' ? VECTOR.hypervisorInstructionStorage : VECTOR.hypervisorDataStorage;
+      vcpu.hypervisorFault(known, kind === 'ifetch' ? bits : 0);
+      return;
+    }
+    if (kind === 'ifetch') return vcpu.fault(vector, bits);
+    vcpu.setBig(slots.dar, address);
+    if (vector === VECTOR.dataStorage) vcpu.setNum(slots.dsisr, bits);
+    vcpu.fault(vector);
+  }
+
+  /** See EngineHooks. */
+  fetchSlow(vcpu: Vcpu, high: number, low: number, bytes: number): number {
+    const { storage, frames } = this.#complex;
+    const inPage = low & (PAGE_BYTES - 1);
+    if (this.#isMatched(vcpu, high, low, bytes, 2)) return 0;
+    const at = this.#find(vcpu, high, low, 'fetch');
+    if (at < 0) return 0;
+    if (inPage + bytes <= PAGE_BYTES) {
+      this.#fill(vcpu, high, low, at, 'fetch');
+      frames.fetched(at, bytes);
+      return storage.accessAddress(at);
+    }
+    const first = PAGE_BYTES - inPage;
+    const [h2, l2] = advance(vcpu, high, low, first);
+    const at2 = this.#find(vcpu, h2, l2, 'fetch');
+    if (at2 < 0) return 0;
+    const scratch = vcpu.base + engineState.scratch.offset;
+    const { bytes: memory, top } = storage;
+    memory.copyWithin(scratch + bytes - first, top - at - first, top - at);
+    memory.copyWithin(scratch, top - at2 - (bytes - first), top - at2);
+    frames.fetched(at, first);
+    frames.fetched(at2, bytes - first);
+    return scratch - 16 + bytes;
+  }
+
+  /** See EngineHooks. */
+  storeSlow(vcpu: Vcpu, high: number, low: number, bytes: number): void {
+    const { storage, frames } = this.#complex;
+    const scratch = vcpu.base + engineState.scratch.offset;
+    const { bytes: memory, top } = storage;
+    const inPage = low & (PAGE_BYTES - 1);
+    if (this.#isMatched(vcpu, high, low, bytes, 1)) return;
+    const at = this.#find(vcpu, high, low, 'store');
+    if (at < 0) return;
+    if (inPage + bytes <= PAGE_BYTES) {
+      this.#fill(vcpu, high, low, at, 'store');
+      memory.copyWithin(top - at - bytes, scratch, scratch + bytes);
+      frames.stored(at, bytes);
+      return;
+    }
+    const first = PAGE_BYTES - inPage;
+    const [h2, l2] = advance(vcpu, high, low, first);
+    const at2 = this.#find(vcpu, h2, l2, 'store');
+    if (at2 < 0) return;
+    memory.copyWithin(top - at - first, scratch + bytes - first, scratch + bytes);
+    memory.copyWithin(top - at2 - (bytes - first), scratch, scratch + bytes - first);
+    frames.stored(at, first);
+    frames.stored(at2, bytes - first);
+  }
+
+  /** See EngineHooks. */
+  probeSlow(vcpu: Vcpu, high: number, low: number, length: number, access: number): number {
+    if ((low & (PAGE_BYTES - 1)) + length > PAGE_BYTES) return 0;
+    const kind = access === 0 ? 'fetch' : 'store';
+    const at = this.#locate(vcpu, high, low, kind);
+    if (at < 0 || this.#isWatched(at) || this.#guards(vcpu, high, low)) return 0;
+    this.#fill(vcpu, high, low, at, kind);
+    // The caller stores without telling: forget decoded instructions now, they cannot be fetched in between.
+    if (kind === 'store') this.#complex.frames.stored(at, length);
+    return this.#complex.storage.top - at;
+  }
+
+  /** See EngineHooks. */
+  ifetchMiss(vcpu: Vcpu): void {
+    // Bits 62 and 63 of an instruction address do not exist.
+    const pc = vcpu.pc & ~3n;
+    vcpu.pc = pc;
+    vcpu.setBig(engineState.ia, pc);
+    const [high, low] = [Number(pc >> 32n), Number(pc & 0xffff_ffffn)];
+    const at = this.#find(vcpu, high, low, 'ifetch');
+    if (at < 0) return;
+    const page = this.#complex.frames.decodePageFor(Math.floor(at / PAGE_BYTES));
+    this.#fill(vcpu, high, low, at, 'ifetch');
+    const entry = (vcpu.num(engineState.tlbInsn) + entryOffset(low)) >>> 2;
+    const { words } = this.#complex.storage;
+    words[entry + tlbEntry.ifetchTag / 4] = (low | tagBits.ifetch) >>> 0;
+    words[entry + tlbEntry.ifetchTag / 4 + 1] = high;
+    words[entry + tlbEntry.decodePage / 4] = page;
+    vcpu.setBig(engineState.ifetchTag, pc & ~0xfffn);
+    vcpu.setNum(engineState.ifetchBase, page);
+  }
+
+  #isWatched(at: number): boolean {
+    return this.#complex.frames.watch?.watchesFrame(Math.floor(at / PAGE_BYTES)) === true;
+  }
+
+  // The guest's own data address breakpoint is in the page: its accesses stay slow.
+  #guards(vcpu: Vcpu, high: number, low: number): boolean {
+    const dabr = vcpu.view;
+    const at = vcpu.base + slots.dabr.offset;
+    if ((dabr.getUint32(at, true) & 3) === 0) return false;
+    return dabr.getUint32(at + 4, true) === high && (dabr.getUint32(at, true) ^ low) >>> 12 === 0;
+  }
+  // A store (bit 1) or a load (bit 2) of the doubleword that the guest's DABR names is a data storage interruption.
+  #isMatched(vcpu: Vcpu, high: number, low: number, bytes: number, how: 1 | 2): boolean {
+    if (!this.#guards(vcpu, high, low)) return false;
+    const word = vcpu.num(slots.dabr);
+    const matched = (word & ~7) >>> 0;
+    const hit = (word & (how === 1 ? 2 : 1)) !== 0 && low < matched + 8 && low + bytes > matched;
+    if (!hit) return false;
+    vcpu.setBig(slots.dar, (BigInt(high) << 32n) | BigInt(low));
+    vcpu.setNum(slots.dsisr, DSISR.dabr | (how === 1 ? DSISR.store : 0));
+    vcpu.fault(VECTOR.dataStorage);
+    return true;
+  }
+
+  /** Enters what was found into the TLB. What is known of the same page stays. */
+  #fill(vcpu: Vcpu, high: number, low: number, at: number, kind: AccessKind): void {
+    const { frames, storage } = this.#complex;
+    const bank = vcpu.num(kind === 'ifetch' ? engineState.tlbInsn : engineState.tlbData);
+    if (bank === vcpu.tlb.empty) return;
+    const { words } = storage;
+    vcpu.tlb.filling(bank + entryOffset(low));
+    const entry = (bank + entryOffset(low)) >>> 2;
+    const page = (low & 0xffff_f000) >>> 0;
+    const frame = Math.floor(at / PAGE_BYTES);
+    const watched = this.#isWatched(at) || this.#guards(vcpu, high, low);
+    const tag = words[entry] ?? 0;
+    const samePage = tag !== 0 && (tag & ~0xfff) >>> 0 === page && words[entry + 1] === high;
+    if (!samePage) for (let i = 0; i < tlbEntry.bytes / 4; i++) words[entry + i] = 0;
+    if (kind === 'fetch' || !samePage) {
+      words[entry] = (page | (kind === 'fetch' && !watched ? tagBits.access : tagBits.never)) >>> 0;
+      words[entry + 1] = high;
+    }
+    if (kind === 'store') {
+      let reason = watched ? storeTagReason.watched : 0;
+      if (((frames.flags[frame] ?? 0) & frameFlags.code) !== 0) reason |= storeTagReason.code;
+      words[entry + tlbEntry.storeTag / 4] = (page | (reason === 0 ? tagBits.access : reason)) >>> 0;
+      words[entry + tlbEntry.storeTag / 4 + 1] = high;
+    }
+    words[entry + tlbEntry.addend / 4] = storage.addend(at, low);
+    frames.flags[frame] = (frames.flags[frame] ?? 0) | frameFlags.mapped;
+  }
+
+  // ---- accesses of helpers
+
+  /** Fetches bytes at an effective address; nothing is returned unless all can be. */
+  read(vcpu: Vcpu, address: bigint, length: number): Uint8Array {
+    const out = new Uint8Array(length);
+    for (const p of this.#pieces(vcpu, address, length, 'fetch')) {
+      this.#complex.storage.readInto(p.at, out.subarray(p.from, p.from + p.length));
+      this.#complex.frames.fetched(p.at, p.length);
+    }
+    return out;
+  }
+  /** Stores bytes at an effective address; nothing is stored unless all can be. */
+  write(vcpu: Vcpu, address: bigint, data: Uint8Array): void {
+    for (const p of this.#pieces(vcpu, address, data.length, 'store')) {
+      this.#complex.storage.write(p.at, data.subarray(p.from, p.from + p.length));
+      this.#complex.frames.stored(p.at, p.length);
+    }
+  }
+  #pieces(vcpu: Vcpu, address: bigint, length: number, kind: AccessKind): readonly Piece[] {
+    const pieces: Piece[] = [];
+    for (let from = 0; from < length; ) {
+      const ea = asUintN(64, address + BigInt(from)) & vcpu.big(engineState.amask);
+      const [high, low] = [Number(ea >> 32n), Number(ea & 0xffff_ffffn)];
+      const count = Math.min(length - from, PAGE_BYTES - (low & (PAGE_BYTES - 1)));
+      if (this.#isMatched(vcpu, high, low, count, kind === 'store' ? 1 : 2)) vcpu.unwind();
+      const at = this.#find(vcpu, high, low, kind);
+      if (at < 0) vcpu.unwind();
+      pieces.push({ at, from, length: count });
+      from += count;
+    }
+    return pieces;
+  }
+}
+
+function advance(vcpu: Vcpu, high: number, low: number, by: number): readonly [number, number] {
+  const next = low + by;
+  if (next < WORD) return [high, next];
+  return [vcpu.num(slots.sf) === 1 ? (high + 1) >>> 0 : 0, next - WORD];
+}
+
+/** Tells address spaces apart for watchpoints: the partition, and whether addresses are translated. */
+export function spaceOf(vcpu: Vcpu, kind: AccessKind): bigint {
+  const bit = kind === 'ifetch' ? 0x20 : 0x10;
+  return BigInt(vcpu.lpid * 2 + ((vcpu.msrLow & bit) !== 0 ? 1 : 0));
+}

@@ -1,0 +1,36 @@
+import { pendingBits, slots } from './state-layout.ts';
+import type { Vcpu } from './vcpu.ts';
+
+/** Ticks of the time base in a second; one tick for each instruction that passes. */
+export const TIMEBASE_FREQUENCY = 512_000_000;
+export const INSTRUCTIONS_PER_MICROSECOND = 512;
+
+/** The time base. */
+export function timeBase(vcpu: Vcpu): bigint {
+  return BigInt.asUintN(64, vcpu.elapsed);
+}
+
+/** The decrementer, 32 bits. */
+export function decrementer(vcpu: Vcpu): number {
+  return Number(BigInt.asUintN(32, vcpu.big(slots.decExpiry) - vcpu.elapsed));
+}
+
+/** Sets the decrementer, a number of 32 bits that are signed. */
+export function setDecrementer(vcpu: Vcpu, value: number): void {
+  vcpu.setBig(slots.decExpiry, vcpu.elapsed + BigInt(value | 0));
+  noteDecrementer(vcpu);
+  vcpu.recheck = true;
+  vcpu.endSlice();
+}
+
+/** Instructions until the decrementer is negative: it interrupts as long as it is; 0 when it is. */
+export function untilDecrementer(vcpu: Vcpu): bigint {
+  const left = BigInt.asIntN(64, vcpu.big(slots.decExpiry)) - vcpu.elapsed + 1n;
+  return left > 0n ? left : 0n;
+}
+
+/** Says whether the decrementer waits to interrupt. */
+export function noteDecrementer(vcpu: Vcpu): void {
+  const others = vcpu.num(slots.pending) & ~pendingBits.decrementer;
+  vcpu.setNum(slots.pending, untilDecrementer(vcpu) === 0n ? others | pendingBits.decrementer : others);
+}

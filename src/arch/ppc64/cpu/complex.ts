@@ -1,0 +1,115 @@
+import { Frames } from '../../../machine/frames.ts';
+import {
+  BREAKPOINT_FILTER_BYTES,
+  DECODE_PAGE_BYTES,
+  decodeEntry,
+  handlers,
+  PAGE_BYTES,
+  VCPU_BYTES,
+} from '../../../machine/layout.ts';
+import { MirroredStorage } from '../../../machine/storage.ts';
+import { Tlb } from '../../../machine/tlb.ts';
+import { Vcpu } from './vcpu.ts';
+
+/** How much of everything. */
+export interface ComplexSize {
+  readonly vcpus: number;
+  /** Bytes of storage, whole pages. */
+  readonly storage: number;
+  /** log2 of the bytes of the hashed page table, 18 to 28; 24 when not given. */
+  readonly hptOrder?: number;
+  readonly decodePages?: number;
+}
+
+const WASM_PAGE = 65536;
+const BANKS = 7;
+const align = (n: number, to: number): number => Math.ceil(n / to) * to;
+
+/** What the CPUs of one guest share: the memory with its parts laid out, storage, hashed page table, decode cache. */
+export class CpuComplex {
+  readonly memory: WebAssembly.Memory;
+  readonly storage: MirroredStorage;
+  /** The hypervisor's storage with the hashed page table in it. */
+  readonly hptStorage: MirroredStorage;
+  readonly hptOrder: number;
+  readonly view: DataView;
+  readonly frames: Frames;
+  readonly filterAddress: number;
+  readonly filter: Uint8Array;
+  readonly vcpus: readonly Vcpu[];
+
+  constructor(size: ComplexSize) {
+    const decodePages = size.decodePages ?? 2048;
+    this.hptOrder = size.hptOrder ?? 24;
+    let next = WASM_PAGE;
+    const take = (bytes: number, to = PAGE_BYTES): number => {
+      const at = align(next, to);
+      next = at + bytes;
+      return at;
+    };
+    // First, so that it lies in the same place in every machine: generated code has its address.
+    this.filterAddress = take(BREAKPOINT_FILTER_BYTES);
+    const states = take(size.vcpus * VCPU_BYTES);
+    const tlbs = take(size.vcpus * Tlb.bytes(BANKS));
+    const flags = take(size.storage / PAGE_BYTES);
+    const decode = take(decodePages * DECODE_PAGE_BYTES);
+    const hpt = take(2 ** this.hptOrder);
+    const top = align(take(size.storage) + size.storage, WASM_PAGE);
+    const memory = new WebAssembly.Memory({ initial: top / WASM_PAGE, maximum: top / WASM_PAGE });
+    this.memory = memory;
+    this.storage = new MirroredStorage(memory, top, size.storage);
+    this.hptStorage = new MirroredStorage(memory, hpt + 2 ** this.hptOrder, 2 ** this.hptOrder);
+    this.view = new DataView(memory.buffer);
+    this.filter = new Uint8Array(memory.buffer, this.filterAddress, BREAKPOINT_FILTER_BYTES);
+    this.frames = new Frames({
+      ...{ memory, storage: this.storage, flags },
+      decode: { base: decode, count: decodePages },
+      users: () => this.vcpus,
+    });
+    this.vcpus = Array.from({ length: size.vcpus }, (_, i) => {
+      const tlb = new Tlb(memory, tlbs + i * Tlb.bytes(BANKS), BANKS);
+      return new Vcpu(i, states + i * VCPU_BYTES, memory, tlb);
+    });
+  }
+
+  /** The vCPU whose state is at an address. */
+  vcpuAt(base: number): Vcpu {
+    const first = this.vcpus[0]?.base ?? 0;
+    const vcpu = this.vcpus[(base - first) / VCPU_BYTES];
+    if (vcpu === undefined) throw new Error(`no vCPU has its state at ${base}`);
+    return vcpu;
+  }
+
+  /** Forgets the pages whose numbers end in `index`, of `count`, a power of two: what an entry of the page table mapped. */
+  flushPages(index: number, count: number): void {
+    for (const v of this.vcpus) {
+      v.tlb.flushPagesOfIndex(index, count);
+      v.forgetDecodePage();
+    }
+  }
+
+  /** Forgets what was found out about the state and may be old, translations above all. */
+  forget(): void {
+    this.frames.flushTlbs();
+    for (const v of this.vcpus) {
+      v.tlb.forget();
+      v.selectSpaces();
+    }
+  }
+  /** Storage is another one: no decoded instruction is right any more. */
+  storageReplaced(): void {
+    this.frames.decodePages.flush();
+    this.forget();
+  }
+
+  /** Writes what the run loop needs first into an entry. */
+  setEntry(entry: number, handler: number, length: number): void {
+    this.view.setUint16(entry + decodeEntry.handler, handler, true);
+    this.view.setUint8(entry + decodeEntry.ilc, length);
+  }
+}
+
+/** Handler index of a row by its place in the engine's rows. */
+export function handlerOfRow(index: number): number {
+  return handlers.firstRow + index;
+}

@@ -1,0 +1,199 @@
+import { type Helper, mayLeave } from '../../../ir/node.ts';
+import { Recorder } from '../../../ir/recorder.ts';
+import type { EngineHooks, HelperFunction, TranslatableArch } from '../../../machine/arch.ts';
+import type { StopExit } from '../../../machine/exit.ts';
+import { Patience } from '../../../machine/patience.ts';
+import { OpcodeMap, writeOperands } from '../isa/decoder.ts';
+import type { BoundHelper } from '../isa/helper.ts';
+import type { Row } from '../isa/row.ts';
+import type { Translator } from '../mmu/translate.ts';
+import { StorageAccess } from './access.ts';
+import { type CpuComplex, handlerOfRow } from './complex.ts';
+import { ofTrapCode, PROGRAM, trapCode, VECTOR } from './interruptions.ts';
+import { MSR } from './msr.ts';
+import { spaces } from './state-layout.ts';
+import { TranslatableCode } from './translatable.ts';
+import { isUnwind, type Vcpu } from './vcpu.ts';
+
+/** POWER7 2.3. */
+const PVR_POWER7 = 0x003f_0203;
+const INSTRUCTION_BYTES = 4;
+
+/** What a core is made with. */
+export interface CoreOptions {
+  readonly translator: Translator;
+  readonly pvr?: number;
+}
+
+/**
+ * The ppc64 CPUs as the engine sees them: the instruction table with its decoder, the slow paths, the helpers. Each row is there
+ * twice, for both byte orders; what is no instruction goes to the hypervisor, what nobody wrote stops the machine by name.
+ */
+export class Ppc64Core implements TranslatableArch {
+  readonly name = 'ppc64';
+  readonly byteOrder = 'big';
+  readonly codeUnit = INSTRUCTION_BYTES;
+  readonly spaces = spaces;
+  readonly rows: TranslatableArch['rows'];
+  readonly hooks: EngineHooks;
+  readonly translatable: TranslatableCode;
+  readonly complex: CpuComplex;
+  readonly translator: Translator;
+  readonly access: StorageAccess;
+  readonly patience = new Patience();
+  readonly table: readonly Row[];
+  readonly pvr: number;
+  readonly #opcodes: OpcodeMap;
+  readonly #illegal: number;
+  #little = false;
+  /** Asked at every instruction address that the breakpoint filter lets through: what the run ends with there. */
+  stopAt: (vcpu: Vcpu, address: bigint) => StopExit | undefined = () => undefined;
+
+  constructor(complex: CpuComplex, table: readonly Row[], options: CoreOptions) {
+    this.complex = complex;
+    this.table = table;
+    this.translator = options.translator;
+    this.pvr = options.pvr ?? PVR_POWER7;
+    this.access = new StorageAccess(complex, this.translator);
+    this.#opcodes = new OpcodeMap(table);
+    const recorder = new Recorder();
+    recorder.trap(trapCode.illegal);
+    const unknown = recorder.finish();
+    const both = (little: boolean) =>
+      table.map((row) => ({
+        mnemonic: little ? `${row.mnemonic} le` : row.mnemonic,
+        get body() {
+          return (little ? row.littleBody : row.body) ?? unknown;
+        },
+      }));
+    this.rows = [...both(false), ...both(true), { mnemonic: 'illegal', body: unknown }];
+    this.#illegal = 2 * table.length;
+    this.hooks = this.#makeHooks();
+    this.translatable = new TranslatableCode(this);
+    for (const vcpu of complex.vcpus) vcpu.onOrder = () => this.useOrder(vcpu);
+  }
+
+  /** The byte order in which everything that is decoded was decoded. */
+  get little(): boolean {
+    return this.#little;
+  }
+  /** Makes it the order of a vCPU that executes, or is about to. */
+  useOrder(vcpu: Vcpu): void {
+    const little = (vcpu.msrLow & MSR.le) !== 0;
+    if (little === this.#little) return;
+    this.#little = little;
+    this.complex.frames.decodePages.flush();
+  }
+
+  /** @inheritdoc */
+  implementation(helper: () => Helper): HelperFunction {
+    const { complex } = this;
+    let run: ((vcpu: Vcpu, core: Ppc64Core, ...args: unknown[]) => number | bigint | undefined) | undefined;
+    return (base: number, ...args: unknown[]) => {
+      run ??= (helper() as BoundHelper).run as NonNullable<typeof run>;
+      const vcpu = complex.vcpuAt(base);
+      this.patience.spend(vcpu);
+      try {
+        return run(vcpu, this, ...args);
+      } catch (error) {
+        const known = helper();
+        if (!isUnwind(error) || !mayLeave(known)) throw error;
+        return known.result === 'i64' ? 0n : 0;
+      }
+    };
+  }
+
+  #makeHooks(): EngineHooks {
+    const { complex, access, patience } = this;
+    const at = (base: number): Vcpu => complex.vcpuAt(base);
+    const slowly = (base: number): Vcpu => {
+      const vcpu = complex.vcpuAt(base);
+      patience.spend(vcpu);
+      return vcpu;
+    };
+    return {
+      decode: (vcpu, entry) => this.#decode(slowly(vcpu), entry),
+      crossing: () => {
+        throw new Error('no instruction crosses a page');
+      },
+      ifetchMiss: (vcpu) => access.ifetchMiss(at(vcpu)),
+      fetchSlow: (vcpu, high, low, bytes) => access.fetchSlow(slowly(vcpu), high >>> 0, low >>> 0, bytes),
+      storeSlow: (vcpu, high, low, bytes) => access.storeSlow(slowly(vcpu), high >>> 0, low >>> 0, bytes),
+      probeSlow: (vcpu, high, low, length, kind) => access.probeSlow(slowly(vcpu), high >>> 0, low >>> 0, length, kind),
+      trap: (vcpu, code) => this.#trap(at(vcpu), code),
+      breakpoint: (vcpu) => {
+        const v = at(vcpu);
+        const exit = this.stopAt(v, v.pc);
+        if (exit === undefined) return 0;
+        v.leave({ kind: 'stop', exit }, v.pc);
+        return 1;
+      },
+    };
+  }
+
+  #trap(vcpu: Vcpu, code: number): void {
+    const { vector, bits } = ofTrapCode(code);
+    if (vector === VECTOR.program && bits === PROGRAM.illegal) vcpu.illegal(this.textAt(vcpu));
+    else vcpu.fault(vector, bits);
+  }
+
+  /** Ends the instruction in execution, which does not exist, from the middle of a helper. */
+  illegal(vcpu: Vcpu): never {
+    vcpu.illegal(this.textAt(vcpu));
+    return vcpu.unwind();
+  }
+
+  /** The instruction in execution. */
+  textAt(vcpu: Vcpu): number {
+    const { ia } = vcpu;
+    const at = this.translator.translate(vcpu, Number(ia >> 32n), Number(ia & 0xffff_ffffn), 'ifetch', true);
+    return at < 0 ? 0 : this.word(at, (vcpu.msrLow & MSR.le) !== 0);
+  }
+
+  /** The instruction at a storage offset, in a byte order. */
+  word(at: number, little: boolean): number {
+    const word = this.complex.storage.word(at);
+    return little ? swapWord(word) : word;
+  }
+
+  #decode(vcpu: Vcpu, entry: number): void {
+    const at = this.complex.frames.decodePages.storageOffset(entry);
+    if (at === undefined) throw new Error('decode: the entry is in no decode page');
+    const little = (vcpu.msrLow & MSR.le) !== 0;
+    const word = this.word(at, little);
+    const row = this.rowOf(word);
+    if (row !== undefined && !row.implemented) {
+      vcpu.leave({ kind: 'unimplemented', mnemonic: row.mnemonic }, vcpu.ia);
+      return;
+    }
+    this.fillEntry(entry, word, little);
+  }
+
+  /** Fills a decode-cache entry. */
+  fillEntry(entry: number, word: number, little: boolean): void {
+    const index = this.#opcodes.find(word);
+    const row = this.table[index];
+    if (row !== undefined) writeOperands(this.complex.view, entry, row, word);
+    const place = row === undefined ? this.#illegal : this.placeOf(index, little);
+    this.complex.setEntry(entry, handlerOfRow(place), INSTRUCTION_BYTES);
+  }
+
+  /** Place in `rows` of a row of the table. */
+  placeOf(index: number, little: boolean): number {
+    return little ? index + this.table.length : index;
+  }
+  /** Place in the table of the row of an instruction, if there is one with a meaning; -1 else. */
+  executable(word: number): number {
+    const index = this.#opcodes.find(word);
+    return this.table[index]?.implemented === true ? index : -1;
+  }
+  /** The row of an instruction. */
+  rowOf(word: number): Row | undefined {
+    return this.table[this.#opcodes.find(word)];
+  }
+}
+
+/** A word with its bytes the other way round. */
+export function swapWord(word: number): number {
+  return (((word & 0xff) << 24) | ((word & 0xff00) << 8) | ((word >>> 8) & 0xff00) | (word >>> 24)) >>> 0;
+}

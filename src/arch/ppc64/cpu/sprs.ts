@@ -1,0 +1,101 @@
+/** Special-purpose registers of a POWER7 (Power ISA, Books I to III-S, "SPR") as a guest below a hypervisor has them. */
+
+import type { Slot } from '../../../ir/node.ts';
+import { slots } from './state-layout.ts';
+
+/** Who may use a register: everybody, supervisor state, the hypervisor alone, nobody. */
+export type SprAccess = 'user' | 'supervisor' | 'hypervisor' | 'nobody';
+
+/** A register by number. */
+export interface SprRow {
+  readonly number: number;
+  readonly name: string;
+  readonly read: SprAccess;
+  readonly write: SprAccess;
+  /** Where it lies, when reading and writing it is no more than that. */
+  readonly slot?: Slot;
+  /** Where it is read, when only writing it is more than that. */
+  readonly readSlot?: Slot;
+}
+
+const plain = (
+  number: number,
+  name: string,
+  slot: Slot,
+  read: SprAccess = 'supervisor',
+  write: SprAccess = read,
+): SprRow => ({ number, name, read, write, slot });
+const made = (number: number, name: string, read: SprAccess, write: SprAccess, readSlot?: Slot): SprRow => ({
+  ...{ number, name, read, write },
+  ...(readSlot === undefined ? {} : { readSlot }),
+});
+const hypervisor = (number: number, name: string): SprRow => made(number, name, 'hypervisor', 'hypervisor');
+
+/** All of them but LR, CTR and XER, which are instructions of their own. */
+export const sprs: readonly SprRow[] = [
+  made(13, 'UAMR', 'user', 'user', slots.amr),
+  plain(17, 'DSCR', slots.dscr),
+  plain(18, 'DSISR', slots.dsisr),
+  plain(19, 'DAR', slots.dar),
+  made(22, 'DEC', 'supervisor', 'supervisor'),
+  hypervisor(25, 'SDR1'),
+  plain(26, 'SRR0', slots.srr0),
+  plain(27, 'SRR1', slots.srr1),
+  plain(28, 'CFAR', slots.cfar),
+  made(29, 'AMR', 'supervisor', 'supervisor', slots.amr),
+  plain(136, 'CTRL', slots.ctrl, 'user', 'nobody'),
+  plain(152, 'CTRLT', slots.ctrl, 'nobody', 'supervisor'),
+  plain(157, 'UAMOR', slots.uamor),
+  plain(256, 'VRSAVE', slots.vrsave, 'user'),
+  plain(259, 'USPRG3', slots.sprg3, 'user', 'nobody'),
+  made(268, 'TB', 'user', 'nobody'),
+  made(269, 'TBU', 'user', 'nobody'),
+  plain(272, 'SPRG0', slots.sprg0),
+  plain(273, 'SPRG1', slots.sprg1),
+  plain(274, 'SPRG2', slots.sprg2),
+  plain(275, 'SPRG3', slots.sprg3),
+  hypervisor(284, 'TBL'),
+  hypervisor(285, 'TBU'),
+  made(287, 'PVR', 'supervisor', 'nobody'),
+  hypervisor(304, 'HSPRG0'),
+  hypervisor(305, 'HSPRG1'),
+  hypervisor(306, 'HDSISR'),
+  hypervisor(307, 'HDAR'),
+  made(308, 'SPURR', 'supervisor', 'hypervisor'),
+  made(309, 'PURR', 'supervisor', 'hypervisor'),
+  hypervisor(310, 'HDEC'),
+  hypervisor(312, 'RMOR'),
+  hypervisor(313, 'HRMOR'),
+  hypervisor(314, 'HSRR0'),
+  hypervisor(315, 'HSRR1'),
+  hypervisor(318, 'LPCR'),
+  hypervisor(319, 'LPIDR'),
+  hypervisor(336, 'HMER'),
+  hypervisor(337, 'HMEER'),
+  hypervisor(338, 'PCR'),
+  hypervisor(339, 'HEIR'),
+  hypervisor(349, 'AMOR'),
+  plain(770, 'UMMCRA', slots.mmcra, 'user', 'nobody'),
+  plain(771, 'UPMC1', slots.pmc1, 'user', 'nobody'),
+  plain(772, 'UPMC2', slots.pmc2, 'user', 'nobody'),
+  plain(773, 'UPMC3', slots.pmc3, 'user', 'nobody'),
+  plain(774, 'UPMC4', slots.pmc4, 'user', 'nobody'),
+  plain(775, 'UPMC5', slots.pmc5, 'user', 'nobody'),
+  plain(776, 'UPMC6', slots.pmc6, 'user', 'nobody'),
+  plain(779, 'UMMCR0', slots.mmcr0, 'user', 'nobody'),
+  plain(786, 'MMCRA', slots.mmcra),
+  plain(787, 'PMC1', slots.pmc1),
+  plain(788, 'PMC2', slots.pmc2),
+  plain(789, 'PMC3', slots.pmc3),
+  plain(790, 'PMC4', slots.pmc4),
+  plain(791, 'PMC5', slots.pmc5),
+  plain(792, 'PMC6', slots.pmc6),
+  plain(795, 'MMCR0', slots.mmcr0),
+  plain(796, 'SIAR', slots.siar),
+  plain(797, 'SDAR', slots.sdar),
+  plain(798, 'MMCR1', slots.mmcr1),
+  plain(896, 'PPR', slots.ppr, 'user'),
+  hypervisor(1013, 'DABR'),
+  hypervisor(1015, 'DABRX'),
+  plain(1023, 'PIR', slots.pir, 'supervisor', 'nobody'),
+];

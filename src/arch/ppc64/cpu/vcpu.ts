@@ -1,0 +1,315 @@
+import type { Stateful } from '../../../bits/stateful.ts';
+import type { Slot } from '../../../ir/node.ts';
+import type { StopExit } from '../../../machine/exit.ts';
+import { InstructionCount } from '../../../machine/instruction-count.ts';
+import { ARCH_STATE_OFFSET, crossingCache, engineState, LEFT, NO_TAG } from '../../../machine/layout.ts';
+import type { Tlb } from '../../../machine/tlb.ts';
+import { Slb } from '../mmu/slb.ts';
+import { VECTOR, type Vector } from './interruptions.ts';
+import { MSR, MSR_GUEST, MSR_HIGH, MSR_IN_SRR1 } from './msr.ts';
+import { branchRegister, files, slots } from './state-layout.ts';
+
+/** Why generated code was left for the hypervisor. */
+export type LeaveCause =
+  /** An interruption that the hypervisor takes; HSRR0 and HSRR1 say where, as far as it has them. */
+  | { readonly kind: 'hypervisor'; readonly vector: Vector }
+  /** SC with LEV 1; the address is past it. */
+  | { readonly kind: 'hcall' }
+  /** An instruction of the architecture that nobody wrote yet. The address is at it. */
+  | { readonly kind: 'unimplemented'; readonly mnemonic: string }
+  /** The run ends in front of an instruction. */
+  | { readonly kind: 'stop'; readonly exit: StopExit };
+
+/** A vCPU as it is saved: its state in the memory, and what is beside it. */
+export interface Ppc64VcpuState {
+  readonly bytes: Uint8Array;
+  readonly pc: bigint;
+  readonly executed: bigint;
+}
+
+/** Thrown as far as generated code, by helpers in the middle of an instruction. */
+class Unwind extends Error {}
+const unwind = new Unwind('left generated code');
+
+/** True for what `Vcpu.raise` throws. */
+export function isUnwind(error: unknown): boolean {
+  return error === unwind;
+}
+
+/** Bits of the MSR that choose address spaces and how instructions are decoded. */
+const SPACE_BITS = MSR.ir | MSR.dr | MSR.pr | MSR.le;
+const ALL = 0xffff_ffff_ffff_ffffn;
+
+/** A guest's CPU as the emulated machine has it: its state in the machine's memory, and the ways out of generated code. */
+export class Vcpu implements Stateful<Ppc64VcpuState> {
+  readonly id: number;
+  readonly base: number;
+  readonly view: DataView;
+  readonly tlb: Tlb;
+  readonly slb: Slb;
+  readonly instructions: InstructionCount;
+  cause: LeaveCause | undefined;
+  /** Something changed that decides which interruptions come, or when the run must end. */
+  recheck = false;
+  /** Interruptions that the guest took by itself, by vector; nobody but the monitor looks. */
+  readonly taken = new Map<number, number>();
+  /** Number of the partition whose translations are in use. */
+  lpid = 0;
+  /** Where interruptions of the guest find their byte order. */
+  interruptLittle = false;
+  /** Told when MSR[LE] changes. */
+  onOrder: () => void = () => undefined;
+
+  constructor(id: number, base: number, memory: WebAssembly.Memory, tlb: Tlb) {
+    this.id = id;
+    this.base = base;
+    this.view = new DataView(memory.buffer);
+    this.tlb = tlb;
+    this.slb = new Slb(memory, base);
+    this.instructions = new InstructionCount(this.view, base);
+    this.forgetDecodePage();
+    this.setNum(engineState.tlbInsn, tlb.empty);
+    this.setNum(engineState.tlbData, tlb.empty);
+    this.setBig(slots.reservation, 1n);
+    this.setBig(slots.decExpiry, 0x7fff_ffffn);
+    // The counters stand still, the run latch is on.
+    this.setBig(slots.mmcr0, 0x8000_0000n);
+    this.setNum(slots.ctrl, 1);
+    this.setMsr(0n);
+  }
+
+  /** @inheritdoc */
+  save(): Ppc64VcpuState {
+    const from = this.base + ARCH_STATE_OFFSET;
+    const bytes = new Uint8Array(this.view.buffer.slice(from, this.base + crossingCache.offset));
+    return { bytes, pc: this.pc, executed: this.executed };
+  }
+  /** @inheritdoc */
+  restore({ bytes, pc, executed }: Ppc64VcpuState): void {
+    new Uint8Array(this.view.buffer).set(bytes, this.base + ARCH_STATE_OFFSET);
+    this.setBig(engineState.pc, pc);
+    this.instructions.value = executed;
+    this.setMsr(this.msr);
+  }
+
+  // ---- state by slot
+
+  num(slot: Slot): number {
+    return this.view.getUint32(this.base + slot.offset, true);
+  }
+  setNum(slot: Slot, value: number): void {
+    this.view.setUint32(this.base + slot.offset, value, true);
+  }
+  big(slot: Slot): bigint {
+    return this.view.getBigUint64(this.base + slot.offset, true);
+  }
+  setBig(slot: Slot, value: bigint): void {
+    this.view.setBigUint64(this.base + slot.offset, BigInt.asUintN(64, value), true);
+  }
+  gpr(n: number): bigint {
+    return this.view.getBigUint64(this.base + files.gpr.offset + n * 8, true);
+  }
+  setGpr(n: number, value: bigint): void {
+    this.view.setBigUint64(this.base + files.gpr.offset + n * 8, BigInt.asUintN(64, value), true);
+  }
+  /** The left (0) or right (1) doubleword of a vector-scalar register. */
+  vsr(n: number, half: 0 | 1): bigint {
+    return this.view.getBigUint64(this.base + files.vsr.offset + n * 16 + (half === 0 ? 8 : 0), true);
+  }
+  setVsr(n: number, half: 0 | 1, value: bigint): void {
+    const at = this.base + files.vsr.offset + n * 16 + (half === 0 ? 8 : 0);
+    this.view.setBigUint64(at, BigInt.asUintN(64, value), true);
+  }
+  get lr(): bigint {
+    return this.view.getBigUint64(this.base + files.branch.offset + branchRegister.lr * 8, true);
+  }
+  set lr(value: bigint) {
+    this.view.setBigUint64(this.base + files.branch.offset + branchRegister.lr * 8, value, true);
+  }
+  get ctr(): bigint {
+    return this.view.getBigUint64(this.base + files.branch.offset + branchRegister.ctr * 8, true);
+  }
+  set ctr(value: bigint) {
+    this.view.setBigUint64(this.base + files.branch.offset + branchRegister.ctr * 8, value, true);
+  }
+  /** The condition register, 32 bits. */
+  get cr(): number {
+    let all = 0;
+    for (let n = 0; n < 8; n++) all = (all << 4) | this.view.getUint32(this.base + files.cr.offset + n * 4, true);
+    return all >>> 0;
+  }
+  set cr(value: number) {
+    for (let n = 0; n < 8; n++)
+      this.view.setUint32(this.base + files.cr.offset + n * 4, (value >>> (28 - 4 * n)) & 15, true);
+  }
+  /** One field of it. */
+  setCrField(n: number, value: number): void {
+    this.view.setUint32(this.base + files.cr.offset + n * 4, value, true);
+  }
+  /** The fixed-point exception register, its lower word. */
+  get xer(): number {
+    const bits = (this.num(slots.so) << 31) | (this.num(slots.ov) << 30) | (this.num(slots.ca) << 29);
+    return (bits | this.num(slots.byteCount)) >>> 0;
+  }
+  set xer(value: number) {
+    this.setNum(slots.so, value >>> 31);
+    this.setNum(slots.ov, (value >>> 30) & 1);
+    this.setNum(slots.ca, (value >>> 29) & 1);
+    this.setNum(slots.byteCount, value & 0x7f);
+  }
+
+  // ---- MSR
+
+  get msr(): bigint {
+    return this.big(slots.msr);
+  }
+  /** Bits 32-63. */
+  get msrLow(): number {
+    return this.num(slots.msr);
+  }
+  /** Sets the MSR; HV stays what it is: zero, since a hypervisor is not emulated code here. */
+  setMsr(value: bigint): void {
+    const msr = value & MSR_GUEST;
+    const before = this.msrLow;
+    this.setBig(slots.msr, msr);
+    const sf = Number(msr >> 63n);
+    this.setNum(slots.sf, sf);
+    this.setBig(engineState.amask, sf === 1 ? ALL : 0xffff_ffffn);
+    if (((before ^ Number(msr & 0xffff_ffffn)) & MSR.le) !== 0) this.onOrder();
+    this.selectSpaces();
+    this.recheck = true;
+  }
+  /** As an instruction sets it: the run loop goes on unless an interruption may be let in. */
+  loadMsr(value: bigint): void {
+    const before = this.msrLow;
+    const sf = this.num(slots.sf);
+    const msr = value & MSR_GUEST;
+    const now = Number(msr & 0xffff_ffffn);
+    this.setBig(slots.msr, msr);
+    const newSf = Number(msr >> 63n);
+    if (newSf !== sf) {
+      this.setNum(slots.sf, newSf);
+      this.setBig(engineState.amask, newSf === 1 ? ALL : 0xffff_ffffn);
+    }
+    if (((before ^ now) & MSR.le) !== 0) this.onOrder();
+    if (((before ^ now) & SPACE_BITS) !== 0) this.selectSpaces();
+    if (((now & ~before & MSR.ee) !== 0 && this.num(slots.pending) !== 0) || (now & (MSR.se | MSR.be)) !== 0) {
+      this.recheck = true;
+      this.endSlice();
+    }
+  }
+
+  get pc(): bigint {
+    return this.big(engineState.pc) & this.big(engineState.amask);
+  }
+  set pc(value: bigint) {
+    this.setBig(engineState.pc, value);
+  }
+
+  // ---- address spaces
+
+  /** Chooses the TLB banks by the MSR and the partition. */
+  selectSpaces(): void {
+    const msr = this.msrLow;
+    const insn = this.#bank((msr & MSR.ir) !== 0, msr, 0);
+    this.setNum(engineState.tlbInsn, insn);
+    this.setNum(engineState.tlbData, this.#bank((msr & MSR.dr) !== 0, msr, insn));
+    this.forgetDecodePage();
+  }
+  #bank(translated: boolean, msr: number, kept: number): number {
+    return this.tlb.bank(this.lpid, translated ? ((msr & MSR.pr) !== 0 ? 2 : 1) : 0, 0, kept);
+  }
+  /** Makes the next instruction's page be looked up anew. */
+  forgetDecodePage(): void {
+    this.view.setUint32(this.base + engineState.ifetchTag.offset, Number(NO_TAG), true);
+  }
+  flushTlb(): void {
+    this.tlb.flush();
+    this.forgetDecodePage();
+  }
+  /** Forgets what was translated by segments. */
+  flushVirtual(): void {
+    this.tlb.flushSpaces((_, mode) => mode !== 0);
+    this.forgetDecodePage();
+  }
+
+  // ---- time and runs
+
+  /** Instructions begun since the machine started. */
+  get executed(): bigint {
+    return this.instructions.value;
+  }
+  /** The same, with those that passed while it waited. */
+  get elapsed(): bigint {
+    return this.instructions.value + this.big(slots.skew);
+  }
+  runUntil(limit: bigint): void {
+    this.instructions.allow(this.instructions.until(limit));
+    this.forgetDecodePage();
+  }
+  /** Ends the run loop behind the instruction in execution. */
+  endSlice(): void {
+    this.instructions.end(1);
+  }
+  /** Address of the instruction in execution. */
+  get ia(): bigint {
+    return this.big(engineState.ia);
+  }
+
+  // ---- interruptions
+
+  /** The guest takes an interruption by itself: SRR0, SRR1, MSR and the address are set, and the run loop goes on there. */
+  interrupt(vector: number, srr0: bigint, bits = 0): void {
+    this.taken.set(vector, (this.taken.get(vector) ?? 0) + 1);
+    const msr = this.msr;
+    this.setBig(slots.srr0, srr0);
+    this.setBig(slots.srr1, (msr & MSR_IN_SRR1) | BigInt(bits >>> 0));
+    const order = this.interruptLittle ? MSR.le : 0;
+    this.#enter((BigInt(MSR_HIGH.sf) << 32n) | BigInt((Number(msr) & MSR.me) | order), vector);
+  }
+  #enter(msr: bigint, vector: number): void {
+    this.loadMsr(msr);
+    this.setBig(engineState.pc, BigInt(vector));
+  }
+  /** SC: the guest's own system call interruption; the run loop goes on by itself. */
+  systemCall(next: bigint): void {
+    this.interrupt(VECTOR.systemCall, next);
+  }
+  /** The same for the instruction in execution, as the last thing that a slow path does. */
+  fault(vector: number, bits = 0): void {
+    this.interrupt(vector, this.ia, bits);
+    this.instructions.end(LEFT);
+  }
+  /** The same from the middle of a helper. */
+  raise(vector: number, bits = 0): never {
+    this.fault(vector, bits);
+    return this.unwind();
+  }
+  /** Leaves a helper whose instruction has ended. */
+  unwind(): never {
+    throw unwind;
+  }
+  /** The hypervisor takes an interruption of the instruction in execution: HSRR0, HSRR1, and the run ends. */
+  hypervisorFault(vector: Vector, bits = 0): void {
+    this.setBig(slots.hsrr0, this.ia);
+    this.setBig(slots.hsrr1, (this.msr & MSR_IN_SRR1) | BigInt(bits >>> 0));
+    this.leave({ kind: 'hypervisor', vector }, this.ia);
+  }
+  /** An instruction that does not exist: the hypervisor looks at it first. */
+  illegal(text: number): void {
+    this.setNum(slots.heir, text);
+    this.hypervisorFault(VECTOR.hypervisorEmulation);
+  }
+  /** Leaves generated code, to go on at `pc`. */
+  leave(cause: LeaveCause, pc: bigint): void {
+    this.cause = cause;
+    this.setBig(engineState.pc, pc);
+    this.instructions.end(LEFT);
+  }
+  /** Why generated code was left; asked once. */
+  takeCause(): LeaveCause | undefined {
+    const { cause } = this;
+    this.cause = undefined;
+    return cause;
+  }
+}

@@ -1,0 +1,312 @@
+import type { Stateful } from '../../../bits/stateful.ts';
+import type { StopExit, VcpuExit } from '../../../machine/exit.ts';
+import { noteDecrementer, untilDecrementer } from '../cpu/clock.ts';
+import { PROGRAM, VECTOR, type Vector } from '../cpu/interruptions.ts';
+import { MSR } from '../cpu/msr.ts';
+import { pendingBits, slots } from '../cpu/state-layout.ts';
+import type { LeaveCause, Vcpu } from '../cpu/vcpu.ts';
+import { isUnwind } from '../cpu/vcpu.ts';
+import { H, HCALL_ARGUMENTS, hcallName, type KvmRun, status } from './hcall.ts';
+import { pageTableCall } from './page-table-calls.ts';
+import type { Ppc64Vm } from './vm.ts';
+import { enterGuest, leaveGuest } from './world-switch.ts';
+
+/** How a vCPU is to run. */
+export interface HvRunOptions {
+  /** Instruction count at which it ends. */
+  readonly until: bigint;
+  /** Breakpoints are looked at. */
+  readonly checked: boolean;
+  /** Interruptions from outside are kept away. */
+  readonly hold: boolean;
+}
+
+/** A segment as it is saved when a guest is left: RB with the entry's number, RS. */
+export interface SavedSegment {
+  readonly rb: bigint;
+  readonly rs: bigint;
+}
+
+/** What is saved of a vCPU beside its registers. */
+export interface HvVcpuState {
+  readonly stopped: boolean;
+  readonly ceded: boolean;
+  readonly prodded: boolean;
+  readonly vpa: bigint;
+  readonly interruptLittle: boolean;
+  readonly exits: readonly (readonly [vector: number, count: number])[];
+  readonly taken: readonly (readonly [vector: number, count: number])[];
+}
+
+/** Exits of a guest are counted under the vector that brought them; those for a hypercall under that of SC. */
+const HDEC_MOST = 0x7fff_ffff;
+
+/** A vCPU as the hypervisor has it: runs the guest until something wants user space. */
+export class HvVcpu implements Stateful<HvVcpuState> {
+  readonly vm: Ppc64Vm;
+  readonly vcpu: Vcpu;
+  /** It executes nothing until somebody starts it. */
+  stopped = true;
+  /** It waits for an interruption or a prod. */
+  ceded = false;
+  prodded = false;
+  /** Address of the virtual processor area that was registered; 0 for none. */
+  vpa = 0n;
+  /** Instructions that the run in hand may last. */
+  budget = 0;
+  /** The block of the last hypercall that left to user space. */
+  kvmRun: KvmRun | undefined;
+  /** Why the guest was left, by vector. */
+  readonly exits = new Map<number, number>();
+  /** Segments as the last exit saved them. */
+  segments: readonly SavedSegment[] = [];
+
+  constructor(vm: Ppc64Vm, vcpu: Vcpu) {
+    this.vm = vm;
+    this.vcpu = vcpu;
+  }
+
+  get id(): number {
+    return this.vcpu.id;
+  }
+
+  /** @inheritdoc */
+  save(): HvVcpuState {
+    const { stopped, ceded, prodded, vpa } = this;
+    const { interruptLittle, taken } = this.vcpu;
+    return { stopped, ceded, prodded, vpa, interruptLittle, exits: [...this.exits], taken: [...taken] };
+  }
+  /** @inheritdoc */
+  restore(state: HvVcpuState): void {
+    this.stopped = state.stopped;
+    this.ceded = state.ceded;
+    this.prodded = state.prodded;
+    this.vpa = state.vpa;
+    this.vcpu.interruptLittle = state.interruptLittle;
+    this.exits.clear();
+    for (const [vector, count] of state.exits) this.exits.set(vector, count);
+    this.vcpu.taken.clear();
+    for (const [vector, count] of state.taken) this.vcpu.taken.set(vector, count);
+    this.segments = [];
+    this.kvmRun = undefined;
+  }
+
+  /** Something that would end a wait, or interrupt as soon as it may. */
+  get wakes(): boolean {
+    noteDecrementer(this.vcpu);
+    return this.prodded || this.vcpu.num(slots.pending) !== 0;
+  }
+  /** The external interruption line. */
+  setExternal(up: boolean): void {
+    const others = this.vcpu.num(slots.pending) & ~pendingBits.external;
+    this.vcpu.setNum(slots.pending, up ? others | pendingBits.external : others);
+    this.vcpu.endSlice();
+  }
+
+  /** Keeps the valid segments with their numbers, as they are put back at the next entry: the list is without gaps. */
+  saveSlb(): void {
+    const { slb } = this.vcpu;
+    const found: SavedSegment[] = [];
+    for (let n = 0; n < slb.size; n++) {
+      if (slb.isValid(n)) found.push({ rb: slb.rb(n) | BigInt(n), rs: slb.rs(n) });
+    }
+    this.segments = found;
+  }
+
+  /** Runs until user space or a debugger is wanted, or the instructions are used up. */
+  run(options: HvRunOptions): VcpuExit {
+    const { vm, vcpu } = this;
+    if (this.stopped) return { kind: 'stopped' };
+    for (const other of vm.complex.vcpus) if (other !== vcpu) other.setBig(slots.reservation, 1n);
+    vm.core.useOrder(vcpu);
+    for (;;) {
+      if (this.ceded && !this.#wakeUp()) return { kind: 'wait' };
+      const left = options.until - vcpu.executed;
+      if (left <= 0n) return { kind: 'quantum' };
+      this.budget = Number(left > BigInt(HDEC_MOST) ? BigInt(HDEC_MOST) : left);
+      enterGuest(this, vm.thread);
+      const cause = this.#inGuest(options);
+      leaveGuest(this, vm.thread);
+      const exit = cause === undefined ? this.#timeIsUp() : this.#handle(cause);
+      if (exit !== undefined) return exit;
+      const met = vm.complex.frames.watch?.met();
+      if (met !== undefined) return met;
+      if (vm.core.patience.ended) return { kind: 'quantum' };
+    }
+  }
+
+  #wakeUp(): boolean {
+    if (!this.wakes) return false;
+    this.ceded = false;
+    this.prodded = false;
+    return true;
+  }
+  #timeIsUp(): VcpuExit | undefined {
+    this.#count(VECTOR.hypervisorDecrementer);
+    return this.vm.complex.frames.watch?.met() ?? { kind: 'quantum' };
+  }
+
+  // The guest runs, with interruptions of its own, until the hypervisor is wanted or the time is up: undefined.
+  #inGuest({ until, checked, hold }: HvRunOptions): LeaveCause | undefined {
+    const { vm, vcpu } = this;
+    const { interpreter } = vm;
+    while (vcpu.executed < until) {
+      noteDecrementer(vcpu);
+      if (!hold) this.#deliver();
+      const dec = untilDecrementer(vcpu);
+      const now = vcpu.executed;
+      const limit = dec > 0n && now + dec < until ? now + dec : until;
+      vcpu.recheck = false;
+      vcpu.runUntil(limit);
+      try {
+        interpreter[checked ? 'runChecked' : 'run'](vcpu.base);
+      } catch (error) {
+        if (!isUnwind(error)) throw error;
+      }
+      const cause = vcpu.takeCause();
+      if (cause !== undefined) return cause;
+      if (vm.complex.frames.watch !== undefined || vm.core.patience.ended) return undefined;
+    }
+    return undefined;
+  }
+
+  /** Interruptions from outside, external ones first. */
+  #deliver(): void {
+    const { vcpu } = this;
+    const pending = vcpu.num(slots.pending);
+    if (pending === 0 || (vcpu.msrLow & MSR.ee) === 0) return;
+    if ((pending & pendingBits.external) !== 0) vcpu.interrupt(VECTOR.external, vcpu.pc);
+    else vcpu.interrupt(VECTOR.decrementer, vcpu.pc);
+  }
+
+  #handle(cause: LeaveCause): VcpuExit | undefined {
+    switch (cause.kind) {
+      case 'stop':
+        return cause.exit satisfies StopExit;
+      case 'unimplemented':
+        return { kind: 'unimplemented', mnemonic: cause.mnemonic };
+      case 'hypervisor':
+        this.#count(cause.vector);
+        return this.#fault(cause.vector);
+      case 'hcall':
+        this.#count(VECTOR.systemCall);
+        return this.#hypercall();
+    }
+  }
+
+  #count(vector: number): void {
+    this.exits.set(vector, (this.exits.get(vector) ?? 0) + 1);
+  }
+
+  // KVM 2011: what the hypervisor sees of faults goes back into the guest as its own.
+  #fault(vector: Vector): undefined {
+    const { vcpu } = this;
+    const at = vcpu.big(slots.hsrr0);
+    switch (vector) {
+      case VECTOR.hypervisorDataStorage:
+        vcpu.setBig(slots.dar, vcpu.big(slots.hdar));
+        vcpu.setNum(slots.dsisr, vcpu.num(slots.hdsisr));
+        vcpu.interrupt(VECTOR.dataStorage, at);
+        return undefined;
+      case VECTOR.hypervisorInstructionStorage:
+        vcpu.interrupt(VECTOR.instructionStorage, at, 0x0800_0000);
+        return undefined;
+      case VECTOR.hypervisorEmulation:
+        vcpu.interrupt(VECTOR.program, at, PROGRAM.illegal);
+        return undefined;
+      default:
+        throw new Error(`no handler for vector 0x${vector.toString(16)}`);
+    }
+  }
+
+  #hypercall(): VcpuExit | undefined {
+    const { vm, vcpu } = this;
+    const nr = Number(BigInt.asUintN(32, vcpu.gpr(3)));
+    const args = Array.from({ length: HCALL_ARGUMENTS }, (_, i) => vcpu.gpr(4 + i));
+    const given = [...args];
+    let exit: VcpuExit | undefined;
+    let result = vm.hcalls.handledInside ? this.#inside(nr, args) : undefined;
+    const inside = result !== undefined;
+    if (result === undefined) {
+      const run: KvmRun = { nr, ret: status.function, args };
+      this.kvmRun = run;
+      exit = vm.userSpace.hypercall(this, run);
+      result = run.ret;
+    } else if (nr === H.confer) exit = { kind: 'yield' };
+    vcpu.setGpr(3, result);
+    args.forEach((value, i) => {
+      if (value !== given[i]) vcpu.setGpr(4 + i, value);
+    });
+    vm.hcalls.add({ vcpu: this.id, nr, args: given, result, inside });
+    return exit;
+  }
+
+  #inside(nr: number, args: bigint[]): bigint | undefined {
+    return pageTableCall(this.vm, nr, args) ?? this.processorCall(nr, args);
+  }
+
+  /** Calls about processors, which the kernel's side knows: H_CEDE, H_PROD, H_CONFER, H_REGISTER_VPA, H_SET_DABR. */
+  processorCall(nr: number, args: bigint[]): bigint | undefined {
+    const { vcpu } = this;
+    switch (nr) {
+      case H.cede:
+        vcpu.setMsr(vcpu.msr | BigInt(MSR.ee));
+        this.ceded = !this.wakes;
+        this.prodded = false;
+        return status.success;
+      case H.prod: {
+        const target = this.vm.vcpus[Number(args[0])];
+        if (target === undefined) return status.parameter;
+        target.prodded = true;
+        return status.success;
+      }
+      case H.confer:
+        return status.success;
+      case H.registerVpa:
+        return this.#registerVpa(args);
+      case H.setDabr: {
+        const [dabr = 0n] = args;
+        // BT, the translation that is meant, has to be on.
+        if ((dabr & 4n) === 0n && (dabr & 3n) !== 0n) return status.reservedDabr;
+        vcpu.setBig(slots.dabr, dabr);
+        vcpu.setNum(slots.dabrx, 3);
+        vcpu.flushTlb();
+        return status.success;
+      }
+      case H.setSprg0:
+        vcpu.setBig(slots.sprg0, args[0] ?? 0n);
+        return status.success;
+      default:
+        return undefined;
+    }
+  }
+
+  #registerVpa([flags = 0n, target = 0n, address = 0n]: readonly bigint[]): bigint {
+    const which = Number((flags >> 45n) & 7n);
+    const v = this.vm.vcpus[Number(target)];
+    if (v === undefined) return status.parameter;
+    const ALIGNED = 127n;
+    switch (which) {
+      case 1:
+        if ((address & ALIGNED) !== 0n || address >= BigInt(this.vm.bytes)) return status.parameter;
+        v.vpa = address;
+        return status.success;
+      case 2:
+      case 3:
+        return v.vpa === 0n ? status.resource : status.success;
+      case 5:
+        v.vpa = 0n;
+        return status.success;
+      case 6:
+      case 7:
+        return status.success;
+      default:
+        return status.parameter;
+    }
+  }
+
+  /** In words: the last hypercall that user space has seen. */
+  get lastExit(): string {
+    return this.kvmRun === undefined ? 'none' : hcallName(this.kvmRun.nr);
+  }
+}

@@ -1,0 +1,148 @@
+import { checkBody } from '../../../ir/check.ts';
+import type { Body } from '../../../ir/recorder.ts';
+import type { Fields, PpcField } from './fields.ts';
+import { Sem, type Variant } from './sem.ts';
+
+/** The opcode of an instruction: its word with all operands zero, and which bits of a word decide. */
+export interface Opcode {
+  readonly value: number;
+  readonly mask: number;
+}
+
+/** What a row says besides its meaning. */
+export interface RowSpec<T> {
+  readonly op: Opcode;
+  readonly form: Fields<T>;
+  /** The manual's heading. */
+  readonly title: string;
+  /** Forms that there are besides: with a dot (bit 31), with XER[OV] (bit 21), with LR (bit 31), with an address (bit 30). */
+  readonly also?: readonly ('rc' | 'oe' | 'lk' | 'aa')[];
+  /** Operand fields that the instruction does not look at. */
+  readonly ignores?: readonly string[];
+}
+
+/** An instruction of the table, one of its forms. */
+export interface Row {
+  readonly mnemonic: string;
+  readonly op: Opcode;
+  readonly fields: Readonly<Record<string, PpcField>>;
+  readonly title: string;
+  /** The mnemonic of the form without anything. */
+  readonly base: string;
+  /** What it does in big-endian mode, and in little-endian mode; undefined for one that is known by name only. */
+  readonly body: Body | undefined;
+  readonly littleBody: Body | undefined;
+  readonly implemented: boolean;
+}
+
+const suffixes: Readonly<Record<string, { readonly bit: number; readonly text: string }>> = {
+  oe: { bit: 1 << 10, text: 'o' },
+  lk: { bit: 1, text: 'l' },
+  aa: { bit: 2, text: 'a' },
+  rc: { bit: 1, text: '.' },
+};
+
+/**
+ * Defines an instruction with all its forms. `semantics` runs when a body is first asked for, once for each form and byte
+ * order, and records what an execution does; without it the instruction is known, and stops the machine by its name.
+ */
+export function insn<T extends Record<string, unknown>>(
+  mnemonic: string,
+  spec: RowSpec<T>,
+  semantics?: ($: Sem, f: Fields<T>) => void,
+): Row[] {
+  const names = Object.keys(suffixes).filter((k) => spec.also?.some((a) => a === k));
+  const rows: Row[] = [];
+  for (let which = 0; which < 1 << names.length; which++) {
+    const chosen = names.filter((_, i) => (which & (1 << i)) !== 0);
+    rows.push(rowOf(mnemonic, spec, { names, chosen }, semantics));
+  }
+  return rows;
+}
+
+function rowOf<T extends Record<string, unknown>>(
+  mnemonic: string,
+  spec: RowSpec<T>,
+  forms: { readonly names: readonly string[]; readonly chosen: readonly string[] },
+  semantics: (($: Sem, f: Fields<T>) => void) | undefined,
+): Row {
+  const bits = (of: readonly string[]): number => of.reduce((all, n) => all | (suffixes[n]?.bit ?? 0), 0);
+  const { names, chosen } = forms;
+  const value = (spec.op.value | bits(chosen)) >>> 0;
+  const mask = (spec.op.mask | bits(names)) >>> 0;
+  const name = mnemonic + chosen.map((n) => suffixes[n]?.text ?? '').join('');
+  const fields: Readonly<Record<string, PpcField>> = spec.form;
+  const record = (little: boolean): Body | undefined => {
+    if (semantics === undefined) return undefined;
+    const has = (n: string): boolean => chosen.includes(n);
+    const variant: Variant = { rc: has('rc'), oe: has('oe'), lk: has('lk'), aa: has('aa'), little };
+    const $ = new Sem(variant);
+    semantics($, spec.form);
+    const body = $.finish();
+    checkBody(name, body, { fields: Object.values(fields), ignores: spec.ignores });
+    return body;
+  };
+  let body: Body | undefined;
+  let littleBody: Body | undefined;
+  return {
+    ...{ mnemonic: name, base: mnemonic, op: { value, mask }, fields, title: spec.title },
+    implemented: semantics !== undefined,
+    get body() {
+      body ??= record(false);
+      return body;
+    },
+    get littleBody() {
+      littleBody ??= record(true);
+      return littleBody;
+    },
+  };
+}
+
+const PRIMARY = 0xfc00_0000;
+
+/** An opcode of a primary part alone, and of one with an extended part in bits `from` to 30. */
+export const op = {
+  d: (primary: number): Opcode => ({ value: (primary << 26) >>> 0, mask: PRIMARY }),
+  /** Bits 21-30; bit 31 is free. */
+  x: (primary: number, extended: number): Opcode => extended10(primary, extended, 0x7fe),
+  /** Bits 21-30, and bit 31 is 1. */
+  xDot: (primary: number, extended: number): Opcode => {
+    const { value, mask } = extended10(primary, extended, 0x7fe);
+    return { value: (value | 1) >>> 0, mask: (mask | 1) >>> 0 };
+  },
+  /** Bits 22-30; bit 21 is OE. */
+  xo: (primary: number, extended: number): Opcode => extended10(primary, extended, 0x3fe),
+  /** Bits 26-30. */
+  a: (primary: number, extended: number): Opcode => extended10(primary, extended, 0x3e),
+  /** Bits 30 and 31. */
+  ds: (primary: number, extended: number): Opcode => ({
+    value: ((primary << 26) | extended) >>> 0,
+    mask: (PRIMARY | 3) >>> 0,
+  }),
+  /** Bits 27-29, of rotates by an immediate. */
+  md: (primary: number, extended: number): Opcode => ({
+    value: ((primary << 26) | (extended << 2)) >>> 0,
+    mask: (PRIMARY | 0x1c) >>> 0,
+  }),
+  /** Bits 27-30, of rotates by a register. */
+  mds: (primary: number, extended: number): Opcode => ({
+    value: ((primary << 26) | (extended << 1)) >>> 0,
+    mask: (PRIMARY | 0x1e) >>> 0,
+  }),
+  /** Bits 21-29, of `sradi`. */
+  xs: (primary: number, extended: number): Opcode => ({
+    value: ((primary << 26) | (extended << 2)) >>> 0,
+    mask: (PRIMARY | 0x7fc) >>> 0,
+  }),
+  /** Bits 21-31. */
+  vx: (primary: number, extended: number): Opcode => ({
+    value: ((primary << 26) | extended) >>> 0,
+    mask: (PRIMARY | 0x7ff) >>> 0,
+  }),
+  /** Other bits. */
+  exactly: (value: number, mask: number): Opcode => ({ value: value >>> 0, mask: mask >>> 0 }),
+} as const;
+
+function extended10(primary: number, extended: number, bits: number): Opcode {
+  return { value: ((primary << 26) | (extended << 1)) >>> 0, mask: (PRIMARY | bits) >>> 0 };
+}

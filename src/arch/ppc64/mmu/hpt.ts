@@ -1,0 +1,202 @@
+import type { MirroredStorage } from '../../../machine/storage.ts';
+
+/** Bits of an entry's two doublewords, by words: `0h` is the upper word of the first one. */
+export const HPTE = {
+  sizeHigh: 0xc000_0000,
+  avpnLow: 0xffff_ff80,
+  software: 0x78,
+  bolted: 0x10,
+  large: 4,
+  secondary: 2,
+  valid: 1,
+  pp0High: 0x8000_0000,
+  keyHigh: 0x3000_0000,
+  rpnHigh: 0x0fff_ffff,
+  rpnLow: 0xffff_f000,
+  keyLow: 0xe00,
+  reference: 0x100,
+  change: 0x80,
+  wimg: 0x78,
+  guarded: 8,
+  coherent: 0x10,
+  noExecute: 4,
+  pp: 3,
+} as const;
+
+export const ENTRIES_IN_GROUP = 8;
+export const ENTRY_BYTES = 16;
+
+/** An actual page size in a segment with pages of a base size: its shift, and its code in the low bits of the RPN. */
+export interface PageSize {
+  readonly shift: 12 | 16 | 24;
+  readonly code: number;
+}
+
+/** Actual sizes by the base page's shift (POWER7); a page of 4 KiB in a segment of such has no code, but L = 0. */
+const sizes: Readonly<Record<number, readonly PageSize[]>> = {
+  12: [
+    { shift: 16, code: 7 },
+    { shift: 24, code: 0x38 },
+  ],
+  16: [
+    { shift: 16, code: 1 },
+    { shift: 24, code: 8 },
+  ],
+  24: [{ shift: 24, code: 0 }],
+};
+
+/** The actual size of the page of an entry, as its bits L and LP say it for a base size; undefined when they fit none. */
+export function actualShift(base: number, low0: number, low1: number): 12 | 16 | 24 | undefined {
+  if ((low0 & HPTE.large) === 0) return base === 12 ? 12 : undefined;
+  return sizes[base]?.find(({ shift, code }) => (low1 & ((1 << shift) - 1) & HPTE.rpnLow) >>> 12 === code)?.shift;
+}
+
+/** Base and actual size that an entry's bits L and LP stand for, without the segment: what H_ENTER looks at. */
+export function sizeOfEntry(
+  low0: number,
+  low1: number,
+): { readonly base: number; readonly actual: number } | undefined {
+  if ((low0 & HPTE.large) === 0) return { base: 12, actual: 12 };
+  // Codes of larger pages have more bits; the longest that fits is meant.
+  const all = Object.entries(sizes).flatMap(([base, of]) => of.map((size) => ({ base: Number(base), ...size })));
+  const found = all
+    .filter(({ shift, code }) => (low1 & ((1 << shift) - 1) & HPTE.rpnLow) >>> 12 === code)
+    .sort((a, b) => b.shift - a.shift)[0];
+  return found === undefined ? undefined : { base: found.base, actual: found.shift };
+}
+
+/** A virtual address as the page table is searched for it. */
+export interface VirtualPage {
+  /** The first doubleword of an entry for it, without V and H: B, AVPN. */
+  high0: number;
+  low0: number;
+  /** Which bits of the lower word of the AVPN are compared. */
+  avpnMask: number;
+  /** Low 32 bits of the primary hash. */
+  hash: number;
+  /** Shift of the segment's base page. */
+  base: number;
+}
+
+/** The virtual page of an effective address in a segment. `rs` are the words of SLBMTE's register. */
+export function virtualPage(
+  into: VirtualPage,
+  ea: { readonly high: number; readonly low: number },
+  rs: { readonly high: number; readonly low: number },
+  base: number,
+): void {
+  const terabyte = rs.high >>> 31 === 0 && (rs.high & HPTE.sizeHigh) !== 0;
+  into.base = base;
+  into.avpnMask = base > 23 ? HPTE.avpnLow & ~0x80 : HPTE.avpnLow;
+  if (terabyte) {
+    const vsid = (rs.high << 8) | (rs.low >>> 24);
+    const offsetHigh = ea.high & 0xff;
+    const page = (offsetHigh << (32 - base)) | (ea.low >>> base);
+    into.hash = (vsid ^ (vsid << 25) ^ page) >>> 0;
+    const avpn = (offsetHigh << 9) | (ea.low >>> 23);
+    into.high0 = rs.high;
+    into.low0 = ((rs.low & 0xff00_0000) | (avpn << 7)) >>> 0;
+    return;
+  }
+  const vsid = (rs.high << 20) | (rs.low >>> 12);
+  into.hash = (vsid ^ ((ea.low & 0x0fff_ffff) >>> base)) >>> 0;
+  into.high0 = rs.high;
+  into.low0 = ((rs.low & 0xffff_f000) | (((ea.low >>> 23) & 0x1f) << 7)) >>> 0;
+}
+
+/** A hashed page table in storage. An entry is known by its number, eight to a group. */
+export class Hpt {
+  readonly order: number;
+  readonly #storage: MirroredStorage;
+  readonly #groupMask: number;
+  /** Shift of the actual page of the entry that `search` found. */
+  shift = 12;
+
+  constructor(storage: MirroredStorage, order: number) {
+    this.#storage = storage;
+    this.order = order;
+    this.#groupMask = 2 ** (order - 7) - 1;
+  }
+
+  /** How many entries there are. */
+  get entries(): number {
+    return 2 ** (this.order - 4);
+  }
+  get groups(): number {
+    return this.#groupMask + 1;
+  }
+
+  high0(index: number): number {
+    return this.#storage.word(index * ENTRY_BYTES);
+  }
+  low0(index: number): number {
+    return this.#storage.word(index * ENTRY_BYTES + 4);
+  }
+  high1(index: number): number {
+    return this.#storage.word(index * ENTRY_BYTES + 8);
+  }
+  low1(index: number): number {
+    return this.#storage.word(index * ENTRY_BYTES + 12);
+  }
+  setLow1(index: number, value: number): void {
+    this.#storage.setWord(index * ENTRY_BYTES + 12, value);
+  }
+  /** The doublewords of an entry. */
+  dword0(index: number): bigint {
+    return this.#storage.doubleword(index * ENTRY_BYTES);
+  }
+  dword1(index: number): bigint {
+    return this.#storage.doubleword(index * ENTRY_BYTES + 8);
+  }
+  set(index: number, dword0: bigint, dword1: bigint): void {
+    this.#storage.setDoubleword(index * ENTRY_BYTES + 8, dword1);
+    this.#storage.setDoubleword(index * ENTRY_BYTES, dword0);
+  }
+  isValid(index: number): boolean {
+    return (this.low0(index) & HPTE.valid) !== 0;
+  }
+
+  /** Group of a hash, the primary or the secondary one. */
+  groupOf(hash: number, secondary: boolean): number {
+    return ((secondary ? ~hash : hash) & this.#groupMask) >>> 0;
+  }
+
+  /** Number of the entry of a virtual page, -1 when there is none; `shift` says how large its page is. */
+  search(page: VirtualPage): number {
+    const first = this.#inGroup(page, false);
+    return first >= 0 ? first : this.#inGroup(page, true);
+  }
+
+  #inGroup({ high0, low0, avpnMask, hash, base }: VirtualPage, secondary: boolean): number {
+    const start = this.groupOf(hash, secondary) * ENTRIES_IN_GROUP;
+    const want = ((low0 & avpnMask) | HPTE.valid | (secondary ? HPTE.secondary : 0)) >>> 0;
+    const mask = avpnMask | HPTE.valid | HPTE.secondary;
+    for (let index = start; index < start + ENTRIES_IN_GROUP; index++) {
+      const low = this.low0(index);
+      if ((low & mask) >>> 0 !== want || this.high0(index) !== high0) continue;
+      const shift = actualShift(base, low, this.low1(index));
+      if (shift === undefined) continue;
+      this.shift = shift;
+      return index;
+    }
+    return -1;
+  }
+
+  /**
+   * The bits of effective addresses that an entry gives away: bits 12 to 25 counted from the right, of which the TLB makes its
+   * index; what the entry may map has these. `pages` is how many of the index's bits are known, as a power of two.
+   */
+  indexOf(index: number): { readonly first: number; readonly known: number } {
+    const low0 = this.low0(index);
+    const size = sizeOfEntry(low0, this.low1(index)) ?? { base: 12, actual: 24 };
+    const group = Math.floor(index / ENTRIES_IN_GROUP);
+    const hash = (low0 & HPTE.secondary) !== 0 ? ~group : group;
+    const terabyte = (this.high0(index) & HPTE.sizeHigh) !== 0;
+    const vsid = terabyte ? (this.high0(index) << 8) | (low0 >>> 24) : (this.high0(index) << 20) | (low0 >>> 12);
+    const page = terabyte ? hash ^ vsid ^ (vsid << 25) : hash ^ vsid;
+    // Bits 23 and up come from the AVPN, those below from the hash.
+    const fromHash = (page << size.base) & 0x7f_ffff;
+    const address = fromHash | ((low0 & 0x380) << 16);
+    return { first: (address >>> 12) & 0x3fff, known: size.actual };
+  }
+}

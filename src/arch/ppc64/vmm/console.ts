@@ -1,0 +1,59 @@
+import type { Stateful } from '../../../bits/stateful.ts';
+
+/** What is saved of it. */
+export interface VtyState {
+  readonly typed: Uint8Array;
+}
+
+/** Characters of one hypercall at most. */
+const MOST = 16;
+/** Characters that wait for the guest; what comes beyond is lost, as on a line. */
+const MOST_TYPED = 1 << 16;
+
+/** The virtual terminal: characters go out by H_PUT_TERM_CHAR, and are fetched by H_GET_TERM_CHAR. */
+export class Vty implements Stateful<VtyState> {
+  #typed: number[] = [];
+  readonly #output: (bytes: Uint8Array) => void;
+  readonly #interrupt: () => void;
+
+  /** `interrupt` is called when something was typed. */
+  constructor(output: (bytes: Uint8Array) => void, interrupt: () => void) {
+    this.#output = output;
+    this.#interrupt = interrupt;
+  }
+
+  /** @inheritdoc */
+  save(): VtyState {
+    return { typed: Uint8Array.from(this.#typed) };
+  }
+  /** @inheritdoc */
+  restore({ typed }: VtyState): void {
+    this.#typed = [...typed];
+  }
+
+  /** Somebody typed. */
+  type(bytes: Uint8Array): void {
+    if (this.#typed.length + bytes.length <= MOST_TYPED) this.#typed.push(...bytes);
+    this.#interrupt();
+  }
+
+  /** H_PUT_TERM_CHAR: `count` characters of two registers, the first in the left byte; false when there are too many. */
+  put(count: bigint, left: bigint, right: bigint): boolean {
+    if (count > BigInt(MOST)) return false;
+    const bytes = new Uint8Array(MOST);
+    const view = new DataView(bytes.buffer);
+    view.setBigUint64(0, left);
+    view.setBigUint64(8, right);
+    this.#output(bytes.subarray(0, Number(count)));
+    return true;
+  }
+  /** H_GET_TERM_CHAR: how many there were, in two registers. */
+  get(): readonly [count: bigint, left: bigint, right: bigint] {
+    const taken = this.#typed.splice(0, MOST);
+    const view = new DataView(new ArrayBuffer(MOST));
+    taken.forEach((byte, i) => {
+      view.setUint8(i, byte);
+    });
+    return [BigInt(taken.length), view.getBigUint64(0), view.getBigUint64(8)];
+  }
+}

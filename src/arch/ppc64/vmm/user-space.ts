@@ -1,0 +1,153 @@
+import type { Stateful } from '../../../bits/stateful.ts';
+import type { VcpuExit } from '../../../machine/exit.ts';
+import { H, type KvmRun, status } from '../hv/hcall.ts';
+import { pageTableCall } from '../hv/page-table-calls.ts';
+import type { UserSpace } from '../hv/user-space.ts';
+import type { HvVcpu } from '../hv/vcpu.ts';
+import type { Ppc64Vm } from '../hv/vm.ts';
+import { Vty } from './console.ts';
+import { VTY_ADDRESS, VTY_SOURCE } from './machine-tree.ts';
+import { type RtasMachine, rtasCall } from './rtas.ts';
+import { Xics } from './xics.ts';
+
+/** How a guest ended. */
+export interface Ending {
+  readonly status: 0 | 1;
+  readonly message: string;
+}
+
+/** What user space is made with. */
+export interface UserSpaceOptions {
+  readonly console: (bytes: Uint8Array) => void;
+  readonly date: number;
+  /** Told when the guest wants to begin anew. */
+  readonly reboot: () => void;
+}
+
+const asNumber = (value: bigint | undefined): number => Number(BigInt.asUintN(32, value ?? 0n));
+
+/** User space of a guest: console, interruption controller, RTAS, and every hypercall that the kernel's side leaves to it. */
+export class VmmUserSpace implements UserSpace, Stateful<Ending | undefined> {
+  readonly vty: Vty;
+  readonly xics: Xics;
+  /** How the guest ended, as far as it has. */
+  ending: Ending | undefined;
+  readonly #vm: Ppc64Vm;
+  readonly #options: UserSpaceOptions;
+
+  constructor(vm: Ppc64Vm, options: UserSpaceOptions) {
+    this.#vm = vm;
+    this.#options = options;
+    this.xics = new Xics(vm.complex.vcpus.length, [VTY_SOURCE], (server, up) => vm.vcpus[server]?.setExternal(up));
+    this.vty = new Vty(options.console, () => this.xics.raise(VTY_SOURCE));
+  }
+
+  /** @inheritdoc */
+  save(): Ending | undefined {
+    return this.ending;
+  }
+  /** @inheritdoc */
+  restore(ending: Ending | undefined): void {
+    this.ending = ending;
+  }
+
+  /** @inheritdoc */
+  hypercall(v: HvVcpu, run: KvmRun): VcpuExit | undefined {
+    const { args } = run;
+    const inKernel = pageTableCall(this.#vm, run.nr, args) ?? v.processorCall(run.nr, args);
+    if (inKernel !== undefined) {
+      run.ret = inKernel;
+      return run.nr === H.confer ? { kind: 'yield' } : undefined;
+    }
+    if (run.nr === H.rtas) {
+      const exit = rtasCall(v, asNumber(args[0]), this.#machine());
+      run.ret = exit === false ? status.parameter : status.success;
+      return exit === false ? undefined : exit;
+    }
+    run.ret = this.#terminal(run) ?? this.#interrupts(v, run) ?? this.#mode(run) ?? status.function;
+    return undefined;
+  }
+
+  #terminal({ nr, args }: KvmRun): bigint | undefined {
+    if (nr !== H.putTermChar && nr !== H.getTermChar) return undefined;
+    // Terminal 0 is the first one.
+    if (![0, VTY_ADDRESS].includes(asNumber(args[0]))) return status.parameter;
+    if (nr === H.putTermChar) {
+      const [, count = 0n, left = 0n, right = 0n] = args;
+      return this.vty.put(count, left, right) ? status.success : status.parameter;
+    }
+    const [count, left, right] = this.vty.get();
+    args[0] = count;
+    args[1] = left;
+    args[2] = right;
+    return status.success;
+  }
+
+  #interrupts(v: HvVcpu, { nr, args }: KvmRun): bigint | undefined {
+    const { xics } = this;
+    switch (nr) {
+      case H.xirr:
+        args[0] = BigInt(xics.accept(v.id));
+        return status.success;
+      case H.eoi:
+        xics.end(v.id, asNumber(args[0]));
+        return status.success;
+      case H.cppr:
+        xics.setPriority(v.id, asNumber(args[0]));
+        return status.success;
+      case H.ipi:
+        return xics.setMfrr(asNumber(args[0]), asNumber(args[1])) ? status.success : status.parameter;
+      case H.ipoll: {
+        const [xirr, mfrr] = xics.poll(asNumber(args[0]));
+        args[0] = BigInt(xirr);
+        args[1] = BigInt(mfrr);
+        return status.success;
+      }
+      default:
+        return undefined;
+    }
+  }
+
+  /** H_SET_MODE: the byte order of interruptions, for the whole guest. */
+  #mode({ nr, args }: KvmRun): bigint | undefined {
+    if (nr !== H.setMode) return undefined;
+    const [flags = 0n, resource = 0n, value1 = 0n, value2 = 0n] = args;
+    if (resource !== 4n) return status.p2;
+    if (value1 !== 0n) return status.p3;
+    if (value2 !== 0n) return status.p4;
+    if (flags > 1n) return status.parameter;
+    for (const { vcpu } of this.#vm.vcpus) vcpu.interruptLittle = flags === 1n;
+    return status.success;
+  }
+
+  #machine(): RtasMachine {
+    const { storage, frames } = this.#vm.complex;
+    const isThere = (at: number): boolean => at % 4 === 0 && at + 4 <= storage.size;
+    return {
+      xics: this.xics,
+      date: this.#options.date,
+      word: (at) => (isThere(at) ? storage.word(at) : undefined),
+      setWord: (at, value) => {
+        if (!isThere(at)) return;
+        storage.setWord(at, value);
+        frames.stored(at, 4);
+      },
+      text: (at) => {
+        const most = at < storage.size ? Math.min(256, storage.size - at) : 0;
+        const bytes = storage.read(at, most);
+        const end = bytes.indexOf(0);
+        return Buffer.from(end < 0 ? bytes : bytes.subarray(0, end))
+          .toString('latin1')
+          .trim();
+      },
+      powerOff: () => this.#end({ status: 0, message: 'the guest has switched itself off' }),
+      crash: (message) => this.#end({ status: 1, message }),
+      reboot: () => this.#options.reboot(),
+    };
+  }
+
+  #end(ending: Ending): void {
+    this.ending = ending;
+    for (const v of this.#vm.vcpus) v.stopped = true;
+  }
+}

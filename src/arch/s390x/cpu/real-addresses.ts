@@ -1,0 +1,63 @@
+import { PAGE_BYTES } from '../../../machine/layout.ts';
+import { accessRegisterTranslation } from '../dat/access-registers.ts';
+import { further, type Gra, gpa, gra } from '../dat/address.ts';
+import { unprefixed } from '../dat/prefix.ts';
+import type { AccessPath } from './access-path.ts';
+import { newExplanation, translateIn } from './explain.ts';
+import { accessExceptionDetails, asceOf, protectionType } from './protection.ts';
+import { ZERO_REGISTER } from './state-layout.ts';
+import type { Vcpu } from './vcpu.ts';
+
+/** What `RealAddresses.of` found. */
+export interface RealTranslation {
+  /** Program-interruption code, 0 when the translation was completed. */
+  readonly code: number;
+  readonly real: Gra;
+  /** Address of the last table entry that the walk came to; undefined when no address space was found. */
+  readonly entry: number | undefined;
+  /** That entry lies outside its table. */
+  readonly outside: boolean;
+}
+
+/** Address spaces by PSW bits 16 and 17. */
+const spaceOrder = ['primary', 'access-register', 'secondary', 'home'] as const;
+
+/** Translations for their own sake: nothing is accessed at the real address. */
+export class RealAddresses {
+  readonly #translation = newExplanation().translation;
+
+  /**
+   * Translates an address by the address-space-control bits of the PSW, DAT on or off, looking at neither protection nor
+   * existence (PoP, "LOAD REAL ADDRESS").
+   */
+  of(vcpu: Vcpu, high: number, low: number, ar: number): RealTranslation {
+    const space = spaceOrder[vcpu.addressSpace] ?? 'primary';
+    let asce = vcpu.cr(space === 'home' ? 13 : space === 'secondary' ? 7 : 1);
+    if (space === 'access-register' && ar < ZERO_REGISTER) {
+      const found = accessRegisterTranslation(vcpu, vcpu.place, ar, vcpu.ar(ar));
+      if (!found.ok) return { code: found.error, real: gra(0), entry: undefined, outside: false };
+      asce = found.value.asce;
+    }
+    const t = this.#translation;
+    const code = translateIn(vcpu.place, vcpu, asceOf(asce), high, low, t);
+    if (code !== 0) return { code, real: gra(0), entry: t.entry, outside: t.outside };
+    return {
+      code,
+      real: further(t.absolute ? unprefixed(gpa(t.page), vcpu.prefix) : gra(t.page), low & (PAGE_BYTES - 1)),
+      entry: t.entry,
+      outside: false,
+    };
+  }
+
+  /** As `of`, raising the program interruption; the real address. */
+  require(vcpu: Vcpu, address: bigint, ar: number): Gra {
+    const [high, low] = [Number(address >> 32n), Number(address & 0xffff_ffffn)];
+    const { code, real } = this.of(vcpu, high, low, ar);
+    if (code === 0) return real;
+    const path: AccessPath = { space: 'current', ar };
+    return vcpu.raise(
+      code,
+      accessExceptionDetails(vcpu, code, { high, low, kind: 'fetch' }, path, protectionType.none),
+    );
+  }
+}

@@ -1,0 +1,38 @@
+/** START INTERPRETIVE EXECUTION: a hypervisor's instruction, executed by one that is a guest itself. */
+
+import { PGM } from '../../cpu/interruption-codes.ts';
+import { gra } from '../../dat/address.ts';
+import { PREFIX_AREA_BYTES, prefixed } from '../../dat/prefix.ts';
+import { icpt, STATE_DESCRIPTION_BYTES } from '../../sie/state-description.ts';
+import { helper } from '../helper.ts';
+import { insn, type Row } from '../row.ts';
+
+/** No guest's guest has it: its host takes care of that. */
+const startInterpretation = helper(
+  'startInterpretation',
+  {
+    params: ['i64'],
+    result: undefined,
+    effects: { fetches: true, stores: true, faults: true, ends: true },
+    intercepts: true,
+  },
+  (vcpu, operand) => {
+    if (vcpu.outer !== undefined) vcpu.intercept(icpt.instruction);
+    const address = Number(BigInt.asUintN(64, operand));
+    const { prefix } = vcpu;
+    if (address % STATE_DESCRIPTION_BYTES !== 0) vcpu.raise(PGM.specification);
+    if (address < PREFIX_AREA_BYTES / 2) vcpu.raise(PGM.specification);
+    if (address >= prefix && address < prefix + PREFIX_AREA_BYTES) vcpu.raise(PGM.specification);
+    const block = prefixed(gra(address), prefix);
+    if (vcpu.place.hostAddress(block) < 0) vcpu.raise(PGM.addressing);
+    vcpu.end({ kind: 'sie', block, ilc: vcpu.ilc }, 0);
+  },
+);
+
+/** The instruction whose operand is a state description. */
+export const interpretiveExecutionRows: readonly Row[] = [
+  insn('SIE', { op: 0xb214, fmt: 'S', title: 'START INTERPRETIVE EXECUTION', facility: 'zarch' }, ($, f) => {
+    $.privileged();
+    $.callVoid(startInterpretation, $.address2(f).at);
+  }),
+];

@@ -1,0 +1,81 @@
+/** What makes a state description in storage one that cannot be interpreted, in the order in which it is found. */
+
+import type { CpuComplex } from '../cpu/complex.ts';
+import type { HostSpaceSetting } from '../cpu/host-space.ts';
+import type { Vcpu } from '../cpu/vcpu.ts';
+import { gpa } from '../dat/address.ts';
+import { cpuflags, eca, ecb, ecb2, ecb3, ecd, type SieBlock, sieFields, validityReason } from './state-description.ts';
+
+/** Satellite blocks lie at or above this. */
+const LOWEST_SATELLITE = 0x2000;
+const PAGE_MASK = 0xfff;
+/** Bytes of a basic system control area; an extended one has whole pages. */
+const BASIC_SCA_BYTES = 840;
+
+/** Where the system control area is that a block names: its absolute address, 0 when there is none. */
+export function systemControlArea(block: SieBlock): number {
+  const { controlBytes } = block;
+  const low = controlBytes.getUint32(sieFields.scaol[0]);
+  const high = controlBytes.getUint32(sieFields.scaoh[0]);
+  if (low === 0 && high === 0) return 0;
+  const extended = (controlBytes.getUint8(sieFields.ecb2[0]) & ecb2.esca) !== 0;
+  return high * 0x1_0000_0000 + (extended ? low - (low & 0x3f) : low - (low & 0xf));
+}
+
+/** Reason of a validity interception at entry, undefined when nothing stands in the way. `prefix` is the guest's. */
+export function validityAtEntry(
+  complex: CpuComplex,
+  host: Vcpu,
+  block: SieBlock,
+  setting: HostSpaceSetting,
+  prefix: number,
+): number | undefined {
+  if ((block.cpuflags & cpuflags.zarch) === 0) return validityReason.architectureMode;
+  const area = systemControlAreaReason(complex, host, block);
+  if (area !== undefined) return area;
+  const { controlBytes } = block;
+  const wanted =
+    (controlBytes.getUint8(sieFields.ecb[0]) & ecb.te) |
+    (controlBytes.getUint32(sieFields.eca[0]) & eca.vx) |
+    (controlBytes.getUint8(sieFields.ecb3[0]) & ecb3.ri);
+  if (wanted !== 0)
+    for (const { used, address, reason } of satellites) {
+      if (used(block) && address(block) < LOWEST_SATELLITE) return reason;
+    }
+  if (setting.extent <= 0) return validityReason.limitBelowOrigin;
+  if (prefix + 0x2000 > setting.extent) return validityReason.prefixOutside;
+  return undefined;
+}
+
+function systemControlAreaReason(complex: CpuComplex, host: Vcpu, block: SieBlock): number | undefined {
+  const sca = systemControlArea(block);
+  if (sca === 0) return undefined;
+  if (sca < LOWEST_SATELLITE) return validityReason.scaTooLow;
+  if (Math.floor(sca / 0x2000) * 0x2000 === host.prefix) return validityReason.scaInPrefix;
+  const extended = block.has('ecb2', ecb2.esca);
+  if (!extended && (sca & PAGE_MASK) + BASIC_SCA_BYTES > PAGE_MASK + 1) return validityReason.scaCrossesPage;
+  return complex.hostAddress(gpa(sca)) < 0 ? validityReason.scaAddress : undefined;
+}
+
+/** Blocks that a control asks for. What no control asks for may hold anything. */
+const satellites: readonly {
+  readonly reason: number;
+  readonly used: (block: SieBlock) => boolean;
+  readonly address: (block: SieBlock) => bigint;
+}[] = [
+  {
+    reason: validityReason.interceptionTdb,
+    used: (block) => block.has('ecb', ecb.te),
+    address: (block) => block.big('itdba') & ~0xffn,
+  },
+  {
+    reason: validityReason.vectorSaveArea,
+    used: (block) => block.has('eca', eca.vx) && !block.has('ecd', ecd.hostRegisterManagement),
+    address: (block) => block.big('gvrd') & ~0x1ffn,
+  },
+  {
+    reason: validityReason.runtimeInstrumentation,
+    used: (block) => block.has('ecb3', ecb3.ri),
+    address: (block) => block.big('riccbd') & ~0x3fn,
+  },
+];

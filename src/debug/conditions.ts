@@ -1,0 +1,114 @@
+import { formatted } from '../agent/format.ts';
+import { type AgentProgram, type AgentWorld, compileAgent } from '../agent/program.ts';
+import { bytesToHex } from '../bits/hex.ts';
+import type { RegisterRow } from '../machine/description.ts';
+import type { Guest, GuestVcpu } from '../machine/guest.ts';
+import type { AgentCommands } from './target.ts';
+
+/** What a breakpoint does when it is met: it stops, unless it says otherwise. */
+export type BreakpointTest = (vcpu: GuestVcpu, prints: boolean) => boolean;
+
+/** Of a text in storage as much as this is printed. */
+const MOST_TEXT = 4096;
+const TEXT_PIECE = 64;
+
+/**
+ * Conditions and commands of breakpoints, as agent expressions. They are compiled once: a debugger sends the same ones at each
+ * resume. What cannot be compiled, and what fails, stops, and the debugger looks for itself.
+ */
+export class Conditions {
+  readonly #guest: Guest;
+  readonly #print: (text: string) => void;
+  readonly #world: AgentWorld;
+  readonly #programs = new Map<string, AgentProgram | undefined>();
+  /** Address of the state of each vCPU, when registers lie there. */
+  readonly #bases: readonly number[];
+
+  /** `print` takes what commands print. */
+  constructor(guest: Guest, registers: readonly RegisterRow[], print: (text: string) => void) {
+    this.#guest = guest;
+    this.#print = print;
+    const { registerPlaces } = guest;
+    this.#bases = registerPlaces === undefined ? [] : guest.vcpus.map(({ id }) => registerPlaces.base(id));
+    const little = guest.description.elf.data === 'lsb';
+    const numberOf = (bytes: Uint8Array): bigint =>
+      BigInt(`0x${bytesToHex(little ? bytes.toReversed() : bytes) || '0'}`);
+    this.#world = {
+      memory: registerPlaces?.memory ?? new WebAssembly.Memory({ initial: 1, maximum: 1 }),
+      place: (n) => {
+        const row = registers[n];
+        return row === undefined ? undefined : registerPlaces?.place(row);
+      },
+      register: (vcpu, n) => {
+        const row = registers[n];
+        const bytes = row === undefined ? undefined : guest.readRegister(vcpu, row);
+        if (bytes === undefined) throw new Error(`register ${n} has no value`);
+        return numberOf(bytes);
+      },
+      fetch: (vcpu, address, bytes) => {
+        const found = guest.readMemory(vcpu, address, bytes);
+        if (found.length < bytes) throw new Error('it cannot be fetched');
+        return numberOf(found);
+      },
+      print: (vcpu, format, values) => {
+        const text = formatted(Buffer.from(format).toString('latin1'), values, (a) => this.#textAt(vcpu, a));
+        this.#print(text);
+      },
+    };
+  }
+
+  /** What a breakpoint with these does; undefined when it stops always. */
+  test({ conditions, commands }: AgentCommands): BreakpointTest | undefined {
+    if (conditions.length === 0 && commands.length === 0) return undefined;
+    const tests = conditions.map((text) => this.#compile(text));
+    const prints = commands.map((text) => this.#compile(text));
+    // One that cannot be carried out is the debugger's to look at.
+    if (tests.includes(undefined) || prints.includes(undefined)) return undefined;
+    // Each with its own when there are as many; else all commands when any condition holds.
+    const paired = tests.length === prints.length;
+    return (vcpu, print) => {
+      const held = tests.map((test) => this.#holds(test, vcpu));
+      const holds = held.length === 0 || held.includes(true);
+      if (!holds || prints.length === 0) return holds;
+      if (!print) return false;
+      const ok = prints.every((each, i) => (paired && held[i] !== true) || this.#run(each, vcpu));
+      return !ok;
+    };
+  }
+
+  #compile(text: Uint8Array): AgentProgram | undefined {
+    const key = bytesToHex(text);
+    if (!this.#programs.has(key)) {
+      const made = compileAgent(text, this.#world);
+      this.#programs.set(key, made.ok ? made.value : undefined);
+    }
+    return this.#programs.get(key);
+  }
+  #holds(program: AgentProgram | undefined, { id }: GuestVcpu): boolean {
+    try {
+      return program === undefined || program.run(id, this.#bases[id] ?? 0) !== 0n;
+    } catch {
+      return true;
+    }
+  }
+  // False when it failed.
+  #run(program: AgentProgram | undefined, { id }: GuestVcpu): boolean {
+    try {
+      program?.run(id, this.#bases[id] ?? 0);
+      return true;
+    } catch {
+      return false;
+    }
+  }
+
+  #textAt(vcpu: number, address: bigint): string {
+    let text = '';
+    while (text.length < MOST_TEXT) {
+      const found = this.#guest.readMemory(vcpu, address + BigInt(text.length), TEXT_PIECE);
+      const end = found.indexOf(0);
+      text += Buffer.from(end < 0 ? found : found.subarray(0, end)).toString('latin1');
+      if (end >= 0 || found.length < TEXT_PIECE) break;
+    }
+    return text;
+  }
+}

@@ -1,0 +1,115 @@
+import { DecodePages } from './decode-pages.ts';
+import type { DirtyTracker } from './dirty-log.ts';
+import { PAGE_BYTES } from './layout.ts';
+import { frameFlags, type GuestStorage } from './storage.ts';
+import { storeTagReason, type Tlb } from './tlb.ts';
+import type { StorageWatch } from './watch.ts';
+
+/** A vCPU as far as frames of storage matter to it. */
+export interface FrameUser {
+  readonly tlb: Tlb;
+  /** Makes the next instruction's page be looked up anew. */
+  forgetDecodePage(): void;
+  /** Ends the run in progress behind the instruction in execution. */
+  endSlice(): void;
+}
+
+/** What frames are made of. */
+export interface FramesOptions {
+  readonly memory: WebAssembly.Memory;
+  readonly storage: GuestStorage;
+  /** Address of the `frameFlags`, a byte for each frame of the storage. */
+  readonly flags: number;
+  /** Address and number of the decode cache's pages. */
+  readonly decode: { readonly base: number; readonly count: number };
+  /** All vCPUs; asked when something is to be told to them. */
+  readonly users: () => readonly FrameUser[];
+}
+
+/**
+ * The frames of a guest's storage as its CPUs share them: which hold decoded instructions, which some TLB may refer to, and
+ * who wants to hear of accesses. A change of a frame reaches every TLB from here.
+ */
+export class Frames {
+  readonly flags: Uint8Array;
+  readonly decodePages: DecodePages;
+  /** The debugger's watchpoints. */
+  watch: StorageWatch | undefined;
+  dirty: DirtyTracker = { isClean: () => false, mark: () => undefined };
+  readonly #storage: GuestStorage;
+  readonly #users: () => readonly FrameUser[];
+
+  constructor({ memory, storage, flags, decode, users }: FramesOptions) {
+    this.#storage = storage;
+    this.#users = users;
+    this.flags = new Uint8Array(memory.buffer, flags, storage.size / PAGE_BYTES);
+    this.decodePages = new DecodePages(memory, decode.base, decode.count, (lost) => this.#decodeFlushed(lost));
+  }
+
+  /** Forgets all translations of all vCPUs. */
+  flushTlbs(): void {
+    for (const user of this.#users()) {
+      user.tlb.flush();
+      user.forgetDecodePage();
+    }
+    this.flags.forEach((flags, i) => {
+      if ((flags & frameFlags.mapped) !== 0) this.flags[i] = flags & ~frameFlags.mapped;
+    });
+  }
+
+  /** To be called when something about a frame changed (key, protection by the host): no TLB keeps what it knew. */
+  changed(frame: number): void {
+    const flags = this.flags[frame] ?? 0;
+    if ((flags & frameFlags.mapped) === 0) return;
+    this.flags[frame] = flags & ~frameFlags.mapped;
+    for (const user of this.#users()) {
+      user.tlb.flushFrame(this.#storage, frame * PAGE_BYTES);
+      user.forgetDecodePage();
+    }
+  }
+
+  /** Makes every TLB look afresh at each page's next store. */
+  distrustStores(): void {
+    for (const { tlb } of this.#users()) tlb.distrustStores(storeTagReason.clean);
+  }
+
+  /** A store of `length` bytes at a storage offset, within one frame, is about to happen or has just happened. */
+  stored(at: number, length: number): void {
+    const frame = Math.floor(at / PAGE_BYTES);
+    if (((this.flags[frame] ?? 0) & frameFlags.code) !== 0) this.decodePages.invalidate(at, length);
+    if (this.dirty.isClean(frame)) this.dirty.mark(frame);
+    if (this.watch?.stored(at, length) === true) this.#endSlices();
+  }
+
+  /** An operand of `length` bytes at a storage offset, within one frame, is fetched. */
+  fetched(at: number, length: number): void {
+    if (this.watch?.fetched(at, length) === true) this.#endSlices();
+  }
+
+  // One vCPU at most is in execution, and the others do not mind.
+  #endSlices(): void {
+    for (const user of this.#users()) user.endSlice();
+  }
+
+  /** The decode page of a frame that instructions are to be fetched from; from now on stores into it are looked at. */
+  decodePageFor(frame: number): number {
+    const page = this.decodePages.pageFor(frame);
+    const flags = this.flags[frame] ?? 0;
+    if ((flags & frameFlags.code) !== 0) return page;
+    this.flags[frame] = flags | frameFlags.code;
+    if ((flags & frameFlags.mapped) === 0) return page;
+    for (const { tlb } of this.#users()) {
+      tlb.distrustStoresInto(this.#storage, frame * PAGE_BYTES, storeTagReason.code);
+    }
+    return page;
+  }
+
+  // Entries keep their length: the instruction in execution may still be asked for it.
+  #decodeFlushed(lost: Iterable<number>): void {
+    for (const frame of lost) this.flags[frame] = (this.flags[frame] ?? 0) & ~frameFlags.code;
+    for (const user of this.#users()) {
+      user.tlb.forgetDecodePages();
+      user.forgetDecodePage();
+    }
+  }
+}

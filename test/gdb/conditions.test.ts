@@ -1,0 +1,106 @@
+import { expect, test } from 'vitest';
+import { attach, type Gdb } from '../support/gdb.ts';
+import { GuestProcess } from '../support/guest-process.ts';
+import { describeWithTools } from '../support/tools.ts';
+import { disabledWait, tinyGuest } from './tiny-guest.ts';
+
+/** Counts to 200,000 in r2 and in storage, and ends; a text lies at `text`. */
+const counts = `
+_start:	larl	%r8, counter
+	lghi	%r2, 0
+	lgfi	%r3, 200000
+loop:	aghi	%r2, 1
+store:	stg	%r2, 0(%r8)
+next:	brctg	%r3, loop
+done:	nopr
+	larl	%r1, wait
+	lpswe	0(%r1)
+	.balign 8
+wait:	${disabledWait(0)}
+	.data
+	.balign 8
+counter: .quad 0
+text:	.asciz "some text"
+`;
+
+async function debug(...settings: readonly string[]): Promise<Gdb> {
+  const image = tinyGuest(counts);
+  const guest = await GuestProcess.start(image);
+  const gdb = await attach(guest.port, image);
+  await gdb.run(...settings);
+  return gdb;
+}
+
+describeWithTools(['gdb-multiarch', 's390x-linux-gnu-gcc'], 'a condition in gdb', () => {
+  test('of registers or of storage is looked at where the guest runs: it stops at the hit that is wanted alone', async () => {
+    const gdb = await debug('set debug remote off');
+    await gdb.run('break store if $r2 == 150000');
+    const [stop, at] = await gdb.run('continue', 'p $r2');
+    expect(stop).toMatch(/Breakpoint 1, /);
+    expect(at).toMatch(/= 150000$/);
+    await gdb.run('delete', 'break next if *(long*)$r8 == 199999 && $r3 < 10');
+    expect((await gdb.run('continue', 'p $r2'))[1]).toMatch(/= 199999$/);
+    // And backwards.
+    await gdb.run('delete', 'break store if $r2 == 777');
+    const [back, there] = await gdb.run('reverse-continue', 'p $r2');
+    expect(back).toMatch(/Breakpoint 3, /);
+    expect(there).toMatch(/= 777$/);
+  });
+
+  test('two at one address: either of them stops', async () => {
+    const gdb = await debug('break store if $r2 == 5', 'break store if $r2 == 3');
+    for (const value of [3, 5]) expect((await gdb.run('continue', 'p $r2'))[1]).toMatch(new RegExp(`= ${value}$`));
+  });
+
+  test('that faults stops, and gdb says so', async () => {
+    const gdb = await debug('break store if *(char*)0x7000000000000000 == 1');
+    expect((await gdb.run('continue'))[0]).toMatch(/Breakpoint 1, |Error in testing/);
+    expect((await gdb.run('p $r2'))[0]).toMatch(/= 1$/);
+  });
+
+  test('that gdb cannot compile is looked at by gdb', async () => {
+    const gdb = await debug('break store if $_streq((char*)&text, "some text") && $r2 == 4');
+    expect((await gdb.run('continue', 'p $r2'))[1]).toMatch(/= 4$/);
+  });
+});
+
+describeWithTools(['gdb-multiarch', 's390x-linux-gnu-gcc'], 'dprintf in gdb', () => {
+  test('prints where the guest runs, escapes and strings included, and never stops', async () => {
+    const gdb = await debug('set dprintf-style agent', 'hbreak done');
+    await gdb.run('dprintf store,"r2=%ld text %s\\n", $r2, $r8 + 8', 'condition 2 $r2 <= 3');
+    const [said] = await gdb.run('continue');
+    expect(said).toContain('r2=1 text some text\nr2=2 text some text\nr2=3 text some text\n');
+    expect(said).not.toContain('r2=4');
+    expect(said).toMatch(/Breakpoint 1, /);
+  });
+
+  test('two at one address print each by its own condition', async () => {
+    const gdb = await debug('set dprintf-style agent', 'hbreak done');
+    await gdb.run(
+      'dprintf store,"seven\\n"',
+      'dprintf store,"nine\\n"',
+      'condition 2 $r2 == 7',
+      'condition 3 $r2 == 9',
+    );
+    const [said] = await gdb.run('continue');
+    expect(said?.match(/seven|nine/g)).toEqual(['seven', 'nine']);
+  });
+
+  test('whose argument cannot be compiled neither loops nor stops', async () => {
+    const gdb = await debug('set dprintf-style agent', 'hbreak done', 'tbreak store if $r2 == 199998', 'continue');
+    await gdb.run('dprintf store,"%s\\n", "literal"');
+    const [said] = await gdb.run('continue');
+    expect(said).toMatch(/Breakpoint 1, /);
+  });
+
+  test('prints a hundred thousand lines', async () => {
+    const gdb = await debug(
+      'set dprintf-style agent',
+      'hbreak done',
+      'dprintf store,"%ld\\n", $r2',
+      'condition 2 $r2 > 100000',
+    );
+    const [said] = await gdb.run('continue');
+    expect(said?.match(/^\d+$/gm)).toHaveLength(100_000);
+  });
+});

@@ -1,0 +1,138 @@
+import { execFile } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { expect, test } from 'vitest';
+import { loadImage } from '../../src/arch/s390x/vmm/ipl/load.ts';
+import { s390xWing } from '../../src/arch/s390x/wing.ts';
+import { assemble } from '../../src/cli/assemble.ts';
+import { PAGE_BYTES } from '../../src/machine/layout.ts';
+import { bootLinux, findLinux, type LinuxAssembly, linuxImages } from '../support/linux.ts';
+import { describeUnless, describeWithTools, tool } from '../support/tools.ts';
+
+const run = promisify(execFile);
+const flags =
+  '-m64 -march=z196 -O2 -Wall -Wextra -Werror -ffreestanding -nostdlib -static -fno-pic -no-pie -fno-stack-protector';
+
+/** The debugging program, and places in it by name. */
+async function traced(): Promise<{ readonly program: Uint8Array; readonly at: (name: string) => bigint }> {
+  const directory = mkdtempSync(join(tmpdir(), 'guestscope-traced-'));
+  try {
+    const file = join(directory, 'traced');
+    const source = join(import.meta.dirname, 'linux/traced.c');
+    await run(tool('s390x-linux-gnu-gcc'), [...flags.split(' '), '-o', file, source]);
+    const { stdout } = await run('s390x-linux-gnu-nm', [file]);
+    const places = new Map(
+      [...stdout.matchAll(/^([0-9a-f]+) \w (\w+)$/gm)].map(([, at = '', name = '']) => [name, at]),
+    );
+    return { program: readFileSync(file), at: (name) => BigInt(`0x${places.get(name) ?? '0'}`) };
+  } finally {
+    rmSync(directory, { recursive: true });
+  }
+}
+
+const script = `
+dmesg -n 1
+/root/traced
+mount -t tracefs none /sys/kernel/tracing
+cd /sys/kernel/tracing
+echo 'p:gs do_sys_openat2+6' >kprobe_events && echo 1 >events/kprobes/gs/enable
+cat /proc/uptime >/dev/null
+awk '{ print "| probe " ($2 > 0 ? "hit" : "missed") }' kprobe_profile
+`;
+
+/** What the program says, by what its own PER must do: seven steps to known places, and a store that is met. */
+const wanted = [
+  '| stopped with 137f',
+  '| steps 7',
+  `| where they led ${[4, 8, 0x10, 0x16, 0x1a, 0x22, 0x26].reduce((sum, at) => sum * 31n + BigInt(at), 0n).toString(16)}`,
+  '| register 2 7',
+  '| stopped with 137f',
+  '| watchpoint 57f',
+  '| behind the store 0',
+  '| ended with 700',
+  '| probe hit',
+];
+
+const linux = await findLinux();
+
+describeUnless(linux.lacks, "Linux's own program-event recording", () => {
+  describeWithTools(['s390x-linux-gnu-gcc'], 'under a debugger outside', () => {
+    test('single steps, a hardware watchpoint and a kprobe do what they do without it, and each stop outside is met', async () => {
+      if (linux.kernel === undefined) throw new Error(linux.lacks.join());
+      const { program, at } = await traced();
+      const images = linuxImages(linux.kernel, script, [], { files: { '/root/traced': program } });
+      const lines: string[] = [];
+      const met: string[] = [];
+      let guest: LinuxAssembly | undefined;
+      const { status } = await bootLinux({
+        images,
+        cpu: 'max,cmm=on',
+        onLine: (line) => {
+          if (line.startsWith('| ')) lines.push(line);
+        },
+        prepare: (assembly) => {
+          guest = assembly;
+          const { target } = assembly;
+          const go = new Map([[0, { kind: 'continue' } as const]]);
+          target.onStop(({ reason }) => {
+            met.push(reason.kind);
+            setImmediate(() => target.resume(go));
+          });
+          for (const name of ['steps_begin', 'store', 'behind_store']) {
+            target.insertBreakpoint('hardware', at(name), 2, 0);
+          }
+          assembly.machine.checked = true;
+          target.resume(go);
+        },
+      });
+      expect(lines).toEqual(wanted);
+      expect(status).toBe(0);
+      expect(met.length).toBeGreaterThanOrEqual(3);
+      // Linux has freed pages, and said so: most of storage is unused, and of the rest nothing was lost.
+      const { cmma, complex } = guest?.guest.vm ?? {};
+      expect(cmma?.used).toBe(true);
+      const states = cmma?.getBits({ startGfn: 0, count: (complex?.storage.size ?? 0) / PAGE_BYTES, peek: true });
+      const unused = states?.ok === true ? states.value.values.filter((state) => (state & 3) === 1).length : 0;
+      expect(unused).toBeGreaterThan(1000);
+      // Nothing of Linux has used a storage key.
+      expect([guest?.guest.vm.usesKeys, guest?.guest.vm.keysEnabled]).toEqual([false, 0]);
+    });
+  });
+});
+
+describeUnless(linux.lacks, 'the log of stores of a Linux that boots', () => {
+  test('has every page that differs between two looks, and readers do not disturb each other', () => {
+    if (linux.kernel === undefined) throw new Error(linux.lacks.join());
+    const { kernel: image, initramfs: initrd, commandLine } = linuxImages(linux.kernel, 'true', []);
+    const { guest, machine } = assemble(s390xWing, {
+      memory: 128 << 20,
+      vcpus: 2,
+      clock: 'virtual',
+      now: () => performance.now(),
+      console: () => undefined,
+    });
+    const plan = guest.boot(() => loadImage({ storage: guest.storage, image, initrd, commandLine }));
+    if (!plan.ok) throw new Error(plan.error.message);
+    const { storage } = guest.vm.complex;
+    const frames = storage.size / PAGE_BYTES;
+    const [often, seldom] = [guest.vm.dirtyLog.open('often'), guest.vm.dirtyLog.open('seldom')];
+    const all = new Set<number>();
+    for (let at = 40_000_000n; at <= 200_000_000n; at += 40_000_000n) {
+      const before = storage.read(0, storage.size);
+      expect(machine.runTo(at)).toBe(true);
+      const after = storage.read(0, storage.size);
+      const page = (bytes: Uint8Array, frame: number): Buffer =>
+        Buffer.from(bytes.buffer, bytes.byteOffset + frame * PAGE_BYTES, PAGE_BYTES);
+      const changed = Array.from({ length: frames }, (_, frame) => frame).filter(
+        (frame) => !page(before, frame).equals(page(after, frame)),
+      );
+      const marked = new Set(often.take(0, frames, true));
+      expect(changed.filter((frame) => !marked.has(frame))).toEqual([]);
+      expect(changed.length).toBeGreaterThan(10);
+      for (const frame of marked) all.add(frame);
+    }
+    expect(seldom.take(0, frames, true)).toEqual([...all].sort((a, b) => a - b));
+  });
+});

@@ -1,0 +1,101 @@
+import { readFileSync } from 'node:fs';
+import { expect, test } from 'vitest';
+import { RESERVED_LPID, stepsIn, stepsOut } from '../../src/arch/ppc64/hv/world-switch.ts';
+import { Ppc64Machine } from '../support/ppc64/machine.ts';
+import { root } from '../support/sources.ts';
+
+const image = readFileSync(`${root}guests/demo-ppc64/demo.elf`);
+const boot = (options: Partial<ConstructorParameters<typeof Ppc64Machine>[0]> = {}): Ppc64Machine => {
+  const machine = new Ppc64Machine({ image, memory: 64 << 20, ...options });
+  machine.until(/heartbeat 3 /, 0, { step: 40_000_000n });
+  return machine;
+};
+const vcpu = (machine: Ppc64Machine) => machine.guest.hv(0);
+
+test('an access past the storage in real mode comes as HDSI and goes back as a data storage interruption', () => {
+  const machine = boot();
+  expect(machine.output).toContain('store past the storage in real mode: interruption 0x300 with 0x42000000\n');
+  expect(vcpu(machine).exits.get(0xe00)).toBe(1);
+  expect(vcpu(machine).vcpu.taken.get(0x300)).toBeGreaterThan(1);
+});
+
+test('an illegal instruction comes as emulation assistance and goes back as a program interruption', () => {
+  const machine = boot();
+  expect(machine.output).toContain('illegal instruction: interruption 0x700 with 0x80000\n');
+  expect(vcpu(machine).exits.get(0xe40)).toBe(1);
+  expect(vcpu(machine).vcpu.taken.get(0x700)).toBe(1);
+});
+
+test('an unknown hypercall is H_FUNCTION, and an entry past the table H_PARAMETER', () => {
+  expect(boot().output).toContain('hypercall 0x1000: 0xfffffffffffffffe, H_ENTER past the table: 0xfffffffffffffffc\n');
+});
+
+test('supervisor state, segments, faults and the decrementer cause no exit', () => {
+  const { exits, vcpu: v } = vcpu(boot());
+  expect([...exits.keys()].sort((a, b) => a - b)).toEqual([0x980, 0xc00, 0xe00, 0xe40]);
+  expect([...v.taken.keys()].sort((a, b) => a - b)).toEqual([0x300, 0x700, 0x900, 0xc00]);
+});
+
+test('the hypervisor has its own partition again after every exit, with nobody in between', () => {
+  const machine = boot();
+  const { thread } = machine.guest.vm;
+  expect([thread.guest, thread.lpidr, thread.sdr1]).toEqual([undefined, 0, 0n]);
+  const names = (steps: typeof stepsIn) => steps.map((s) => s.name).filter((n) => /^(LPIDR|SDR1|LPCR)/.test(n));
+  const order = (whose: string) => [
+    'LPIDR := reserved',
+    `SDR1 := the ${whose}'s`,
+    `LPIDR := the ${whose}'s`,
+    `LPCR := the ${whose}'s`,
+  ];
+  expect(names(stepsIn)).toEqual(order('guest'));
+  expect(names(stepsOut)).toEqual(order('host'));
+  expect(RESERVED_LPID).not.toBe(machine.guest.vm.lpid);
+});
+
+test('translations of another partition are not used', () => {
+  const machine = boot();
+  const { vcpu: v } = vcpu(machine);
+  const bank = () => v.view.getUint32(v.base + 0x30, true);
+  const own = bank();
+  v.lpid = 7;
+  v.selectSpaces();
+  expect(bank()).not.toBe(own);
+});
+
+test('the page table has references and changes, of both page sizes', () => {
+  const { guest } = boot();
+  const { hpt } = guest.vm;
+  const at = (ea: bigint) => {
+    const { entry } = guest.vm.core.translator.explain(guest.hv(0).vcpu, ea, 'fetch');
+    return entry === undefined ? 'none' : hpt.low1(entry) & 0x180;
+  };
+  // The guest waits in its kernel, translation on.
+  expect(at(0x20000000n)).toBe(0x180);
+  expect(at(0x400000n)).toBe(0x100);
+  expect(at(0x2000f000n)).toBe('none');
+});
+
+test('the run is the same in every engine', () => {
+  const runs = (['interpreter', 'first', 'blocks', 'forgetful', 'translator'] as const).map((mode) => {
+    const machine = boot({ mode });
+    return [machine.output, machine.counts, machine.guest.hv(0).vcpu.pc];
+  });
+  for (const run of runs) expect(run).toEqual(runs[0]);
+});
+
+test('a snapshot goes on as if nothing had happened', () => {
+  const machine = boot();
+  const snapshot = machine.assembly.machine.save();
+  const from = machine.output.length;
+  machine.until(/heartbeat 5 /, from, { step: 40_000_000n });
+  const [said, counts] = [machine.output.slice(from), machine.counts];
+  const again = machine.output.length;
+  machine.assembly.machine.restore(snapshot);
+  machine.until(/heartbeat 5 /, again, { step: 40_000_000n });
+  expect(machine.output.slice(again)).toBe(said);
+  expect(machine.counts).toEqual(counts);
+});
+
+test('storage that is no multiple of 16 MiB is refused in words', () => {
+  expect(() => new Ppc64Machine({ image, memory: 24 << 20 })).toThrow('pages of 16 MiB');
+});

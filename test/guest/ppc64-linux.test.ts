@@ -1,0 +1,91 @@
+import { readFileSync } from 'node:fs';
+import { expect, test } from 'vitest';
+import { H } from '../../src/arch/ppc64/hv/hcall.ts';
+import { lack } from '../support/installed.ts';
+import { buildInitrd, builtKernel, Ppc64Machine } from '../support/ppc64/machine.ts';
+import { describeUnless } from '../support/tools.ts';
+
+const kernel = builtKernel();
+const lacks = [
+  kernel === undefined ? 'needs a kernel of guests/ppc64-linux/build-kernel.sh' : undefined,
+  lack('powerpc64-linux-gnu-gcc'),
+].filter((words) => words !== undefined);
+
+// A build takes twenty minutes of a processor: where nobody has made one there is none.
+describeUnless(
+  lacks,
+  'a big-endian Linux',
+  () => {
+    const image = readFileSync(kernel ?? '');
+    const initrd = buildInitrd();
+    const boot = (options: Partial<ConstructorParameters<typeof Ppc64Machine>[0]> = {}): Ppc64Machine => {
+      const machine = new Ppc64Machine({ image, initrd, commandLine: 'console=hvc0 panic=-1', ...options });
+      machine.until(/init: ready\r?\n# $/);
+      return machine;
+    };
+
+    test('boots to a shell, and switches itself off', () => {
+      const machine = boot();
+      expect(machine.output).toContain('POWER7 (raw)');
+      expect(machine.ask('uname')).toMatch(/Linux 6\.1\S* ppc64\n/);
+      expect(machine.ask('pages')).toContain('pages 32640');
+      expect(machine.end('poweroff')).toBe('the guest has switched itself off');
+    });
+
+    test('executes the same instructions in every engine', () => {
+      const counts = (['interpreter', 'translator'] as const).map((mode) => {
+        const machine = boot({ mode });
+        machine.ask('pages');
+        return [machine.counts, machine.output];
+      });
+      expect(counts[1]).toEqual(counts[0]);
+    });
+
+    test('starts further processors, which interrupt each other', () => {
+      const machine = boot({ vcpus: 3 });
+      expect(machine.ask('cpus')).toContain('cpus 3');
+      expect(machine.ask('cat /proc/interrupts')).toMatch(/XICS\s+2 Edge\s+IPI/);
+      expect(machine.guest.vm.vcpus.every((v) => v.vcpu.executed > 0n)).toBe(true);
+      expect(machine.end('poweroff')).toBe('the guest has switched itself off');
+    });
+
+    test('takes its interruptions by itself, and leaves for hypercalls and the end of its time alone', () => {
+      const [v] = boot().guest.vm.vcpus;
+      expect([...(v?.exits.keys() ?? [])].sort()).toEqual([0x980, 0xc00]);
+      expect([...(v?.vcpu.taken.keys() ?? [])]).toEqual(expect.arrayContaining([0x300, 0x380, 0x400, 0x900, 0xc00]));
+    });
+
+    test('runs the same when every hypercall leaves to user space', () => {
+      const inside = boot();
+      const outside = new Ppc64Machine({ image, initrd, commandLine: 'console=hvc0 panic=-1' });
+      outside.guest.vm.hcalls.handledInside = false;
+      outside.until(/init: ready\r?\n# $/);
+      expect(outside.output).toBe(inside.output);
+      expect(outside.counts).toEqual(inside.counts);
+      const enters = (m: Ppc64Machine) => m.guest.vm.hcalls.counts().find(([nr]) => nr === H.enter);
+      expect(enters(inside)).toEqual([H.enter, expect.any(Number), 0]);
+      expect(enters(outside)).toEqual([H.enter, 0, enters(inside)?.[1]]);
+    });
+
+    test('goes on from a snapshot as if nothing had happened', () => {
+      const machine = boot();
+      const snapshot = machine.assembly.machine.save();
+      const said = machine.ask('pages');
+      const counts = machine.counts;
+      machine.assembly.machine.restore(snapshot);
+      expect(machine.ask('pages')).toBe(said);
+      expect(machine.counts).toEqual(counts);
+    });
+
+    test('has its pages logged from their first stores on', () => {
+      const machine = boot();
+      const reader = machine.guest.vm.dirty.open('test');
+      machine.ask('echo x');
+      const few = reader.count();
+      machine.ask('pages');
+      // A mebibyte twice: its own, and the child's copy.
+      expect(reader.count() - few).toBeGreaterThan(512);
+    });
+  },
+  { required: false },
+);

@@ -1,0 +1,98 @@
+/** A whole ppc64 machine for tests, run by instruction counts: what is typed comes in at the same instruction in every run. */
+
+import { execFileSync } from 'node:child_process';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { homedir, tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Ppc64Guest } from '../../../src/arch/ppc64/guest.ts';
+import { ppc64Wing } from '../../../src/arch/ppc64/wing.ts';
+import { type Assembly, assemble } from '../../../src/cli/assemble.ts';
+import { type EngineMode, engineOptions } from '../../../src/engine/modes.ts';
+import { testEngineMode } from '../engine.ts';
+import { seed } from '../seed.ts';
+import { root } from '../sources.ts';
+
+/** What is booted, and how. */
+export interface Ppc64Boot {
+  readonly image: Uint8Array;
+  readonly initrd?: Uint8Array;
+  readonly commandLine?: string;
+  readonly vcpus?: number;
+  readonly memory?: number;
+  readonly mode?: EngineMode;
+}
+
+/** A booted machine that stands still between calls. */
+export class Ppc64Machine {
+  readonly assembly: Assembly<Ppc64Guest>;
+  #output = '';
+
+  constructor({ image, initrd, commandLine, vcpus = 1, memory = 256 << 20, mode }: Ppc64Boot) {
+    this.assembly = assemble(ppc64Wing, {
+      ...{ memory, vcpus, clock: 'virtual', now: () => performance.now() },
+      console: (bytes) => {
+        this.#output += Buffer.from(bytes).toString('latin1');
+      },
+      engine: engineOptions(mode ?? testEngineMode(), seed),
+    });
+    const booted = this.assembly.built.boot({ image, initrd, commandLine }, () => undefined);
+    if (!booted.ok) throw new Error(booted.error.message);
+  }
+
+  get guest(): Ppc64Guest {
+    return this.assembly.guest;
+  }
+  /** What the console has shown. */
+  get output(): string {
+    return this.#output;
+  }
+
+  /** Runs in steps of so many instructions until the console's output, from `from` on, matches; throws past `most` steps. */
+  until(pattern: RegExp, from = 0, { step = 500_000n, most = 600 } = {}): void {
+    const { machine } = this.assembly;
+    for (let i = 0; !pattern.test(this.#output.slice(from)); i++) {
+      const ended = this.guest.end();
+      if (ended !== undefined || i === most) {
+        const why = ended?.message ?? 'too many instructions';
+        throw new Error(`${why}; ${[...this.assembly.built.dump()].join('\n')}\n${this.#output.slice(-2000)}`);
+      }
+      machine.runTo(machine.time + step);
+    }
+  }
+  /** Types a line, and what the console shows up to the next prompt. */
+  ask(line: string): string {
+    const from = this.#output.length;
+    this.assembly.machine.enter({ kind: 'console-input', data: Buffer.from(`${line}\n`) });
+    this.until(/\n# $/, from);
+    return this.#output.slice(from).replaceAll('\r', '');
+  }
+  /** Runs to the guest's end; its message. */
+  end(line: string): string {
+    const { machine } = this.assembly;
+    machine.enter({ kind: 'console-input', data: Buffer.from(`${line}\n`) });
+    for (let i = 0; i < 100 && this.guest.end() === undefined; i++) machine.runTo(machine.time + 500_000n);
+    return this.guest.end()?.message ?? 'runs on';
+  }
+  /** Instructions that the vCPUs have executed. */
+  get counts(): bigint[] {
+    return this.guest.vm.vcpus.map((v) => v.vcpu.executed);
+  }
+}
+
+/** The big-endian kernel of `guests/ppc64-linux`, where it has been built; undefined where it has not. */
+export function builtKernel(): string | undefined {
+  const cache = process.env.GUESTSCOPE_CACHE_PPC64 ?? join(homedir(), '.cache', 'guestscope', 'ppc64');
+  const path = join(cache, 'vmlinux');
+  return existsSync(path) ? path : undefined;
+}
+
+/** The initial ramdisk of `guests/ppc64-linux`. */
+export function buildInitrd(prefix = 'powerpc64-linux-gnu-'): Uint8Array {
+  const directory = mkdtempSync(join(tmpdir(), 'guestscope-init-'));
+  try {
+    execFileSync(join(root, 'guests/ppc64-linux/build-init.sh'), [directory, prefix], { stdio: 'pipe' });
+    return readFileSync(join(directory, 'initrd.cpio'));
+  } finally {
+    rmSync(directory, { recursive: true });
+  }
+}
