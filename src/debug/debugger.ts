@@ -10,6 +10,7 @@ import type { FilePort } from '../machine/served-file.ts';
 import type { SymbolPort } from '../machine/symbols.ts';
 import { Attention } from './attention.ts';
 import { Conditions } from './conditions.ts';
+import { Fork } from './fork.ts';
 import { MachinePast } from './past.ts';
 import { Printed } from './printed.ts';
 import { Stepper } from './stepper.ts';
@@ -53,6 +54,7 @@ export class Debugger implements DebugTarget, DebugSettings {
   readonly #ways: WayRunner;
   readonly #now: () => number;
   #history: History | undefined;
+  #fork: Fork | undefined;
   #past: MachinePast | undefined;
   #travel: TimeTravel | undefined;
   #watches = false;
@@ -131,9 +133,11 @@ export class Debugger implements DebugTarget, DebugSettings {
     const row = this.#registers[index];
     if (row === undefined || bytes.length * 8 !== row.bits) return false;
     if (this.#history?.isPast === true) {
+      // What changes nothing changes no future, either.
       if (this.readRegister(vcpu, index)?.every((byte, i) => byte === bytes[i]) === true) return true;
-      this.#history.cutFuture();
+      this.#forkPast(this.#history);
     }
+    this.#fork?.wroteRegister(vcpu, index);
     return this.#machine.enter({ kind: 'write-register', vcpu, register: row.name, data: bytes });
   }
   readMemory(vcpu: number, address: bigint, length: number): Uint8Array {
@@ -141,13 +145,28 @@ export class Debugger implements DebugTarget, DebugSettings {
   }
   writeMemory(vcpu: number, address: bigint, bytes: Uint8Array): boolean {
     if (this.#history?.isPast === true) {
-      // What changes nothing changes no future, either.
       const before = this.readMemory(vcpu, address, bytes.length);
       if (before.length < bytes.length) return false;
       if (before.every((byte, i) => byte === bytes[i])) return true;
-      this.#history.cutFuture();
+      this.#forkPast(this.#history);
     }
+    this.#fork?.wroteStorage();
     return this.#machine.enter({ kind: 'write-memory', vcpu, address, data: bytes });
+  }
+  #forkPast(history: History): void {
+    const vcpus = this.#machine.guest.vcpus.length;
+    const read = this.readRegister.bind(this);
+    const future = history.fork();
+    if (future !== undefined) {
+      this.#fork = new Fork(history, future, { vcpus, registers: this.#registers.length, read });
+    }
+  }
+  // The guest is about to go somewhere: what was written may have been taken back.
+  #settleFork(): void {
+    const settled = this.#fork?.settle(this.readRegister.bind(this));
+    if (settled === undefined || settled === 'open') return;
+    this.#fork = undefined;
+    if (settled !== 'home') this.#printed.add(settled.told);
   }
 
   insertBreakpoint(
@@ -192,6 +211,7 @@ export class Debugger implements DebugTarget, DebugSettings {
     this.#machine.start();
   }
   resume(actions: ReadonlyMap<number, ResumeAction>): void {
+    this.#settleFork();
     this.#giveToGuest();
     this.#stops.followSymbols(true);
     this.#machine.checked = this.#breakpoints.size > 0 || this.#stops.followsSymbols;
@@ -203,6 +223,7 @@ export class Debugger implements DebugTarget, DebugSettings {
   }
   /** @inheritdoc */
   reverse(kind: 'continue' | 'step', vcpu: number): void {
+    this.#settleFork();
     this.#giveToGuest();
     if (this.#goesToGoal(vcpu)) return;
     const travel = this.#travel;
@@ -213,9 +234,16 @@ export class Debugger implements DebugTarget, DebugSettings {
   }
   // Where a user wants to be has nothing to do with how gdb gets the guest going.
   #goesToGoal(vcpu: number): boolean {
-    const goal = this.#past?.goal;
-    if (this.#past === undefined || this.#travel === undefined || goal === undefined) return false;
-    this.#past.goal = undefined;
+    const past = this.#past;
+    if (past === undefined || this.#travel === undefined) return false;
+    const future = past.takeFuture();
+    if (future !== undefined) {
+      this.#history?.enter(future, true);
+      past.goal = this.#history?.end;
+    }
+    const { goal } = past;
+    past.goal = undefined;
+    if (goal === undefined) return false;
     this.#go(this.#travel.seek(goal, vcpu), vcpu, () => undefined);
     return true;
   }

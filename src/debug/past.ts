@@ -1,3 +1,4 @@
+import type { Future } from '../history/future.ts';
 import type { History, HistoryCounts } from '../history/history.ts';
 import type { Past, Writers } from './target.ts';
 
@@ -19,6 +20,7 @@ export class MachinePast implements Past {
   /** @inheritdoc */
   goal: bigint | undefined;
   readonly #parts: PastParts;
+  #follows: string | undefined;
 
   constructor(parts: PastParts) {
     this.#parts = parts;
@@ -28,6 +30,25 @@ export class MachinePast implements Past {
   }
   get isPast(): boolean {
     return this.#parts.history.isPast;
+  }
+  get timelines(): Past['timelines'] {
+    return this.#parts.history.futures.map(({ name, from, marks }) => ({
+      name,
+      from: from.instant.at,
+      to: marks.at(-1)?.instant.at ?? from.instant.at,
+    }));
+  }
+  /** @inheritdoc */
+  follow(name: string): boolean {
+    const found = this.#parts.history.futures.some((future) => future.name === name);
+    if (found) this.#follows = name;
+    return found;
+  }
+  /** The timeline that a user wants to be in, which is not asked for any more then. */
+  takeFuture(): Future | undefined {
+    const name = this.#follows;
+    this.#follows = undefined;
+    return this.#parts.history.futures.find((future) => future.name === name);
   }
   get beginning(): Past['beginning'] {
     return this.#parts.history.beginning;

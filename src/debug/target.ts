@@ -115,7 +115,7 @@ export interface Past {
   readonly time: bigint;
   /** True when that is not the present. */
   readonly isPast: boolean;
-  readonly beginning: { readonly at: bigint; readonly why: 'start' | 'budget' };
+  readonly beginning: { readonly at: bigint; readonly why: 'start' | 'budget' | 'restored' };
   /** Time of the present. */
   readonly end: bigint;
   readonly counts: {
@@ -128,6 +128,10 @@ export interface Past {
   };
   /** Times that a user has named. */
   readonly names: Map<string, bigint>;
+  /** What came where the past was changed, oldest first. */
+  readonly timelines: readonly { readonly name: string; readonly from: bigint; readonly to: bigint }[];
+  /** The next resume leads to the end of a timeline; false when there is none of that name. */
+  follow(name: string): boolean;
   /** Where the next resume leads to, in place of what it is asked for. */
   goal: bigint | undefined;
   /** The last writes into bytes as a vCPU sees them now; takes as long as it takes to find them. */

@@ -2,6 +2,7 @@ import type { StopEvent } from '../machine/exit.ts';
 import type { Instant, LoggedInput } from '../machine/inputs.ts';
 import type { KeptPages } from '../machine/kept-pages.ts';
 import type { Machine } from '../machine/machine.ts';
+import { type Future, Futures } from './future.ts';
 import type { Interval } from './interval.ts';
 import { Keeping } from './keeping.ts';
 import type { PagedDisk } from './kept-disk.ts';
@@ -27,7 +28,7 @@ const INPUT_BYTES = 200;
 /** Where a history begins, and why not earlier. */
 export interface Beginning {
   readonly at: bigint;
-  readonly why: 'start' | 'budget';
+  readonly why: 'start' | 'budget' | 'restored';
 }
 
 /** What a history holds. */
@@ -68,6 +69,7 @@ export class History {
   #keptPages = 0;
   #markMs = 0;
   #replaying = false;
+  readonly #futures = new Futures();
 
   /** Keeps what happens to the machine from here on. `now` is the host's clock, for figures. */
   constructor(
@@ -84,6 +86,22 @@ export class History {
     pages.keepPages(this.#keeping);
     machine.inputs.subscribe((input) => this.#cameIn(input));
     machine.betweenTurns = () => this.#tick();
+    machine.onRestored = () => this.#beginAnew();
+    this.mark();
+  }
+
+  // The machine is another one: nothing leads to what was before.
+  #beginAnew(): void {
+    const { pool } = this.#keeping;
+    this.#futures.clear(pool);
+    for (const interval of this.#intervals.splice(0)) interval.clear(pool);
+    this.#keeping.end().clear(pool);
+    this.#marks.length = 0;
+    this.#inputs.length = 0;
+    this.#forgotten = this.#cursor;
+    this.#base = 0;
+    this.#why = 'restored';
+    this.#keeping.away = false;
     this.mark();
   }
 
@@ -167,7 +185,7 @@ export class History {
   }
 
   #bytes(): number {
-    const states = this.#marks.reduce((sum, mark) => sum + mark.bytes, 0);
+    const states = this.#marks.reduce((sum, mark) => sum + mark.bytes, this.#futures.bytes);
     const inputs = this.#inputs.reduce(
       (sum, { input }) => sum + INPUT_BYTES + ('data' in input ? input.data.length : 0),
       0,
@@ -177,9 +195,9 @@ export class History {
 
   #thin(): void {
     while (this.#marks.length > 2 && this.#bytes() > this.options.budget) {
-      const joined = pairToJoin(this.times, this.end);
+      const joined = pairToJoin(this.times, this.end, (mark) => !this.#futures.branchesAt(this.#marks[mark]));
       if (joined !== undefined) this.#drop(joined);
-      else this.#dropFirst();
+      else if (!this.#futures.dropOldest(this.#keeping.pool)) this.#dropFirst();
     }
   }
   /** Takes a mark away that is neither the first nor the last, nor the machine's. */
@@ -192,6 +210,8 @@ export class History {
     if (mark <= this.#base) this.#base--;
   }
   #dropFirst(): void {
+    const [first] = this.#marks;
+    if (first !== undefined) this.#futures.drop(first, this.#keeping.pool);
     this.#intervals.shift()?.clear(this.#keeping.pool);
     this.#marks.shift();
     this.#base--;
@@ -234,15 +254,49 @@ export class History {
   /** Marks that were made on the way through the past, and are not behind the machine, go. */
   forgetPassing(): void {
     for (let mark = this.#marks.length - 2; mark > this.#base; mark--) {
-      if (this.#marks[mark]?.passing === true) this.#drop(mark);
+      const found = this.#marks[mark];
+      if (found?.passing === true && !this.#futures.branchesAt(found)) this.#drop(mark);
     }
   }
-  /** What was the future is not any more: the machine goes on from here as if it had never been there. */
-  cutFuture(): void {
-    for (const interval of this.#intervals.splice(this.#base)) interval.clear(this.#keeping.pool);
-    this.#marks.length = this.#base + 1;
-    this.#inputs.length = this.#cursor - this.#forgotten;
+  /** The past is about to be changed here: what came behind this place is a future of its own from now on. */
+  fork(): Future | undefined {
+    if (!this.isPast) return undefined;
+    const here = this.mark();
+    const from = this.#marks[here];
+    if (from === undefined) throw new Error('there is no mark to fork at');
+    const future = this.#futures.add({ from, ...this.#cut(here) });
     this.#keeping.away = false;
+    return future;
+  }
+  #cut(mark: number): Pick<Future, 'marks' | 'intervals' | 'inputs'> {
+    return {
+      marks: this.#marks.splice(mark + 1),
+      intervals: this.#intervals.splice(mark),
+      inputs: this.#inputs.splice(this.#cursor - this.#forgotten),
+    };
+  }
+  /** The futures that the machine is not in. */
+  get futures(): readonly Future[] {
+    return this.#futures.all;
+  }
+  /**
+   * Puts the machine where a future branches off, with that in front of it. What is in front of it now becomes a future, or is
+   * given up. False, and nothing is done, when the way to the branch is not the machine's own.
+   */
+  enter(future: Future, keeps: boolean): boolean {
+    const at = this.#marks.indexOf(future.from);
+    if (at < 0) return false;
+    this.leave();
+    this.goTo(at);
+    const rest = this.#cut(at);
+    this.#futures.take(future);
+    if (keeps && rest.marks.length > 0) this.#futures.add({ from: future.from, ...rest });
+    else for (const interval of rest.intervals) interval.clear(this.#keeping.pool);
+    this.#marks.push(...future.marks);
+    this.#intervals.push(...future.intervals);
+    this.#inputs.push(...future.inputs);
+    this.#keeping.away = this.isPast;
+    return true;
   }
 
   /**
@@ -286,7 +340,11 @@ export class History {
       // What makes the mark, which is its last input, makes pages be kept anew.
       if (this.#cursor < mark.inputs || mark.passing) return;
     }
-    if (mark?.passing === true) return this.#drop(this.#base + 1);
+    if (mark?.passing === true) {
+      if (!this.#futures.branchesAt(mark)) return this.#drop(this.#base + 1);
+      // Nothing came in there that makes pages be kept anew.
+      this.#machine.guest.state.forget(false);
+    }
     this.#intervals[this.#base]?.clear(this.#keeping.pool);
     this.#intervals[this.#base] = this.#keeping.end();
     this.#base++;

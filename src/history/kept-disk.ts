@@ -76,7 +76,7 @@ export class KeptDisk implements BlockBackend, PagedDisk {
     this.#changing(offset, data.length);
     if (!this.#away) return this.#inner.write(offset, data);
     for (let block = Math.floor(offset / PAGE_BYTES); block * PAGE_BYTES < offset + data.length; block++) {
-      const bytes = this.#block(block).slice();
+      const bytes = this.#block(block).slice(0, this.#lengthOf(block));
       copyCommon(data, offset, bytes, block * PAGE_BYTES);
       this.#over.set(block, bytes);
     }

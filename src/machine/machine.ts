@@ -51,6 +51,8 @@ export class Machine {
   onEnd: ((end: GuestEnd) => void) | undefined;
   /** Told of an error of ours inside the run loop; the machine has stopped. */
   onFault: ((error: unknown) => void) | undefined;
+  /** Called when another state has been put into the machine. */
+  onRestored: (() => void) | undefined;
   /** Called between turns of a run that nobody leads. */
   betweenTurns: (() => void) | undefined;
   /** True while a debugger is attached: the guest's end is a stop. */
@@ -183,6 +185,7 @@ export class Machine {
     this.putBack(snapshot.parts);
     state.forget(true);
     this.inputs.clear();
+    this.onRestored?.();
   }
   /** As `save`; whoever leads the machine leaves no trace in its log. */
   capture(without: readonly string[], logged: boolean): SavedParts {

@@ -7,6 +7,8 @@ export const rounding = {
   up: 2,
   down: 3,
   nearestAway: 4,
+  nearestTowardZero: 5,
+  awayFromZero: 6,
   /** Round to prepare for shorter precision: an inexact result gets a rightmost one. */
   shorter: 7,
 } as const;

@@ -40,6 +40,10 @@ function roundsUp(mode: Rounding, negative: boolean, kept: bigint, rest: bigint,
       return rest > half || (rest === half && (kept & 1n) === 1n);
     case rounding.nearestAway:
       return rest >= half;
+    case rounding.nearestTowardZero:
+      return rest > half;
+    case rounding.awayFromZero:
+      return true;
     case rounding.towardZero:
       return false;
     case rounding.up:
@@ -110,6 +114,8 @@ function overflowsToInfinity(mode: Rounding, negative: boolean): boolean {
   switch (mode) {
     case rounding.nearestEven:
     case rounding.nearestAway:
+    case rounding.nearestTowardZero:
+    case rounding.awayFromZero:
       return true;
     case rounding.up:
       return !negative;

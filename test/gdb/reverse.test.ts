@@ -40,6 +40,25 @@ cpu1:	lghi	%r9, 0
 restart_psw: .quad 0x0000000180000000, cpu1
 `;
 
+/** Counts in r2; a function gives 42. */
+const withFunction = `
+_start:	larl	%r15, stack
+	lghi	%r2, 1
+	aghi	%r2, 1
+again:	nopr
+	aghi	%r2, 1
+	nopr
+done:	nopr
+end:	j	end
+	.globl function
+	.type function,@function
+function: lghi	%r2, 42
+	br	%r14
+	.data
+	.space 4096
+stack:	.space 256
+`;
+
 async function debug(source: string, ...args: readonly string[]): Promise<Gdb> {
   const image = tinyGuest(source);
   const guest = await GuestProcess.start(image, args);
@@ -175,11 +194,28 @@ describeWithTools(['gdb-multiarch', 's390x-linux-gnu-gcc'], 'the past by name an
     }
   });
 
-  test('what is written in the past makes it the present', async () => {
+  test('what is written in the past makes it the present, and what came before is a timeline to go back to', async () => {
     const gdb = await debug(counts);
     await gdb.run('hbreak done', 'continue', 'delete', 'hbreak store', 'reverse-continue', 'delete', 'hbreak done');
-    await gdb.run('set $r2 = 77', 'continue');
+    const [, , said] = await gdb.run('set $r2 = 77', 'continue', 'stepi');
     expect((await gdb.run('p *(long*)&counter'))[0]).toMatch(/= 77$/);
+    expect(said).toMatch(/what came after time 16 is timeline A now/);
     expect((await gdb.run('delete', 'hbreak _start', 'reverse-continue', 'p $r2'))[3]).toMatch(/= 0$/);
+    expect((await gdb.run('monitor timeline'))[0]).toBe('timelines[0] = A from 16 to 19');
+    await gdb.run('monitor timeline A', 'stepi');
+    expect((await gdb.run('p *(long*)&counter', 'p $pc == &done')).join()).toMatch(/= 5,.*= 1$/);
+    expect((await gdb.run('monitor timeline'))[0]).toMatch(/^timelines\[0\] = B from 16 to \d+$/);
+    expect((await gdb.run('delete', 'hbreak store', 'reverse-continue', 'p $r2'))[3]).toMatch(/= 5$/);
+  });
+
+  test('a function that is called in the past and comes home leaves no timeline', async () => {
+    const gdb = await debug(withFunction);
+    await gdb.run('hbreak done', 'continue', 'delete', 'hbreak again', 'reverse-continue', 'delete');
+    const [called] = await gdb.run('p ((long(*)(void))function)()');
+    expect(called).toMatch(/= 42$/);
+    await gdb.run('reverse-stepi', 'stepi');
+    expect((await gdb.run('monitor timeline'))[0]).toBe('timelines = none');
+    await gdb.run('hbreak done', 'continue');
+    expect((await gdb.run('p $pc == &done', 'p $r2', 'monitor when')).join()).toMatch(/= 1,.*= 3,time = 6$/);
   });
 });

@@ -20,6 +20,7 @@ const NONE = mistake('no history is kept: start guestscope without --history off
 
 const whys = {
   start: 'since the guest was loaded',
+  restored: 'since a saved state was put into the machine',
   budget: 'what was before made room: more is kept with --history SIZE',
 };
 
@@ -144,6 +145,33 @@ const MOST_WRITERS = 1000;
 const MOST_BYTES = 4096n;
 const SHOWN_BYTES = 16;
 
+/** `timeline`: what came where the past was changed. */
+const timeline: CommandRow<Guest> = command(
+  'timeline',
+  {
+    words: words(optional(word('NAME'))),
+    usage: '[NAME]',
+    summary: 'what came where somebody has changed the past; NAME goes to its end, with the next step of gdb',
+    details: [
+      'A write in the past makes what came after it a timeline of its own, named A, B and so on; the guest goes on in a new one.',
+      'To go into one makes the one that is left a timeline of a new name. A function that gdb calls in the past, and that comes',
+      'back without gdb having stored anything, leaves none.',
+    ],
+  },
+  function* ({ debug: { past } }, [name]): Answer {
+    if (past === undefined) return NONE;
+    if (name !== undefined && !past.follow(name)) return mistake('there is no such timeline');
+    const all = past.timelines.map(({ name: each, from, to }) => ({ name: each, from: String(from), to: String(to) }));
+    yield item(
+      'timelines',
+      all,
+      all.map((each) => `${each.name} from ${each.from} to ${each.to}`),
+    );
+    if (name !== undefined) yield item('to', name, `the end of ${name}; stepi goes there`);
+    return undefined;
+  },
+);
+
 /** `writers`: who stored last. */
 const writers: CommandRow<Guest> = command(
   'writers',
@@ -193,4 +221,4 @@ function textOf(write: Write): string {
 }
 
 /** The commands about a guest's past, of every architecture. */
-export const pastCommands: readonly CommandRow<Guest>[] = [history, mark, marks, seek, when, writers];
+export const pastCommands: readonly CommandRow<Guest>[] = [history, mark, marks, seek, timeline, when, writers];

@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { fromBinary, fromDecimal, toBinary, toDecimal } from '../../../src/arch/s390x/isa/dfp/radix.ts';
 import { add, divide, multiply, subtract } from '../../../src/soft-decimal/arithmetic.ts';
 import { convert, fromInteger, toInteger } from '../../../src/soft-decimal/convert.ts';
 import {
@@ -27,6 +28,7 @@ import {
   special,
 } from '../../../src/soft-decimal/format.ts';
 import { compare } from '../../../src/soft-decimal/inspect.ts';
+import * as bfp from '../../../src/soft-float/format.ts';
 import { root } from '../../support/sources.ts';
 import { describeUnless } from '../../support/tools.ts';
 import { Chance, streamOf } from '../chance.ts';
@@ -59,10 +61,26 @@ function binary(f: DfpFormat, bits: bigint): bigint {
   return sign | (3n << BigInt(f.width - 3)) | (exponent << (digits - 2n)) | rest;
 }
 
+/** Which number that is, whatever quantum it has; its bits if it is none. */
+function plain(f: DfpFormat, bits: bigint): string {
+  const digits = BigInt(f.width - f.combination + 2);
+  const first = (bits >> BigInt(f.width - 3)) & 3n;
+  const large = first === 3n;
+  if (large && ((bits >> BigInt(f.width - 5)) & 15n) === 15n) return bits.toString(16);
+  const places = large ? digits - 2n : digits;
+  const rest = BigInt.asUintN(Number(places), bits);
+  const significand = large ? (1n << digits) | rest : rest;
+  const exponent = BigInt.asUintN(f.width - 1 - Number(digits), bits >> places);
+  const sign = bits >> BigInt(f.width - 1);
+  const text = significand.toString();
+  const kept = text.replace(/0+$/, '');
+  return kept === '' ? `${sign} zero` : `${sign} ${kept} ${exponent + BigInt(text.length - kept.length)}`;
+}
+
 interface Operation {
   readonly name: string;
   readonly code: number;
-  /** Format of the operands; integers when undefined. */
+  /** Format of the operands; integers or binary numbers when undefined. */
   readonly from: (wide: boolean) => DfpFormat | undefined;
   /** Format of the result; a number when undefined. */
   readonly to: (wide: boolean) => DfpFormat | undefined;
@@ -72,6 +90,7 @@ interface Operation {
 }
 
 const format = (wide: boolean): DfpFormat => (wide ? extended : long);
+const binaryFormat = (wide: boolean): bfp.BfpFormat => (wide ? bfp.extended : bfp.long);
 const narrower = (wide: boolean): DfpFormat => (wide ? long : short);
 const arithmetic = (
   name: string,
@@ -124,6 +143,20 @@ const operations: readonly Operation[] = [
       return { ...outcome, value: BigInt.asUintN(64, outcome.value) };
     },
   },
+  {
+    name: 'from a binary number',
+    code: 9,
+    from: () => undefined,
+    to: format,
+    run: (wide, env, a) => toDecimal(format(wide), env, fromBinary(binaryFormat(wide), a), true),
+  },
+  {
+    name: 'to a binary number',
+    code: 10,
+    from: format,
+    to: () => undefined,
+    run: (wide, env, a) => toBinary(binaryFormat(wide), env, fromDecimal(format(wide), a)),
+  },
 ];
 
 function number(chance: Chance, f: DfpFormat, near: number | undefined): bigint {
@@ -147,6 +180,15 @@ function number(chance: Chance, f: DfpFormat, near: number | undefined): bigint 
   return encode(f, negative, significand, Math.min(Math.max(quantum, least), largestQuantum(f)));
 }
 
+/** A number of a binary format, often one that a decimal format can hold. */
+function binaryNumber(chance: Chance, f: bfp.BfpFormat): bigint {
+  if (chance.percent(3)) return chance.pick([bfp.infinity(f, true), bfp.defaultNan(f), 0n, bfp.largest(f, false)]);
+  const fraction = chance.big(chance.pick([f.precision - 1, 20, 1])) << BigInt(chance.pick([0, f.precision - 21]));
+  const near = BigInt(f.emax + chance.below(200) - 100);
+  const exponent = chance.percent(70) ? near : chance.big(f.width - f.precision);
+  return BigInt.asUintN(f.width, (exponent << BigInt(f.precision - 1)) + fraction);
+}
+
 interface Case {
   readonly wide: boolean;
   readonly mode: number;
@@ -158,6 +200,7 @@ function makeCase(chance: Chance, operation: Operation): Case {
   const wide = chance.percent(50);
   const mode = chance.below(modes.length);
   const f = operation.from(wide);
+  if (operation.code === 9) return { wide, mode, a: binaryNumber(chance, binaryFormat(wide)), b: 0n };
   if (f === undefined)
     return { wide, mode, a: chance.big(1 + chance.below(64)) * (chance.percent(50) ? 1n : -1n), b: 0n };
   const near = chance.percent(70) ? chance.below(10) : undefined;
@@ -184,6 +227,9 @@ function library(program: string, operation: Operation, cases: readonly Case[]):
   return stdout;
 }
 
+const isBinaryNan = (wide: boolean, bits: bigint): boolean =>
+  ['qnan', 'snan'].includes(bfp.decode(binaryFormat(wide), bits).kind);
+
 /** What the library says differs from ours, in words. */
 function differences(program: string, operation: Operation, cases: readonly Case[]): string[] {
   const theirs = library(program, operation, cases);
@@ -194,14 +240,16 @@ function differences(program: string, operation: Operation, cases: readonly Case
     const ours = operation.run(wide, env, a, b);
     const to = operation.to(wide);
     const value = to === undefined ? ours.value : binary(to, ours.value);
-    const width = to?.width ?? 64;
+    const width = to?.width ?? (operation.code === 10 && wide ? 128 : 64);
     const found = BigInt.asUintN(width, theirs.readBigUInt64LE(at) | (theirs.readBigUInt64LE(at + 8) << 64n));
     // An integer that cannot be told is another one there.
     const beyond = operation.code === 8 && (ours.flags & ieee.invalid) !== 0;
     // Which of several NaNs a result is made of is the library's own choice.
+    const bothBinaryNan = operation.code === 10 && isBinaryNan(wide, found) && isBinaryNan(wide, value);
     const bothNan =
       to !== undefined && isNan(decode(to, ours.value)) && BigInt.asUintN(5, found >> BigInt(to.width - 6)) === 31n;
-    if (found === value || bothNan || (beyond && found === 1n << 63n)) return [];
+    const sameNumber = operation.code === 9 && plain(format(wide), found) === plain(format(wide), value);
+    if (found === value || sameNumber || bothBinaryNan || bothNan || (beyond && found === 1n << 63n)) return [];
     const hex = (n: bigint): string => n.toString(16);
     return [
       `${operation.name} ${wide ? 'extended' : 'long'}, mode ${mode}: ${hex(a)}, ${hex(b)}: there ${hex(found)}, here ${hex(value)}`,

@@ -69,6 +69,14 @@ int main(void) {
         if (r.wide) CONVERSION(_Decimal128, int64_t);
         else CONVERSION(_Decimal64, int64_t);
         break;
+      case 9:
+        if (r.wide) CONVERSION(_Float128, _Decimal128);
+        else CONVERSION(double, _Decimal64);
+        break;
+      case 10:
+        if (r.wide) CONVERSION(_Decimal128, _Float128);
+        else CONVERSION(_Decimal64, double);
+        break;
       default:
         if (r.wide) ARITHMETIC(_Decimal128);
         else ARITHMETIC(_Decimal64);

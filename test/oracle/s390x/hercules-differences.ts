@@ -320,7 +320,7 @@ export const settledByHercules: ReadonlySet<string> = new Set('CFEBRA CFDBRA CFX
 
 /** Rows of later facilities than Hercules has; test/isa/s390x has their vectors. */
 export const missingInHercules: ReadonlySet<string> = new Set([
-  ...'CPDT CPXT CDPT CXPT'.split(' '),
+  ...'CPDT CPXT CDPT CXPT PFPO'.split(' '),
   'EPAIR',
   'ESAIR',
   'SSAIR',

@@ -51,6 +51,8 @@ function oracle(f: BfpFormat, method: Rounding, exact: Rational): Outcome {
     const infinite =
       method === rounding.nearestEven ||
       method === rounding.nearestAway ||
+      method === rounding.nearestTowardZero ||
+      method === rounding.awayFromZero ||
       method === (negative ? rounding.down : rounding.up);
     return { value: sign | (infinite ? infinity(f, false) : max), flags: 0x28, dxc: 0 };
   }
@@ -63,6 +65,10 @@ function takesNext(method: Rounding, negative: boolean, side: number, low: bigin
       return side > 0 || (side === 0 && (low & 1n) === 1n);
     case rounding.nearestAway:
       return side >= 0;
+    case rounding.nearestTowardZero:
+      return side > 0;
+    case rounding.awayFromZero:
+      return true;
     case rounding.towardZero:
       return false;
     case rounding.up:

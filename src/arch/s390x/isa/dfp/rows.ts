@@ -1,13 +1,13 @@
-import { named } from '../bfp/named.ts';
 import type { Row } from '../row.ts';
 import { dfpArithmeticRows } from './arithmetic.ts';
 import { dfpCompareRows } from './compare.ts';
 import { dfpConvertRows } from './convert.ts';
 import { dfpPackedRows } from './packed.ts';
+import { performOperationRow } from './perform-operation.ts';
 import { dfpSignificandRows } from './significand.ts';
 import { dfpStorageRows } from './storage.ts';
 
-/** PoP, "Decimal-Floating-Point Instructions", and PERFORM FLOATING-POINT OPERATION, which is known by name only. */
+/** PoP, "Decimal-Floating-Point Instructions" and PERFORM FLOATING-POINT OPERATION. */
 export const dfpRows: readonly Row[] = [
   ...dfpArithmeticRows,
   ...dfpCompareRows,
@@ -15,5 +15,5 @@ export const dfpRows: readonly Row[] = [
   ...dfpSignificandRows,
   ...dfpPackedRows,
   ...dfpStorageRows,
-  ...named('E', 'pfpo', [['PFPO', 0x010a, 'PERFORM FLOATING-POINT OPERATION']]),
+  performOperationRow,
 ];

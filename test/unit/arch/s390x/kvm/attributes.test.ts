@@ -203,6 +203,18 @@ describe('the CPU model', () => {
       'EFAULT',
     ]);
   });
+  test('a guest without interpretive execution has no START INTERPRETIVE EXECUTION, and is not told of any', () => {
+    const some = bytesOf(3).slice();
+    // Feature 1.
+    some[0] = (some[0] ?? 0) & ~0x40;
+    expect(set('cpu-model', 2, some)).toBeUndefined();
+    bench.createVcpus();
+    bench.one([withBase('SIE', 3)], { 3: 0x3_0000n });
+    expect([bench.low('programCode'), bench.low('programIlc')]).toEqual([1n, 4n]);
+    bench.fresh();
+    bench.one([withBase('SIE', 3)], { 3: 0x3_0000n });
+    expect(bench.low('programCode')).toBe(0n);
+  });
   test('features: what the machine has and no more; vCPUs are looked at last', () => {
     const all = bytesOf(3);
     expect(bytesOf(2)).toEqual(all);

@@ -1,0 +1,67 @@
+import type { LoggedInput } from '../machine/inputs.ts';
+import type { ImagePool } from './image-pool.ts';
+import type { Interval } from './interval.ts';
+import type { Mark } from './mark.ts';
+
+/**
+ * What came behind a mark before somebody changed the past there: marks, what changed on the way to each, and inputs. Its images
+ * hold what comes, seen from the mark.
+ */
+export interface Future {
+  readonly name: string;
+  readonly from: Mark;
+  readonly marks: readonly Mark[];
+  readonly intervals: readonly Interval[];
+  readonly inputs: readonly LoggedInput[];
+}
+
+/** The futures that a machine is not in, oldest first. */
+export class Futures {
+  #all: Future[] = [];
+  #named = 0;
+
+  get all(): readonly Future[] {
+    return this.#all;
+  }
+  /** Bytes of the states in them. */
+  get bytes(): number {
+    return this.#all.reduce((sum, { marks }) => sum + marks.reduce((all, { bytes }) => all + bytes, 0), 0);
+  }
+  /** True for a mark that something leads away from. */
+  branchesAt(mark: Mark | undefined): boolean {
+    return this.#all.some(({ from }) => from === mark);
+  }
+  named(name: string): Future | undefined {
+    return this.#all.find((future) => future.name === name);
+  }
+
+  /** Keeps one under the next name: A, B, ... Z, T26 and so on. */
+  add(future: Omit<Future, 'name'>): Future {
+    const n = this.#named++;
+    const added = { ...future, name: n < 26 ? String.fromCharCode(65 + n) : `T${n}` };
+    this.#all.push(added);
+    return added;
+  }
+  /** Takes one out, to be gone into. */
+  take(future: Future): void {
+    this.#all = this.#all.filter((one) => one !== future);
+  }
+  /** Gives up those that branch at a mark, and those that branch in these. */
+  drop(mark: Mark, pool: ImagePool): void {
+    for (const future of this.#all.filter(({ from }) => from === mark)) {
+      this.take(future);
+      for (const interval of future.intervals) interval.clear(pool);
+      for (const inner of future.marks) this.drop(inner, pool);
+    }
+  }
+  /** Gives up the oldest; false when there is none. */
+  dropOldest(pool: ImagePool): boolean {
+    const [oldest] = this.#all;
+    if (oldest !== undefined) this.drop(oldest.from, pool);
+    return oldest !== undefined;
+  }
+  /** Gives up all. */
+  clear(pool: ImagePool): void {
+    while (this.dropOldest(pool));
+  }
+}
