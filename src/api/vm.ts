@@ -7,6 +7,7 @@ import type { AttributeGroup } from '../arch/s390x/kvm/attributes/row.ts';
 import { attributeGroups } from '../arch/s390x/kvm/attributes/row.ts';
 import { attributeRows, getAttribute, hasAttribute, setAttribute } from '../arch/s390x/kvm/attributes/table.ts';
 import type { CmmaBits } from '../arch/s390x/kvm/cmma.ts';
+import { sieFeatures } from '../arch/s390x/kvm/cpu-model.ts';
 import { accessAbsolute, compareAndSwapAbsolute, type Swapped } from '../arch/s390x/kvm/mem-op.ts';
 import { getKeys, setKeys } from '../arch/s390x/kvm/skeys.ts';
 import type { TraceEvent } from '../arch/s390x/kvm/trace.ts';
@@ -75,6 +76,7 @@ export class Vm {
     });
     this.#vm = new KvmVm(core, engine, 'later');
     if (model.value.cmm === true) this.#vm.cmma.enable();
+    if (model.value.sief2 === false) this.#vm.model.without(sieFeatures.sief2);
     this.#vm.userSpace = this.#userSpace;
     this.#debug = new GuestDebug(this.#vm);
   }

@@ -46,6 +46,8 @@ export class MemoryMap implements Stateful<MemoryMapState> {
   readonly #guestToHost = new Map<number, number>();
   readonly #hostToGuest = new Map<number, number>();
   readonly #onUnlink: () => void;
+  /** Told of each block that accesses do not reach any more, by its guest address. */
+  unlinked: ((guest: number) => void) | undefined;
   /** Accesses that linked a block. */
   faults = 0;
 
@@ -184,6 +186,7 @@ export class MemoryMap implements Stateful<MemoryMapState> {
     if (block < DENSE_BLOCKS) this.#linked[block] = NOWHERE;
     else this.#linkedAbove.delete(block);
     this.#hostToGuest.delete(host);
+    this.unlinked?.(block * this.blockBytes);
   }
   // Whole blocks, at least one, below the limit.
   #isRange(start: number, length: number, limit: number): boolean {

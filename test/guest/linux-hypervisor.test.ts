@@ -9,6 +9,8 @@ import { s390xWing } from '../../src/arch/s390x/wing.ts';
 import { assemble } from '../../src/cli/assemble.ts';
 import { PAGE_BYTES } from '../../src/machine/layout.ts';
 import { bootLinux, findLinux, type LinuxAssembly, linuxImages } from '../support/linux.ts';
+import { move } from '../support/moving.ts';
+import { differences } from '../support/plain.ts';
 import { describeUnless, describeWithTools, tool } from '../support/tools.ts';
 
 const run = promisify(execFile);
@@ -102,19 +104,47 @@ describeUnless(linux.lacks, "Linux's own program-event recording", () => {
   });
 });
 
+/** A machine for Linux, with nothing in it. */
+function empty(): LinuxAssembly {
+  return assemble(s390xWing, {
+    memory: 128 << 20,
+    vcpus: 2,
+    cpu: 'max,cmm=on',
+    clock: 'virtual',
+    now: () => performance.now(),
+    console: () => undefined,
+  });
+}
+
+/** A Linux at its first instruction. */
+function booting(): LinuxAssembly {
+  if (linux.kernel === undefined) throw new Error(linux.lacks.join());
+  const { kernel: image, initramfs: initrd, commandLine } = linuxImages(linux.kernel, 'true', []);
+  const assembly = empty();
+  const { guest } = assembly;
+  const plan = guest.boot(() => loadImage({ storage: guest.storage, image, initrd, commandLine }));
+  if (!plan.ok) throw new Error(plan.error.message);
+  return assembly;
+}
+
+describeUnless(linux.lacks, 'a Linux that boots', () => {
+  test('moves while it does, and comes to the same there as it would have here', async () => {
+    const [from, to, undisturbed] = [booting(), empty(), booting()];
+    expect(from.machine.runTo(180_000_000n)).toBe(true);
+    from.machine.start();
+    const { how, arrived, source } = await move(from, to);
+    expect([how, arrived]).toEqual(['moved', true]);
+    expect(source.progress.pagesSent).toBeGreaterThan(1000);
+    expect(differences(from.machine.save(), to.machine.save())).toEqual([]);
+    const end = to.machine.time + 10_000_000n;
+    for (const { machine } of [to, undisturbed]) expect(machine.runTo(end)).toBe(true);
+    expect(differences(to.machine.save(), undisturbed.machine.save())).toEqual([]);
+  });
+});
+
 describeUnless(linux.lacks, 'the log of stores of a Linux that boots', () => {
   test('has every page that differs between two looks, and readers do not disturb each other', () => {
-    if (linux.kernel === undefined) throw new Error(linux.lacks.join());
-    const { kernel: image, initramfs: initrd, commandLine } = linuxImages(linux.kernel, 'true', []);
-    const { guest, machine } = assemble(s390xWing, {
-      memory: 128 << 20,
-      vcpus: 2,
-      clock: 'virtual',
-      now: () => performance.now(),
-      console: () => undefined,
-    });
-    const plan = guest.boot(() => loadImage({ storage: guest.storage, image, initrd, commandLine }));
-    if (!plan.ok) throw new Error(plan.error.message);
+    const { guest, machine } = booting();
     const { storage } = guest.vm.complex;
     const frames = storage.size / PAGE_BYTES;
     const [often, seldom] = [guest.vm.dirtyLog.open('often'), guest.vm.dirtyLog.open('seldom')];

@@ -1,18 +1,16 @@
 import { expect, test } from 'vitest';
 import type { S390xGuest } from '../../src/arch/s390x/guest.ts';
 import { s390xWing } from '../../src/arch/s390x/wing.ts';
-import { decodePlain, encodePlain } from '../../src/bits/plain-data.ts';
 import { type Assembly, assemble } from '../../src/cli/assemble.ts';
-import { type Attempt, MigrationDestination } from '../../src/machine/migration/destination.ts';
-import { kinds, MessageReader, messageBytes } from '../../src/machine/migration/protocol.ts';
-import { type MigrationEnd, type MigrationLink, MigrationSource } from '../../src/machine/migration/source.ts';
+import { kinds } from '../../src/machine/migration/protocol.ts';
+import { type Cut, move } from '../support/moving.ts';
 import { differences } from '../support/plain.ts';
 import { encode, MASK_64 } from '../support/s390x/isa.ts';
 import { randomWords } from '../support/seed.ts';
 
 const MEMORY = 8 << 20;
 /** Guests that move; GUESTSCOPE_MIGRATIONS=100 for as many as anybody could want. */
-const TIMES = Number(process.env.GUESTSCOPE_MIGRATIONS ?? '8');
+const TIMES = Number(process.env.GUESTSCOPE_MIGRATIONS ?? '12');
 
 function machine(cpu = 'max,cmm=on'): Assembly<S390xGuest> {
   return assemble(s390xWing, {
@@ -73,111 +71,6 @@ function busy(mask = 0x7_f000n): Assembly<S390xGuest> {
   return assembly;
 }
 
-const partsOf = ({ guest, machine: m }: Assembly<S390xGuest>) => ({
-  machine: m,
-  storage: guest.vm.complex.storage,
-  dirtyLog: guest.vm.dirtyLog,
-});
-
-interface Move {
-  readonly how: MigrationEnd;
-  /** Whether the destination was told to run. */
-  readonly arrived: boolean | undefined;
-  readonly bytes: number;
-  readonly source: MigrationSource;
-}
-
-/** Moves a guest; the link ends when so many bytes have gone the one way, or the other. */
-function move(
-  from: Assembly<S390xGuest>,
-  to: Assembly<S390xGuest>,
-  cut: { readonly forth?: number; readonly back?: number } = {},
-  act: (source: MigrationSource) => void = () => undefined,
-): Promise<Move> {
-  return new Promise((resolve, reject) => {
-    let arrived: boolean | undefined;
-    let bytes = 0;
-    let open = true;
-    const destination = new MigrationDestination({
-      guest: partsOf(to),
-      arrived: (running) => {
-        arrived = running;
-      },
-    });
-    const hangUp = (): void => {
-      if (!open) return;
-      open = false;
-      setImmediate(() => {
-        attempt.closed();
-        source.closed();
-      });
-    };
-    /** A way of a link that loses what comes behind its end; what gets through is delivered later. */
-    const way = (most: number | undefined, deliver: (chunk: Uint8Array) => void, sent: () => void): MigrationLink => {
-      let left = most ?? Number.POSITIVE_INFINITY;
-      let waiting = 0;
-      return {
-        send: (all) => {
-          const through = all.slice(0, left);
-          left -= through.length;
-          waiting += all.length;
-          setImmediate(() => {
-            waiting -= all.length;
-            try {
-              if (open && through.length > 0) deliver(through);
-              if (left === 0) hangUp();
-              else if (open) sent();
-            } catch (error) {
-              reject(error);
-            }
-          });
-        },
-        get hasRoom() {
-          return open && waiting < 1 << 18;
-        },
-        close: hangUp,
-      };
-    };
-    const forth = way(
-      cut.forth,
-      (chunk) => {
-        bytes += chunk.length;
-        attempt.received(chunk);
-      },
-      () => source.drained(),
-    );
-    const attempt: Attempt = destination.connected(
-      way(
-        cut.back,
-        (chunk) => source.received(chunk),
-        () => undefined,
-      ),
-    );
-    const source = new MigrationSource({
-      guest: partsOf(from),
-      link: forth,
-      token: 'one',
-      now: () => performance.now(),
-      ask: () => ask(destination, (started) => source.answered(started)),
-      ended: (how) => setImmediate(() => resolve({ how, arrived, bytes, source })),
-    });
-    source.connected();
-    act(source);
-  });
-}
-
-function ask(destination: MigrationDestination, answered: (started: boolean | undefined) => void): void {
-  const reader = new MessageReader();
-  const attempt = destination.connected({
-    hasRoom: true,
-    close: () => undefined,
-    send: (bytes) => {
-      for (const { contents } of reader.push(bytes)) answered(decodePlain(contents) === true);
-    },
-  });
-  attempt.received(messageBytes(kinds.query, encodePlain('one')));
-}
-
 /** Both go on for a while, and come to the same. */
 function expectAlike(a: Assembly<S390xGuest>, b: Assembly<S390xGuest>): void {
   expect(differences(a.machine.save(), b.machine.save())).toEqual([]);
@@ -210,27 +103,33 @@ test('a guest that stands still stands still there', async () => {
 test('under load, broken off at any byte in half of the cases: one side has it, and nothing is lost', {
   timeout: 0,
 }, async () => {
-  const whole = busy();
-  whole.machine.runTo(10_000n);
-  whole.machine.start();
-  const { bytes } = await move(whole, pool.take());
   const words = randomWords(5);
   let moved = 0;
   for (let i = 0; i < TIMES; i++) {
     const [from, to] = [busy(), pool.take()];
     from.machine.runTo(BigInt(words() % 20_000) + 1n);
     from.machine.start();
-    // The end of what the source says is where it matters most.
-    const forth = [words() % bytes, bytes - (words() % 2000)][i & 1] ?? 0;
-    const cut = [{}, { forth }, {}, { back: words() % 40 }][i % 4] ?? {};
-    const { how, arrived } = await move(from, to, cut);
+    // The end of what is said is where it matters most.
+    const inside = (kind: number): Cut => ({ inside: { kind, at: words() } });
+    const breaks = [
+      { forth: words() % 12_000 },
+      inside(kinds.state),
+      inside(kinds.commit),
+      { back: words() % 10 },
+      inside(kinds.started),
+      inside(kinds.ready),
+    ];
+    const breaking = (i & 1) === 1 ? breaks[(i >> 1) % breaks.length] : undefined;
+    const { how, arrived } = await move(from, to, breaking);
     from.machine.halt();
     if (how === 'moved') {
       moved++;
       expect(arrived).toBe(true);
+      // What was handed over, and that alone, survives the end of a connection.
+      if (breaking !== undefined) expect(breaking.inside?.kind).toBe(kinds.started);
       expectAlike(from, to);
     } else {
-      expect([how, arrived]).toEqual(['failed', undefined]);
+      expect([how, arrived, breaking !== undefined]).toEqual(['failed', undefined, true]);
       const undisturbed = busy();
       expect(undisturbed.machine.runTo(from.machine.time)).toBe(true);
       expectAlike(from, undisturbed);

@@ -18,6 +18,7 @@ import { restoreDump } from './gdb/dump-restore.ts';
 import { processFile } from './gdb/process-files.ts';
 import { targetOf } from './gdb/registers.ts';
 import { S390xGuestVcpu } from './guest-vcpu.ts';
+import { sieFeatures } from './kvm/cpu-model.ts';
 import { disabledWait } from './kvm/crash.ts';
 import { inDisabledWait, SHUTDOWN_WAIT } from './kvm/intercept/idle.ts';
 import type { KvmVcpu } from './kvm/vcpu.ts';
@@ -39,6 +40,8 @@ export interface S390xGuestOptions extends UserSpaceOptions {
   readonly interpreter: Interpreter;
   /** Collaborative memory management. */
   readonly cmm?: boolean | undefined;
+  /** False for a guest that is no hypervisor. */
+  readonly sief2?: boolean | undefined;
 }
 
 /** A whole s390x guest: a VM, its user space and a debugger's view of it, as the run loop and the debugger want it. */
@@ -67,6 +70,7 @@ export class S390xGuest implements OpenGuest {
     this.description = targetOf(core);
     this.vm = new KvmVm(core, options.interpreter, 'later');
     if (options.cmm === true) this.vm.cmma.enable();
+    if (options.sief2 === false) this.vm.model.without(sieFeatures.sief2);
     for (const { id } of core.complex.vcpus) this.vm.createVcpu(id);
     const bytes = core.complex.storage.size;
     this.vm.addSlot({ slot: 0, guest: gpa(0), bytes, host: hostAddress(0) });

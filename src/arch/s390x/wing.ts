@@ -61,6 +61,7 @@ function build({
     core,
     interpreter,
     cmm: model.value.cmm,
+    sief2: model.value.sief2,
     console: (bytes, from) => console(echo.filter(bytes, from), from),
     ...(devices === undefined ? {} : { devices }),
     ...(identity === undefined ? {} : { identity }),

@@ -18,12 +18,6 @@ export interface Reach {
   leave(): void;
 }
 
-/** Locals in which an entry of the TLB is remembered, and the addend that stands in it. */
-interface Window {
-  readonly tlb: number;
-  readonly addend: number;
-}
-
 /** Writes how a region reaches storage. */
 export class Accesses {
   readonly #f: FunctionBuilder;
@@ -31,7 +25,8 @@ export class Accesses {
   readonly #byteOrder: ByteOrder;
   readonly #chases: Chases | undefined;
   readonly #plans: ReadonlyMap<Site, Plan>;
-  readonly #windows: readonly Window[];
+  /** Locals in which entries of the TLB are remembered. */
+  readonly #windows: readonly number[];
   /** Locals of predicted addends, by register. */
   readonly #predicted = new Map<number, number>();
 
@@ -48,23 +43,16 @@ export class Accesses {
     this.#chases = chases;
     this.#plans = plans;
     const count = Math.max(0, ...[...plans.values()].map(({ window }) => window + 1));
-    this.#windows = Array.from({ length: count }, () => ({ tlb: f.local('i32'), addend: f.local('i32') }));
+    this.#windows = Array.from({ length: count }, () => f.local('i32'));
   }
 
   /** Makes every window that of some entry, whatever it is of. */
   open(): void {
     const f = this.#f;
-    const { vcpu, tlb } = this.#at;
-    if (this.#windows.length === 0) return;
-    f.get(vcpu);
-    f.access('i32.load', engineState.tlbData.offset);
-    f.set(tlb);
     for (const window of this.#windows) {
-      f.get(tlb);
-      f.set(window.tlb);
-      f.get(tlb);
-      f.access('i32.load', tlbEntry.addend);
-      f.set(window.addend);
+      f.get(this.#at.vcpu);
+      f.access('i32.load', engineState.tlbData.offset);
+      f.set(window);
     }
   }
 
@@ -73,29 +61,17 @@ export class Accesses {
     const f = this.#f;
     const plan = this.#plans.get(reach.site);
     const window = plan === undefined ? undefined : this.#windows[plan.window];
+    const at = window === undefined ? this.#at : { ...this.#at, tlb: window };
     reach.push();
     f.set(this.#at.va);
-    if (plan === undefined || window === undefined) return this.#unplanned(reach);
-    if (plan.checks) {
-      emitAllowed(f, { ...this.#at, tlb: window.tlb }, reach.access, reach.bytes);
-      f.op('i32.eqz');
-      f.if(undefined, () => this.#fill(window, reach));
-    } else this.#fill(window, reach);
-    this.#pushFrom(window.addend);
-  }
-
-  #unplanned(reach: Reach): void {
-    const f = this.#f;
-    this.#ask(this.#at, reach);
-    const register = this.#chases?.register(reach.address.at);
-    if (register === undefined) return emitHostAddress(f, this.#at, this.#byteOrder);
-    let predicted = this.#predicted.get(register);
-    if (predicted === undefined) {
-      predicted = f.local('i32');
-      this.#predicted.set(register, predicted);
+    if (plan?.checks !== true) {
+      this.#ask(at, reach);
+      return this.#pushFound(at, reach);
     }
-    this.#predict(this.#at.tlb, predicted);
-    this.#pushFrom(predicted);
+    emitAllowed(f, at, reach.access, reach.bytes);
+    f.op('i32.eqz');
+    f.if(undefined, () => this.#ask(at, reach));
+    emitHostAddress(f, at, this.#byteOrder);
   }
 
   // Finds the TLB entry of an access that is allowed, or leaves.
@@ -107,36 +83,27 @@ export class Accesses {
     f.if(undefined, leave);
   }
 
-  #fill(window: Window, reach: Reach): void {
-    const f = this.#f;
-    this.#ask({ ...this.#at, tlb: window.tlb }, reach);
-    if (this.#chases?.register(reach.address.at) !== undefined) return this.#predict(window.tlb, window.addend);
-    f.get(window.tlb);
-    f.access('i32.load', tlbEntry.addend);
-    f.set(window.addend);
-  }
-
   /**
-   * Sets a local to an entry's addend. Where the address comes from storage itself, the last addend is taken for this one, too,
-   * and put right by a branch if it is another: the load of the addend is then in nobody's way.
+   * Pushes the host address by an entry that was just found. Where the address comes from storage itself, the last addend is taken
+   * for this one, too, and put right by a branch if it is another: the load of the addend is then in nobody's way.
    */
-  #predict(tlb: number, addend: number): void {
+  #pushFound(at: AccessLocals, reach: Reach): void {
     const f = this.#f;
-    f.get(tlb);
+    const register = this.#chases?.register(reach.address.at);
+    if (register === undefined) return emitHostAddress(f, at, this.#byteOrder);
+    const predicted = this.#predicted.get(register) ?? f.local('i32');
+    this.#predicted.set(register, predicted);
+    f.get(at.tlb);
     f.access('i32.load', tlbEntry.addend);
-    f.get(addend);
+    f.get(predicted);
     f.op('i32.ne');
     f.if(undefined, () => {
-      f.get(tlb);
+      f.get(at.tlb);
       f.access('i32.load', tlbEntry.addend);
-      f.set(addend);
+      f.set(predicted);
     });
-  }
-
-  #pushFrom(addend: number): void {
-    const f = this.#f;
-    f.get(addend);
-    f.get(this.#at.va);
+    f.get(predicted);
+    f.get(at.va);
     f.op('i32.wrap_i64');
     f.op(this.#byteOrder === 'big' ? 'i32.sub' : 'i32.add');
   }

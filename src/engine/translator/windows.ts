@@ -24,7 +24,7 @@ export interface WindowBlock {
 
 /** Bytes by which a register moves that goes through storage in steps. */
 const STRIDE = 256n;
-/** Windows of a region: each takes two locals. */
+/** Windows of a region: each takes a local. */
 const MOST_WINDOWS = 12;
 
 /** An access, by the registers that its address is a sum of: the one or two of them as one number. */

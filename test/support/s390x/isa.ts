@@ -128,16 +128,17 @@ export interface Outcome {
   storage(address: number, length: number): string;
 }
 
-/** A machine of one vCPU with 4 MiB, every facility on, to run vectors on. */
+/** A machine of one vCPU with 4 MiB, every facility on if nothing else is said, to run vectors on. */
 export class Bench {
   readonly complex = new CpuComplex({ vcpus: 1, storage: STORAGE, decodePages: 64 });
-  readonly core = new S390xCore(this.complex, instructionTable, { facilities: new Set(Object.values(facilityBits)) });
+  readonly core: S390xCore;
   readonly #run: Engine;
   /** What of the code is translated. */
   readonly translated: Engine['translated'];
 
   /** `mode` is how code is executed; as the environment says when it is left out. */
-  constructor(mode?: EngineMode) {
+  constructor(mode?: EngineMode, facilities: ReadonlySet<number> = new Set(Object.values(facilityBits))) {
+    this.core = new S390xCore(this.complex, instructionTable, { facilities });
     this.#run = buildTestEngine(this.core, this.complex.memory, this.complex.filterAddress, mode);
     this.translated = this.#run.translated;
   }

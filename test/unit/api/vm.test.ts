@@ -177,5 +177,5 @@ test('the trace tells what happened while it was on', () => {
   all.vm.tracing = true;
   go(all, encode('STAP', { b2: 0, d2: 0x800 }));
   all.vcpu.run({ instructions: 1 });
-  expect(all.vm.trace().map(({ kind }) => kind)).toEqual(['stopped', 'interception']);
+  expect(all.vm.trace().map(({ kind }) => kind)).toEqual(['stopped', 'prefix', 'interception']);
 });

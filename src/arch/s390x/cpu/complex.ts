@@ -86,6 +86,8 @@ export class CpuComplex implements AccessPlace {
   dirty: DirtyTracker = { isClean: () => false, mark: () => undefined };
   /** While there are transactions. */
   keeper: StoreKeeper | undefined;
+  /** A guest may be a hypervisor itself: START INTERPRETIVE EXECUTION is its own to execute. */
+  interprets = true;
   /** Facilities that change how the machine works. */
   readonly dat = { edat1: true, edat2: true, iep: false };
   high = 0;

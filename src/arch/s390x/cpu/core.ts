@@ -106,7 +106,11 @@ export class S390xCore implements Arch {
   }
   /** True when the facility is installed; that is more than what the guest is told of. */
   has(facility: keyof typeof facilityBits): boolean {
-    return this.#model.facilities.has(facilityBits[facility]);
+    return this.hasBit(facilityBits[facility]);
+  }
+  /** The same by the number of a facility bit. */
+  hasBit(bit: number): boolean {
+    return this.#model.facilities.has(bit);
   }
 
   /** @inheritdoc */

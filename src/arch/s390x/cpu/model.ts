@@ -17,6 +17,8 @@ export interface CpuModel {
   readonly facilities: ReadonlySet<number>;
   /** The guest may say what it needs of its storage: collaborative memory management, which is no facility. */
   readonly cmm?: boolean;
+  /** False when the guest is to be no hypervisor: it has no START INTERPRETIVE EXECUTION. */
+  readonly sief2?: boolean;
 }
 
 interface Generation {
@@ -103,9 +105,9 @@ const features: Readonly<Record<string, Facility>> = {
   vxpdeh2: 'vector-packed-decimal-enhancement-2',
 };
 
-/** The switch of collaborative memory management, off unless it is asked for. */
-const CMM = 'cmm';
-const switchNames: readonly string[] = [...Object.keys(features), CMM].sort();
+/** Switches of what is no facility, as they are when nothing is said. */
+const others: Readonly<Record<string, boolean>> = { cmm: false, sief2: true };
+const switchNames: readonly string[] = [...Object.keys(features), ...Object.keys(others)].sort();
 
 const modelNames = [...generations.map(({ name }) => name), 'max'];
 
@@ -126,11 +128,13 @@ export function cpuModel(text: string): Result<CpuModel, string> {
   if (machine === undefined) return err(`there is no CPU model ${name || '""'}: give ${modelNames.join(', ')}`);
   const facilities = facilitiesOf(name);
   const wanted: [feature: string, bit: number][] = [];
-  let cmm = false;
+  const changed: Record<string, boolean> = {};
   for (const word of switches) {
     const [, feature = '', value] = /^(\w+)=(on|off)$/.exec(word) ?? [];
-    if (feature === CMM) {
-      cmm = value === 'on';
+    const usual = value === undefined ? undefined : others[feature];
+    if (usual !== undefined) {
+      if ((value === 'on') === usual) delete changed[feature];
+      else changed[feature] = !usual;
       continue;
     }
     const facility = features[feature];
@@ -146,5 +150,5 @@ export function cpuModel(text: string): Result<CpuModel, string> {
   const told = announcedOf(facilities);
   const alone = wanted.find(([, bit]) => facilities.has(bit) && !told.has(bit));
   if (alone !== undefined) return err(`${alone[0]}=on needs another facility that ${text} does not have`);
-  return ok({ machine, facilities, ...(cmm ? { cmm } : {}) });
+  return ok({ machine, facilities, ...changed });
 }

@@ -28,8 +28,19 @@ export const sieFeatures = {
   kss: 13,
 } as const;
 
-/** Those that a VM can be given. */
-export const MACHINE_FEATURES: ReadonlySet<number> = new Set([sieFeatures.esop]);
+/** Those that a VM can be given, and has unless it is told otherwise. */
+export const MACHINE_FEATURES: ReadonlySet<number> = new Set([
+  sieFeatures.esop,
+  sieFeatures.sief2,
+  sieFeatures['64bscao'],
+  sieFeatures.siif,
+  sieFeatures.gpere,
+  sieFeatures.gsls,
+  sieFeatures.ib,
+  sieFeatures.cei,
+  sieFeatures.ibs,
+  sieFeatures.kss,
+]);
 
 const TYPE_SHIFT = 16n;
 const TYPE_BITS = 0xffffn;
@@ -46,15 +57,30 @@ export class VmCpuModel implements Stateful<CpuModelState> {
   /** What the host has. */
   readonly machine: CpuModelState & { readonly facilities: ReadonlySet<number> };
   state: CpuModelState;
-  features: ReadonlySet<number> = MACHINE_FEATURES;
+  #features: ReadonlySet<number> = MACHINE_FEATURES;
+  /** What the user said of the guest's functions, as the interface has it; those of the machine when nothing was. */
+  subfunctions: Uint8Array | undefined;
 
   constructor(core: S390xCore) {
     this.#core = core;
     this.#installed = core.installed;
     this.state = { cpuId: cpuIdOf(core.machine), ibc: 0 };
     this.machine = { ...this.state, facilities: core.facilities };
+    core.complex.interprets = true;
   }
 
+  /** What SIE does for the guest as a hypervisor, by numbers of `sieFeatures`. */
+  get features(): ReadonlySet<number> {
+    return this.#features;
+  }
+  set features(features: ReadonlySet<number>) {
+    this.#features = features;
+    this.#core.complex.interprets = features.has(sieFeatures.sief2);
+  }
+  /** Takes a feature away. */
+  without(feature: number): void {
+    this.features = new Set([...this.#features].filter((f) => f !== feature));
+  }
   get cpuId(): bigint {
     return this.state.cpuId;
   }

@@ -33,6 +33,11 @@ export class Gmap implements AbsoluteStorage, Stateful<MemoryMapState> {
     this.#map = new MemoryMap({ blockBytes: SEGMENT_BYTES, span, hostBytes }, onUnlink);
   }
 
+  /** Who hears of segments that are invalidated: whoever has pinned pages there must do it again. */
+  set invalidated(listener: (segment: Gpa) => void) {
+    this.#map.unlinked = (guest) => listener(gpa(guest));
+  }
+
   /** Bytes that the highest table spans: the limit rounded up to a whole table. Nothing can be mapped above. */
   get span(): number {
     return this.#map.span;

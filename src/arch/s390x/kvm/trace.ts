@@ -12,6 +12,8 @@ export const traceKinds = {
   signal: ['order', 'cpu'],
   /** Storage keys were turned on. */
   keys: ['frames', 'detail'],
+  /** The pages of a prefix area were pinned. */
+  prefix: ['prefix', 'detail'],
   /** The vCPU entered (1) or left (0) the stopped state. */
   stopped: ['stopped', 'detail'],
 } as const satisfies Readonly<Record<string, readonly [string, string]>>;

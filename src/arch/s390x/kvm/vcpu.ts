@@ -5,6 +5,8 @@ import { isNullifying } from '../cpu/interruption-codes.ts';
 import type { InterruptionDetails, ProgramInterruption } from '../cpu/program-interruption.ts';
 import { PSW_HIGH, type Psw } from '../cpu/psw.ts';
 import { isUnwind, type Vcpu } from '../cpu/vcpu.ts';
+import { type Gpa, gpa } from '../dat/address.ts';
+import { PREFIX_AREA_BYTES } from '../dat/prefix.ts';
 import type { Interpretation } from '../sie/interpretation.ts';
 import { causeOf, completes, leadsBack } from '../sie/loops.ts';
 import type { EnterOptions } from '../sie/sie.ts';
@@ -28,6 +30,8 @@ import type { TraceKind } from './trace.ts';
 import type { KvmVm } from './vm.ts';
 
 const REQUEST_FLAGS = cpuflags.extInt | cpuflags.ioInt | cpuflags.stopInt;
+/** No prefix. */
+const NOT_PINNED = -1;
 /** What an interception costs, next to an access that goes the slow way. */
 const INTERCEPTION_EVENTS = 4;
 
@@ -53,6 +57,8 @@ export class KvmVcpu implements Stateful<KvmVcpuState> {
   stopped = true;
   /** In a wait: nothing is executed until an interruption, which a disabled wait never gets. */
   waiting = false;
+  /** The prefix whose area is pinned for SIE; NOT_PINNED when it must be before the next entry. */
+  #pinned = NOT_PINNED;
   /** Interruptions are kept away for the run in progress. */
   holding = false;
 
@@ -242,7 +248,22 @@ export class KvmVcpu implements Stateful<KvmVcpuState> {
       if (bad !== undefined) return bad;
     }
     this.#requestIntercepts();
+    if (this.#pinned !== this.vcpu.prefix) this.#pin();
     return undefined;
+  }
+
+  /** Segments of the gmap were invalidated: the prefix area must be faulted in again before the next entry if it is there. */
+  invalidated(segment: Gpa, bytes: number): void {
+    if (this.#pinned < segment + bytes && this.#pinned + PREFIX_AREA_BYTES > segment) this.#pinned = NOT_PINNED;
+  }
+  // SIE finds both pages without a fault, which it could not resolve. Where there are none it says so.
+  #pin(): void {
+    const { prefix } = this.vcpu;
+    const { gmap, trace } = this.vm;
+    const there = [0, PREFIX_AREA_BYTES / 2].every((offset) => gmap.fault(gpa(prefix + offset)).ok);
+    if (!there) return;
+    this.#pinned = prefix;
+    if (trace.on) this.traced('prefix', prefix);
   }
 
   // A stopped vCPU takes it before anything else.

@@ -96,6 +96,9 @@ export class KvmVm implements Stateful<KvmVmState> {
   #makeGmap(limit: number): Gmap {
     const gmap = new Gmap(limit, this.complex.storage.size, () => this.complex.flushTlbs());
     this.complex.absolute = gmap;
+    gmap.invalidated = (segment) => {
+      for (const v of this.#vcpus) v.invalidated(segment, SEGMENT_BYTES);
+    };
     return gmap;
   }
 
@@ -202,6 +205,15 @@ export class KvmVm implements Stateful<KvmVmState> {
     for (const { block } of this.vcpus) {
       block.change('ictl', 0, ictl.iske | ictl.sske | ictl.rrbe);
       if (this.usesPfmfi) block.change('ecb2', ecb2.pfmfi);
+    }
+  }
+
+  /** Frames in [`from`, `to`) need their contents no more and read as zeros from here on; keys stay. Holes are passed over. */
+  discard(from: number, to: number): void {
+    for (const { guest, bytes, host } of this.slots()) {
+      const first = Math.max(from, guest);
+      const last = Math.min(to, guest + bytes);
+      for (let at = first; at < last; at += PAGE_BYTES) this.complex.discarded((host + at - guest) / PAGE_BYTES);
     }
   }
 

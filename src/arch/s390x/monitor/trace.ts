@@ -64,6 +64,8 @@ function eventText({ kind, first, second }: TraceEvent): string {
       return `SIGP order ${hex(first, 2)} to CPU ${second}`;
     case 'keys':
       return `storage keys on, ${first} frames`;
+    case 'prefix':
+      return `prefix area at ${hex(first)} pinned`;
     case 'stopped':
       return first === 1 ? 'stopped' : 'started';
   }

@@ -52,7 +52,7 @@ export class VmmUserSpace {
         vcpus: vm.vcpus.length,
         storageBytes: size,
         addressPower: vm.core.machine.addressPower,
-        interpretiveExecution: true,
+        sieFeatures: vm.model.features,
         suppressionOnProtection: vm.core.has('side-effect-access'),
       },
       console: { output: options.console },

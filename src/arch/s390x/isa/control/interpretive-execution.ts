@@ -7,7 +7,7 @@ import { icpt, STATE_DESCRIPTION_BYTES } from '../../sie/state-description.ts';
 import { helper } from '../helper.ts';
 import { insn, type Row } from '../row.ts';
 
-/** No guest's guest has it: its host takes care of that. */
+/** No guest's guest has it, nor one that is no hypervisor: the host takes care of that. */
 const startInterpretation = helper(
   'startInterpretation',
   {
@@ -17,7 +17,7 @@ const startInterpretation = helper(
     intercepts: true,
   },
   (vcpu, operand) => {
-    if (vcpu.outer !== undefined) vcpu.intercept(icpt.instruction);
+    if (vcpu.outer !== undefined || !vcpu.core.complex.interprets) vcpu.intercept(icpt.instruction);
     const address = Number(BigInt.asUintN(64, operand));
     const { prefix } = vcpu;
     if (address % STATE_DESCRIPTION_BYTES !== 0) vcpu.raise(PGM.specification);

@@ -1,5 +1,7 @@
 /** PoP, "General Instructions": FIND LEFTMOST ONE and POPULATION COUNT. */
 
+import type { I64 } from '../../../../ir/node.ts';
+import { hasFacility } from '../form.ts';
 import { insn, type Row } from '../row.ts';
 
 /** Instructions that count bits. */
@@ -13,7 +15,7 @@ export const bitCountRows: readonly Row[] = [
     $.setGr(f.r1, $.and(source, $.not(leftmost)), 1);
     $.setCc($.shl($.ne(source, 0), 1));
   }),
-  // Bit 0 of M3 asks for one count of all bits instead of a count in every byte.
+  // Bit 0 of M3 asks for one count of all bits instead of a count in every byte; machines before the z15 do not look at it.
   insn(
     'POPCNT',
     { op: 0xb9e1, fmt: 'RRF_c', title: 'POPULATION COUNT', facility: 'zenterprise-196', ignores: ['m4'] },
@@ -21,9 +23,15 @@ export const bitCountRows: readonly Row[] = [
       const source = $.gr(f.r2);
       const ofBytes = $.un('i8x16.popcnt', $.conv('v128', 'i64x2.splat', source));
       const inBytes = $.lane('i64', 'i64x2.extract_lane', 0, ofBytes);
-      const counts = $.select($.and($.field(f.m3), 8), $.popcnt(source), inBytes);
-      $.setGr(f.r1, counts);
-      $.setCc($.ne(counts, 0));
+      const set = (counts: I64): void => {
+        $.setGr(f.r1, counts);
+        $.setCc($.ne(counts, 0));
+      };
+      $.when(
+        $.and($.field(f.m3), 8),
+        () => set($.select(hasFacility($, 'miscellaneous-extensions-3'), $.popcnt(source), inBytes)),
+        () => set(inBytes),
+      );
     },
   ),
 ];

@@ -8,6 +8,7 @@ import { type BfpFormat, decode, quieted, signBit } from '../../../../soft-float
 import { PGM } from '../../cpu/interruption-codes.ts';
 import type { Vcpu } from '../../cpu/vcpu.ts';
 import { environment } from '../bfp/helpers.ts';
+import { requireFacilityIf } from '../form.ts';
 import { helper } from '../helper.ts';
 import { insn, type Row } from '../row.ts';
 import type { Sem } from '../sem.ts';
@@ -68,6 +69,7 @@ function compareRow(mnemonic: string, op: number, what: string, holds: Relation)
     vectorInstruction($);
     requireFormat($, f.m4);
     requireOnly($, f.m5, SINGLE | SIGNALING);
+    requireFacilityIf($, $.and($.field(f.m5), SIGNALING), 'vector-enhancements-1');
     requireOnly($, f.m6, SETS_CC);
     $.callVoid(run, $.field(f.v1), $.field(f.v2), $.field(f.v3), controls($, f.m4, f.m5, f.m6));
   });

@@ -12,9 +12,11 @@ import {
 } from '../../../../soft-float/convert.ts';
 import type { Environment, Outcome } from '../../../../soft-float/environment.ts';
 import { type BfpFormat, extended, long, short } from '../../../../soft-float/format.ts';
+import type { Facility } from '../../cpu/facilities.ts';
 import { PGM } from '../../cpu/interruption-codes.ts';
 import type { Vcpu } from '../../cpu/vcpu.ts';
 import { modifierRounding } from '../bfp/helpers.ts';
+import { requireFacilityIf } from '../form.ts';
 import { type BoundHelper, helper } from '../helper.ts';
 import { insn, type Row } from '../row.ts';
 import type { Sem } from '../sem.ts';
@@ -87,13 +89,16 @@ interface Naming {
   readonly op: number;
   readonly what: string;
   readonly formats: readonly [least: number, most: number];
+  /** What brought the formats other than the long one. */
+  readonly later: Facility;
 }
 
 /** An instruction with a rounding method in M5 and the inexact control in M4. */
-function roundedRow(mnemonic: string, { op, what, formats }: Naming, run: Conversion): Row {
+function roundedRow(mnemonic: string, { op, what, formats, later }: Naming, run: Conversion): Row {
   return insn(mnemonic, { op, fmt: 'VRR_a', title: title(what), facility: 'vector' }, ($, f) => {
     vectorInstruction($);
     requireOneOf($, f.m3, ...formats);
+    requireFacilityIf($, $.ne($.field(f.m3), LONG), later);
     requireOnly($, f.m4, SINGLE | INEXACT_SUPPRESSED);
     // Methods 2 and 8 to 15 are none.
     $.pgmIf($.or($.gtU($.field(f.m5), 7), $.eq($.field(f.m5), 2)), PGM.specification);
@@ -117,36 +122,39 @@ const wider = (f: BfpFormat): BfpFormat => (f === short ? long : extended);
 const { fixed32, fixed64, logical32, logical64 } = integerRanges;
 const { short: SHORT, long: LONG, extended: EXTENDED } = formatCode;
 
+const enhancements1 = 'vector-enhancements-1';
+const enhancements2 = 'vector-enhancements-2';
+
 /** Conversions of all formats. */
 export const floatConvertRows: readonly Row[] = [
   roundedRow(
     'VCDG',
-    { op: 0xe7c3, what: 'CONVERT FROM FIXED', formats: [SHORT, LONG] },
+    { op: 0xe7c3, what: 'CONVERT FROM FIXED', formats: [SHORT, LONG], later: enhancements2 },
     conversion('floatFromFixed', same, fromInt(true)),
   ),
   roundedRow(
     'VCDLG',
-    { op: 0xe7c1, what: 'CONVERT FROM LOGICAL', formats: [SHORT, LONG] },
+    { op: 0xe7c1, what: 'CONVERT FROM LOGICAL', formats: [SHORT, LONG], later: enhancements2 },
     conversion('floatFromLogical', same, fromInt(false)),
   ),
   roundedRow(
     'VCGD',
-    { op: 0xe7c2, what: 'CONVERT TO FIXED', formats: [SHORT, LONG] },
+    { op: 0xe7c2, what: 'CONVERT TO FIXED', formats: [SHORT, LONG], later: enhancements2 },
     conversion('floatToFixed', same, toInt(fixed32, fixed64)),
   ),
   roundedRow(
     'VCLGD',
-    { op: 0xe7c0, what: 'CONVERT TO LOGICAL', formats: [SHORT, LONG] },
+    { op: 0xe7c0, what: 'CONVERT TO LOGICAL', formats: [SHORT, LONG], later: enhancements2 },
     conversion('floatToLogical', same, toInt(logical32, logical64)),
   ),
   roundedRow(
     'VFI',
-    { op: 0xe7c7, what: 'LOAD FP INTEGER', formats: [SHORT, EXTENDED] },
+    { op: 0xe7c7, what: 'LOAD FP INTEGER', formats: [SHORT, EXTENDED], later: enhancements1 },
     conversion('floatInteger', same, toIntegral),
   ),
   roundedRow(
     'VFLR',
-    { op: 0xe7c5, what: 'LOAD ROUNDED', formats: [LONG, EXTENDED] },
+    { op: 0xe7c5, what: 'LOAD ROUNDED', formats: [LONG, EXTENDED], later: enhancements1 },
     conversion('floatRounded', toNarrower, (f, env, value) => convert(f, narrower(f), env, value)),
   ),
   insn(
@@ -155,6 +163,7 @@ export const floatConvertRows: readonly Row[] = [
     ($, f) => {
       vectorInstruction($);
       requireOneOf($, f.m3, SHORT, LONG);
+      requireFacilityIf($, $.eq($.field(f.m3), LONG), enhancements1);
       requireOnly($, f.m4, SINGLE);
       const packed = $.or($.field(f.m3), $.shl($.field(f.m4), 4));
       const run = conversion('floatLengthened', toWider, (format, env, value) =>

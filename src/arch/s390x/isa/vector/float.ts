@@ -9,6 +9,7 @@ import { PGM } from '../../cpu/interruption-codes.ts';
 import { fastOr, isBelowInfinity, isWellNormal, productFits, sumIsExact } from '../bfp/fast.ts';
 import { fusedLong } from '../bfp/fused.ts';
 import { asF64, bitsOfF64 } from '../bfp/operand.ts';
+import { requireFacilityIf } from '../form.ts';
 import { insn, type Row } from '../row.ts';
 import type { Sem } from '../sem.ts';
 import { floatHelper, formatCode, SINGLE, type VectorHelper } from './float-helper.ts';
@@ -31,6 +32,7 @@ interface Operands {
 /** Specification exception for a format that is none; short and extended are those of vector-enhancements facility 1. */
 export function requireFormat($: Sem, format: Field): void {
   $.pgmIf($.gtU($.sub($.field(format), formatCode.short), 2), PGM.specification);
+  requireFacilityIf($, $.ne($.field(format), formatCode.long), 'vector-enhancements-1');
 }
 /** Specification exception when other bits of the field are one. */
 export function requireOnly($: Sem, field: Field, bits: number): void {

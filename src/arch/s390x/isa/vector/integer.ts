@@ -2,6 +2,7 @@
 
 import type { I64, V128 } from '../../../../ir/node.ts';
 import type { Facility } from '../../cpu/facilities.ts';
+import { requireFacilityIf } from '../form.ts';
 import { insn, type Row } from '../row.ts';
 import type { Sem } from '../sem.ts';
 import {
@@ -289,7 +290,10 @@ function smeared($: Sem, es: LaneSize, a: V128): V128 {
 }
 
 const countRows: readonly Row[] = [
-  unaryRow('VPOPCT', { op: 0xe750, title: 'POPULATION COUNT', sizes: lanes }, onesIn),
+  unaryRow('VPOPCT', { op: 0xe750, title: 'POPULATION COUNT', sizes: lanes }, ($, es, a) => {
+    requireFacilityIf($, $.i32(es === 0 ? 0 : 1), 'vector-enhancements-1');
+    return onesIn($, es, a);
+  }),
   unaryRow('VCLZ', { op: 0xe753, title: 'COUNT LEADING ZEROS', sizes: lanes }, ($, es, a) =>
     es === 3 ? pair($, $.clz(high($, a)), $.clz(low($, a))) : onesIn($, es, not($, smeared($, es, a))),
   ),

@@ -3,6 +3,7 @@
 import type { Field } from '../../../../ir/field.ts';
 import type { Address, I32, I64, V128 } from '../../../../ir/node.ts';
 import { PGM } from '../../cpu/interruption-codes.ts';
+import { requireFacilityIf } from '../form.ts';
 import { helper } from '../helper.ts';
 import { insn, type Row } from '../row.ts';
 import type { Sem } from '../sem.ts';
@@ -266,6 +267,7 @@ export const loadStoreRows: readonly Row[] = [
       // A word goes to the left of its doubleword with size code 6.
       const isLeftWord = $.eq($.field(f.m3), 6);
       $.pgmIf($.and($.gtU($.field(f.m3), 3), $.isZero(isLeftWord)), PGM.specification);
+      requireFacilityIf($, isLeftWord, 'vector-enhancements-1');
       const address = $.address2(f);
       const put = (value: I64): void => $.setVr(f.v1, pair($, value, $.i64(0)));
       for (const es of sizes) $.when($.eq($.field(f.m3), es), () => put(fetchElement($, es, address)));

@@ -1,6 +1,5 @@
 import { PAGE_BYTES } from '../../../../machine/layout.ts';
 import { PGM } from '../../cpu/interruption-codes.ts';
-import { gpa } from '../../dat/address.ts';
 import { leave, type Outcome, program, resume } from '../outcome.ts';
 import type { KvmVcpu } from '../vcpu.ts';
 import { type InterceptRow, type Operands, onIntercept, storageOperand } from './row.ts';
@@ -44,19 +43,10 @@ function releasePages(v: KvmVcpu, r1: number, r3: number): Outcome {
   vm.core.patience.look(vcpu);
   const { prefix } = vcpu;
   const [from, to] = [Number(start), Number(end)];
-  discard(v, from, Math.min(to, prefix));
-  discard(v, Math.max(from, prefix) - prefix, Math.min(to, prefix + 2 * PAGE_BYTES) - prefix);
-  discard(v, Math.max(from, prefix + 2 * PAGE_BYTES), to);
+  vm.discard(from, Math.min(to, prefix));
+  vm.discard(Math.max(from, prefix) - prefix, Math.min(to, prefix + 2 * PAGE_BYTES) - prefix);
+  vm.discard(Math.max(from, prefix + 2 * PAGE_BYTES), to);
   return resume;
-}
-
-// Frames in [from, to) of the configuration; what is not there is passed over.
-function discard({ vm }: KvmVcpu, from: number, to: number): void {
-  const zero = new Uint8Array(PAGE_BYTES);
-  for (const slot of vm.slots()) {
-    const last = Math.min(to, slot.guest + slot.bytes);
-    for (let a = Math.max(from, slot.guest); a < last; a += PAGE_BYTES) vm.writeAbsolute(gpa(a), zero);
-  }
 }
 
 /** The rest of the turn goes to the vCPU whose address is in R1, for which this one spins. */

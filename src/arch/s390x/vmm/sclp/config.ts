@@ -20,8 +20,8 @@ export interface SclpConfig {
   readonly extendedLengthSccb?: boolean;
   /** Enhanced suppression on protection: every protection exception stores an identification that says what it was. */
   readonly suppressionOnProtection?: boolean;
-  /** A guest may interpret guests of its own. */
-  readonly interpretiveExecution?: boolean;
+  /** What SIE does for a guest that is a hypervisor, by the interface's numbers; nothing when not given. */
+  readonly sieFeatures?: ReadonlySet<number>;
   /** Deepest level of STSI 15.1.x, when the machine has facility 11. */
   readonly topologyNesting?: number;
 }

@@ -1,4 +1,5 @@
 import type { RecordLayout } from '../../../../bits/record.ts';
+import { sieFeatures } from '../../kvm/cpu-model.ts';
 import { ebcdicField } from '../ebcdic.ts';
 import { type SclpConfig, vcpuCount } from './config.ts';
 import { type Response, response } from './response.ts';
@@ -26,16 +27,20 @@ export const extendedLengthCommands: ReadonlySet<number> = new Set([0x0001_0001,
 const CPU_ENTRY_BYTES = 16;
 
 const SUPPRESSION_ON_PROTECTION = 0x02;
-/**
- * What belongs to interpretive execution, by the bytes that it is announced in: storage-limit suppression; the keyless subset;
- * a 64-bit origin of the system control area; single-CPU speedup, under which there is nothing to be slower without.
- */
-const INTERPRETATION = {
-  characteristics85: 0x80,
-  facilities98: 0x01,
-  facilities116: 0x80,
-  facilities117: 0x20,
-} as const;
+/** Where the features of SIE are announced: in the configuration's fields, and in each CPU's. */
+const announcedFeatures = [
+  { feature: sieFeatures.gsls, field: 'characteristics85', bit: 0x80 },
+  { feature: sieFeatures.kss, field: 'facilities98', bit: 0x01 },
+  { feature: sieFeatures['64bscao'], field: 'facilities116', bit: 0x80 },
+  { feature: sieFeatures.ibs, field: 'facilities117', bit: 0x20 },
+] as const;
+const announcedCpuFeatures = [
+  { feature: sieFeatures.sief2, field: 'features2', bit: 0x08 },
+  { feature: sieFeatures.gpere, field: 'features3', bit: 0x20 },
+  { feature: sieFeatures.siif, field: 'features3', bit: 0x10 },
+  { feature: sieFeatures.ib, field: 'features7', bit: 0x20 },
+  { feature: sieFeatures.cei, field: 'features7', bit: 0x10 },
+] as const;
 /** Bits of `facilities`: CPU information, CPU reconfiguration, information on storage elements. */
 const FACILITIES = 0x0c00_4000_0000_0000n;
 
@@ -110,15 +115,11 @@ function readScpInformation(sccb: Sccb, config: SclpConfig): Response {
   info.set('managedFacilities', MANAGED_FACILITIES);
   sccb.setBytes(f.loadParameter[0], ebcdicField(config.loadParameter ?? '', f.loadParameter[1]));
   info.setBig('facilities', FACILITIES);
-  const interprets = config.interpretiveExecution === true;
-  const suppression = config.suppressionOnProtection === true ? SUPPRESSION_ON_PROTECTION : 0;
-  info.set('characteristics85', suppression | (interprets ? INTERPRETATION.characteristics85 : 0));
-  if (interprets) {
-    info.set('facilities98', INTERPRETATION.facilities98);
-    info.set('facilities116', INTERPRETATION.facilities116);
-    info.set('facilities117', INTERPRETATION.facilities117);
+  info.set('characteristics85', config.suppressionOnProtection === true ? SUPPRESSION_ON_PROTECTION : 0);
+  for (const { feature, field, bit } of announcedFeatures) {
+    if (config.sieFeatures?.has(feature) === true) info.replace(field, bit, bit);
   }
-  writeCpuEntries(sccb, entries, cpus, interprets);
+  writeCpuEntries(sccb, entries, cpus, config);
   return response.normalReadCompletion;
 }
 
@@ -137,20 +138,13 @@ const cpuEntry = {
   type: [14, 1],
 } as const satisfies RecordLayout;
 
-/**
- * Interpretive execution of state descriptions of format 2; guest PER enhancement and interlock of the tables by the system
- * control area; intervention bypass and conditional external interruption.
- */
-const INTERPRETING_CPU = { features2: 0x08, features3: 0x30, features7: 0x30 } as const;
-
-function writeCpuEntries(sccb: Sccb, from: number, cpus: number, interprets: boolean): void {
+function writeCpuEntries(sccb: Sccb, from: number, cpus: number, { sieFeatures: has }: SclpConfig): void {
   for (let address = 0; address < cpus; address++) {
     const entry = sccb.fields(cpuEntry, from + address * CPU_ENTRY_BYTES);
     entry.set('address', address);
-    if (!interprets) continue;
-    entry.set('features2', INTERPRETING_CPU.features2);
-    entry.set('features3', INTERPRETING_CPU.features3);
-    entry.set('features7', INTERPRETING_CPU.features7);
+    for (const { feature, field, bit } of announcedCpuFeatures) {
+      if (has?.has(feature) === true) entry.replace(field, bit, bit);
+    }
   }
 }
 
@@ -172,7 +166,7 @@ function readCpuInformation(sccb: Sccb, config: SclpConfig): Response {
   info.set('configured', cpus);
   info.set('configuredOffset', CPU_INFORMATION_ENTRIES);
   info.set('standbyOffset', end);
-  writeCpuEntries(sccb, CPU_INFORMATION_ENTRIES, cpus, config.interpretiveExecution === true);
+  writeCpuEntries(sccb, CPU_INFORMATION_ENTRIES, cpus, config);
   return response.normalReadCompletion;
 }
 

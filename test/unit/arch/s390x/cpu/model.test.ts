@@ -37,6 +37,11 @@ describe('a CPU model', () => {
       ['max', 'max,cmm=on', 'z14,cmm=on,cmm=off'].map((text) => cpuModel(text)).map((m) => m.ok && m.value.cmm),
     ).toEqual([undefined, true, undefined]);
   });
+  test('is no hypervisor when that is switched off', () => {
+    const found = ['max', 'max,sief2=off', 'z14,sief2=off,sief2=on'].map((text) => cpuModel(text));
+    expect(found.map((m) => m.ok && m.value.sief2)).toEqual([undefined, false, undefined]);
+    expect(cpuModel('max,sief2=maybe').ok).toBe(false);
+  });
   test('without a facility is without those that need it', () => {
     const has = told('z15,vx=off,minste2=off');
     expect(

@@ -2,7 +2,7 @@ import { beforeEach, describe, expect, test } from 'vitest';
 import { gpa, hostAddress } from '../../../../../src/arch/s390x/dat/address.ts';
 import { SEGMENT_BYTES as MB } from '../../../../../src/arch/s390x/dat/translate.ts';
 import { Gmap } from '../../../../../src/arch/s390x/kvm/gmap.ts';
-import { KvmBench } from './harness.ts';
+import { KvmBench, SPIN } from './harness.ts';
 
 const HOST = 8 * MB;
 let unlinks = 0;
@@ -146,5 +146,58 @@ describe('memory slots', () => {
     expect(vm.writeAbsolute(gpa(17 * MB - 2), new Uint8Array(4).fill(1))).toBe(false);
     expect(vm.readAbsolute(gpa(17 * MB - 2), 2)).toEqual(new Uint8Array(2));
     expect(vm.removeSlot(0)).toEqual({ ok: false, error: 'EINVAL' });
+  });
+});
+
+describe('the pages of a prefix area', () => {
+  const bench = new KvmBench();
+  const pins = (): number => bench.vm.trace.last(99).filter(({ kind }) => kind === 'prefix').length;
+
+  test('are pinned before SIE is entered, and again once their segment was invalidated or the prefix is another', () => {
+    const { vm } = bench;
+    vm.trace.turn(true);
+    const v = bench.program([SPIN]);
+    v.vcpu.setPrefix(gpa(2 * MB));
+    v.sync();
+    bench.put(2 * MB + 0x1d0, bench.bytes(0x1d0, 16));
+    bench.run(v);
+    bench.run(v);
+    expect([pins(), vm.gmap.isPopulated(gpa(2 * MB))]).toEqual([1, true]);
+    vm.reclaim(hostAddress(3 * MB));
+    vm.reclaim(hostAddress(MB));
+    bench.run(v);
+    expect(pins()).toBe(1);
+    vm.reclaim(hostAddress(2 * MB));
+    expect(vm.gmap.isPopulated(gpa(2 * MB))).toBe(false);
+    bench.run(v);
+    expect([pins(), vm.gmap.isPopulated(gpa(2 * MB))]).toEqual([2, true]);
+    v.vcpu.setPrefix(gpa(0));
+    v.sync();
+    bench.run(v);
+    expect(pins()).toBe(3);
+  });
+  test('that are not there are left to SIE, which says so', () => {
+    bench.fresh();
+    const v = bench.program([SPIN]);
+    v.vcpu.setPrefix(gpa(8 * MB));
+    v.sync();
+    expect(bench.run(v)).toMatchObject({ kind: 'crashed', message: 'validity interception, reason 0x37' });
+  });
+});
+
+describe('discarding', () => {
+  const bench = new KvmBench();
+  test('makes frames read as zeros, keeps their keys, passes holes over, and counts as a change', () => {
+    const { vm } = bench;
+    vm.enableKeys();
+    bench.put(0x3_0000, new Uint8Array(3 * 4096).fill(7));
+    bench.complex.keys[0x31] = 0x30;
+    const reader = vm.dirtyLog.open('a');
+    vm.discard(0x3_1000, 0x3_2000);
+    expect([bench.hex(0x3_0fff, 2), bench.hex(0x3_1fff, 2)]).toEqual(['0700', '0007']);
+    expect([bench.complex.keys[0x31], reader.take(0, 1024, true)]).toEqual([0x30, [0x31]]);
+    vm.removeSlot(0);
+    vm.discard(0, 8 * MB);
+    expect(reader.count()).toBe(0);
   });
 });

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { MACHINE_FEATURES } from '../../../../../../src/arch/s390x/kvm/cpu-model.ts';
 import { ebcdicToText } from '../../../../../../src/arch/s390x/vmm/ebcdic.ts';
 import { storageIncrements } from '../../../../../../src/arch/s390x/vmm/sclp/configuration.ts';
 import { commands, SclpHarness, sccb } from './harness.ts';
@@ -63,7 +64,7 @@ describe('read SCP information', () => {
     const read = (config: ConstructorParameters<typeof SclpHarness>[0], command: number): Buffer =>
       new SclpHarness({ vcpus: 2, ...config }).call(command, sccb(4096)).answer;
     const differing = (command: number): readonly unknown[] => {
-      const [plain, more] = [read({}, command), read({ interpretiveExecution: true }, command)];
+      const [plain, more] = [read({}, command), read({ sieFeatures: MACHINE_FEATURES }, command)];
       return [...plain.keys()].filter((at) => plain[at] !== more[at]).map((at) => [at, more[at]]);
     };
     const cpu = (at: number): readonly unknown[] => [
