@@ -134,8 +134,10 @@ export class Folder {
         if (zero) return a;
         if (op === 'xor' && value === 1n && isBoolean(a)) return this.not(a);
         return op === 'or' && value === -1n ? b : undefined;
-      case 'shl':
       case 'shr_u':
+        if (value === 1n) return upperBit(a);
+        return (value & (ty === 'i64' ? 63n : 31n)) === 0n ? a : undefined;
+      case 'shl':
       case 'shr_s':
       case 'rotl':
         return (value & (ty === 'i64' ? 63n : 31n)) === 0n ? a : undefined;
@@ -232,6 +234,14 @@ export class Folder {
     }
     return this.#make({ k: 'select', ty: a.ty, cond: cond as Node<'i32'>, a, b, id: UNNUMBERED });
   }
+}
+
+// Of two bits put together, p << 1 | q, the upper one: a condition code's carry.
+function upperBit(n: Node): Node | undefined {
+  if (n.k !== 'bin' || n.op !== 'or' || !isBoolean(n.b)) return undefined;
+  const { a } = n;
+  const shifted = a.k === 'bin' && a.op === 'shl' && a.b.k === 'const' && a.b.value === 1n;
+  return shifted && isBoolean(a.a) ? a.a : undefined;
 }
 
 interface ThreeWay {
