@@ -20,8 +20,11 @@ store that changed nothing is said to be silent. N is 4 when it is not given."""
         count = words[-1] if len(words) > 1 and words[-1].isdigit() else "4"
         expression = " ".join(words[:-1] if len(words) > 1 and words[-1].isdigit() else words)
         value = gdb.parse_and_eval(expression)
-        size = value.type.sizeof if value.address is not None else 8
-        answer = session.monitor_json("writers 0x%x+%d %s" % (machine.value_of(expression), size, count))
+        if value.address is None:
+            address, size = machine.value_of(expression), 8
+        else:
+            address, size = session.address(value.address), value.type.sizeof
+        answer = session.monitor_json("writers 0x%x+%d %s" % (address, size, count))
         for write in answer["writers"]:
             self.show(write, value)
         if not answer["writers"]:

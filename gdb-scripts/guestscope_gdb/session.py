@@ -60,6 +60,11 @@ def number(text):
     return int(text, 0) if isinstance(text, str) else int(text)
 
 
+def address(value):
+    """A pointer as a number."""
+    return int(value.cast(gdb.lookup_type("unsigned long"))) & 0xFFFFFFFFFFFFFFFF
+
+
 def vcpus():
     """The vCPUs as gdb threads, by number."""
     require_target()

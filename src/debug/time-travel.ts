@@ -17,6 +17,13 @@ const APPROACHES = [1n << 17n, NEAR] as const;
 /** A way through the past; each step of the iteration is short. It ends with a stop, or in the present, which then goes on. */
 export type Way = Generator<undefined, StopEvent | 'present'>;
 
+/** Instructions that a vCPU executed one after the other, by the time at which the first one began and the last one was over. */
+interface Run {
+  readonly vcpu: number;
+  readonly from: bigint;
+  readonly to: bigint;
+}
+
 /** What travels are made with. */
 export interface TravelParts {
   readonly machine: Machine;
@@ -33,6 +40,8 @@ export interface TravelParts {
  */
 export class TimeTravel {
   readonly #parts: TravelParts;
+  /** Who ran when behind a mark, as far as that was looked at last: steps back ask for it one after the other. */
+  #runs: { readonly of: unknown; readonly until: bigint; readonly all: readonly Run[] } | undefined;
   /** The mark from which on nothing was found, while something is looked for. */
   #searchedFrom: number | undefined;
 
@@ -204,18 +213,31 @@ export class TimeTravel {
 
   // When a vCPU began its last instruction between a mark and a time.
   *#lastOf(id: number, mark: number, limit: bigint): Generator<undefined, bigint | undefined> {
+    const of = this.#parts.history.stateOf(mark);
+    const known = this.#runs;
+    const fits = known !== undefined && known.of === of && known.until >= limit;
+    const runs = fits ? known : { of, until: limit, all: yield* this.#runsBetween(mark, limit) };
+    this.#runs = runs;
+    const last = runs.all.findLast(({ vcpu, from }) => vcpu === id && from < limit);
+    return last && (last.to < limit ? last.to : limit) - 1n;
+  }
+  *#runsBetween(mark: number, limit: bigint): Generator<undefined, Run[]> {
     const { machine, history, attention } = this.#parts;
-    const vcpu = machine.guest.vcpus[id];
+    const { vcpus } = machine.guest;
     history.goTo(mark);
     attention.mode = 'off';
-    let last: bigint | undefined;
-    let before = vcpu?.executed();
+    const runs: Run[] = [];
+    let before = vcpus.map((v) => v.executed());
     for (const way = history.forward(limit, false); ; ) {
       const { done } = way.next();
-      const executed = vcpu?.executed();
-      if (executed !== before) last = machine.time - 1n;
-      before = executed;
-      if (done === true) return last;
+      const to = machine.time;
+      const now = vcpus.map((v) => v.executed());
+      for (const [vcpu, executed] of now.entries()) {
+        const count = executed - (before[vcpu] ?? 0n);
+        if (count > 0n) runs.push({ vcpu, from: to - count, to });
+      }
+      before = now;
+      if (done === true) return runs;
       yield;
     }
   }

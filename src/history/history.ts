@@ -139,6 +139,10 @@ export class History {
   timeOf(mark: number): bigint {
     return this.#marks[mark]?.instant.at ?? 0n;
   }
+  /** What tells a mark from all others, whatever number it has. */
+  stateOf(mark: number): unknown {
+    return this.#marks[mark];
+  }
   /** What has changed between a mark and the next one. */
   interval(mark: number): Pick<Interval, 'pages' | 'executed'> | undefined {
     return mark === this.#marks.length - 1 ? this.#keeping.open : this.#intervals[mark];

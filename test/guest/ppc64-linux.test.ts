@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { H } from '../../src/arch/ppc64/hv/hcall.ts';
 import { lack } from '../support/installed.ts';
-import { buildInitrd, builtKernel, Ppc64Machine } from '../support/ppc64/machine.ts';
+import { buildInitrd, builtKernel, debianKernel, Ppc64Machine } from '../support/ppc64/machine.ts';
 import { describeUnless } from '../support/tools.ts';
 
 const kernel = builtKernel();
@@ -85,6 +85,35 @@ describeUnless(
       machine.ask('pages');
       // A mebibyte twice: its own, and the child's copy.
       expect(reader.count() - few).toBeGreaterThan(512);
+    });
+  },
+  { required: false },
+);
+
+const debian = debianKernel();
+const missing = [
+  debian === undefined ? 'needs the kernel of guests/ppc64-linux/get-debian.sh' : undefined,
+  lack('powerpc64le-linux-gnu-gcc'),
+  process.env.GUESTSCOPE_LONG === '1' ? undefined : 'is long: GUESTSCOPE_LONG=1',
+].filter((words) => words !== undefined);
+
+describeUnless(
+  missing,
+  "Debian's little-endian Linux",
+  () => {
+    test('boots to its first program, which was built for POWER7, and switches itself off', () => {
+      const machine = new Ppc64Machine({
+        image: readFileSync(debian ?? ''),
+        initrd: buildInitrd('powerpc64le-linux-gnu-'),
+        commandLine: 'console=hvc0 panic=-1',
+        memory: 512 << 20,
+      });
+      machine.until(/init: ready\r?\n# $/, 0, { step: 20_000_000n });
+      expect(machine.ask('uname')).toContain('ppc64le');
+      expect(machine.ask('pages')).toContain('pages 32640');
+      // The kernel asks for interruptions in its own order, and enters firmware in the other one.
+      expect(machine.guest.description.elf.data).toBe('lsb');
+      expect(machine.end('poweroff')).toBe('the guest has switched itself off');
     });
   },
   { required: false },

@@ -8,6 +8,7 @@ import type { OracleCase } from './image.ts';
 import { CODE_BYTES, CODE_OFFSET, FILL, FRAME_COUNT, virtual } from './layout.ts';
 import { chooseOperands } from './operands.ts';
 import { contentsFor, patchesFor } from './placed.ts';
+import { stackPatches } from './stack.ts';
 import { type Traits, traitsOf } from './traits.ts';
 import { anyValue, dataAddress, edges, packed, sections, unicode, zoned } from './values.ts';
 
@@ -43,6 +44,7 @@ export function makeCase(subject: Subject, number: number, targets: readonly Sub
   const operands = chooseOperands(place, worked.row, worked.traits);
   const filling = new Chance(streamOf(`${worked.row.mnemonic}:${number}:contents`));
   const contents = contentsFor({ chance: filling, row: worked.row, operands, gr });
+  const stack = stackPatches(filling, worked.row.mnemonic, ia + 2);
   const work = worded(worked.row, operands);
   const first = executed === undefined ? work : execute(chance, gr, row, { ...worked, operands, at: ia + TARGET });
   code.set(first.text);
@@ -71,7 +73,10 @@ export function makeCase(subject: Subject, number: number, targets: readonly Sub
       (chance.percent(5) ? 0x1000_0000n : 0n) |
       (chance.percent(70) ? 0x0400_0000n : 0n),
     pool: Array.from({ length: FRAME_COUNT }, () => poolOffset(chance, worked.traits)),
-    patches: [...patches(chance, worked), ...contents.flatMap((c) => patchesFor({ operands, gr }, mask, c))],
+    patches:
+      stack.length > 0
+        ? stack
+        : [...patches(chance, worked), ...contents.flatMap((c) => patchesFor({ operands, gr }, mask, c))],
   };
 }
 

@@ -304,6 +304,20 @@ export const herculesDifferences: readonly KnownDifference[] = [
     heading: 'IEEE Inexact-Exception Control',
   },
   {
+    rows: /^BAKR$/,
+    when: ({ there, here }) => here.pgm !== 0 && there.pgm === here.pgm && here.ilc === 2 && there.ilc === 4,
+    parts: ['ilc', 'address'],
+    why: 'Hercules takes a branch address where nothing can be fetched for an error of the branch, and tells its length',
+    heading: 'BRANCH AND STACK',
+  },
+  {
+    rows: /^ESTA$/,
+    when: ({ there, here }) => here.pgm === 0 && there.pgm === 0x06,
+    parts: everything,
+    why: 'Hercules knows no code 5 here, which came with the ASN-and-LX-reuse facility',
+    heading: 'EXTRACT STACKED STATE',
+  },
+  {
     rows: /TRA?$/,
     when: ({ there, here }) => (here.fpc & QUANTUM) !== 0 && (there.fpc ^ here.fpc) === QUANTUM,
     parts: ['fpc'],

@@ -79,11 +79,19 @@ export class Ppc64Machine {
   }
 }
 
+function cached(name: string): string | undefined {
+  const cache = process.env.GUESTSCOPE_CACHE_PPC64 ?? join(homedir(), '.cache', 'guestscope', 'ppc64');
+  const path = join(cache, name);
+  return existsSync(path) ? path : undefined;
+}
+
 /** The big-endian kernel of `guests/ppc64-linux`, where it has been built; undefined where it has not. */
 export function builtKernel(): string | undefined {
-  const cache = process.env.GUESTSCOPE_CACHE_PPC64 ?? join(homedir(), '.cache', 'guestscope', 'ppc64');
-  const path = join(cache, 'vmlinux');
-  return existsSync(path) ? path : undefined;
+  return cached('vmlinux');
+}
+/** Debian's little-endian kernel, where it has been fetched. */
+export function debianKernel(): string | undefined {
+  return cached('vmlinux-ppc64el');
 }
 
 /** The initial ramdisk of `guests/ppc64-linux`. */

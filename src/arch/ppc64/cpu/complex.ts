@@ -80,6 +80,10 @@ export class CpuComplex {
     return vcpu;
   }
 
+  /** Forgets every translation of every vCPU. Frames still count as mapped, which costs a look at most. */
+  flushTlbs(): void {
+    for (const v of this.vcpus) v.flushTlb();
+  }
   /** Forgets the pages whose numbers end in `index`, of `count`, a power of two: what an entry of the page table mapped. */
   flushPages(index: number, count: number): void {
     for (const v of this.vcpus) {

@@ -1,6 +1,12 @@
 /** The register file as debuggers have it (gdb doc, "PowerPC Features"): one table for target description and values. */
 
-import type { FlagField, RegisterFeature, RegisterRow, TargetDescription } from '../../../machine/description.ts';
+import type {
+  FeatureType,
+  FlagField,
+  RegisterFeature,
+  RegisterRow,
+  TargetDescription,
+} from '../../../machine/description.ts';
 import { slots } from '../cpu/state-layout.ts';
 import type { Vcpu } from '../cpu/vcpu.ts';
 
@@ -116,7 +122,7 @@ const altivec: readonly Register[] = [
         v.setVsr(VR0 + n, 0, value >> 64n);
         v.setVsr(VR0 + n, 1, value);
       },
-      'uint128',
+      'vec128',
     ),
   ),
   whole(
@@ -157,6 +163,25 @@ const special: readonly Register[] = (
   saveRestore: false,
 }));
 
+/** What GDB calls the parts of a vector register. */
+const vectorTypes: readonly FeatureType[] = [
+  { kind: 'vector', id: 'v4f', element: 'ieee_single', count: 4 },
+  { kind: 'vector', id: 'v4i32', element: 'int32', count: 4 },
+  { kind: 'vector', id: 'v8i16', element: 'int16', count: 8 },
+  { kind: 'vector', id: 'v16i8', element: 'int8', count: 16 },
+  {
+    kind: 'union',
+    id: 'vec128',
+    fields: [
+      { name: 'uint128', type: 'uint128' },
+      { name: 'v4_float', type: 'v4f' },
+      { name: 'v4_int32', type: 'v4i32' },
+      { name: 'v8_int16', type: 'v8i16' },
+      { name: 'v16_int8', type: 'v16i8' },
+    ],
+  },
+];
+
 /** A group of registers with their values. */
 interface Feature extends Omit<RegisterFeature, 'registers'> {
   readonly registers: readonly Register[];
@@ -169,7 +194,7 @@ const features: readonly Feature[] = [
     registers: core,
   },
   { name: 'org.gnu.gdb.power.fpu', registers: fpu },
-  { name: 'org.gnu.gdb.power.altivec', registers: altivec },
+  { name: 'org.gnu.gdb.power.altivec', types: vectorTypes, registers: altivec },
   { name: 'org.gnu.gdb.power.vsx', registers: vsx },
   { name: 'org.guestscope.power.spr', registers: special },
 ];

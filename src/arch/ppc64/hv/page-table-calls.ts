@@ -33,11 +33,11 @@ export function pageTableCall(vm: Ppc64Vm, nr: number, args: bigint[]): bigint |
   }
 }
 
-/** Forgets what an entry may have mapped, in every TLB. */
+/** Forgets what an entry may have mapped, in every TLB: each page of 4 KiB of it, or everything for a page of 16 MiB. */
 function flushEntry(vm: Ppc64Vm, index: number): void {
   const { first, known } = vm.hpt.indexOf(index);
-  if (known > 12) return vm.complex.frames.flushTlbs();
-  vm.complex.flushPages(first, 1 << PAGES_BITS);
+  if (known > 16) return vm.complex.flushTlbs();
+  for (let page = 0; page < 1 << (known - 12); page++) vm.complex.flushPages(first + page, 1 << PAGES_BITS);
 }
 
 // KVM, "kvmppc_h_enter".

@@ -16,6 +16,8 @@ export interface RowSpec<N extends FormatName> {
   readonly facility: Facility;
   /** Operand fields that the instruction does not look at; any other field must be used by the semantic function. */
   readonly ignores?: readonly (keyof Fields<N> & string)[];
+  /** Function codes that its query, or its test, tells of; 0 is the query itself. */
+  readonly functions?: Iterable<number>;
 }
 
 /** An instruction of the table. */
@@ -26,6 +28,8 @@ export interface Row {
   readonly formatName: FormatName;
   readonly title: string;
   readonly facility: Facility;
+  /** Function codes that there are, of an instruction that has some. */
+  readonly functions: readonly number[] | undefined;
   /** What one execution does; undefined for an instruction that is known by name only. Recorded when it is first asked for. */
   readonly body: Body | undefined;
   /** There is a body; asking this records nothing. */
@@ -55,6 +59,7 @@ export function insn<N extends FormatName>(
   const { op, fmt: formatName, title, facility } = spec;
   return {
     ...{ mnemonic, op, format, formatName, title, facility },
+    functions: spec.functions === undefined ? undefined : [...spec.functions],
     implemented: semantics !== undefined,
     transactional: transactionalRule(mnemonic, op, formatName),
     get body() {

@@ -58,6 +58,8 @@ export class VmCpuModel implements Stateful<CpuModelState> {
   readonly machine: CpuModelState & { readonly facilities: ReadonlySet<number> };
   state: CpuModelState;
   #features: ReadonlySet<number> = MACHINE_FEATURES;
+  /** What the user said of the guest's functions, as the interface has it; those of the machine when nothing was. */
+  subfunctions: Uint8Array | undefined;
 
   constructor(core: S390xCore) {
     this.#core = core;

@@ -4,6 +4,7 @@ import { asnRows } from './asn.ts';
 import { controlRegisterRows } from './control-registers.ts';
 import { interceptedRows, ioRows } from './intercepted.ts';
 import { interpretiveExecutionRows } from './interpretive-execution.ts';
+import { linkageStackRows } from './linkage-stack.ts';
 import { loadPswRows } from './load-psw.ts';
 import { pciRows } from './pci.ts';
 import { realStorageRows } from './real-storage.ts';
@@ -30,5 +31,6 @@ export const controlRows: readonly Row[] = [
   ...interpretiveExecutionRows,
   ...ioRows,
   ...pciRows,
+  ...linkageStackRows,
   ...linkageRows,
 ];

@@ -60,7 +60,13 @@ const performTimingFunction = helper(
 export const timingFacilityRows: readonly Row[] = [
   insn(
     'PTFF',
-    { op: 0x0104, fmt: 'E', title: 'PERFORM TIMING FACILITY FUNCTION', facility: 'tod-clock-steering' },
+    {
+      op: 0x0104,
+      fmt: 'E',
+      title: 'PERFORM TIMING FACILITY FUNCTION',
+      facility: 'tod-clock-steering',
+      functions: Object.values(QUERY),
+    },
     ($) => $.setCc($.call(performTimingFunction, $.grLowN(0), $.wrapAddress($.grN(1)))),
   ),
 ];

@@ -2,19 +2,13 @@
 
 import { insn, type Row } from '../row.ts';
 
-/** Linkage, dual address space, paging store. */
+/** Program call, other address spaces, paging store. */
 export const linkageRows: readonly Row[] = [
-  insn('PR', { op: 0x0101, fmt: 'E', title: 'PROGRAM RETURN', facility: 'zarch' }),
   insn('PC', { op: 0xb218, fmt: 'S', title: 'PROGRAM CALL', facility: 'zarch' }),
   insn('PT', { op: 0xb228, fmt: 'RRE', title: 'PROGRAM TRANSFER', facility: 'zarch' }),
   insn('PTI', { op: 0xb99e, fmt: 'RRE', title: 'PROGRAM TRANSFER WITH INSTANCE', facility: 'asn-and-lx-reuse' }),
-  insn('BAKR', { op: 0xb240, fmt: 'RRE', title: 'BRANCH AND STACK', facility: 'zarch' }),
   insn('BSA', { op: 0xb25a, fmt: 'RRE', title: 'BRANCH AND SET AUTHORITY', facility: 'zarch' }),
   insn('BSG', { op: 0xb258, fmt: 'RRE', title: 'BRANCH IN SUBSPACE GROUP', facility: 'zarch' }),
-  insn('EREG', { op: 0xb249, fmt: 'RRE', title: 'EXTRACT STACKED REGISTERS (32)', facility: 'zarch' }),
-  insn('EREGG', { op: 0xb90e, fmt: 'RRE', title: 'EXTRACT STACKED REGISTERS (64)', facility: 'zarch' }),
-  insn('ESTA', { op: 0xb24a, fmt: 'RRE', title: 'EXTRACT STACKED STATE', facility: 'zarch' }),
-  insn('MSTA', { op: 0xb247, fmt: 'RRE', title: 'MODIFY STACKED STATE', facility: 'zarch' }),
   insn('LASP', { op: 0xe500, fmt: 'SSE', title: 'LOAD ADDRESS SPACE PARAMETERS', facility: 'zarch' }),
   insn('RP', { op: 0xb277, fmt: 'S', title: 'RESUME PROGRAM', facility: 'zarch' }),
   insn('PGIN', { op: 0xb22e, fmt: 'RRE', title: 'PAGE IN', facility: 'zarch' }),

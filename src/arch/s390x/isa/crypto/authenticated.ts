@@ -173,6 +173,7 @@ export const authenticatedRows: readonly Row[] = [
       title: 'CIPHER MESSAGE WITH AUTHENTICATION',
       facility: 'message-security-assist-8',
       ignores: ['m4'],
+      functions: [0, ...functions.keys()],
     },
     ($, f) => $.callVoid(kma, $.field(f.r1), $.field(f.r2), $.field(f.r3)),
   ),

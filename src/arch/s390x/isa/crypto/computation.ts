@@ -103,6 +103,7 @@ export const computationRows: readonly Row[] = [
       title: 'PERFORM CRYPTOGRAPHIC COMPUTATION',
       facility: 'message-security-assist-4',
       ignores: ['r1', 'r2'],
+      functions: [0, ...computations.keys()],
     },
     ($) => $.callVoid(pcc),
   ),
@@ -114,6 +115,7 @@ export const computationRows: readonly Row[] = [
       title: 'PERFORM CRYPTOGRAPHIC KEY MANAGEMENT OPERATION',
       facility: 'message-security-assist-3',
       ignores: ['r1', 'r2'],
+      functions: [0],
     },
     ($) => {
       $.privileged();

@@ -107,11 +107,22 @@ const klmd = compute('computeLastMessageDigest', lastFunctions, last);
 /** Instructions that compute digests. */
 export const digestRows: readonly Row[] = (
   [
-    ['KIMD', 0xb93e, 'COMPUTE INTERMEDIATE MESSAGE DIGEST', kimd],
-    ['KLMD', 0xb93f, 'COMPUTE LAST MESSAGE DIGEST', klmd],
+    ['KIMD', 0xb93e, 'COMPUTE INTERMEDIATE MESSAGE DIGEST', kimd, intermediateFunctions],
+    ['KLMD', 0xb93f, 'COMPUTE LAST MESSAGE DIGEST', klmd, lastFunctions],
   ] as const
-).map(([mnemonic, op, title, run]) =>
-  insn(mnemonic, { op, fmt: 'RRE', title, facility: 'message-security-assist', ignores: ['r1'] }, ($, f) => {
-    $.callVoid(run, $.field(f.r2));
-  }),
+).map(([mnemonic, op, title, run, functions]) =>
+  insn(
+    mnemonic,
+    {
+      op,
+      fmt: 'RRE',
+      title,
+      facility: 'message-security-assist',
+      ignores: ['r1'],
+      functions: [0, ...functions.keys()],
+    },
+    ($, f) => {
+      $.callVoid(run, $.field(f.r2));
+    },
+  ),
 );

@@ -117,13 +117,13 @@ const kmac = helper('computeMessageAuthenticationCode', { params: ['i32'], resul
 export const messageRows: readonly Row[] = [
   ...(
     [
-      ['KM', 0xb92e, 'CIPHER MESSAGE', 'message-security-assist', km],
-      ['KMC', 0xb92f, 'CIPHER MESSAGE WITH CHAINING', 'message-security-assist', kmc],
-      ['KMF', 0xb92a, 'CIPHER MESSAGE WITH CIPHER FEEDBACK', 'message-security-assist-4', kmf],
-      ['KMO', 0xb92b, 'CIPHER MESSAGE WITH OUTPUT FEEDBACK', 'message-security-assist-4', kmo],
+      ['KM', 0xb92e, 'CIPHER MESSAGE', 'message-security-assist', km, codebookFunctions],
+      ['KMC', 0xb92f, 'CIPHER MESSAGE WITH CHAINING', 'message-security-assist', kmc, chainingFunctions],
+      ['KMF', 0xb92a, 'CIPHER MESSAGE WITH CIPHER FEEDBACK', 'message-security-assist-4', kmf, ciphers],
+      ['KMO', 0xb92b, 'CIPHER MESSAGE WITH OUTPUT FEEDBACK', 'message-security-assist-4', kmo, outputFeedbackFunctions],
     ] as const
-  ).map(([mnemonic, op, title, facility, run]) =>
-    insn(mnemonic, { op, fmt: 'RRE', title, facility }, ($, f) => {
+  ).map(([mnemonic, op, title, facility, run, functions]) =>
+    insn(mnemonic, { op, fmt: 'RRE', title, facility, functions: [0, ...functions.keys()] }, ($, f) => {
       $.callVoid(run, $.field(f.r1), $.field(f.r2));
     }),
   ),
@@ -135,6 +135,7 @@ export const messageRows: readonly Row[] = [
       title: 'CIPHER MESSAGE WITH COUNTER',
       facility: 'message-security-assist-4',
       ignores: ['m4'],
+      functions: [0, ...counterFunctions.keys()],
     },
     ($, f) => $.callVoid(kmctr, $.field(f.r1), $.field(f.r2), $.field(f.r3)),
   ),
@@ -146,6 +147,7 @@ export const messageRows: readonly Row[] = [
       title: 'COMPUTE MESSAGE AUTHENTICATION CODE',
       facility: 'message-security-assist',
       ignores: ['r1'],
+      functions: [0, ...authenticationFunctions.keys()],
     },
     ($, f) => $.callVoid(kmac, $.field(f.r2)),
   ),

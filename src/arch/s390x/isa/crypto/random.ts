@@ -154,7 +154,13 @@ const prno = helper(
 export const randomRows: readonly Row[] = [
   insn(
     'PRNO',
-    { op: 0xb93c, fmt: 'RRE', title: 'PERFORM RANDOM NUMBER OPERATION', facility: 'message-security-assist-5' },
+    {
+      op: 0xb93c,
+      fmt: 'RRE',
+      title: 'PERFORM RANDOM NUMBER OPERATION',
+      facility: 'message-security-assist-5',
+      functions: [0, ...functions.keys()],
+    },
     ($, f) => $.callVoid(prno, $.field(f.r1), $.field(f.r2)),
   ),
 ];

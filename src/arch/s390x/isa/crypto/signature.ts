@@ -123,6 +123,7 @@ export const signatureRows: readonly Row[] = [
       title: 'COMPUTE DIGITAL SIGNATURE AUTHENTICATION',
       facility: 'message-security-assist-9',
       ignores: ['r1'],
+      functions: [0, ...functions.keys()],
     },
     ($, f) => $.callVoid(kdsa, $.field(f.r2)),
   ),

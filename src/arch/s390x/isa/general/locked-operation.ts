@@ -94,6 +94,7 @@ const compareAndSwapAndStore = helper(
 /** The six operations, four functions each: 32 bits, 64 in a parameter list, 64 in registers, 128 in a list. */
 const operation = { load: 0, swap: 1, doubleSwap: 2, swapAndStore: 3, swapAndDoubleStore: 4, swapAndTripleStore: 5 };
 const FUNCTIONS = 24;
+const codes: readonly number[] = Array.from({ length: FUNCTIONS }, (_, code) => code);
 /** Bit 55 of general register 0. */
 const TEST = 0x100;
 
@@ -271,9 +272,13 @@ export const lockedOperationRows: readonly Row[] = [
       $.setCc($.call(compareAndSwapAndStore, first.at, $.field(f.b1), second.at, $.field(f.b2), $.field(f.r3)));
     },
   ),
-  insn('PLO', { op: 0xee, fmt: 'SS_e', title: 'PERFORM LOCKED OPERATION', facility: 'zarch' }, ($, f) => {
-    const [second, fourth] = [$.address2(f), $.address4(f)];
-    const [b2, b4, r1, r3] = [$.field(f.b2), $.field(f.b4), $.field(f.r1), $.field(f.r3)];
-    $.setCc($.call(performLockedOperation, second.at, b2, fourth.at, b4, r1, r3));
-  }),
+  insn(
+    'PLO',
+    { op: 0xee, fmt: 'SS_e', title: 'PERFORM LOCKED OPERATION', facility: 'zarch', functions: codes },
+    ($, f) => {
+      const [second, fourth] = [$.address2(f), $.address4(f)];
+      const [b2, b4, r1, r3] = [$.field(f.b2), $.field(f.b4), $.field(f.r1), $.field(f.r3)];
+      $.setCc($.call(performLockedOperation, second.at, b2, fourth.at, b4, r1, r3));
+    },
+  ),
 ];

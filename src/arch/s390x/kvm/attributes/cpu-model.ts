@@ -35,6 +35,38 @@ function setProcessor(vm: KvmVm, data: Uint8Array): void {
   vm.model.set({ cpuId: bigEndian(data.subarray(0, 8)), ibc }, numbersOf(data.subarray(HEADER_BYTES)));
 }
 
+/** Query blocks one behind the other: an instruction's name, and the bytes of its block. */
+const subfunctionBlocks = [
+  ['PLO', 32],
+  ['PTFF', 16],
+  ['KMAC', 16],
+  ['KMC', 16],
+  ['KM', 16],
+  ['KIMD', 16],
+  ['KLMD', 16],
+  ['PCKMO', 16],
+  ['KMCTR', 16],
+  ['KMF', 16],
+  ['KMO', 16],
+  ['PCC', 16],
+  ['PRNO', 16],
+  ['KMA', 16],
+  ['KDSA', 16],
+] as const;
+const SUBFUNCTION_BYTES = 2048;
+
+/** What the queries of a guest's instructions tell; zeros for those that it has not. */
+function subfunctionsOf({ core }: KvmVm): Uint8Array {
+  const bytes = new Uint8Array(SUBFUNCTION_BYTES);
+  let at = 0;
+  for (const [mnemonic, length] of subfunctionBlocks) {
+    const row = core.table.find((each) => each.mnemonic === mnemonic);
+    if (row !== undefined && core.has(row.facility)) bytes.set(bitsOf(row.functions ?? [], length), at);
+    at += length;
+  }
+  return bytes;
+}
+
 /** Handlers of this file. */
 export const cpuModelRows: readonly AttributeRow[] = [
   {
@@ -88,5 +120,29 @@ export const cpuModelRows: readonly AttributeRow[] = [
     title: 'what SIE of the host could do',
     has: present,
     get: () => ok(bitsOf(MACHINE_FEATURES, FEATURE_BYTES)),
+  },
+  {
+    group: 'cpu-model',
+    name: 'processor-subfunctions',
+    attribute: 4,
+    title: 'functions that the queries of instructions tell of',
+    has: present,
+    set(vm, call) {
+      if (vm.vcpus.length > 0) return 'EBUSY';
+      const found = taken(call, SUBFUNCTION_BYTES);
+      if (!found.ok) return found.error;
+      // The machine interprets these instructions: their queries tell what it has.
+      vm.model.subfunctions = found.value.slice();
+      return undefined;
+    },
+    get: (vm) => ok((vm.model.subfunctions ?? subfunctionsOf(vm)).slice()),
+  },
+  {
+    group: 'cpu-model',
+    name: 'machine-subfunctions',
+    attribute: 5,
+    title: 'the same of the host',
+    has: present,
+    get: (vm) => ok(subfunctionsOf(vm)),
   },
 ];

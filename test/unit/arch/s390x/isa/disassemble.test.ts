@@ -20,7 +20,23 @@ const PER_ROW = 16;
 /** Rows that objdump has older names for. */
 const olderNames: Readonly<Record<string, string>> = { cutfu: 'cu12', cuutf: 'cu21' };
 /** Rows that objdump does not know. */
-const unknownToObjdump: ReadonlySet<string> = new Set(['ESSA', 'SERVC', 'STHYI', 'PQAP', 'NQAP', 'DQAP', 'CHSC']);
+const unknownToObjdump: ReadonlySet<string> = new Set([
+  'ESSA',
+  'SERVC',
+  'STHYI',
+  'PQAP',
+  'NQAP',
+  'DQAP',
+  'CHSC',
+  'CLP',
+  'PCISTG',
+  'PCILG',
+  'RPCIT',
+  'MPCIFC',
+  'STPCIFC',
+  'PCISTB',
+  'SIC',
+]);
 
 function below(n: number, next: () => number): number {
   return Math.floor((next() / 2 ** 32) * n);

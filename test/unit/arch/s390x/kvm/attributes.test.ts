@@ -12,7 +12,7 @@ import {
 } from '../../../../../src/arch/s390x/kvm/attributes/table.ts';
 import { ecb3 } from '../../../../../src/arch/s390x/sie/state-description.ts';
 import { bigEndian, toBigEndian } from '../../../../../src/bits/hex.ts';
-import { KvmBench, withBase } from './harness.ts';
+import { encode, KvmBench, withBase } from './harness.ts';
 
 const bench = new KvmBench();
 const without = new KvmBench({ without: ['topology', 'message-security-assist-3'] });
@@ -43,6 +43,7 @@ test.each([
   ['memory control 3', 0, 3],
   ['clock 3', 1, 3],
   ['crypto 6', 2, 6],
+  ['CPU model 6, which is for protected guests', 3, 6],
   ['CPU model 8', 3, 8],
   ['migration 3', 4, 3],
 ])('%s is ENXIO for every call', (_, group, attribute) => {
@@ -61,6 +62,7 @@ test.each([
   ['crypto', 4, 'get'],
   ['cpu-model', 1, 'set'],
   ['cpu-model', 3, 'set'],
+  ['cpu-model', 5, 'set'],
   ['migration', 0, 'get'],
   ['migration', 1, 'get'],
   ['migration', 2, 'set'],
@@ -202,6 +204,44 @@ describe('the CPU model', () => {
       'EFAULT',
       'EFAULT',
     ]);
+  });
+  test('subfunctions are what the queries of the instructions store', () => {
+    const all = bytesOf(5);
+    expect([all.length, bytesOf(4)]).toEqual([2048, all]);
+    // PERFORM LOCKED OPERATION has functions 0 to 23.
+    expect([...all.subarray(0, 4)]).toEqual([0xff, 0xff, 0xff, 0]);
+    bench.createVcpus();
+    const queries = [
+      ['PTFF', encode('PTFF', {}), 32],
+      ['KMAC', encode('KMAC', { r1: 0, r2: 4 }), 48],
+      ['KMC', encode('KMC', { r1: 2, r2: 4 }), 64],
+      ['KM', encode('KM', { r1: 2, r2: 4 }), 80],
+      ['KIMD', encode('KIMD', { r1: 0, r2: 4 }), 96],
+      ['KLMD', encode('KLMD', { r1: 0, r2: 4 }), 112],
+      ['PCKMO', encode('PCKMO', {}), 128],
+      ['KMCTR', encode('KMCTR', { r1: 2, r2: 4, r3: 6 }), 144],
+      ['KMF', encode('KMF', { r1: 2, r2: 4 }), 160],
+      ['KMO', encode('KMO', { r1: 2, r2: 4 }), 176],
+      ['PCC', encode('PCC', {}), 192],
+      ['PRNO', encode('PRNO', { r1: 2, r2: 4 }), 208],
+      ['KMA', encode('KMA', { r1: 2, r2: 4, r3: 6 }), 224],
+      ['KDSA', encode('KDSA', { r1: 0, r2: 4 }), 240],
+    ] as const;
+    for (const [name, text, at] of queries) {
+      bench.put(0x3_0000, new Uint8Array(16));
+      bench.one([text], { 0: 0n, 1: 0x3_0000n });
+      expect([name, Buffer.from(all.subarray(at, at + 16)).toString('hex')]).toEqual([name, bench.hex(0x3_0000, 16)]);
+    }
+  });
+  test('subfunctions are kept as they were set, until there are vCPUs', () => {
+    const some = new Uint8Array(2048).fill(0x11);
+    expect([set('cpu-model', 4, some.subarray(1)), set('cpu-model', 4, some), bytesOf(4)]).toEqual([
+      'EFAULT',
+      undefined,
+      some,
+    ]);
+    bench.createVcpus();
+    expect(set('cpu-model', 4)).toBe('EBUSY');
   });
   test('a guest without interpretive execution has no START INTERPRETIVE EXECUTION, and is not told of any', () => {
     const some = bytesOf(3).slice();
