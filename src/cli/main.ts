@@ -4,7 +4,6 @@ import { engineMode } from '../engine/modes.ts';
 import { main } from './cli.ts';
 import { flushed } from './console-output.ts';
 import { endSignals, exitStatus } from './exit-status.ts';
-import { keepHeapSmall } from './heap.ts';
 import type { Host } from './host.ts';
 import { v8Flags } from './v8-flags.ts';
 
@@ -45,7 +44,6 @@ process.on('unhandledRejection', onFault);
 process.stderr.on('error', () => undefined);
 
 for (const flag of v8Flags(process.versions.v8)) setFlagsFromString(flag);
-keepHeapSmall();
 const end = await main(process.argv.slice(2), host);
 await flushed(process.stdout);
 await flushed(process.stderr);

@@ -137,7 +137,7 @@ export class Folder {
         if (op === 'xor' && value === 1n && this.#isBoolean(a)) return this.not(a);
         return op === 'or' && value === -1n ? b : undefined;
       case 'shr_u':
-        if (value === 1n) return upperBit(a);
+        if (value === 1n) return this.#upperBit(a);
         return (value & (ty === 'i64' ? 63n : 31n)) === 0n ? a : undefined;
       case 'shl':
       case 'shr_s':
@@ -205,6 +205,14 @@ export class Folder {
     return this.select(p, this.#choose(q, has(3), has(2)), this.#choose(q, has(1), has(0)));
   }
 
+  // Of two bits put together, p << 1 | q, the upper one: a condition code's carry.
+  #upperBit(n: Node): Node | undefined {
+    if (n.k !== 'bin' || n.op !== 'or' || !this.#isBoolean(n.b)) return undefined;
+    const { a } = n;
+    const shifted = a.k === 'bin' && a.op === 'shl' && a.b.k === 'const' && a.b.value === 1n;
+    return shifted && this.#isBoolean(a.a) ? a.a : undefined;
+  }
+
   #choose(cond: Node, whenTrue: boolean, whenFalse: boolean): Node {
     if (whenTrue === whenFalse) return this.i32(whenTrue ? 1 : 0);
     return whenTrue ? cond : this.not(cond);
@@ -236,14 +244,6 @@ export class Folder {
     }
     return this.#make({ k: 'select', ty: a.ty, cond: cond as Node<'i32'>, a, b, id: UNNUMBERED });
   }
-}
-
-// Of two bits put together, p << 1 | q, the upper one: a condition code's carry.
-function upperBit(n: Node): Node | undefined {
-  if (n.k !== 'bin' || n.op !== 'or' || !isBoolean(n.b)) return undefined;
-  const { a } = n;
-  const shifted = a.k === 'bin' && a.op === 'shl' && a.b.k === 'const' && a.b.value === 1n;
-  return shifted && isBoolean(a.a) ? a.a : undefined;
 }
 
 interface ThreeWay {
