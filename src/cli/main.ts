@@ -1,10 +1,12 @@
 #!/usr/bin/env node
+import { setFlagsFromString } from 'node:v8';
 import { engineMode } from '../engine/modes.ts';
 import { main } from './cli.ts';
 import { flushed } from './console-output.ts';
 import { endSignals, exitStatus } from './exit-status.ts';
 import { keepHeapSmall } from './heap.ts';
 import type { Host } from './host.ts';
+import { v8Flags } from './v8-flags.ts';
 
 /** Who is told of errors that nothing caught; nobody while no guest runs. */
 const faultListeners = new Set<(error: unknown) => void>();
@@ -42,6 +44,7 @@ process.on('unhandledRejection', onFault);
 // Nobody reads our words: that is no reason to end.
 process.stderr.on('error', () => undefined);
 
+for (const flag of v8Flags(process.versions.v8)) setFlagsFromString(flag);
 keepHeapSmall();
 const end = await main(process.argv.slice(2), host);
 await flushed(process.stdout);

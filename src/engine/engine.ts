@@ -42,12 +42,12 @@ export function buildEngine(
   return {
     translated: translator,
     run: (vcpu) => {
-      translator?.pump(vcpu);
+      translator?.pump();
       breakpoints.beforeUnasked();
       interpreter.run(vcpu);
     },
     runChecked: (vcpu) => {
-      translator?.pump(vcpu);
+      translator?.pump();
       if (!breakpoints.run(() => interpreter.run(vcpu))) interpreter.runChecked(vcpu);
     },
   };

@@ -38,30 +38,12 @@ function same(a: Node, b: Node): boolean {
   return a === b || (a.k === 'const' && b.k === 'const' && a.value === b.value && a.ty === b.ty);
 }
 
-/** True for an i32 node that is 0 or 1. */
-export function isBoolean(n: Node): boolean {
-  if (n.ty !== 'i32') return false;
-  switch (n.k) {
-    case 'const':
-      return n.value === 0n || n.value === 1n;
-    case 'un':
-      return n.op === 'eqz';
-    case 'bin':
-      if (n.op in comparisons || (n.ty === 'i32' && (n.a.ty === 'f32' || n.a.ty === 'f64'))) return true;
-      if (n.op === 'and') return isBoolean(n.a) || isBoolean(n.b);
-      return (n.op === 'or' || n.op === 'xor') && isBoolean(n.a) && isBoolean(n.b);
-    case 'select':
-      return isBoolean(n.a) && isBoolean(n.b);
-    default:
-      return false;
-  }
-}
-
 /** Simplifies as it makes. */
 export class Folder {
   readonly #make: Make;
   readonly #constants = new Map<bigint, Node>();
   readonly #wide = new Map<bigint, Node>();
+  readonly #booleans = new Map<Node, boolean>();
 
   constructor(make: Make) {
     this.#make = make;
@@ -87,6 +69,26 @@ export class Folder {
     return node as Node<'i64'>;
   }
 
+  // True for an i32 node that is 0 or 1. What has operands is looked at once: they are shared.
+  #isBoolean(n: Node): boolean {
+    if (n.ty !== 'i32') return false;
+    if (n.k === 'const') return n.value === 0n || n.value === 1n;
+    if (n.k === 'un') return n.op === 'eqz';
+    if (n.k !== 'bin' && n.k !== 'select') return false;
+    let known = this.#booleans.get(n);
+    if (known === undefined) {
+      known = n.k === 'bin' ? this.#isBooleanOf(n) : this.#isBoolean(n.a) && this.#isBoolean(n.b);
+      this.#booleans.set(n, known);
+    }
+    return known;
+  }
+
+  #isBooleanOf(n: Node & { readonly k: 'bin' }): boolean {
+    if (n.op in comparisons || n.a.ty === 'f32' || n.a.ty === 'f64') return true;
+    if (n.op === 'and') return this.#isBoolean(n.a) || this.#isBoolean(n.b);
+    return (n.op === 'or' || n.op === 'xor') && this.#isBoolean(n.a) && this.#isBoolean(n.b);
+  }
+
   #constant(ty: Ty, value: bigint): Node {
     return ty === 'i32' ? this.i32(value) : this.i64(value);
   }
@@ -97,7 +99,7 @@ export class Folder {
       const value = name === undefined ? undefined : constant(name, [unsigned(a)]);
       if (value !== undefined) return this.#constant(ty, value);
     }
-    if (op === 'eqz' && isBoolean(a)) return this.not(a);
+    if (op === 'eqz' && this.#isBoolean(a)) return this.not(a);
     if (op === 'wrap_i64' && a.k === 'un' && (a.op === 'extend_i32_u' || a.op === 'extend_i32_s')) return a.a;
     return this.#make({ k: 'un', ty, op, a, id: UNNUMBERED });
   }
@@ -113,7 +115,7 @@ export class Folder {
       const simpler = this.#withConstant(ty, op, a, b, b.value);
       if (simpler !== undefined) return simpler;
     }
-    if (op === 'and' && isBoolean(a) && isBoolean(b) && same(a, b)) return a;
+    if (op === 'and' && this.#isBoolean(a) && this.#isBoolean(b) && same(a, b)) return a;
     return this.#make({ k: 'bin', ty, op, a, b, id: UNNUMBERED });
   }
 
@@ -132,7 +134,7 @@ export class Folder {
       case 'or':
       case 'xor':
         if (zero) return a;
-        if (op === 'xor' && value === 1n && isBoolean(a)) return this.not(a);
+        if (op === 'xor' && value === 1n && this.#isBoolean(a)) return this.not(a);
         return op === 'or' && value === -1n ? b : undefined;
       case 'shl':
       case 'shr_u':
@@ -142,14 +144,14 @@ export class Folder {
       case 'and':
         if (zero) return b;
         if (value === -1n) return a;
-        if (value === 1n && isBoolean(a)) return a;
+        if (value === 1n && this.#isBoolean(a)) return a;
         return value === 1n ? this.#lowBit(a) : undefined;
       case 'mul':
         return zero ? b : value === 1n ? a : undefined;
       case 'ne':
-        return zero && isBoolean(a) ? a : undefined;
+        return zero && this.#isBoolean(a) ? a : undefined;
       case 'eq':
-        return zero ? (isBoolean(a) ? this.not(a) : this.un('i32', 'eqz', a)) : undefined;
+        return zero ? (this.#isBoolean(a) ? this.not(a) : this.un('i32', 'eqz', a)) : undefined;
       default:
         return undefined;
     }
@@ -169,22 +171,22 @@ export class Folder {
     if (mask === 0) return this.i32(0);
     const has = (v: number): boolean => ((mask >> (3 - v)) & 1) !== 0;
     if (value.k === 'const') return this.i32(has(Number(value.value)) ? 1 : 0);
-    if (isBoolean(value)) return this.#choose(value, has(1), has(0));
+    if (this.#isBoolean(value)) return this.#choose(value, has(1), has(0));
     if (value.k === 'select') {
       const [a, b] = [this.among(mask, value.a), this.among(mask, value.b)];
       return a === undefined || b === undefined ? undefined : this.select(value.cond, a, b);
     }
     if (value.k !== 'bin') return undefined;
-    if (value.op === 'shl' && value.b.k === 'const' && value.b.value === 1n && isBoolean(value.a))
+    if (value.op === 'shl' && value.b.k === 'const' && value.b.value === 1n && this.#isBoolean(value.a))
       return this.#choose(value.a, has(2), has(0));
-    if (value.op === 'sub' && value.a.k === 'const' && isBoolean(value.b)) {
+    if (value.op === 'sub' && value.a.k === 'const' && this.#isBoolean(value.b)) {
       const base = Number(value.a.value);
       if (base >= 1 && base <= 3) return this.#choose(value.b, has(base - 1), has(base));
     }
     if (value.op !== 'or') return undefined;
     const high = value.a;
     if (high.k !== 'bin' || high.op !== 'shl' || high.b.k !== 'const' || high.b.value !== 1n) return undefined;
-    if (!isBoolean(high.a) || !isBoolean(value.b)) return undefined;
+    if (!this.#isBoolean(high.a) || !this.#isBoolean(value.b)) return undefined;
     return this.#pair(high.a, value.b, has);
   }
 
@@ -214,7 +216,7 @@ export class Folder {
       if (contrary !== undefined) return this.bin('i32', contrary, a.a, a.b);
     }
     if (a.k === 'un' && a.op === 'eqz') {
-      if (isBoolean(a.a)) return a.a;
+      if (this.#isBoolean(a.a)) return a.a;
       return this.bin('i32', 'ne', a.a, this.#constant(a.a.ty, 0n));
     }
     return this.#make({ k: 'un', ty: 'i32', op: 'eqz', a, id: UNNUMBERED });
@@ -223,7 +225,7 @@ export class Folder {
   select(cond: Node, a: Node, b: Node): Node {
     if (cond.k === 'const') return cond.value !== 0n ? a : b;
     if (same(a, b)) return a;
-    if (isBoolean(a) && isBoolean(b) && isBoolean(cond)) {
+    if (this.#isBoolean(a) && this.#isBoolean(b) && this.#isBoolean(cond)) {
       if (a.k === 'const' && b.k === 'const') return a.value !== 0n ? cond : this.not(cond);
       if (b.k === 'const' && b.value === 0n) return this.bin('i32', 'and', cond, a);
       if (a.k === 'const' && a.value === 1n) return this.bin('i32', 'or', cond, b);

@@ -1,6 +1,6 @@
 import type { ByteOrder } from '../../bits/byte-order.ts';
 import type { Access, Address } from '../../ir/node.ts';
-import { engineState, tlbEntry } from '../../machine/layout.ts';
+import { engineState, PAGE_BYTES, tlbEntry } from '../../machine/layout.ts';
 import type { FunctionBuilder } from '../../wasm/function-builder.ts';
 import { type AccessLocals, emitAllowed, emitHostAddress, emitLookup } from '../access.ts';
 import type { Chases } from './chases.ts';
@@ -69,9 +69,35 @@ export class Accesses {
       return this.#pushFound(at, reach);
     }
     emitAllowed(f, at, reach.access, reach.bytes);
+    if (reach.bytes !== 1) this.#inOnePage(reach.bytes);
     f.op('i32.eqz');
     f.if(undefined, () => this.#ask(at, reach));
     emitHostAddress(f, at, this.#byteOrder);
+  }
+
+  /**
+   * Pops what is known so far; pushes 0 unless all bytes lie in the page of the last. An entry that was looked up is the one of
+   * the first byte's page, so that the tag tells; one that is remembered may be the one of the page behind that.
+   */
+  #inOnePage(bytes: number | (() => void)): void {
+    const f = this.#f;
+    const { va } = this.#at;
+    f.get(va);
+    f.op('i32.wrap_i64');
+    f.get(va);
+    f.op('i32.wrap_i64');
+    if (typeof bytes === 'number') f.i32const(bytes - 1);
+    else {
+      bytes();
+      f.i32const(1);
+      f.op('i32.sub');
+    }
+    f.op('i32.add');
+    f.op('i32.xor');
+    f.i32const(PAGE_BYTES);
+    f.op('i32.and');
+    f.op('i32.eqz');
+    f.op('i32.and');
   }
 
   // Finds the TLB entry of an access that is allowed, or leaves.

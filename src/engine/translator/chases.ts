@@ -32,17 +32,24 @@ export class Chases {
   }
 
   #pass(statements: readonly Stmt[]): void {
+    const known = new Map<Node, boolean>();
     visit(statements, {
       statement: (s) => {
         if (s.s !== 'setReg' || s.part.file.width !== 8) return;
-        if (this.#isLoaded(s.value)) this.#loaded.add(registerKey(s.part.file, registerNumber(s.index) ?? 0));
+        if (this.#isLoaded(s.value, known)) this.#loaded.add(registerKey(s.part.file, registerNumber(s.index) ?? 0));
       },
     });
   }
 
-  #isLoaded(n: Node): boolean {
+  // Operands are shared: each is looked at once.
+  #isLoaded(n: Node, known: Map<Node, boolean>): boolean {
     if (n.k === 'fetch' || n.k === 'hostLoad') return true;
     if (n.k === 'reg') return this.#loaded.has(registerKey(n.part.file, registerNumber(n.index) ?? 0));
-    return operandsOf(n).some((a) => this.#isLoaded(a));
+    let loaded = known.get(n);
+    if (loaded === undefined) {
+      loaded = operandsOf(n).some((a) => this.#isLoaded(a, known));
+      known.set(n, loaded);
+    }
+    return loaded;
   }
 }

@@ -3,9 +3,9 @@ import { emitLoad, emitStore, hostAccessOffset, operationName } from '../../ir/e
 import { type Address, isPure, type Node, type Slot, type Stmt, type Ty, type Width } from '../../ir/node.ts';
 import { isLeave } from '../../ir/specialize.ts';
 import { operandsOf, visit } from '../../ir/visit.ts';
-import type { FunctionBuilder } from '../../wasm/function-builder.ts';
+import type { FunctionBuilder, Label } from '../../wasm/function-builder.ts';
 import type { Accesses } from './accesses.ts';
-import type { Templates } from './condition.ts';
+import type { Template, Templates } from './condition.ts';
 import { type Registers, registerNumber } from './registers.ts';
 import type { Slots } from './slots.ts';
 import { Uses } from './uses.ts';
@@ -96,13 +96,38 @@ export class Emitter {
     this.#f.set(condition.how);
   }
 
-  /** Computes the condition by a template from the locals of its leaves. */
-  pushTemplate(node: Node, leaves: readonly Node[]): void {
+  /** Pushes the condition, computed from what was left of it. */
+  pushCondition(): void {
+    const f = this.#f;
+    const { how, value, leaves } = this.#p.condition;
+    const templates = this.#p.templates.all;
+    if (templates.length === 0) return f.get(value);
+    f.block('i32', (done) => {
+      const labels: Label[] = [];
+      const cases = (n: number): void => {
+        f.block(undefined, (label) => {
+          labels[n] = label;
+          if (n < templates.length) return cases(n + 1);
+          f.get(how);
+          f.brTable(labels, labels[0] ?? label);
+        });
+        const template = templates[n - 1];
+        if (template === undefined) f.get(value);
+        else this.#pushTemplate(template, leaves);
+        f.br(done);
+      };
+      cases(0);
+      f.unreachable();
+    });
+  }
+
+  // Computes the condition by a template from the locals of its leaves.
+  #pushTemplate({ node, leaves }: Template, locals: readonly number[]): void {
     const f = this.#f;
     const walk = (n: Node): void => {
       const at = leaves.indexOf(n);
       if (at >= 0) {
-        f.get(this.#p.condition.leaves[at] ?? 0);
+        f.get(locals[at] ?? 0);
         if (n.ty === 'i32') f.op('i32.wrap_i64');
         return;
       }

@@ -16,7 +16,7 @@ import { Registers, RegisterUses } from './registers.ts';
 import { Slots } from './slots.ts';
 import { planWindows } from './windows.ts';
 
-/** Parameters of a region's function: vCPU state, number of the entry, address of its instruction, what remains after it. */
+/** Parameters of a region's function, those of a handler: its decode-cache entry names the region as one of those for its entries. */
 const VCPU = 0;
 const ENTRY = 1;
 const IA = 2;
@@ -101,6 +101,14 @@ export class RegionWriter {
 
   write(): void {
     const f = this.#f;
+    const { entries, firstSlot } = this.#entered;
+    if (entries.length > 1) {
+      f.get(ENTRY);
+      f.access('i32.load16_u', decodeEntry.handler);
+      f.i32const(firstSlot);
+      f.op('i32.sub');
+      f.set(this.#to);
+    }
     this.#checkMode();
     f.get(REMAINING);
     f.i32const(1);
@@ -116,8 +124,6 @@ export class RegionWriter {
     f.get(VCPU);
     f.access('i32.load', this.#arch.translatable.condition.offset);
     f.set(this.#condition.value);
-    f.get(ENTRY);
-    f.set(this.#to);
     f.block(undefined, (exit) => {
       this.#exit = exit;
       this.#dispatch();
@@ -165,7 +171,7 @@ export class RegionWriter {
     entries.forEach((offset, i) => {
       if (i === 0) return;
       f.i32const(handlerAt(offset));
-      f.get(ENTRY);
+      f.get(this.#to);
       f.i32const(i);
       f.op('i32.ne');
       f.select();
@@ -254,24 +260,28 @@ export class RegionWriter {
     if (count === 0) return this.#exitAt(b.offset);
     const { taken, next } = b.settlesCondition;
     const settled = taken || next ? b.condition : undefined;
-    this.#registers.enter(b.whole);
+    this.#registers.enter();
     this.#emitter.begin({ nodes: b.nodes, instructions: b.code, condition: settled });
-    f.get(REMAINING);
-    f.i32const(count);
-    f.op('i32.lt_s');
-    f.if(undefined, () => this.#leaveAt(b, 0, 0));
-    f.get(REMAINING);
-    f.i32const(count);
-    f.op('i32.sub');
-    f.set(REMAINING);
-    b.code.forEach((statements, i) => {
-      this.#emitter.leave = () => this.#leaveAt(b, i, count - i);
-      const last = i === count - 1 ? b.branch : undefined;
-      if (last === undefined) this.#emitter.instruction(statements);
-      else this.#emitter.instruction(last.before, statements);
+    // Where a block is left, its ways out meet first, then those of all blocks: most locals are the same in the former.
+    f.block(undefined, (left) => {
+      f.get(REMAINING);
+      f.i32const(count);
+      f.op('i32.lt_s');
+      f.if(undefined, () => this.#leaveAt(b, 0, 0, left));
+      f.get(REMAINING);
+      f.i32const(count);
+      f.op('i32.sub');
+      f.set(REMAINING);
+      b.code.forEach((statements, i) => {
+        this.#emitter.leave = () => this.#leaveAt(b, i, count - i, left);
+        const last = i === count - 1 ? b.branch : undefined;
+        if (last === undefined) this.#emitter.instruction(statements);
+        else this.#emitter.instruction(last.before, statements);
+      });
+      if (settled !== undefined && b.branch === undefined) this.#emitter.settle(settled);
+      this.#branch(node, b, settled);
     });
-    if (settled !== undefined && b.branch === undefined) this.#emitter.settle(settled);
-    this.#branch(node, b, settled);
+    this.#leave();
   }
 
   #branch(node: number, b: Prepared, settled: Node | undefined): void {
@@ -371,13 +381,13 @@ export class RegionWriter {
   }
 
   // Leaves in front of an instruction, which the interpreter does: its offset, what was counted too much, its handler.
-  #leaveAt(b: Prepared, index: number, back: number): void {
+  #leaveAt(b: Prepared, index: number, back: number, left: Label): void {
     const f = this.#f;
     const i = b.instructions[index];
     const handler = handlers.firstRow + (i?.decoded.row ?? 0);
     f.i32const((i?.offset ?? 0) | (back << 12) | (handler << 20));
     f.set(this.#left);
-    this.#leave();
+    f.br(left);
   }
 
   #leaveFunction(): void {
@@ -385,7 +395,7 @@ export class RegionWriter {
     this.#registers.store();
     this.#slots.store();
     f.get(VCPU);
-    this.#pushCondition();
+    this.#emitter.pushCondition();
     f.access('i32.store', this.#arch.translatable.condition.offset);
     f.get(this.#left);
     f.if(undefined, () => {
@@ -414,29 +424,5 @@ export class RegionWriter {
     });
     f.get(this.#pc);
     f.get(REMAINING);
-  }
-
-  #pushCondition(): void {
-    const f = this.#f;
-    const { how, value } = this.#condition;
-    const templates = this.#templates.all;
-    if (templates.length === 0) return f.get(value);
-    f.block('i32', (done) => {
-      const labels: Label[] = [];
-      const cases = (n: number): void => {
-        f.block(undefined, (label) => {
-          labels[n] = label;
-          if (n < templates.length) return cases(n + 1);
-          f.get(how);
-          f.brTable(labels, labels[0] ?? label);
-        });
-        const template = templates[n - 1];
-        if (template === undefined) f.get(value);
-        else this.#emitter.pushTemplate(template.node, template.leaves);
-        f.br(done);
-      };
-      cases(0);
-      f.unreachable();
-    });
   }
 }

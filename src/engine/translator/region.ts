@@ -9,7 +9,6 @@ import type { Block, Found, Instruction } from './code.ts';
 import { type Flow, orderFlow } from './flow.ts';
 import { listStatements } from './listing.ts';
 import { RegionWriter } from './region-writer.ts';
-import { wholeness } from './registers.ts';
 
 /** The values of `Translatable.mode` that a region is made for, in its order. */
 export type Mode = readonly bigint[];
@@ -38,9 +37,6 @@ export interface Prepared {
   wantsCondition: boolean;
   /** A block that may come next wants it: behind the branch when it is taken, and when it is not. */
   settlesCondition: { readonly taken: boolean; readonly next: boolean };
-  /** Registers whose full local holds the low word at its beginning. */
-  whole: Set<number>;
-  readonly wholeness: ReadonlyMap<number, boolean>;
 }
 
 /** What is known of an instruction in a mode. */
@@ -104,7 +100,6 @@ export class Region {
     const dispatches = blocks.some((b) => b.dispatches);
     this.flow = orderFlow(successors, dispatches);
     this.#wantConditions();
-    this.#findWhole();
   }
 
   /** Instructions in it. */
@@ -183,8 +178,6 @@ export class Region {
       asksCondition: touched.asks,
       wantsCondition: touched.asks,
       settlesCondition: { taken: false, next: false },
-      whole: new Set(),
-      wholeness: wholeness(code.flat()),
     };
   }
 
@@ -240,31 +233,6 @@ export class Region {
     return wanted || (b.dispatches && this.flow.dispatched.some((node) => this.#wants(node)));
   }
 
-  #findWhole(): void {
-    const split = new Set<number>();
-    for (const b of this.#blocks) for (const [at, whole] of b?.wholeness ?? []) if (!whole) split.add(at);
-    const entered = new Set(this.flow.dispatched);
-    for (const b of this.#blocks) if (b !== undefined) b.whole = new Set(split);
-    const dispatchedWhole = this.flow.isLoop[0] === true ? new Set<number>() : split;
-    for (let changed = true; changed; ) {
-      changed = false;
-      for (const at of this.flow.order) {
-        const b = this.#blocks[at];
-        if (b === undefined) continue;
-        if (entered.has(at)) changed = keep(b.whole, dispatchedWhole) || changed;
-        const after = new Set(b.whole);
-        for (const [register, whole] of b.wholeness) {
-          if (whole) after.add(register);
-          else after.delete(register);
-        }
-        for (const s of b.successors) {
-          const to = this.#blocks[s];
-          if (to !== undefined) changed = keep(to.whole, after) || changed;
-        }
-      }
-    }
-  }
-
   /** Writes the function. `firstSlot` is the table index of entry 0; the other entries follow. */
   emit(f: FunctionBuilder, firstSlot: number): void {
     new RegionWriter(f, this.#arch, this.#mode, this.#blocks, this.#node, this.flow, {
@@ -272,12 +240,6 @@ export class Region {
       firstSlot,
     }).write();
   }
-}
-
-function keep(set: Set<number>, others: ReadonlySet<number>): boolean {
-  let changed = false;
-  for (const n of set) if (!others.has(n)) changed = set.delete(n) || changed;
-  return changed;
 }
 
 function touches(

@@ -1,22 +1,22 @@
 import { emitLoad, emitStore } from '../../ir/emit.ts';
 import type { RegisterFile, RegisterIndex, RegisterPart, Stmt } from '../../ir/node.ts';
-import { blocksOf, visit } from '../../ir/visit.ts';
+import { visit } from '../../ir/visit.ts';
 import type { FunctionBuilder } from '../../wasm/function-builder.ts';
 import { partWidth } from '../access.ts';
 
 const LOW = 0xffff_ffffn;
 
-/** A register that a region keeps in locals: `full` holds it, but for the low word where that is in `low`. */
+/** A register that a region keeps in locals. */
 interface Cached {
   readonly file: RegisterFile;
   readonly number: number;
-  /** Offset in the vCPU's state of the 64 (or, of a narrow file, 32) bits that are kept. */
+  /** Offset in the vCPU's state of the 64 (or, where nobody looks at more, 32) bits that are kept. */
   readonly offset: number;
   readonly ty: 'i32' | 'i64';
   readonly full: number;
-  /** Undefined when nothing writes the low word alone. */
+  /** Where the low word is, too, from where a block writes it by itself to where it writes all of it, or ends. */
   readonly low: number | undefined;
-  readonly writesFull: boolean;
+  readonly written: boolean;
 }
 
 /** What a region does with one register. */
@@ -25,7 +25,7 @@ interface Use {
   readonly number: number;
   readonly parts: Set<RegisterPart>;
   writesLow: boolean;
-  writesFull: boolean;
+  writes: boolean;
 }
 
 /** The number of a register whose index is known. */
@@ -47,8 +47,8 @@ export class RegisterUses {
       statement: (s) => {
         if (s.s === 'setReg') {
           const use = this.#use(s.part, s.index);
-          if (s.part.bytes === 8 || isHigh(s.part)) use.writesFull = true;
-          else use.writesLow = true;
+          use.writes = true;
+          if (s.part.bytes !== 8 && !isHigh(s.part)) use.writesLow = true;
         } else if (s.s === 'let' && s.node.k === 'reg') {
           this.#use(s.node.part, s.node.index);
         }
@@ -62,7 +62,7 @@ export class RegisterUses {
     const at = registerKey(part.file, number);
     let use = this.uses.get(at);
     if (use === undefined) {
-      use = { file: part.file, number, parts: new Set(), writesLow: false, writesFull: false };
+      use = { file: part.file, number, parts: new Set(), writesLow: false, writes: false };
       this.uses.set(at, use);
     }
     use.parts.add(part);
@@ -84,9 +84,9 @@ export class Registers {
   readonly #f: FunctionBuilder;
   readonly #vcpu: number;
   readonly #cached = new Map<number, Cached>();
-  /** By key: there while `full` holds the low word, too. */
-  readonly #whole = new Set<number>();
-  #nesting = 0;
+  /** By key: there while `low` holds the low word. */
+  #known = new Set<number>();
+  readonly #outer: Set<number>[] = [];
 
   constructor(f: FunctionBuilder, vcpu: number, uses: RegisterUses) {
     this.#f = f;
@@ -95,7 +95,8 @@ export class Registers {
       const { file, number } = use;
       const inMemory = file.width === 16 && [...use.parts].some((p) => p.offset < 8 || p.bytes > 8);
       if (inMemory) continue;
-      const ty = file.width === 4 ? 'i32' : 'i64';
+      const narrow = file.width === 4 || [...use.parts].every((p) => p.bytes <= 4 && !isHigh(p));
+      const ty = narrow ? 'i32' : 'i64';
       this.#cached.set(at, {
         file,
         number,
@@ -103,7 +104,7 @@ export class Registers {
         ty,
         full: f.local(ty),
         low: use.writesLow && ty === 'i64' ? f.local('i32') : undefined,
-        writesFull: ty === 'i32' ? use.writesLow : use.writesFull,
+        written: use.writes,
       });
     }
   }
@@ -119,13 +120,7 @@ export class Registers {
     for (const c of this.#cached.values()) {
       f.get(this.#vcpu);
       emitLoad(f, c.ty, c.ty === 'i64' ? 64 : 32, false, c.offset);
-      if (c.low === undefined) {
-        f.set(c.full);
-        continue;
-      }
-      f.tee(c.full);
-      f.op('i32.wrap_i64');
-      f.set(c.low);
+      f.set(c.full);
     }
   }
 
@@ -133,31 +128,25 @@ export class Registers {
   store(): void {
     const f = this.#f;
     for (const c of this.#cached.values()) {
-      if (c.writesFull) {
-        f.get(this.#vcpu);
-        f.get(c.full);
-        emitStore(f, c.ty, c.ty === 'i64' ? 64 : 32, c.offset);
-      }
-      if (c.low === undefined) continue;
+      if (!c.written) continue;
       f.get(this.#vcpu);
-      f.get(c.low);
-      emitStore(f, 'i32', 32, c.offset);
+      f.get(c.full);
+      emitStore(f, c.ty, c.ty === 'i64' ? 64 : 32, c.offset);
     }
   }
 
-  /** A block begins: `whole` are the registers, by key, whose full local is known to hold the low word. */
-  enter(whole: ReadonlySet<number>): void {
-    this.#whole.clear();
-    for (const at of whole) this.#whole.add(at);
+  /** A block begins. */
+  enter(): void {
+    this.#known.clear();
   }
 
-  /** True when the part of the register is simply a local. */
+  /** The local that the part of the register simply is, if it is one. */
   alias(part: RegisterPart, number: number): number | undefined {
-    const c = this.#cached.get(registerKey(part.file, number));
+    const at = registerKey(part.file, number);
+    const c = this.#cached.get(at);
     if (c === undefined) return undefined;
-    if (part.bytes === 4 && c.ty === 'i64' && within(part) === 0) return c.low;
-    if (part.bytes !== (c.ty === 'i64' ? 8 : 4)) return undefined;
-    return c.low === undefined ? c.full : undefined;
+    if (part.bytes === 8 || (part.bytes === 4 && c.ty === 'i32')) return c.full;
+    return part.bytes === 4 && !isHigh(part) && this.#known.has(at) ? c.low : undefined;
   }
 
   /** Pushes a part of a register. */
@@ -170,8 +159,7 @@ export class Registers {
       emitLoad(f, part.ty, partWidth(part), false, at + part.offset);
       return;
     }
-    if (c.ty === 'i32') return f.get(c.full);
-    if (part.bytes === 8) return this.#readFull(at, c);
+    if (part.bytes === 8) return f.get(c.full);
     if (isHigh(part)) {
       f.get(c.full);
       f.i64const(32);
@@ -179,30 +167,16 @@ export class Registers {
       f.op('i32.wrap_i64');
       return;
     }
-    this.#readLow(c);
+    if (c.ty === 'i32') f.get(c.full);
+    else if (c.low !== undefined && this.#known.has(at)) f.get(c.low);
+    else {
+      f.get(c.full);
+      f.op('i32.wrap_i64');
+    }
     if (part.bytes < 4) {
-      f.i32const(part.bytes === 2 ? 0xffff : 0xff);
+      f.i32const(maskOf(part));
       f.op('i32.and');
     }
-  }
-
-  #readFull(at: number, c: Cached): void {
-    const f = this.#f;
-    if (c.low === undefined || this.#whole.has(at)) return f.get(c.full);
-    f.get(c.full);
-    f.i64const(~LOW);
-    f.op('i64.and');
-    f.get(c.low);
-    f.op('i64.extend_i32_u');
-    f.op('i64.or');
-    f.tee(c.full);
-  }
-
-  #readLow(c: Cached): void {
-    const f = this.#f;
-    if (c.low !== undefined) return f.get(c.low);
-    f.get(c.full);
-    f.op('i32.wrap_i64');
   }
 
   /** Pops the value of a part of a register. */
@@ -216,74 +190,61 @@ export class Registers {
       emitStore(f, part.ty, partWidth(part), at + part.offset);
       return;
     }
-    if (c.ty === 'i32') {
+    if (part.bytes === 8 || (part.bytes === 4 && c.ty === 'i32')) {
       push();
       f.set(c.full);
-    } else if (part.bytes === 8) {
-      push();
-      if (c.low === undefined) return f.set(c.full);
-      if (this.#nesting === 0) this.#whole.add(at);
-      f.tee(c.full);
-      f.op('i32.wrap_i64');
-      f.set(c.low);
-    } else if (isHigh(part)) {
+      this.#known.delete(at);
+    } else if (c.ty === 'i32') {
       f.get(c.full);
-      f.i64const(LOW);
-      f.op('i64.and');
-      push();
-      f.op('i64.extend_i32_u');
-      f.i64const(32);
-      f.op('i64.shl');
-      f.op('i64.or');
-      f.set(c.full);
-    } else {
-      this.#writeLow(part, c, push);
-      this.#whole.delete(at);
-    }
-  }
-
-  #writeLow(part: RegisterPart, c: Cached, push: () => void): void {
-    const f = this.#f;
-    if (c.low === undefined) throw new Error(`${part.name} has no local of its own`);
-    if (part.bytes === 4) {
-      push();
-    } else {
-      const mask = part.bytes === 2 ? 0xffff : 0xff;
-      f.get(c.low);
-      f.i32const(~mask);
+      f.i32const(~maskOf(part));
       f.op('i32.and');
       push();
-      f.i32const(mask);
+      f.i32const(maskOf(part));
       f.op('i32.and');
       f.op('i32.or');
+      f.set(c.full);
+    } else this.#writePart(at, part, c, push);
+  }
+
+  #writePart(at: number, part: RegisterPart, c: Cached, push: () => void): void {
+    const f = this.#f;
+    const [shift, mask] = isHigh(part) ? [32n, LOW << 32n] : [0n, part.bytes === 4 ? LOW : BigInt(maskOf(part))];
+    f.get(c.full);
+    f.i64const(~mask);
+    f.op('i64.and');
+    push();
+    if (part.bytes < 4) {
+      f.i32const(maskOf(part));
+      f.op('i32.and');
+      this.#known.delete(at);
+    } else if (shift === 0n && c.low !== undefined) {
+      f.tee(c.low);
+      this.#known.add(at);
     }
-    f.set(c.low);
+    f.op('i64.extend_i32_u');
+    if (shift !== 0n) {
+      f.i64const(shift);
+      f.op('i64.shl');
+    }
+    f.op('i64.or');
+    f.set(c.full);
   }
 
   /** Statements follow that may be done again, or not at all. */
   enterNested(statements: readonly Stmt[]): void {
-    this.#nesting++;
-    for (const [at, whole] of wholeness(statements)) if (!whole) this.#whole.delete(at);
+    visit(statements, {
+      statement: (s) => {
+        if (s.s === 'setReg') this.#known.delete(registerKey(s.part.file, registerNumber(s.index) ?? 0));
+      },
+    });
+    this.#outer.push(new Set(this.#known));
   }
   leaveNested(): void {
-    this.#nesting--;
+    const before = this.#outer.pop();
+    this.#known = new Set([...this.#known].filter((at) => before?.has(at) === true));
   }
 }
 
-/** Of the registers that the statements touch, by key: whether `full` holds the low word behind them. */
-export function wholeness(statements: readonly Stmt[]): Map<number, boolean> {
-  const known = new Map<number, boolean>();
-  const walk = (list: readonly Stmt[], top: boolean): void => {
-    for (const s of list) {
-      if (s.s === 'setReg' && s.part.file.width !== 4) {
-        const at = registerKey(s.part.file, registerNumber(s.index) ?? 0);
-        if (s.part.bytes !== 8) {
-          if (!isHigh(s.part)) known.set(at, false);
-        } else if (top) known.set(at, true);
-      }
-      for (const block of blocksOf(s)) walk(block, false);
-    }
-  };
-  walk(statements, true);
-  return known;
+function maskOf(part: RegisterPart): number {
+  return part.bytes === 2 ? 0xffff : 0xff;
 }

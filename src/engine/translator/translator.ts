@@ -1,6 +1,6 @@
 import type { TranslatableArch } from '../../machine/arch.ts';
 import type { CodeObserver } from '../../machine/decode-pages.ts';
-import { DECODE_PAGE_BYTES, decodeEntry, engineState, PAGE_BYTES } from '../../machine/layout.ts';
+import { DECODE_PAGE_BYTES, decodeEntry, PAGE_BYTES } from '../../machine/layout.ts';
 import type { RegionReport, TranslatedCode, TranslatorCounts } from '../../machine/translated.ts';
 import { ModuleBuilder } from '../../wasm/module-builder.ts';
 import { type EnginePort, type OpenInterpreter, REGION_SLOTS } from '../interpreter/interpreter.ts';
@@ -13,12 +13,12 @@ import { type Mode, Region } from './region.ts';
 
 /** Entries by a branch after which the translator is called. */
 const EVERY = 256;
-/** After so many more calls, code that is entered from outside all the time is translated again. */
-const AGAIN: readonly number[] = [64, 1024];
-/** Instructions for which hot code waits for more to be translated with: a module has its price. */
-const PATIENCE = 300_000;
+/** After so many more calls, code that is entered from outside all the time is translated again: they have cost as much as that does. */
+const AGAIN = 512;
+/** What the translator must hear of places that wait, in parts of the threshold: a module costs as much as interpreting them did. */
+const PATIENCE = 64;
 /** Regions that go into one module. */
-const BATCH = 8;
+const BATCH = 16;
 
 /** A region in use. */
 interface Installed {
@@ -58,15 +58,15 @@ export class Translator implements CodeObserver, TranslatedCode {
   readonly #modules: Installed[][] = [];
   /** How often the translator heard of an entry. */
   #heard = new Map<number, number>();
-  /** What `heard` must come to of an entry that was not translated when it might have been. */
+  /** What `heard` must come to before an entry is thought of again that was. */
   #due = new Map<number, number>();
   readonly #frames: Frames;
   readonly #courses = new Courses();
   readonly #modes = new Map<string, Mode>();
   readonly #refused = new Map<number, string>();
-  #queue: Hot[] = [];
-  /** Instruction count, modulo 2^32, up to which the queue was empty. */
-  #since = 0;
+  /** Places that wait to be translated, by entry, and how often the translator has heard of them since. */
+  readonly #queue = new Map<number, Hot>();
+  #waited = 0;
   readonly counts: TranslatorCounts = {
     regions: 0,
     modules: 0,
@@ -105,22 +105,15 @@ export class Translator implements CodeObserver, TranslatedCode {
   }
 
   /** Called when nothing runs: translates what has become hot. */
-  pump(vcpu: number): void {
+  pump(): void {
     if (this.#options.forget?.() === true) this.forgetAll();
-    if (this.#queue.length === 0) {
-      this.#since = this.#count(vcpu);
+    if (this.#queue.size === 0 || (this.#queue.size < BATCH && this.#waited * PATIENCE < this.#options.threshold))
       return;
-    }
-    if (this.#queue.length < BATCH && (this.#count(vcpu) - this.#since) >>> 0 < PATIENCE) return;
-    // A place that is come to while it waits is in the queue more than once.
-    const queue = [...new Map(this.#queue.map((place) => [place.entry, place])).values()];
-    this.#queue = [];
+    const queue = [...this.#queue.values()].sort((a, b) => a.entry - b.entry);
+    this.#queue.clear();
+    this.#waited = 0;
     const made: Installed[] = [];
     for (let i = 0; i < queue.length; i += BATCH) made.push(...this.#translate(queue.slice(i, i + BATCH), made));
-  }
-
-  #count(vcpu: number): number {
-    return this.#view.getUint32(vcpu + engineState.end.offset, true);
   }
 
   #hot(vcpu: number, entry: number): void {
@@ -133,9 +126,9 @@ export class Translator implements CodeObserver, TranslatedCode {
       if (!again) this.#translate([{ vcpu, entry, again }], []);
       return;
     }
-    const wanted = Math.ceil(threshold / EVERY);
-    if (again ? AGAIN.includes(heard - wanted) : heard >= (this.#due.get(entry) ?? wanted))
-      this.#queue.push({ vcpu, entry, again });
+    if (heard < (this.#due.get(entry) ?? Math.ceil(threshold / EVERY))) return;
+    this.#queue.set(entry, { vcpu, entry, again });
+    this.#waited++;
   }
 
   #handlerAt(entry: number): number {
@@ -162,6 +155,8 @@ export class Translator implements CodeObserver, TranslatedCode {
     m.importMemory('machine', 'memory', { min: this.#memory.buffer.byteLength / 65536 });
     const made: Installed[] = [];
     for (const place of places) {
+      const heard = this.#heard.get(place.entry) ?? 0;
+      this.#due.set(place.entry, place.again ? heard * 16 : heard + AGAIN);
       if (this.#isCovered(place, before) || this.#isCovered(place, made)) continue;
       const region = this.#make(m, place);
       if (region !== undefined) made.push(region);
@@ -216,16 +211,7 @@ export class Translator implements CodeObserver, TranslatedCode {
       region.emit(f, firstSlot);
       bytes = f.size;
     });
-    region.entries.forEach((_, i) => {
-      const stub = m.func(undefined, handlerParams, handlerResults, (f) => {
-        f.get(0);
-        f.i32const(i);
-        f.get(2);
-        f.get(3);
-        f.returnCall(index);
-      });
-      m.exportFunction(`${firstSlot + i}`, stub);
-    });
+    m.exportFunction(`${firstSlot}`, index);
     this.#options.log?.(() => [`region 0x${at.toString(16)}`, ...region.listing()]);
     const installed: Installed = {
       frame,
@@ -276,13 +262,14 @@ export class Translator implements CodeObserver, TranslatedCode {
 
   #install(region: Installed, functions: WebAssembly.Exports): void {
     const { pages } = this.#arch.translatable;
+    const func = functions[`${region.firstSlot}`];
+    if (typeof func !== 'function') throw new Error('a region lacks its function');
     region.entries.forEach((offset, i) => {
       const slot = region.firstSlot + i;
-      const func = functions[`${slot}`];
-      if (typeof func !== 'function') throw new Error('a region lacks an entry');
       this.#table?.set(slot, func);
       const entry = pages.entryAt(region.frame, offset);
       if (entry === undefined) return;
+      this.#due.set(entry, Math.max(this.#due.get(entry) ?? 0, (this.#heard.get(entry) ?? 0) + AGAIN));
       if (this.#handlerAt(entry) === 0) this.#arch.translatable.fillEntry(entry, region.frame * PAGE_BYTES + offset);
       this.#view.setUint16(entry + decodeEntry.handler, slot, true);
     });
@@ -345,7 +332,7 @@ export class Translator implements CodeObserver, TranslatedCode {
     this.#due = new Map();
     this.#refused.clear();
     this.#frames.forgetAll();
-    this.#queue = [];
+    this.#queue.clear();
     this.#modules.length = 0;
   }
 

@@ -61,6 +61,17 @@ test('operands behind one register may lie in two pages', () => {
   same({ ...space, code, steps: 200, gr: { 1: 20n, 15: 0x10_1fe0n } });
 });
 
+test.each([
+  ['a fetch', [encode('AG', { r1: 2, b2: 15 })]],
+  ['a store', [encode('STG', { r1: 1, b2: 15, d2: 48 }), encode('STG', { r1: 1, b2: 15 })]],
+  ['several registers', [encode('LMG', { r1: 7, r3: 10, b2: 15 }), encode('AGR', { r1: 2, r2: 7 })]],
+  ['operands in storage', [encode('MVC', { l: 15, b1: 15, d1: 0, b2: 15, d2: 64 })]],
+])('%s that ends in the page of the access before it, and begins in front of that', (_, texts) => {
+  const length = texts.reduce((sum, text) => sum + text.length, 0);
+  const code = [encode('AG', { r1: 2, b2: 15, d2: 32 }), ...texts, encode('BRCTG', { r1: 1, ri2: -(6 + length) })];
+  same({ ...space, code, steps: 400, gr: { 1: 60n, 15: 0x10_1ffcn } });
+});
+
 test('a register that is loaded anew between two accesses is looked up anew', () => {
   const code = [
     encode('LG', { r1: 3, b2: 5 }),
