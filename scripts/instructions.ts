@@ -10,7 +10,7 @@ export const leftForLater: readonly { readonly what: string; readonly rows: Read
     what: 'program call, other address-space numbers and authorities, traps',
     rows: new Set('PC PT PTI BSA BSG LASP RP TRAP2 TRAP4'.split(' ')),
   },
-  { what: 'compression and sorting', rows: new Set('CMPSC UPT CFC'.split(' ')) },
+  { what: 'compression', rows: new Set(['CMPSC']) },
   { what: 'expanded storage, which no machine of the z/Architecture has', rows: new Set('PGIN PGOUT'.split(' ')) },
 ];
 

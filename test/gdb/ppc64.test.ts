@@ -39,7 +39,10 @@ describeWithTools(['gdb-multiarch'], 'gdb in front of a ppc64 guest', () => {
       '$8 = {0x112233, 0x44556677, 0x899aabbc, 0xcddeeff}',
     ]);
     // Of both halves gdb makes the vector-scalar register.
-    expect(await gdb.run('set $vs3h = 5', 'print/x $vs3.v2_int64')).toEqual(['', '$9 = {0x3ff8000000000000, 0x5}']);
+    expect(await gdb.run('set $vs3.v4_int32[3] = 5', 'print/x $vs3.uint128')).toEqual([
+      '',
+      '$9 = 0x3ff80000000000000000000000000005',
+    ]);
   });
 
   test('breaks at a function, steps, finishes, and walks the stack', async () => {

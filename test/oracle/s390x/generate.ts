@@ -40,6 +40,8 @@ export function makeCase(subject: Subject, number: number, targets: readonly Sub
   for (let at = 0; at < CODE_BYTES; at += 2) new DataView(code.buffer).setUint16(at, FILL);
   // Function and store characteristic; QEMU 7.2 ends itself on stores of one byte.
   if (worked.row.mnemonic === 'CSST') gr[0] = BigInt(chance.below(4) | ((1 + chance.below(5)) << 8));
+  if (worked.row.mnemonic === 'UPT') placeTree(chance, gr);
+  if (worked.row.mnemonic === 'CFC') placeRecords(chance, gr);
   const place = { chance, gr, ia: executed === undefined ? ia : ia + TARGET };
   const operands = chooseOperands(place, worked.row, worked.traits);
   const filling = new Chance(streamOf(`${worked.row.mnemonic}:${number}:contents`));
@@ -98,6 +100,21 @@ function vectors(chance: Chance, { row, traits }: Subject): bigint[] {
     () => (doubleword() & 0xffff_ffffn) * 0x1_0000_0001_0000_0001_0000_0001n,
   ];
   return Array.from({ length: 32 }, () => chance.pick(kinds)());
+}
+
+/** Registers of COMPARE AND FORM CODEWORD: two records, which may be the same, and an index. */
+function placeRecords(chance: Chance, gr: bigint[]): void {
+  const mask = chance.percent(95) ? ~1n : ~0n;
+  gr[1] = dataAddress(chance, 256) & mask;
+  gr[3] = chance.percent(30) ? gr[1] : dataAddress(chance, 256) & mask;
+  gr[2] = BigInt(chance.below(64) * 2) | (chance.big(48) << 16n);
+}
+
+/** Registers of UPDATE TREE: a codeword and its data, the tree, and an index in it. */
+function placeTree(chance: Chance, gr: bigint[]): void {
+  gr[0] = chance.percent(90) ? chance.big(chance.pick([31, 63, 8])) : anyValue(chance);
+  gr[4] = dataAddress(chance, 256) & (chance.percent(95) ? ~15n : ~0n);
+  gr[5] = BigInt(chance.below(64)) * (chance.percent(95) ? 16n : 2n);
 }
 
 interface Worded {

@@ -304,6 +304,13 @@ export const herculesDifferences: readonly KnownDifference[] = [
     heading: 'IEEE Inexact-Exception Control',
   },
   {
+    rows: /^UPT$/,
+    when: ({ there, here }) => here.pgm !== 0 && there.pgm === here.pgm,
+    parts: ['gr'],
+    why: 'Hercules goes on to a node in general register 5 before it knows that it can store there',
+    heading: 'UPDATE TREE',
+  },
+  {
     rows: /^BAKR$/,
     when: ({ there, here }) => here.pgm !== 0 && there.pgm === here.pgm && here.ilc === 2 && there.ilc === 4,
     parts: ['ilc', 'address'],

@@ -40,7 +40,7 @@ const harmless: ReadonlySet<string> = new Set([
 const repeated = /^(CUSE|SRSTU?|CLST|MVST|CKSM|TRE|MVCLE|MVCLU|CLCLE|CLCLU|TR[OT][OT]|TRTR?E|CU(12|21|14|24|41|42))$/;
 
 /** Rows whose registers hold an address in the even one of a pair and a length in the odd one. */
-const pairs = /^(MVCL|CLCL|MVCLE|MVCLU|CLCLE|CLCLU|CUSE|CKSM|TRE|TR[OT][OT]|TRTR?E|CU(12|21|14|24|41|42)|CFC)$/;
+const pairs = /^(MVCL|CLCL|MVCLE|MVCLU|CLCLE|CLCLU|CUSE|CKSM|TRE|TR[OT][OT]|TRTR?E|CU(12|21|14|24|41|42))$/;
 /** Rows whose registers hold addresses and nothing else. */
 const addresses = /^(SRSTU?|CLST|MVST|MVPG|LURA|LURAG|STURA|STURG|TPROT)$/;
 

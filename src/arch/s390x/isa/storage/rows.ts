@@ -7,6 +7,7 @@ import { moveLongRows } from './move-long.ts';
 import { moveSpaceRows } from './move-space.ts';
 import { namedStorageRows } from './named.ts';
 import { packRows } from './pack.ts';
+import { sortRows } from './sort.ts';
 import { stringRows } from './string.ts';
 import { translateRows } from './translate.ts';
 import { translateExtendedRows } from './translate-extended.ts';
@@ -24,4 +25,5 @@ export const storageRows: readonly Row[] = [
   ...convertUtfRows,
   ...moveSpaceRows,
   ...namedStorageRows,
+  ...sortRows,
 ];

@@ -1,0 +1,120 @@
+/** PoP, "General Instructions": COMPARE AND FORM CODEWORD and UPDATE TREE, by which sorting and merging is done. */
+
+import { bigEndian, toBigEndian } from '../../../../bits/hex.ts';
+import { PGM } from '../../cpu/interruption-codes.ts';
+import type { Vcpu } from '../../cpu/vcpu.ts';
+import { helper } from '../helper.ts';
+import { insn, type Row } from '../row.ts';
+import { operandOf } from './operands.ts';
+
+/** A register: all of it in 64-bit mode, else the right half. */
+function get(vcpu: Vcpu, r: number): bigint {
+  return vcpu.in64BitMode ? vcpu.gr(r) : vcpu.gr(r) & 0xffff_ffffn;
+}
+function set(vcpu: Vcpu, r: number, value: bigint): void {
+  if (vcpu.in64BitMode) vcpu.setGr(r, BigInt.asUintN(64, value));
+  else vcpu.setGrLow(r, Number(BigInt.asUintN(32, value)));
+}
+
+function requireMultiples(vcpu: Vcpu, mask: bigint, ...registers: readonly number[]): void {
+  if (registers.some((r) => (vcpu.gr(r) & mask) !== 0n)) vcpu.raise(PGM.specification);
+}
+
+/** Access register of both records. */
+const records = operandOf(1);
+
+const formCodeword = helper(
+  'formCodeword',
+  { params: ['i32'], result: 'i32', effects: { fetches: true, faults: true } },
+  (vcpu, operand) => {
+    requireMultiples(vcpu, 1n, 1, 2, 3);
+    const bytes = vcpu.in64BitMode ? 6 : 2;
+    const width = vcpu.in64BitMode ? 64n : 32n;
+    const last = BigInt(operand & 0x7ffe);
+    for (;;) {
+      const index = vcpu.gr(2) & 0xffffn;
+      if (index > last) {
+        set(vcpu, 2, get(vcpu, 3) | (1n << (width - 1n)));
+        return 0;
+      }
+      const part = (r: number): bigint => {
+        const address = (vcpu.gr(r) + index) & vcpu.amask;
+        return bigEndian(vcpu.core.access.read(vcpu, address, bytes, records));
+      };
+      const [first, third] = [part(1), part(3)];
+      // Up to here the unit of operation can be nullified.
+      set(vcpu, 2, get(vcpu, 2) + BigInt(bytes));
+      if (first !== third) return unequal(vcpu, { first, third, bits: 8 * bytes, descending: (operand & 1) !== 0 });
+    }
+  },
+);
+
+interface Unequal {
+  readonly first: bigint;
+  readonly third: bigint;
+  readonly bits: number;
+  readonly descending: boolean;
+}
+
+/** The codeword: where they differ, and the lower one or what the higher one lacks. Out of sequence they change places. */
+function unequal(vcpu: Vcpu, { first, third, bits, descending }: Unequal): number {
+  const [lower, higher] = first < third ? [first, third] : [third, first];
+  const data = descending ? lower : BigInt.asUintN(bits, ~higher);
+  set(vcpu, 2, (get(vcpu, 2) << BigInt(bits)) | data);
+  if (first < third !== descending) return 1;
+  const old = get(vcpu, 1);
+  set(vcpu, 1, get(vcpu, 3));
+  set(vcpu, 3, old);
+  return 2;
+}
+
+/** Access register of the tree. */
+const tree = operandOf(4);
+
+const updateTree = helper(
+  'updateTree',
+  { params: [], result: 'i32', effects: { fetches: true, stores: true, faults: true } },
+  (vcpu) => {
+    const half = vcpu.in64BitMode ? 8 : 4;
+    const mask = BigInt(2 * half - 1);
+    requireMultiples(vcpu, mask, 4, 5);
+    for (;;) {
+      const index = (get(vcpu, 5) >> 1n) & ~mask;
+      if (index === 0n) {
+        set(vcpu, 5, index);
+        return 1;
+      }
+      const code = get(vcpu, 0);
+      if (code >> BigInt(8 * half - 1) !== 0n) {
+        set(vcpu, 5, index);
+        return 3;
+      }
+      const address = (vcpu.gr(4) + index) & vcpu.amask;
+      const node = bigEndian(vcpu.core.access.read(vcpu, address, 2 * half, tree));
+      const width = BigInt(8 * half);
+      const nodeCode = node >> width;
+      const nodeData = node & ((1n << width) - 1n);
+      if (nodeCode === code) {
+        set(vcpu, 5, index);
+        set(vcpu, 2, nodeCode);
+        set(vcpu, 3, nodeData);
+        return 0;
+      }
+      if (nodeCode > code) {
+        const mine = (code << width) | get(vcpu, 1);
+        vcpu.core.access.write(vcpu, address, toBigEndian(mine, 2 * half), tree);
+        set(vcpu, 0, nodeCode);
+        set(vcpu, 1, nodeData);
+      }
+      set(vcpu, 5, index);
+    }
+  },
+);
+
+/** Instructions for sorting. */
+export const sortRows: readonly Row[] = [
+  insn('UPT', { op: 0x0102, fmt: 'E', title: 'UPDATE TREE', facility: 'zarch' }, ($) => $.setCc($.call(updateTree))),
+  insn('CFC', { op: 0xb21a, fmt: 'S', title: 'COMPARE AND FORM CODEWORD', facility: 'zarch' }, ($, f) =>
+    $.setCc($.call(formCodeword, $.wrap($.address2(f).at))),
+  ),
+];
