@@ -4,6 +4,7 @@ import { engineMode } from '../engine/modes.ts';
 import { main } from './cli.ts';
 import { flushed } from './console-output.ts';
 import { endSignals, exitStatus } from './exit-status.ts';
+import { keepHeapSmall } from './heap.ts';
 import type { Host } from './host.ts';
 import { v8Flags } from './v8-flags.ts';
 
@@ -15,6 +16,9 @@ const host: Host = {
   stdout: process.stdout,
   stderr: process.stderr,
   engine: engineMode(process.env.GUESTSCOPE_ENGINE ?? ''),
+  guestBegins() {
+    for (const flag of v8Flags(process.versions.v8)) setFlagsFromString(flag);
+  },
   now: () => performance.now(),
   date: () => Date.now(),
   onSignal(listener) {
@@ -43,7 +47,7 @@ process.on('unhandledRejection', onFault);
 // Nobody reads our words: that is no reason to end.
 process.stderr.on('error', () => undefined);
 
-for (const flag of v8Flags(process.versions.v8)) setFlagsFromString(flag);
+keepHeapSmall();
 const end = await main(process.argv.slice(2), host);
 await flushed(process.stdout);
 await flushed(process.stderr);
