@@ -111,16 +111,7 @@ export class HostSpace implements AccessPlace {
     const hostCr0 = this.#host.crLow(0);
     const hostPrefix = this.#host.prefix;
     const is = (c: Context): boolean =>
-      c.asce.low === setting.asce.low &&
-      c.asce.high === setting.asce.high &&
-      c.prefix === prefix &&
-      c.origin === setting.origin &&
-      c.extent === setting.extent &&
-      c.hostPrefix === hostPrefix &&
-      c.hostCr0 === hostCr0 &&
-      c.dat.edat1 === setting.dat.edat1 &&
-      c.dat.edat2 === setting.dat.edat2 &&
-      c.dat.iep === setting.dat.iep;
+      c.prefix === prefix && c.hostPrefix === hostPrefix && c.hostCr0 === hostCr0 && isSame(c, setting);
     if (this.#context !== undefined && is(this.#context)) return this.#number << CONTEXT_SHIFT;
     let index = this.#contexts.findIndex(is);
     if (index < 0) {
@@ -128,7 +119,9 @@ export class HostSpace implements AccessPlace {
         this.#contexts.length = 0;
         forget();
       }
-      index = this.#contexts.push({ ...setting, prefix, hostPrefix, hostCr0 }) - 1;
+      const { origin, extent } = setting;
+      const [asce, dat] = [{ ...setting.asce }, { ...setting.dat }];
+      index = this.#contexts.push({ asce, dat, origin, extent, prefix, hostPrefix, hostCr0 }) - 1;
     }
     this.#number = index + 1;
     this.#context = this.#contexts[index];
@@ -217,4 +210,16 @@ export class HostSpace implements AccessPlace {
     this.fault = { code, teid: BigInt(address) | kind | type };
     return NO_HOST_ADDRESS;
   }
+}
+
+function isSame(a: HostSpaceSetting, b: HostSpaceSetting): boolean {
+  return (
+    a.asce.low === b.asce.low &&
+    a.asce.high === b.asce.high &&
+    a.origin === b.origin &&
+    a.extent === b.extent &&
+    a.dat.edat1 === b.dat.edat1 &&
+    a.dat.edat2 === b.dat.edat2 &&
+    a.dat.iep === b.dat.iep
+  );
 }

@@ -49,6 +49,12 @@ export class Interpretation implements Stateful<InterpretationState> {
   readonly #core: S390xCore;
   readonly #window: BlockWindow;
   readonly #forget: () => void;
+  readonly #wanted = {
+    asce: { high: 0, low: 0 },
+    origin: 0,
+    extent: 0,
+    dat: { edat1: false, edat2: false, iep: false },
+  };
   /** A guest is being interpreted. */
   active = false;
   /** Absolute address of the block. */
@@ -139,25 +145,26 @@ export class Interpretation implements Stateful<InterpretationState> {
     return true;
   }
 
+  // The object is the same each time: whoever keeps it copies it.
   #setting(): HostSpaceSetting {
-    const { block, host } = this;
+    const { host } = this;
+    const window = this.#window;
+    const setting = this.#wanted;
     const { dat } = this.#core.complex;
-    const flags = block.cpuflags;
-    const suppressed = (flags & cpuflags.sm) !== 0;
-    const origin = suppressed ? 0 : Math.floor(Number(block.big('mso')) / SEGMENT) * SEGMENT;
-    const extent = suppressed
-      ? Number.POSITIVE_INFINITY
-      : (Math.floor(Number(block.big('msl')) / SEGMENT) + 1) * SEGMENT - origin;
-    return {
-      asce: { high: host.crHigh(1), low: host.crLow(1) },
-      origin,
-      extent,
-      dat: {
-        edat1: dat.edat1 && (flags & (cpuflags.ged | cpuflags.ged2)) !== 0,
-        edat2: dat.edat2 && (flags & cpuflags.ged2) !== 0,
-        iep: dat.iep && block.has('ecb2', ecb2.iep),
-      },
-    };
+    const flags = window.getUint32(sieFields.cpuflags[0]);
+    setting.asce.high = host.crHigh(1);
+    setting.asce.low = host.crLow(1);
+    if ((flags & cpuflags.sm) !== 0) {
+      setting.origin = 0;
+      setting.extent = Number.POSITIVE_INFINITY;
+    } else {
+      setting.origin = Math.floor(Number(this.block.big('mso')) / SEGMENT) * SEGMENT;
+      setting.extent = (Math.floor(Number(this.block.big('msl')) / SEGMENT) + 1) * SEGMENT - setting.origin;
+    }
+    setting.dat.edat1 = dat.edat1 && (flags & (cpuflags.ged | cpuflags.ged2)) !== 0;
+    setting.dat.edat2 = dat.edat2 && (flags & cpuflags.ged2) !== 0;
+    setting.dat.iep = dat.iep && (window.getUint8(sieFields.ecb2[0]) & ecb2.iep) !== 0;
+    return setting;
   }
 
   #tablesLocked(): boolean {
