@@ -94,7 +94,7 @@ static void executed(void)
 	EXECUTED("SPX outside storage", PGM_ADDRESSING, "spx 0(%0); 1:" : : "a"(-PAGE) : "1", "memory");
 	EXECUTED("DIAG 44", 0, "diag 0,0,0x44; 1:" : : : "1");
 	EXECUTED("DIAG of no meaning", PGM_SPECIFICATION, "diag 0,0,0x123; 1:" : : : "1");
-	EXECUTED("SIE", PGM_OPERATION, ".insn s,0xb2140000,0(%0)\n 1:" : : "a"(page) : "1", "cc", "memory");
+	EXECUTED("PAGE IN", PGM_OPERATION, ".insn rre,0xb22e0000,%0,%0\n 1:" : : "a"(page) : "1", "cc", "memory");
 	EXECUTED("ESSA", PGM_OPERATION, ".insn rrf,0xb9ab0000,2,4,0,0\n 1:" : : : "1", "2", "cc");
 	EXECUTED("TB outside storage", PGM_ADDRESSING, ".insn rre,0xb22c0000,0,%0\n 1:" : : "a"(-PAGE) : "0", "1", "cc", "memory");
 	EXECUTED("PFMF outside storage", PGM_ADDRESSING, ".insn rre,0xb9af0000,%1,%0\n 1:" : : "a"(-PAGE), "d"(0x10000ul) : "1", "cc", "memory");

@@ -56,12 +56,6 @@ describe('function codes', () => {
     expect(out.pgm).toMatchObject({ code: 5, ilc: 4 });
     expect(out.storage((4 << 20) - 15, 15)).toBe('00'.repeat(15));
   });
-
-  test.each(['KMA', 'KDSA'])('%s stops the machine by its name', (mnemonic) => {
-    const out = bench.run({ code: [encode(mnemonic)] });
-    expect(out.cause).toEqual({ kind: 'unimplemented', mnemonic });
-    expect(out.address).toBe(CODE);
-  });
 });
 
 describe('registers', () => {
