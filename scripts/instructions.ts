@@ -11,7 +11,6 @@ export const leftForLater: readonly { readonly what: string; readonly rows: Read
     rows: new Set('PC PT PTI BSA BSG LASP RP TRAP2 TRAP4'.split(' ')),
   },
   { what: 'compression', rows: new Set(['CMPSC']) },
-  { what: 'expanded storage, which no machine of the z/Architecture has', rows: new Set('PGIN PGOUT'.split(' ')) },
 ];
 
 /** True for a facility whose instructions a guest may use, which it is told of as a rule. */

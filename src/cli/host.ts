@@ -15,6 +15,8 @@ export interface Host {
   readonly stderr: Output;
   /** How guest code is executed unless `--engine` says. */
   readonly engine?: EngineMode | undefined;
+  /** Called when everything is there and the guest is about to run. */
+  guestBegins?(): void;
   /** Monotonic milliseconds. */
   now(): number;
   /** Milliseconds since 1970. */

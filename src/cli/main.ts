@@ -16,6 +16,9 @@ const host: Host = {
   stdout: process.stdout,
   stderr: process.stderr,
   engine: engineMode(process.env.GUESTSCOPE_ENGINE ?? ''),
+  guestBegins() {
+    for (const flag of v8Flags(process.versions.v8)) setFlagsFromString(flag);
+  },
   now: () => performance.now(),
   date: () => Date.now(),
   onSignal(listener) {
@@ -44,7 +47,6 @@ process.on('unhandledRejection', onFault);
 // Nobody reads our words: that is no reason to end.
 process.stderr.on('error', () => undefined);
 
-for (const flag of v8Flags(process.versions.v8)) setFlagsFromString(flag);
 keepHeapSmall();
 const end = await main(process.argv.slice(2), host);
 await flushed(process.stdout);

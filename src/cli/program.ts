@@ -294,6 +294,7 @@ function run(options: ProgramOptions, parts: Parts, resolve: (ending: Ending) =>
     say,
     moved: (to, { downtime = 0 }) => done({ kind: 'moved', to, downtime }),
   });
+  host.guestBegins?.();
   if (!options.wait && options.incoming === undefined) machine.start();
 }
 

@@ -46,6 +46,8 @@ export class Conditions {
         return numberOf(bytes);
       },
       fetch: (vcpu, address, bytes) => {
+        const quickly = guest.fetchQuickly?.(vcpu, address, bytes);
+        if (quickly !== undefined) return quickly;
         const found = guest.readMemory(vcpu, address, bytes);
         if (found.length < bytes) throw new Error('it cannot be fetched');
         return numberOf(found);

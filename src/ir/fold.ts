@@ -136,8 +136,10 @@ export class Folder {
         if (zero) return a;
         if (op === 'xor' && value === 1n && this.#isBoolean(a)) return this.not(a);
         return op === 'or' && value === -1n ? b : undefined;
-      case 'shl':
       case 'shr_u':
+        if (value === 1n) return this.#upperBit(a);
+        return (value & (ty === 'i64' ? 63n : 31n)) === 0n ? a : undefined;
+      case 'shl':
       case 'shr_s':
       case 'rotl':
         return (value & (ty === 'i64' ? 63n : 31n)) === 0n ? a : undefined;
@@ -201,6 +203,14 @@ export class Folder {
     if (has(0) === has(2) && has(1) === has(3)) return this.#choose(q, has(1), has(0));
     if (has(0) === has(1) && has(2) === has(3)) return this.#choose(p, has(2), has(0));
     return this.select(p, this.#choose(q, has(3), has(2)), this.#choose(q, has(1), has(0)));
+  }
+
+  // Of two bits put together, p << 1 | q, the upper one: a condition code's carry.
+  #upperBit(n: Node): Node | undefined {
+    if (n.k !== 'bin' || n.op !== 'or' || !this.#isBoolean(n.b)) return undefined;
+    const { a } = n;
+    const shifted = a.k === 'bin' && a.op === 'shl' && a.b.k === 'const' && a.b.value === 1n;
+    return shifted && this.#isBoolean(a.a) ? a.a : undefined;
   }
 
   #choose(cond: Node, whenTrue: boolean, whenFalse: boolean): Node {

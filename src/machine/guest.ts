@@ -110,6 +110,8 @@ export interface Guest {
   readRegister(vcpu: number, row: RegisterRow): Uint8Array | undefined;
   readMemory(vcpu: number, address: bigint, length: number): Uint8Array;
   readonly registerPlaces?: RegisterPlaces | undefined;
+  /** A number of so many bytes, where it can be had at once; undefined says nothing of whether it is there. */
+  fetchQuickly?(vcpu: number, address: bigint, bytes: number): bigint | undefined;
   /** A byte, 0 or 1, for each `filterSlot`: checked runs ask `stops` about addresses with a 1. */
   readonly breakpointFilter: Uint8Array;
   stops: StopTest | undefined;

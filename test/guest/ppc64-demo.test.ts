@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
+import { slots } from '../../src/arch/ppc64/cpu/state-layout.ts';
 import { RESERVED_LPID, stepsIn, stepsOut } from '../../src/arch/ppc64/hv/world-switch.ts';
 import { Ppc64Machine } from '../support/ppc64/machine.ts';
 import { root } from '../support/sources.ts';
@@ -98,4 +99,24 @@ test('a snapshot goes on as if nothing had happened', () => {
 
 test('storage that is no multiple of 16 MiB is refused in words', () => {
   expect(() => new Ppc64Machine({ image, memory: 24 << 20 })).toThrow('pages of 16 MiB');
+});
+
+test.each([
+  ['SE', 0x400n, 0x6000_0000, 0x50_0004n],
+  ['BE, of a branch', 0x200n, 0x4800_0010, 0x50_0010n],
+  ['BE, of no branch', 0x200n, 0x6000_0000, undefined],
+] as const)('the guest traces itself by MSR[%s]', (_, bit, word, at) => {
+  const machine = boot();
+  const { vcpu: v } = vcpu(machine);
+  const { storage } = machine.guest.vm.complex;
+  // The instruction, and one that branches to itself at both places behind it.
+  storage.setWord(0x50_0000, word);
+  for (const next of [0x50_0004, 0x50_0010, 0xd00]) storage.setWord(next, 0x4800_0000);
+  machine.guest.vm.complex.storageReplaced();
+  vcpu(machine).ceded = false;
+  v.setMsr(0x8000_0000_0000_0000n | bit);
+  v.pc = 0x50_0000n;
+  machine.assembly.machine.runTo(machine.assembly.machine.time + 1n);
+  expect(v.pc).toBe(at === undefined ? 0x50_0004n : 0xd00n);
+  if (at !== undefined) expect([v.big(slots.srr0), v.big(slots.srr1) & 0x600n, v.msr & 0x600n]).toEqual([at, bit, 0n]);
 });

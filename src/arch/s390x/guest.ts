@@ -15,6 +15,7 @@ import { gpa, hostAddress } from './dat/address.ts';
 import { DebugView } from './gdb/debug-view.ts';
 import type { DumpFile } from './gdb/dump-file.ts';
 import { restoreDump } from './gdb/dump-restore.ts';
+import { fetchQuickly } from './gdb/fetch-quickly.ts';
 import { processFile } from './gdb/process-files.ts';
 import { targetOf } from './gdb/registers.ts';
 import { S390xGuestVcpu } from './guest-vcpu.ts';
@@ -177,6 +178,10 @@ export class S390xGuest implements OpenGuest {
   /** @inheritdoc */
   readRegister(id: number, row: RegisterRow): Uint8Array | undefined {
     return this.#view.readRegister(this.#kvm(id), row);
+  }
+  /** @inheritdoc */
+  fetchQuickly(id: number, address: bigint, bytes: number): bigint | undefined {
+    return fetchQuickly(this.#kvm(id).vcpu, address, bytes);
   }
   /** @inheritdoc */
   get registerPlaces(): RegisterPlaces {

@@ -44,6 +44,7 @@ export function makeCase(subject: Subject, number: number, targets: readonly Sub
   if (worked.row.mnemonic === 'CFC') placeRecords(chance, gr);
   const place = { chance, gr, ia: executed === undefined ? ia : ia + TARGET };
   const operands = chooseOperands(place, worked.row, worked.traits);
+  if (worked.row.mnemonic === 'ESTA') gr[operands.r2 ?? 0] = BigInt(chance.below(6));
   const filling = new Chance(streamOf(`${worked.row.mnemonic}:${number}:contents`));
   const contents = contentsFor({ chance: filling, row: worked.row, operands, gr });
   const stack = stackPatches(filling, worked.row.mnemonic, ia + 2);

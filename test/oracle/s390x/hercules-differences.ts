@@ -319,7 +319,7 @@ export const herculesDifferences: readonly KnownDifference[] = [
   },
   {
     rows: /^ESTA$/,
-    when: ({ there, here }) => here.pgm === 0 && there.pgm === 0x06,
+    when: ({ of, there }) => there.pgm === 0x06 && ((of.gr[of.operands.r2 ?? 0] ?? 0n) & 0xffn) === 5n,
     parts: everything,
     why: 'Hercules knows no code 5 here, which came with the ASN-and-LX-reuse facility',
     heading: 'EXTRACT STACKED STATE',

@@ -16,7 +16,7 @@ export interface Place {
 
 /** Rows that use pairs of registers, general or floating-point ones. */
 const paired =
-  /^[A-Z]{1,3}X[A-Z]*$|^(D|DR|DL|DLR|DLG|DLGR|DSG|DSGR|DSGF|DSGFR|M|MR|MFY|ML|MLR|MLG|MLGR|MG|MGRK|SLDL|SRDL|SLDA|SRDA|LPQ|STPQ|CDS|CDSY|CDSG|LPD|LPDG|PLO|MXR?|TRTR?)$/;
+  /^[A-Z]{1,3}X[A-Z]*$|^(D|DR|DL|DLR|DLG|DLGR|DSG|DSGR|DSGF|DSGFR|M|MR|MFY|ML|MLR|MLG|MLGR|MG|MGRK|SLDL|SRDL|SLDA|SRDA|LPQ|STPQ|CDS|CDSY|CDSG|LPD|LPDG|PLO|MXR?|TRTR?|ESTA|MSTA)$/;
 /** Rows whose second operand is no storage operand, though it looks like one. */
 const plain = /^SHIFT|^ROTATE|^LOAD ADDRESS/;
 

@@ -84,6 +84,8 @@ export function traitsOf(row: Row): Traits {
 function leftOut(row: Row): string | undefined {
   if (row.body === undefined) return 'known by name only';
   if (row.facility.startsWith('message-security-assist')) return 'cryptography, of which QEMU has next to nothing';
+  if (/^guarded-storage$|transactional-execution$/.test(row.facility))
+    return 'neither QEMU nor Hercules has the facility here';
   return Object.entries(incomparable).find(([, names]) => names.includes(row.mnemonic))?.[0];
 }
 

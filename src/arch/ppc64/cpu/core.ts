@@ -143,11 +143,16 @@ export class Ppc64Core implements TranslatableArch {
     return vcpu.unwind();
   }
 
-  /** The instruction in execution. */
-  textAt(vcpu: Vcpu): number {
-    const { ia } = vcpu;
-    const at = this.translator.translate(vcpu, Number(ia >> 32n), Number(ia & 0xffff_ffffn), 'ifetch', true);
+  /** The instruction at an address, that in execution when none is given; 0 when nothing is there. */
+  textAt(vcpu: Vcpu, address = vcpu.ia): number {
+    const [high, low] = [Number(address >> 32n), Number(address & 0xffff_ffffn)];
+    const at = this.translator.translate(vcpu, high, low, 'ifetch', true);
     return at < 0 ? 0 : this.word(at, (vcpu.msrLow & MSR.le) !== 0);
+  }
+
+  /** True when the instruction at an address is a branch. */
+  isBranch(vcpu: Vcpu, address: bigint): boolean {
+    return this.rowOf(this.textAt(vcpu, address))?.title.startsWith('Branch') === true;
   }
 
   /** The instruction at a storage offset, in a byte order. */

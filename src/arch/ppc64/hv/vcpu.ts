@@ -155,7 +155,9 @@ export class HvVcpu implements Stateful<HvVcpuState> {
       if (!hold) this.#deliver();
       const dec = untilDecrementer(vcpu);
       const now = vcpu.executed;
-      const limit = dec > 0n && now + dec < until ? now + dec : until;
+      const traced = vcpu.msrLow & (MSR.se | MSR.be);
+      const limit = traced !== 0 ? now + 1n : dec > 0n && now + dec < until ? now + dec : until;
+      const branch = (traced & MSR.be) !== 0 && vm.core.isBranch(vcpu, vcpu.pc);
       vcpu.recheck = false;
       vcpu.runUntil(limit);
       try {
@@ -165,9 +167,17 @@ export class HvVcpu implements Stateful<HvVcpuState> {
       }
       const cause = vcpu.takeCause();
       if (cause !== undefined) return cause;
+      if (traced !== 0 && vcpu.executed > now) this.#trace(traced, branch);
       if (vm.complex.frames.watch !== undefined || vm.core.patience.ended) return undefined;
     }
     return undefined;
+  }
+
+  /** A traced instruction was completed: one that ended with an interruption has cleared SE and BE, as RFID may have. */
+  #trace(before: number, branch: boolean): void {
+    const { vcpu } = this;
+    const still = vcpu.msrLow & before;
+    if ((still & MSR.se) !== 0 || (branch && (still & MSR.be) !== 0)) vcpu.interrupt(VECTOR.trace, vcpu.pc);
   }
 
   /** Interruptions from outside, external ones first. */

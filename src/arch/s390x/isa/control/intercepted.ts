@@ -90,6 +90,9 @@ export const interceptedRows: readonly Row[] = [
     { op: 0xb2ae, fmt: 'RRE', title: 'DEQUEUE FROM ADJUNCT-PROCESSOR QUEUE', facility: 'zarch', ignores: ['r1', 'r2'] },
     absent,
   ),
+  // No machine of these generations has expanded storage.
+  insn('PGIN', { op: 0xb22e, fmt: 'RRE', title: 'PAGE IN', facility: 'zarch', ignores: ['r1', 'r2'] }, absent),
+  insn('PGOUT', { op: 0xb22f, fmt: 'RRE', title: 'PAGE OUT', facility: 'zarch', ignores: ['r1', 'r2'] }, absent),
 ];
 
 /** I/O instructions. */

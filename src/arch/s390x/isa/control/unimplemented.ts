@@ -2,7 +2,7 @@
 
 import { insn, type Row } from '../row.ts';
 
-/** Program call, other address spaces, paging store. */
+/** Program call, other address spaces. */
 export const linkageRows: readonly Row[] = [
   insn('PC', { op: 0xb218, fmt: 'S', title: 'PROGRAM CALL', facility: 'zarch' }),
   insn('PT', { op: 0xb228, fmt: 'RRE', title: 'PROGRAM TRANSFER', facility: 'zarch' }),
@@ -11,6 +11,4 @@ export const linkageRows: readonly Row[] = [
   insn('BSG', { op: 0xb258, fmt: 'RRE', title: 'BRANCH IN SUBSPACE GROUP', facility: 'zarch' }),
   insn('LASP', { op: 0xe500, fmt: 'SSE', title: 'LOAD ADDRESS SPACE PARAMETERS', facility: 'zarch' }),
   insn('RP', { op: 0xb277, fmt: 'S', title: 'RESUME PROGRAM', facility: 'zarch' }),
-  insn('PGIN', { op: 0xb22e, fmt: 'RRE', title: 'PAGE IN', facility: 'zarch' }),
-  insn('PGOUT', { op: 0xb22f, fmt: 'RRE', title: 'PAGE OUT', facility: 'zarch' }),
 ];
