@@ -5,4 +5,4 @@ export LD_LIBRARY_PATH=/lib
 qemu-system-s390x -bios /root/s390-ccw.img -M s390-ccw-virtio -accel kvm -m 128 -smp 1 -nodefaults -nographic \
   -chardev stdio,id=c -device sclpconsole,chardev=c -kernel /root/vmlinuz -initrd /root/initrd -append console=ttysclp0
 echo "| QEMU ended with $?"
-dmesg | grep -i -E 'fault|oops|bug:' | sed 's/^/| /'
+dmesg | grep -E 'User process fault|Oops|BUG:' | sed 's/^/| /'

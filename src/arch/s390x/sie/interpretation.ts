@@ -187,7 +187,8 @@ export class Interpretation implements Stateful<InterpretationState> {
   /** Ends the interpretation: the guest's state goes to the block. The host's PSW passes the instruction when it is completed. */
   leave(completed: boolean): void {
     // Whatever ends it, no transaction of the guest's survives.
-    this.#core.transactions.abort(this.guest, abortCode.miscellaneous);
+    const { transactions } = this.#core;
+    if (transactions.of(this.guest) !== undefined) transactions.abort(this.guest, abortCode.miscellaneous);
     this.suspend();
     this.count();
     storeInner(this.#core, this.guest, this.#window.at);
