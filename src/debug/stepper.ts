@@ -86,8 +86,9 @@ export class Stepper implements Course {
       plan.kind === 'range' && this.#begun && this.plan.mode === 'mask'
         ? this.#stops.bounded({ within: plan }, () => run({ checked: true, holdInterruptions }))
         : run({ checked: this.#begun, holdInterruptions }, 1n);
-    // Whoever leads the machine may end a run in front of the instruction.
-    if (this.#vcpu.executed() !== before || this.#vcpu.pc() !== from) this.#taken(from, context);
+    // Whoever leads the machine may end a run in front of the instruction. A wait is come to by executing nothing, too.
+    const isAhead = exit.kind === 'quantum' && this.#vcpu.executed() === before && this.#vcpu.pc() === from;
+    if (!isAhead) this.#taken(from, context);
     return exit;
   }
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { CODE, encode, MASK_64 } from '../../../support/s390x/isa.ts';
+import { encode, MASK_64 } from '../../../support/s390x/isa.ts';
 import { bench, hex, message, operands, place, run, setup, toHex, type Vector } from './support.ts';
 
 /** The functions of every instruction: what its query tells. */
