@@ -165,6 +165,7 @@ const extractAndSetAttributes = helper(
   (vcpu, r1, r2, order) => {
     const { blockStates } = vcpu.core.complex;
     if ((vcpu.controls.ecb2 & ecb2.cmma) === 0 || blockStates === undefined) return vcpu.intercept(icpt.instruction);
+    if (vcpu.problemState) vcpu.raise(PGM.privilegedOperation);
     if (order > LAST_ATTRIBUTE_ORDER) vcpu.raise(PGM.specification);
     const state = blockStates.extractAndSet(vcpu.id, gpa(Number(vcpu.gr(r2) & vcpu.amask & ~0xfffn)), order);
     if (state === 'absent') return vcpu.raise(PGM.addressing);
@@ -236,7 +237,6 @@ export const storageKeyRows: readonly Row[] = [
     'ESSA',
     { op: 0xb9ab, fmt: 'RRF_c', title: 'EXTRACT AND SET STORAGE ATTRIBUTES', facility: 'zarch', ignores: ['m4'] },
     ($, f) => {
-      $.privileged();
       $.callVoid(extractAndSetAttributes, $.field(f.r1), $.field(f.r2), $.field(f.m3));
     },
   ),
