@@ -137,8 +137,10 @@ export class Transactions implements StoreKeeper, Stateful<TransactionsState> {
   }
 
   /** Aborts the vCPU's transaction, if it is in one, for a reason between instructions. */
-  abort(vcpu: Vcpu, code: Abort['code'], condition: number = abortCondition.transient, at = nextAddress(vcpu)): void {
-    this.#abort(vcpu, { code, condition, at });
+  abort(vcpu: Vcpu, code: Abort['code'], condition: number = abortCondition.transient, at?: bigint): void {
+    // Asked for at every interruption.
+    if (this.#open.size === 0) return;
+    this.#abort(vcpu, { code, condition, at: at ?? nextAddress(vcpu) });
   }
 
   /** The transaction is gone, and what it has stored: its vCPU is reset. */
