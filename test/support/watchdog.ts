@@ -7,7 +7,7 @@ import { Worker } from 'node:worker_threads';
 import { beforeEach } from 'vitest';
 
 /** Seconds without a turn of the event loop after which a process is given up; a test of a whole guest may run one for long. */
-const PATIENCE = process.env.GUESTSCOPE_LONG === '1' ? 3600 : Number(process.env.TEST_PATIENCE ?? 240);
+const PATIENCE = Number(process.env.TEST_PATIENCE ?? (process.env.GUESTSCOPE_LONG === '1' ? 3600 : 240));
 const NAME_BYTES = 1024;
 
 /** The thread: it has nothing but the shared memory, since the process answers nobody. */
