@@ -1,6 +1,6 @@
 /** What an operation is told by the FPC register and its modifiers, and what it answers (PoP, "IEEE Exceptions"). */
 
-/** Rounding methods. The first four, and the last, are values of the FPC's BFP rounding mode. */
+/** Rounding methods, as the FPC's DFP rounding mode numbers them. The first four, and the last, are values of its BFP rounding mode. */
 export const rounding = {
   nearestEven: 0,
   towardZero: 1,
@@ -9,14 +9,22 @@ export const rounding = {
   nearestAway: 4,
   nearestTowardZero: 5,
   awayFromZero: 6,
-  /** Round to prepare for shorter precision: an inexact result gets a rightmost one. */
+  /** Round to prepare for shorter precision: an inexact result gets a rightmost one, or as a decimal one does not end in 0 or 5. */
   shorter: 7,
 } as const;
 
 export type Rounding = (typeof rounding)[keyof typeof rounding];
 
 /** The IEEE exceptions as bits of the FPC's mask byte and flag byte. */
-export const ieee = { invalid: 0x80, divideByZero: 0x40, overflow: 0x20, underflow: 0x10, inexact: 0x08 } as const;
+export const ieee = {
+  invalid: 0x80,
+  divideByZero: 0x40,
+  overflow: 0x20,
+  underflow: 0x10,
+  inexact: 0x08,
+  /** Of decimal numbers alone: the result is not what the operands make one expect of its quantum. */
+  quantum: 0x04,
+} as const;
 
 /** DXC bit of an inexact result that was incremented in magnitude. */
 const INCREMENTED = 0x04;

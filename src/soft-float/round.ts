@@ -8,9 +8,9 @@ import {
   inexactDxc,
   type Outcome,
   type Rounding,
-  rounding,
 } from './environment.ts';
 import { type BfpFormat, bitLength, encode, infinity, largest, leastQuantum } from './format.ts';
+import { order, overflowsToInfinity, roundsUp } from './rounding.ts';
 
 /** A magnitude in units of the quantum it was rounded to. */
 export interface Rounded extends Inexactness {
@@ -30,29 +30,10 @@ export function roundAt(
   const kept = significand >> BigInt(drop);
   const rest = significand - (kept << BigInt(drop));
   if (rest === 0n) return { significand: kept, inexact: false, incremented: false };
-  const incremented = roundsUp(mode, negative, kept, rest, 1n << BigInt(drop - 1));
+  const half = 1n << BigInt(drop - 1);
+  const isOdd = (kept & 1n) === 1n;
+  const incremented = roundsUp(mode, { negative, half: order(rest, half), isOdd, isLeftByShorter: !isOdd });
   return { significand: incremented ? kept + 1n : kept, inexact: true, incremented };
-}
-
-function roundsUp(mode: Rounding, negative: boolean, kept: bigint, rest: bigint, half: bigint): boolean {
-  switch (mode) {
-    case rounding.nearestEven:
-      return rest > half || (rest === half && (kept & 1n) === 1n);
-    case rounding.nearestAway:
-      return rest >= half;
-    case rounding.nearestTowardZero:
-      return rest > half;
-    case rounding.awayFromZero:
-      return true;
-    case rounding.towardZero:
-      return false;
-    case rounding.up:
-      return !negative;
-    case rounding.down:
-      return negative;
-    case rounding.shorter:
-      return (kept & 1n) === 0n;
-  }
 }
 
 /** The result in the target format of a precise value that is not zero, with its overflow, underflow and inexactness. */
@@ -108,22 +89,6 @@ function inRange(
     return completed(env, value, { inexact: true, incremented: toInfinity }, ieee.overflow);
   }
   return completed(env, encode(f, negative, r.significand, quantum), r, tiny && r.inexact ? ieee.underflow : 0);
-}
-
-function overflowsToInfinity(mode: Rounding, negative: boolean): boolean {
-  switch (mode) {
-    case rounding.nearestEven:
-    case rounding.nearestAway:
-    case rounding.nearestTowardZero:
-    case rounding.awayFromZero:
-      return true;
-    case rounding.up:
-      return !negative;
-    case rounding.down:
-      return negative;
-    default:
-      return false;
-  }
 }
 
 // Rounded to the precision of `f` with any exponent, scaled into range, in format `as`.

@@ -13,14 +13,13 @@ export type Allowed = Readonly<Record<string, readonly string[]>>;
 export const layers: Allowed = {
   bits: [],
   'soft-float': ['bits'],
-  'soft-decimal': ['bits'],
   image: ['bits'],
   virtio: ['bits'],
   wasm: ['bits'],
   ir: ['wasm', 'bits'],
   machine: ['bits'],
   engine: ['machine', 'ir', 'wasm', 'bits'],
-  'arch/*': ['wing', 'machine', 'ir', 'image', 'virtio', 'soft-float', 'soft-decimal', 'bits', 'monitor/command.ts'],
+  'arch/*': ['wing', 'machine', 'ir', 'image', 'virtio', 'soft-float', 'bits', 'monitor/command.ts'],
   wing: ['machine', 'image', 'virtio', 'bits', 'monitor/command.ts'],
   history: ['machine', 'virtio', 'bits'],
   agent: ['wasm', 'bits'],
@@ -116,7 +115,7 @@ export const modules: Readonly<Record<string, RegExp>> = {
   'node:zlib': /^cli\//,
   yargs: /^cli\//,
   'yargs/helpers': /^cli\//,
-  debug: /^(?!bits\/|soft-float\/|soft-decimal\/|image\/|virtio\/|wasm\/|ir\/)/,
+  debug: /^(?!bits\/|soft-float\/|image\/|virtio\/|wasm\/|ir\/)/,
 };
 
 /** The layer that a path below src/ lies in, or undefined when it lies in none. */

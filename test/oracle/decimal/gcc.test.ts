@@ -4,15 +4,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { fromBinary, fromDecimal, toBinary, toDecimal } from '../../../src/arch/s390x/isa/dfp/radix.ts';
-import { add, divide, multiply, subtract } from '../../../src/soft-decimal/arithmetic.ts';
-import { convert, fromInteger, toInteger } from '../../../src/soft-decimal/convert.ts';
-import {
-  type Environment,
-  ieee,
-  type Outcome,
-  type Rounding,
-  rounding,
-} from '../../../src/soft-decimal/environment.ts';
+import { add, divide, multiply, subtract } from '../../../src/soft-float/decimal/arithmetic.ts';
+import { convert, fromInteger, toInteger } from '../../../src/soft-float/decimal/convert.ts';
+import type { DecimalEnvironment } from '../../../src/soft-float/decimal/environment.ts';
 import {
   bias,
   type DfpFormat,
@@ -26,8 +20,9 @@ import {
   power,
   short,
   special,
-} from '../../../src/soft-decimal/format.ts';
-import { compare } from '../../../src/soft-decimal/inspect.ts';
+} from '../../../src/soft-float/decimal/format.ts';
+import { compare } from '../../../src/soft-float/decimal/inspect.ts';
+import { ieee, type Outcome, type Rounding, rounding } from '../../../src/soft-float/environment.ts';
 import * as bfp from '../../../src/soft-float/format.ts';
 import { root } from '../../support/sources.ts';
 import { describeUnless } from '../../support/tools.ts';
@@ -86,7 +81,7 @@ interface Operation {
   readonly to: (wide: boolean) => DfpFormat | undefined;
   /** The library knows nothing but truncation here. */
   readonly truncates?: boolean;
-  run(wide: boolean, env: Environment, a: bigint, b: bigint): Outcome;
+  run(wide: boolean, env: DecimalEnvironment, a: bigint, b: bigint): Outcome;
 }
 
 const format = (wide: boolean): DfpFormat => (wide ? extended : long);
@@ -95,7 +90,7 @@ const narrower = (wide: boolean): DfpFormat => (wide ? long : short);
 const arithmetic = (
   name: string,
   code: number,
-  run: (f: DfpFormat, env: Environment, a: bigint, b: bigint) => Outcome,
+  run: (f: DfpFormat, env: DecimalEnvironment, a: bigint, b: bigint) => Outcome,
 ): Operation => ({ name, code, from: format, to: format, run: (wide, env, a, b) => run(format(wide), env, a, b) });
 
 const operations: readonly Operation[] = [

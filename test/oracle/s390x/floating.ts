@@ -10,7 +10,7 @@ import {
   long,
   short,
   special,
-} from '../../../src/soft-decimal/format.ts';
+} from '../../../src/soft-float/decimal/format.ts';
 import type { Chance } from '../chance.ts';
 
 /** The 16 registers for a row, undefined when others will do. */

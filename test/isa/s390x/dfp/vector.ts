@@ -1,6 +1,14 @@
 /** Decimal numbers as text, and instructions on them. */
 
-import { type DfpFormat, decode, encode, extended, long, short, special } from '../../../../src/soft-decimal/format.ts';
+import {
+  type DfpFormat,
+  decode,
+  encode,
+  extended,
+  long,
+  short,
+  special,
+} from '../../../../src/soft-float/decimal/format.ts';
 import { Bench, encode as encodeInstruction, type Outcome, rowOf, type Setup } from '../../../support/s390x/isa.ts';
 
 const bench = new Bench();

@@ -1,9 +1,10 @@
 /** PoP, "Decimal-Floating-Point Instructions": sums, products, quotients. */
 
-import { add, divide, multiply, subtract } from '../../../../soft-decimal/arithmetic.ts';
-import type { Environment, Outcome } from '../../../../soft-decimal/environment.ts';
-import { type DfpFormat, extended } from '../../../../soft-decimal/format.ts';
-import { signCondition } from '../../../../soft-decimal/inspect.ts';
+import { add, divide, multiply, subtract } from '../../../../soft-float/decimal/arithmetic.ts';
+import type { DecimalEnvironment } from '../../../../soft-float/decimal/environment.ts';
+import { type DfpFormat, extended } from '../../../../soft-float/decimal/format.ts';
+import { signCondition } from '../../../../soft-float/decimal/inspect.ts';
+import type { Outcome } from '../../../../soft-float/environment.ts';
 import { dfpInstruction, requirePair } from '../bfp/operand.ts';
 import { helper } from '../helper.ts';
 import { insn, type Row } from '../row.ts';
@@ -15,7 +16,7 @@ interface Operation {
   readonly op: number;
   readonly title: string;
   readonly setsCc: boolean;
-  run(f: DfpFormat, env: Environment, a: bigint, b: bigint): Outcome;
+  run(f: DfpFormat, env: DecimalEnvironment, a: bigint, b: bigint): Outcome;
 }
 
 const operations: readonly Operation[] = [

@@ -1,9 +1,23 @@
 /** PoP, "Decimal-Floating-Point Instructions": comparisons, tests, LOAD AND TEST. */
 
-import { propagated } from '../../../../soft-decimal/arithmetic.ts';
-import { exact } from '../../../../soft-decimal/environment.ts';
-import { type DfpFormat, decode, encode, extended, long, short, special } from '../../../../soft-decimal/format.ts';
-import { compare, compareExponent, dataClass, dataGroup, signCondition } from '../../../../soft-decimal/inspect.ts';
+import { propagated } from '../../../../soft-float/decimal/arithmetic.ts';
+import {
+  type DfpFormat,
+  decode,
+  encode,
+  extended,
+  long,
+  short,
+  special,
+} from '../../../../soft-float/decimal/format.ts';
+import {
+  compare,
+  compareExponent,
+  dataClass,
+  dataGroup,
+  signCondition,
+} from '../../../../soft-float/decimal/inspect.ts';
+import { exact } from '../../../../soft-float/environment.ts';
 import { dfpInstruction, requirePair } from '../bfp/operand.ts';
 import { helper } from '../helper.ts';
 import { insn, type Row } from '../row.ts';

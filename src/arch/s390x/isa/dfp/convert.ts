@@ -1,8 +1,14 @@
 /** PoP, "Decimal-Floating-Point Instructions": between formats, and from and to integers. */
 
-import { convert, fromInteger, type IntegerRange, toInteger, toIntegral } from '../../../../soft-decimal/convert.ts';
-import type { Outcome } from '../../../../soft-decimal/environment.ts';
-import { type DfpFormat, extended, long, short } from '../../../../soft-decimal/format.ts';
+import {
+  convert,
+  fromInteger,
+  type IntegerRange,
+  toInteger,
+  toIntegral,
+} from '../../../../soft-float/decimal/convert.ts';
+import { type DfpFormat, extended, long, short } from '../../../../soft-float/decimal/format.ts';
+import type { Outcome } from '../../../../soft-float/environment.ts';
 import type { Facility } from '../../cpu/facilities.ts';
 import { dfpInstruction, requirePair } from '../bfp/operand.ts';
 import { helper } from '../helper.ts';

@@ -1,8 +1,8 @@
 /** Decimal operands in registers, the environment of an instruction, outcomes, flags and traps. */
 
-import type { Environment, Outcome, Rounding } from '../../../../soft-decimal/environment.ts';
-import { ieee, isSuppressed } from '../../../../soft-decimal/environment.ts';
-import { type DfpFormat, extended, long, short } from '../../../../soft-decimal/format.ts';
+import type { DecimalEnvironment } from '../../../../soft-float/decimal/environment.ts';
+import { type DfpFormat, extended, long, short } from '../../../../soft-float/decimal/format.ts';
+import { ieee, isSuppressed, type Outcome, type Rounding } from '../../../../soft-float/environment.ts';
 import type { Vcpu } from '../../cpu/vcpu.ts';
 import { raiseData } from '../data-exception.ts';
 
@@ -10,7 +10,7 @@ import { raiseData } from '../data-exception.ts';
 export const effects = { faults: true } as const;
 
 /** Rounding as the FPC says, inexactness recognized. */
-export function environment(vcpu: Vcpu): Environment {
+export function environment(vcpu: Vcpu): DecimalEnvironment {
   const { fpc } = vcpu;
   return {
     masks: fpc >>> 24,
@@ -32,7 +32,7 @@ function modified(vcpu: Vcpu, modifier: number, current: Rounding): Rounding {
 const SUPPRESSES_INEXACT = 4;
 
 /** The environment of an instruction with a rounding modifier, and perhaps one that suppresses inexactness. */
-export function modifiedEnvironment(vcpu: Vcpu, method: number, controls = 0): Environment {
+export function modifiedEnvironment(vcpu: Vcpu, method: number, controls = 0): DecimalEnvironment {
   const env = environment(vcpu);
   return {
     ...env,

@@ -1,8 +1,8 @@
 /** PoP, "Decimal-Floating-Point Instructions": packed numbers in general registers. */
 
 import type { Field } from '../../../../ir/field.ts';
-import { encode, extended, power } from '../../../../soft-decimal/format.ts';
-import { digitsOf } from '../../../../soft-decimal/inspect.ts';
+import { encode, extended, power } from '../../../../soft-float/decimal/format.ts';
+import { digitsOf } from '../../../../soft-float/decimal/inspect.ts';
 import type { Vcpu } from '../../cpu/vcpu.ts';
 import { dfpInstruction, requirePair } from '../bfp/operand.ts';
 import { isMinus, raiseDecimalOperand } from '../decimal/packed.ts';

@@ -1,6 +1,6 @@
 /** PoP, "Floating-Point Support Instructions": PERFORM FLOATING-POINT OPERATION, which changes the radix of a number. */
 
-import * as decimal from '../../../../soft-decimal/format.ts';
+import * as decimal from '../../../../soft-float/decimal/format.ts';
 import type { Environment, Rounding } from '../../../../soft-float/environment.ts';
 import { ieee, isSuppressed } from '../../../../soft-float/environment.ts';
 import * as binary from '../../../../soft-float/format.ts';

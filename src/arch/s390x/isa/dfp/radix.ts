@@ -1,7 +1,7 @@
 /** Numbers of one radix in another, as PERFORM FLOATING-POINT OPERATION wants them (PoP, "PFPO Convert Floating-Point Radix"). */
 
-import * as decimal from '../../../../soft-decimal/format.ts';
-import { deliver as deliverDecimal } from '../../../../soft-decimal/round.ts';
+import * as decimal from '../../../../soft-float/decimal/format.ts';
+import { deliver as deliverDecimal } from '../../../../soft-float/decimal/round.ts';
 import {
   type Environment,
   exact,

@@ -1,13 +1,13 @@
 /** PoP, "Decimal-Floating-Point Instructions": quanta, exponents and digits. */
 
-import { quantize, reround } from '../../../../soft-decimal/convert.ts';
-import { extended } from '../../../../soft-decimal/format.ts';
+import { quantize, reround } from '../../../../soft-float/decimal/convert.ts';
+import { extended } from '../../../../soft-float/decimal/format.ts';
 import {
   biasedExponent,
   shiftSignificand,
   significance,
   withBiasedExponent,
-} from '../../../../soft-decimal/inspect.ts';
+} from '../../../../soft-float/decimal/inspect.ts';
 import { dfpInstruction, requirePair } from '../bfp/operand.ts';
 import { helper } from '../helper.ts';
 import { insn, type Row } from '../row.ts';

@@ -1,6 +1,6 @@
 /** PoP, "Decimal-Floating-Point Instructions": zoned and packed numbers in storage. */
 
-import { decode, encode, extended } from '../../../../soft-decimal/format.ts';
+import { decode, encode, extended } from '../../../../soft-float/decimal/format.ts';
 import { PGM } from '../../cpu/interruption-codes.ts';
 import type { Vcpu } from '../../cpu/vcpu.ts';
 import { dfpInstruction, requirePair } from '../bfp/operand.ts';

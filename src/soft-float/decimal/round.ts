@@ -1,16 +1,8 @@
 /** Rounding, range and quanta of decimal results (PoP, "DFP Rounding", "Preferred Quantum"). */
 
-import {
-  completed,
-  type Environment,
-  type Inexactness,
-  ieee,
-  inexactDxc,
-  type Outcome,
-  type Rounding,
-  rounding,
-  withQuantum,
-} from './environment.ts';
+import { completed, type Inexactness, ieee, inexactDxc, type Outcome, type Rounding } from '../environment.ts';
+import { order, overflowsToInfinity, roundsUp } from '../rounding.ts';
+import { type DecimalEnvironment, withQuantum } from './environment.ts';
 import {
   type DfpFormat,
   digitCount,
@@ -48,29 +40,9 @@ export function roundAt(mode: Rounding, { negative, significand, quantum }: Prec
   const kept = significand / unit;
   const rest = significand % unit;
   if (rest === 0n) return { significand: kept, inexact: false, incremented: false };
-  const incremented = roundsUp(mode, negative, kept, 2n * rest, unit);
+  const [isOdd, isLeftByShorter] = [(kept & 1n) === 1n, kept % 5n === 0n];
+  const incremented = roundsUp(mode, { negative, half: order(2n * rest, unit), isOdd, isLeftByShorter });
   return { significand: incremented ? kept + 1n : kept, inexact: true, incremented };
-}
-
-function roundsUp(mode: Rounding, negative: boolean, kept: bigint, twice: bigint, unit: bigint): boolean {
-  switch (mode) {
-    case rounding.nearestEven:
-      return twice > unit || (twice === unit && (kept & 1n) === 1n);
-    case rounding.nearestAway:
-      return twice >= unit;
-    case rounding.nearestTowardZero:
-      return twice > unit;
-    case rounding.towardZero:
-      return false;
-    case rounding.awayFromZero:
-      return true;
-    case rounding.up:
-      return !negative;
-    case rounding.down:
-      return negative;
-    case rounding.shorter:
-      return kept % 5n === 0n;
-  }
 }
 
 /** The same magnitude with a quantum as near to the preferred one as `precision` digits and its value allow. */
@@ -102,7 +74,7 @@ function fitted(
 }
 
 /** The result in a format of a precise value, with its overflow, underflow, inexactness and quantum. */
-export function deliver(f: DfpFormat, env: Environment, value: Precise, preferred: number): Outcome {
+export function deliver(f: DfpFormat, env: DecimalEnvironment, value: Precise, preferred: number): Outcome {
   const found = ranged(f, env, value, preferred);
   if (typeof found !== 'number') return found;
   return scaled(f, f, env, value, preferred, found === ieee.overflow ? -f.alpha : f.alpha, found);
@@ -115,7 +87,7 @@ export function deliver(f: DfpFormat, env: Environment, value: Precise, preferre
 export function deliverRounded(
   from: DfpFormat,
   to: DfpFormat,
-  env: Environment,
+  env: DecimalEnvironment,
   value: Precise,
   preferred: number,
 ): Outcome & { readonly inSourceFormat: boolean } {
@@ -126,7 +98,7 @@ export function deliverRounded(
 }
 
 // The result when the masks allow one in the format, else which exception traps. Tininess is found before rounding.
-function ranged(f: DfpFormat, env: Environment, value: Precise, preferred: number): Outcome | 0x20 | 0x10 {
+function ranged(f: DfpFormat, env: DecimalEnvironment, value: Precise, preferred: number): Outcome | 0x20 | 0x10 {
   const { negative } = value;
   if (value.significand === 0n) {
     const nothing = { value: zero(f, negative, preferred), flags: 0, dxc: 0 };
@@ -150,25 +122,11 @@ function ranged(f: DfpFormat, env: Environment, value: Precise, preferred: numbe
   return withQuantum(env, outcome, quantum === preferred);
 }
 
-function overflowsToInfinity(mode: Rounding, negative: boolean): boolean {
-  switch (mode) {
-    case rounding.up:
-      return !negative;
-    case rounding.down:
-      return negative;
-    case rounding.towardZero:
-    case rounding.shorter:
-      return false;
-    default:
-      return true;
-  }
-}
-
 // Rounded to the precision of `f` with any exponent, and scaled into the range of `as`.
 function scaled(
   f: DfpFormat,
   as: DfpFormat,
-  env: Environment,
+  env: DecimalEnvironment,
   value: Precise,
   preferred: number,
   alpha: number,

@@ -1,6 +1,7 @@
 /** Exact arithmetic on bit patterns: sums, products, quotients (PoP, "Decimal-Floating-Point Instructions"). */
 
-import { type Environment, exact, exception, ieee, type Outcome, rounding } from './environment.ts';
+import { exact, exception, ieee, type Outcome, rounding } from '../environment.ts';
+import type { DecimalEnvironment } from './environment.ts';
 import {
   type DfpFormat,
   decode,
@@ -15,7 +16,7 @@ import {
 import { deliver } from './round.ts';
 
 /** What NaNs among the operands lead to: the first signaling one wins, then the first quiet one. */
-export function propagated(f: DfpFormat, env: Environment, operands: readonly Operand[]): Outcome | undefined {
+export function propagated(f: DfpFormat, env: DecimalEnvironment, operands: readonly Operand[]): Outcome | undefined {
   const nan = operands.find((a) => a.kind === 'snan') ?? operands.find((a) => a.kind === 'qnan');
   if (nan === undefined) return undefined;
   const quiet = special(f, 'qnan', nan.negative, nan.significand);
@@ -23,22 +24,22 @@ export function propagated(f: DfpFormat, env: Environment, operands: readonly Op
 }
 
 /** The outcome of an invalid operation without NaN operands. */
-export function invalid(f: DfpFormat, env: Environment): Outcome {
+export function invalid(f: DfpFormat, env: DecimalEnvironment): Outcome {
   return exception(env, ieee.invalid, defaultNan(f));
 }
 
 /** First operand plus second. */
-export function add(f: DfpFormat, env: Environment, a: bigint, b: bigint): Outcome {
+export function add(f: DfpFormat, env: DecimalEnvironment, a: bigint, b: bigint): Outcome {
   return sum(f, env, decode(f, a), decode(f, b));
 }
 
 /** First operand minus second. */
-export function subtract(f: DfpFormat, env: Environment, a: bigint, b: bigint): Outcome {
+export function subtract(f: DfpFormat, env: DecimalEnvironment, a: bigint, b: bigint): Outcome {
   const y = decode(f, b);
   return sum(f, env, decode(f, a), isNan(y) ? y : { ...y, negative: !y.negative });
 }
 
-function sum(f: DfpFormat, env: Environment, x: Operand, y: Operand): Outcome {
+function sum(f: DfpFormat, env: DecimalEnvironment, x: Operand, y: Operand): Outcome {
   const nan = propagated(f, env, [x, y]);
   if (nan !== undefined) return nan;
   if (x.kind === 'infinity' || y.kind === 'infinity') {
@@ -76,7 +77,7 @@ function apart(x: Operand, y: Operand): readonly [Operand, Operand] {
 }
 
 /** The product. */
-export function multiply(f: DfpFormat, env: Environment, a: bigint, b: bigint): Outcome {
+export function multiply(f: DfpFormat, env: DecimalEnvironment, a: bigint, b: bigint): Outcome {
   const x = decode(f, a);
   const y = decode(f, b);
   const nan = propagated(f, env, [x, y]);
@@ -90,7 +91,7 @@ export function multiply(f: DfpFormat, env: Environment, a: bigint, b: bigint): 
 }
 
 /** First operand divided by second. */
-export function divide(f: DfpFormat, env: Environment, a: bigint, b: bigint): Outcome {
+export function divide(f: DfpFormat, env: DecimalEnvironment, a: bigint, b: bigint): Outcome {
   const x = decode(f, a);
   const y = decode(f, b);
   const nan = propagated(f, env, [x, y]);

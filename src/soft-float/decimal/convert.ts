@@ -1,7 +1,8 @@
 /** Conversions between decimal formats and to and from integers (PoP, "Decimal-Floating-Point Instructions"). */
 
+import { completed, exact, exception, ieee, type Outcome } from '../environment.ts';
 import { invalid, propagated } from './arithmetic.ts';
-import { completed, type Environment, exact, exception, ieee, type Outcome, withQuantum } from './environment.ts';
+import { type DecimalEnvironment, withQuantum } from './environment.ts';
 import { type DfpFormat, decode, encode, isNan, isZero, type Operand, power, special } from './format.ts';
 import { deliver, deliverRounded, roundAt } from './round.ts';
 
@@ -12,7 +13,7 @@ import { deliver, deliverRounded, roundAt } from './round.ts';
 export function convert(
   from: DfpFormat,
   to: DfpFormat,
-  env: Environment,
+  env: DecimalEnvironment,
   a: bigint,
   keepsSignaling: boolean,
 ): Outcome & { readonly inSourceFormat: boolean } {
@@ -21,7 +22,7 @@ export function convert(
   return { ...notFinite(to, env, x, keepsSignaling), inSourceFormat: false };
 }
 
-function notFinite(to: DfpFormat, env: Environment, x: Operand, keepsSignaling: boolean): Outcome {
+function notFinite(to: DfpFormat, env: DecimalEnvironment, x: Operand, keepsSignaling: boolean): Outcome {
   // Of more digits than there is room for the rightmost ones stay.
   const digits = x.significand % power(to.precision - 1);
   if (x.kind === 'infinity') return exact(special(to, 'infinity', x.negative, keepsSignaling ? digits : 0n));
@@ -31,7 +32,7 @@ function notFinite(to: DfpFormat, env: Environment, x: Operand, keepsSignaling: 
 }
 
 /** LOAD FP INTEGER: rounded to an integer of the same format; what is one already stays. */
-export function toIntegral(f: DfpFormat, env: Environment, a: bigint): Outcome {
+export function toIntegral(f: DfpFormat, env: DecimalEnvironment, a: bigint): Outcome {
   const x = decode(f, a);
   const nan = propagated(f, env, [x]);
   if (nan !== undefined) return nan;
@@ -42,7 +43,7 @@ export function toIntegral(f: DfpFormat, env: Environment, a: bigint): Outcome {
 }
 
 /** CONVERT FROM FIXED and CONVERT FROM LOGICAL: an integer in the format. */
-export function fromInteger(f: DfpFormat, env: Environment, value: bigint): Outcome {
+export function fromInteger(f: DfpFormat, env: DecimalEnvironment, value: bigint): Outcome {
   const negative = value < 0n;
   return deliver(f, env, { negative, significand: negative ? -value : value, quantum: 0 }, 0);
 }
@@ -59,7 +60,7 @@ export interface IntegerRange {
  */
 export function toInteger(
   f: DfpFormat,
-  env: Environment,
+  env: DecimalEnvironment,
   a: bigint,
   range: IntegerRange,
 ): Outcome & { readonly cc: number } {
@@ -82,7 +83,7 @@ export function toInteger(
 }
 
 /** QUANTIZE: the value with the quantum of another number. */
-export function quantize(f: DfpFormat, env: Environment, a: bigint, reference: bigint): Outcome {
+export function quantize(f: DfpFormat, env: DecimalEnvironment, a: bigint, reference: bigint): Outcome {
   const x = decode(f, a);
   const y = decode(f, reference);
   const nan = propagated(f, env, [x, y]);
@@ -98,7 +99,7 @@ export function quantize(f: DfpFormat, env: Environment, a: bigint, reference: b
 }
 
 /** REROUND: the value with so many significant digits at the most; 0 leaves all of them. */
-export function reround(f: DfpFormat, env: Environment, a: bigint, digits: number): Outcome {
+export function reround(f: DfpFormat, env: DecimalEnvironment, a: bigint, digits: number): Outcome {
   const x = decode(f, a);
   const nan = propagated(f, env, [x]);
   if (nan !== undefined) return nan;
