@@ -4,6 +4,7 @@
  * guest does to stop is one tagged event.
  */
 
+import type { Beginning, HistoryCounts } from '../history/history.ts';
 import type { StepMode } from '../machine/course.ts';
 import type { TargetDescription } from '../machine/description.ts';
 import type { StopEvent } from '../machine/exit.ts';
@@ -115,17 +116,10 @@ export interface Past {
   readonly time: bigint;
   /** True when that is not the present. */
   readonly isPast: boolean;
-  readonly beginning: { readonly at: bigint; readonly why: 'start' | 'budget' | 'restored' };
+  readonly beginning: Beginning;
   /** Time of the present. */
   readonly end: bigint;
-  readonly counts: {
-    readonly marks: number;
-    readonly inputs: number;
-    readonly bytes: number;
-    readonly budget: number;
-    readonly keptPages: number;
-    readonly markMs: number;
-  };
+  readonly counts: HistoryCounts;
   /** Times that a user has named. */
   readonly names: Map<string, bigint>;
   /** What came where the past was changed, oldest first. */

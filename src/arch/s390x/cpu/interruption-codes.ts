@@ -58,6 +58,16 @@ export const PGM = {
   cryptoOperation: 0x119,
 } as const;
 
+/** Exceptions of dynamic address translation that the next attempt may not meet. */
+export const translationExceptions: readonly number[] = [
+  PGM.segmentTranslation,
+  PGM.pageTranslation,
+  PGM.asceType,
+  PGM.regionFirstTranslation,
+  PGM.regionSecondTranslation,
+  PGM.regionThirdTranslation,
+];
+
 export type ProgramInterruptionCode = (typeof PGM)[keyof typeof PGM];
 
 const nullifying: ReadonlySet<number> = new Set([

@@ -1,7 +1,7 @@
 /** Transactional execution (PoP, "Transactional-Execution Facility"): a transaction, and the block that diagnoses its abort. */
 
 import { engineState } from '../../../machine/layout.ts';
-import { PGM } from './interruption-codes.ts';
+import { PGM, translationExceptions } from './interruption-codes.ts';
 import type { ProgramInterruption } from './program-interruption.ts';
 import type { Psw } from './psw.ts';
 import { slots } from './state-layout.ts';
@@ -109,12 +109,7 @@ const registerExceptions: ReadonlySet<number> = new Set([1, 2, 3, 0xfe]);
 const operandExceptions: ReadonlySet<number> = new Set([
   PGM.protection,
   PGM.addressing,
-  PGM.segmentTranslation,
-  PGM.pageTranslation,
-  PGM.asceType,
-  PGM.regionFirstTranslation,
-  PGM.regionSecondTranslation,
-  PGM.regionThirdTranslation,
+  ...translationExceptions,
   PGM.aletSpecification,
   PGM.alenTranslation,
   PGM.aleSequence,

@@ -1,7 +1,7 @@
 /** Interceptions that tell of a program interruption: the guest gets it all the same, unless it could never end. */
 
 import { PrefixArea } from '../../cpu/interruption.ts';
-import { PGM } from '../../cpu/interruption-codes.ts';
+import { PGM, translationExceptions } from '../../cpu/interruption-codes.ts';
 import { lowcore } from '../../cpu/lowcore.ts';
 import type { InterruptionDetails } from '../../cpu/program-interruption.ts';
 import { isValidPsw, PSW, type Psw } from '../../cpu/psw.ts';
@@ -17,12 +17,7 @@ const parameters: Readonly<
 > = {
   teid: new Set<number>([
     PGM.protection,
-    PGM.segmentTranslation,
-    PGM.pageTranslation,
-    PGM.asceType,
-    PGM.regionFirstTranslation,
-    PGM.regionSecondTranslation,
-    PGM.regionThirdTranslation,
+    ...translationExceptions,
     PGM.spaceSwitchEvent,
     PGM.afxTranslation,
     PGM.asxTranslation,
@@ -36,12 +31,7 @@ const parameters: Readonly<
   ]),
   exceptionAccess: new Set<number>([
     PGM.protection,
-    PGM.segmentTranslation,
-    PGM.pageTranslation,
-    PGM.asceType,
-    PGM.regionFirstTranslation,
-    PGM.regionSecondTranslation,
-    PGM.regionThirdTranslation,
+    ...translationExceptions,
     PGM.alenTranslation,
     PGM.aleSequence,
     PGM.asteValidity,
@@ -49,14 +39,7 @@ const parameters: Readonly<
     PGM.extendedAuthority,
     PGM.asteInstance,
   ]),
-  operandAccess: new Set<number>([
-    PGM.segmentTranslation,
-    PGM.pageTranslation,
-    PGM.asceType,
-    PGM.regionFirstTranslation,
-    PGM.regionSecondTranslation,
-    PGM.regionThirdTranslation,
-  ]),
+  operandAccess: new Set<number>([...translationExceptions]),
   dataException: new Set<number>([PGM.data, PGM.vectorProcessing]),
 };
 
