@@ -35,9 +35,13 @@ export class PrefixArea {
    * and that of a guest's guest need not be there.
    */
   static of(complex: CpuComplex, vcpu: Vcpu): PrefixArea | undefined {
-    // Both pages lie in one block of what storage is mapped by, so that looking for the first will do.
-    const at = vcpu.place.hostAddress(vcpu.prefix, true);
+    const at = PrefixArea.place(vcpu);
     return at < 0 ? undefined : new PrefixArea(complex, at);
+  }
+  /** Where a vCPU's prefix area begins, negative when it is not there. */
+  static place(vcpu: Vcpu): HostAddress {
+    // Both pages lie in one block of what storage is mapped by, so that looking for the first will do.
+    return vcpu.place.hostAddress(vcpu.prefix, true);
   }
 
   set(place: LowcorePlace<1 | 2 | 4>, value: number): void {

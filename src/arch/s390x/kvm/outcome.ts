@@ -24,8 +24,11 @@ export interface ProgramOutcome {
 
 export const resume: Outcome = { kind: 'resume' };
 
+const conditionCodes: readonly Outcome[] = [0, 1, 2, 3].map((cc) => ({ kind: 'cc', cc }));
+
+/** `cc` is 0 to 3. */
 export function conditionCode(cc: number): Outcome {
-  return { kind: 'cc', cc };
+  return conditionCodes[cc] ?? { kind: 'cc', cc };
 }
 
 export function program(code: number, details?: InterruptionDetails): ProgramOutcome {

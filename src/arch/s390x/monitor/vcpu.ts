@@ -35,10 +35,7 @@ export const vcpu: CommandRow<S390xGuest> = command(
     if (v === undefined)
       return mistake(`there is no CPU ${given ?? selected}: there are 0 to ${guest.vm.vcpus.length - 1}`);
     yield item('vcpu', v.id);
-    yield item(
-      'cpuAddress',
-      v.block.peek(() => v.cpuAddress),
-    );
+    yield item('cpuAddress', v.cpuAddress);
     yield item('state', v.stopped ? 'stopped' : v.waiting ? 'wait' : 'running');
     yield pswItem('psw', v.psw);
     yield* controlRegisters(v);

@@ -107,13 +107,13 @@ export class Sie {
     const { entry } = validityIpa;
     if ((block.cpuflags & cpuflags.zarch) === 0) return this.#validity(block, validityReason.architectureMode, entry);
     loadState(this.#core, vcpu, block);
-    if (PrefixArea.of(this.#complex, vcpu) === undefined) {
+    if (PrefixArea.place(vcpu) < 0) {
       return this.#validity(block, validityReason.prefixAccess, entry);
     }
     this.#core.transactions.turnOf(vcpu);
     const interpretation = this.interpretation(vcpu);
     if (interpretation.active) interpretation.resume();
-    const exit = vcpu.hasInvalidPsw ? this.#earlyException(vcpu, block) : this.#run(vcpu, block, options);
+    const exit = vcpu.hasInvalidPsw ? this.#earlyException(vcpu, block) : this.#run(interpretation, block, options);
     if (interpretation.active) interpretation.suspend();
     storeState(this.#core, vcpu, block);
     return exit;
@@ -124,8 +124,8 @@ export class Sie {
     return exit ?? intercepted;
   }
 
-  #run(vcpu: Vcpu, block: SieBlock, options: EnterOptions): SieExit {
-    const interpretation = this.interpretation(vcpu);
+  #run(interpretation: Interpretation, block: SieBlock, options: EnterOptions): SieExit {
+    const vcpu = interpretation.host;
     for (;;) {
       if (interpretation.active) {
         const exit = this.#interpret(interpretation, block, options);

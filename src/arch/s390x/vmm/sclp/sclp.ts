@@ -89,14 +89,19 @@ export class Sclp {
     const length = storage.half(sccb);
     if (length === undefined) return program(ADDRESSING);
     if (length < SCCB_HEADER_BYTES) return program(SPECIFICATION);
-    const refusal = this.#refusal(command, sccb, length);
+    const code = command & COMMAND_CODE;
+    const configuration = configurationCommands.get(code);
+    const event = configuration === undefined ? this.#events.commands.get(code) : undefined;
+    const refusal =
+      configuration === undefined && event === undefined ? response.invalidCommand : this.#refusal(code, sccb, length);
     if (refusal !== undefined) {
       storage.setHalf(sccb + RESPONSE_AT, refusal);
     } else {
       const bytes = storage.read(sccb, length);
       if (bytes === undefined) return program(ADDRESSING);
       const block = new Sccb(bytes);
-      block.setResponse(this.#answer(command, block));
+      const answer = configuration === undefined ? event?.(block) : configuration(block, this.#machine.config, command);
+      block.setResponse(answer ?? response.invalidCommand);
       storage.write(sccb, bytes.subarray(0, block.statedLength));
     }
     this.#machine.raiseServiceSignal(sccb | (this.#events.pending() ? EVENT_PENDING : 0));
@@ -144,18 +149,8 @@ export class Sclp {
     this.#identification.restore(state.identification);
   }
 
-  #answer(command: number, block: Sccb): Response {
-    const code = command & COMMAND_CODE;
-    const configuration = configurationCommands.get(code);
-    if (configuration !== undefined) return configuration(block, this.#machine.config, command);
-    return this.#events.commands.get(code)?.(block) ?? response.invalidCommand;
-  }
-
-  /** A response that leaves the SCCB's contents alone: the command is none, or the SCCB lies across pages. */
-  #refusal(command: number, sccb: number, length: number): Response | undefined {
-    const code = command & COMMAND_CODE;
-    const known = configurationCommands.has(code) || this.#events.commands.has(code);
-    if (!known) return response.invalidCommand;
+  /** The response to a known command whose SCCB lies across pages, which leaves its contents alone. */
+  #refusal(code: number, sccb: number, length: number): Response | undefined {
     const mayCross = this.#machine.config.extendedLengthSccb === true && extendedLengthCommands.has(code);
     const crosses = (sccb % PAGE_BYTES) + length > PAGE_BYTES;
     return crosses && !mayCross ? response.sccbBoundaryViolation : undefined;
