@@ -271,6 +271,10 @@ export class Vcpu extends Registers implements Stateful<VcpuState> {
   flushTlb(): void {
     this.tlb.flush();
     this.forgetDecodePage();
+    this.forgetInner();
+  }
+  /** Forgets what its guest has found by its tables. */
+  forgetInner(): void {
     this.innerSpace?.forget();
     this.inner?.flushTlb();
   }

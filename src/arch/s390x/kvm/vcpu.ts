@@ -10,7 +10,7 @@ import { PREFIX_AREA_BYTES } from '../dat/prefix.ts';
 import type { Interpretation } from '../sie/interpretation.ts';
 import { causeOf, completes, leadsBack } from '../sie/loops.ts';
 import type { EnterOptions } from '../sie/sie.ts';
-import { cpuflags, eca, ecb, icpt, ictl, SieBlock, type SieBlockState, sieFields } from '../sie/state-description.ts';
+import { cpuflags, eca, ecb, icpt, ictl, SieBlock, type SieBlockState } from '../sie/state-description.ts';
 import { storeState } from '../sie/state-transfer.ts';
 import { invalidNewPsw, programLoop } from './crash.ts';
 import {
@@ -83,8 +83,7 @@ export class KvmVcpu implements Stateful<KvmVcpuState> {
     return this.vcpu.id;
   }
   get cpuAddress(): number {
-    // No instruction changes it: the guest's state need not be brought to the block for it.
-    return this.block.controlBytes.getUint16(sieFields.icpua[0]);
+    return this.block.cpuAddress;
   }
 
   /** @inheritdoc */

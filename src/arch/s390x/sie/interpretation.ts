@@ -73,10 +73,7 @@ export class Interpretation implements Stateful<InterpretationState> {
     this.space = innerSpace;
     this.#window = new BlockWindow(core.complex.storage);
     this.block = new SieBlock(this.#window);
-    this.#forget = () => {
-      innerSpace.forget();
-      inner.flushTlb();
-    };
+    this.#forget = () => host.forgetInner();
   }
 
   /** Absolute address of the state description in use. */

@@ -275,6 +275,10 @@ export class SieBlock implements Stateful<SieBlockState> {
   set cpuflags(value: number) {
     this.#bytes.setUint32(sieFields.cpuflags[0], value >>> 0);
   }
+  /** CPU address, which no instruction changes: the guest's state need not be brought here for it. */
+  get cpuAddress(): number {
+    return this.#bytes.getUint16(sieFields.icpua[0]);
+  }
   get lctl(): number {
     return this.#bytes.getUint16(sieFields.lctl[0]);
   }

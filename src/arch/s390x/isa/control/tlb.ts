@@ -30,11 +30,7 @@ function reached(vcpu: Vcpu, local: boolean): readonly Vcpu[] {
 /** Forgets what guests' guests have found by tables in one of these places; few tables are used so. */
 function forgetCombined(vcpus: readonly Vcpu[], complex: CpuComplex, entries: readonly number[]): void {
   const marked = entries.some((at) => ((complex.frames[frameOf(at)] ?? 0) & frameFlags.combined) !== 0);
-  if (marked)
-    for (const { inner, innerSpace } of vcpus) {
-      innerSpace?.forget();
-      inner?.flushTlb();
-    }
+  if (marked) for (const v of vcpus) v.forgetInner();
 }
 
 /** Pages of a segment. */
@@ -92,9 +88,7 @@ const invalidateEntries = helper(
           return high === originHigh && low >>> 12 === originLow;
         });
         v.forgetDecodePage();
-        if (v.innerSpace?.isMadeBy(originHigh, originLow) !== true) continue;
-        v.innerSpace.forget();
-        v.inner?.flushTlb();
+        if (v.innerSpace?.isMadeBy(originHigh, originLow) === true) v.forgetInner();
       }
       return;
     }

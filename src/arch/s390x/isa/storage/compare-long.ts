@@ -9,7 +9,6 @@ import { compareWhole, extendedOperand, shortOperand } from './long.ts';
 import {
   addressIn,
   find,
-  is64,
   lengthIn,
   operandOf,
   raiseLast,
@@ -168,7 +167,7 @@ interface Searched {
 
 function searched(vcpu: Vcpu, r: number): Searched {
   const start = addressIn(vcpu, r);
-  const length = BigInt.asIntN(is64(vcpu) ? 64 : 32, lengthIn(vcpu, r + 1));
+  const length = BigInt.asIntN(vcpu.in64BitMode ? 64 : 32, lengthIn(vcpu, r + 1));
   const left = length > 0n ? length : 0n;
   return {
     r,

@@ -159,11 +159,6 @@ export function copySpan(vcpu: Vcpu, to: Span, from: Span): void {
   }
 }
 
-/** True in 64-bit addressing mode. */
-export function is64(vcpu: Vcpu): boolean {
-  return vcpu.num(slots.addressingMode) === 3;
-}
-
 /** The address in a general register. */
 export function addressIn(vcpu: Vcpu, register: number): bigint {
   return vcpu.gr(register) & vcpu.amask;
@@ -182,17 +177,17 @@ export function setAddress(vcpu: Vcpu, register: number, address: bigint): void 
 
 /** As `setAddress`, with zeros in bits 32-39 in 24-bit mode, as MOVE LONG and COMPARE LOGICAL LONG have it. */
 export function setAddressZero(vcpu: Vcpu, register: number, address: bigint): void {
-  if (is64(vcpu)) vcpu.setGr(register, BigInt.asUintN(64, address));
+  if (vcpu.in64BitMode) vcpu.setGr(register, BigInt.asUintN(64, address));
   else vcpu.setGrLow(register, Number(address & vcpu.amask));
 }
 
 /** A length in a general register: 64 bits in 64-bit mode, else bits 32-63. */
 export function lengthIn(vcpu: Vcpu, register: number): bigint {
-  return is64(vcpu) ? vcpu.gr(register) : BigInt(vcpu.grLow(register));
+  return vcpu.in64BitMode ? vcpu.gr(register) : BigInt(vcpu.grLow(register));
 }
 
 export function setLength(vcpu: Vcpu, register: number, length: bigint): void {
-  if (is64(vcpu)) vcpu.setGr(register, BigInt.asUintN(64, length));
+  if (vcpu.in64BitMode) vcpu.setGr(register, BigInt.asUintN(64, length));
   else vcpu.setGrLow(register, Number(length & 0xffff_ffffn));
 }
 

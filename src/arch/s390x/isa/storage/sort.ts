@@ -5,16 +5,7 @@ import { PGM } from '../../cpu/interruption-codes.ts';
 import type { Vcpu } from '../../cpu/vcpu.ts';
 import { helper } from '../helper.ts';
 import { insn, type Row } from '../row.ts';
-import { operandOf } from './operands.ts';
-
-/** A register: all of it in 64-bit mode, else the right half. */
-function get(vcpu: Vcpu, r: number): bigint {
-  return vcpu.in64BitMode ? vcpu.gr(r) : vcpu.gr(r) & 0xffff_ffffn;
-}
-function set(vcpu: Vcpu, r: number, value: bigint): void {
-  if (vcpu.in64BitMode) vcpu.setGr(r, BigInt.asUintN(64, value));
-  else vcpu.setGrLow(r, Number(BigInt.asUintN(32, value)));
-}
+import { lengthIn, operandOf, setLength } from './operands.ts';
 
 function requireMultiples(vcpu: Vcpu, mask: bigint, ...registers: readonly number[]): void {
   if (registers.some((r) => (vcpu.gr(r) & mask) !== 0n)) vcpu.raise(PGM.specification);
@@ -34,7 +25,7 @@ const formCodeword = helper(
     for (;;) {
       const index = vcpu.gr(2) & 0xffffn;
       if (index > last) {
-        set(vcpu, 2, get(vcpu, 3) | (1n << (width - 1n)));
+        setLength(vcpu, 2, lengthIn(vcpu, 3) | (1n << (width - 1n)));
         return 0;
       }
       const part = (r: number): bigint => {
@@ -43,7 +34,7 @@ const formCodeword = helper(
       };
       const [first, third] = [part(1), part(3)];
       // Up to here the unit of operation can be nullified.
-      set(vcpu, 2, get(vcpu, 2) + BigInt(bytes));
+      setLength(vcpu, 2, lengthIn(vcpu, 2) + BigInt(bytes));
       if (first !== third) return unequal(vcpu, { first, third, bits: 8 * bytes, descending: (operand & 1) !== 0 });
     }
   },
@@ -60,11 +51,11 @@ interface Unequal {
 function unequal(vcpu: Vcpu, { first, third, bits, descending }: Unequal): number {
   const [lower, higher] = first < third ? [first, third] : [third, first];
   const data = descending ? lower : BigInt.asUintN(bits, ~higher);
-  set(vcpu, 2, (get(vcpu, 2) << BigInt(bits)) | data);
+  setLength(vcpu, 2, (lengthIn(vcpu, 2) << BigInt(bits)) | data);
   if (first < third !== descending) return 1;
-  const old = get(vcpu, 1);
-  set(vcpu, 1, get(vcpu, 3));
-  set(vcpu, 3, old);
+  const old = lengthIn(vcpu, 1);
+  setLength(vcpu, 1, lengthIn(vcpu, 3));
+  setLength(vcpu, 3, old);
   return 2;
 }
 
@@ -79,14 +70,14 @@ const updateTree = helper(
     const mask = BigInt(2 * half - 1);
     requireMultiples(vcpu, mask, 4, 5);
     for (;;) {
-      const index = (get(vcpu, 5) >> 1n) & ~mask;
+      const index = (lengthIn(vcpu, 5) >> 1n) & ~mask;
       if (index === 0n) {
-        set(vcpu, 5, index);
+        setLength(vcpu, 5, index);
         return 1;
       }
-      const code = get(vcpu, 0);
+      const code = lengthIn(vcpu, 0);
       if (code >> BigInt(8 * half - 1) !== 0n) {
-        set(vcpu, 5, index);
+        setLength(vcpu, 5, index);
         return 3;
       }
       const address = (vcpu.gr(4) + index) & vcpu.amask;
@@ -95,18 +86,18 @@ const updateTree = helper(
       const nodeCode = node >> width;
       const nodeData = node & ((1n << width) - 1n);
       if (nodeCode === code) {
-        set(vcpu, 5, index);
-        set(vcpu, 2, nodeCode);
-        set(vcpu, 3, nodeData);
+        setLength(vcpu, 5, index);
+        setLength(vcpu, 2, nodeCode);
+        setLength(vcpu, 3, nodeData);
         return 0;
       }
       if (nodeCode > code) {
-        const mine = (code << width) | get(vcpu, 1);
+        const mine = (code << width) | lengthIn(vcpu, 1);
         vcpu.core.access.write(vcpu, address, toBigEndian(mine, 2 * half), tree);
-        set(vcpu, 0, nodeCode);
-        set(vcpu, 1, nodeData);
+        setLength(vcpu, 0, nodeCode);
+        setLength(vcpu, 1, nodeData);
       }
-      set(vcpu, 5, index);
+      setLength(vcpu, 5, index);
     }
   },
 );
