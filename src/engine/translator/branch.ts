@@ -1,7 +1,7 @@
 import type { Node, Stmt } from '../../ir/node.ts';
 import { isLeave } from '../../ir/specialize.ts';
 import { visit } from '../../ir/visit.ts';
-import { registerKey, registerNumber } from './registers.ts';
+import { keyOfRegister, registerNumber } from './registers.ts';
 
 /** How a block ends that ends by a branch. */
 export interface Branch {
@@ -46,7 +46,7 @@ export function courseOf(statements: readonly Stmt[], next: number): Course {
     statement: (s) => {
       if (s.s === 'branch') branches++;
       else if (s.s === 'setReg') {
-        if (offsetOf(s.value) === next) links = registerKey(s.part.file, registerNumber(s.index) ?? 0);
+        if (offsetOf(s.value) === next) links = keyOfRegister(s);
         unknown ||= registerNumber(s.index) === undefined;
       } else if (s.s === 'let' && s.node.k === 'reg') unknown ||= registerNumber(s.node.index) === undefined;
     },
@@ -70,7 +70,7 @@ export function courseOf(statements: readonly Stmt[], next: number): Course {
 // The register that an address comes from, whatever mask it is given.
 function registerOf(n: Node): number | undefined {
   if (n.k === 'bin' && n.op === 'and' && n.b.k === 'const') return registerOf(n.a);
-  return n.k === 'reg' ? registerKey(n.part.file, registerNumber(n.index) ?? 0) : undefined;
+  return n.k === 'reg' ? keyOfRegister(n) : undefined;
 }
 
 /** Bytes from what offsets count from to a constant address; undefined for another. An address mask does not matter here. */

@@ -1,6 +1,6 @@
 import type { Node, Stmt } from '../../ir/node.ts';
 import { operandsOf, visit } from '../../ir/visit.ts';
-import { registerKey, registerNumber } from './registers.ts';
+import { keyOfRegister } from './registers.ts';
 
 /**
  * The registers of a region whose values come from storage. An access by way of one waits for the load before it, and for the
@@ -21,7 +21,7 @@ export class Chases {
   /** The register by way of which an address comes from storage; undefined for other addresses. */
   register(address: Node): number | undefined {
     if (address.k === 'reg') {
-      const key = registerKey(address.part.file, registerNumber(address.index) ?? 0);
+      const key = keyOfRegister(address);
       return this.#loaded.has(key) ? key : undefined;
     }
     for (const n of operandsOf(address)) {
@@ -36,7 +36,7 @@ export class Chases {
     visit(statements, {
       statement: (s) => {
         if (s.s !== 'setReg' || s.part.file.width !== 8) return;
-        if (this.#isLoaded(s.value, known)) this.#loaded.add(registerKey(s.part.file, registerNumber(s.index) ?? 0));
+        if (this.#isLoaded(s.value, known)) this.#loaded.add(keyOfRegister(s));
       },
     });
   }
@@ -44,7 +44,7 @@ export class Chases {
   // Operands are shared: each is looked at once.
   #isLoaded(n: Node, known: Map<Node, boolean>): boolean {
     if (n.k === 'fetch' || n.k === 'hostLoad') return true;
-    if (n.k === 'reg') return this.#loaded.has(registerKey(n.part.file, registerNumber(n.index) ?? 0));
+    if (n.k === 'reg') return this.#loaded.has(keyOfRegister(n));
     let loaded = known.get(n);
     if (loaded === undefined) {
       loaded = operandsOf(n).some((a) => this.#isLoaded(a, known));

@@ -37,6 +37,10 @@ export function registerNumber(index: RegisterIndex): number | undefined {
 export function registerKey(file: RegisterFile, number: number): number {
   return file.offset + number * file.width;
 }
+/** The key of a register that is read or set: the first of its file when its number is not known. */
+export function keyOfRegister({ part, index }: { readonly part: RegisterPart; readonly index: RegisterIndex }): number {
+  return registerKey(part.file, registerNumber(index) ?? 0);
+}
 
 /** Collects what a region does with registers, before its first instruction is written. */
 export class RegisterUses {
@@ -234,7 +238,7 @@ export class Registers {
   enterNested(statements: readonly Stmt[]): void {
     visit(statements, {
       statement: (s) => {
-        if (s.s === 'setReg') this.#known.delete(registerKey(s.part.file, registerNumber(s.index) ?? 0));
+        if (s.s === 'setReg') this.#known.delete(keyOfRegister(s));
       },
     });
     this.#outer.push(new Set(this.#known));

@@ -2,7 +2,7 @@ import type { Address, Node, Stmt } from '../../ir/node.ts';
 import { visit } from '../../ir/visit.ts';
 import type { Flow } from './flow.ts';
 import { loopsOf } from './loops.ts';
-import { registerKey, registerNumber } from './registers.ts';
+import { keyOfRegister } from './registers.ts';
 
 /** A node or statement that accesses storage. */
 export type Site = object;
@@ -186,7 +186,7 @@ function stepOf(statements: readonly Stmt[]): Step {
       if (s.s === 'let' && (s.node.k === 'fetch' || s.node.k === 'probe')) add(s.node, s.node.address);
       else if (s.s === 'store') add(s, s.address);
       else if (s.s === 'setReg') {
-        const register = registerKey(s.part.file, registerNumber(s.index) ?? 0);
+        const register = keyOfRegister(s);
         sets.push(register);
         if (s.part.bytes === 8 && isStep(s.value, register)) moves.add(register);
       }
@@ -198,13 +198,13 @@ function stepOf(statements: readonly Stmt[]): Step {
 function isStep(value: Node, register: number): boolean {
   if (value.k !== 'bin' || value.op !== 'add' || value.b.k !== 'const' || value.a.k !== 'reg') return false;
   const { a, b } = value;
-  return b.value <= STRIDE && b.value >= -STRIDE && registerKey(a.part.file, registerNumber(a.index) ?? 0) === register;
+  return b.value <= STRIDE && b.value >= -STRIDE && keyOfRegister(a) === register;
 }
 
 // The registers of an address that is a sum of whole registers and numbers; undefined for another.
 function registersOf(n: Node): readonly number[] | undefined {
   if (n.k === 'const') return [];
-  if (n.k === 'reg') return n.part.bytes === 8 ? [registerKey(n.part.file, registerNumber(n.index) ?? 0)] : undefined;
+  if (n.k === 'reg') return n.part.bytes === 8 ? [keyOfRegister(n)] : undefined;
   if (n.k !== 'bin' || n.ty !== 'i64') return undefined;
   if (n.op === 'and' && n.b.k === 'const' && n.b.value > 0n) return registersOf(n.a);
   if (n.op !== 'add') return undefined;
