@@ -133,9 +133,10 @@ export class OutgoingMigration implements MigrationPort {
   }
   #drained(source: MigrationSource): void {
     source.drained();
-    const { round, pagesLeft, pagesSent, phase } = source.progress;
-    if (round === this.#round || phase !== 'copying') return;
+    const { round } = source;
+    if (round === this.#round || source.phase !== 'copying') return;
     this.#round = round;
+    const { pagesLeft, pagesSent } = source.progress;
     this.#options?.say(`moving: round ${round}, ${pagesSent} pages sent, ${pagesLeft} left`);
   }
   #ended(how: MigrationEnd, to: SocketAddress): void {
@@ -151,7 +152,7 @@ export class OutgoingMigration implements MigrationPort {
   }
 
   get #isMoving(): boolean {
-    const phase = this.#source?.progress.phase;
+    const phase = this.#source?.phase;
     return phase !== undefined && phase !== 'failed' && phase !== 'moved';
   }
 

@@ -36,11 +36,6 @@ export class MigrationDestination {
     this.#options = options;
   }
 
-  /** True once the guest is here. */
-  get hasArrived(): boolean {
-    return this.#started !== undefined;
-  }
-
   /** Somebody has connected; what comes goes to the `Attempt`. */
   connected(link: MigrationLink): Attempt {
     return new Attempt(this, link);

@@ -78,6 +78,13 @@ export class MigrationSource {
     this.#options = options;
   }
 
+  get phase(): MigrationProgress['phase'] {
+    return this.#phase;
+  }
+  get round(): number {
+    return this.#round;
+  }
+  /** Counts what is left: not for who only looks whether something has changed. */
   get progress(): MigrationProgress {
     return {
       phase: this.#phase,
@@ -155,7 +162,7 @@ export class MigrationSource {
     this.#phase = 'copying';
     this.#round = 1;
     const all = Array.from({ length: storage.size / PAGE_BYTES }, (_, frame) => frame);
-    this.#frames = all.filter((frame) => !isZero(storage.read(frame * PAGE_BYTES, PAGE_BYTES)));
+    this.#frames = all.filter((frame) => !isZero(storage.frame(frame * PAGE_BYTES)));
     this.#copy();
   }
 
