@@ -27,7 +27,6 @@ const unsaved: Readonly<Record<string, string>> = {
   'Vcpu.recheck': 'of the instruction in hand',
   'Vcpu.cause': 'of the instruction in hand',
   'HvVcpu.budget': 'of the run in hand',
-  'HvVcpu.kvmRun': 'of the exit in hand; kept for who looks at it',
   'HvVcpu.segments': 'of the last exit, for who looks at it: the segments themselves are in the state',
   HardwareThread: 'the hypervisor runs between turns: what it has then is made anew by every switch',
   'Hpt.shift': 'of the search in hand',

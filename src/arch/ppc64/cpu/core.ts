@@ -89,12 +89,13 @@ export class Ppc64Core implements TranslatableArch {
   implementation(helper: () => Helper): HelperFunction {
     const { complex } = this;
     let run: ((vcpu: Vcpu, core: Ppc64Core, ...args: unknown[]) => number | bigint | undefined) | undefined;
-    return (base: number, ...args: unknown[]) => {
+    // As many as a helper can have: to gather those that there are would cost more than what most helpers do.
+    return (base: number, a?: unknown, b?: unknown, c?: unknown, d?: unknown, e?: unknown, f?: unknown) => {
       run ??= (helper() as BoundHelper).run as NonNullable<typeof run>;
       const vcpu = complex.vcpuAt(base);
       this.patience.spend(vcpu);
       try {
-        return run(vcpu, this, ...args);
+        return run(vcpu, this, a, b, c, d, e, f);
       } catch (error) {
         const known = helper();
         if (!isUnwind(error) || !mayLeave(known)) throw error;
@@ -199,6 +200,6 @@ export class Ppc64Core implements TranslatableArch {
 }
 
 /** A word with its bytes the other way round. */
-export function swapWord(word: number): number {
+function swapWord(word: number): number {
   return (((word & 0xff) << 24) | ((word & 0xff00) << 8) | ((word >>> 8) & 0xff00) | (word >>> 24)) >>> 0;
 }

@@ -23,7 +23,7 @@ export const MSR = {
 } as const;
 
 /** Bits that a POWER7 has. */
-export const MSR_EXISTS = 0x9000_0000_0280_ff37n;
+const MSR_EXISTS = 0x9000_0000_0280_ff37n;
 /** Bits that a guest below a hypervisor can change: not HV. */
 export const MSR_GUEST = MSR_EXISTS & ~0x1000_0000_0000_0000n;
 /** Bits that an interruption keeps in SRR1; the others say what happened. */

@@ -142,10 +142,6 @@ export class Vcpu implements Stateful<Ppc64VcpuState> {
     for (let n = 0; n < 8; n++)
       this.view.setUint32(this.base + files.cr.offset + n * 4, (value >>> (28 - 4 * n)) & 15, true);
   }
-  /** One field of it. */
-  setCrField(n: number, value: number): void {
-    this.view.setUint32(this.base + files.cr.offset + n * 4, value, true);
-  }
   /** The fixed-point exception register, its lower word. */
   get xer(): number {
     const bits = (this.num(slots.so) << 31) | (this.num(slots.ov) << 30) | (this.num(slots.ca) << 29);

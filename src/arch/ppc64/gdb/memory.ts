@@ -14,7 +14,7 @@ const PAGE = BigInt(PAGE_BYTES);
  * Offset of the byte at an effective address, -1 when nothing is there. Who stands in the first instructions of an interruption,
  * with translation off, still means the kernel by its addresses: those that real mode cannot have are translated.
  */
-export function debugOffset(vm: Ppc64Vm, v: Vcpu, address: bigint): number {
+function debugOffset(vm: Ppc64Vm, v: Vcpu, address: bigint): number {
   const [high, low] = [Number(address >> 32n), Number(address & 0xffff_ffffn)];
   const { translator } = vm.core;
   for (const kind of ['fetch', 'ifetch'] satisfies AccessKind[]) {

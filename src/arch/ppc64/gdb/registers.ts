@@ -1,5 +1,6 @@
 /** The register file as debuggers have it (gdb doc, "PowerPC Features"): one table for target description and values. */
 
+import { bigEndian, toBigEndian } from '../../../bits/hex.ts';
 import type {
   FeatureType,
   FlagField,
@@ -220,22 +221,14 @@ const byName = new Map(features.flatMap((f) => f.registers.map((r): [string, Reg
 export function readRegister(v: Vcpu, name: string, littleEndian: boolean): Uint8Array | undefined {
   const register = byName.get(name);
   if (register === undefined) return undefined;
-  const bytes = new Uint8Array(register.bits / 8);
-  let rest = register.get(v);
-  for (let i = 0; i < bytes.length; i++, rest >>= 8n) {
-    bytes[littleEndian ? i : bytes.length - 1 - i] = Number(rest & 0xffn);
-  }
-  return bytes;
+  const bytes = toBigEndian(register.get(v), register.bits / 8);
+  return littleEndian ? bytes.reverse() : bytes;
 }
 
 /** Sets a register from its bytes; false when there is none of the name, or of that width. */
 export function writeRegister(v: Vcpu, name: string, given: Uint8Array, littleEndian: boolean): boolean {
   const register = byName.get(name);
   if (register === undefined || given.length !== register.bits / 8) return false;
-  const ordered = littleEndian ? [...given].reverse() : [...given];
-  register.set(
-    v,
-    ordered.reduce((all, byte) => (all << 8n) | BigInt(byte), 0n),
-  );
+  register.set(v, bigEndian(littleEndian ? given.toReversed() : given));
   return true;
 }

@@ -6,7 +6,7 @@ import { MSR } from '../cpu/msr.ts';
 import { pendingBits, slots } from '../cpu/state-layout.ts';
 import type { LeaveCause, Vcpu } from '../cpu/vcpu.ts';
 import { isUnwind } from '../cpu/vcpu.ts';
-import { H, HCALL_ARGUMENTS, hcallName, type KvmRun, status } from './hcall.ts';
+import { H, HCALL_ARGUMENTS, type KvmRun, status } from './hcall.ts';
 import { pageTableCall } from './page-table-calls.ts';
 import type { Ppc64Vm } from './vm.ts';
 import { enterGuest, leaveGuest } from './world-switch.ts';
@@ -54,8 +54,6 @@ export class HvVcpu implements Stateful<HvVcpuState> {
   vpa = 0n;
   /** Instructions that the run in hand may last. */
   budget = 0;
-  /** The block of the last hypercall that left to user space. */
-  kvmRun: KvmRun | undefined;
   /** Why the guest was left, by vector. */
   readonly exits = new Map<number, number>();
   /** Segments as the last exit saved them. */
@@ -88,7 +86,6 @@ export class HvVcpu implements Stateful<HvVcpuState> {
     this.vcpu.taken.clear();
     for (const [vector, count] of state.taken) this.vcpu.taken.set(vector, count);
     this.segments = [];
-    this.kvmRun = undefined;
   }
 
   /** Something that would end a wait, or interrupt as soon as it may. */
@@ -239,7 +236,6 @@ export class HvVcpu implements Stateful<HvVcpuState> {
     const inside = result !== undefined;
     if (result === undefined) {
       const run: KvmRun = { nr, ret: status.function, args };
-      this.kvmRun = run;
       exit = vm.userSpace.hypercall(this, run);
       result = run.ret;
     } else if (nr === H.confer) exit = { kind: 'yield' };
@@ -313,10 +309,5 @@ export class HvVcpu implements Stateful<HvVcpuState> {
       default:
         return status.parameter;
     }
-  }
-
-  /** In words: the last hypercall that user space has seen. */
-  get lastExit(): string {
-    return this.kvmRun === undefined ? 'none' : hcallName(this.kvmRun.nr);
   }
 }

@@ -7,7 +7,7 @@ import type { Partition } from '../mmu/translate.ts';
 import { HcallLog } from './hcall-log.ts';
 import type { UserSpace } from './user-space.ts';
 import { HvVcpu } from './vcpu.ts';
-import { HardwareThread, HOST_LPID } from './world-switch.ts';
+import { HardwareThread } from './world-switch.ts';
 
 /** Size of the pages that a guest is made of: KVM of 2011 takes no others. */
 export const HOST_PAGE_BYTES = 16 << 20;
@@ -70,9 +70,6 @@ export class Ppc64Vm {
   /** SDR1: where the page table lies, and how large it is. */
   get sdr1(): bigint {
     return BigInt(HPT_AT) | BigInt(this.hpt.order - 18);
-  }
-  get hostLpid(): number {
-    return HOST_LPID;
   }
 
   /** Enters the pages of the virtual real-mode area, one in slot 7 of a group, as KVM does it. */

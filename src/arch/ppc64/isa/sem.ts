@@ -1,5 +1,5 @@
 import type { Field } from '../../../ir/field.ts';
-import type { Address, I32, I64, RegisterIndex, V128, Width } from '../../../ir/node.ts';
+import type { Address, I32, I64, RegisterIndex, V128 } from '../../../ir/node.ts';
 import { type Arg, Recorder } from '../../../ir/recorder.ts';
 import { engineState } from '../../../machine/layout.ts';
 import { trapCode } from '../cpu/interruptions.ts';
@@ -50,12 +50,6 @@ export class Sem extends Recorder {
     this.writeReg(parts.gpr, at(field), value);
   }
   /** A general register by computed number. */
-  gprAt(index: I32): I64 {
-    return this.readReg(parts.gpr, { by: 'value', index });
-  }
-  setGprAt(index: I32, value: Arg<'i64'>): void {
-    this.writeReg(parts.gpr, { by: 'value', index }, value);
-  }
   /** Sets the target register; and CR field 0 in the form with a dot. */
   result(field: Field, value: I64): void {
     this.setGpr(field, value);
@@ -198,9 +192,6 @@ export class Sem extends Recorder {
   }
   storeQuad(address: I64, value: V128): void {
     this.storeAs(128, this.#data(address), this.variant.little ? this.reverseQuad(value) : value);
-  }
-  storeRaw(width: Width, address: I64, value: I64): void {
-    this.storeAs(width, this.#data(address), value);
   }
 
   /** The low `width` bits with their bytes the other way round, zero extended. */

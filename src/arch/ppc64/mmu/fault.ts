@@ -10,9 +10,3 @@ export interface StorageFault {
 
 /** What an access is for. */
 export type AccessKind = 'fetch' | 'store' | 'ifetch';
-
-/** What a translation found; the object is the same each time. */
-export interface Found extends StorageFault {
-  /** Stores are allowed. */
-  writable: boolean;
-}

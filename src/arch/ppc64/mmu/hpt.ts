@@ -45,10 +45,20 @@ const sizes: Readonly<Record<number, readonly PageSize[]>> = {
   24: [{ shift: 24, code: 0 }],
 };
 
+/** All of them, the largest pages first. */
+const bySize = Object.entries(sizes)
+  .flatMap(([base, of]) => of.map((size) => ({ base: Number(base), ...size })))
+  .sort((a, b) => b.shift - a.shift);
+
+/** True when the second doubleword of an entry for a large page has the code of a size. */
+function hasCode(low1: number, { shift, code }: { readonly shift: number; readonly code: number }): boolean {
+  return (low1 & ((1 << shift) - 1) & HPTE.rpnLow) >>> 12 === code;
+}
+
 /** The actual size of the page of an entry, as its bits L and LP say it for a base size; undefined when they fit none. */
-export function actualShift(base: number, low0: number, low1: number): 12 | 16 | 24 | undefined {
+function actualShift(base: number, low0: number, low1: number): 12 | 16 | 24 | undefined {
   if ((low0 & HPTE.large) === 0) return base === 12 ? 12 : undefined;
-  return sizes[base]?.find(({ shift, code }) => (low1 & ((1 << shift) - 1) & HPTE.rpnLow) >>> 12 === code)?.shift;
+  return sizes[base]?.find((size) => hasCode(low1, size))?.shift;
 }
 
 /** Base and actual size that an entry's bits L and LP stand for, without the segment: what H_ENTER looks at. */
@@ -58,10 +68,7 @@ export function sizeOfEntry(
 ): { readonly base: number; readonly actual: number } | undefined {
   if ((low0 & HPTE.large) === 0) return { base: 12, actual: 12 };
   // Codes of larger pages have more bits; the longest that fits is meant.
-  const all = Object.entries(sizes).flatMap(([base, of]) => of.map((size) => ({ base: Number(base), ...size })));
-  const found = all
-    .filter(({ shift, code }) => (low1 & ((1 << shift) - 1) & HPTE.rpnLow) >>> 12 === code)
-    .sort((a, b) => b.shift - a.shift)[0];
+  const found = bySize.find((size) => hasCode(low1, size));
   return found === undefined ? undefined : { base: found.base, actual: found.shift };
 }
 

@@ -2,7 +2,7 @@ import { DSISR, VECTOR } from '../cpu/interruptions.ts';
 import { MSR } from '../cpu/msr.ts';
 import { slots } from '../cpu/state-layout.ts';
 import type { Vcpu } from '../cpu/vcpu.ts';
-import type { AccessKind, Found } from './fault.ts';
+import type { AccessKind, StorageFault } from './fault.ts';
 import { HPTE, type Hpt, type VirtualPage, virtualPage } from './hpt.ts';
 import { baseShift, SLB } from './slb.ts';
 
@@ -39,7 +39,7 @@ export class Translator {
   readonly #ea = { high: 0, low: 0 };
   readonly #rs = { high: 0, low: 0 };
   /** What became of the last translation that gave -1, and of the last one that did not. */
-  readonly found: Found = { vector: 0, bits: 0, hypervisor: false, writable: false };
+  readonly found: StorageFault = { vector: 0, bits: 0, hypervisor: false };
 
   constructor(partition: Partition) {
     this.partition = partition;
@@ -87,7 +87,6 @@ export class Translator {
     const up = high & 0x0fff_ffff;
     if (vrma === undefined) {
       const at = up * WORD + low;
-      this.found.writable = true;
       return at < bytes ? at : this.#fail(kind, DSISR.noEntry, true);
     }
     if (up > 0xff) return this.#fail(kind, DSISR.noEntry, true);
@@ -158,7 +157,6 @@ export class Translator {
     if (page < 0 || at >= bytes) return this.#fail(kind, DSISR.noEntry, real);
     const marks = kind === 'store' ? HPTE.reference | HPTE.change : HPTE.reference;
     if (!a.look && (low1 & marks) !== marks) hpt.setLow1(index, low1 | marks);
-    this.found.writable = rights === 'write' && (keys & 2) === 0;
     return at;
   }
 
@@ -174,7 +172,7 @@ export class Translator {
 }
 
 /** What protection bits PP0 to PP2, as a number, allow with a key. */
-export function rightsOf(pp: number, key: 0 | 1): 'none' | 'read' | 'write' {
+function rightsOf(pp: number, key: 0 | 1): 'none' | 'read' | 'write' {
   if (key === 0) return pp <= 2 ? 'write' : pp === 3 || pp === 6 ? 'read' : 'none';
   return pp === 2 ? 'write' : pp === 1 || pp === 3 ? 'read' : 'none';
 }

@@ -1,7 +1,7 @@
 import type { Stateful } from '../../../bits/stateful.ts';
 
 /** Source number of interruptions between processors. */
-export const IPI_SOURCE = 2;
+const IPI_SOURCE = 2;
 const LEAST_FAVOURED = 0xff;
 
 /** An interruption source: whom it goes to, how favoured it is, and whether it waits. */

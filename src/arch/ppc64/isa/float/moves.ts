@@ -105,7 +105,7 @@ const move = form({ frt: field.fr(6), frb: field.fr(16) });
 const SIGN = -(1n << 63n);
 
 /** CR field 1 of the forms with a dot: the first four bits of FPSCR. */
-export function recordFpscr($: Sem): void {
+function recordFpscr($: Sem): void {
   if ($.variant.rc) $.setCrN(1, $.and($.wrap($.shrU($.state(slots.fpscr), 28)), 15));
 }
 
