@@ -159,16 +159,12 @@ class Function(gdb.Function):
         value = self.of(*arguments)
         return gdb.Value(value).cast(gdb.lookup_type("unsigned long"))
 
-    @staticmethod
-    def address(argument):
-        return int(argument.cast(gdb.lookup_type("unsigned long"))) & 0xFFFFFFFFFFFFFFFF
-
     def of(self, *arguments):
         raise NotImplementedError
 
 
 def translated(argument, what):
-    answer = session.monitor_json("translate 0x%x" % Function.address(argument))
+    answer = session.monitor_json("translate 0x%x" % session.address(argument))
     if "exception" in answer:
         raise gdb.GdbError("that address has no %s address: %s" % (what, answer["exception"]["name"]))
     return session.number(answer[what])
@@ -198,7 +194,7 @@ class Key(Function):
     name = "gs_key"
 
     def of(self, address):
-        answer = session.monitor_json("skeys 0x%x" % self.address(address))
+        answer = session.monitor_json("skeys 0x%x" % session.address(address))
         return session.number(answer["keys"][0]["key"])
 
 
@@ -219,7 +215,7 @@ class IsDirty(Function):
     name = "gs_dirty"
 
     def of(self, address):
-        page = self.address(address) // PAGE * PAGE
+        page = session.address(address) // PAGE * PAGE
         for run in session.monitor_json("dirty peek")["ranges"]:
             first = session.number(run["first"])
             if first <= page < first + run["pages"] * PAGE:

@@ -1,7 +1,5 @@
 /** What a vCPU's run of the library ends with. */
 
-import type { Errno } from './error.ts';
-
 /** An I/O instruction that the program around the VM carries out; condition code and storage are the vCPU's to set. */
 export interface IoExit {
   readonly kind: 'io';
@@ -41,5 +39,3 @@ export type VmExit =
 
 /** What an access on the guest's behalf came to: bytes, or the code of the program exception that it met. */
 export type AccessResult = { readonly data: Uint8Array } | { readonly program: number };
-
-export type { Errno };

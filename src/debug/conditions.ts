@@ -1,6 +1,6 @@
 import { formatted } from '../agent/format.ts';
 import { type AgentProgram, type AgentWorld, compileAgent } from '../agent/program.ts';
-import { bytesToHex } from '../bits/hex.ts';
+import { bigEndian, bytesToHex } from '../bits/hex.ts';
 import type { RegisterRow } from '../machine/description.ts';
 import type { Guest, GuestVcpu } from '../machine/guest.ts';
 import type { AgentCommands } from './target.ts';
@@ -31,8 +31,7 @@ export class Conditions {
     const { registerPlaces } = guest;
     this.#bases = registerPlaces === undefined ? [] : guest.vcpus.map(({ id }) => registerPlaces.base(id));
     const little = guest.description.elf.data === 'lsb';
-    const numberOf = (bytes: Uint8Array): bigint =>
-      BigInt(`0x${bytesToHex(little ? bytes.toReversed() : bytes) || '0'}`);
+    const numberOf = (bytes: Uint8Array): bigint => bigEndian(little ? bytes.toReversed() : bytes);
     this.#world = {
       memory: registerPlaces?.memory ?? new WebAssembly.Memory({ initial: 1, maximum: 1 }),
       place: (n) => {

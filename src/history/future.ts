@@ -31,10 +31,6 @@ export class Futures {
   branchesAt(mark: Mark | undefined): boolean {
     return this.#all.some(({ from }) => from === mark);
   }
-  named(name: string): Future | undefined {
-    return this.#all.find((future) => future.name === name);
-  }
-
   /** Keeps one under the next name: A, B, ... Z, T26 and so on. */
   add(future: Omit<Future, 'name'>): Future {
     const n = this.#named++;
