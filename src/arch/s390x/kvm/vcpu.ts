@@ -9,7 +9,7 @@ import { type Gpa, gpa } from '../dat/address.ts';
 import { PREFIX_AREA_BYTES } from '../dat/prefix.ts';
 import type { Interpretation } from '../sie/interpretation.ts';
 import { causeOf, completes, leadsBack } from '../sie/loops.ts';
-import type { EnterOptions } from '../sie/sie.ts';
+import type { EnterOptions } from '../sie/sie-exit.ts';
 import { cpuflags, eca, ecb, icpt, ictl, SieBlock, type SieBlockState } from '../sie/state-description.ts';
 import { storeState } from '../sie/state-transfer.ts';
 import { invalidNewPsw, programLoop } from './crash.ts';
