@@ -1,5 +1,6 @@
 import { DecodePages } from '../../../machine/decode-pages.ts';
 import type { DirtyTracker } from '../../../machine/dirty-log.ts';
+import type { StopExit } from '../../../machine/exit.ts';
 import type { PageKeeper } from '../../../machine/kept-pages.ts';
 import {
   BREAKPOINT_FILTER_BYTES,
@@ -13,6 +14,7 @@ import { frameFlags, frameOf, MirroredStorage } from '../../../machine/storage.t
 import { storeTagReason, Tlb } from '../../../machine/tlb.ts';
 import type { StorageWatch } from '../../../machine/watch.ts';
 import { type Gpa, type HostAddress, hostAddress, NO_HOST_ADDRESS } from '../dat/address.ts';
+import type { EventSink } from './events.ts';
 import type { AccessPlace } from './explain.ts';
 import { HostSpace } from './host-space.ts';
 import { Vcpu } from './vcpu.ts';
@@ -79,6 +81,8 @@ export class CpuComplex implements AccessPlace {
   absolute: AbsoluteStorage;
   /** The debugger's watchpoints. */
   watch: StorageWatch | undefined;
+  /** Who hears of events, while anybody wants to. */
+  events: EventSink | undefined;
   /** Who keeps pages as they were, to go back to. */
   pageKeeper: PageKeeper | undefined;
   /** Usage states of blocks, while the hypervisor keeps any. */
@@ -202,7 +206,7 @@ export class CpuComplex implements AccessPlace {
     if (((this.frames[frame] ?? 0) & frameFlags.code) !== 0) this.decodePages.invalidate(at, length);
     this.keys[frame] = (this.keys[frame] ?? 0) | 6;
     if (this.dirty.isClean(frame)) this.dirty.mark(frame);
-    if (this.watch?.stored(at, length) === true) this.#endSlices();
+    if (this.watch?.stored(at, length) === true) this.endSlices();
   }
 
   /** The host gives a frame zeros in place of its contents. Its storage key stays. */
@@ -221,11 +225,18 @@ export class CpuComplex implements AccessPlace {
 
   /** An operand of `length` bytes at a storage offset, within one frame, is fetched. */
   fetched(at: number, length: number): void {
-    if (this.watch?.fetched(at, length) === true) this.#endSlices();
+    if (this.watch?.fetched(at, length) === true) this.endSlices();
   }
 
-  // One vCPU at most is in execution, and the others do not mind.
-  #endSlices(): void {
+  /** What a run ends with in front of the next instruction because of what was watched. */
+  met(): StopExit | undefined {
+    // Both forget what they have told.
+    const event = this.events?.met();
+    return this.watch?.met() ?? event;
+  }
+
+  /** Ends the run in hand behind the instruction in execution. One vCPU at most executes, and the others do not mind. */
+  endSlices(): void {
     for (const v of this.#all) v.endSlice();
   }
 

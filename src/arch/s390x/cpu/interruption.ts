@@ -1,8 +1,9 @@
 /** Interruptions as the machine does them: store what the class stores, exchange PSWs (PoP, "Interruptions"). */
 
+import { hex } from '../../../bits/hex.ts';
 import type { HostAddress } from '../dat/address.ts';
 import type { CpuComplex } from './complex.ts';
-import { PGM } from './interruption-codes.ts';
+import { externalInterruptionName, PGM, programInterruptionName } from './interruption-codes.ts';
 import { type LowcorePlace, lowcore } from './lowcore.ts';
 import type { PerEvents } from './per.ts';
 import type { ProgramInterruption } from './program-interruption.ts';
@@ -150,9 +151,15 @@ function deliver(complex: CpuComplex, vcpu: Vcpu, which: Class, store: (area: Pr
   return exchange(complex, vcpu, which, area);
 }
 
+/** Where the program goes on that an interruption of a class has interrupted, in words. */
+function from(complex: CpuComplex, vcpu: Vcpu, which: Class): string {
+  const old = PrefixArea.of(complex, vcpu)?.psw([which.oldPsw, 16]);
+  return old === undefined ? '' : `, old PSW address ${hex(old.address)}`;
+}
+
 /** Program interruption; the PSW's address is already what the old PSW shall hold. */
 export function deliverProgram(complex: CpuComplex, vcpu: Vcpu, p: ProgramInterruption): Delivery {
-  return deliver(complex, vcpu, classes.program, (area) => {
+  const delivery = deliver(complex, vcpu, classes.program, (area) => {
     area.set(lowcore.programIlc, p.ilc);
     area.set(lowcore.programCode, p.code);
     if (p.teid !== undefined) area.setBig(lowcore.translationExceptionId, p.teid);
@@ -172,6 +179,12 @@ export function deliverProgram(complex: CpuComplex, vcpu: Vcpu, p: ProgramInterr
     area.setBig(lowcore.breakingEventAddress, lastBreak);
     vcpu.lastProgram = { code: p.code, address: vcpu.ia, lastBreak, executed: vcpu.icount };
   });
+  complex.events?.happened(vcpu, 'pgm', p.code, () => {
+    const name = programInterruptionName(p.code);
+    const teid = p.teid === undefined ? '' : `, TEID ${hex(p.teid, 16)}`;
+    return `program interruption ${hex(p.code, 2)} (${name})${teid}${from(complex, vcpu, classes.program)}`;
+  });
+  return delivery;
 }
 
 /** A program interruption with the events of its instruction. */
@@ -194,15 +207,22 @@ export function supervisorCall(complex: CpuComplex, vcpu: Vcpu, number: number, 
   area.set(lowcore.svcIlc, ilc);
   area.set(lowcore.svcCode, number);
   exchange(complex, vcpu, classes.svc, area);
+  if (complex.events !== undefined) tellSvc(complex, vcpu, number);
   return true;
+}
+
+function tellSvc(complex: CpuComplex, vcpu: Vcpu, number: number): void {
+  complex.events?.happened(vcpu, 'svc', number, () => `SVC ${number}${from(complex, vcpu, classes.svc)}`);
 }
 
 /** Supervisor-call interruption. */
 export function deliverSvc(complex: CpuComplex, vcpu: Vcpu, number: number, ilc: number): Delivery {
-  return deliver(complex, vcpu, classes.svc, (area) => {
+  const delivery = deliver(complex, vcpu, classes.svc, (area) => {
     area.set(lowcore.svcIlc, ilc);
     area.set(lowcore.svcCode, number);
   });
+  tellSvc(complex, vcpu, number);
+  return delivery;
 }
 
 /** What an external interruption stores. */
@@ -214,12 +234,17 @@ export interface ExternalInterruption {
 }
 
 export function deliverExternal(complex: CpuComplex, vcpu: Vcpu, e: ExternalInterruption): Delivery {
-  return deliver(complex, vcpu, classes.external, (area) => {
+  const delivery = deliver(complex, vcpu, classes.external, (area) => {
     area.set(lowcore.externalCode, e.code);
     area.set(lowcore.externalCpuAddress, e.cpuAddress ?? 0);
     if (e.parameter !== undefined) area.set(lowcore.externalParameter, e.parameter);
     if (e.parameter2 !== undefined) area.setBig(lowcore.externalParameter2, e.parameter2);
   });
+  complex.events?.happened(vcpu, 'ext', e.code, () => {
+    const name = externalInterruptionName(e.code);
+    return `external interruption ${hex(e.code, 4)} (${name})${from(complex, vcpu, classes.external)}`;
+  });
+  return delivery;
 }
 
 /** What an I/O interruption stores. */
@@ -231,16 +256,25 @@ export interface IoInterruption {
 }
 
 export function deliverIo(complex: CpuComplex, vcpu: Vcpu, io: IoInterruption): Delivery {
-  return deliver(complex, vcpu, classes.io, (area) => {
+  const delivery = deliver(complex, vcpu, classes.io, (area) => {
     area.set(lowcore.subchannelId, io.subchannelId);
     area.set(lowcore.subchannelNumber, io.subchannelNumber);
     area.set(lowcore.ioParameter, io.parameter);
     area.set(lowcore.ioWord, io.word);
   });
+  complex.events?.happened(vcpu, 'io', io.subchannelNumber, () => {
+    const { subchannelId, subchannelNumber, word } = io;
+    const told = `subchannel ${hex(subchannelNumber, 4)} (identification ${hex(subchannelId, 4)}, word ${hex(word, 8)})`;
+    return `I/O interruption of ${told}${from(complex, vcpu, classes.io)}`;
+  });
+  return delivery;
 }
 
 export function deliverRestart(complex: CpuComplex, vcpu: Vcpu): Delivery {
-  return deliver(complex, vcpu, classes.restart, () => undefined);
+  const delivery = deliver(complex, vcpu, classes.restart, () => undefined);
+  const old = (): string => from(complex, vcpu, classes.restart);
+  complex.events?.happened(vcpu, 'restart', 0, () => `restart interruption${old()}`);
+  return delivery;
 }
 
 /** What a machine-check interruption stores, its register save areas aside. */
@@ -252,10 +286,13 @@ export interface MachineCheckInterruption {
 
 /** Machine-check interruption; the save areas have been stored by the caller. */
 export function deliverMachineCheck(complex: CpuComplex, vcpu: Vcpu, m: MachineCheckInterruption): Delivery {
-  return deliver(complex, vcpu, classes.machineCheck, (area) => {
+  const delivery = deliver(complex, vcpu, classes.machineCheck, (area) => {
     area.set(lowcore.architectureMode, 1);
     area.setBig(lowcore.machineCheckCode, m.code);
     area.set(lowcore.externalDamageCode, m.externalDamageCode);
     area.setBig(lowcore.failingStorageAddress, m.failingStorageAddress);
   });
+  const old = (): string => from(complex, vcpu, classes.machineCheck);
+  complex.events?.happened(vcpu, 'mcck', m.code, () => `machine check ${hex(m.code, 16)}${old()}`);
+  return delivery;
 }

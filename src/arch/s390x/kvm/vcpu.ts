@@ -227,7 +227,7 @@ export class KvmVcpu implements Stateful<KvmVcpuState> {
   // exit tells is found again: the vCPU's state has it.
   #watched(exit: VcpuExit): VcpuExit {
     if (exit.kind === 'crashed') return exit;
-    const met = this.vm.complex.watch?.met();
+    const met = this.vm.complex.met();
     if (met?.kind !== 'debug') return met ?? exit;
     return exit.kind === 'yield' || exit.kind === 'signal' ? { ...met, inPlaceOf: exit } : met;
   }

@@ -6,6 +6,7 @@ import { DirtyLog } from '../../../machine/dirty-log.ts';
 import { PAGE_BYTES } from '../../../machine/layout.ts';
 import type { CpuComplex } from '../cpu/complex.ts';
 import type { S390xCore } from '../cpu/core.ts';
+import type { Vcpu } from '../cpu/vcpu.ts';
 import { further, type Gpa, type HostAddress } from '../dat/address.ts';
 import { SEGMENT_BYTES } from '../dat/translate.ts';
 import { Sie } from '../sie/sie.ts';
@@ -100,6 +101,11 @@ export class KvmVm implements Stateful<KvmVmState> {
       for (const v of this.#vcpus) v.invalidated(segment, SEGMENT_BYTES);
     };
     return gmap;
+  }
+
+  /** True for a vCPU of the level that a debugger looks at. */
+  isLookedAt({ outer }: Vcpu): boolean {
+    return this.debugLevel === 'any' || this.debugLevel === (outer === undefined ? 1 : 2);
   }
 
   /** vCPUs in the order in which they were made. */

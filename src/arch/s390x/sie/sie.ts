@@ -132,7 +132,7 @@ export class Sie {
         if (exit !== undefined) return exit;
       }
       // Watched storage may have been changed by the last instruction, or by whoever acted since.
-      const before = this.#complex.watch?.met() ?? this.#beforeInstruction(vcpu, block, options);
+      const before = this.#complex.met() ?? this.#beforeInstruction(vcpu, block, options);
       if (before !== undefined) return before;
       const now = vcpu.instructions.low;
       const exit = this.#go(vcpu, block, options);
@@ -148,7 +148,7 @@ export class Sie {
   #interpret(i: Interpretation, hostBlock: SieBlock, options: EnterOptions): SieExit | undefined {
     const { guest, block } = i;
     for (;;) {
-      const before = this.#complex.watch?.met() ?? this.#beforeInner(i, options);
+      const before = this.#complex.met() ?? this.#beforeInner(i, options);
       if (before?.kind === 'intercepted') return this.#leave(i, hostBlock);
       if (before !== undefined) return before;
       if (this.#hostWants(i.host, hostBlock, options)) {

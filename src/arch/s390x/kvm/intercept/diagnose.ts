@@ -1,3 +1,4 @@
+import { hex } from '../../../../bits/hex.ts';
 import { PAGE_BYTES } from '../../../../machine/layout.ts';
 import { PGM } from '../../cpu/interruption-codes.ts';
 import { leave, type Outcome, program, resume } from '../outcome.ts';
@@ -23,6 +24,10 @@ const handlers: ReadonlyMap<number, DiagnoseHandler> = new Map<number, DiagnoseH
 function diagnose(v: KvmVcpu, { r1, r3, b2, d2 }: Operands<'RS_a'>): Outcome {
   const code = Number(storageOperand(v, b2, d2).address & 0xffffn);
   const handler = handlers.get(code);
+  v.vm.complex.events?.happened(v.vcpu, 'diag', code, () => {
+    const [first, third] = [r1, r3].map((n) => `R${n} ${hex(v.vcpu.gr(n))}`);
+    return `DIAG ${hex(code)}, ${first}, ${third}`;
+  });
   if (handler !== undefined) return handler(v, r1, r3);
   // A virtio device may have a queue of megabytes to move, a loader more.
   v.vm.core.patience.look(v.vcpu);
