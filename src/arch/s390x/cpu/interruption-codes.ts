@@ -117,3 +117,11 @@ const externalNames: ReadonlyMap<number, string> = new Map(
 export function externalInterruptionName(code: number): string {
   return externalNames.get(code) ?? `code 0x${code.toString(16)}`;
 }
+
+/** Data-exception codes of the controls (PoP, "Data-Exception Code (DXC)"). */
+export const DXC = {
+  afpRegister: 0x01,
+  bfpInstruction: 0x02,
+  dfpInstruction: 0x03,
+  vectorInstruction: 0xfe,
+} as const;
