@@ -49,7 +49,10 @@ export function loadState(core: S390xCore, vcpu: Vcpu, block: SieBlock): void {
  * Puts the controls of a block in force. Those that are almost always as they were are only stored when they are not: numbers
  * beyond 31 bits cost an allocation.
  */
-export function loadControls({ controls }: Vcpu, block: SieBlock): void {
+export function loadControls(vcpu: Vcpu, block: SieBlock): void {
+  if (!block.takesControls() && vcpu.controlsOf === block) return;
+  vcpu.controlsOf = block;
+  const { controls } = vcpu;
   const { controlBytes } = block;
   controls.ictl = block.ictl;
   controls.lctl = block.lctl;
