@@ -19,8 +19,11 @@ import { Vcpu } from './vcpu.ts';
 
 /** The way from guest absolute addresses to storage: a hypervisor's gmap. */
 export interface AbsoluteStorage {
-  /** Offset into the storage of the byte at an absolute address, populating what is not there yet; -1 when nothing can be. */
-  hostAddress(absolute: Gpa): HostAddress;
+  /**
+   * Offset into the storage of the byte at an absolute address, populating what is not there yet; -1 when nothing can be, or
+   * nothing that may be stored into.
+   */
+  hostAddress(absolute: Gpa, store?: boolean): HostAddress;
 }
 
 /** Who keeps the usage states of 4K-byte blocks (collaborative memory management). */
@@ -157,8 +160,8 @@ export class CpuComplex implements AccessPlace {
   }
 
   /** @inheritdoc */
-  hostAddress(absolute: Gpa): HostAddress {
-    return this.absolute.hostAddress(absolute);
+  hostAddress(absolute: Gpa, store = false): HostAddress {
+    return this.absolute.hostAddress(absolute, store);
   }
   /** @inheritdoc */
   keyOf(host: HostAddress): number {

@@ -180,8 +180,14 @@ export class HostSpace implements AccessPlace {
     const code = translateIn(this.#tables, this.#host, asce, high, address >>> 0, t);
     if (code !== 0) return this.#refuse(code, address, store);
     if (store && t.protected) return this.#refuse(PGM.protection, address, store);
-    const at = this.#complex.hostAddress(t.absolute ? gpa(t.page) : prefixed(gra(t.page), this.#host.prefix));
-    return at < 0 ? this.#refuse(PGM.addressing, address, store) : at;
+    const real = t.absolute ? gpa(t.page) : prefixed(gra(t.page), this.#host.prefix);
+    const at = this.#complex.hostAddress(real, store);
+    if (at >= 0) {
+      if (!store && !t.protected && this.#complex.hostAddress(real, true) < 0) t.protected = true;
+      return at;
+    }
+    const readOnly = store && this.#complex.hostAddress(real) >= 0;
+    return this.#refuse(readOnly ? PGM.protection : PGM.addressing, address, store);
   }
 
   /** True when a fault is the one of an access to this page of the guest's, and not of tables on the way to it. */

@@ -105,3 +105,11 @@ export const EXT = {
   externalCall: 0x1202,
   serviceSignal: 0x2401,
 } as const;
+
+/** Data-exception codes of the controls (PoP, "Data-Exception Code (DXC)"). */
+export const DXC = {
+  afpRegister: 0x01,
+  bfpInstruction: 0x02,
+  dfpInstruction: 0x03,
+  vectorInstruction: 0xfe,
+} as const;

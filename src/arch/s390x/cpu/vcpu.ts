@@ -341,6 +341,12 @@ export class Vcpu extends Registers implements Stateful<VcpuState> {
     if (this.view.getUint16(entry, true) === handlers.crossing) entry = this.base + engineState.crossingEntry.offset;
     return this.view.getUint8(entry + decodeEntry.ilc);
   }
+  /** Text of the instruction in execution, bytes 0-3 and 4-5; of its target, bits OR'ed in, when it is EXECUTE. */
+  interceptedText(): readonly [first: number, last: number, executed: boolean] {
+    if (this.isExecuting()) return [this.executeText[0], this.executeText[1], true];
+    const { first, last } = this.core.loose;
+    return [first, last, false];
+  }
   /** True when the instruction in execution is EXECUTE, whose target's text is `executeText`. */
   isExecuting(): boolean {
     const { loose } = this.core;

@@ -31,7 +31,7 @@ export class VmChannelStorage implements ChannelStorage {
     if (address + length > END) return 'addressing';
     const { keys } = this.#vm.complex;
     for (let page = address - (address % PAGE_BYTES); page < address + length; page += PAGE_BYTES) {
-      const at = this.#vm.gmap.hostAddress(gpa(page));
+      const at = this.#vm.gmap.hostAddress(gpa(page), store);
       if (at < 0) return 'addressing';
       const frame = frameOf(at);
       const held = keys[frame] ?? 0;

@@ -131,6 +131,7 @@ function absolutePieces(vm: KvmVm, address: number, length: number, key: number,
     const at = address + from;
     const peeked = vm.gmap.peek(gpa(at));
     if (peeked < 0) return PGM.addressing;
+    if (store && vm.gmap.isReadOnly(gpa(at))) return PGM.protection;
     const held = vm.complex.keyOf(peeked);
     if (key !== 0 && held >> 4 !== key && (store || (held & FETCH_PROTECTED) !== 0)) return PGM.protection;
     const n = Math.min(length - from, PAGE_BYTES - (at % PAGE_BYTES));

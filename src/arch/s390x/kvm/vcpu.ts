@@ -9,7 +9,7 @@ import { type Gpa, gpa } from '../dat/address.ts';
 import { PREFIX_AREA_BYTES } from '../dat/prefix.ts';
 import type { Interpretation } from '../sie/interpretation.ts';
 import { causeOf, completes, leadsBack } from '../sie/loops.ts';
-import type { EnterOptions } from '../sie/sie.ts';
+import type { EnterOptions } from '../sie/sie-exit.ts';
 import { cpuflags, eca, ecb, icpt, ictl, SieBlock, type SieBlockState } from '../sie/state-description.ts';
 import { storeState } from '../sie/state-transfer.ts';
 import { invalidNewPsw, programLoop } from './crash.ts';
@@ -261,11 +261,15 @@ export class KvmVcpu implements Stateful<KvmVcpuState> {
   invalidated(segment: Gpa, bytes: number): void {
     if (this.#pinned < segment + bytes && this.#pinned + PREFIX_AREA_BYTES > segment) this.#pinned = NOT_PINNED;
   }
+  /** The prefix area must be faulted in again before the next entry. */
+  unpin(): void {
+    this.#pinned = NOT_PINNED;
+  }
   // SIE finds both pages without a fault, which it could not resolve. Where there are none it says so.
   #pin(): void {
     const { prefix } = this.vcpu;
     const { gmap, trace } = this.vm;
-    const there = [0, PREFIX_AREA_BYTES / 2].every((offset) => gmap.fault(gpa(prefix + offset)).ok);
+    const there = [0, PREFIX_AREA_BYTES / 2].every((offset) => gmap.fault(gpa(prefix + offset), true).ok);
     if (!there) return;
     this.#pinned = prefix;
     if (trace.on) this.traced('prefix', prefix);

@@ -134,6 +134,8 @@ export class Interpretation implements Stateful<InterpretationState> {
     shareClock(host, guest, this.#window.at);
     loadControls(guest, block);
     guest.controls.facilityList = this.#window.getUint32(sieFields.fac[0]) & FACILITY_LIST_MASK;
+    // Frames of the guest's are its host's to manage: that the machine does it is not announced.
+    guest.controls.ecb2 &= ~(ecb2.pfmfi | ecb2.cmma);
     if (this.#tablesLocked()) guest.controls.ictl |= ictl.ipte;
     const context = this.space.select(setting, prefix, this.#forget);
     guest.setNum(slots.prefix, prefix);

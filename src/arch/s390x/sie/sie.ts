@@ -13,7 +13,7 @@ import {
   withEvents,
 } from '../cpu/interruption.ts';
 import { PGM } from '../cpu/interruption-codes.ts';
-import type { ProgramDelivered, ProgramInterruption } from '../cpu/program-interruption.ts';
+import type { ProgramInterruption } from '../cpu/program-interruption.ts';
 import { PSW_HIGH } from '../cpu/psw.ts';
 import { refuse } from '../cpu/restricted.ts';
 import { slots } from '../cpu/state-layout.ts';
@@ -21,11 +21,14 @@ import { abortCode } from '../cpu/transaction.ts';
 import type { UnwindCause } from '../cpu/unwind-cause.ts';
 import type { Vcpu } from '../cpu/vcpu.ts';
 import { gpa } from '../dat/address.ts';
+import { UNEQUAL, unequalControl } from './instruction-controls.ts';
 import { Interpretation } from './interpretation.ts';
 import { causeOf, completes, externalNewPswIsOpen, leadsBack } from './loops.ts';
 import { isIntercepted, storeEntries, storeProgramParameters } from './program-interception.ts';
+import type { EnterOptions, SieExit } from './sie-exit.ts';
 import {
   cpuflags,
+  eca,
   ecb,
   icpt,
   icptStatus,
@@ -35,27 +38,7 @@ import {
   validityReason,
 } from './state-description.ts';
 import { loadState, storeState } from './state-transfer.ts';
-
-/** How a guest is to be run by one `enter`. */
-export interface EnterOptions {
-  /** Instruction count of the vCPU at which a host interruption ends the run. */
-  readonly until: bigint;
-  /** Look at breakpoints before each instruction. */
-  readonly checked: boolean;
-  /** Keep external interruptions of the guest's own timers away (single-stepping). */
-  readonly holdTimers?: boolean;
-}
-
-/** Why `enter` came back. */
-export type SieExit =
-  /** The block's `icptcode` says what for. */
-  | { readonly kind: 'intercepted' }
-  /** Something that a debugger asked for has come, or the run is where it was to end. */
-  | StopExit
-  /** The machine has no such instruction yet; the PSW is at it. */
-  | { readonly kind: 'unimplemented'; readonly mnemonic: string }
-  /** The guest can do nothing but take the same program interruption for ever. */
-  | { readonly kind: 'interruption-loop'; readonly code: number; readonly cause: ProgramDelivered | undefined };
+import { modeReason } from './validity.ts';
 
 /** The guest of a vCPU has come to what its host must resolve. */
 interface HostExit {
@@ -65,6 +48,7 @@ interface HostExit {
 }
 
 const intercepted: SieExit = { kind: 'intercepted' };
+const instruction: UnwindCause = { kind: 'intercept', code: icpt.instruction };
 /** Length of START INTERPRETIVE EXECUTION itself. */
 const SIE_ILC = 4;
 const quantum: StopExit = { kind: 'quantum' };
@@ -103,7 +87,8 @@ export class Sie {
     block.icptcode = icpt.none;
     block.icptstatus = 0;
     const { entry } = validityIpa;
-    if ((block.cpuflags & cpuflags.zarch) === 0) return this.#validity(block, validityReason.architectureMode, entry);
+    const reason = modeReason(this.#core.complex.dat, block.cpuflags);
+    if (reason !== undefined) return this.#validity(block, reason, entry);
     loadState(this.#core, vcpu, block);
     if (vcpu.prefixArea < 0) return this.#validity(block, validityReason.prefixAccess, entry);
     this.#core.transactions.turnOf(vcpu);
@@ -271,8 +256,9 @@ export class Sie {
     if (options.holdTimers !== true && (high & PSW_HIGH.external) !== 0) {
       const timer = this.#core.clock.pendingTimer(vcpu);
       if (timer !== 0) {
-        // The hypervisor merges it with what it has itself; or it sees that the guest would never get out of this one.
-        if ((flags & cpuflags.extInt) !== 0 || externalNewPswIsOpen(this.#complex, vcpu)) {
+        // The hypervisor wants it anyhow, or to merge it with what it has itself; or the guest would never get out of it.
+        const conditional = (flags & cpuflags.extInt) === 0 && (vcpu.controls.eca & eca.cei) !== 0;
+        if (!conditional || externalNewPswIsOpen(this.#complex, vcpu)) {
           block.set('eic', timer);
           block.set('extcpuaddr', 0);
           return this.#intercepted(block, icpt.externalInterruption);
@@ -309,12 +295,17 @@ export class Sie {
   }
 
   #execute(vcpu: Vcpu, options: EnterOptions): UnwindCause | undefined {
+    const unequal = vcpu.controls.ictl & UNEQUAL;
+    if (unequal !== 0) vcpu.runFor(1);
+    const address = unequal === 0 ? 0n : vcpu.psw.address;
     if (options.checked) {
       // Pages with breakpoints are looked at when they are come to.
       vcpu.forgetDecodePage();
       this.#interpreter.runChecked(vcpu.base);
     } else this.#interpreter.run(vcpu.base);
-    return vcpu.takeCause();
+    const cause = vcpu.takeCause();
+    if (cause !== undefined || unequal === 0 || vcpu.cc !== 1) return cause;
+    return (unequal & unequalControl(this.#core, vcpu, address)) === 0 ? cause : instruction;
   }
 
   #unwound(vcpu: Vcpu, block: SieBlock, cause: UnwindCause): SieExit | HostExit | undefined {
@@ -331,6 +322,7 @@ export class Sie {
         return this.#program(vcpu, block, cause.interruption);
       case 'intercept':
         if (cause.entries !== undefined) storeEntries(block, cause.entries);
+        if (cause.reason !== undefined) return this.#validity(block, cause.reason, validityIpa.instruction);
         return this.#instructionIntercepted(vcpu, block, cause.code);
       case 'unimplemented':
         return { kind: 'unimplemented', mnemonic: cause.mnemonic };
@@ -349,7 +341,7 @@ export class Sie {
     const events = this.#core.per.end(completes(exception.code) ? 'completed' : 'fetched');
     const p = this.#core.transactions.interrupted(vcpu, withEvents(exception, events));
     if (p === undefined) return undefined;
-    if (isIntercepted(block, p.code)) {
+    if (isIntercepted(block, vcpu, p)) {
       storeProgramParameters(block, p);
       if (p.tdb !== undefined) this.#diagnosed(vcpu, block, p.tdb);
       return this.#intercepted(block, icpt.program);
@@ -376,13 +368,10 @@ export class Sie {
   }
 
   #instructionIntercepted(vcpu: Vcpu, block: SieBlock, code: number): SieExit {
-    const executed = vcpu.isExecuting();
-    const { loose } = this.#core;
-    const first = executed ? vcpu.executeText[0] : loose.first;
-    const last = executed ? vcpu.executeText[1] : loose.last;
+    const [first, last, executed] = vcpu.interceptedText();
     block.ipa = first >>> 16;
     block.ipb = ((first << 16) | last) >>> 0;
-    if (executed) block.icptstatus = icptStatus.executeTarget | ((vcpu.ilc & 6) << 4);
+    block.icptstatus = icptStatus.text | (executed ? icptStatus.executeTarget | ((vcpu.ilc & 6) << 4) : 0);
     return this.#intercepted(block, code);
   }
 

@@ -97,7 +97,11 @@ export const cpuflags = {
   running: 0x0080_0000,
   retained: 0x0040_0000,
   zarch: 0x0800,
+  rrf: 0x8000,
+  slsv: 0x4000,
+  slsr: 0x2000,
   kss: 0x0200,
+  mcds: 0x0100,
   sm: 0x0080,
   ibs: 0x0040,
   ged2: 0x0010,
@@ -111,6 +115,9 @@ export const ictl = {
   privilegedOperation: 0x4000_0000,
   programInterruption: 0x2000_0000,
   stfl: 0x1000_0000,
+  testAndSet: 0x0800_0000,
+  compareAndSwap: 0x0400_0000,
+  compareDoubleAndSwap: 0x0200_0000,
   ipte: 0x0100_0000,
   lpsw: 0x0040_0000,
   ptlb: 0x0020_0000,
@@ -129,6 +136,8 @@ export const ictl = {
   lasp: 0x0000_0100,
   spt: 0x0000_0040,
   sckc: 0x0000_0020,
+  pr: 0x0000_0008,
+  bakr: 0x0000_0004,
 } as const;
 
 /** Bits of `eca`. */
@@ -168,24 +177,30 @@ export const icpt = {
   kss: 0x5c,
 } as const;
 
-/** Bits of `icptstatus`. */
-export const icptStatus = { executeTarget: 0x01, perIfetch: 0x02 } as const;
+/** Bits of `icptstatus`: text of an instruction is stored, it is the target of EXECUTE, its fetch was a program event. */
+export const icptStatus = { text: 0x80, perIfetch: 0x02, executeTarget: 0x01 } as const;
 
 /** `ipa` of a validity interception: found by the CPU at the first SIE level (11), and when. */
-export const validityIpa = { entry: 0x1110, interruption: 0x1130 } as const;
+export const validityIpa = { entry: 0x1110, instruction: 0x1120, interruption: 0x1130 } as const;
 
 /** Validity interception reasons. */
 export const validityReason = {
-  architectureMode: 0x0002,
+  mode: 0x0001,
+  storageLimitMode: 0x0007,
   prefixOutside: 0x0010,
   scaInPrefix: 0x0011,
+  cryptoFormat: 0x0022,
   scaAddress: 0x0034,
+  cryptoAddress: 0x0035,
   prefixAccess: 0x0037,
   scaTooLow: 0x0038,
+  noCrypto: 0x0039,
   scaCrossesPage: 0x003b,
+  cryptoCrossesPage: 0x003c,
   limitBelowOrigin: 0x0041,
   runtimeInstrumentation: 0x0043,
   interceptionTdb: 0x0080,
+  facilityList: 0x1090,
   vectorSaveArea: 0x1310,
 } as const;
 
