@@ -80,6 +80,8 @@ export class CpuComplex implements AccessPlace {
   /** What the guests of the vCPUs execute on when those interpret one: one for each. */
   readonly inners: readonly Vcpu[];
   readonly #all: readonly Vcpu[];
+  /** Address of the first vCPU's state. */
+  readonly #states: number;
   /** The gmap in force. */
   absolute: AbsoluteStorage;
   /** The debugger's watchpoints. */
@@ -112,6 +114,7 @@ export class CpuComplex implements AccessPlace {
     // First, so that it lies in the same place in every machine: generated code has its address.
     this.filterAddress = take(BREAKPOINT_FILTER_BYTES);
     const states = take(size.vcpus * VCPU_BYTES);
+    this.#states = states;
     const innerStates = take(size.vcpus * VCPU_BYTES);
     const tlbs = take(size.vcpus * Tlb.bytes(banks));
     const innerBanks = size.vcpus > 8 ? 3 : 7;
@@ -146,8 +149,7 @@ export class CpuComplex implements AccessPlace {
 
   /** The vCPU whose state is at an address. */
   vcpuAt(base: number): Vcpu {
-    const first = this.vcpus[0]?.base ?? 0;
-    const vcpu = this.#all[(base - first) / VCPU_BYTES];
+    const vcpu = this.#all[(base - this.#states) / VCPU_BYTES];
     if (vcpu === undefined) throw new Error(`no vCPU has its state at ${base}`);
     return vcpu;
   }
@@ -167,7 +169,7 @@ export class CpuComplex implements AccessPlace {
   }
   /** @inheritdoc */
   keyOf(host: HostAddress): number {
-    return this.keys[Math.floor(host / PAGE_BYTES)] ?? 0;
+    return this.keys[frameOf(host)] ?? 0;
   }
 
   /** Forgets all translations of all vCPUs. */
@@ -198,8 +200,12 @@ export class CpuComplex implements AccessPlace {
 
   /** Bytes of the frame at a storage offset are about to be changed by whoever has not located them as an access does. */
   storing(at: number): void {
-    const frame = Math.floor(at / PAGE_BYTES);
+    const frame = frameOf(at);
     if (this.dirty.isClean(frame)) this.dirty.mark(frame);
+  }
+  /** The same for a field of a frame of which more is stored: `stored` is called behind the last one. */
+  storedField(at: number, length: number): void {
+    if (this.watch !== undefined || ((this.frames[frameOf(at)] ?? 0) & frameFlags.code) !== 0) this.stored(at, length);
   }
   /** A store of `length` bytes that were located, within one frame, is about to happen or has just happened. */
   stored(at: number, length: number): void {

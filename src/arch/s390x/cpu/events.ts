@@ -31,7 +31,19 @@ export interface EventSink {
 
 /** An address-space-control element was `before` in a control register that may now have another one. */
 export function spaceLoaded(vcpu: Vcpu, n: 1 | 7 | 13, before: bigint): void {
-  const { events } = vcpu.core.complex;
+  if (vcpu.core.complex.events !== undefined && vcpu.cr(n) !== before) tellLoaded(vcpu, n, before);
+}
+function tellLoaded(vcpu: Vcpu, n: 1 | 7 | 13, before: bigint): void {
   const asce = vcpu.cr(n);
-  if (asce !== before) events?.happened(vcpu, 'space', asce, () => `CR${n} ${hex(before)} -> ${hex(asce)}`);
+  vcpu.core.complex.events?.happened(vcpu, 'space', asce, () => `CR${n} ${hex(before)} -> ${hex(asce)}`);
+}
+
+const spaceNames = ['primary', 'access-register', 'secondary', 'home'];
+
+/** Operands are in another space from now on, which the PSW chooses. */
+export function spaceChosen(vcpu: Vcpu): void {
+  if (vcpu.core.complex.events === undefined) return;
+  const asce = vcpu.operandAsce() ?? 0n;
+  const text = (): string => `${spaceNames[vcpu.addressSpace]} space, ${hex(asce)}`;
+  vcpu.core.complex.events.happened(vcpu, 'space', asce, text);
 }

@@ -15,6 +15,12 @@ export function setKey(complex: CpuComplex, frame: number, key: number): void {
   const before = complex.keys[frame] ?? 0;
   if (before === key) return;
   complex.keys[frame] = key;
+  if (complex.events !== undefined) tellKey(complex, frame, before, key);
+  if (complex.dirty.isClean(frame)) complex.dirty.mark(frame);
+  complex.frameChanged(frame);
+}
+
+function tellKey(complex: CpuComplex, frame: number, before: number, key: number): void {
   const at = frame * PAGE_BYTES;
   complex.events?.happened(
     undefined,
@@ -22,8 +28,6 @@ export function setKey(complex: CpuComplex, frame: number, key: number): void {
     at,
     () => `storage key of ${hex(at)}: ${hex(before, 2)} -> ${hex(key, 2)}`,
   );
-  if (complex.dirty.isClean(frame)) complex.dirty.mark(frame);
-  complex.frameChanged(frame);
 }
 
 /** Sets a key unless it differs in masked bits only; true when it was set. */

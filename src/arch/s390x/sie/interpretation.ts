@@ -88,7 +88,7 @@ export class Interpretation implements Stateful<InterpretationState> {
     const { complex } = this.#core;
     this.#address = address;
     this.#ilc = ilc;
-    complex.events?.happened(host, 'sie', address, () => `SIE of the block at ${hex(address)} begins`);
+    if (complex.events !== undefined) this.#tell('begins');
     this.#window.at = complex.hostAddress(address);
     complex.storing(this.#window.at);
     block.icptcode = icpt.none;
@@ -123,9 +123,11 @@ export class Interpretation implements Stateful<InterpretationState> {
   }
 
   #tellEnd(): void {
-    const { address, block, host } = this;
-    const text = (): string => `SIE of the block at ${hex(address)} ends with interception ${hex(block.icptcode, 2)}`;
-    this.#core.complex.events?.happened(host, 'sie', address, text);
+    if (this.#core.complex.events !== undefined) this.#tell(`ends with interception ${hex(this.block.icptcode, 2)}`);
+  }
+  #tell(what: string): void {
+    const { address, host } = this;
+    this.#core.complex.events?.happened(host, 'sie', address, () => `SIE of the block at ${hex(address)} ${what}`);
   }
 
   /** The guest goes on: what it has from its host, and what others may have changed in the block, is brought up to date. */

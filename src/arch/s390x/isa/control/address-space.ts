@@ -1,8 +1,8 @@
 /** PoP, "Control Instructions": access key and address-space control of the PSW, address-space numbers. */
 
-import { hex } from '../../../../bits/hex.ts';
 import type { I32 } from '../../../../ir/node.ts';
 import { CR0 } from '../../cpu/control-register-bits.ts';
+import { spaceChosen } from '../../cpu/events.ts';
 import { PGM } from '../../cpu/interruption-codes.ts';
 import { addressSpaceControl, PSW_HIGH } from '../../cpu/psw.ts';
 import { slots } from '../../cpu/state-layout.ts';
@@ -25,8 +25,6 @@ const spaceOfCode = [
   addressSpaceControl.home,
 ] as const;
 
-const spaceNames = ['primary', 'access-register', 'secondary', 'home'] as const;
-
 const setAddressSpace = helper(
   'setAddressSpace',
   { params: ['i32'], result: undefined, effects: { faults: true, ends: true } },
@@ -43,8 +41,7 @@ const setAddressSpace = helper(
     const { ilc } = vcpu;
     vcpu.setNum(slots.pswHigh, ((high & ~PSW_HIGH.addressSpace) | (space << 14)) >>> 0);
     vcpu.selectSpaces();
-    const asce = vcpu.operandAsce() ?? 0n;
-    vcpu.core.complex.events?.happened(vcpu, 'space', asce, () => `${spaceNames[space]} space, ${hex(asce)}`);
+    spaceChosen(vcpu);
     spaceSwitchEvent(vcpu, before, space, ilc);
   },
 );

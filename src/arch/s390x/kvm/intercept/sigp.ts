@@ -66,7 +66,7 @@ function signalProcessor(v: KvmVcpu, { r1, r3, b2, d2 }: Operands<'RS_a'>): Outc
   const wideParameter = vcpu.gr((r1 & 1) === 1 ? r1 : r1 + 1);
   const answer = order === SET_ARCHITECTURE ? refuse(status.invalidParameter) : answerTo(v, to, order, wideParameter);
   if (answer.cc === 1) vcpu.setGrLow(r1, answer.status);
-  v.vm.complex.events?.happened(vcpu, 'sigp', order, () => signalText(order, vcpu.grLow(r3) & 0xffff, answer));
+  if (v.vm.complex.events !== undefined) tellSignal(v, order, vcpu.grLow(r3) & 0xffff, answer);
   // Whoever was signalled is mostly waited for.
   const wakes = answer.cc === 0 && to !== undefined && to !== v && waking.has(order);
   if (!wakes) return conditionCode(answer.cc);
@@ -74,9 +74,11 @@ function signalProcessor(v: KvmVcpu, { r1, r3, b2, d2 }: Operands<'RS_a'>): Outc
   return leave({ kind: 'signal', to: to.id });
 }
 
-function signalText(order: number, address: number, answer: Answer): string {
+function tellSignal({ vm, vcpu }: KvmVcpu, order: number, address: number, answer: Answer): void {
   const told = answer.cc === 1 ? `, status ${hex(answer.status)}` : '';
-  return `SIGP order ${hex(order, 2)} to CPU address ${address}: condition code ${answer.cc}${told}`;
+  const text = (): string =>
+    `SIGP order ${hex(order, 2)} to CPU address ${address}: condition code ${answer.cc}${told}`;
+  vm.complex.events?.happened(vcpu, 'sigp', order, text);
 }
 
 function answerTo(from: KvmVcpu, to: KvmVcpu | undefined, order: number, wideParameter: bigint): Answer {
