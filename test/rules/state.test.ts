@@ -113,6 +113,7 @@ const unsaved: Readonly<Record<string, string>> = {
   // The host's and the debugger's, which no guest can see.
   'CpuComplex.keeper': 'set anew with the transactions',
   'CpuComplex.watch': "a debugger's watchpoints",
+  'CpuComplex.events': 'what a debugger catches',
   'CpuComplex.pageKeeper': 'who goes back in the history of the guest',
   'DirtyLog.keeper': 'who goes back in the history of the guest',
   'Vcpu.lastProgram': 'what a report of a crash says besides',
