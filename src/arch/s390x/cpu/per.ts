@@ -171,7 +171,7 @@ export class PerRecorder implements AccessRecorder {
   // Registers are still what the addresses were made of.
   #detectZero(vcpu: Vcpu, high: number, low: number): void {
     if (this.#zeros === undefined) {
-      const { first, last } = vcpu.interceptedText();
+      const [first, last] = vcpu.interceptedText();
       this.#zeros = zeroOperands(vcpu.core, vcpu, textBytes(first, last, 6));
     }
     const address = (BigInt(high) << 32n) | BigInt(low);

@@ -2,7 +2,6 @@ import type { Interpreter } from '../../../machine/arch.ts';
 import type { StopExit } from '../../../machine/exit.ts';
 import { engineState } from '../../../machine/layout.ts';
 import type { CpuComplex } from '../cpu/complex.ts';
-import { CR0 } from '../cpu/control-register-bits.ts';
 import type { S390xCore } from '../cpu/core.ts';
 import type { HostFault } from '../cpu/explain.ts';
 import {
@@ -12,10 +11,9 @@ import {
   deliverSvc,
   type ExternalInterruption,
   eventsAlone,
-  PrefixArea,
   withEvents,
 } from '../cpu/interruption.ts';
-import { EXT, PGM } from '../cpu/interruption-codes.ts';
+import { PGM } from '../cpu/interruption-codes.ts';
 import type { ProgramInterruption } from '../cpu/program-interruption.ts';
 import { PSW_HIGH } from '../cpu/psw.ts';
 import { refuse } from '../cpu/restricted.ts';
@@ -95,9 +93,7 @@ export class Sie {
     const reason = modeReason(this.#core.complex.dat, block.cpuflags);
     if (reason !== undefined) return this.#validity(block, reason, entry);
     loadState(this.#core, vcpu, block);
-    if (PrefixArea.place(vcpu) < 0) {
-      return this.#validity(block, validityReason.prefixAccess, entry);
-    }
+    if (vcpu.prefixArea < 0) return this.#validity(block, validityReason.prefixAccess, entry);
     this.#core.transactions.turnOf(vcpu);
     const interpretation = this.interpretation(vcpu);
     if (interpretation.active) interpretation.resume();
@@ -120,7 +116,7 @@ export class Sie {
         if (exit !== undefined) return exit;
       }
       // Watched storage may have been changed by the last instruction, or by whoever acted since.
-      const before = this.#complex.watch?.met() ?? this.#beforeInstruction(vcpu, block, options);
+      const before = this.#complex.met() ?? this.#beforeInstruction(vcpu, block, options);
       if (before !== undefined) return before;
       const now = vcpu.instructions.low;
       const exit = this.#go(vcpu, block, options);
@@ -136,7 +132,7 @@ export class Sie {
   #interpret(i: Interpretation, hostBlock: SieBlock, options: EnterOptions): SieExit | undefined {
     const { guest, block } = i;
     for (;;) {
-      const before = this.#complex.watch?.met() ?? this.#beforeInner(i, options);
+      const before = this.#complex.met() ?? this.#beforeInner(i, options);
       if (before?.kind === 'intercepted') return this.#leave(i, hostBlock);
       if (before !== undefined) return before;
       if (this.#hostWants(i.host, hostBlock, options)) {
@@ -199,25 +195,14 @@ export class Sie {
     if ((flags & cpuflags.ioInt) !== 0 && (high & PSW_HIGH.io) !== 0) return true;
     if ((high & PSW_HIGH.external) === 0) return false;
     if ((flags & cpuflags.extInt) !== 0) return true;
-    return options.holdTimers !== true && this.#pendingTimer(host) !== 0;
+    return options.holdTimers !== true && this.#core.clock.pendingTimer(host) !== 0;
   }
 
   // The guest runs no longer than to where a timer of its host's ends the interpretation.
   #limitByHost(host: Vcpu, guest: Vcpu): void {
     if ((host.pswHigh & PSW_HIGH.external) === 0) return;
-    const due = this.#untilTimer(host);
-    if (due > 0 && due < guest.num(engineState.remaining)) guest.runFor(due);
-  }
-
-  // Instructions until the first of the timers that CR0 allows; 0 when none will come or one has.
-  #untilTimer(vcpu: Vcpu): number {
-    const { clock } = this.#core;
-    const cr0 = vcpu.crLow(0);
-    const comparator = (cr0 & CR0.clockComparator) !== 0 ? clock.untilClockComparator(vcpu) : undefined;
-    const cpuTimer = (cr0 & CR0.cpuTimer) !== 0 ? clock.untilCpuTimer(vcpu) : undefined;
-    return Number(
-      comparator === undefined || (cpuTimer !== undefined && cpuTimer < comparator) ? (cpuTimer ?? 0n) : comparator,
-    );
+    const due = this.#core.clock.untilTimer(host);
+    if (due !== undefined && due > 0n && due < guest.num(engineState.remaining)) guest.runFor(Number(due));
   }
 
   #go(vcpu: Vcpu, block: SieBlock, options: EnterOptions): SieExit | HostExit | undefined {
@@ -306,20 +291,9 @@ export class Sie {
 
   // `left` is what may be executed at most.
   #setLimit(vcpu: Vcpu, left: number, flags: number): void {
-    const { clock } = this.#core;
-    let limit = left;
-    let pending = (flags & REQUESTS) !== 0;
-    const cr0 = vcpu.crLow(0);
-    if ((cr0 & CR0.clockComparator) !== 0) {
-      const due = clock.untilClockComparator(vcpu);
-      if (due === 0n) pending = true;
-      else if (due !== undefined && due < limit) limit = Number(due);
-    }
-    if ((cr0 & CR0.cpuTimer) !== 0) {
-      const due = clock.untilCpuTimer(vcpu);
-      if (due === 0n) pending = true;
-      else if (due < limit) limit = Number(due);
-    }
+    const due = this.#core.clock.untilTimer(vcpu);
+    const pending = due === 0n || (flags & REQUESTS) !== 0;
+    const limit = due !== undefined && due > 0n && due < left ? Number(due) : left;
     vcpu.setNum(slots.interruptionPending, pending ? 1 : 0);
     vcpu.runFor(limit);
   }
@@ -328,25 +302,19 @@ export class Sie {
   #waitingExternal(vcpu: Vcpu, block: SieBlock): ExternalInterruption | undefined {
     const call = externalCallFor(this.#core, vcpu, block, false);
     if (call !== undefined) return call;
-    const code = this.#pendingTimer(vcpu);
+    const code = this.#core.clock.pendingTimer(vcpu);
     return code === 0 ? undefined : { code };
-  }
-
-  /** Code of the external interruption that a timer of the guest wants and CR0 allows, 0 when there is none. */
-  #pendingTimer(vcpu: Vcpu): number {
-    const { clock } = this.#core;
-    const cr0 = vcpu.crLow(0);
-    if ((cr0 & CR0.clockComparator) !== 0 && clock.clockComparatorPending(vcpu)) return EXT.clockComparator;
-    if ((cr0 & CR0.cpuTimer) !== 0 && clock.cpuTimerPending(vcpu)) return EXT.cpuTimer;
-    return 0;
   }
 
   #execute(vcpu: Vcpu, block: SieBlock, options: EnterOptions): UnwindCause | undefined {
     const unequal = vcpu.controls.ictl & UNEQUAL;
     if (unequal !== 0) vcpu.runFor(1);
     const address = unequal === 0 ? 0n : vcpu.psw.address;
-    if (options.checked) this.#interpreter.runChecked(vcpu.base);
-    else this.#interpreter.run(vcpu.base);
+    if (options.checked) {
+      // Pages with breakpoints are looked at when they are come to.
+      vcpu.forgetDecodePage();
+      this.#interpreter.runChecked(vcpu.base);
+    } else this.#interpreter.run(vcpu.base);
     const cause = vcpu.takeCause();
     if (cause !== undefined) return hasSignals(vcpu) ? interpretSignal(this.#core, vcpu, block, cause) : cause;
     if (unequal === 0 || vcpu.cc !== 1) return undefined;
@@ -403,7 +371,7 @@ export class Sie {
   }
 
   #instructionIntercepted(vcpu: Vcpu, block: SieBlock, code: number): SieExit {
-    const { first, last, executed } = vcpu.interceptedText();
+    const [first, last, executed] = vcpu.interceptedText();
     block.ipa = first >>> 16;
     block.ipb = ((first << 16) | last) >>> 0;
     block.icptstatus = icptStatus.text | (executed ? icptStatus.executeTarget | ((vcpu.ilc & 6) << 4) : 0);

@@ -70,7 +70,7 @@ export function interpretSignal(
   cause: UnwindCause,
 ): UnwindCause | undefined {
   if (cause.kind !== 'intercept' || cause.code !== icpt.instruction) return cause;
-  const { first } = vcpu.interceptedText();
+  const [first] = vcpu.interceptedText();
   if (first >>> 24 !== SIGNAL_PROCESSOR) return cause;
   const base = (first >>> 12) & 15;
   const code = ((base === 0 ? 0 : vcpu.grLow(base)) + (first & 0xfff)) & 0xff;
