@@ -2,10 +2,11 @@
 
 import { CpuComplex } from '../../../src/arch/ppc64/cpu/complex.ts';
 import { Ppc64Core } from '../../../src/arch/ppc64/cpu/core.ts';
+import { type CpuModel, cpuModels } from '../../../src/arch/ppc64/cpu/model.ts';
 import { slots } from '../../../src/arch/ppc64/cpu/state-layout.ts';
 import type { LeaveCause, Vcpu } from '../../../src/arch/ppc64/cpu/vcpu.ts';
 import type { Row } from '../../../src/arch/ppc64/isa/row.ts';
-import { instructionTable } from '../../../src/arch/ppc64/isa/table.ts';
+import { instructionsOf } from '../../../src/arch/ppc64/isa/table.ts';
 import { Hpt } from '../../../src/arch/ppc64/mmu/hpt.ts';
 import { Translator } from '../../../src/arch/ppc64/mmu/translate.ts';
 import { hexToBytes } from '../../../src/bits/hex.ts';
@@ -23,7 +24,7 @@ const STORAGE = 4 << 20;
 
 /** The row of a mnemonic. */
 export function rowOf(mnemonic: string): Row {
-  const row = instructionTable.find((r) => r.mnemonic === mnemonic);
+  const row = instructionsOf(cpuModels.power8).find((r) => r.mnemonic === mnemonic);
   if (row === undefined) throw new Error(`no row for ${mnemonic}`);
   return row;
 }
@@ -87,10 +88,11 @@ export class Bench {
     bytes: STORAGE,
     vrma: undefined,
   });
-  readonly core = new Ppc64Core(this.complex, instructionTable, { translator: this.translator });
+  readonly core: Ppc64Core;
   readonly #run: Engine;
 
-  constructor(mode?: EngineMode) {
+  constructor(mode?: EngineMode, model: CpuModel = cpuModels.power7) {
+    this.core = new Ppc64Core(this.complex, instructionsOf(model), { translator: this.translator, model });
     this.#run = buildTestEngine(this.core, this.complex.memory, this.complex.filterAddress, mode);
   }
 
