@@ -5,7 +5,7 @@ import { Ppc64Core } from './cpu/core.ts';
 import { cpuModelOf, cpuModels } from './cpu/model.ts';
 import { Ppc64Guest } from './guest.ts';
 import { GUEST_AT, HOST_PAGE_BYTES, vrmaSegment } from './hv/vm.ts';
-import { instructionsOf } from './isa/table.ts';
+import { hasInstruction, instructionTable } from './isa/table.ts';
 import { Hpt } from './mmu/hpt.ts';
 import { Translator } from './mmu/translate.ts';
 import { ppc64Commands } from './monitor/commands.ts';
@@ -38,7 +38,10 @@ function build({ memory, vcpus, engine, console, date, cpu = 'power7' }: GuestOp
   const complex = new CpuComplex({ vcpus, storage: memory });
   const hpt = new Hpt(complex.hptStorage, complex.hptOrder);
   const partition = { hpt, hostBase: GUEST_AT, bytes: memory, vrma: vrmaSegment };
-  const core = new Ppc64Core(complex, instructionsOf(model), { translator: new Translator(partition), model });
+  const core = new Ppc64Core(complex, instructionTable, {
+    ...{ translator: new Translator(partition), model },
+    has: (row) => hasInstruction(model, row),
+  });
   const interpreter = engine(core, complex.memory, complex.filterAddress);
   const guest = new Ppc64Guest({
     ...{ core, interpreter, partition, date: date ?? USUAL_DATE },

@@ -2,7 +2,7 @@
 
 import { slots } from '../../../src/arch/ppc64/cpu/state-layout.ts';
 import type { Row } from '../../../src/arch/ppc64/isa/row.ts';
-import { instructionTable, power8Instructions } from '../../../src/arch/ppc64/isa/table.ts';
+import { power7Instructions, power8Instructions } from '../../../src/arch/ppc64/isa/table.ts';
 import type { Bench } from '../../support/ppc64/isa.ts';
 import { Chance, streamOf } from '../chance.ts';
 import { comparedStatus, ENABLED_MODES, neverInterrupts, numberFor, statusOf } from './numbers.ts';
@@ -87,19 +87,19 @@ function value(chance: Chance): bigint {
  * QEMU's machine plays without having its state: it does there what a guest may not.
  */
 const apart = [
-  /^(sc|mfdec|mtdec|mftb.*|m[ft]purr|m[ft]spurr|wait|mfpir)$/,
+  /^(sc|mfdec|mtdec|mftb.*|m[ft]purr|m[ft]spurr|mfic|mfvtb|wait|mfpir)$/,
   // QEMU's gdb port steps over the instruction behind these, too.
   /^mtmsrd?( 1)?$/,
-  /^mtfs/,
+  /^mtfs(fi?|b[01])\.?$/,
   /^(hrfid|doze|nap|sleep|rvwinkle|tlbie|tlbiel|tlbsync|.*cix)$/,
-  /^m[ft](sdr1|hsprg\d|hdsisr|hdar|hdec|h?rmor|hsrr\d|lpcr|lpidr|hmer|hmeer|pcr|heir|amor|dabrx?|tbl|tbu\d*)$/,
+  /^m[ft](sdr1|hsprg\d|hdsisr|hdar|hdec|h?rmor|hsrr\d|lpcr|lpidr|hmer|hmeer|pcr|heir|amor|dabrx?|tbl|tbu\d*|dpdes|dawrx?|rpr|ciabr|hfscr)$/,
 ];
 
 const isComparable = (r: Row): boolean => r.implemented && !apart.some((names) => names.test(r.mnemonic));
 
 /** Rows that are compared, with the CPU that QEMU is given: those that a POWER8 has besides are compared with that one. */
 export const comparable = {
-  power7: instructionTable.filter(isComparable),
+  power7: power7Instructions.filter(isComparable),
   power8: power8Instructions.filter(isComparable),
 } as const;
 
@@ -182,7 +182,7 @@ function defined(row: Row, word: number, gpr: bigint[], chance: Chance): number 
 function aim(row: Row, word: number, gpr: bigint[], chance: Chance): number {
   const { ra, rb, d } = row.fields;
   const aligned = /Conditional/.test(row.title) || (/Reserve|Multiple/.test(row.title) && chance.percent(80));
-  const to = BigInt(MIDDLE + (aligned ? 8 * (chance.below(16) - 8) : chance.below(128) - 64));
+  const to = BigInt(MIDDLE + (aligned ? 16 * (chance.below(8) - 4) : chance.below(128) - 64));
   let aimed = word;
   const base = (word >>> 16) & 31;
   if (d !== undefined) {

@@ -6,7 +6,7 @@ import { type CpuModel, cpuModels } from '../../../src/arch/ppc64/cpu/model.ts';
 import { slots } from '../../../src/arch/ppc64/cpu/state-layout.ts';
 import type { LeaveCause, Vcpu } from '../../../src/arch/ppc64/cpu/vcpu.ts';
 import type { Row } from '../../../src/arch/ppc64/isa/row.ts';
-import { instructionsOf } from '../../../src/arch/ppc64/isa/table.ts';
+import { hasInstruction, instructionTable } from '../../../src/arch/ppc64/isa/table.ts';
 import { Hpt } from '../../../src/arch/ppc64/mmu/hpt.ts';
 import { Translator } from '../../../src/arch/ppc64/mmu/translate.ts';
 import { hexToBytes } from '../../../src/bits/hex.ts';
@@ -24,7 +24,7 @@ const STORAGE = 4 << 20;
 
 /** The row of a mnemonic. */
 export function rowOf(mnemonic: string): Row {
-  const row = instructionsOf(cpuModels.power8).find((r) => r.mnemonic === mnemonic);
+  const row = instructionTable.find((r) => r.mnemonic === mnemonic);
   if (row === undefined) throw new Error(`no row for ${mnemonic}`);
   return row;
 }
@@ -92,7 +92,10 @@ export class Bench {
   readonly #run: Engine;
 
   constructor(mode?: EngineMode, model: CpuModel = cpuModels.power7) {
-    this.core = new Ppc64Core(this.complex, instructionsOf(model), { translator: this.translator, model });
+    this.core = new Ppc64Core(this.complex, instructionTable, {
+      ...{ translator: this.translator, model },
+      has: (row) => hasInstruction(model, row),
+    });
     this.#run = buildTestEngine(this.core, this.complex.memory, this.complex.filterAddress, mode);
   }
 

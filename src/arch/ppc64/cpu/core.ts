@@ -10,7 +10,7 @@ import type { Translator } from '../mmu/translate.ts';
 import { StorageAccess } from './access.ts';
 import { type CpuComplex, handlerOfRow } from './complex.ts';
 import { ofTrapCode, PROGRAM, trapCode, VECTOR } from './interruptions.ts';
-import { type CpuModel, cpuModels } from './model.ts';
+import type { CpuModel } from './model.ts';
 import { MSR } from './msr.ts';
 import { spaces } from './state-layout.ts';
 import { TranslatableCode } from './translatable.ts';
@@ -21,8 +21,9 @@ const INSTRUCTION_BYTES = 4;
 /** What a core is made with. */
 export interface CoreOptions {
   readonly translator: Translator;
-  /** POWER7 when not given. */
-  readonly model?: CpuModel;
+  readonly model: CpuModel;
+  /** Whether the CPU has an instruction of the table. */
+  readonly has: (row: Row) => boolean;
 }
 
 /**
@@ -53,9 +54,9 @@ export class Ppc64Core implements TranslatableArch {
     this.complex = complex;
     this.table = table;
     this.translator = options.translator;
-    this.model = options.model ?? cpuModels.power7;
+    this.model = options.model;
     this.access = new StorageAccess(complex, this.translator);
-    this.#opcodes = new OpcodeMap(table);
+    this.#opcodes = new OpcodeMap(table, options.has);
     const recorder = new Recorder();
     recorder.trap(trapCode.illegal);
     const unknown = recorder.finish();

@@ -32,7 +32,7 @@ import { vsxSingles } from './vector/vsx-single.ts';
 import { vsxStorage } from './vector/vsx-storage.ts';
 
 /** The instructions of a POWER7, each form a row. */
-export const instructionTable: readonly Row[] = [
+export const power7Instructions: readonly Row[] = [
   ...branches,
   ...arithmetic,
   ...logical,
@@ -73,7 +73,12 @@ export const power8Instructions: readonly Row[] = [
   ...power8ByNameOnly,
 ];
 
-/** The instructions of a CPU. */
-export function instructionsOf({ name }: CpuModel): readonly Row[] {
-  return name === 'power7' ? instructionTable : [...instructionTable, ...power8Instructions];
+/** All of them: what is generated of them serves every CPU. */
+export const instructionTable: readonly Row[] = [...power7Instructions, ...power8Instructions];
+
+const ofPower8 = new Set(power8Instructions);
+
+/** Whether a CPU has an instruction. */
+export function hasInstruction({ name }: CpuModel, row: Row): boolean {
+  return name === 'power8' || !ofPower8.has(row);
 }

@@ -1,6 +1,6 @@
 /** Power ISA, Book II: "Load and Reserve", "Store Conditional Instructions"; those of other widths than words came with POWER8. */
 
-import type { I64 } from '../../../../ir/node.ts';
+import type { I32, I64 } from '../../../../ir/node.ts';
 import { trapCode, VECTOR } from '../../cpu/interruptions.ts';
 import { parts, slots } from '../../cpu/state-layout.ts';
 import { forms, type PpcField } from '../fields.ts';
@@ -71,6 +71,9 @@ const second = (field: PpcField) => ({ by: 'field', field, delta: 1 }) as const;
 const quadwords: readonly Row[] = [
   ...insn('lqarx', { op: op.x(31, 276), form: forms.loadX, title: 'Load Quadword And Reserve Indexed' }, ($, f) => {
     evenRegister($, f.rt);
+    // The target may not be where the address comes from.
+    const same = (other: PpcField): I32 => $.eq($.field(f.rt), $.field(other));
+    $.trapIf($.or(same(f.ra), same(f.rb)), trapCode.illegal);
     const ea = $.ea($.gpr(f.ra), $.gpr(f.rb));
     aligned($, ea, 16);
     const value = $.fetchQuad(ea);
