@@ -89,6 +89,8 @@ export class Sie {
   enter(vcpu: Vcpu, block: SieBlock, options: EnterOptions): SieExit {
     block.icptcode = icpt.none;
     block.icptstatus = 0;
+    block.ipa = 0;
+    block.ipb = 0;
     const { entry } = validityIpa;
     const reason = modeReason(this.#core.complex.dat, block.cpuflags);
     if (reason !== undefined) return this.#validity(block, reason, entry);
