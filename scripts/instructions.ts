@@ -10,7 +10,6 @@ export const leftForLater: readonly { readonly what: string; readonly rows: Read
     what: 'program call, other address-space numbers and authorities, traps',
     rows: new Set('PC PT PTI BSA BSG LASP RP TRAP2 TRAP4'.split(' ')),
   },
-  { what: 'compression', rows: new Set(['CMPSC']) },
 ];
 
 /** True for a facility whose instructions a guest may use, which it is told of as a rule. */

@@ -42,6 +42,8 @@ export interface Slot {
   readonly bytes: number;
   /** Offset into the host storage. */
   readonly host: number;
+  /** The guest's stores there are protection exceptions. */
+  readonly readOnly?: boolean;
 }
 
 /** An interruption that any vCPU may take. */
@@ -84,8 +86,8 @@ export class Vm {
   // ---- storage
 
   /** Adds a memory slot. EINVAL unless aligned, in storage and its number free; EEXIST where another slot is. */
-  addSlot({ slot, guest, bytes, host }: Slot): void {
-    require('memory slot', this.#vm.addSlot({ slot, guest: gpa(guest), bytes, host: hostAddress(host) }));
+  addSlot({ guest, host, ...slot }: Slot): void {
+    require('memory slot', this.#vm.addSlot({ ...slot, guest: gpa(guest), host: hostAddress(host) }));
   }
   /** Takes a slot away: its addresses are addressing exceptions from then on. EINVAL when there is none. */
   removeSlot(slot: number): void {

@@ -9,6 +9,7 @@ import type { Machine } from '../machine/machine.ts';
 import type { FilePort } from '../machine/served-file.ts';
 import type { SymbolPort } from '../machine/symbols.ts';
 import { Attention } from './attention.ts';
+import { Catches } from './catches.ts';
 import { Conditions } from './conditions.ts';
 import { Fork } from './fork.ts';
 import { MachinePast } from './past.ts';
@@ -51,6 +52,8 @@ export class Debugger implements DebugTarget, DebugSettings {
   readonly #ranges = new Map<string, WatchRange>();
   readonly #watchpoints: Watchpoints;
   readonly #attention = new Attention();
+  /** @inheritdoc */
+  readonly catches: Catches;
   readonly #ways: WayRunner;
   readonly #now: () => number;
   #history: History | undefined;
@@ -70,6 +73,7 @@ export class Debugger implements DebugTarget, DebugSettings {
     this.#stops = new CodeStops(machine.guest, this.#attention);
     this.#conditions = new Conditions(machine.guest, this.#registers, (text) => this.#printed.add(text));
     this.#watchpoints = new Watchpoints(machine.guest, this.#attention, () => machine.executing);
+    this.catches = new Catches(this.#attention, () => machine.executing);
     machine.guest.stops = this.#stops;
     machine.makeCourse = (vcpu, plan) => new Stepper(vcpu, plan, this.#stops);
     machine.onStop = (event) => this.#stopped(event);
@@ -80,7 +84,7 @@ export class Debugger implements DebugTarget, DebugSettings {
   useHistory(history: History): void {
     this.#history = history;
     const [machine, stops, watchpoints, attention] = [this.#machine, this.#stops, this.#watchpoints, this.#attention];
-    const travel = new TimeTravel({ machine, history, stops, watchpoints, attention });
+    const travel = new TimeTravel({ machine, history, stops, watchpoints, attention, catches: this.catches });
     this.#travel = travel;
     this.#past = new MachinePast({
       history,
@@ -204,6 +208,7 @@ export class Debugger implements DebugTarget, DebugSettings {
     this.#toPresent();
     this.#breakpoints.clear();
     this.#ranges.clear();
+    this.catches.clear();
     this.#giveToGuest();
     this.#stops.followSymbols(false);
     this.#machine.checked = false;
@@ -307,6 +312,7 @@ export class Debugger implements DebugTarget, DebugSettings {
       guest.watchStorage(undefined);
     }
     this.#watches = watches;
+    guest.watchEvents?.(this.catches.all.size > 0 ? this.catches : undefined);
   }
 
   // Several kinds at one address stop where any does.

@@ -11,6 +11,7 @@ import type { StopEvent } from '../machine/exit.ts';
 import type { VcpuView } from '../machine/guest.ts';
 import type { FilePort } from '../machine/served-file.ts';
 import type { SymbolPort } from '../machine/symbols.ts';
+import type { Catches } from './catches.ts';
 
 /** How a breakpoint or watchpoint is met. */
 export type BreakpointKind = 'software' | 'hardware' | 'write' | 'read' | 'access';
@@ -138,6 +139,8 @@ export interface DebugSettings {
   stepMode: StepMode;
   /** Breakpoints by address that count in one address space only. */
   readonly limits: Map<bigint, SpaceLimit>;
+  /** Events that stop the guest. */
+  readonly catches: Catches;
   /** Absent when nothing is kept of it. */
   readonly past?: Past | undefined;
 }

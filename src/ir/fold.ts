@@ -185,6 +185,10 @@ export class Folder {
       const base = Number(value.a.value);
       if (base >= 1 && base <= 3) return this.#choose(value.b, has(base - 1), has(base));
     }
+    if (value.op === 'add' && value.b.k === 'const' && this.#isBoolean(value.a)) {
+      const base = Number(value.b.value);
+      if (base >= 0 && base <= 2) return this.#choose(value.a, has(base + 1), has(base));
+    }
     if (value.op !== 'or') return undefined;
     const high = value.a;
     if (high.k !== 'bin' || high.op !== 'shl' || high.b.k !== 'const' || high.b.value !== 1n) return undefined;

@@ -1,6 +1,7 @@
 /** A guest as the run loop and the debugger see it; an architecture implements this. */
 
 import type { RegisterRow, TargetDescription } from './description.ts';
+import type { EventWatch } from './events.ts';
 import type { StopExit, VcpuExit } from './exit.ts';
 import type { GuestInput } from './inputs.ts';
 import type { KeptPages } from './kept-pages.ts';
@@ -121,6 +122,8 @@ export interface Guest {
   readStorage(at: number, length: number): Uint8Array;
   /** Who hears of accesses to storage; to be said again when it watches other frames than before. */
   watchStorage(watch: StorageWatch | undefined): void;
+  /** Who hears of events; absent where none are told. */
+  watchEvents?(watch: EventWatch | undefined): void;
 }
 
 /** A guest with its door, which its machine keeps to itself: all that changes a guest from outside goes through it. */

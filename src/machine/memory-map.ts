@@ -6,6 +6,8 @@ export interface MappedBlock {
   readonly host: number;
   /** True once an access has linked it. */
   readonly linked: boolean;
+  /** Nothing can be stored there. */
+  readonly readOnly: boolean;
 }
 
 /** There is nothing at an address: negative, as callers test for. */
@@ -27,6 +29,8 @@ export interface MemoryMapState {
   /** The guest blocks that an access has linked. */
   readonly linked: readonly number[];
   readonly faults: number;
+  /** The guest blocks that may not be stored into; none when it is not there. */
+  readonly readOnly?: readonly number[];
 }
 
 /**
@@ -45,6 +49,8 @@ export class MemoryMap implements Stateful<MemoryMapState> {
   readonly #linkedAbove = new Map<number, number>();
   readonly #guestToHost = new Map<number, number>();
   readonly #hostToGuest = new Map<number, number>();
+  /** Guest blocks that may not be stored into. */
+  readonly #readOnly = new Set<number>();
   readonly #onUnlink: () => void;
   /** Told of each block that accesses do not reach any more, by its guest address. */
   unlinked: ((guest: number) => void) | undefined;
@@ -64,16 +70,18 @@ export class MemoryMap implements Stateful<MemoryMapState> {
   }
 
   /**
-   * Maps `length` bytes of host storage at `host` to guest addresses from `guest` on; what was mapped there goes. False, and
-   * nothing has happened, when they are no whole blocks or end outside.
+   * Maps `length` bytes of host storage at `host` to guest addresses from `guest` on, to be stored into unless `readOnly`; what
+   * was mapped there goes. False, and nothing has happened, when they are no whole blocks or end outside.
    */
-  map(host: number, guest: number, length: number): boolean {
+  map(host: number, guest: number, length: number, readOnly = false): boolean {
     if (!this.#isRange(host, length, this.#hostBytes) || !this.#isRange(guest, length, this.span)) return false;
     this.#reserve(Math.min(DENSE_BLOCKS, (guest + length) / this.blockBytes));
     for (let offset = 0; offset < length; offset += this.blockBytes) {
       const block = (guest + offset) / this.blockBytes;
       this.#unlink(block);
       this.#guestToHost.set(block, host + offset);
+      if (readOnly) this.#readOnly.add(block);
+      else this.#readOnly.delete(block);
     }
     this.#onUnlink();
     return true;
@@ -84,6 +92,7 @@ export class MemoryMap implements Stateful<MemoryMapState> {
     for (let block = guest / this.blockBytes; block < (guest + length) / this.blockBytes; block++) {
       this.#unlink(block);
       this.#guestToHost.delete(block);
+      this.#readOnly.delete(block);
     }
     this.#onUnlink();
     return true;
@@ -107,9 +116,10 @@ export class MemoryMap implements Stateful<MemoryMapState> {
     }
     return host + (guest % this.blockBytes);
   }
-  /** The machine's way in: host address of a guest address, linked by this if it was not. */
-  follow(guest: number): number {
+  /** The machine's way in: host address of a guest address, linked by this if it was not. To `store`, if that is allowed. */
+  follow(guest: number, store = false): number {
     const block = guest < BELOW ? guest >>> this.#shift : Math.floor(guest / this.blockBytes);
+    if (store && this.#readOnly.size > 0 && this.#readOnly.has(block)) return NOWHERE;
     const host = this.#linkOf(block);
     // No remainder: of numbers beyond 31 bits it costs more than all of the rest.
     if (host !== NOWHERE) return host + (guest - block * this.blockBytes);
@@ -128,6 +138,10 @@ export class MemoryMap implements Stateful<MemoryMapState> {
   isLinked(guest: number): boolean {
     return this.#linkOf(Math.floor(guest / this.blockBytes)) !== NOWHERE;
   }
+  /** True when a guest address is mapped and may not be stored into. */
+  isReadOnly(guest: number): boolean {
+    return this.#readOnly.has(Math.floor(guest / this.blockBytes));
+  }
   /** True when every byte of a range of guest addresses is mapped. Links nothing. */
   covers(guest: number, length: number): boolean {
     // By the last byte: so far away that adding rounds, an end would be where the range begins.
@@ -145,16 +159,20 @@ export class MemoryMap implements Stateful<MemoryMapState> {
         guest: block * this.blockBytes,
         host,
         linked: this.#linkOf(block) !== NOWHERE,
+        readOnly: this.#readOnly.has(block),
       }));
   }
 
   /** @inheritdoc */
   save(): MemoryMapState {
     const mapped = [...this.#guestToHost].map(([block, host]) => [block, host] as const);
-    return { mapped, linked: [...this.#hostToGuest.values()], faults: this.faults };
+    const readOnly = [...this.#readOnly];
+    return { mapped, linked: [...this.#hostToGuest.values()], faults: this.faults, readOnly };
   }
   /** Puts back what `save` gave. The machine must be made to forget translations. */
-  restore({ mapped, linked, faults }: MemoryMapState): void {
+  restore({ mapped, linked, faults, readOnly = [] }: MemoryMapState): void {
+    this.#readOnly.clear();
+    for (const block of readOnly) this.#readOnly.add(block);
     this.#guestToHost.clear();
     this.#hostToGuest.clear();
     this.#linked.fill(NOWHERE);

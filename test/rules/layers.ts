@@ -59,7 +59,7 @@ export const wings: Readonly<Record<string, { readonly rooms: Allowed; readonly 
     rooms: {
       dat: ['cpu/interruption-codes.ts'],
       cpu: ['dat', 'isa/decoder.ts', 'isa/opcodes.ts'],
-      sie: ['cpu', 'dat/address.ts'],
+      sie: ['cpu', 'dat/address.ts', 'isa/opcodes.ts'],
       isa: ['cpu', 'dat', 'sie'],
       kvm: ['cpu', 'dat', 'sie', 'isa/decoder.ts', 'isa/formats.ts'],
       vmm: ['cpu', 'dat/address.ts', 'dat/prefix.ts', 'kvm'],

@@ -25,6 +25,7 @@ const unsaved: Readonly<Record<string, string>> = {
   'KvmVcpu.holding': 'of the run in hand',
   InterceptionControls: 'set anew by every entry of SIE, and of no use in between',
   'Vcpu.recheck': 'of the instruction in hand',
+  'PrefixArea.#isTold': 'of the interruption in hand',
   'Vcpu.cause': 'of the instruction in hand',
   'HvVcpu.budget': 'of the run in hand',
   'HvVcpu.segments': 'of the last exit, for who looks at it: the segments themselves are in the state',
@@ -38,6 +39,11 @@ const unsaved: Readonly<Record<string, string>> = {
   'Ppc64Core.#little': 'the byte order of what is decoded, made fit by every run',
   'LooseDecoder.#slots': 'decoded instructions by their text',
   'StorageAccess.#last': 'the address space that was used last',
+  'Vcpu.controlsOf': 'the block whose controls are in force: forgotten by restore',
+  'Vcpu.#prefixArea': 'where the prefix area was found: forgotten by restore',
+  'Vcpu.#looksAgain': 'the page of the next instruction is looked up: set by restore',
+  'KvmVcpu.#reasons': 'what the block asks for follows from: forgotten by restore',
+  'SieBlock.#controlsChanged': 'controls are to be put in force: set by restore',
   'InstructionCount.#limit': 'the limit that was asked for last',
   'InstructionCount.#limitHigh': 'half of it',
   'InstructionCount.#limitLow': 'half of it',
@@ -48,6 +54,7 @@ const unsaved: Readonly<Record<string, string>> = {
   Bank: 'translations',
 
   // Saved by another name, or by another class that has it.
+  'Registers.#enabled': 'found again from the controls by every entry',
   'BlockWindow.at': 'Interpretation saves the address that it comes from',
   'Vcpu.taken': 'saved by HvVcpu',
   'Vcpu.interruptLittle': 'saved by HvVcpu',
@@ -106,6 +113,7 @@ const unsaved: Readonly<Record<string, string>> = {
   // The host's and the debugger's, which no guest can see.
   'CpuComplex.keeper': 'set anew with the transactions',
   'CpuComplex.watch': "a debugger's watchpoints",
+  'CpuComplex.events': 'what a debugger catches',
   'CpuComplex.pageKeeper': 'who goes back in the history of the guest',
   'DirtyLog.keeper': 'who goes back in the history of the guest',
   'Vcpu.lastProgram': 'what a report of a crash says besides',

@@ -3,6 +3,7 @@ import type { Result } from '../../bits/result.ts';
 import type { SymbolSources } from '../../image/symbol-sources.ts';
 import type { Interpreter } from '../../machine/arch.ts';
 import type { RegisterRow, TargetDescription } from '../../machine/description.ts';
+import type { EventWatch } from '../../machine/events.ts';
 import type { GuestEnd, GuestState, OpenGuest, RegisterPlaces, StopTest, VcpuView } from '../../machine/guest.ts';
 import type { GuestInput } from '../../machine/inputs.ts';
 import type { FilePort, ServedFile } from '../../machine/served-file.ts';
@@ -84,11 +85,9 @@ export class S390xGuest implements OpenGuest {
     this.breakpointFilter = this.vm.complex.filter;
     const vcpus = this.vm.vcpus.map((v) => new S390xGuestVcpu(v));
     this.vcpus = vcpus;
-    core.stopAt = ({ id, outer }, address) => {
-      const { debugLevel } = this.vm;
-      if (debugLevel !== 'any' && debugLevel !== (outer === undefined ? 1 : 2)) return undefined;
-      const vcpu = vcpus[id];
-      return vcpu === undefined ? undefined : this.stops?.at(vcpu, address);
+    core.stopAt = (cpu, address) => {
+      const vcpu = vcpus[cpu.id];
+      return vcpu === undefined || !this.vm.isLookedAt(cpu) ? undefined : this.stops?.at(vcpu, address);
     };
   }
 
@@ -209,6 +208,10 @@ export class S390xGuest implements OpenGuest {
   /** @inheritdoc */
   watchStorage(watch: StorageWatch | undefined): void {
     this.#view.watchStorage(watch);
+  }
+  /** @inheritdoc */
+  watchEvents(watch: EventWatch | undefined): void {
+    this.#view.watchEvents(watch);
   }
 
   /** @inheritdoc */

@@ -1,10 +1,14 @@
 import type { ByteOrder } from '../../bits/byte-order.ts';
 import type { Access, Address } from '../../ir/node.ts';
 import { engineState, PAGE_BYTES, tlbEntry } from '../../machine/layout.ts';
-import type { FunctionBuilder } from '../../wasm/function-builder.ts';
+import type { FunctionBuilder, Label } from '../../wasm/function-builder.ts';
 import { type AccessLocals, emitAllowed, emitHostAddress, emitLookup } from '../access.ts';
 import type { Chases } from './chases.ts';
+import type { StripWriter } from './strip-writer.ts';
 import type { Plan, Site } from './windows.ts';
+
+/** Bytes of an access that is mostly aligned when it is made for speed: no vector. */
+const MOST_ALIGNED = 8;
 
 /** An access to be written. */
 export interface Reach {
@@ -21,12 +25,15 @@ export interface Reach {
 /** Writes how a region reaches storage. */
 export class Accesses {
   readonly #f: FunctionBuilder;
+  /** Nobody keeps anything in them from one access to the next. */
   readonly #at: AccessLocals;
   readonly #byteOrder: ByteOrder;
   readonly #chases: Chases | undefined;
   readonly #plans: ReadonlyMap<Site, Plan>;
   /** Locals in which entries of the TLB are remembered. */
   readonly #windows: readonly number[];
+  /** What is written now is a strip's. */
+  strip: StripWriter | undefined;
   /** Locals of predicted addends, by register. */
   readonly #predicted = new Map<number, number>();
 
@@ -46,6 +53,10 @@ export class Accesses {
     this.#windows = Array.from({ length: count }, () => f.local('i32'));
   }
 
+  get locals(): AccessLocals {
+    return this.#at;
+  }
+
   /** Makes every window that of some entry, whatever it is of. */
   open(): void {
     const f = this.#f;
@@ -59,6 +70,13 @@ export class Accesses {
   /** Pushes the host address of an access, or leaves. */
   host(reach: Reach): void {
     const f = this.#f;
+    const addend = this.strip?.addend(reach.site);
+    if (addend !== undefined) {
+      f.get(addend);
+      reach.push();
+      f.op('i32.wrap_i64');
+      return f.op(this.#byteOrder === 'big' ? 'i32.sub' : 'i32.add');
+    }
     const plan = this.#plans.get(reach.site);
     const window = plan === undefined ? undefined : this.#windows[plan.window];
     const at = window === undefined ? this.#at : { ...this.#at, tlb: window };
@@ -68,18 +86,45 @@ export class Accesses {
       this.#ask(at, reach);
       return this.#pushFound(at, reach);
     }
-    emitAllowed(f, at, reach.access, reach.bytes);
-    if (reach.bytes !== 1) this.#inOnePage(reach.bytes);
-    f.op('i32.eqz');
-    f.if(undefined, () => this.#ask(at, reach));
+    f.block(undefined, (found) => {
+      f.block(undefined, (other) => this.#remembered(at, reach, other, found));
+      this.#ask(at, reach);
+    });
     emitHostAddress(f, at, this.#byteOrder);
   }
 
   /**
-   * Pops what is known so far; pushes 0 unless all bytes lie in the page of the last. An entry that was looked up is the one of
-   * the first byte's page, so that the tag tells; one that is remembered may be the one of the page behind that.
+   * Goes on at `found` when the remembered entry is the one of the page in which all bytes lie and allows the access; else at
+   * `other`, which looks for the entry. An entry that was looked up is the one of the first byte's page, so that the tag
+   * tells; one that is remembered may be the one of the page behind that. At an aligned address one comparison tells, too:
+   *
+   *     (va | page bits above those of the alignment) + bytes - 1 == tag
    */
-  #inOnePage(bytes: number | (() => void)): void {
+  #remembered(at: AccessLocals, { access, bytes }: Reach, other: Label, found: Label): void {
+    const f = this.#f;
+    if (typeof bytes === 'number' && bytes <= MOST_ALIGNED && (bytes & (bytes - 1)) === 0) {
+      f.get(at.va);
+      f.i64const(PAGE_BYTES - bytes);
+      f.op('i64.or');
+      if (bytes > 1) {
+        f.i64const(bytes - 1);
+        f.op('i64.add');
+      }
+      f.get(at.tlb);
+      f.access('i64.load', access === 'fetch' ? tlbEntry.fetchTag : tlbEntry.storeTag);
+      f.op('i64.eq');
+      return f.brIf(found);
+    }
+    emitAllowed(f, at, access, bytes);
+    f.op('i32.eqz');
+    f.brIf(other);
+    this.#crosses(bytes);
+    f.op('i32.eqz');
+    f.brIf(found);
+  }
+
+  // Pushes a number other than 0 when the bytes lie in two pages.
+  #crosses(bytes: number | (() => void)): void {
     const f = this.#f;
     const { va } = this.#at;
     f.get(va);
@@ -95,8 +140,6 @@ export class Accesses {
     f.op('i32.add');
     f.op('i32.xor');
     f.i32const(PAGE_BYTES);
-    f.op('i32.and');
-    f.op('i32.eqz');
     f.op('i32.and');
   }
 

@@ -46,7 +46,7 @@ export interface Comparison {
   readonly unexplained: readonly string[];
 }
 
-/** The cases of all rows of a table that an oracle has, `perRow` of each, or only the one named `MNEMONIC:number`. */
+/** The cases of all rows of a table that an oracle has, `perRow` of each, or only the one named `MNEMONIC:number`, or all named `MNEMONIC`. */
 export function casesOf(
   table: readonly Row[],
   perRow: number,
@@ -57,13 +57,12 @@ export function casesOf(
   const targets = subjects.filter(
     ({ row, traits }) => !traits.executes && !traits.branches && !missing.has(row.mnemonic),
   );
-  if (only === undefined) {
-    return subjects.flatMap((s) => Array.from({ length: perRow }, (_, i) => makeCase(s, i, targets)));
-  }
+  const allOf = (s: Subject): OracleCase[] => Array.from({ length: perRow }, (_, i) => makeCase(s, i, targets));
+  if (only === undefined) return subjects.flatMap(allOf);
   const [mnemonic, number] = only.split(':');
   const subject = subjects.find((s) => s.row.mnemonic === mnemonic);
   if (subject === undefined) throw new Error(`no row ${mnemonic} to compare`);
-  return [makeCase(subject, Number(number), targets)];
+  return number === undefined ? allOf(subject) : [makeCase(subject, Number(number), targets)];
 }
 
 /** Does the cases on both machines and compares. */

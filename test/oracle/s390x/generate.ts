@@ -5,12 +5,12 @@ import { encode } from '../../support/s390x/isa.ts';
 import { Chance, streamOf } from '../chance.ts';
 import { registersFor } from './floating.ts';
 import type { OracleCase } from './image.ts';
-import { CODE_BYTES, CODE_OFFSET, FILL, FRAME_COUNT, virtual } from './layout.ts';
+import { CODE_BYTES, CODE_OFFSET, FILL, FRAME_COUNT, frames, virtual } from './layout.ts';
 import { chooseOperands } from './operands.ts';
 import { contentsFor, patchesFor } from './placed.ts';
 import { stackPatches } from './stack.ts';
 import { type Traits, traitsOf } from './traits.ts';
-import { anyValue, dataAddress, edges, packed, sections, unicode, zoned } from './values.ts';
+import { anyValue, dataAddress, dictionaries, edges, packed, sections, unicode, zoned } from './values.ts';
 
 /** A row with its traits. */
 export interface Subject {
@@ -42,6 +42,7 @@ export function makeCase(subject: Subject, number: number, targets: readonly Sub
   if (worked.row.mnemonic === 'CSST') gr[0] = BigInt(chance.below(4) | ((1 + chance.below(5)) << 8));
   if (worked.row.mnemonic === 'UPT') placeTree(chance, gr);
   if (worked.row.mnemonic === 'CFC') placeRecords(chance, gr);
+  const dictionary = worked.row.mnemonic === 'CMPSC' ? placeDictionary(chance, gr) : undefined;
   const place = { chance, gr, ia: executed === undefined ? ia : ia + TARGET };
   const operands = chooseOperands(place, worked.row, worked.traits);
   if (worked.row.mnemonic === 'ESTA') gr[operands.r2 ?? 0] = BigInt(chance.below(6));
@@ -75,7 +76,7 @@ export function makeCase(subject: Subject, number: number, targets: readonly Sub
       (chance.percent(vector ? 95 : 50) ? 0x2_0000n : 0n) |
       (chance.percent(5) ? 0x1000_0000n : 0n) |
       (chance.percent(70) ? 0x0400_0000n : 0n),
-    pool: Array.from({ length: FRAME_COUNT }, () => poolOffset(chance, worked.traits)),
+    pool: Array.from({ length: FRAME_COUNT }, (_, frame) => dictionary?.[frame] ?? poolOffset(chance, worked.traits)),
     patches:
       stack.length > 0
         ? stack
@@ -116,6 +117,21 @@ function placeTree(chance: Chance, gr: bigint[]): void {
   gr[0] = chance.percent(90) ? chance.big(chance.pick([31, 63, 8])) : anyValue(chance);
   gr[4] = dataAddress(chance, 256) & (chance.percent(95) ? ~15n : ~0n);
   gr[5] = BigInt(chance.below(64)) * (chance.percent(95) ? 16n : 2n);
+}
+
+/** Registers 0 and 1 of COMPRESSION CALL; gives where the contents of data frames with the dictionaries begin. */
+function placeDictionary(chance: Chance, gr: bigint[]): Readonly<Record<number, number>> {
+  const number = chance.below(2 * dictionaries.each);
+  const [expands, translates] = [chance.percent(50), chance.percent(15)];
+  const size = chance.percent(95) ? 1 : chance.below(16);
+  const format1 = chance.percent(97) === number >= dictionaries.each ? 0x200 : 0;
+  gr[0] =
+    BigInt((translates ? 0x1_0000 : 0) | (size << 12) | format1 | (expands ? 0x100 : 0)) | (chance.big(32) << 32n);
+  // A table for translations may be anywhere in the frames.
+  const parameters = chance.below(0x1000) & (chance.percent(30) ? 0xfff : 0xff8);
+  gr[1] = BigInt((expands ? virtual.second : virtual.first) | parameters);
+  const at = dictionaries.at + number * dictionaries.bytes;
+  return { [frames.first]: at, [frames.second]: at + 0x1000 };
 }
 
 interface Worded {

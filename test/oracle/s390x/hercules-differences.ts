@@ -6,7 +6,7 @@ import { addressBitsAlone, everything, isAccess, type KnownDifference, overlappi
 
 const any = /^/;
 /** Rows that may end before they are through with their operands. */
-const inUnits = /^(CUSE|TRTR?E)$/;
+const inUnits = /^(CUSE|TRTR?E|CMPSC)$/;
 const toFixed = /^C[FG][EDX]BRA$/;
 const MODE_64 = 1n << 32n;
 /** The flag in the floating-point-control register. */
@@ -48,6 +48,18 @@ function isNegativeAndSmall({ of, there, here }: Disagreement): boolean {
   const result = here.gr[of.operands.r1 ?? 0] ?? 0n;
   const isZero = BigInt.asUintN(/^CLF/.test(of.does) ? 32 : 64, result) === 0n;
   return invalidThere && (isZero || here.pgm === 0x07);
+}
+
+/** True for a COMPRESSION CALL that expands. */
+function expands({ gr }: OracleCase): boolean {
+  return ((gr[0] ?? 0n) & 0x100n) !== 0n;
+}
+
+/** True for a COMPRESSION CALL whose first operand lies in its dictionary, or in the tables behind that. */
+function changesDictionary({ of: { gr, operands } }: Disagreement): boolean {
+  const from = (gr[1] ?? 0n) & 0xf_f000n;
+  const to = (gr[operands.r1 ?? 0] ?? 0n) & 0xf_ffffn;
+  return to >= from - 0x1000n && to < from + 0x3000n;
 }
 
 /** The table for Hercules 3.13. */
@@ -161,7 +173,7 @@ export const herculesDifferences: readonly KnownDifference[] = [
     when: (d) => (d.of.pswMask & MODE_64) === 0n && addressBitsAlone(d),
     parts: ['gr'],
     why: 'whether the bits left of an updated 24-bit or 31-bit address become zeros is open',
-    heading: 'COMPARE UNTIL SUBSTRING EQUAL, TRANSLATE AND TEST EXTENDED',
+    heading: 'COMPARE UNTIL SUBSTRING EQUAL, TRANSLATE AND TEST EXTENDED, COMPRESSION CALL',
   },
   {
     rows: /^TRTR?E$/,
@@ -345,6 +357,76 @@ export const herculesDifferences: readonly KnownDifference[] = [
     parts: everything,
     why: 'Hercules has no M4, by which inexact results are no exception',
     heading: 'IEEE Inexact-Exception Control',
+  },
+  {
+    rows: /^CMPSC$/,
+    when: ({ there, here }) => [there.pgm, here.pgm].every((pgm) => pgm === 0x07 || isAccess({ ...here, pgm })),
+    parts: everything,
+    why: 'Hercules does eight symbols or none of them, and looks at no dictionary again that it has cached',
+    heading: 'COMPRESSION CALL',
+  },
+  {
+    rows: /^CMPSC$/,
+    when: ({ of, there, here }) => expands(of) && ccOf(there) === 1 && there.pgm === 0 && here.pgm !== 0x06,
+    parts: everything,
+    why: 'Hercules expands eight symbols or none of them, and stops when there is no room for all',
+    heading: 'COMPRESSION CALL',
+  },
+  {
+    rows: /^CMPSC$/,
+    when: ({ of }) => !expands(of) && ((of.gr[1] ?? 0n) & 7n) !== 0n,
+    parts: ['storage'],
+    why: 'Hercules does not clear the bits of the first byte where it stores an index',
+    heading: 'COMPRESSION CALL',
+  },
+  {
+    rows: /^CMPSC$/,
+    when: ({ there, here }) => here.pgm === 0 && ccOf(here) === 1 && there.pgm !== 0,
+    parts: everything,
+    why: 'Hercules looks for a symbol before it looks whether there is room for it',
+    heading: 'COMPRESSION CALL',
+  },
+  {
+    rows: /^CMPSC$/,
+    when: ({ there, here }) => here.pgm === 0x07 && there.pgm === 0,
+    parts: everything,
+    why: 'Hercules goes on behind the end of a dictionary',
+    heading: 'COMPRESSION CALL',
+  },
+  {
+    rows: /^CMPSC$/,
+    when: (d) => changesDictionary(d) || overlapping(d),
+    parts: everything,
+    why: 'the result is open when the first operand lies in the other one or in a dictionary',
+    heading: 'COMPRESSION CALL',
+  },
+  {
+    rows: /^CMPSC$/,
+    when: ({ of }) => !expands(of) && ((of.gr[0] ?? 0n) & 0x1_0000n) !== 0n,
+    parts: ['storage'],
+    why: 'what is stored when a translated symbol has more bits than symbols have is open',
+    heading: 'COMPRESSION CALL',
+  },
+  {
+    rows: /^CMPSC$/,
+    when: ({ of }) => ((of.pswMask >> 46n) & 2n) !== 0n,
+    parts: everything,
+    why: 'what a dictionary does whose entries do not fit each other, as in the secondary and in the home space, is open',
+    heading: 'COMPRESSION CALL',
+  },
+  {
+    rows: /^CMPSC$/,
+    when: ({ of, there, here }) => (of.cr0 & 0x1000_0000n) !== 0n && there.pgm === 0x04 && here.pgm !== 0x04,
+    parts: everything,
+    why: 'Hercules looks at the beginning of half a page for protection, where low-address protection is another one',
+    heading: 'Low-Address Protection',
+  },
+  {
+    rows: /^CMPSC$/,
+    when: ({ of }) => ((of.gr[0] ?? 0n) & 0x300n) === 0x300n,
+    parts: ['gr', 'storage'],
+    why: 'how long a symbol is whose entries tell different lengths, as the halves of sibling descriptors do, is open',
+    heading: 'COMPRESSION CALL',
   },
   {
     rows: /^UPT$/,

@@ -21,7 +21,7 @@ const LEAST_PERCENT = 8;
 describeWithTools(['hercules', 's390x-linux-gnu-gcc'], 'compared with Hercules', () => {
   test('what QEMU does not have, or has otherwise, does the same, or the table of known differences says why not', async () => {
     // A case of another row is for the comparison with QEMU.
-    if (only !== undefined && !rows.some(({ mnemonic }) => only.startsWith(`${mnemonic}:`))) return;
+    if (only !== undefined && !rows.some(({ mnemonic }) => only.split(':')[0] === mnemonic)) return;
     const cases = casesOf(rows, perRow, herculesOracle.missing, only);
     const found = await compareWith(herculesOracle, rows, cases);
     console.log(report('Hercules', found));

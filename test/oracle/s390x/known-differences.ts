@@ -527,7 +527,7 @@ export const missingThere: ReadonlySet<string> = new Set([
     'EPAR ESAR EPAIR ESAIR SSAR SSAIR TAR TRACE TRACG CRDTE PALB RRBM IRBM PFMF SIE PTF DIEBR DIDBR ESEA STRAG IVSK ' +
     'VLRL VSTRL VLRLR VSTRLR VAP VSP VMP VMSP VDP VRP VSDP VSRP VSRPR VCP VTP VCLZDP VPSOP VCVB VCVBG VCVD VCVDG VPKZ VUPKZ ' +
     'VLIP VPKZR VUPKZH VUPKZL VSCHP VSCSHP VCSPH PFPO ' +
-    'BAKR PR EREG EREGG ESTA MSTA CFC UPT'
+    'BAKR PR EREG EREGG ESTA MSTA CFC UPT CMPSC'
   ).split(' '),
   // Decimal and hexadecimal floating point, but for one instruction that looks at no value.
   ...instructionTable

@@ -69,7 +69,7 @@ export const real = {
 } as const;
 
 /** Bytes of the pool. */
-export const POOL_BYTES = 0x14000;
+export const POOL_BYTES = 0x20000;
 /** What QEMU's firmware takes of the end of storage. */
 const FIRMWARE_BYTES = 4 << 20;
 

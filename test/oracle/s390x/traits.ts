@@ -37,10 +37,11 @@ const harmless: ReadonlySet<string> = new Set([
 ]);
 
 /** Rows that set the condition code 3 when they want to be done again. */
-const repeated = /^(CUSE|SRSTU?|CLST|MVST|CKSM|TRE|MVCLE|MVCLU|CLCLE|CLCLU|TR[OT][OT]|TRTR?E|CU(12|21|14|24|41|42))$/;
+const repeated =
+  /^(CMPSC|CUSE|SRSTU?|CLST|MVST|CKSM|TRE|MVCLE|MVCLU|CLCLE|CLCLU|TR[OT][OT]|TRTR?E|CU(12|21|14|24|41|42))$/;
 
 /** Rows whose registers hold an address in the even one of a pair and a length in the odd one. */
-const pairs = /^(MVCL|CLCL|MVCLE|MVCLU|CLCLE|CLCLU|CUSE|CKSM|TRE|TR[OT][OT]|TRTR?E|CU(12|21|14|24|41|42))$/;
+const pairs = /^(CMPSC|MVCL|CLCL|MVCLE|MVCLU|CLCLE|CLCLU|CUSE|CKSM|TRE|TR[OT][OT]|TRTR?E|CU(12|21|14|24|41|42))$/;
 /** Rows whose registers hold addresses and nothing else. */
 const addresses = /^(SRSTU?|CLST|MVST|MVPG|LURA|LURAG|STURA|STURG|TPROT)$/;
 
@@ -96,6 +97,7 @@ function sectionsOf({ mnemonic, title }: Row, decimal: boolean, floating: boolea
   if (/^(PACK|PKA|PKU|ED|EDMK|CDZT|CXZT)$/.test(mnemonic)) return ['zoned', 'packed', 'zoned', 'random'];
   if (decimal) return ['packed', 'packed', 'packed', 'zoned', 'random'];
   if (/^CU\d\d$/.test(mnemonic)) return ['unicode', 'unicode', 'text'];
+  if (mnemonic === 'CMPSC') return ['text', 'text', 'text', 'random'];
   if (/^(CLC|CLCL.*|CLST|CUSE|SRSTU?|TRT.*|MVST)$/.test(mnemonic)) return ['runs', 'text', 'runs', 'sparse', 'random'];
   if (/HFP/.test(title)) return ['random', 'floating', 'sparse', 'random'];
   if (floating) return ['floating', 'floating', 'floating', 'random'];

@@ -1,5 +1,6 @@
 /** Values that instructions are tried with: the pool that data frames are filled from, and single edge values. */
 
+import { randomTree, writeDictionaries } from '../../isa/s390x/storage/compression-model.ts';
 import type { Chance } from '../chance.ts';
 import { POOL_BYTES, virtual } from './layout.ts';
 
@@ -14,6 +15,8 @@ export const sections = {
   floating: [0xe000, 0x1000],
   runs: [0x10000, 0x3000],
 } as const;
+/** Where the dictionaries of compressions begin: each a frame and its expansion dictionary another, and how many of each format. */
+export const dictionaries = { at: 0x14000, bytes: 0x2000, each: 3 } as const;
 export type Section = keyof typeof sections;
 
 /** Integers near the ends of their formats, and floating-point operands of all three radices and all widths. */
@@ -135,8 +138,25 @@ export function makePool(chance: Chance): Uint8Array {
   fill(0xa000, 0xc000, word);
   fill(0xc000, 0xe000, () => unicode(chance, chance.pick([8, 16, 32]), 48 + chance.below(3) * 100));
   fill(0xe000, 0x10000, () => doubleword(chance.percent(70) ? chance.pick(edges) : chance.big(64)));
-  fill(0x10000, POOL_BYTES, () => new Uint8Array(1 + chance.below(400)).fill(chance.pick([0, 0x40, 0x41, 0xff, 0xc1])));
+  fill(0x10000, dictionaries.at, () =>
+    new Uint8Array(1 + chance.below(400)).fill(chance.pick([0, 0x40, 0x41, 0xff, 0xc1])),
+  );
+  writePoolDictionaries(chance, pool);
   return pool;
+}
+
+// Of 512 entries each, over letters as the text has them. What is no symbol expands to something, too.
+function writePoolDictionaries(chance: Chance, pool: Uint8Array): void {
+  const below = (n: number): number => chance.below(n);
+  for (let i = 0; i < 2 * dictionaries.each; i++) {
+    const roots = randomTree(below, { first: 0x40, letters: 6 + below(20), most: 480 });
+    const written = writeDictionaries(roots, 512, i >= dictionaries.each, below);
+    const at = dictionaries.at + i * dictionaries.bytes;
+    pool.set(written.compression, at);
+    pool.set(written.expansion, at + 0x1000);
+    for (let index = 256; index < 512; index++)
+      if (pool[at + 0x1000 + index * 8] === 0) pool.set([1 + below(7), ...chance.bytes(7)], at + 0x1000 + index * 8);
+  }
 }
 
 /** A 64-bit register value that is no address in particular. */

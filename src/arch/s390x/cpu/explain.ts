@@ -108,6 +108,7 @@ export function explain(
   if (a.kind === 'store' && t.protected) return refused(out, protectionType.dat);
   const host = place.hostAddress(out.page, a.kind === 'store');
   if (host < 0) {
+    if (a.kind === 'store' && isReadOnly(place, out.page)) return refused(out, protectionType.dat);
     out.code = PGM.addressing;
     return NO_HOST_ADDRESS;
   }
@@ -117,6 +118,11 @@ export function explain(
     out.overridden = allowed === 'overridden';
   }
   return further(host, a.low & (PAGE_BYTES - 1));
+}
+
+/** True when nothing but stores is refused at an absolute address, and not by the host of a guest's guest. */
+export function isReadOnly(place: AccessPlace, page: Gpa): boolean {
+  return place.fault === undefined && place.hostAddress(page) >= 0;
 }
 
 function refused(out: Explanation, type: ProtectionType): HostAddress {

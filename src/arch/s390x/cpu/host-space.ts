@@ -1,5 +1,5 @@
 import { PAGE_BYTES } from '../../../machine/layout.ts';
-import { frameFlags } from '../../../machine/storage.ts';
+import { frameFlags, frameOf } from '../../../machine/storage.ts';
 import { further, type Gpa, gpa, gra, type HostAddress, hostAddress, NO_HOST_ADDRESS } from '../dat/address.ts';
 import { prefixed } from '../dat/prefix.ts';
 import { type DatControls, newTranslation, type TableStorage } from '../dat/translate.ts';
@@ -55,7 +55,7 @@ class HostTables implements TableStorage {
     const { storage, frames } = this.#complex;
     const at = this.#complex.hostAddress(address);
     if (at < 0) return false;
-    const frame = Math.floor(at / PAGE_BYTES);
+    const frame = frameOf(at);
     frames[frame] = (frames[frame] ?? 0) | frameFlags.combined;
     this.high = storage.word(at);
     this.low = storage.word(at + 4);
@@ -180,8 +180,14 @@ export class HostSpace implements AccessPlace {
     const code = translateIn(this.#tables, this.#host, asce, high, address >>> 0, t);
     if (code !== 0) return this.#refuse(code, address, store);
     if (store && t.protected) return this.#refuse(PGM.protection, address, store);
-    const at = this.#complex.hostAddress(t.absolute ? gpa(t.page) : prefixed(gra(t.page), this.#host.prefix));
-    return at < 0 ? this.#refuse(PGM.addressing, address, store) : at;
+    const real = t.absolute ? gpa(t.page) : prefixed(gra(t.page), this.#host.prefix);
+    const at = this.#complex.hostAddress(real, store);
+    if (at >= 0) {
+      if (!store && !t.protected && this.#complex.hostAddress(real, true) < 0) t.protected = true;
+      return at;
+    }
+    const readOnly = store && this.#complex.hostAddress(real) >= 0;
+    return this.#refuse(readOnly ? PGM.protection : PGM.addressing, address, store);
   }
 
   /** True when a fault is the one of an access to this page of the guest's, and not of tables on the way to it. */

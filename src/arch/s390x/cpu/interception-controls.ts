@@ -2,6 +2,8 @@ import { slots } from './state-layout.ts';
 
 /** Bit of `cpuflags`: program events are recognized and intercepted whatever PSW bit 1 says. */
 export const GUEST_PER_ENHANCEMENT = 0x0001;
+/** Bit of `eca`: the guest has the vector facility. */
+export const VECTORS = 0x0002_0000;
 
 /**
  * The interception controls of the state description in force, as numbers. Zero when nothing is intercepted. Generated code
@@ -10,7 +12,8 @@ export const GUEST_PER_ENHANCEMENT = 0x0001;
 export class InterceptionControls {
   readonly #view: DataView;
   readonly #base: number;
-  eca = 0;
+  /** Vectors are the guest's until something else is said. */
+  eca = VECTORS;
   ecb = 0;
   ecb2 = 0;
   /** Byte 0 of the SVC interception control, and the three numbers. */

@@ -105,3 +105,23 @@ export const EXT = {
   externalCall: 0x1202,
   serviceSignal: 0x2401,
 } as const;
+
+const externalNames: ReadonlyMap<number, string> = new Map(
+  Object.entries(EXT).map(([name, code]): [number, string] => [
+    code,
+    name.replace(/[A-Z]/g, (c) => ` ${c.toLowerCase()}`),
+  ]),
+);
+
+/** The manual's name of an external-interruption code. */
+export function externalInterruptionName(code: number): string {
+  return externalNames.get(code) ?? `code 0x${code.toString(16)}`;
+}
+
+/** Data-exception codes of the controls (PoP, "Data-Exception Code (DXC)"). */
+export const DXC = {
+  afpRegister: 0x01,
+  bfpInstruction: 0x02,
+  dfpInstruction: 0x03,
+  vectorInstruction: 0xfe,
+} as const;

@@ -49,6 +49,11 @@ export const protectionType = {
 /** Bits that say what kind of access it was. */
 export const accessType = { fetch: 0x800n, store: 0x400n } as const;
 
+/** What a store identifies that storage which is only to be read refuses: it is protected as if by DAT. */
+export function readOnlyTeid(absolute: number): bigint {
+  return BigInt(absolute) | accessType.store | protectionType.dat;
+}
+
 export type ProtectionType = (typeof protectionType)[keyof typeof protectionType];
 
 function isPrivate(asce: Asce | undefined): boolean {

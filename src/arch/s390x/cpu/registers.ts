@@ -7,6 +7,7 @@ export class Registers {
   readonly view: DataView;
   /** Address of the state. */
   readonly base: number;
+  #enabled = CR0_REGISTERS;
 
   constructor(view: DataView, base: number) {
     this.view = view;
@@ -67,7 +68,16 @@ export class Registers {
   /** Sets a control register; `controlsChanged` must follow when the vCPU shall run on. */
   setCr(n: number, value: bigint): void {
     this.view.setBigUint64(this.base + files.cr.offset + n * 8, value, true);
-    if (n === 0) this.setNum(slots.registerControls, Number(value & BigInt(CR0_REGISTERS)));
+    if (n === 0) this.setNum(slots.registerControls, Number(value & BigInt(this.#enabled)));
+  }
+  /** Register controls of CR0 that whoever runs this CPU leaves to it; the others count as zero. */
+  get enabledRegisters(): number {
+    return this.#enabled;
+  }
+  set enabledRegisters(controls: number) {
+    if (this.#enabled === controls) return;
+    this.#enabled = controls;
+    this.setNum(slots.registerControls, this.crLow(0) & controls);
   }
   fpr(n: number): bigint {
     return this.view.getBigUint64(this.base + files.vr.offset + n * 16 + 8, true);

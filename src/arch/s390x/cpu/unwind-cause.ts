@@ -8,11 +8,15 @@ export type UnwindCause =
   | { readonly kind: 'program'; readonly interruption: ProgramInterruption }
   /** SUPERVISOR CALL; the PSW is past it. */
   | { readonly kind: 'svc'; readonly number: number; readonly ilc: number }
-  /** An instruction that the hypervisor wants; the PSW is past it unless `retry`. Table entries come with MOVE PAGE. */
+  /**
+   * An instruction that the hypervisor wants; the PSW is past it unless `retry`. Table entries come with MOVE PAGE, a reason
+   * with what makes the state description not valid.
+   */
   | {
       readonly kind: 'intercept';
       readonly code: number;
       readonly retry?: boolean;
+      readonly reason?: number;
       readonly entries?: readonly [first: bigint, second: bigint];
     }
   /** START INTERPRETIVE EXECUTION of the state description at an absolute address. The PSW is at it. */

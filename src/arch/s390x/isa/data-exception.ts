@@ -1,15 +1,8 @@
 import { CR0 } from '../cpu/control-register-bits.ts';
-import { PGM } from '../cpu/interruption-codes.ts';
+import { VECTORS } from '../cpu/interception-controls.ts';
+import { DXC, PGM } from '../cpu/interruption-codes.ts';
 import type { Vcpu } from '../cpu/vcpu.ts';
 import { helper } from './helper.ts';
-
-/** Data-exception codes of the controls (PoP, "Data-Exception Code (DXC)"). */
-export const DXC = {
-  afpRegister: 0x01,
-  bfpInstruction: 0x02,
-  dfpInstruction: 0x03,
-  vectorInstruction: 0xfe,
-} as const;
 
 /**
  * Ends the instruction with a data exception and its code, which the floating-point-control register takes too when the
@@ -21,9 +14,12 @@ export function raiseData(vcpu: Vcpu, dxc: number): never {
   return vcpu.raise(PGM.data, { dxc });
 }
 
-/** `raiseData`, from IR. */
+/** `raiseData`, from IR. Without the control for vectors there are no such instructions. */
 export const dataException = helper(
   'dataException',
   { params: ['i32'], result: undefined, effects: { faults: true } },
-  (vcpu, dxc) => raiseData(vcpu, dxc),
+  (vcpu, dxc) => {
+    if (dxc === DXC.vectorInstruction && (vcpu.controls.eca & VECTORS) === 0) vcpu.raise(PGM.operation);
+    return raiseData(vcpu, dxc);
+  },
 );

@@ -1,6 +1,7 @@
 import { checkBody } from '../../../ir/check.ts';
 import type { Body } from '../../../ir/recorder.ts';
 import type { Facility } from '../cpu/facilities.ts';
+import { interceptByControl } from './control/by-control.ts';
 import { type Fields, type Format, type FormatName, formats } from './formats.ts';
 import { Sem } from './sem.ts';
 import { type TransactionalRule, transactionalRule } from './transactional.ts';
@@ -50,6 +51,7 @@ export function insn<N extends FormatName>(
   const record = (): Body | undefined => {
     if (semantics === undefined) return undefined;
     const $ = new Sem();
+    interceptByControl($, mnemonic);
     semantics($, formats[spec.fmt].fields as Fields<N>);
     const recorded = $.finish();
     checkBody(mnemonic, recorded, { fields: Object.values(format.fields), ignores: spec.ignores });

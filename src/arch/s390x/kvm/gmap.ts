@@ -15,6 +15,8 @@ export interface GmapSegment {
   readonly host: HostAddress;
   /** True once a fault has linked it. */
   readonly populated: boolean;
+  /** Stores there are protection exceptions. */
+  readonly readOnly: boolean;
 }
 
 /** Bytes that a table of each level spans, lowest first: what the highest table of an address space can be. */
@@ -48,8 +50,8 @@ export class Gmap implements AbsoluteStorage, Stateful<MemoryMapState> {
   }
 
   /** Maps `length` bytes of host storage at `from` to guest addresses from `to` on. What was mapped there goes. */
-  mapSegment(from: HostAddress, to: Gpa, length: number): Result<undefined, GmapError> {
-    return this.#map.map(from, to, length) ? ok(undefined) : err('EINVAL');
+  mapSegment(from: HostAddress, to: Gpa, length: number, readOnly = false): Result<undefined, GmapError> {
+    return this.#map.map(from, to, length, readOnly) ? ok(undefined) : err('EINVAL');
   }
   /** Takes guest addresses out of the map; those that are not in it are passed over. */
   unmapSegment(to: Gpa, length: number): Result<undefined, GmapError> {
@@ -61,8 +63,9 @@ export class Gmap implements AbsoluteStorage, Stateful<MemoryMapState> {
     const host = this.peek(guest);
     return host < 0 ? err('EFAULT') : ok(host);
   }
-  /** Resolves a fault: links the segment and gives the host address. */
-  fault(guest: Gpa): Result<HostAddress, GmapError> {
+  /** Resolves a fault: links the segment and gives the host address. EFAULT, too, for a `store` where none is allowed. */
+  fault(guest: Gpa, store = false): Result<HostAddress, GmapError> {
+    if (store && this.isReadOnly(guest)) return err('EFAULT');
     const host = this.#map.link(guest);
     if (typeof host === 'number') return ok(hostAddress(host));
     return err(host === 'taken' ? 'EEXIST' : 'EFAULT');
@@ -73,8 +76,8 @@ export class Gmap implements AbsoluteStorage, Stateful<MemoryMapState> {
   }
 
   /** The machine's way in. */
-  hostAddress(absolute: Gpa): HostAddress {
-    return hostAddress(this.#map.follow(absolute));
+  hostAddress(absolute: Gpa, store = false): HostAddress {
+    return hostAddress(this.#map.follow(absolute, store));
   }
   /** Host address without populating anything: for looks that must have no effect. */
   peek(absolute: Gpa): HostAddress {
@@ -85,15 +88,22 @@ export class Gmap implements AbsoluteStorage, Stateful<MemoryMapState> {
   isPopulated(guest: Gpa): boolean {
     return this.#map.isLinked(guest);
   }
+  /** True when there is something at a guest address that may not be stored into. */
+  isReadOnly(guest: Gpa): boolean {
+    return this.#map.isReadOnly(guest);
+  }
   /** True when every byte of a range of guest absolute addresses is mapped. Populates nothing. */
   covers(guest: Gpa, length: number): boolean {
     return this.#map.covers(guest, length);
   }
   /** All mapped segments in the order of guest addresses. */
   segments(): GmapSegment[] {
-    return this.#map
-      .blocks()
-      .map(({ guest, host, linked }) => ({ guest: gpa(guest), host: hostAddress(host), populated: linked }));
+    return this.#map.blocks().map(({ guest, host, linked, readOnly }) => ({
+      guest: gpa(guest),
+      host: hostAddress(host),
+      populated: linked,
+      readOnly,
+    }));
   }
 
   /** @inheritdoc */

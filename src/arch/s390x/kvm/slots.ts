@@ -7,4 +7,6 @@ export interface MemorySlot {
   readonly guest: Gpa;
   readonly bytes: number;
   readonly host: HostAddress;
+  /** The guest's stores there are protection exceptions. */
+  readonly readOnly?: boolean;
 }

@@ -9,7 +9,7 @@ import { type Gpa, gpa } from '../dat/address.ts';
 import { PREFIX_AREA_BYTES } from '../dat/prefix.ts';
 import type { Interpretation } from '../sie/interpretation.ts';
 import { causeOf, completes, leadsBack } from '../sie/loops.ts';
-import type { EnterOptions } from '../sie/sie.ts';
+import type { EnterOptions } from '../sie/sie-exit.ts';
 import { cpuflags, eca, ecb, icpt, ictl, SieBlock, type SieBlockState } from '../sie/state-description.ts';
 import { storeState } from '../sie/state-transfer.ts';
 import { invalidNewPsw, programLoop } from './crash.ts';
@@ -32,8 +32,10 @@ import type { KvmVm } from './vm.ts';
 const REQUEST_FLAGS = cpuflags.extInt | cpuflags.ioInt | cpuflags.stopInt;
 /** No prefix. */
 const NOT_PINNED = -1;
+/** No combination of reasons for interceptions. */
+const NOT_ASKED = -1;
 /** What an interception costs, next to an access that goes the slow way. */
-const INTERCEPTION_EVENTS = 4;
+const INTERCEPTION_EVENTS = 2;
 
 /** A vCPU as plain data, its registers aside. */
 export interface KvmVcpuState {
@@ -61,6 +63,8 @@ export class KvmVcpu implements Stateful<KvmVcpuState> {
   #pinned = NOT_PINNED;
   /** Interruptions are kept away for the run in progress. */
   holding = false;
+  /** What the interceptions that the block asks for follow from; NOT_ASKED when that is to be found out. */
+  #reasons = NOT_ASKED;
 
   constructor(vm: KvmVm, vcpu: Vcpu) {
     this.vm = vm;
@@ -104,6 +108,7 @@ export class KvmVcpu implements Stateful<KvmVcpuState> {
     this.stopped = state.stopped;
     this.waiting = state.waiting;
     block.restore(state.block);
+    this.#reasons = NOT_ASKED;
     vcpu.stateOf = state.loaded ? block : undefined;
     if (state.block.owed) this.sync();
     this.local.restore(state.local);
@@ -227,7 +232,7 @@ export class KvmVcpu implements Stateful<KvmVcpuState> {
   // exit tells is found again: the vCPU's state has it.
   #watched(exit: VcpuExit): VcpuExit {
     if (exit.kind === 'crashed') return exit;
-    const met = this.vm.complex.watch?.met();
+    const met = this.vm.complex.met();
     if (met?.kind !== 'debug') return met ?? exit;
     return exit.kind === 'yield' || exit.kind === 'signal' ? { ...met, inPlaceOf: exit } : met;
   }
@@ -256,11 +261,15 @@ export class KvmVcpu implements Stateful<KvmVcpuState> {
   invalidated(segment: Gpa, bytes: number): void {
     if (this.#pinned < segment + bytes && this.#pinned + PREFIX_AREA_BYTES > segment) this.#pinned = NOT_PINNED;
   }
+  /** The prefix area must be faulted in again before the next entry. */
+  unpin(): void {
+    this.#pinned = NOT_PINNED;
+  }
   // SIE finds both pages without a fault, which it could not resolve. Where there are none it says so.
   #pin(): void {
     const { prefix } = this.vcpu;
     const { gmap, trace } = this.vm;
-    const there = [0, PREFIX_AREA_BYTES / 2].every((offset) => gmap.fault(gpa(prefix + offset)).ok);
+    const there = [0, PREFIX_AREA_BYTES / 2].every((offset) => gmap.fault(gpa(prefix + offset), true).ok);
     if (!there) return;
     this.#pinned = prefix;
     if (trace.on) this.traced('prefix', prefix);
@@ -291,6 +300,10 @@ export class KvmVcpu implements Stateful<KvmVcpuState> {
     const { block, local } = this;
     const waiting = waitingClasses(this);
     const open = waiting & this.vcpu.pswHigh;
+    // Nobody else changes what is set here.
+    const reasons = waiting | (open >>> 4) | (local.stop === undefined ? 0 : 2) | (this.holding ? 1 : 0);
+    if (reasons === this.#reasons) return;
+    this.#reasons = reasons;
     const held = waiting & ~open;
     let flags = local.stop !== undefined ? cpuflags.stopInt : 0;
     if (!this.holding) {

@@ -4,9 +4,10 @@ import type { Stateful } from '../../../bits/stateful.ts';
 import type { Interpreter } from '../../../machine/arch.ts';
 import { DirtyLog } from '../../../machine/dirty-log.ts';
 import { PAGE_BYTES } from '../../../machine/layout.ts';
-import type { CpuComplex } from '../cpu/complex.ts';
+import type { AbsoluteStorage, CpuComplex } from '../cpu/complex.ts';
 import type { S390xCore } from '../cpu/core.ts';
-import { further, type Gpa, type HostAddress } from '../dat/address.ts';
+import type { Vcpu } from '../cpu/vcpu.ts';
+import { further, type Gpa, type HostAddress, NO_HOST_ADDRESS } from '../dat/address.ts';
 import { SEGMENT_BYTES } from '../dat/translate.ts';
 import { Sie } from '../sie/sie.ts';
 import { ecb2, ictl } from '../sie/state-description.ts';
@@ -25,6 +26,9 @@ import { Watchdog } from './watchdog.ts';
 
 /** Guest addresses end here unless the limit is set. */
 const MEMORY_LIMIT = 2 ** 44;
+
+/** What the machine goes by without a gmap. */
+const noStorage: AbsoluteStorage = { hostAddress: () => NO_HOST_ADDRESS };
 
 /** When vCPUs are made: at once, or by `createVcpu`. */
 export type VcpuCreation = 'all' | 'later';
@@ -102,6 +106,21 @@ export class KvmVm implements Stateful<KvmVmState> {
     return gmap;
   }
 
+  /** True for a vCPU of the level that a debugger looks at. */
+  isLookedAt({ outer }: Vcpu): boolean {
+    return this.debugLevel === 'any' || this.debugLevel === (outer === undefined ? 1 : 2);
+  }
+
+  /** The machine goes to storage by the gmap, or finds nothing there while that is disabled. */
+  get gmapEnabled(): boolean {
+    return this.complex.absolute === this.gmap;
+  }
+  set gmapEnabled(enabled: boolean) {
+    this.complex.absolute = enabled ? this.gmap : noStorage;
+    this.complex.flushTlbs();
+    for (const v of this.#vcpus) v.unpin();
+  }
+
   /** vCPUs in the order in which they were made. */
   get vcpus(): readonly KvmVcpu[] {
     return this.#vcpus;
@@ -137,7 +156,7 @@ export class KvmVm implements Stateful<KvmVmState> {
   /** Limits guest addresses: a new address space with what the slots have mapped. There must be no vCPU yet. */
   setMemoryLimit(limit: number): void {
     this.gmap = this.#makeGmap(limit);
-    for (const { guest, bytes, host } of this.slots()) this.gmap.mapSegment(host, guest, bytes);
+    for (const { guest, bytes, host, readOnly } of this.slots()) this.gmap.mapSegment(host, guest, bytes, readOnly);
   }
 
   /**
@@ -145,13 +164,13 @@ export class KvmVm implements Stateful<KvmVmState> {
    * there (EEXIST), and address and size must be whole segments below the memory limit (EINVAL).
    */
   addSlot(slot: MemorySlot): Result<undefined, GmapError> {
-    const { guest, bytes, host } = slot;
+    const { guest, bytes, host, readOnly } = slot;
     if ([guest, bytes, host].some((each) => each % PAGE_BYTES !== 0) || this.#slots.has(slot.slot))
       return err('EINVAL');
     const overlaps = this.slots().some((s) => guest < s.guest + s.bytes && s.guest < guest + bytes);
     if (overlaps) return err('EEXIST');
     if (guest + bytes > this.gmap.limit) return err('EINVAL');
-    const mapped = this.gmap.mapSegment(host, guest, bytes);
+    const mapped = this.gmap.mapSegment(host, guest, bytes, readOnly);
     if (mapped.ok) this.#slots.set(slot.slot, slot);
     return mapped;
   }
@@ -208,9 +227,13 @@ export class KvmVm implements Stateful<KvmVmState> {
     }
   }
 
-  /** Frames in [`from`, `to`) need their contents no more and read as zeros from here on; keys stay. Holes are passed over. */
+  /**
+   * Frames in [`from`, `to`) need their contents no more and read as zeros from here on; keys stay. Holes are passed over, and
+   * so is what is only to be read.
+   */
   discard(from: number, to: number): void {
-    for (const { guest, bytes, host } of this.slots()) {
+    for (const { guest, bytes, host, readOnly } of this.slots()) {
+      if (readOnly === true) continue;
       const first = Math.max(from, guest);
       const last = Math.min(to, guest + bytes);
       for (let at = first; at < last; at += PAGE_BYTES) this.complex.discarded((host + at - guest) / PAGE_BYTES);
@@ -239,10 +262,10 @@ export class KvmVm implements Stateful<KvmVmState> {
     }
     return out;
   }
-  /** Stores by absolute address; false, and nothing stored, when some bytes are not there. Counts as a change. */
+  /** Stores by absolute address; false, and nothing stored, when some bytes are not there or only to be read. Counts as a change. */
   writeAbsolute(address: Gpa, data: Uint8Array): boolean {
     if (data.length > 0 && (address % PAGE_BYTES) + data.length <= PAGE_BYTES) {
-      const at = this.gmap.hostAddress(address);
+      const at = this.gmap.hostAddress(address, true);
       if (at < 0) return false;
       this.complex.storing(at);
       this.complex.storage.write(at, data);
@@ -251,7 +274,7 @@ export class KvmVm implements Stateful<KvmVmState> {
     }
     const found = pieces(address, data.length, PAGE_BYTES).map((p) => ({
       ...p,
-      at: this.gmap.hostAddress(further(address, p.from)),
+      at: this.gmap.hostAddress(further(address, p.from), true),
     }));
     if (found.some((p) => p.at < 0)) return false;
     for (const p of found) {
@@ -268,7 +291,7 @@ export class KvmVm implements Stateful<KvmVmState> {
   }
   /** Stores a halfword at an absolute address, a multiple of 2; false when it is not there. Counts as a change. */
   setHalfAbsolute(address: Gpa, value: number): boolean {
-    const at = this.gmap.hostAddress(address);
+    const at = this.gmap.hostAddress(address, true);
     if (at < 0) return false;
     this.complex.storing(at);
     this.complex.storage.setHalf(at, value);

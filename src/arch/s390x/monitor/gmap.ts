@@ -20,8 +20,17 @@ export const gmap: CommandRow<S390xGuest> = command(
     const slots = vm.slots();
     yield item(
       'slots',
-      slots.map((s) => ({ slot: s.slot, guest: BigInt(s.guest), bytes: BigInt(s.bytes), host: BigInt(s.host) })),
-      slots.map((s) => `slot ${s.slot}, guest ${rangeText(s.guest, s.bytes)}, host ${hex(s.host)}`),
+      slots.map((s) => ({
+        slot: s.slot,
+        guest: BigInt(s.guest),
+        bytes: BigInt(s.bytes),
+        host: BigInt(s.host),
+        ...(s.readOnly === true ? { readOnly: true } : {}),
+      })),
+      slots.map(
+        (s) =>
+          `slot ${s.slot}, guest ${rangeText(s.guest, s.bytes)}, host ${hex(s.host)}${s.readOnly === true ? ', read-only' : ''}`,
+      ),
     );
     const found = runs(
       vm.gmap.segments(),

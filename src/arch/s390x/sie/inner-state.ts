@@ -2,7 +2,7 @@
 
 import { engineState } from '../../../machine/layout.ts';
 import { INSTRUCTIONS_PER_MICROSECOND, TOD_PER_MICROSECOND } from '../cpu/clock.ts';
-import { CR0_REGISTERS, CR0_TRANSLATION } from '../cpu/control-register-bits.ts';
+import { CR0_TRANSLATION } from '../cpu/control-register-bits.ts';
 import type { S390xCore } from '../cpu/core.ts';
 import { isValidPswWords } from '../cpu/psw.ts';
 import { files, slots } from '../cpu/state-layout.ts';
@@ -68,7 +68,7 @@ export function loadInner(core: S390xCore, guest: Vcpu, at: number, newSpace: bo
   const { base } = guest;
   const cr0 = guest.crLow(0);
   const spaceChanged = loadControlRegisters(guest, words, top - 8 - at) || newSpace;
-  guest.setNum(slots.registerControls, guest.crLow(0) & CR0_REGISTERS);
+  guest.setNum(slots.registerControls, guest.crLow(0) & guest.enabledRegisters);
   if (((cr0 ^ guest.crLow(0)) & CR0_TRANSLATION) !== 0) guest.flushTlb();
   for (const [state, field] of doublewords) copyDoubleword(words, top - 8 - at - field, base + state);
   copyDoubleword(words, top - 8 - at - sieFields.cputm[0], base + slots.cpuTimer.offset);

@@ -97,7 +97,11 @@ export const cpuflags = {
   running: 0x0080_0000,
   retained: 0x0040_0000,
   zarch: 0x0800,
+  rrf: 0x8000,
+  slsv: 0x4000,
+  slsr: 0x2000,
   kss: 0x0200,
+  mcds: 0x0100,
   sm: 0x0080,
   ibs: 0x0040,
   ged2: 0x0010,
@@ -111,6 +115,9 @@ export const ictl = {
   privilegedOperation: 0x4000_0000,
   programInterruption: 0x2000_0000,
   stfl: 0x1000_0000,
+  testAndSet: 0x0800_0000,
+  compareAndSwap: 0x0400_0000,
+  compareDoubleAndSwap: 0x0200_0000,
   ipte: 0x0100_0000,
   lpsw: 0x0040_0000,
   ptlb: 0x0020_0000,
@@ -129,6 +136,8 @@ export const ictl = {
   lasp: 0x0000_0100,
   spt: 0x0000_0040,
   sckc: 0x0000_0020,
+  pr: 0x0000_0008,
+  bakr: 0x0000_0004,
 } as const;
 
 /** Bits of `eca`. */
@@ -168,24 +177,30 @@ export const icpt = {
   kss: 0x5c,
 } as const;
 
-/** Bits of `icptstatus`. */
-export const icptStatus = { executeTarget: 0x01, perIfetch: 0x02 } as const;
+/** Bits of `icptstatus`: text of an instruction is stored, it is the target of EXECUTE, its fetch was a program event. */
+export const icptStatus = { text: 0x80, perIfetch: 0x02, executeTarget: 0x01 } as const;
 
 /** `ipa` of a validity interception: found by the CPU at the first SIE level (11), and when. */
-export const validityIpa = { entry: 0x1110, interruption: 0x1130 } as const;
+export const validityIpa = { entry: 0x1110, instruction: 0x1120, interruption: 0x1130 } as const;
 
 /** Validity interception reasons. */
 export const validityReason = {
-  architectureMode: 0x0002,
+  mode: 0x0001,
+  storageLimitMode: 0x0007,
   prefixOutside: 0x0010,
   scaInPrefix: 0x0011,
+  cryptoFormat: 0x0022,
   scaAddress: 0x0034,
+  cryptoAddress: 0x0035,
   prefixAccess: 0x0037,
   scaTooLow: 0x0038,
+  noCrypto: 0x0039,
   scaCrossesPage: 0x003b,
+  cryptoCrossesPage: 0x003c,
   limitBelowOrigin: 0x0041,
   runtimeInstrumentation: 0x0043,
   interceptionTdb: 0x0080,
+  facilityList: 0x1090,
   vectorSaveArea: 0x1310,
 } as const;
 
@@ -229,6 +244,8 @@ export class SieBlock implements Stateful<SieBlockState> {
   #owed: (() => void) | undefined;
   /** False once a field of the guest's state was written by somebody. */
   isAsStored = false;
+  /** A control may be another one than when they were put in force last. */
+  #controlsChanged = true;
 
   /** `isPrivate`: nobody else sees the bytes, so the guest's state is brought there when it is asked for. */
   constructor(bytes: StateBytes = new DataView(new ArrayBuffer(STATE_DESCRIPTION_BYTES)), isPrivate = false) {
@@ -267,12 +284,20 @@ export class SieBlock implements Stateful<SieBlockState> {
     store();
   }
 
+  /** True when the controls must be put in force; asked by whoever does that. Others than this program may write where others see it. */
+  takesControls(): boolean {
+    const changed = this.#controlsChanged || !this.#isPrivate;
+    this.#controlsChanged = false;
+    return changed;
+  }
+
   // The fields that every entry and every interception looks at, without looking their names up.
 
   get cpuflags(): number {
     return this.#bytes.getUint32(sieFields.cpuflags[0]);
   }
   set cpuflags(value: number) {
+    this.#controlsChanged = true;
     this.#bytes.setUint32(sieFields.cpuflags[0], value >>> 0);
   }
   /** CPU address, which no instruction changes: the guest's state need not be brought here for it. */
@@ -283,12 +308,14 @@ export class SieBlock implements Stateful<SieBlockState> {
     return this.#bytes.getUint16(sieFields.lctl[0]);
   }
   set lctl(value: number) {
+    this.#controlsChanged = true;
     this.#bytes.setUint16(sieFields.lctl[0], value);
   }
   get ictl(): number {
     return this.#bytes.getUint32(sieFields.ictl[0]);
   }
   set ictl(value: number) {
+    this.#controlsChanged = true;
     this.#bytes.setUint32(sieFields.ictl[0], value >>> 0);
   }
   get icptcode(): number {
@@ -330,7 +357,7 @@ export class SieBlock implements Stateful<SieBlockState> {
     if (guestState[name] === true) {
       this.settle();
       this.isAsStored = false;
-    }
+    } else this.#controlsChanged = true;
     const place = sieFields[name];
     if (place[1] === 1) this.#bytes.setUint8(place[0], value);
     else if (place[1] === 2) this.#bytes.setUint16(place[0], value);
@@ -377,6 +404,7 @@ export class SieBlock implements Stateful<SieBlockState> {
   /** Owes nothing; who has the guest's state must say so again. */
   restore({ bytes, isAsStored }: SieBlockState): void {
     this.#owed = undefined;
+    this.#controlsChanged = true;
     for (const [at, byte] of bytes.entries()) this.#bytes.setUint8(at, byte);
     this.isAsStored = isAsStored;
   }

@@ -1,5 +1,6 @@
-import { CR0_REGISTERS, CR0_TRANSLATION } from '../cpu/control-register-bits.ts';
+import { CR0, CR0_REGISTERS, CR0_TRANSLATION } from '../cpu/control-register-bits.ts';
 import type { S390xCore } from '../cpu/core.ts';
+import { VECTORS } from '../cpu/interception-controls.ts';
 import { files, slots } from '../cpu/state-layout.ts';
 import type { Vcpu } from '../cpu/vcpu.ts';
 import { type SieBlock, sieFields } from './state-description.ts';
@@ -49,21 +50,31 @@ export function loadState(core: S390xCore, vcpu: Vcpu, block: SieBlock): void {
  * Puts the controls of a block in force. Those that are almost always as they were are only stored when they are not: numbers
  * beyond 31 bits cost an allocation.
  */
-export function loadControls({ controls }: Vcpu, block: SieBlock): void {
+export function loadControls(vcpu: Vcpu, block: SieBlock): void {
+  if (!block.takesControls() && vcpu.controlsOf === block) return;
+  vcpu.controlsOf = block;
+  const { controls } = vcpu;
   const { controlBytes } = block;
   controls.ictl = block.ictl;
   controls.lctl = block.lctl;
   controls.cpuflags = block.cpuflags;
   const eca = controlBytes.getUint32(sieFields.eca[0]);
   if (controls.eca !== eca) controls.eca = eca;
+  vcpu.enabledRegisters = enabledRegisters(vcpu);
   const svcc = controlBytes.getUint32(sieFields.svcc[0]);
   if (controls.svcc !== svcc) controls.svcc = svcc;
   controls.ecb = controlBytes.getUint8(sieFields.ecb[0]);
   controls.ecb2 = controlBytes.getUint8(sieFields.ecb2[0]);
 }
 
+// Those that the guest's host has itself, of a guest's guest; and no vector registers without their control.
+function enabledRegisters({ controls, outer }: Vcpu): number {
+  const host = outer === undefined ? CR0_REGISTERS : outer.crLow(0) & CR0_REGISTERS;
+  return (controls.eca & VECTORS) === 0 ? host & ~CR0.vector : host;
+}
+
 /** True when an address space may be another one now. */
-function loadControlRegisters({ view, base }: Vcpu, { bytes }: SieBlock): boolean {
+function loadControlRegisters({ view, base, enabledRegisters }: Vcpu, { bytes }: SieBlock): boolean {
   let newSpace = false;
   for (let n = 0; n < 16; n++) {
     const from = sieFields.gcr[0] + n * 8;
@@ -72,7 +83,7 @@ function loadControlRegisters({ view, base }: Vcpu, { bytes }: SieBlock): boolea
     if (view.getUint32(to, true) === low && view.getUint32(to + 4, true) === high) continue;
     view.setUint32(to, low, true);
     view.setUint32(to + 4, high, true);
-    if (n === 0) view.setUint32(base + slots.registerControls.offset, low & CR0_REGISTERS, true);
+    if (n === 0) view.setUint32(base + slots.registerControls.offset, low & enabledRegisters, true);
     if (spaceRegisters.has(n)) newSpace = true;
   }
   return newSpace;

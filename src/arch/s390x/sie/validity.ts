@@ -12,6 +12,9 @@ const PAGE_MASK = 0xfff;
 /** Bytes of a basic system control area; an extended one has whole pages. */
 const BASIC_SCA_BYTES = 840;
 
+/** Bytes of a crypto control block of format 1; the next format has as many again. */
+const CRYPTO_BYTES = 128;
+
 /** Where the system control area is that a block names: its absolute address, 0 when there is none. */
 export function systemControlArea(block: SieBlock): number {
   const { controlBytes } = block;
@@ -30,7 +33,8 @@ export function validityAtEntry(
   setting: HostSpaceSetting,
   prefix: number,
 ): number | undefined {
-  if ((block.cpuflags & cpuflags.zarch) === 0) return validityReason.architectureMode;
+  const mode = modeReason(complex.dat, block.cpuflags) ?? cryptoReason(complex, host, block);
+  if (mode !== undefined) return mode;
   const area = systemControlAreaReason(complex, host, block);
   if (area !== undefined) return area;
   const { controlBytes } = block;
@@ -45,6 +49,29 @@ export function validityAtEntry(
   if (setting.extent <= 0) return validityReason.limitBelowOrigin;
   if (prefix + 0x2000 > setting.extent) return validityReason.prefixOutside;
   return undefined;
+}
+
+/** Modes that the machine does not have, or not together. */
+export function modeReason({ edat1, edat2 }: CpuComplex['dat'], flags: number): number | undefined {
+  if ((flags & cpuflags.zarch) === 0 || (flags & (cpuflags.rrf | cpuflags.mcds)) !== 0) return validityReason.mode;
+  if ((flags & (cpuflags.slsv | cpuflags.slsr)) !== 0) return validityReason.storageLimitMode;
+  const both = edat1 && edat2 && (flags & cpuflags.ged) !== 0 && (flags & cpuflags.ged2) !== 0;
+  return both ? validityReason.mode : undefined;
+}
+
+// The masks for keys that are wrapped, which nobody looks at without a control.
+function cryptoReason(complex: CpuComplex, host: Vcpu, { controlBytes }: SieBlock): number | undefined {
+  if ((controlBytes.getUint8(sieFields.ecb3[0]) & (ecb3.aes | ecb3.dea)) === 0) return undefined;
+  if (!host.core.has('message-security-assist-3')) return undefined;
+  const designation = controlBytes.getUint32(sieFields.crycbd[0]);
+  const format = designation & 3;
+  if (format === 0) return undefined;
+  if (format === 2) return validityReason.cryptoFormat;
+  const address = designation - format;
+  if (address === 0) return validityReason.noCrypto;
+  const bytes = format === 1 ? CRYPTO_BYTES : CRYPTO_BYTES * 2;
+  if ((address & PAGE_MASK) + bytes > PAGE_MASK + 1) return validityReason.cryptoCrossesPage;
+  return complex.hostAddress(gpa(address)) < 0 ? validityReason.cryptoAddress : undefined;
 }
 
 function systemControlAreaReason(complex: CpuComplex, host: Vcpu, block: SieBlock): number | undefined {

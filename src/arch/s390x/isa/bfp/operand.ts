@@ -3,9 +3,9 @@
 import type { Field } from '../../../../ir/field.ts';
 import type { F32, F64, I32, I64, Node } from '../../../../ir/node.ts';
 import { CR0 } from '../../cpu/control-register-bits.ts';
-import { PGM } from '../../cpu/interruption-codes.ts';
+import { DXC, PGM } from '../../cpu/interruption-codes.ts';
 import { slots } from '../../cpu/state-layout.ts';
-import { DXC, dataException } from '../data-exception.ts';
+import { dataException } from '../data-exception.ts';
 import type { Sem } from '../sem.ts';
 
 function afpDisabled($: Sem): I32 {

@@ -2,6 +2,7 @@
 
 import type { Field } from '../../../../ir/field.ts';
 import { CR0, CR12, CR14 } from '../../cpu/control-register-bits.ts';
+import { spaceLoaded } from '../../cpu/events.ts';
 import { PGM } from '../../cpu/interruption-codes.ts';
 import { PSW_HIGH } from '../../cpu/psw.ts';
 import type { Vcpu } from '../../cpu/vcpu.ts';
@@ -30,8 +31,10 @@ const setSecondaryAsn = helper(
     if (withInstance !== 0 && BigInt.asUintN(64, value) >> 32n !== primary >> 32n) vcpu.raise(PGM.asteInstance);
     const instance = reuse ? primary & 0xffff_ffff_0000_0000n : vcpu.cr(3) & 0xffff_ffff_0000_0000n;
     vcpu.setCr(3, instance | (vcpu.cr(3) & 0xffff_0000n) | (primary & 0xffffn));
+    const secondary = vcpu.cr(7);
     vcpu.setCr(7, vcpu.cr(1));
     vcpu.selectSpaces();
+    spaceLoaded(vcpu, 7, secondary);
   },
 );
 

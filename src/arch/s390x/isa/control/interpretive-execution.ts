@@ -24,7 +24,7 @@ const startInterpretation = helper(
     if (address < PREFIX_AREA_BYTES / 2) vcpu.raise(PGM.specification);
     if (address >= prefix && address < prefix + PREFIX_AREA_BYTES) vcpu.raise(PGM.specification);
     const block = prefixed(gra(address), prefix);
-    if (vcpu.place.hostAddress(block) < 0) vcpu.raise(PGM.addressing);
+    if (vcpu.place.hostAddress(block, true) < 0) vcpu.raise(PGM.addressing);
     vcpu.end({ kind: 'sie', block, ilc: vcpu.ilc }, 0);
   },
 );

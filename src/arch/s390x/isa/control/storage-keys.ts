@@ -3,7 +3,7 @@
 import { engineState, PAGE_BYTES } from '../../../../machine/layout.ts';
 import { manageFrame, PFMF } from '../../cpu/frame-management.ts';
 import { PGM } from '../../cpu/interruption-codes.ts';
-import { protectedBlock } from '../../cpu/protection.ts';
+import { protectedBlock, readOnlyTeid } from '../../cpu/protection.ts';
 import { KEY, setKey, setKeyUnless } from '../../cpu/storage-keys.ts';
 import type { Vcpu } from '../../cpu/vcpu.ts';
 import { type Gpa, type Gra, gpa, gra } from '../../dat/address.ts';
@@ -26,6 +26,15 @@ const touches = { fetches: true, stores: true, faults: true, ends: true } as con
 function frameAt(vcpu: Vcpu, absolute: Gpa): number {
   const at = vcpu.place.hostAddress(absolute);
   return at < 0 ? vcpu.raise(PGM.addressing) : Math.floor(at / PAGE_BYTES);
+}
+
+/** The same of a frame that is to be cleared: a protection exception where it is only to be read. */
+function frameToClear(vcpu: Vcpu, absolute: Gpa): number {
+  const at = vcpu.place.hostAddress(absolute, true);
+  if (at >= 0) return Math.floor(at / PAGE_BYTES);
+  const frame = frameAt(vcpu, absolute);
+  vcpu.raise(PGM.protection, { teid: readOnlyTeid(absolute) });
+  return frame;
 }
 
 /** The 4K-byte block that a register's address lies in. */
@@ -65,6 +74,7 @@ const setStorageKey = helper(
       const frames: number[] = [];
       for (let a: number = start; a < end; a += PAGE_BYTES) frames.push(frameAt(vcpu, gpa(a)));
       for (const frame of frames) setKeyUnless(vcpu.core.complex, frame, key, ignored);
+      vcpu.core.per.keySet(start, end - start);
       if (ignored !== 0) vcpu.cc = 3;
       setBlockAddress(vcpu, r2, end);
       return;
@@ -72,6 +82,7 @@ const setStorageKey = helper(
     const frame = frameOfReal(vcpu, vcpu.gr(r2));
     const old = keyOf(vcpu, frame);
     const set = setKeyUnless(vcpu.core.complex, frame, key, ignored);
+    if (set) vcpu.core.per.keySet(blockIn(vcpu, vcpu.gr(r2)), PAGE_BYTES);
     if (ignored === 0) return;
     vcpu.setGrLow(r1, (vcpu.grLow(r1) & ~0xff00) | (old << 8));
     vcpu.cc = set ? 1 : 0;
@@ -143,15 +154,20 @@ const performFrameManagement = helper(
       vcpu.raise(PGM.specification);
     if ((vcpu.controls.ecb2 & ecb2.pfmfi) === 0) vcpu.intercept(icpt.instruction);
     const start = blockIn(vcpu, vcpu.gr(r2));
-    if ((control & PFMF.clear) !== 0) checkLowAddress(vcpu, start);
+    const clear = (control & PFMF.clear) !== 0;
+    if (clear) checkLowAddress(vcpu, start);
+    const find = clear ? frameToClear : frameAt;
+    const setsKeys = (control & PFMF.setKey) !== 0;
     if (size === 0) {
-      manageFrame(vcpu.core, frameAt(vcpu, prefixed(start, vcpu.prefix)), control);
+      manageFrame(vcpu.core, find(vcpu, prefixed(start, vcpu.prefix)), control);
+      if (setsKeys) vcpu.core.per.keySet(start, PAGE_BYTES);
       return;
     }
     const end = start - (start % SEGMENT_BYTES) + SEGMENT_BYTES;
     const frames: number[] = [];
-    for (let a: number = start; a < end; a += PAGE_BYTES) frames.push(frameAt(vcpu, gpa(a)));
+    for (let a: number = start; a < end; a += PAGE_BYTES) frames.push(find(vcpu, gpa(a)));
     for (const frame of frames) manageFrame(vcpu.core, frame, control);
+    if (setsKeys) vcpu.core.per.keySet(start, end - start);
     setBlockAddress(vcpu, r2, end);
     // A 2G-byte frame is done a megabyte at a time, the instruction being interruptible.
     if (size === 2 && end % 2 ** 31 !== 0) vcpu.setBig(engineState.pc, vcpu.ia);

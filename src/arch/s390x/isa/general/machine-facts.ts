@@ -5,7 +5,7 @@ import { PAGE_BYTES } from '../../../../machine/layout.ts';
 import type { Vcpu } from '../../cpu/vcpu.ts';
 import { gra } from '../../dat/address.ts';
 import { prefixed } from '../../dat/prefix.ts';
-import { icpt, ictl } from '../../sie/state-description.ts';
+import { icpt, ictl, validityReason } from '../../sie/state-description.ts';
 import { interceptIf, pathOf } from '../control/interception.ts';
 import { helper } from '../helper.ts';
 import { insn, type Row } from '../row.ts';
@@ -18,14 +18,16 @@ function facilityList(facilities: Iterable<number>): Uint8Array {
   return list;
 }
 
-/** The list of a guest's guest, as long as the machine's own, from where its host has it. */
+/** The list of a guest's guest, as long as the machine's own, from where its host has it, which must be storage. */
 function listFromHost(vcpu: Vcpu, host: Vcpu, bytes: number): Uint8Array {
   const { complex } = vcpu.core;
   const list = new Uint8Array(bytes);
   const { facilityList: start } = vcpu.controls;
   for (const { from, length } of pieces(start, bytes, PAGE_BYTES)) {
     const found = complex.hostAddress(prefixed(gra(start + from), host.prefix));
-    if (found >= 0) complex.storage.readInto(found, list.subarray(from, from + length));
+    if (found < 0)
+      vcpu.leave({ kind: 'intercept', code: icpt.validity, reason: validityReason.facilityList }, vcpu.ilc);
+    complex.storage.readInto(found, list.subarray(from, from + length));
   }
   return list;
 }

@@ -21,10 +21,10 @@ export function multiplyHigh($: Sem, a: I64, b: I64): I64 {
   const low = 0xffff_ffffn;
   const [aHigh, aLow] = [$.shrU(a, 32), $.and(a, low)];
   const [bHigh, bLow] = [$.shrU(b, 32), $.and(b, low)];
-  const lowest = $.mul(aLow, bLow);
-  const middle = $.add($.mul(aHigh, bLow), $.shrU(lowest, 32));
-  const carry = $.add($.mul(aLow, bHigh), $.and(middle, low));
-  return $.add($.add($.mul(aHigh, bHigh), $.shrU(middle, 32)), $.shrU(carry, 32));
+  const [crossed, lowest] = [$.mul(aLow, bHigh), $.mul(aLow, bLow)];
+  // At most 2^64 - 1; the four products need not wait for each other.
+  const middle = $.add($.add($.and(crossed, low), $.shrU(lowest, 32)), $.mul(aHigh, bLow));
+  return $.add($.add($.mul(aHigh, bHigh), $.shrU(crossed, 32)), $.shrU(middle, 32));
 }
 
 /** Bits 0-63 of the signed 128-bit product of two doublewords. */

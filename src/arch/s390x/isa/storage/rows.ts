@@ -1,11 +1,11 @@
 import type { Row } from '../row.ts';
 import { compareLongRows } from './compare-long.ts';
+import { compressionRows } from './compression.ts';
 import { convertUtfRows } from './convert-utf.ts';
 import { logicalCharacterRows } from './logical.ts';
 import { moveRows } from './move.ts';
 import { moveLongRows } from './move-long.ts';
 import { moveSpaceRows } from './move-space.ts';
-import { namedStorageRows } from './named.ts';
 import { packRows } from './pack.ts';
 import { sortRows } from './sort.ts';
 import { stringRows } from './string.ts';
@@ -24,6 +24,6 @@ export const storageRows: readonly Row[] = [
   ...translateExtendedRows,
   ...convertUtfRows,
   ...moveSpaceRows,
-  ...namedStorageRows,
+  ...compressionRows,
   ...sortRows,
 ];

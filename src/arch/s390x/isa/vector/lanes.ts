@@ -6,9 +6,9 @@
 import type { Field } from '../../../../ir/field.ts';
 import type { I32, I64, V128 } from '../../../../ir/node.ts';
 import { CR0_REGISTERS } from '../../cpu/control-register-bits.ts';
-import { PGM } from '../../cpu/interruption-codes.ts';
+import { DXC, PGM } from '../../cpu/interruption-codes.ts';
 import { slots } from '../../cpu/state-layout.ts';
-import { DXC, dataException } from '../data-exception.ts';
+import { dataException } from '../data-exception.ts';
 import type { Sem } from '../sem.ts';
 
 /** The element-size control: bytes, halfwords, words, doublewords, quadwords. */

@@ -1,3 +1,4 @@
+import { hex } from '../../../../bits/hex.ts';
 import { PAGE_BYTES } from '../../../../machine/layout.ts';
 import { PGM } from '../../cpu/interruption-codes.ts';
 import { leave, type Outcome, program, resume } from '../outcome.ts';
@@ -23,10 +24,16 @@ const handlers: ReadonlyMap<number, DiagnoseHandler> = new Map<number, DiagnoseH
 function diagnose(v: KvmVcpu, { r1, r3, b2, d2 }: Operands<'RS_a'>): Outcome {
   const code = Number(storageOperand(v, b2, d2).address & 0xffffn);
   const handler = handlers.get(code);
+  if (v.vm.complex.events !== undefined) tellDiagnose(v, code, [r1, r3]);
   if (handler !== undefined) return handler(v, r1, r3);
   // A virtio device may have a queue of megabytes to move, a loader more.
   v.vm.core.patience.look(v.vcpu);
   return v.vm.userSpace.diagnose(v, code, r1, r3) ?? program(PGM.specification);
+}
+
+function tellDiagnose({ vm, vcpu }: KvmVcpu, code: number, registers: readonly number[]): void {
+  const values = registers.map((n) => `R${n} ${hex(vcpu.gr(n))}`).join(', ');
+  vm.complex.events?.happened(vcpu, 'diag', code, () => `DIAG ${hex(code)}, ${values}`);
 }
 
 /**

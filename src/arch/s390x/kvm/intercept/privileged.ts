@@ -3,7 +3,7 @@
 import { toBigEndian } from '../../../../bits/hex.ts';
 import { PGM } from '../../cpu/interruption-codes.ts';
 import { lowcore } from '../../cpu/lowcore.ts';
-import { protectedBlock } from '../../cpu/protection.ts';
+import { protectedBlock, readOnlyTeid } from '../../cpu/protection.ts';
 import { slots } from '../../cpu/state-layout.ts';
 import { further, gpa, gra } from '../../dat/address.ts';
 import { PREFIX_AREA_BYTES, prefixed } from '../../dat/prefix.ts';
@@ -58,6 +58,7 @@ function testBlock(v: KvmVcpu, { r2 }: Operands<'RRE'>): Outcome {
   const teid = protectedBlock(vcpu, real);
   if (teid !== undefined) return program(PGM.protection, { nullified: false, teid });
   const absolute = prefixed(gra(Number(real)), vcpu.prefix);
+  if (vm.gmap.isReadOnly(absolute)) return program(PGM.protection, { nullified: false, teid: readOnlyTeid(absolute) });
   if (!vm.writeAbsolute(absolute, new Uint8Array(4096))) return addressing;
   vcpu.setGr(0, 0n);
   return conditionCode(0);

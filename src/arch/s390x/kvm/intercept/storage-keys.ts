@@ -3,7 +3,7 @@
 import { PAGE_BYTES } from '../../../../machine/layout.ts';
 import { manageFrame, PFMF } from '../../cpu/frame-management.ts';
 import { PGM } from '../../cpu/interruption-codes.ts';
-import { protectedBlock } from '../../cpu/protection.ts';
+import { protectedBlock, readOnlyTeid } from '../../cpu/protection.ts';
 import { gpa, gra } from '../../dat/address.ts';
 import { prefixed } from '../../dat/prefix.ts';
 import { SEGMENT_BYTES } from '../../dat/translate.ts';
@@ -37,9 +37,12 @@ function frameManagement(v: KvmVcpu, { r1, r2 }: Operands<'RRE'>): Outcome {
   const first = size === 0 ? prefixed(gra(Number(start)), vcpu.prefix) : gpa(Number(start));
   const end = size === 0 ? first + PAGE_BYTES : first - (first % SEGMENT_BYTES) + SEGMENT_BYTES;
   if (!vm.gmap.covers(first, end - first)) return program(PGM.addressing);
+  if ((control & PFMF.clear) !== 0 && vm.gmap.isReadOnly(first))
+    return program(PGM.protection, { nullified: false, teid: readOnlyTeid(first) });
   for (let at: number = first; at < end; at += PAGE_BYTES) {
     manageFrame(vm.core, vm.gmap.hostAddress(gpa(at)) / PAGE_BYTES, control);
   }
+  if ((control & PFMF.setKey) !== 0) vm.core.per.keySet(Number(start), end - first);
   if (size === 0) return resume;
   const next = (BigInt(end) & vcpu.amask) | (vcpu.gr(r2) & 0xfffn);
   if (vcpu.amask > 0x7fff_ffffn) vcpu.setGr(r2, next);

@@ -2,7 +2,7 @@
 
 import type { FormatName } from '../../isa/formats.ts';
 import { ictl } from '../../sie/state-description.ts';
-import type { Outcome } from '../outcome.ts';
+import { type Outcome, resume } from '../outcome.ts';
 import type { KvmVcpu } from '../vcpu.ts';
 import { retry } from './retry.ts';
 import { type InterceptRow, onIntercept } from './row.ts';
@@ -42,7 +42,33 @@ const rows: readonly (readonly [
   ['STCKC', 'S', ictl.sckc],
   ['SPT', 'S', ictl.spt],
   ['STPT', 'S', ictl.spt],
+  ['PC', 'S', ictl.pc, { unprivileged: true }],
+  ['PT', 'RRE', ictl.pt, { unprivileged: true }],
+  ['PTI', 'RRE', ictl.pt, { unprivileged: true }],
+  ['BSA', 'RRE', ictl.bsa, { unprivileged: true }],
+  ['BSG', 'RRE', ictl.bsa, { unprivileged: true }],
+  ['PR', 'E', ictl.pr, { unprivileged: true }],
+  ['BAKR', 'RRE', ictl.bakr, { unprivileged: true }],
+  ['LASP', 'SSE', ictl.lasp],
 ];
+
+/** Updates that are handed over when they have found another value: they are done. */
+const updates: readonly (readonly [mnemonic: string, format: FormatName, control: number])[] = [
+  ['TS', 'S_8', ictl.testAndSet],
+  ['CS', 'RS_a', ictl.compareAndSwap],
+  ['CSY', 'RSY_a', ictl.compareAndSwap],
+  ['CSG', 'RSY_a', ictl.compareAndSwap],
+  ['CDS', 'RS_a', ictl.compareDoubleAndSwap],
+  ['CDSY', 'RSY_a', ictl.compareDoubleAndSwap],
+  ['CDSG', 'RSY_a', ictl.compareDoubleAndSwap],
+];
+
+function done(control: number): (v: KvmVcpu) => Outcome {
+  return (v) => {
+    v.block.change('ictl', 0, control);
+    return resume;
+  };
+}
 
 // A supervisor call has controls of its own.
 function supervisorCall(v: KvmVcpu): Outcome {
@@ -53,6 +79,7 @@ function supervisorCall(v: KvmVcpu): Outcome {
 /** Handlers of this file. */
 export const unwantedRows: readonly InterceptRow[] = [
   ...rows.map(([mnemonic, format, control, mode]) => onIntercept(mnemonic, format, without(control), mode)),
+  ...updates.map(([mnemonic, format, control]) => onIntercept(mnemonic, format, done(control), { unprivileged: true })),
   // Of a guest's guest alone.
   onIntercept('MVPG', 'RRE', retry, { unprivileged: true }),
   onIntercept('SVC', 'I', supervisorCall, { unprivileged: true }),

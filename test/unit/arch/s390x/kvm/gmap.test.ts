@@ -57,8 +57,8 @@ describe('faults', () => {
     expect([gmap.segments().map((s) => s.populated), gmap.faults]).toEqual([[false, false], 0]);
     expect(gmap.hostAddress(gpa(6 * MB + 0x123))).toBe(3 * MB + 0x123);
     expect(gmap.segments()).toEqual([
-      { guest: 5 * MB, host: 2 * MB, populated: false },
-      { guest: 6 * MB, host: 3 * MB, populated: true },
+      { guest: 5 * MB, host: 2 * MB, populated: false, readOnly: false },
+      { guest: 6 * MB, host: 3 * MB, populated: true, readOnly: false },
     ]);
     gmap.hostAddress(gpa(6 * MB));
     expect(gmap.faults).toBe(1);

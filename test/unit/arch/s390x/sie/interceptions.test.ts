@@ -2,7 +2,7 @@ import { beforeEach, describe, expect, test } from 'vitest';
 import { PGM } from '../../../../../src/arch/s390x/cpu/interruption-codes.ts';
 import { PSW } from '../../../../../src/arch/s390x/cpu/psw.ts';
 import type { KvmVcpu } from '../../../../../src/arch/s390x/kvm/vcpu.ts';
-import type { SieExit } from '../../../../../src/arch/s390x/sie/sie.ts';
+import type { SieExit } from '../../../../../src/arch/s390x/sie/sie-exit.ts';
 import { cpuflags, eca, ecb, icpt, ictl } from '../../../../../src/arch/s390x/sie/state-description.ts';
 import { CODE, coded, encode, HANDLERS, KvmBench, MASK_64, NOP, psw, SPIN, withBase } from '../kvm/harness.ts';
 
@@ -32,7 +32,7 @@ describe('instruction interception (04)', () => {
   test('text left-aligned in ipa and ipb, PSW behind the instruction', () => {
     v = bench.program([coded('DIAG', 0, 0, 0x44)]);
     expect(enter()).toEqual({ kind: 'intercepted' });
-    expect(told()).toEqual({ code: icpt.instruction, status: 0, ipa: 0x8300, ipb: 0x0044_0000, address: CODE + 4 });
+    expect(told()).toEqual({ code: icpt.instruction, status: 0x80, ipa: 0x8300, ipb: 0x0044_0000, address: CODE + 4 });
   });
 
   test('two-byte instruction: ipb is zero', () => {
@@ -42,8 +42,8 @@ describe('instruction interception (04)', () => {
   });
 
   test.each([
-    ['EX', encode('EX', { r1: 2, x2: 0, b2: 3, d2: 0 }), 4, 0x41],
-    ['EXRL', encode('EXRL', { r1: 2, ri2: 0x100 }), 6, 0x61],
+    ['EX', encode('EX', { r1: 2, x2: 0, b2: 3, d2: 0 }), 4, 0xc1],
+    ['EXRL', encode('EXRL', { r1: 2, ri2: 0x100 }), 6, 0xe1],
   ])('target of %s: the target with its bits OR-ed in, the length of the EXECUTE', (_, text, length, status) => {
     v = bench.program([text]);
     bench.put(CODE + 0x100, coded('DIAG', 1, 0, 0x10));
@@ -238,7 +238,7 @@ describe('validity interceptions (20) and state', () => {
     v = bench.program([SPIN]);
     v.block.change('cpuflags', 0, cpuflags.zarch);
     enter();
-    expect(told()).toMatchObject({ code: icpt.validity, ipa: 0x1110, ipb: 0x0002_0000 });
+    expect(told()).toMatchObject({ code: icpt.validity, ipa: 0x1110, ipb: 0x0001_0000 });
   });
   test('a prefix area that is not there', () => {
     v = bench.program([SPIN]);

@@ -2,7 +2,6 @@
 
 import { beforeEach, describe, expect, test } from 'vitest';
 import { PSW } from '../../../../../src/arch/s390x/cpu/psw.ts';
-import type { KvmVcpu } from '../../../../../src/arch/s390x/kvm/vcpu.ts';
 import {
   cpuflags,
   eca,
@@ -11,185 +10,105 @@ import {
   icpt,
   icptStatus,
   ictl,
-  SieBlock,
+  type SieBlock,
 } from '../../../../../src/arch/s390x/sie/state-description.ts';
 import { toBigEndian } from '../../../../../src/bits/hex.ts';
-import { CODE, coded, encode, KvmBench, MASK_64, NOP, OPEN, psw, SPIN, withBase } from '../kvm/harness.ts';
+import { CODE, coded, encode, MASK_64, NOP, OPEN, psw, SPIN, withBase } from '../kvm/harness.ts';
+import { BASE, BLOCK, DIAG, INNER, INNER_HANDLER, NestedBench, PAGE, PAGES, SEGMENTS } from './nested.ts';
 
-const bench = new KvmBench();
-/** Where the state description is, the guest's program, and the host's tables. */
-const BLOCK = 0x4_0000;
-const INNER = 0x5_0000;
-const SEGMENTS = 0x6_0000;
-const PAGES = 0x6_4000;
-/** Where new PSWs of the guest lead. */
-const INNER_HANDLER = 0x5_8000;
-/** Where the host's storage is that the guest has at its absolute address 0. */
-const BASE = 0x10_0000;
-const DIAG = coded('DIAG', 1, 2, 0x44);
-const PAGE = 4096;
-
-let v: KvmVcpu;
-/** What the vCPU had executed when the host was put in front of SIE. */
-let before = 0n;
+const n = new NestedBench();
+const { bench } = n;
 
 beforeEach(() => {
   bench.fresh();
 });
-
-/** Identity, as far as nothing else was mapped: one segment of pages from the guest's 0 on. */
-function tables(change: Readonly<Record<number, bigint>> = {}): bigint {
-  bench.put(SEGMENTS, new Uint8Array(2048 * 8).fill(0x20));
-  bench.put(SEGMENTS, toBigEndian(BigInt(PAGES), 8));
-  for (let i = 0; i < 256; i++) {
-    bench.put(PAGES + i * 8, toBigEndian(change[i] ?? BigInt(BASE + i * PAGE), 8));
-  }
-  return BigInt(SEGMENTS) | 0x103n;
-}
-
-/** A state description with a guest that begins at `INNER`, its storage the host's segment at `BASE`. */
-function describeGuest(change: (b: SieBlock) => void = () => undefined, at = BLOCK): void {
-  const b = new SieBlock();
-  b.cpuflags = cpuflags.zarch | cpuflags.sm;
-  b.set('eca', eca.mvpgi | eca.protectionInterpretation);
-  b.set('ecb', ecb.hostProtection | ecb.speci);
-  b.set('ihcpu', 0xffff);
-  b.setGcr(0, 0xe0n);
-  b.setBig('gpsw', MASK_64);
-  b.setBig('gpswAddress', BigInt(INNER));
-  change(b);
-  bench.put(
-    at,
-    Uint8Array.from({ length: 512 }, (_, i) => b.bytes.getUint8(i)),
-  );
-}
-function told(at = BLOCK): SieBlock {
-  const b = new SieBlock();
-  for (const [i, byte] of bench.bytes(at, 512).entries()) b.bytes.setUint8(i, byte);
-  return b;
-}
-/** Code and status, text, and where the guest's PSW is. */
-function ended(): readonly [code: number, status: number, text: string, at: number] {
-  const b = told();
-  const text = `${b.ipa.toString(16).padStart(4, '0')}${b.ipb.toString(16).padStart(8, '0')}`;
-  return [b.icptcode, b.icptstatus, text, Number(b.big('gpswAddress'))];
-}
-
-/** Puts instructions into the guest's storage. */
-function inner(texts: readonly Uint8Array[], at = INNER): void {
-  let to = BASE + at;
-  for (const text of texts) {
-    bench.put(to, text);
-    to += text.length;
-  }
-}
-
-interface Host {
-  readonly mask?: bigint;
-  readonly asce?: bigint;
-  readonly gr?: Readonly<Record<number, bigint>>;
-}
-
-/** The host in front of SIE, with its handlers for interruptions; behind it, it does nothing for a while. */
-function host({ mask = MASK_64, asce = tables(), gr = {} }: Host = {}): KvmVcpu {
-  v = bench.program([withBase('SIE', 12), ...Array.from({ length: 16 }, () => NOP)], { mask });
-  v.vcpu.setGr(12, BigInt(BLOCK));
-  for (const [n, value] of Object.entries(gr)) v.vcpu.setGr(Number(n), value);
-  v.vcpu.setCr(1, asce);
-  v.vcpu.setCr(13, asce);
-  v.vcpu.selectSpaces();
-  v.sync();
-  before = v.vcpu.icount;
-  return v;
-}
-
-/** Runs the guest from the beginning to the first exit; SIE counts as one of the instructions. */
-function interpret(instructions: number, options: Host = {}): void {
-  host(options);
-  bench.run(v, instructions);
-}
 
 const STG = encode('STG', { r1: 1, x2: 0, b2: 3, d2: 0 });
 const LG = encode('LG', { r1: 1, x2: 0, b2: 3, d2: 0 });
 
 describe('what host and guest have', () => {
   test('general registers 14 and 15 and the control registers come from the block and go back; the others are shared', () => {
-    describeGuest((b) => {
+    n.describeGuest((b) => {
       b.setBig('gg14', 0x1111n);
       b.setBig('gg15', 0x2222n);
       b.setGcr(3, 0x3333n);
     });
-    inner([encode('AGR', { r1: 14, r2: 5 }), encode('LGR', { r1: 6, r2: 15 }), DIAG]);
-    host({ gr: { 5: 7n, 14: 0xaaaan, 15: 0xbbbbn } });
-    v.vcpu.setCr(3, 0xccccn);
-    v.sync();
-    bench.run(v, 5);
-    const b = told();
+    n.inner([encode('AGR', { r1: 14, r2: 5 }), encode('LGR', { r1: 6, r2: 15 }), DIAG]);
+    n.host({ gr: { 5: 7n, 14: 0xaaaan, 15: 0xbbbbn } });
+    n.v.vcpu.setCr(3, 0xccccn);
+    n.v.sync();
+    bench.run(n.v, 5);
+    const b = n.told();
     expect([b.big('gg14'), b.big('gg15'), b.gcr(3)]).toEqual([0x1118n, 0x2222n, 0x3333n]);
-    expect([v.vcpu.gr(6), v.vcpu.gr(14), v.vcpu.gr(15), v.vcpu.cr(3)]).toEqual([0x2222n, 0xaaaan, 0xbbbbn, 0xccccn]);
-    expect(v.psw.address).toBe(BigInt(CODE + 6));
+    expect([n.v.vcpu.gr(6), n.v.vcpu.gr(14), n.v.vcpu.gr(15), n.v.vcpu.cr(3)]).toEqual([
+      0x2222n,
+      0xaaaan,
+      0xbbbbn,
+      0xccccn,
+    ]);
+    expect(n.v.psw.address).toBe(BigInt(CODE + 6));
   });
 
   test('access, floating-point and vector registers are shared', () => {
-    describeGuest();
-    inner([encode('SAR', { r1: 2, r2: 5 }), encode('LDGR', { r1: 4, r2: 5 }), DIAG]);
-    interpret(4, { gr: { 5: 0x1234n } });
-    expect([v.vcpu.ar(2), v.vcpu.fpr(4)]).toEqual([0x1234, 0x1234n]);
+    n.describeGuest();
+    n.inner([encode('SAR', { r1: 2, r2: 5 }), encode('LDGR', { r1: 4, r2: 5 }), DIAG]);
+    n.interpret(4, { gr: { 5: 0x1234n } });
+    expect([n.v.vcpu.ar(2), n.v.vcpu.fpr(4)]).toEqual([0x1234, 0x1234n]);
   });
 
   test('the clock is the host clock with the epoch of the block, and stays there', () => {
-    describeGuest((b) => b.setBig('epoch', 1n << 40n));
-    inner([encode('STCK', { b2: 0, d2: 0x800 }), DIAG]);
-    host();
-    bench.run(v, 2);
-    const expected = BigInt.asUintN(64, bench.core.clock.tod(v.vcpu) + (1n << 40n));
+    n.describeGuest((b) => b.setBig('epoch', 1n << 40n));
+    n.inner([encode('STCK', { b2: 0, d2: 0x800 }), DIAG]);
+    n.host();
+    bench.run(n.v, 2);
+    const expected = BigInt.asUintN(64, bench.core.clock.tod(n.v.vcpu) + (1n << 40n));
     const seen = BigInt(`0x${bench.hex(BASE + 0x800, 8)}`);
     expect(expected - seen < 4096n && expected >= seen).toBe(true);
-    bench.run(v, 1);
-    expect(told().big('epoch')).toBe(1n << 40n);
+    bench.run(n.v, 1);
+    expect(n.told().big('epoch')).toBe(1n << 40n);
   });
 
   test('the CPU timer runs while the guest does, and the one of the host all the time', () => {
-    describeGuest((b) => b.setBig('cputm', 0x100_0000n));
-    inner([...Array.from({ length: 99 }, () => NOP), DIAG]);
-    host();
-    const timer = bench.core.clock.cpuTimer(v.vcpu);
-    bench.run(v, 101);
-    expect(told().big('cputm')).toBe(0x100_0000n - 4096n);
-    expect(timer - bench.core.clock.cpuTimer(v.vcpu)).toBe(BigInt(Math.floor((101 * 4096) / 100)));
+    n.describeGuest((b) => b.setBig('cputm', 0x100_0000n));
+    n.inner([...Array.from({ length: 99 }, () => NOP), DIAG]);
+    n.host();
+    const timer = bench.core.clock.cpuTimer(n.v.vcpu);
+    bench.run(n.v, 101);
+    expect(n.told().big('cputm')).toBe(0x100_0000n - 4096n);
+    expect(timer - bench.core.clock.cpuTimer(n.v.vcpu)).toBe(BigInt(Math.floor((101 * 4096) / 100)));
   });
 
   test('the prefix is the one of the block', () => {
-    describeGuest((b) => b.set('prefix', 0x2_0000));
+    n.describeGuest((b) => b.set('prefix', 0x2_0000));
     bench.put(BASE + 0x2_0000 + 0x800, toBigEndian(0x77n, 8));
-    inner([encode('LG', { r1: 1, x2: 0, b2: 0, d2: 0x800 }), DIAG]);
-    interpret(3);
-    expect(v.vcpu.gr(1)).toBe(0x77n);
+    n.inner([encode('LG', { r1: 1, x2: 0, b2: 0, d2: 0x800 }), DIAG]);
+    n.interpret(3);
+    expect(n.v.vcpu.gr(1)).toBe(0x77n);
   });
 });
 
 describe('instruction interception', () => {
   test('text, and the PSW behind; the host goes on behind SIE', () => {
-    describeGuest();
-    inner([NOP, DIAG]);
-    interpret(3);
-    expect(ended()).toEqual([icpt.instruction, 0, '831200440000', INNER + 6]);
-    expect([v.psw.address, v.vcpu.icount - before]).toEqual([BigInt(CODE + 4), 3n]);
+    n.describeGuest();
+    n.inner([NOP, DIAG]);
+    n.interpret(3);
+    expect(n.ended()).toEqual([icpt.instruction, 0x80, '831200440000', INNER + 6]);
+    expect([n.v.psw.address, n.v.vcpu.icount - n.before]).toEqual([BigInt(CODE + 4), 3n]);
   });
 
   test('of the target of EXECUTE', () => {
-    describeGuest();
-    inner([encode('EXRL', { r1: 5, ri2: 0x100 })]);
-    inner([coded('DIAG', 1, 0, 0x10)], INNER + 0x100);
-    interpret(2, { gr: { 5: 2n } });
-    expect(ended()).toEqual([icpt.instruction, 0x61, '831200100000', INNER + 6]);
+    n.describeGuest();
+    n.inner([encode('EXRL', { r1: 5, ri2: 0x100 })]);
+    n.inner([coded('DIAG', 1, 0, 0x10)], INNER + 0x100);
+    n.interpret(2, { gr: { 5: 2n } });
+    expect(n.ended()).toEqual([icpt.instruction, 0xe1, '831200100000', INNER + 6]);
   });
 
   test('START INTERPRETIVE EXECUTION of the guest is always intercepted', () => {
-    describeGuest();
-    inner([withBase('SIE', 12)]);
-    interpret(2);
-    expect(ended()).toEqual([icpt.instruction, 0, 'b214c0000000', INNER + 4]);
+    n.describeGuest();
+    n.inner([withBase('SIE', 12)]);
+    n.interpret(2);
+    expect(n.ended()).toEqual([icpt.instruction, 0x80, 'b214c0000000', INNER + 4]);
   });
 
   test.each([
@@ -198,54 +117,54 @@ describe('instruction interception', () => {
     ['ISKE', ictl.iske, encode('ISKE', { r1: 1, r2: 2 })],
     ['STCTG', ictl.stctl, encode('STCTG', { r1: 1, r3: 1, b2: 0, d2: 0x800 })],
   ])('%s by its control', (_, control, text) => {
-    describeGuest((b) => {
+    n.describeGuest((b) => {
       b.ictl = control;
     });
-    inner([text]);
-    interpret(2);
-    expect([ended()[0], ended()[3]]).toEqual([icpt.instruction, INNER + text.length]);
+    n.inner([text]);
+    n.interpret(2);
+    expect([n.ended()[0], n.ended()[3]]).toEqual([icpt.instruction, INNER + text.length]);
   });
 
   test('the keyless subset: in front of the instruction, with its own code', () => {
-    describeGuest((b) => {
+    n.describeGuest((b) => {
       b.cpuflags = b.cpuflags | cpuflags.kss;
     });
-    inner([encode('ISKE', { r1: 1, r2: 2 })]);
-    interpret(2);
-    expect([ended()[0], ended()[3]]).toEqual([icpt.kss, INNER]);
+    n.inner([encode('ISKE', { r1: 1, r2: 2 })]);
+    n.interpret(2);
+    expect([n.ended()[0], n.ended()[3]]).toEqual([icpt.kss, INNER]);
   });
 
   test('invalidation while the host walks the tables of the guest: the lock in the system control area', () => {
-    describeGuest((b) => b.set('scaol', 0x7_0000));
-    inner([encode('IPTE', { r1: 1, r2: 2, r3: 0, m4: 0 }), DIAG]);
+    n.describeGuest((b) => b.set('scaol', 0x7_0000));
+    n.inner([encode('IPTE', { r1: 1, r2: 2, r3: 0, m4: 0 }), DIAG]);
     bench.put(0x7_0000, Uint8Array.of(0x80));
-    interpret(2, { gr: { 1: 0x1_0000n } });
-    expect([ended()[0], ended()[3]]).toEqual([icpt.instruction, INNER + 4]);
+    n.interpret(2, { gr: { 1: 0x1_0000n } });
+    expect([n.ended()[0], n.ended()[3]]).toEqual([icpt.instruction, INNER + 4]);
     expect(bench.hex(BASE + 0x1_0000, 8)).toBe('0000000000000000');
   });
 
   test('the facility list is the one of the block; without one STFLE is intercepted', () => {
     const text = encode('STFLE', { b2: 0, d2: 0x800 });
-    describeGuest();
-    inner([text]);
-    interpret(2);
-    expect(ended()).toEqual([icpt.instruction, 0, 'b2b008000000', INNER + 4]);
-    describeGuest((b) => b.set('fac', 0x7_1000));
+    n.describeGuest();
+    n.inner([text]);
+    n.interpret(2);
+    expect(n.ended()).toEqual([icpt.instruction, 0x80, 'b2b008000000', INNER + 4]);
+    n.describeGuest((b) => b.set('fac', 0x7_1000));
     bench.put(0x7_1000, Uint8Array.of(0xde, 0xad));
-    inner([text, DIAG]);
-    interpret(3);
+    n.inner([text, DIAG]);
+    n.interpret(3);
     expect(bench.hex(BASE + 0x800, 8)).toBe('dead000000000000');
   });
 });
 
 describe('program interruptions of the guest', () => {
   test('are its own, in its prefix area', () => {
-    describeGuest();
+    n.describeGuest();
     bench.put(BASE + 0x1d0, psw(MASK_64, INNER_HANDLER));
-    inner([Uint8Array.of(0, 0)]);
-    inner([DIAG], INNER_HANDLER);
-    interpret(3);
-    expect(ended()).toEqual([icpt.instruction, 0, '831200440000', INNER_HANDLER + 4]);
+    n.inner([Uint8Array.of(0, 0)]);
+    n.inner([DIAG], INNER_HANDLER);
+    n.interpret(3);
+    expect(n.ended()).toEqual([icpt.instruction, 0x80, '831200440000', INNER_HANDLER + 4]);
     expect([bench.hex(BASE + 0x8e, 2), bench.hex(BASE + 0x158, 8)]).toEqual([
       '0001',
       BigInt(INNER + 2)
@@ -256,86 +175,86 @@ describe('program interruptions of the guest', () => {
   });
 
   test('operation exceptions by their control, with the text', () => {
-    describeGuest((b) => {
+    n.describeGuest((b) => {
       b.ictl = ictl.operationException;
     });
-    inner([Uint8Array.of(0, 0)]);
-    interpret(2);
-    expect(ended()).toEqual([icpt.operation, 0, '000000000000', INNER + 2]);
+    n.inner([Uint8Array.of(0, 0)]);
+    n.interpret(2);
+    expect(n.ended()).toEqual([icpt.operation, 0x80, '000000000000', INNER + 2]);
   });
 
   test('addressing is always intercepted: beyond the limit, the origin added', () => {
-    describeGuest((b) => {
+    n.describeGuest((b) => {
       b.cpuflags = cpuflags.zarch;
       b.setBig('mso', 0n);
       b.setBig('msl', 0xf_ffffn);
     });
-    inner([LG]);
-    interpret(2, { gr: { 3: 0x10_0000n } });
-    const b = told();
+    n.inner([LG]);
+    n.interpret(2, { gr: { 3: 0x10_0000n } });
+    const b = n.told();
     expect([b.icptcode, b.get('iprcc'), Number(b.big('gpswAddress'))]).toEqual([icpt.program, 5, INNER + 6]);
   });
 
   test('an invalid new PSW is intercepted as a specification exception', () => {
-    describeGuest();
+    n.describeGuest();
     bench.put(BASE + 0x1d0, psw(MASK_64 | 1n, INNER_HANDLER));
-    inner([Uint8Array.of(0, 0)]);
-    interpret(2);
-    const b = told();
+    n.inner([Uint8Array.of(0, 0)]);
+    n.interpret(2);
+    const b = n.told();
     expect([b.icptcode, b.get('iprcc'), b.big('gpsw')]).toEqual([icpt.program, 6, MASK_64 | 1n]);
   });
 
   test('by a loop of them, which the host can still interrupt', () => {
-    describeGuest();
+    n.describeGuest();
     bench.put(BASE + 0x1d0, psw(MASK_64, INNER));
-    inner([Uint8Array.of(0, 0)]);
-    host();
-    expect(bench.run(v, 50)).toEqual({ kind: 'quantum' });
-    expect([v.interpretation.active, v.vcpu.icount - before]).toEqual([true, 50n]);
+    n.inner([Uint8Array.of(0, 0)]);
+    n.host();
+    expect(bench.run(n.v, 50)).toEqual({ kind: 'quantum' });
+    expect([n.v.interpretation.active, n.v.vcpu.icount - n.before]).toEqual([true, 50n]);
   });
 });
 
 describe('program events of the guest', () => {
   test('under its enhancement are intercepted, whatever the PSW says', () => {
-    describeGuest((b) => {
+    n.describeGuest((b) => {
       b.cpuflags = b.cpuflags | cpuflags.p;
       b.setGcr(9, 0x4000_0000n);
       b.setGcr(11, -1n);
     });
-    inner([NOP, NOP]);
-    interpret(2);
-    const b = told();
+    n.inner([NOP, NOP]);
+    n.interpret(2);
+    const b = n.told();
     expect([b.icptcode, b.get('iprcc'), b.get('perc'), b.big('peraddr')]).toEqual([
       icpt.program,
       0x80,
       0x40,
       BigInt(INNER),
     ]);
-    expect(ended()[3]).toBe(INNER + 2);
+    expect(n.ended()[3]).toBe(INNER + 2);
   });
 
   test('of an intercepted instruction: the bit that says it was fetched', () => {
-    describeGuest((b) => {
+    n.describeGuest((b) => {
       b.setBig('gpsw', MASK_64 | PSW.per);
       b.setGcr(9, 0x4000_0000n);
       b.setGcr(11, -1n);
     });
-    inner([DIAG]);
-    interpret(2);
-    expect(ended()).toEqual([icpt.instruction, icptStatus.perIfetch, '831200440000', INNER + 4]);
+    n.inner([DIAG]);
+    n.interpret(2);
+    expect(n.ended()).toEqual([icpt.instruction, icptStatus.text | icptStatus.perIfetch, '831200440000', INNER + 4]);
   });
 
   test('without either they are the guest’s own', () => {
-    describeGuest((b) => {
+    n.describeGuest((b) => {
       b.setBig('gpsw', MASK_64 | PSW.per);
       b.setGcr(9, 0x4000_0000n);
       b.setGcr(11, -1n);
     });
     bench.put(BASE + 0x1d0, psw(MASK_64, INNER_HANDLER));
-    inner([NOP]);
-    inner([DIAG], INNER_HANDLER);
-    interpret(3);
-    expect([ended()[3], bench.hex(BASE + 0x8e, 2), bench.hex(BASE + 0x96, 1)]).toEqual([
+    n.inner([NOP]);
+    n.inner([DIAG], INNER_HANDLER);
+    n.interpret(3);
+    expect([n.ended()[3], bench.hex(BASE + 0x8e, 2), bench.hex(BASE + 0x96, 1)]).toEqual([
       INNER_HANDLER + 4,
       '0080',
       '40',
@@ -352,86 +271,86 @@ describe('host exceptions', () => {
     ['fetch', LG, 0x3_0800n],
     ['store', STG, 0x3_0400n],
   ])('a page that is not there, %s: in front of SIE, the guest in front of its instruction', (_, text, teid) => {
-    describeGuest((b) => {
+    n.describeGuest((b) => {
       b.icptcode = 0;
     });
-    inner([text]);
-    interpret(2, { ...target, asce: tables({ 0x30: INVALID }) });
-    expect(bench.taken(v)).toBe('program');
+    n.inner([text]);
+    n.interpret(2, { ...target, asce: n.tables({ 0x30: INVALID }) });
+    expect(bench.taken(n.v)).toBe('program');
     expect([bench.low('programCode'), bench.low('programIlc'), bench.low('translationExceptionId')]).toEqual([
       0x11n,
       4n,
       teid,
     ]);
     expect(BigInt(`0x${bench.hex(0x158, 8)}`)).toBe(BigInt(CODE));
-    expect(ended()).toEqual([icpt.none, 0, '000000000000', INNER]);
+    expect(n.ended()).toEqual([icpt.none, 0, '000000000000', INNER]);
   });
 
   test('an instruction that lies there', () => {
-    describeGuest((b) => b.setBig('gpswAddress', 0x3_0000n));
-    interpret(2, { asce: tables({ 0x30: INVALID }) });
+    n.describeGuest((b) => b.setBig('gpswAddress', 0x3_0000n));
+    n.interpret(2, { asce: n.tables({ 0x30: INVALID }) });
     expect([bench.low('programCode'), bench.low('translationExceptionId')]).toEqual([0x11n, 0x3_0800n]);
-    expect(ended()[3]).toBe(0x3_0000);
+    expect(n.ended()[3]).toBe(0x3_0000);
   });
 
   test('a segment that is not there', () => {
-    describeGuest();
-    inner([LG]);
-    interpret(2, { gr: { 3: 0x20_0008n } });
+    n.describeGuest();
+    n.inner([LG]);
+    n.interpret(2, { gr: { 3: 0x20_0008n } });
     expect([bench.low('programCode'), bench.low('translationExceptionId')]).toEqual([0x10n, 0x20_0800n]);
   });
 
   test('tables of the guest that are not there', () => {
-    describeGuest((b) => {
+    n.describeGuest((b) => {
       b.setBig('gpsw', MASK_64 | PSW.dat);
       b.setGcr(1, 0x3_0000n);
     });
-    interpret(2, { asce: tables({ 0x30: INVALID }) });
+    n.interpret(2, { asce: n.tables({ 0x30: INVALID }) });
     expect([bench.low('programCode'), bench.low('translationExceptionId')]).toEqual([0x11n, 0x3_0800n]);
-    expect(ended()[3]).toBe(INNER);
+    expect(n.ended()[3]).toBe(INNER);
   });
 
   test('protection is the host’s under its control: behind SIE, and nothing is stored', () => {
-    describeGuest();
-    inner([STG]);
-    interpret(2, { ...target, asce: tables({ 0x30: BigInt(BASE + 0x3_0000) | PROTECTED }) });
+    n.describeGuest();
+    n.inner([STG]);
+    n.interpret(2, { ...target, asce: n.tables({ 0x30: BigInt(BASE + 0x3_0000) | PROTECTED }) });
     expect([bench.low('programCode'), bench.low('translationExceptionId')]).toEqual([4n, 0x3_0404n]);
     expect(BigInt(`0x${bench.hex(0x158, 8)}`)).toBe(BigInt(CODE + 4));
-    expect(ended()).toEqual([icpt.none, 0, '000000000000', INNER]);
+    expect(n.ended()).toEqual([icpt.none, 0, '000000000000', INNER]);
     expect(bench.hex(BASE + 0x3_0008, 8)).toBe('0000000000000000');
   });
 
   test('and an interception without', () => {
-    describeGuest((b) => b.set('ecb', ecb.speci));
-    inner([STG]);
-    interpret(2, { ...target, asce: tables({ 0x30: BigInt(BASE + 0x3_0000) | PROTECTED }) });
-    const b = told();
-    expect([b.icptcode, b.get('iprcc'), ended()[3]]).toEqual([icpt.program, 4, INNER + 6]);
+    n.describeGuest((b) => b.set('ecb', ecb.speci));
+    n.inner([STG]);
+    n.interpret(2, { ...target, asce: n.tables({ 0x30: BigInt(BASE + 0x3_0000) | PROTECTED }) });
+    const b = n.told();
+    expect([b.icptcode, b.get('iprcc'), n.ended()[3]]).toEqual([icpt.program, 4, INNER + 6]);
     expect(bench.low('programCode')).toBe(0n);
   });
 
   test('an entry made valid by a plain store needs no purge', () => {
-    describeGuest();
-    inner([LG, DIAG]);
-    interpret(2, { ...target, asce: tables({ 0x30: INVALID }) });
+    n.describeGuest();
+    n.inner([LG, DIAG]);
+    n.interpret(2, { ...target, asce: n.tables({ 0x30: INVALID }) });
     bench.put(PAGES + 0x30 * 8, toBigEndian(BigInt(BASE + 0x3_0000), 8));
     bench.put(BASE + 0x3_0008, toBigEndian(0x99n, 8));
-    v.setPsw({ mask: MASK_64, address: BigInt(CODE) });
-    bench.run(v, 3);
-    expect([v.vcpu.gr(1), ended()[0]]).toEqual([0x99n, icpt.instruction]);
+    n.v.setPsw({ mask: MASK_64, address: BigInt(CODE) });
+    bench.run(n.v, 3);
+    expect([n.v.vcpu.gr(1), n.ended()[0]]).toEqual([0x99n, icpt.instruction]);
   });
 
   test('TEST PROTECTION does not tell of it: it is intercepted', () => {
-    describeGuest();
-    inner([encode('TPROT', { b1: 3, d1: 0, b2: 0, d2: 0 })]);
-    interpret(2, { ...target, asce: tables({ 0x30: INVALID }) });
-    expect([ended()[0], ended()[3]]).toEqual([icpt.instruction, INNER + 6]);
+    n.describeGuest();
+    n.inner([encode('TPROT', { b1: 3, d1: 0, b2: 0, d2: 0 })]);
+    n.interpret(2, { ...target, asce: n.tables({ 0x30: INVALID }) });
+    expect([n.ended()[0], n.ended()[3]]).toEqual([icpt.instruction, INNER + 6]);
   });
 
   test('an operand in two pages of which the second is not there: nothing is stored', () => {
-    describeGuest();
-    inner([STG]);
-    interpret(2, { gr: { 3: 0x2_fffcn, 1: -1n }, asce: tables({ 0x30: INVALID }) });
+    n.describeGuest();
+    n.inner([STG]);
+    n.interpret(2, { gr: { 3: 0x2_fffcn, 1: -1n }, asce: n.tables({ 0x30: INVALID }) });
     expect(bench.low('translationExceptionId')).toBe(0x3_0400n);
     expect(bench.hex(BASE + 0x2_fffc, 4)).toBe('00000000');
   });
@@ -440,7 +359,7 @@ describe('host exceptions', () => {
 describe('MOVE PAGE', () => {
   const text = encode('MVPG', { r1: 3, r2: 4 });
   const gr = { 0: 0n, 3: 0x3_0000n, 4: 0x3_1000n };
-  const entries = (): readonly bigint[] => [told().bytes.getBigUint64(0xc0), told().bytes.getBigUint64(0xc8)];
+  const entries = (): readonly bigint[] => [n.told().bytes.getBigUint64(0xc0), n.told().bytes.getBigUint64(0xc8)];
   const [to, from] = [BigInt(PAGES + 0x30 * 8), BigInt(PAGES + 0x31 * 8)];
 
   test.each([
@@ -448,62 +367,62 @@ describe('MOVE PAGE', () => {
     ['the destination', { 0x30: 0x400n }, [to, from]],
     ['a destination that is protected', { 0x30: BigInt(BASE + 0x3_0000) | 0x200n }, [to | 2n, from]],
   ] as const)('is left to the host when that has to resolve %s', (_, change, expected) => {
-    describeGuest();
-    inner([text]);
+    n.describeGuest();
+    n.inner([text]);
     bench.put(BASE + 0x3_1000, toBigEndian(0x77n, 8));
-    interpret(2, { gr, asce: tables(change) });
-    expect(ended()).toEqual([icpt.partialExecution, 0, 'b25400340000', INNER + 4]);
+    n.interpret(2, { gr, asce: n.tables(change) });
+    expect(n.ended()).toEqual([icpt.partialExecution, 0x80, 'b25400340000', INNER + 4]);
     expect(entries()).toEqual(expected);
     expect(bench.hex(BASE + 0x3_0000, 8)).toBe('0000000000000000');
   });
 
   test('a segment that is not there: the entry is none of a page', () => {
-    describeGuest();
-    inner([text]);
-    interpret(2, { gr: { ...gr, 4: 0x20_1000n } });
-    expect([ended()[0], ...entries()]).toEqual([icpt.partialExecution, to, BigInt(SEGMENTS + 16) | 4n]);
+    n.describeGuest();
+    n.inner([text]);
+    n.interpret(2, { gr: { ...gr, 4: 0x20_1000n } });
+    expect([n.ended()[0], ...entries()]).toEqual([icpt.partialExecution, to, BigInt(SEGMENTS + 16) | 4n]);
   });
 
   test('is intercepted without its control, and done with it', () => {
-    describeGuest((b) => b.set('eca', eca.protectionInterpretation));
-    inner([text, DIAG]);
+    n.describeGuest((b) => b.set('eca', eca.protectionInterpretation));
+    n.inner([text, DIAG]);
     bench.put(BASE + 0x3_1000, toBigEndian(0x77n, 8));
-    interpret(2, { gr });
-    expect(ended()).toEqual([icpt.instruction, 0, 'b25400340000', INNER + 4]);
-    describeGuest();
-    interpret(3, { gr });
-    expect([ended()[3], bench.hex(BASE + 0x3_0000, 8)]).toEqual([INNER + 8, '0000000000000077']);
+    n.interpret(2, { gr });
+    expect(n.ended()).toEqual([icpt.instruction, 0x80, 'b25400340000', INNER + 4]);
+    n.describeGuest();
+    n.interpret(3, { gr });
+    expect([n.ended()[3], bench.hex(BASE + 0x3_0000, 8)]).toEqual([INNER + 8, '0000000000000077']);
   });
 });
 
 describe('transactions', () => {
   test('none of the guest’s survives an exit: it is where it goes on after the abort, its stores taken back', () => {
-    describeGuest((b) => {
+    n.describeGuest((b) => {
       b.set('ecb', ecb.hostProtection | ecb.speci | ecb.te);
       b.setBig('itdba', 0x7_2000n);
       b.setGcr(0, 0xe0n | (1n << 55n));
     });
-    inner([encode('TBEGIN', { b1: 0, d1: 0, i2: 0xff00 }), STG, SPIN]);
-    host({ gr: { 1: 0x77n, 3: 0x3_0008n } });
-    bench.run(v, 20);
+    n.inner([encode('TBEGIN', { b1: 0, d1: 0, i2: 0xff00 }), STG, SPIN]);
+    n.host({ gr: { 1: 0x77n, 3: 0x3_0008n } });
+    bench.run(n.v, 20);
     expect(bench.hex(BASE + 0x3_0008, 8)).toBe('0000000000000077');
     bench.put(BLOCK, toBigEndian(BigInt(cpuflags.zarch | cpuflags.sm | cpuflags.stopInt), 4));
-    bench.run(v, 1);
-    const b = told();
+    bench.run(n.v, 1);
+    const b = n.told();
     expect([b.icptcode, b.big('gpswAddress'), (b.big('gpsw') >> 44n) & 3n]).toEqual([icpt.stop, BigInt(INNER + 6), 2n]);
     expect(bench.hex(BASE + 0x3_0008, 8)).toBe('0000000000000000');
   });
 
   test('an intercepted program interruption of one has its diagnostic block where the description says', () => {
-    describeGuest((b) => {
+    n.describeGuest((b) => {
       b.set('ecb', ecb.hostProtection | ecb.speci | ecb.te);
       b.setBig('itdba', 0x7_2000n);
       b.setGcr(0, 0xe0n | (1n << 55n));
       b.ictl = ictl.programInterruption;
     });
-    inner([encode('TBEGIN', { b1: 0, d1: 0, i2: 0xff00 }), encode('DR', { r1: 2, r2: 1 })]);
-    interpret(3, { gr: { 1: 0n } });
-    const b = told();
+    n.inner([encode('TBEGIN', { b1: 0, d1: 0, i2: 0xff00 }), encode('DR', { r1: 2, r2: 1 })]);
+    n.interpret(3, { gr: { 1: 0n } });
+    const b = n.told();
     expect([b.icptcode, b.get('iprcc')]).toEqual([icpt.program, 0x209]);
     expect(bench.hex(0x7_2000, 2)).toBe('0100');
     expect(bench.hex(0x7_2026, 2)).toBe('0209');
@@ -513,21 +432,21 @@ describe('transactions', () => {
 describe('translations of two spaces', () => {
   /** The guest loads what it has at 0x30008, twice: once in each of two entries, with something in between. */
   function twice(between: () => void, changeTo: bigint): bigint {
-    describeGuest((b) => b.set('ihcpu', 0));
-    inner([LG, DIAG]);
+    n.describeGuest((b) => b.set('ihcpu', 0));
+    n.inner([LG, DIAG]);
     bench.put(BASE + 0x3_0008, toBigEndian(1n, 8));
     bench.put(BASE + 0x4_0008, toBigEndian(2n, 8));
-    interpret(3, { gr: { 3: 0x3_0008n } });
-    expect(v.vcpu.gr(1)).toBe(1n);
+    n.interpret(3, { gr: { 3: 0x3_0008n } });
+    expect(n.v.vcpu.gr(1)).toBe(1n);
     bench.put(PAGES + 0x30 * 8, toBigEndian(changeTo, 8));
     between();
-    describeGuest((b) => b.set('ihcpu', 0));
+    n.describeGuest((b) => b.set('ihcpu', 0));
     bench.put(CODE, withBase('SIE', 12));
-    v.vcpu.setGr(12, BigInt(BLOCK));
-    v.vcpu.setGr(3, 0x3_0008n);
-    v.setPsw({ mask: MASK_64, address: BigInt(CODE) });
-    bench.run(v, 3);
-    return v.vcpu.gr(1);
+    n.v.vcpu.setGr(12, BigInt(BLOCK));
+    n.v.vcpu.setGr(3, 0x3_0008n);
+    n.v.setPsw({ mask: MASK_64, address: BigInt(CODE) });
+    bench.run(n.v, 3);
+    return n.v.vcpu.gr(1);
   }
   const moved = BigInt(BASE + 0x4_0000);
   /** One instruction of the host's. */
@@ -535,9 +454,9 @@ describe('translations of two spaces', () => {
     (text: Uint8Array, gr: Readonly<Record<number, bigint>> = {}) =>
     (): void => {
       bench.put(0x1_8000, text);
-      for (const [n, value] of Object.entries(gr)) v.vcpu.setGr(Number(n), value);
-      v.setPsw({ mask: MASK_64, address: 0x1_8000n });
-      bench.run(v, 1);
+      for (const [r, value] of Object.entries(gr)) n.v.vcpu.setGr(Number(r), value);
+      n.v.setPsw({ mask: MASK_64, address: 0x1_8000n });
+      bench.run(n.v, 1);
     };
 
   test.each([
@@ -559,18 +478,18 @@ describe('translations of two spaces', () => {
 
   test('another host CPU’s number in the block, or none', () => {
     expect(twice(() => undefined, moved)).toBe(1n);
-    describeGuest();
-    v.vcpu.setGr(12, BigInt(BLOCK));
-    v.vcpu.setGr(3, 0x3_0008n);
-    v.setPsw({ mask: MASK_64, address: BigInt(CODE) });
-    bench.run(v, 3);
-    expect(v.vcpu.gr(1)).toBe(2n);
+    n.describeGuest();
+    n.v.vcpu.setGr(12, BigInt(BLOCK));
+    n.v.vcpu.setGr(3, 0x3_0008n);
+    n.v.setPsw({ mask: MASK_64, address: BigInt(CODE) });
+    bench.run(n.v, 3);
+    expect(n.v.vcpu.gr(1)).toBe(2n);
   });
 
   test('the guest’s own tables on top, and its IPTE', () => {
     const [segments, pages] = [0x7_0000, 0x7_4000];
     const absolute = (at: number): number => BASE + at;
-    describeGuest((b) => {
+    n.describeGuest((b) => {
       b.setBig('gpsw', MASK_64 | PSW.dat);
       b.setGcr(1, BigInt(segments));
     });
@@ -580,52 +499,52 @@ describe('translations of two spaces', () => {
     bench.put(absolute(pages) + 0x30 * 8, toBigEndian(0x2_0000n, 8));
     bench.put(absolute(0x2_0008), toBigEndian(0x41n, 8));
     bench.put(absolute(0x1d0), psw(MASK_64, INNER_HANDLER));
-    inner([LG, encode('IPTE', { r1: 4, r2: 5, r3: 0, m4: 0 }), LG]);
-    inner([DIAG], INNER_HANDLER);
-    interpret(6, { gr: { 3: 0x3_0008n, 4: BigInt(pages), 5: 0x3_0000n } });
-    expect([v.vcpu.gr(1), bench.hex(absolute(0x8e), 2), ended()[3]]).toEqual([0x41n, '0011', INNER_HANDLER + 4]);
+    n.inner([LG, encode('IPTE', { r1: 4, r2: 5, r3: 0, m4: 0 }), LG]);
+    n.inner([DIAG], INNER_HANDLER);
+    n.interpret(6, { gr: { 3: 0x3_0008n, 4: BigInt(pages), 5: 0x3_0000n } });
+    expect([n.v.vcpu.gr(1), bench.hex(absolute(0x8e), 2), n.ended()[3]]).toEqual([0x41n, '0011', INNER_HANDLER + 4]);
   });
 
   test('IPTE of the guest on a table that the host protects is the host’s exception', () => {
-    describeGuest();
-    inner([encode('IPTE', { r1: 4, r2: 5, r3: 0, m4: 0 })]);
-    interpret(2, { gr: { 4: 0x3_0000n, 5: 0n }, asce: tables({ 0x30: BigInt(BASE + 0x3_0000) | 0x200n }) });
+    n.describeGuest();
+    n.inner([encode('IPTE', { r1: 4, r2: 5, r3: 0, m4: 0 })]);
+    n.interpret(2, { gr: { 4: 0x3_0000n, 5: 0n }, asce: n.tables({ 0x30: BigInt(BASE + 0x3_0000) | 0x200n }) });
     expect([bench.low('programCode'), bench.low('translationExceptionId')]).toEqual([4n, 0x3_0404n]);
     expect(bench.hex(BASE + 0x3_0000, 8)).toBe('0000000000000000');
   });
 
   test('code of the guest that its host changes is decoded anew', () => {
-    describeGuest();
-    inner([encode('LGHI', { r1: 1, i2: 1 }), DIAG]);
-    interpret(3);
-    inner([encode('LGHI', { r1: 1, i2: 2 })]);
-    describeGuest();
-    v.vcpu.setGr(12, BigInt(BLOCK));
-    v.setPsw({ mask: MASK_64, address: BigInt(CODE) });
-    bench.run(v, 3);
-    expect(v.vcpu.gr(1)).toBe(2n);
+    n.describeGuest();
+    n.inner([encode('LGHI', { r1: 1, i2: 1 }), DIAG]);
+    n.interpret(3);
+    n.inner([encode('LGHI', { r1: 1, i2: 2 })]);
+    n.describeGuest();
+    n.v.vcpu.setGr(12, BigInt(BLOCK));
+    n.v.setPsw({ mask: MASK_64, address: BigInt(CODE) });
+    bench.run(n.v, 3);
+    expect(n.v.vcpu.gr(1)).toBe(2n);
   });
 });
 
 describe('keys', () => {
   test('the key of the frame counts against the key of the guest’s PSW', () => {
     bench.vm.enableKeys();
-    describeGuest((b) => b.setBig('gpsw', MASK_64 | (1n << 52n)));
+    n.describeGuest((b) => b.setBig('gpsw', MASK_64 | (1n << 52n)));
     bench.put(BASE + 0x1d0, psw(MASK_64, INNER_HANDLER));
-    inner([STG]);
-    inner([DIAG], INNER_HANDLER);
+    n.inner([STG]);
+    n.inner([DIAG], INNER_HANDLER);
     bench.complex.keys.fill(0x16, BASE / PAGE, BASE / PAGE + 256);
     bench.complex.keys[(BASE + 0x3_0000) / PAGE] = 0x26;
-    interpret(3, { gr: { 3: 0x3_0008n, 1: 1n } });
-    expect([bench.hex(BASE + 0x8e, 2), ended()[3]]).toEqual(['0004', INNER_HANDLER + 4]);
+    n.interpret(3, { gr: { 3: 0x3_0008n, 1: 1n } });
+    expect([bench.hex(BASE + 0x8e, 2), n.ended()[3]]).toEqual(['0004', INNER_HANDLER + 4]);
   });
 });
 
 describe('requests and interruptions', () => {
   test('a wait is an interception at once', () => {
-    describeGuest((b) => b.setBig('gpsw', MASK_64 | PSW.wait));
-    interpret(1);
-    expect([ended()[0], ended()[3], v.psw.address]).toEqual([icpt.wait, INNER, BigInt(CODE + 4)]);
+    n.describeGuest((b) => b.setBig('gpsw', MASK_64 | PSW.wait));
+    n.interpret(1);
+    expect([n.ended()[0], n.ended()[3], n.v.psw.address]).toEqual([icpt.wait, INNER, BigInt(CODE + 4)]);
   });
 
   test.each([
@@ -633,60 +552,60 @@ describe('requests and interruptions', () => {
     ['I/O', cpuflags.ioInt, PSW.io, icpt.ioRequest],
     ['stop', cpuflags.stopInt, 0n, icpt.stop],
   ])('a request in the block: %s', (_, flag, mask, code) => {
-    describeGuest((b) => {
+    n.describeGuest((b) => {
       b.cpuflags = b.cpuflags | flag;
       b.setBig('gpsw', MASK_64 | mask);
     });
-    inner([DIAG]);
-    interpret(1);
-    expect([ended()[0], ended()[3]]).toEqual([code, INNER]);
+    n.inner([DIAG]);
+    n.interpret(1);
+    expect([n.ended()[0], n.ended()[3]]).toEqual([code, INNER]);
   });
 
   test('a request that another CPU makes while the guest runs', () => {
-    describeGuest();
-    inner([SPIN]);
-    host();
-    bench.run(v, 100);
-    expect(v.interpretation.active).toBe(true);
+    n.describeGuest();
+    n.inner([SPIN]);
+    n.host();
+    bench.run(n.v, 100);
+    expect(n.v.interpretation.active).toBe(true);
     bench.put(BLOCK, toBigEndian(BigInt(cpuflags.zarch | cpuflags.sm | cpuflags.stopInt), 4));
-    bench.run(v, 1);
-    expect([ended()[0], v.interpretation.active, v.psw.address]).toEqual([icpt.stop, false, BigInt(CODE + 6)]);
+    bench.run(n.v, 1);
+    expect([n.ended()[0], n.v.interpretation.active, n.v.psw.address]).toEqual([icpt.stop, false, BigInt(CODE + 6)]);
   });
 
   test('the guest’s clock comparator interrupts the guest', () => {
-    describeGuest((b) => {
+    n.describeGuest((b) => {
       b.setBig('gpsw', MASK_64 | PSW.external);
       b.setGcr(0, 0x800n);
     });
     bench.put(BASE + 0x1b0, psw(MASK_64, INNER_HANDLER));
-    inner([SPIN]);
-    inner([DIAG], INNER_HANDLER);
-    interpret(3);
-    expect([bench.hex(BASE + 0x86, 2), ended()[3]]).toEqual(['1004', INNER_HANDLER + 4]);
+    n.inner([SPIN]);
+    n.inner([DIAG], INNER_HANDLER);
+    n.interpret(3);
+    expect([bench.hex(BASE + 0x86, 2), n.ended()[3]]).toEqual(['1004', INNER_HANDLER + 4]);
   });
 
   test('and is an interception where it would lead to itself', () => {
-    describeGuest((b) => {
+    n.describeGuest((b) => {
       b.setBig('gpsw', MASK_64 | PSW.external);
       b.setGcr(0, 0x800n);
     });
     bench.put(BASE + 0x1b0, psw(OPEN.external, INNER_HANDLER));
-    interpret(1);
-    expect([ended()[0], told().get('eic')]).toEqual([icpt.externalInterruption, 0x1004]);
+    n.interpret(1);
+    expect([n.ended()[0], n.told().get('eic')]).toEqual([icpt.externalInterruption, 0x1004]);
   });
 
   test('a timer of the host ends it at the instruction where it is due, in front of SIE', () => {
-    describeGuest();
-    inner([SPIN]);
-    host({ mask: OPEN.external });
-    v.vcpu.setCr(0, v.vcpu.cr(0) | 0x400n);
-    bench.core.clock.setCpuTimer(v.vcpu, 4096n);
-    v.sync();
-    bench.run(v, 101);
-    expect([v.interpretation.active, v.vcpu.icount - before]).toEqual([true, 101n]);
-    bench.run(v, 1);
-    expect(bench.taken(v)).toBe('external');
-    expect([BigInt(`0x${bench.hex(0x138, 8)}`), ended()]).toEqual([
+    n.describeGuest();
+    n.inner([SPIN]);
+    n.host({ mask: OPEN.external });
+    n.v.vcpu.setCr(0, n.v.vcpu.cr(0) | 0x400n);
+    bench.core.clock.setCpuTimer(n.v.vcpu, 4096n);
+    n.v.sync();
+    bench.run(n.v, 101);
+    expect([n.v.interpretation.active, n.v.vcpu.icount - n.before]).toEqual([true, 101n]);
+    bench.run(n.v, 1);
+    expect(bench.taken(n.v)).toBe('external');
+    expect([BigInt(`0x${bench.hex(0x138, 8)}`), n.ended()]).toEqual([
       BigInt(CODE),
       [icpt.none, 0, '000000000000', INNER],
     ]);
@@ -696,15 +615,15 @@ describe('requests and interruptions', () => {
     ['waits for its mask', MASK_64, true],
     ['ends it when the mask is open', OPEN.external, false],
   ])('an interruption of the host %s', (_, mask, active) => {
-    describeGuest();
-    inner([SPIN]);
-    host({ mask });
-    v.vcpu.setCr(0, v.vcpu.cr(0) | 0x4000n);
-    v.sync();
-    bench.run(v, 10);
-    v.local.emergency.add(1);
-    bench.run(v, 10);
-    expect([v.interpretation.active, bench.taken(v)]).toEqual([active, active ? undefined : 'external']);
+    n.describeGuest();
+    n.inner([SPIN]);
+    n.host({ mask });
+    n.v.vcpu.setCr(0, n.v.vcpu.cr(0) | 0x4000n);
+    n.v.sync();
+    bench.run(n.v, 10);
+    n.v.local.emergency.add(1);
+    bench.run(n.v, 10);
+    expect([n.v.interpretation.active, bench.taken(n.v)]).toEqual([active, active ? undefined : 'external']);
     if (!active) expect(BigInt(`0x${bench.hex(0x138, 8)}`)).toBe(BigInt(CODE));
   });
 });
@@ -712,7 +631,7 @@ describe('requests and interruptions', () => {
 describe('validity', () => {
   type Case = readonly [string, (b: SieBlock) => void, number];
   const cases: readonly Case[] = [
-    ['no z/Architecture', (b) => b.set('cpuflags', cpuflags.sm), 0x0002],
+    ['no z/Architecture', (b) => b.set('cpuflags', cpuflags.sm), 0x0001],
     ['a system control area too low', (b) => b.set('scaol', 0x1000), 0x0038],
     ['one that crosses its page', (b) => b.set('scaol', 0x7_0e00), 0x003b],
     ['one that is nowhere', (b) => b.set('scaoh', 0x100), 0x0034],
@@ -738,11 +657,11 @@ describe('validity', () => {
     ['a prefix page that is protected', (b) => b.set('prefix', 0x3_2000), 0x0037],
   ];
   test.each(cases)('%s', (_, change, reason) => {
-    describeGuest(change);
-    interpret(1, { asce: tables({ 0x30: 0x400n, 0x32: BigInt(BASE + 0x3_2000) | 0x200n }) });
-    const b = told();
+    n.describeGuest(change);
+    n.interpret(1, { asce: n.tables({ 0x30: 0x400n, 0x32: BigInt(BASE + 0x3_2000) | 0x200n }) });
+    const b = n.told();
     expect([b.icptcode, b.ipb >>> 16, b.ipa >>> 12]).toEqual([icpt.validity, reason, 1]);
-    expect([b.big('gpswAddress'), v.psw.address, v.interpretation.active]).toEqual([
+    expect([b.big('gpswAddress'), n.v.psw.address, n.v.interpretation.active]).toEqual([
       BigInt(INNER),
       BigInt(CODE + 4),
       false,
@@ -750,14 +669,14 @@ describe('validity', () => {
   });
 
   test('fields that nothing uses may hold anything', () => {
-    describeGuest((b) => {
+    n.describeGuest((b) => {
       for (const name of ['sdnxo', 'riccbd', 'itdba', 'gvrd', 'cbrlo'] as const) b.setBig(name, 0x6n);
       b.set('crycbd', 3);
       b.set('ecb2', ecb2.esca | ecb2.pfmfi);
     });
-    inner([DIAG]);
-    interpret(2);
-    expect(ended()[0]).toBe(icpt.instruction);
+    n.inner([DIAG]);
+    n.interpret(2);
+    expect(n.ended()[0]).toBe(icpt.instruction);
   });
 });
 
@@ -766,55 +685,61 @@ describe('what goes around it', () => {
     const program = [encode('AGHI', { r1: 4, i2: 1 }), encode('BRCTG', { r1: 5, ri2: -2 }), DIAG];
     const outcome = (step: number): unknown => {
       bench.fresh();
-      describeGuest();
-      inner(program);
-      host({ gr: { 4: 0n, 5: 40n } });
-      for (let n = 0; n < 90; n += step) bench.run(v, step);
-      return [v.vcpu.icount - before, v.vcpu.gr(4), v.psw.address, ended()];
+      n.describeGuest();
+      n.inner(program);
+      n.host({ gr: { 4: 0n, 5: 40n } });
+      for (let ran = 0; ran < 90; ran += step) bench.run(n.v, step);
+      return [n.v.vcpu.icount - n.before, n.v.vcpu.gr(4), n.v.psw.address, n.ended()];
     };
     expect(outcome(1)).toEqual(outcome(90));
     expect(outcome(9)).toEqual(outcome(90));
   });
 
   test('saved while it is active, and restored: goes on alike', () => {
-    const states = (): unknown => [v.vcpu.icount, v.vcpu.gr(4), v.vcpu.gr(14), v.executing.psw.address, ended()];
-    describeGuest((b) => b.setBig('gg14', 0x1234n));
-    inner([encode('AGHI', { r1: 4, i2: 1 }), encode('BRC', { m1: 15, ri2: -2 })]);
-    host({ gr: { 4: 0n } });
-    bench.run(v, 50);
-    const saved = [v.vcpu.save(), v.executing.save(), v.save(), v.interpretation.save()] as const;
-    bench.run(v, 51);
+    const states = (): unknown => [
+      n.v.vcpu.icount,
+      n.v.vcpu.gr(4),
+      n.v.vcpu.gr(14),
+      n.v.executing.psw.address,
+      n.ended(),
+    ];
+    n.describeGuest((b) => b.setBig('gg14', 0x1234n));
+    n.inner([encode('AGHI', { r1: 4, i2: 1 }), encode('BRC', { m1: 15, ri2: -2 })]);
+    n.host({ gr: { 4: 0n } });
+    bench.run(n.v, 50);
+    const saved = [n.v.vcpu.save(), n.v.executing.save(), n.v.save(), n.v.interpretation.save()] as const;
+    bench.run(n.v, 51);
     const expected = states();
-    const { guest } = v.interpretation;
-    v.vcpu.restore(saved[0]);
+    const { guest } = n.v.interpretation;
+    n.v.vcpu.restore(saved[0]);
     guest.restore(saved[1]);
-    v.restore(saved[2]);
-    v.interpretation.restore(saved[3]);
+    n.v.restore(saved[2]);
+    n.v.interpretation.restore(saved[3]);
     bench.complex.forget();
-    expect(v.interpretation.active).toBe(true);
-    bench.run(v, 51);
+    expect(n.v.interpretation.active).toBe(true);
+    bench.run(n.v, 51);
     expect(states()).toEqual(expected);
   });
 
   test('a reset ends it', () => {
-    describeGuest();
-    inner([SPIN]);
-    host();
-    bench.run(v, 10);
-    v.reset('initial');
-    expect([v.interpretation.active, ended()[3]]).toEqual([false, INNER]);
+    n.describeGuest();
+    n.inner([SPIN]);
+    n.host();
+    bench.run(n.v, 10);
+    n.v.reset('initial');
+    expect([n.v.interpretation.active, n.ended()[3]]).toEqual([false, INNER]);
   });
 
   test('program events of the instruction itself come when it is completed', () => {
-    describeGuest();
-    inner([DIAG]);
-    host({ mask: MASK_64 | PSW.per });
-    v.vcpu.setCr(9, 0x4000_0000n);
-    v.vcpu.setCr(11, BigInt(CODE + 3));
-    v.sync();
-    bench.run(v, 2);
-    expect(bench.taken(v)).toBe('program');
-    expect([bench.low('programCode'), bench.low('perAddress'), ended()[0]]).toEqual([
+    n.describeGuest();
+    n.inner([DIAG]);
+    n.host({ mask: MASK_64 | PSW.per });
+    n.v.vcpu.setCr(9, 0x4000_0000n);
+    n.v.vcpu.setCr(11, BigInt(CODE + 3));
+    n.v.sync();
+    bench.run(n.v, 2);
+    expect(bench.taken(n.v)).toBe('program');
+    expect([bench.low('programCode'), bench.low('perAddress'), n.ended()[0]]).toEqual([
       0x80n,
       BigInt(CODE),
       icpt.instruction,
@@ -822,14 +747,14 @@ describe('what goes around it', () => {
   });
 
   test('the host runs in home-space mode with DAT on, the guest in its primary space', () => {
-    describeGuest();
-    inner([DIAG]);
-    const asce = tables();
+    n.describeGuest();
+    n.inner([DIAG]);
+    const asce = n.tables();
     // The host's own space is another one: its storage as it is.
-    host({ asce });
-    v.vcpu.setCr(13, 0x20n);
-    v.setPsw({ mask: MASK_64 | PSW.dat | PSW.addressSpace, address: BigInt(CODE) });
-    bench.run(v, 3);
-    expect([ended()[0], v.psw.address]).toEqual([icpt.instruction, BigInt(CODE + 6)]);
+    n.host({ asce });
+    n.v.vcpu.setCr(13, 0x20n);
+    n.v.setPsw({ mask: MASK_64 | PSW.dat | PSW.addressSpace, address: BigInt(CODE) });
+    bench.run(n.v, 3);
+    expect([n.ended()[0], n.v.psw.address]).toEqual([icpt.instruction, BigInt(CODE + 6)]);
   });
 });
