@@ -223,7 +223,8 @@ export class Machine {
   runFor(ms: number): void {
     const until = this.#options.now() + ms;
     do {
-      if (this.#interrupted) return this.#stop(this.#active().id, { kind: 'interrupt' });
+      if (this.#interrupted)
+        return this.#stop(this.#turns.active((v) => this.#courses.of(v) !== undefined).id, { kind: 'interrupt' });
       const wait = this.#fresh ? this.#begin() : this.#advance();
       if (!this.#running) return;
       this.betweenTurns?.();
@@ -419,16 +420,6 @@ export class Machine {
     const inputs = this.#waiting.take();
     for (const input of inputs) this.enter(input);
     return inputs.length > 0;
-  }
-
-  /** The vCPU whose turn it is, or another one that may run. */
-  #active(): GuestVcpu {
-    const { vcpus } = this.guest;
-    const allowed = vcpus.filter((v) => this.#courses.of(v) !== undefined);
-    const atTurn = allowed.find((v) => v === this.#turns.current && v.canRun());
-    const found = atTurn ?? allowed.find((v) => v.canRun()) ?? allowed[0] ?? vcpus[0];
-    if (found === undefined) throw new Error('a machine has at least one vCPU');
-    return found;
   }
 
   #stop(vcpu: number, reason: StopReason): void {
