@@ -54,7 +54,7 @@ function vmParts(vm: KvmVm): StateParts {
 
 function addCpus(parts: StateParts, vm: KvmVm): StateParts {
   for (const v of vm.vcpus) {
-    parts.add(`registers of CPU ${v.id}`, 1, v.vcpu).add(`CPU ${v.id}`, 2, v);
+    parts.add(`registers of CPU ${v.id}`, 1, v.vcpu).add(`CPU ${v.id}`, 3, v);
     if (v.vcpu.inner !== undefined) {
       parts
         .add(`registers of CPU ${v.id} for its guest`, 1, v.vcpu.inner)
