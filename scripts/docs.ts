@@ -8,6 +8,7 @@ import { commonOptions } from '../src/cli/options.ts';
 import { runOptions } from '../src/cli/run.ts';
 import { migrateCommand } from '../src/monitor/migrate.ts';
 import { pastCommands } from '../src/monitor/past/commands.ts';
+import { snapshotCommand } from '../src/monitor/snapshot.ts';
 import { packets } from '../src/rsp/packets/index.ts';
 import { type Allowed, layers, typesOf, wings } from '../test/rules/layers.ts';
 import { instructionsPage } from './instructions.ts';
@@ -165,7 +166,8 @@ function allCommands(): {
     resume: () => false,
     progress: undefined,
   });
-  return [...s390xCommands, ...pastCommands, migrate].sort((a, b) => (a.name < b.name ? -1 : 1));
+  const snapshot = snapshotCommand({ save: () => ({ refused: '' }), load: () => ({ refused: '' }) });
+  return [...s390xCommands, ...pastCommands, migrate, snapshot].sort((a, b) => (a.name < b.name ? -1 : 1));
 }
 
 function commandTable(): string {
