@@ -1,5 +1,6 @@
 /** DIAGNOSE 258: a guest offers to do something else while its hypervisor brings a page. Here no page has to be waited for. */
 
+import { BigEndianRecord, type RecordLayout } from '../../../bits/record.ts';
 import type { Stateful } from '../../../bits/stateful.ts';
 import { PGM } from '../cpu/interruption-codes.ts';
 import { gpa } from '../dat/address.ts';
@@ -15,6 +16,16 @@ export interface PfaultState {
 
 const CODE = 0x258;
 const VERSION = 2;
+const parameters = {
+  code: [0, 2],
+  subcode: [2, 2],
+  length: [4, 2],
+  version: [6, 2],
+  token: [8, 8],
+  select: [16, 8],
+  compare: [24, 8],
+  mode: [32, 8],
+} as const satisfies RecordLayout;
 /** Bytes of the parameter block, and doublewords that it must say it has. */
 const BLOCK_BYTES = 40;
 const LEAST_DOUBLEWORDS = 5;
@@ -35,13 +46,16 @@ export class Pfault implements Stateful<PfaultState> {
     const at = vcpu.gr(r1);
     if ((at & 7n) !== 0n) return refused;
     const path = { space: 'real', ar: 0, key: 0 } as const;
-    const block = new DataView(vm.core.access.read(vcpu, at, BLOCK_BYTES, path).buffer);
-    const [code, what, length, version] = [0, 2, 4, 6].map((offset) => block.getUint16(offset));
-    if (code !== CODE || version !== VERSION || (length ?? 0) < LEAST_DOUBLEWORDS) return refused;
-    const [token = 0n, select = 0n, compare = 0n, mode = 0n] = [8, 16, 24, 32].map((offset) =>
-      block.getBigUint64(offset),
-    );
-    switch (what) {
+    const block = new BigEndianRecord(parameters, vm.core.access.read(vcpu, at, BLOCK_BYTES, path));
+    const isKnown = block.get('code') === CODE && block.get('version') === VERSION;
+    if (!isKnown || block.get('length') < LEAST_DOUBLEWORDS) return refused;
+    const [token, select, compare, mode] = [
+      block.big('token'),
+      block.big('select'),
+      block.big('compare'),
+      block.big('mode'),
+    ];
+    switch (block.get('subcode')) {
       case subcode.token:
         if (this.#state.token !== undefined) {
           vcpu.setGr(r3, answer.isActive);
