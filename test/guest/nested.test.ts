@@ -66,6 +66,10 @@ describeUnless(linux.lacks, 'Debian’s KVM in a guest', () => {
         'step: exit 4 at 10004 psw 180000000 10004 gr2 1 pgm 0',
         'step: exit 4 at 10008 psw 200180000000 10008 gr2 2 pgm 0',
         'on: exit d icptcode 4 ipa 8312 ipb 9990000 psw 200180000000 10010 gr2 3 pgm 0',
+        'external call: exit d icptcode 4 ipa 8312 ipb 9990000 psw 300180000000 1000c gr2 0 pgm 0',
+        'external call to a second CPU: exit d icptcode 4 ipa 8312 ipb 9990000 psw 180000000 1000c gr2 0 pgm 0',
+        'another one: exit d icptcode 4 ipa 8312 ipb 9990000 psw 100180000000 1000c gr2 80 pgm 0',
+        'it takes: exit d icptcode 4 ipa 8312 ipb 9990000 psw 180000000 1001c gr2 1202 pgm 0',
         'done',
       ]);
     });

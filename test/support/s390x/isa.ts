@@ -87,6 +87,8 @@ export interface Setup {
   readonly at?: bigint;
   /** How many instructions to do; as many as texts when left out. */
   readonly steps?: number;
+  /** In how many pieces; between two of them code may be translated. */
+  readonly pieces?: number;
   readonly mask?: bigint;
   readonly gr?: Readonly<Record<number, bigint>>;
   readonly fpr?: Readonly<Record<number, bigint>>;
@@ -165,7 +167,9 @@ export class Bench {
     complex.flushTlbs();
     this.#load(vcpu, setup);
     vcpu.unwindCause = undefined;
-    this.goOn(setup.steps ?? setup.code.length);
+    const steps = setup.steps ?? setup.code.length;
+    const piece = Math.ceil(steps / (setup.pieces ?? 1));
+    for (let left = steps; left > 0 && causeOf(vcpu) === undefined; left -= piece) this.goOn(Math.min(piece, left));
     const cause = causeOf(vcpu);
     return {
       vcpu,
