@@ -4,7 +4,7 @@
  * guest does to stop is one tagged event.
  */
 
-import type { Beginning, HistoryCounts } from '../history/history.ts';
+import type { Beginning, HistoryCounts } from '../history/figures.ts';
 import type { StepMode } from '../machine/course.ts';
 import type { TargetDescription } from '../machine/description.ts';
 import type { StopEvent } from '../machine/exit.ts';
