@@ -1,5 +1,5 @@
+import { s390xWing } from '../api/s390x-wing.ts';
 import { ppc64Wing } from '../arch/ppc64/wing.ts';
-import { s390xWing } from '../arch/s390x/wing.ts';
 import { elfMachine, elfMachineName } from '../image/elf.ts';
 import type { Wing } from '../wing/wing.ts';
 import { UserError } from './user-error.ts';
