@@ -16,6 +16,7 @@ interface DemoArguments {
   readonly gdb: string;
   readonly wait: boolean;
   readonly history: string;
+  readonly 'save-on-crash': string | undefined;
   readonly clock: 'real' | 'virtual';
   readonly engine: 'translator' | 'interpreter' | undefined;
   readonly console: string;
@@ -70,6 +71,7 @@ function demoOptions(argv: DemoArguments, host: Host): ProgramOptions {
     gdb,
     wait: argv.wait,
     history: historyBudget(argv.history),
+    saveOnCrash: argv['save-on-crash'],
     symbols: shortest(path),
     // The image names a folder that is not there.
     sources: shortest(dirname(path)),

@@ -5,6 +5,8 @@ export interface Hit {
   readonly at: bigint;
   readonly vcpu: number;
   readonly reason: StopReason;
+  /** Of an event: how many stops for events there were from where the search began, this one included. */
+  readonly nth?: number;
 }
 
 /**

@@ -5,6 +5,7 @@ import { PAGE_SHIFT } from '../machine/layout.ts';
 import type { Machine } from '../machine/machine.ts';
 import type { StoragePiece } from '../machine/watch.ts';
 import type { Attention, Hit } from './attention.ts';
+import type { Catches } from './catches.ts';
 import type { CodeStops } from './stops.ts';
 import type { ResumeAction, Write, Writers } from './target.ts';
 import type { Watchpoints } from './watchpoints.ts';
@@ -30,6 +31,7 @@ export interface TravelParts {
   readonly history: History;
   readonly stops: CodeStops;
   readonly watchpoints: Watchpoints;
+  readonly catches: Catches;
   readonly attention: Attention;
 }
 
@@ -57,7 +59,8 @@ export class TimeTravel {
     let limit = from;
     for (let mark = history.before(from); mark >= 0; mark--) {
       if (this.#mayHave(mark)) {
-        const hit = yield* this.#lastHit(mark, limit);
+        const hit = yield* this.#lastHit(mark, limit, limit === from);
+        if (hit?.nth !== undefined) return yield* this.#toEvent(mark, hit.nth);
         if (hit !== undefined) {
           yield* this.#toFront(mark, hit.at);
           return { vcpu: hit.vcpu, reason: hit.reason };
@@ -164,6 +167,7 @@ export class TimeTravel {
   settle(): void {
     this.#searchedFrom = undefined;
     this.#parts.stops.lookFor(undefined);
+    this.#parts.catches.stopAt(undefined);
     this.#parts.attention.mode = 'live';
   }
 
@@ -173,9 +177,9 @@ export class TimeTravel {
   }
 
   #mayHave(mark: number): boolean {
-    const { history, stops, watchpoints } = this.#parts;
+    const { history, stops, watchpoints, catches } = this.#parts;
     const interval = history.interval(mark);
-    if (interval === undefined || watchpoints.fetches) return true;
+    if (interval === undefined || watchpoints.fetches || catches.all.size > 0) return true;
     for (const address of stops.addresses()) {
       if (interval.executed.has(Number(address >> BigInt(PAGE_SHIFT)))) return true;
     }
@@ -183,14 +187,16 @@ export class TimeTravel {
     return false;
   }
 
-  // Between a mark and a time.
-  *#lastHit(mark: number, limit: bigint): Generator<undefined, Hit | undefined> {
-    const { history, attention, stops, watchpoints } = this.#parts;
+  // Between a mark and a time: that of the next mark, or of the place where the search begins.
+  *#lastHit(mark: number, limit: bigint, begins: boolean): Generator<undefined, Hit | undefined> {
+    const { history, attention, stops, watchpoints, catches } = this.#parts;
     history.goTo(mark);
     watchpoints.refresh();
+    catches.beginCount();
     const found: { last?: Hit } = {};
     attention.record((hit) => {
-      if (hit.at < limit) found.last = hit;
+      // An event is in front of the instruction at its time, and may be in front of a mark there; where one is, one does not look.
+      if (hit.at < limit || (hit.nth !== undefined && !begins)) found.last = hit;
     });
     yield* history.forward(limit, stops.any);
     return found.last;
@@ -240,6 +246,17 @@ export class TimeTravel {
       if (done === true) return runs;
       yield;
     }
+  }
+
+  // The stops for events are the same ones each time that the guest goes on from a mark.
+  *#toEvent(mark: number, nth: number): Generator<undefined, StopEvent> {
+    const { history, attention, catches } = this.#parts;
+    history.goTo(mark);
+    attention.mode = 'off';
+    catches.stopAt(nth);
+    const reached = yield* history.forward('present', false);
+    if (typeof reached === 'string') throw new Error(`this run has no stop number ${nth} for an event`);
+    return reached;
   }
 
   // From a mark.

@@ -3,9 +3,9 @@ import type { EngineOptions } from './engine.ts';
 /**
  * Ways of executing guest code. None of them changes what a guest or a debugger sees; all but the first two are for tests:
  * code translated when it is executed for the first time (`first`), all of it thrown away at random, too (`forgetful`),
- * regions of one block (`blocks`).
+ * regions of one block (`blocks`), regions that are soon made of others (`merging`).
  */
-export const engineModes = ['translator', 'interpreter', 'first', 'forgetful', 'blocks'] as const;
+export const engineModes = ['translator', 'interpreter', 'first', 'forgetful', 'blocks', 'merging'] as const;
 
 export type EngineMode = (typeof engineModes)[number];
 
@@ -26,6 +26,8 @@ export function engineOptions(mode: EngineMode, seed = 1): EngineOptions {
       return { kind: 'translator', translator: { threshold: 1, forget: oneIn8(seed) } };
     case 'blocks':
       return { kind: 'translator', translator: { threshold: 16, blocks: 1 } };
+    case 'merging':
+      return { kind: 'translator', translator: { threshold: 4, again: 8, instructions: 24 } };
   }
 }
 

@@ -1,4 +1,5 @@
 import { DECODE_PAGE_BYTES, decodeEntry, PAGE_BYTES } from './layout.ts';
+import { frameOf } from './storage.ts';
 
 /** Hears of instructions that are forgotten. */
 export interface CodeObserver {
@@ -72,10 +73,10 @@ export class DecodePages {
    * halfwords before the first byte an instruction may begin that reaches it.
    */
   invalidate(at: number, length: number): void {
-    const page = this.#pageOfFrame.get(Math.floor(at / PAGE_BYTES));
+    const page = this.#pageOfFrame.get(frameOf(at));
     if (page === undefined) return;
     const offset = at % PAGE_BYTES;
-    this.observer?.changed(Math.floor(at / PAGE_BYTES), offset, length);
+    this.observer?.changed(frameOf(at), offset, length);
     const first = Math.max(0, (offset >> 1) - 2);
     const last = Math.min(PAGE_BYTES / 2 - 1, (offset + length - 1) >> 1);
     const step = decodeEntry.bytes >> 1;

@@ -5,6 +5,8 @@ export type StopReason =
   | { readonly kind: 'breakpoint'; readonly hardware: boolean }
   /** `address` lies inside the watched range. */
   | { readonly kind: 'watchpoint'; readonly access: 'write' | 'read' | 'access'; readonly address: bigint }
+  /** Events that were caught; `said` tells them in words. The vCPU is behind what made them. */
+  | { readonly kind: 'event'; readonly said: string }
   /** `note` says in words what a user would not expect of it; `front`: it ended in front of an instruction that was looked for. */
   | { readonly kind: 'step'; readonly note?: string; readonly front?: boolean }
   /** The machine is where its history begins. */

@@ -1,7 +1,7 @@
 import { DecodePages } from './decode-pages.ts';
 import type { DirtyTracker } from './dirty-log.ts';
 import { PAGE_BYTES } from './layout.ts';
-import { frameFlags, type GuestStorage } from './storage.ts';
+import { frameFlags, frameOf, type GuestStorage } from './storage.ts';
 import { storeTagReason, type Tlb } from './tlb.ts';
 import type { StorageWatch } from './watch.ts';
 
@@ -75,7 +75,7 @@ export class Frames {
 
   /** A store of `length` bytes at a storage offset, within one frame, is about to happen or has just happened. */
   stored(at: number, length: number): void {
-    const frame = Math.floor(at / PAGE_BYTES);
+    const frame = frameOf(at);
     if (((this.flags[frame] ?? 0) & frameFlags.code) !== 0) this.decodePages.invalidate(at, length);
     if (this.dirty.isClean(frame)) this.dirty.mark(frame);
     if (this.watch?.stored(at, length) === true) this.#endSlices();

@@ -21,10 +21,11 @@ export interface TranslatorCounts {
   /** Guest instructions, and bytes of WebAssembly, in use. */
   instructions: number;
   bytes: number;
-  /** Regions given up for newer ones, because the code changed, and because all decoded code was forgotten. */
+  /** Regions given up for newer ones, because the code changed, because all decoded code was forgotten, and for one that holds them. */
   evicted: number;
   invalidated: number;
   flushed: number;
+  replaced: number;
   refused: number;
 }
 

@@ -348,5 +348,6 @@ function malformed(why: string): Reply {
 /** What a user is told in words of a stop. */
 function saidOf(reason: StopReason): string | undefined {
   if (reason.kind === 'guest-ended') return reason.message;
+  if (reason.kind === 'event') return reason.said;
   return reason.kind === 'step' ? reason.note : undefined;
 }

@@ -3,8 +3,10 @@ import type { Result } from '../../bits/result.ts';
 import type { SymbolSources } from '../../image/symbol-sources.ts';
 import type { Interpreter } from '../../machine/arch.ts';
 import type { RegisterRow, TargetDescription } from '../../machine/description.ts';
+import type { EventWatch } from '../../machine/events.ts';
 import type { GuestEnd, GuestState, OpenGuest, RegisterPlaces, StopTest, VcpuView } from '../../machine/guest.ts';
 import type { GuestInput } from '../../machine/inputs.ts';
+import type { QuickTests } from '../../machine/quick-test.ts';
 import type { FilePort, ServedFile } from '../../machine/served-file.ts';
 import type { SymbolPort } from '../../machine/symbols.ts';
 import type { StorageRange, StorageWatch } from '../../machine/watch.ts';
@@ -84,11 +86,9 @@ export class S390xGuest implements OpenGuest {
     this.breakpointFilter = this.vm.complex.filter;
     const vcpus = this.vm.vcpus.map((v) => new S390xGuestVcpu(v));
     this.vcpus = vcpus;
-    core.stopAt = ({ id, outer }, address) => {
-      const { debugLevel } = this.vm;
-      if (debugLevel !== 'any' && debugLevel !== (outer === undefined ? 1 : 2)) return undefined;
-      const vcpu = vcpus[id];
-      return vcpu === undefined ? undefined : this.stops?.at(vcpu, address);
+    core.stopAt = (cpu, address) => {
+      const vcpu = vcpus[cpu.id];
+      return vcpu === undefined || !this.vm.isLookedAt(cpu) ? undefined : this.stops?.at(vcpu, address);
     };
   }
 
@@ -181,13 +181,19 @@ export class S390xGuest implements OpenGuest {
   }
   /** @inheritdoc */
   fetchQuickly(id: number, address: bigint, bytes: number): bigint | undefined {
-    return fetchQuickly(this.#kvm(id).vcpu, address, bytes);
+    return fetchQuickly(this.#kvm(id).debugged, address, bytes);
+  }
+  /** @inheritdoc */
+  get quickTests(): QuickTests {
+    return this.vm.core.quickTests;
   }
   /** @inheritdoc */
   get registerPlaces(): RegisterPlaces {
     return {
       memory: this.vm.complex.memory,
-      base: (id) => this.#kvm(id).vcpu.base,
+      storage: 'mirrored',
+      base: (id) => this.#kvm(id).debugged.base,
+      vcpuAt: (base) => this.vm.complex.vcpuAt(base).id,
       place: ({ name }) => {
         const n = /^r(\d+)$/.exec(name)?.[1];
         return n === undefined ? undefined : files.gr.offset + files.gr.width * Number(n);
@@ -209,6 +215,10 @@ export class S390xGuest implements OpenGuest {
   /** @inheritdoc */
   watchStorage(watch: StorageWatch | undefined): void {
     this.#view.watchStorage(watch);
+  }
+  /** @inheritdoc */
+  watchEvents(watch: EventWatch | undefined): void {
+    this.#view.watchEvents(watch);
   }
 
   /** @inheritdoc */

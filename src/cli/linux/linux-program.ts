@@ -91,6 +91,7 @@ export async function linuxProgram(argv: LinuxArguments, host: Host): Promise<Pr
     gdb,
     wait: argv.wait,
     history: historyBudget(argv.history),
+    saveOnCrash: argv['save-on-crash'],
     symbols: found.vmlinux,
     kernelSymbols: found.vmlinux === undefined ? undefined : symbolsOf(found, found.vmlinux),
   };

@@ -22,7 +22,7 @@ export interface InterpreterImports extends Imports {
   readonly table: number;
   /** The function that goes on in another page. */
   readonly newPage: number;
-  /** What hears of entries that execution has come to `every` so many times. */
+  /** What hears of entries that execution has come to `every` so many times, a power of two. */
   readonly hot: { readonly every: number; readonly hook: number };
 }
 
@@ -151,8 +151,9 @@ function emitCount(f: FunctionBuilder, imports: InterpreterImports, entry: numbe
   f.access('i32.store8', decodeEntry.count);
   f.get(entry);
   f.access('i32.load8_u', decodeEntry.count);
-  f.i32const(every & 0xff);
-  f.op(every === 1 ? 'i32.ge_u' : 'i32.eq');
+  f.i32const(every - 1);
+  f.op('i32.and');
+  f.op('i32.eqz');
   f.if(undefined, () => {
     f.get(VCPU);
     f.get(entry);

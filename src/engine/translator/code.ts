@@ -11,8 +11,8 @@ export interface CodeFrame {
   count(offset: number): number;
   /** Offsets that computed branches may lead to: those that execution often came to. */
   targets(): readonly number[];
-  /** True for an offset at which a region is entered. */
-  isEntry(offset: number): boolean;
+  /** True for an offset at which a region is entered, or, if asked so, one that is as large as regions become. */
+  isEntry(offset: number, full: boolean): boolean;
   /** True for a register in which calls leave where to return to. */
   isLink(register: number): boolean;
 }
@@ -45,13 +45,15 @@ export interface Found {
   readonly returns: ReadonlyMap<number, ReadonlySet<number>>;
   /** Where other computed branches may lead. */
   readonly targets: ReadonlySet<number>;
+  /** More belongs to it than a region may hold. */
+  readonly full: boolean;
 }
 
 /** Bounds of a region. */
 export interface Limits {
   readonly instructions: number;
   readonly blocks: number;
-  /** Blocks at which other regions are entered are taken in, too. */
+  /** Blocks at which other regions are entered are taken in, too, but for those of regions that are full. */
   readonly merge: boolean;
   /** A block that was entered less often is left out. */
   readonly count: number;
@@ -78,6 +80,9 @@ class Finder {
   readonly #seen = new Map<number, Seen>();
   readonly #leaders = new Set<number>();
   readonly #queue: number[] = [];
+  /** A computed branch may lead to all that is known to be one's target. */
+  #computed = false;
+  #full = false;
   readonly #resumed = new Set<number>();
   readonly #returns = new Map<number, Set<number>>();
   readonly #targets = new Set<number>();
@@ -90,17 +95,35 @@ class Finder {
 
   find(entries: readonly number[]): Found {
     for (const e of entries) this.#lead(e, true);
-    for (let at = this.#queue.shift(); at !== undefined; at = this.#queue.shift()) this.#walk(at);
+    this.#walkAll();
+    // What branches lead to by themselves comes first, as far as there is room.
+    if (this.#computed)
+      for (const t of this.#frame.targets()) {
+        this.#targets.add(t);
+        this.#lead(t);
+        this.#walkAll();
+      }
     const blocks = new Map<number, Block>();
     for (const offset of this.#leaders) if (this.#seen.has(offset)) blocks.set(offset, this.#block(offset));
-    return { blocks, resumed: this.#resumed, returns: this.#returns, targets: this.#targets };
+    return { blocks, resumed: this.#resumed, returns: this.#returns, targets: this.#targets, full: this.#full };
+  }
+
+  #walkAll(): void {
+    for (let at = this.#queue.shift(); at !== undefined; at = this.#queue.shift()) this.#walk(at);
+  }
+
+  // Another region begins there, of which nothing is taken in.
+  #isOthers(offset: number): boolean {
+    return this.#frame.isEntry(offset, this.#limits.merge);
   }
 
   #lead(offset: number, always = false): void {
     if (offset < 0 || offset >= PAGE || this.#leaders.has(offset)) return;
-    if (!always && this.#leaders.size >= this.#limits.blocks) return;
-    if (!always && this.#frame.count(offset) < this.#limits.count) return;
-    if (!always && !this.#limits.merge && this.#frame.isEntry(offset)) return;
+    if (!always && (this.#frame.count(offset) < this.#limits.count || this.#isOthers(offset))) return;
+    if (this.#leaders.size >= this.#limits.blocks) {
+      this.#full = true;
+      return;
+    }
     this.#leaders.add(offset);
     this.#queue.push(offset);
   }
@@ -108,7 +131,11 @@ class Finder {
   #walk(from: number): void {
     // What lies behind the page's end is another frame's.
     for (let offset = from; offset < PAGE && !this.#seen.has(offset); ) {
-      if (this.#seen.size >= this.#limits.instructions) return;
+      if (offset !== from && this.#isOthers(offset)) return;
+      if (this.#seen.size >= this.#limits.instructions) {
+        this.#full = true;
+        return;
+      }
       const decoded = this.#frame.decode(offset);
       if (decoded === undefined) return;
       const course = this.#courseOf(decoded, offset);
@@ -132,10 +159,7 @@ class Finder {
     if (branch.conditional || branch.links !== undefined) this.#lead(next);
     if (branch.target !== undefined) return this.#lead(branch.target);
     if (branch.through !== undefined && this.#frame.isLink(branch.through)) return;
-    for (const t of this.#frame.targets()) {
-      this.#targets.add(t);
-      this.#lead(t);
-    }
+    this.#computed = true;
   }
 
   // Behind what is done elsewhere, this goes on, if execution ever went on there.

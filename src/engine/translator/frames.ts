@@ -11,11 +11,12 @@ const MOST_TARGETS = 32;
 export interface EntryFacts {
   /** Every instruction counts as executed. */
   readonly all: boolean;
-  /** How often the translator has heard of an entry, in entries by a branch. */
+  /** How often the translator has heard of an entry: once in so many entries by a branch. */
+  readonly every: number;
   heard(entry: number): number;
   isLink(register: number): boolean;
-  /** The first handler that is a region's. */
-  firstRegion(): number;
+  /** True for a handler that is a region's; if asked so, of one that is full. */
+  isRegion(handler: number, full: boolean): boolean;
 }
 
 /** The code of storage frames, decoded without a trace. */
@@ -59,8 +60,8 @@ export class Frames {
       },
       executed: (offset) => this.#facts.all || this.#view.getUint16(entryAt(offset) + decodeEntry.handler, true) !== 0,
       count: (offset) => this.#count(entryAt(offset)),
-      isEntry: (offset) =>
-        this.#view.getUint16(entryAt(offset) + decodeEntry.handler, true) >= this.#facts.firstRegion(),
+      isEntry: (offset, full) =>
+        this.#facts.isRegion(this.#view.getUint16(entryAt(offset) + decodeEntry.handler, true), full),
       isLink: (register) => this.#facts.isLink(register),
       targets: () => this.#targets(frame),
     };
@@ -76,7 +77,8 @@ export class Frames {
   }
 
   #count(entry: number): number {
-    return this.#view.getUint8(entry + decodeEntry.count) + this.#facts.heard(entry);
+    const { every } = this.#facts;
+    return (this.#view.getUint8(entry + decodeEntry.count) % every) + this.#facts.heard(entry) * every;
   }
 
   // The offsets that execution came to most often, as far as it is known.

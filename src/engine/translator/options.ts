@@ -2,6 +2,8 @@
 export interface TranslatorOptions {
   /** Entries by a branch after which a block is translated. */
   readonly threshold: number;
+  /** After so many more entries from outside, a region is made again, with those that it leads to. */
+  readonly again: number;
   /** Instructions and blocks of a region, at most. */
   readonly instructions: number;
   readonly blocks: number;
@@ -15,8 +17,9 @@ export interface TranslatorOptions {
 
 /** What is good for a guest. */
 export const usualOptions: TranslatorOptions = {
-  threshold: 2048,
-  instructions: 150,
-  blocks: 40,
+  threshold: 4096,
+  again: 131_072,
+  instructions: 600,
+  blocks: 160,
   modules: 400,
 };

@@ -11,10 +11,8 @@ import { Frames } from './frames.ts';
 import { type TranslatorOptions, usualOptions } from './options.ts';
 import { type Mode, Region } from './region.ts';
 
-/** Entries by a branch after which the translator is called. */
+/** Entries by a branch after which the translator is called, at most. */
 const EVERY = 256;
-/** After so many more calls, code that is entered from outside all the time is translated again: they have cost as much as that does. */
-const AGAIN = 512;
 /** What the translator must hear of places that wait, in parts of the threshold: a module costs as much as interpreting them did. */
 const PATIENCE = 64;
 /** Regions that go into one module. */
@@ -32,6 +30,10 @@ interface Installed {
   readonly bytes: number;
   /** Equal for regions of the same instructions. */
   readonly shape: string;
+  /** As large as regions become: it stays as it is. */
+  readonly full: boolean;
+  /** It was made of others. */
+  readonly merged: boolean;
 }
 
 /** A place that execution came to often. */
@@ -60,6 +62,9 @@ export class Translator implements CodeObserver, TranslatedCode {
   #heard = new Map<number, number>();
   /** What `heard` must come to before an entry is thought of again that was. */
   #due = new Map<number, number>();
+  /** How often the translator must hear of an entry before it is translated, and of its region before that is made again. */
+  readonly #threshold: number;
+  readonly #again: number;
   readonly #frames: Frames;
   readonly #courses = new Courses();
   readonly #modes = new Map<string, Mode>();
@@ -75,6 +80,7 @@ export class Translator implements CodeObserver, TranslatedCode {
     evicted: 0,
     invalidated: 0,
     flushed: 0,
+    replaced: 0,
     refused: 0,
     translated: 0,
   };
@@ -84,14 +90,18 @@ export class Translator implements CodeObserver, TranslatedCode {
     this.#memory = memory;
     this.#view = new DataView(memory.buffer);
     this.#options = options;
+    const every = Math.min(EVERY, options.threshold);
+    this.#threshold = Math.ceil(options.threshold / every);
+    this.#again = Math.ceil(options.again / every);
     this.#frames = new Frames(arch, memory, {
       all: options.threshold === 1,
-      heard: (entry) => (this.#heard.get(entry) ?? 0) * EVERY,
+      every,
+      heard: (entry) => this.#heard.get(entry) ?? 0,
       isLink: (register) => this.#courses.links.has(register),
-      firstRegion: () => this.#firstRegion,
+      isRegion: (handler, full) => handler >= this.#firstRegion && (!full || this.#bySlot.get(handler)?.full === true),
     });
     this.port = {
-      every: Math.min(EVERY, options.threshold),
+      every,
       hot: (vcpu, entry) => this.#hot(vcpu, entry),
     };
     arch.translatable.pages.observer = this;
@@ -126,7 +136,7 @@ export class Translator implements CodeObserver, TranslatedCode {
       if (!again) this.#translate([{ vcpu, entry, again }], []);
       return;
     }
-    if (heard < (this.#due.get(entry) ?? Math.ceil(threshold / EVERY))) return;
+    if (heard < (this.#due.get(entry) ?? this.#threshold)) return;
     this.#queue.set(entry, { vcpu, entry, again });
     this.#waited++;
   }
@@ -156,7 +166,7 @@ export class Translator implements CodeObserver, TranslatedCode {
     const made: Installed[] = [];
     for (const place of places) {
       const heard = this.#heard.get(place.entry) ?? 0;
-      this.#due.set(place.entry, place.again ? heard * 16 : heard + AGAIN);
+      this.#due.set(place.entry, place.again ? heard * 16 : heard + this.#again);
       if (this.#isCovered(place, before) || this.#isCovered(place, made)) continue;
       const region = this.#make(m, place);
       if (region !== undefined) made.push(region);
@@ -167,7 +177,10 @@ export class Translator implements CodeObserver, TranslatedCode {
     });
     this.#modules.push(made);
     this.counts.modules++;
-    for (const region of made) this.#install(region, instance.exports);
+    for (const region of made) {
+      this.#dropOverlapped(region);
+      this.#install(region, instance.exports);
+    }
     while (this.#modules.length > this.#options.modules) {
       const oldest = this.#modules.shift() ?? [];
       for (const region of oldest) this.#drop(region, 'evicted');
@@ -179,15 +192,14 @@ export class Translator implements CodeObserver, TranslatedCode {
    * True when a place became hot together with one whose region holds it: execution came to it from there, so it is no entry until
    * that many more arrivals from outside show that it is.
    */
-  #isCovered({ vcpu, entry, again }: Hot, made: readonly Installed[]): boolean {
+  #isCovered({ vcpu, entry }: Hot, made: readonly Installed[]): boolean {
     const at = this.#arch.translatable.pages.storageOffset(entry);
     if (at === undefined || made.length === 0) return false;
     const mode = this.#modeOf(vcpu);
     const offset = at % PAGE_BYTES;
-    const covers = (r: Installed): boolean =>
-      again ? r.entries.includes(offset) : r.ranges.some(([from, to]) => offset >= from && offset < to);
+    const covers = (r: Installed): boolean => r.ranges.some(([from, to]) => offset >= from && offset < to);
     if (!made.some((r) => r.frame === Math.floor(at / PAGE_BYTES) && r.mode === mode && covers(r))) return false;
-    this.#due.set(entry, (this.#heard.get(entry) ?? 0) + Math.ceil(this.#options.threshold / EVERY));
+    this.#due.set(entry, (this.#heard.get(entry) ?? 0) + this.#threshold);
     return true;
   }
 
@@ -196,14 +208,22 @@ export class Translator implements CodeObserver, TranslatedCode {
     if (at === undefined || this.#handlerAt(entry) >= this.#firstRegion !== again) return undefined;
     const frame = Math.floor(at / PAGE_BYTES);
     const mode = this.#modeOf(vcpu);
+    const before = this.#bySlot.get(this.#handlerAt(entry));
+    if (before?.full === true && before.mode === mode) return undefined;
     const found = this.#find(frame, mode, at % PAGE_BYTES, again);
     if (!found.blocks.has(at % PAGE_BYTES))
       return this.#refuse(entry, 'its first instruction is left to the interpreter');
-    const region = new Region(this.#arch, mode, found, [at % PAGE_BYTES, ...found.resumed, ...found.targets]);
+    const others = again ? this.#entriesIn(frame, mode) : [];
+    const region = new Region(this.#arch, mode, found, [
+      at % PAGE_BYTES,
+      ...found.resumed,
+      ...found.targets,
+      ...others,
+    ]);
     if (region.entries[0] !== at % PAGE_BYTES)
       return this.#refuse(entry, 'its first instruction is left to the interpreter');
     // Nothing new has become known.
-    if (again && this.#bySlot.get(this.#handlerAt(entry))?.shape === region.shape) return undefined;
+    if (again && before?.shape === region.shape) return undefined;
     const firstSlot = this.#takeSlots(region.entries.length);
     const index = m.declare(`region ${at.toString(16)}`, handlerParams, handlerResults);
     let bytes = 0;
@@ -222,9 +242,17 @@ export class Translator implements CodeObserver, TranslatedCode {
       instructions: region.instructions,
       bytes,
       shape: region.shape,
+      full: found.full,
+      merged: again,
     };
     for (let i = 0; i < region.entries.length; i++) this.#bySlot.set(firstSlot + i, installed);
     return installed;
+  }
+
+  // Where regions of a frame are entered that may become part of another.
+  #entriesIn(frame: number, mode: Mode): number[] {
+    const regions = [...(this.#byFrame.get(frame) ?? [])];
+    return regions.filter((r) => r.mode === mode && !r.full).flatMap((r) => r.entries);
   }
 
   #find(frame: number, mode: Mode, offset: number, merge: boolean): Found {
@@ -269,7 +297,7 @@ export class Translator implements CodeObserver, TranslatedCode {
       this.#table?.set(slot, func);
       const entry = pages.entryAt(region.frame, offset);
       if (entry === undefined) return;
-      this.#due.set(entry, Math.max(this.#due.get(entry) ?? 0, (this.#heard.get(entry) ?? 0) + AGAIN));
+      this.#due.set(entry, Math.max(this.#due.get(entry) ?? 0, (this.#heard.get(entry) ?? 0) + this.#again));
       if (this.#handlerAt(entry) === 0) this.#arch.translatable.fillEntry(entry, region.frame * PAGE_BYTES + offset);
       this.#view.setUint16(entry + decodeEntry.handler, slot, true);
     });
@@ -285,7 +313,17 @@ export class Translator implements CodeObserver, TranslatedCode {
     this.counts.bytes += region.bytes;
   }
 
-  #drop(region: Installed, why: 'evicted' | 'invalidated' | 'flushed'): void {
+  // What a region holds that was made of others, those need not hold any more.
+  #dropOverlapped(made: Installed): void {
+    if (!made.merged) return;
+    for (const region of this.#byFrame.get(made.frame) ?? []) {
+      const shares = ([from, to]: readonly [number, number]): boolean =>
+        made.ranges.some(([first, end]) => from < end && to > first);
+      if (region.mode === made.mode && region.ranges.some(shares)) this.#drop(region, 'replaced');
+    }
+  }
+
+  #drop(region: Installed, why: 'evicted' | 'invalidated' | 'flushed' | 'replaced'): void {
     if (this.#bySlot.get(region.firstSlot) !== region) return;
     const { pages } = this.#arch.translatable;
     region.entries.forEach((offset, i) => {
@@ -295,7 +333,8 @@ export class Translator implements CodeObserver, TranslatedCode {
       const entry = pages.entryAt(region.frame, offset);
       if (entry !== undefined && this.#handlerAt(entry) === slot)
         this.#view.setUint16(entry + decodeEntry.handler, 0, true);
-      if (entry === undefined) return;
+      // What was found out about code that is still there stays known.
+      if (entry === undefined || why === 'replaced') return;
       this.#heard.delete(entry);
       this.#due.delete(entry);
     });
@@ -341,7 +380,7 @@ export class Translator implements CodeObserver, TranslatedCode {
     const { pages } = this.#arch.translatable;
     const all = new Set(this.#bySlot.values());
     const entered = (r: Installed): number =>
-      r.entries.reduce((n, e) => n + (this.#heard.get(pages.entryAt(r.frame, e) ?? 0) ?? 0), 0) * EVERY;
+      r.entries.reduce((n, e) => n + (this.#heard.get(pages.entryAt(r.frame, e) ?? 0) ?? 0), 0) * this.port.every;
     return [...all]
       .map((r) => ({
         address: r.frame * PAGE_BYTES + (r.entries[0] ?? 0),

@@ -79,6 +79,7 @@ function program(random: Random, from: readonly Row[]): Setup {
     code: [...before, ...body],
     at: start & ~1n,
     steps: 30 + (random() % 500),
+    pieces: 8,
     mask: dat ? MASK_64 | DAT : MASK_64,
     gr,
     fpr: Object.fromEntries(Array.from({ length: 16 }, (_, i) => [i, word()])),

@@ -97,3 +97,43 @@ test('an outer and an inner loop that become hot together are one region', () =>
   bench.goOn(400_000);
   expect(bench.translated?.counts).toMatchObject({ regions: 1, translated: 5 });
 });
+
+/** A loop of so many instructions, the last one of which leads back. */
+function longLoop(length: number): Uint8Array[] {
+  const body = Array.from({ length: length - 1 }, () => encode('AGHI', { r1: 1, i2: 1 }));
+  return [...body, encode('BRCL', { m1: 15, ri2: -4 * (length - 1) })];
+}
+
+test('a long loop without branches is one region', () => {
+  const bench = new Bench('translator');
+  bench.run({ code: longLoop(401), steps: 5_000_000 });
+  bench.goOn(1_000_000);
+  expect(bench.translated?.counts).toMatchObject({ regions: 1, translated: 401 });
+});
+
+test('a loop that no region can hold is divided once, and then stays so', () => {
+  const bench = new Bench('translator');
+  bench.run({ code: longLoop(901), steps: 3_000_000 });
+  for (let i = 0; i < 40; i++) bench.goOn(4_000_000);
+  const rounds = Math.floor(163_000_000 / 901);
+  expect(rounds).toBeGreaterThan(2 * 65_536);
+  expect(bench.complex.vcpus[0]?.gr(1)).toBe(BigInt(163_000_000 - rounds));
+  expect(bench.translated?.counts).toMatchObject({ regions: 2, translated: 901, replaced: 0 });
+});
+
+test('regions that execution goes to and fro between become one, which takes their place', () => {
+  const bench = new Bench('translator');
+  // The inner loop is hot long before the outer one.
+  const code = [
+    encode('LGHI', { r1: 1, i2: 300 }),
+    encode('AGHI', { r1: 2, i2: 1 }),
+    encode('BRCTG', { r1: 1, ri2: -4 }),
+    encode('AGHI', { r1: 3, i2: 1 }),
+    encode('BRC', { m1: 15, ri2: -16 }),
+  ];
+  bench.run({ code, steps: 100_000 });
+  for (let i = 0; i < 20; i++) bench.goOn(1_000_000);
+  expect(bench.translated?.counts).toMatchObject({ regions: 3, replaced: 0 });
+  for (let i = 0; i < 4; i++) bench.goOn(25_000_000);
+  expect(bench.translated?.counts).toMatchObject({ regions: 1, instructions: 5, replaced: 3 });
+});

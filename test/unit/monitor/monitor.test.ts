@@ -1,4 +1,6 @@
 import { expect, test } from 'vitest';
+import { Attention } from '../../../src/debug/attention.ts';
+import { Catches } from '../../../src/debug/catches.ts';
 import type { DebugSettings } from '../../../src/debug/target.ts';
 import type { Guest } from '../../../src/machine/guest.ts';
 import { StateParts } from '../../../src/machine/snapshot.ts';
@@ -38,7 +40,13 @@ function guestOf(data: 'msb' | 'lsb'): Guest {
   };
 }
 
-const settings: DebugSettings = { stepMode: 'mask', limits: new Map() };
+const settings: DebugSettings = {
+  stepMode: 'mask',
+  limits: new Map(),
+  hitLimits: new Map(),
+  watchConditions: new Map(),
+  catches: new Catches(new Attention(), () => undefined),
+};
 
 const look: CommandRow<Guest> = command(
   'look',

@@ -10,19 +10,20 @@ import type { Translator } from '../mmu/translate.ts';
 import { StorageAccess } from './access.ts';
 import { type CpuComplex, handlerOfRow } from './complex.ts';
 import { ofTrapCode, PROGRAM, trapCode, VECTOR } from './interruptions.ts';
+import type { CpuModel } from './model.ts';
 import { MSR } from './msr.ts';
 import { spaces } from './state-layout.ts';
 import { TranslatableCode } from './translatable.ts';
 import { isUnwind, type Vcpu } from './vcpu.ts';
 
-/** POWER7 2.3. */
-const PVR_POWER7 = 0x003f_0203;
 const INSTRUCTION_BYTES = 4;
 
 /** What a core is made with. */
 export interface CoreOptions {
   readonly translator: Translator;
-  readonly pvr?: number;
+  readonly model: CpuModel;
+  /** Whether the CPU has an instruction of the table. */
+  readonly has: (row: Row) => boolean;
 }
 
 /**
@@ -42,7 +43,7 @@ export class Ppc64Core implements TranslatableArch {
   readonly access: StorageAccess;
   readonly patience = new Patience();
   readonly table: readonly Row[];
-  readonly pvr: number;
+  readonly model: CpuModel;
   readonly #opcodes: OpcodeMap;
   readonly #illegal: number;
   #little = false;
@@ -53,9 +54,9 @@ export class Ppc64Core implements TranslatableArch {
     this.complex = complex;
     this.table = table;
     this.translator = options.translator;
-    this.pvr = options.pvr ?? PVR_POWER7;
+    this.model = options.model;
     this.access = new StorageAccess(complex, this.translator);
-    this.#opcodes = new OpcodeMap(table);
+    this.#opcodes = new OpcodeMap(table, options.has);
     const recorder = new Recorder();
     recorder.trap(trapCode.illegal);
     const unknown = recorder.finish();

@@ -1,5 +1,6 @@
 import { toBigEndian } from '../../../bits/hex.ts';
 import { engineState, PAGE_BYTES, PAGE_SHIFT, tagBits, tlbEntry } from '../../../machine/layout.ts';
+import { frameOf } from '../../../machine/storage.ts';
 import { entryOffset, REAL_SPACE } from '../../../machine/tlb.ts';
 import type { StorageWatch } from '../../../machine/watch.ts';
 import { accessRegisterTranslation } from '../dat/access-registers.ts';
@@ -57,7 +58,7 @@ export class StorageAccess {
   locate(vcpu: Vcpu, high: number, low: number, kind: AccessKind, path: AccessPath): HostAddress {
     const at = this.examine(vcpu, high, low, kind, path);
     if (at < 0) return at;
-    const frame = Math.floor(at / PAGE_BYTES);
+    const frame = frameOf(at);
     if (this.#complex.watch !== undefined && kind !== 'ifetch') this.#reached(high, low, at, this.#complex.watch);
     this.#complex.keys[frame] = (this.#complex.keys[frame] ?? 0) | (kind === 'store' ? 6 : 4);
     if (kind === 'store') {
@@ -275,7 +276,7 @@ export class StorageAccess {
     const low = Number(pc & 0xffff_ffffn);
     const at = this.#find(vcpu, high, low, 'ifetch', operand);
     if (at < 0) return;
-    const frame = Math.floor(at / PAGE_BYTES);
+    const frame = frameOf(at);
     this.#complex.pageKeeper?.executes(high * 0x10_0000 + (low >>> PAGE_SHIFT));
     const page = this.#complex.decodePageFor(frame);
     const entry = (vcpu.num(engineState.tlbInsn) + entryOffset(low)) >>> 2;
@@ -296,7 +297,7 @@ export class StorageAccess {
   }
 
   #isWatched(at: number): boolean {
-    return this.#complex.watch?.watchesFrame(Math.floor(at / PAGE_BYTES)) === true;
+    return this.#complex.watch?.watchesFrame(frameOf(at)) === true;
   }
 
   /** Enters what `locate` has just found into a bank of the TLB. */

@@ -1,4 +1,6 @@
 import type { Stateful } from '../../../bits/stateful.ts';
+import { CR0 } from './control-register-bits.ts';
+import { EXT } from './interruption-codes.ts';
 import { files, slots } from './state-layout.ts';
 import type { Vcpu } from './vcpu.ts';
 
@@ -105,6 +107,22 @@ export class Clock implements Stateful<{ readonly start: bigint }> {
   untilCpuTimer(vcpu: Vcpu): bigint {
     const left = this.cpuTimer(vcpu);
     return left < 0n ? 0n : instructionsOfTod(left + 1n);
+  }
+
+  /** Code of the external interruption that a timer wants and the subclass masks allow, 0 when there is none. */
+  pendingTimer(vcpu: Vcpu): number {
+    const cr0 = vcpu.crLow(0);
+    if ((cr0 & CR0.clockComparator) !== 0 && this.clockComparatorPending(vcpu)) return EXT.clockComparator;
+    if ((cr0 & CR0.cpuTimer) !== 0 && this.cpuTimerPending(vcpu)) return EXT.cpuTimer;
+    return 0;
+  }
+  /** Instructions until the first timer that the subclass masks allow; 0 when one wants its interruption, undefined when none ever will. */
+  untilTimer(vcpu: Vcpu): bigint | undefined {
+    const cr0 = vcpu.crLow(0);
+    const comparator = (cr0 & CR0.clockComparator) !== 0 ? this.untilClockComparator(vcpu) : undefined;
+    const cpuTimer = (cr0 & CR0.cpuTimer) !== 0 ? this.untilCpuTimer(vcpu) : undefined;
+    if (comparator === undefined || cpuTimer === undefined) return comparator ?? cpuTimer;
+    return comparator < cpuTimer ? comparator : cpuTimer;
   }
 
   /** @inheritdoc */

@@ -1,5 +1,6 @@
 import { DecodePages } from '../../../machine/decode-pages.ts';
 import type { DirtyTracker } from '../../../machine/dirty-log.ts';
+import type { StopExit } from '../../../machine/exit.ts';
 import type { PageKeeper } from '../../../machine/kept-pages.ts';
 import {
   BREAKPOINT_FILTER_BYTES,
@@ -13,6 +14,7 @@ import { frameFlags, frameOf, MirroredStorage } from '../../../machine/storage.t
 import { storeTagReason, Tlb } from '../../../machine/tlb.ts';
 import type { StorageWatch } from '../../../machine/watch.ts';
 import { type Gpa, type HostAddress, hostAddress, NO_HOST_ADDRESS } from '../dat/address.ts';
+import type { EventSink } from './events.ts';
 import type { AccessPlace } from './explain.ts';
 import { HostSpace } from './host-space.ts';
 import { Vcpu } from './vcpu.ts';
@@ -78,10 +80,14 @@ export class CpuComplex implements AccessPlace {
   /** What the guests of the vCPUs execute on when those interpret one: one for each. */
   readonly inners: readonly Vcpu[];
   readonly #all: readonly Vcpu[];
+  /** Address of the first vCPU's state. */
+  readonly #states: number;
   /** The gmap in force. */
   absolute: AbsoluteStorage;
   /** The debugger's watchpoints. */
   watch: StorageWatch | undefined;
+  /** Who hears of events, while anybody wants to. */
+  events: EventSink | undefined;
   /** Who keeps pages as they were, to go back to. */
   pageKeeper: PageKeeper | undefined;
   /** Usage states of blocks, while the hypervisor keeps any. */
@@ -108,6 +114,7 @@ export class CpuComplex implements AccessPlace {
     // First, so that it lies in the same place in every machine: generated code has its address.
     this.filterAddress = take(BREAKPOINT_FILTER_BYTES);
     const states = take(size.vcpus * VCPU_BYTES);
+    this.#states = states;
     const innerStates = take(size.vcpus * VCPU_BYTES);
     const tlbs = take(size.vcpus * Tlb.bytes(banks));
     const innerBanks = size.vcpus > 8 ? 3 : 7;
@@ -142,8 +149,7 @@ export class CpuComplex implements AccessPlace {
 
   /** The vCPU whose state is at an address. */
   vcpuAt(base: number): Vcpu {
-    const first = this.vcpus[0]?.base ?? 0;
-    const vcpu = this.#all[(base - first) / VCPU_BYTES];
+    const vcpu = this.#all[(base - this.#states) / VCPU_BYTES];
     if (vcpu === undefined) throw new Error(`no vCPU has its state at ${base}`);
     return vcpu;
   }
@@ -163,7 +169,7 @@ export class CpuComplex implements AccessPlace {
   }
   /** @inheritdoc */
   keyOf(host: HostAddress): number {
-    return this.keys[Math.floor(host / PAGE_BYTES)] ?? 0;
+    return this.keys[frameOf(host)] ?? 0;
   }
 
   /** Forgets all translations of all vCPUs. */
@@ -194,8 +200,12 @@ export class CpuComplex implements AccessPlace {
 
   /** Bytes of the frame at a storage offset are about to be changed by whoever has not located them as an access does. */
   storing(at: number): void {
-    const frame = Math.floor(at / PAGE_BYTES);
+    const frame = frameOf(at);
     if (this.dirty.isClean(frame)) this.dirty.mark(frame);
+  }
+  /** The same for a field of a frame of which more is stored: `stored` is called behind the last one. */
+  storedField(at: number, length: number): void {
+    if (this.watch !== undefined || ((this.frames[frameOf(at)] ?? 0) & frameFlags.code) !== 0) this.stored(at, length);
   }
   /** A store of `length` bytes that were located, within one frame, is about to happen or has just happened. */
   stored(at: number, length: number): void {
@@ -205,7 +215,7 @@ export class CpuComplex implements AccessPlace {
     if (((this.frames[frame] ?? 0) & frameFlags.code) !== 0) this.decodePages.invalidate(at, length);
     this.keys[frame] = (this.keys[frame] ?? 0) | 6;
     if (this.dirty.isClean(frame)) this.dirty.mark(frame);
-    if (this.watch?.stored(at, length) === true) this.#endSlices();
+    if (this.watch?.stored(at, length) === true) this.endSlices();
   }
 
   /** The host gives a frame zeros in place of its contents. Its storage key stays. */
@@ -224,11 +234,18 @@ export class CpuComplex implements AccessPlace {
 
   /** An operand of `length` bytes at a storage offset, within one frame, is fetched. */
   fetched(at: number, length: number): void {
-    if (this.watch?.fetched(at, length) === true) this.#endSlices();
+    if (this.watch?.fetched(at, length) === true) this.endSlices();
   }
 
-  // One vCPU at most is in execution, and the others do not mind.
-  #endSlices(): void {
+  /** What a run ends with in front of the next instruction because of what was watched. */
+  met(): StopExit | undefined {
+    // Both forget what they have told.
+    const event = this.events?.met();
+    return this.watch?.met() ?? event;
+  }
+
+  /** Ends the run in hand behind the instruction in execution. One vCPU at most executes, and the others do not mind. */
+  endSlices(): void {
     for (const v of this.#all) v.endSlice();
   }
 

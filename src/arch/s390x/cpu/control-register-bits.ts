@@ -51,6 +51,7 @@ export const CR9 = {
   storageKeyAlteration: 0x1000_0000,
   storeUsingRealAddress: 0x0800_0000,
   zeroAddressDetection: 0x0400_0000,
+  transactionEnd: 0x0200_0000,
   instructionFetchingNullification: 0x0100_0000,
   branchAddressControl: 0x0080_0000,
   suppression: 0x0040_0000,

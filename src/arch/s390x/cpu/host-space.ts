@@ -1,5 +1,5 @@
 import { PAGE_BYTES } from '../../../machine/layout.ts';
-import { frameFlags } from '../../../machine/storage.ts';
+import { frameFlags, frameOf } from '../../../machine/storage.ts';
 import { further, type Gpa, gpa, gra, type HostAddress, hostAddress, NO_HOST_ADDRESS } from '../dat/address.ts';
 import { prefixed } from '../dat/prefix.ts';
 import { type DatControls, newTranslation, type TableStorage } from '../dat/translate.ts';
@@ -55,7 +55,7 @@ class HostTables implements TableStorage {
     const { storage, frames } = this.#complex;
     const at = this.#complex.hostAddress(address);
     if (at < 0) return false;
-    const frame = Math.floor(at / PAGE_BYTES);
+    const frame = frameOf(at);
     frames[frame] = (frames[frame] ?? 0) | frameFlags.combined;
     this.high = storage.word(at);
     this.low = storage.word(at + 4);

@@ -106,6 +106,18 @@ export const EXT = {
   serviceSignal: 0x2401,
 } as const;
 
+const externalNames: ReadonlyMap<number, string> = new Map(
+  Object.entries(EXT).map(([name, code]): [number, string] => [
+    code,
+    name.replace(/[A-Z]/g, (c) => ` ${c.toLowerCase()}`),
+  ]),
+);
+
+/** The manual's name of an external-interruption code. */
+export function externalInterruptionName(code: number): string {
+  return externalNames.get(code) ?? `code 0x${code.toString(16)}`;
+}
+
 /** Data-exception codes of the controls (PoP, "Data-Exception Code (DXC)"). */
 export const DXC = {
   afpRegister: 0x01,

@@ -3,6 +3,7 @@
 import type { HostAddress } from '../dat/address.ts';
 import type { CpuComplex } from './complex.ts';
 import { PGM } from './interruption-codes.ts';
+import { tellExternal, tellIo, tellMachineCheck, tellProgram, tellRestart, tellSvc } from './interruption-events.ts';
 import { type LowcorePlace, lowcore } from './lowcore.ts';
 import type { PerEvents } from './per.ts';
 import type { ProgramInterruption } from './program-interruption.ts';
@@ -24,6 +25,8 @@ export class PrefixArea {
   readonly #complex: CpuComplex;
   /** Storage offset. */
   readonly #at: HostAddress;
+  /** Whoever keeps the first page as it was has been told. */
+  #isTold = false;
 
   private constructor(complex: CpuComplex, at: HostAddress) {
     this.#complex = complex;
@@ -35,30 +38,25 @@ export class PrefixArea {
    * and that of a guest's guest need not be there.
    */
   static of(complex: CpuComplex, vcpu: Vcpu): PrefixArea | undefined {
-    const at = PrefixArea.place(vcpu);
+    const at = vcpu.prefixArea;
     return at < 0 ? undefined : new PrefixArea(complex, at);
-  }
-  /** Where a vCPU's prefix area begins, negative when it is not there. */
-  static place(vcpu: Vcpu): HostAddress {
-    // Both pages lie in one block of what storage is mapped by, so that looking for the first will do.
-    return vcpu.place.hostAddress(vcpu.prefix, true);
   }
 
   set(place: LowcorePlace<1 | 2 | 4>, value: number): void {
     const at = this.#at + place[0];
     const bytes = place[1];
     const { storage } = this.#complex;
-    this.#complex.storing(at);
+    this.#storing();
     if (bytes === 1) storage.setByte(at, value);
     else if (bytes === 2) storage.setHalf(at, value);
     else storage.setWord(at, value);
-    this.#complex.stored(at, bytes);
+    this.#complex.storedField(at, bytes);
   }
   setBig(place: LowcorePlace<8>, value: bigint): void {
     const at = this.#at + place[0];
-    this.#complex.storing(at);
+    this.#storing();
     this.#complex.storage.setDoubleword(at, value);
-    this.#complex.stored(at, 8);
+    this.#complex.storedField(at, 8);
   }
   setBytes(place: LowcorePlace<256>, bytes: Uint8Array): void {
     const at = this.#at + place[0];
@@ -70,11 +68,16 @@ export class PrefixArea {
     const at = this.#at + place[0];
     return { mask: this.#complex.storage.doubleword(at), address: this.#complex.storage.doubleword(at + 8) };
   }
-  /** Stores the vCPU's PSW as the old one. */
+  #storing(): void {
+    if (this.#isTold) return;
+    this.#isTold = true;
+    this.#complex.storing(this.#at);
+  }
+  /** Stores the vCPU's PSW as the old one: the last of what is stored in the first page. */
   storePsw(offset: number, vcpu: Vcpu): void {
     const at = this.#at + offset;
     const { storage } = this.#complex;
-    this.#complex.storing(at);
+    this.#storing();
     if (vcpu.hasInvalidPsw) {
       const { mask, address } = vcpu.psw;
       storage.setDoubleword(at, mask);
@@ -142,36 +145,38 @@ function exchange(complex: CpuComplex, vcpu: Vcpu, which: Class, area: PrefixAre
   return deliverProgram(complex, vcpu, { code: PGM.specification, ilc: 0, nullified: false });
 }
 
-function deliver(complex: CpuComplex, vcpu: Vcpu, which: Class, store: (area: PrefixArea) => void): Delivery {
+// Where to store what a class stores before PSWs are exchanged.
+function open(complex: CpuComplex, vcpu: Vcpu, which: Class): PrefixArea | undefined {
   const area = PrefixArea.of(complex, vcpu);
-  if (area === undefined) return 'no-prefix-area';
-  if (complex.keeper !== undefined) vcpu.core.transactions.abort(vcpu, which.abort);
-  store(area);
-  return exchange(complex, vcpu, which, area);
+  if (area !== undefined && complex.keeper !== undefined) vcpu.core.transactions.abort(vcpu, which.abort);
+  return area;
 }
 
 /** Program interruption; the PSW's address is already what the old PSW shall hold. */
 export function deliverProgram(complex: CpuComplex, vcpu: Vcpu, p: ProgramInterruption): Delivery {
-  return deliver(complex, vcpu, classes.program, (area) => {
-    area.set(lowcore.programIlc, p.ilc);
-    area.set(lowcore.programCode, p.code);
-    if (p.teid !== undefined) area.setBig(lowcore.translationExceptionId, p.teid);
-    if (p.exceptionAccessId !== undefined) area.set(lowcore.exceptionAccessId, p.exceptionAccessId);
-    if (p.operandAccessId !== undefined) area.set(lowcore.operandAccessId, p.operandAccessId);
-    if (p.dxc !== undefined) area.set(lowcore.dataExceptionCode, p.dxc);
-    if (p.monitorClass !== undefined) area.set(lowcore.monitorClass, p.monitorClass);
-    if (p.monitorCode !== undefined) area.setBig(lowcore.monitorCode, p.monitorCode);
-    if (p.per !== undefined) {
-      area.set(lowcore.perCode, p.per.code);
-      area.set(lowcore.perAtmid, p.per.atmid);
-      area.setBig(lowcore.perAddress, p.per.address);
-      area.set(lowcore.perAccessId, 0);
-    }
-    if (p.tdb !== undefined) area.setBytes(lowcore.programTdb, p.tdb);
-    const lastBreak = vcpu.big(slots.bea);
-    area.setBig(lowcore.breakingEventAddress, lastBreak);
-    vcpu.lastProgram = { code: p.code, address: vcpu.ia, lastBreak, executed: vcpu.icount };
-  });
+  const area = open(complex, vcpu, classes.program);
+  if (area === undefined) return 'no-prefix-area';
+  area.set(lowcore.programIlc, p.ilc);
+  area.set(lowcore.programCode, p.code);
+  if (p.teid !== undefined) area.setBig(lowcore.translationExceptionId, p.teid);
+  if (p.exceptionAccessId !== undefined) area.set(lowcore.exceptionAccessId, p.exceptionAccessId);
+  if (p.operandAccessId !== undefined) area.set(lowcore.operandAccessId, p.operandAccessId);
+  if (p.dxc !== undefined) area.set(lowcore.dataExceptionCode, p.dxc);
+  if (p.monitorClass !== undefined) area.set(lowcore.monitorClass, p.monitorClass);
+  if (p.monitorCode !== undefined) area.setBig(lowcore.monitorCode, p.monitorCode);
+  if (p.per !== undefined) {
+    area.set(lowcore.perCode, p.per.code);
+    area.set(lowcore.perAtmid, p.per.atmid);
+    area.setBig(lowcore.perAddress, p.per.address);
+    area.set(lowcore.perAccessId, p.per.accessId ?? 0);
+  }
+  if (p.tdb !== undefined) area.setBytes(lowcore.programTdb, p.tdb);
+  const lastBreak = vcpu.big(slots.bea);
+  area.setBig(lowcore.breakingEventAddress, lastBreak);
+  vcpu.lastProgram = { code: p.code, address: vcpu.ia, lastBreak, executed: vcpu.icount };
+  const delivery = exchange(complex, vcpu, classes.program, area);
+  if (complex.events !== undefined) tellProgram(complex, vcpu, p);
+  return delivery;
 }
 
 /** A program interruption with the events of its instruction. */
@@ -194,15 +199,19 @@ export function supervisorCall(complex: CpuComplex, vcpu: Vcpu, number: number, 
   area.set(lowcore.svcIlc, ilc);
   area.set(lowcore.svcCode, number);
   exchange(complex, vcpu, classes.svc, area);
+  if (complex.events !== undefined) tellSvc(complex, vcpu, number);
   return true;
 }
 
 /** Supervisor-call interruption. */
 export function deliverSvc(complex: CpuComplex, vcpu: Vcpu, number: number, ilc: number): Delivery {
-  return deliver(complex, vcpu, classes.svc, (area) => {
-    area.set(lowcore.svcIlc, ilc);
-    area.set(lowcore.svcCode, number);
-  });
+  const area = open(complex, vcpu, classes.svc);
+  if (area === undefined) return 'no-prefix-area';
+  area.set(lowcore.svcIlc, ilc);
+  area.set(lowcore.svcCode, number);
+  const delivery = exchange(complex, vcpu, classes.svc, area);
+  if (complex.events !== undefined) tellSvc(complex, vcpu, number);
+  return delivery;
 }
 
 /** What an external interruption stores. */
@@ -214,12 +223,15 @@ export interface ExternalInterruption {
 }
 
 export function deliverExternal(complex: CpuComplex, vcpu: Vcpu, e: ExternalInterruption): Delivery {
-  return deliver(complex, vcpu, classes.external, (area) => {
-    area.set(lowcore.externalCode, e.code);
-    area.set(lowcore.externalCpuAddress, e.cpuAddress ?? 0);
-    if (e.parameter !== undefined) area.set(lowcore.externalParameter, e.parameter);
-    if (e.parameter2 !== undefined) area.setBig(lowcore.externalParameter2, e.parameter2);
-  });
+  const area = open(complex, vcpu, classes.external);
+  if (area === undefined) return 'no-prefix-area';
+  area.set(lowcore.externalCode, e.code);
+  area.set(lowcore.externalCpuAddress, e.cpuAddress ?? 0);
+  if (e.parameter !== undefined) area.set(lowcore.externalParameter, e.parameter);
+  if (e.parameter2 !== undefined) area.setBig(lowcore.externalParameter2, e.parameter2);
+  const delivery = exchange(complex, vcpu, classes.external, area);
+  if (complex.events !== undefined) tellExternal(complex, vcpu, e.code);
+  return delivery;
 }
 
 /** What an I/O interruption stores. */
@@ -231,16 +243,23 @@ export interface IoInterruption {
 }
 
 export function deliverIo(complex: CpuComplex, vcpu: Vcpu, io: IoInterruption): Delivery {
-  return deliver(complex, vcpu, classes.io, (area) => {
-    area.set(lowcore.subchannelId, io.subchannelId);
-    area.set(lowcore.subchannelNumber, io.subchannelNumber);
-    area.set(lowcore.ioParameter, io.parameter);
-    area.set(lowcore.ioWord, io.word);
-  });
+  const area = open(complex, vcpu, classes.io);
+  if (area === undefined) return 'no-prefix-area';
+  area.set(lowcore.subchannelId, io.subchannelId);
+  area.set(lowcore.subchannelNumber, io.subchannelNumber);
+  area.set(lowcore.ioParameter, io.parameter);
+  area.set(lowcore.ioWord, io.word);
+  const delivery = exchange(complex, vcpu, classes.io, area);
+  if (complex.events !== undefined) tellIo(complex, vcpu, io.subchannelNumber, io.word);
+  return delivery;
 }
 
 export function deliverRestart(complex: CpuComplex, vcpu: Vcpu): Delivery {
-  return deliver(complex, vcpu, classes.restart, () => undefined);
+  const area = open(complex, vcpu, classes.restart);
+  if (area === undefined) return 'no-prefix-area';
+  const delivery = exchange(complex, vcpu, classes.restart, area);
+  if (complex.events !== undefined) tellRestart(complex, vcpu);
+  return delivery;
 }
 
 /** What a machine-check interruption stores, its register save areas aside. */
@@ -252,10 +271,13 @@ export interface MachineCheckInterruption {
 
 /** Machine-check interruption; the save areas have been stored by the caller. */
 export function deliverMachineCheck(complex: CpuComplex, vcpu: Vcpu, m: MachineCheckInterruption): Delivery {
-  return deliver(complex, vcpu, classes.machineCheck, (area) => {
-    area.set(lowcore.architectureMode, 1);
-    area.setBig(lowcore.machineCheckCode, m.code);
-    area.set(lowcore.externalDamageCode, m.externalDamageCode);
-    area.setBig(lowcore.failingStorageAddress, m.failingStorageAddress);
-  });
+  const area = open(complex, vcpu, classes.machineCheck);
+  if (area === undefined) return 'no-prefix-area';
+  area.set(lowcore.architectureMode, 1);
+  area.setBig(lowcore.machineCheckCode, m.code);
+  area.set(lowcore.externalDamageCode, m.externalDamageCode);
+  area.setBig(lowcore.failingStorageAddress, m.failingStorageAddress);
+  const delivery = exchange(complex, vcpu, classes.machineCheck, area);
+  if (complex.events !== undefined) tellMachineCheck(complex, vcpu, m.code);
+  return delivery;
 }

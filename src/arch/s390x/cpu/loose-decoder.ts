@@ -63,11 +63,18 @@ export class LooseDecoder {
     return entry;
   }
 
-  /** Text of the instruction in execution: bytes 0-3, and 4-5; zeros behind a shorter one. */
-  text(vcpu: Vcpu): readonly [first: number, last: number] {
+  /** Fetches the text of the instruction in execution: `first` and `last` are it. */
+  fetchText(vcpu: Vcpu): void {
     const at = vcpu.base + engineState.ia.offset;
     this.#fetch(vcpu, vcpu.view.getUint32(at + 4, true), vcpu.view.getUint32(at, true), vcpu.ilc);
-    return [this.#first, this.#last];
+  }
+  /** Bytes 0-3 of what was fetched last. */
+  get first(): number {
+    return this.#first;
+  }
+  /** Bytes 4-5; zeros behind a shorter instruction. */
+  get last(): number {
+    return this.#last;
   }
 
   #fetch(vcpu: Vcpu, high: number, low: number, length: number): void {

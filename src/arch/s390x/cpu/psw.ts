@@ -61,7 +61,7 @@ export function isValidPsw(psw: Psw): boolean {
 }
 
 /** Bits 0-31 and 32-63 that must be zero, as in `RESERVED`. */
-const RESERVED_HIGH = 0xb808_00fe;
+export const RESERVED_HIGH = 0xb808_00fe;
 const RESERVED_LOW = 0x7fff_ffff;
 
 /** The same of a PSW in words, signed or not. */

@@ -1,5 +1,7 @@
 /** Storage keys of frames: access-control bits 0-3, fetch protection, reference, change (PoP, "Storage Key"). */
 
+import { hex } from '../../../bits/hex.ts';
+import { PAGE_BYTES } from '../../../machine/layout.ts';
 import type { CpuComplex } from './complex.ts';
 
 /** Bits of a storage key. */
@@ -10,10 +12,22 @@ export const KEY = { accessAndFetch: 0xf8, reference: 0x04, change: 0x02, all: 0
  * were made by the key, and hold that reference and change are recorded.
  */
 export function setKey(complex: CpuComplex, frame: number, key: number): void {
-  if (complex.keys[frame] === key) return;
+  const before = complex.keys[frame] ?? 0;
+  if (before === key) return;
   complex.keys[frame] = key;
+  if (complex.events !== undefined) tellKey(complex, frame, before, key);
   if (complex.dirty.isClean(frame)) complex.dirty.mark(frame);
   complex.frameChanged(frame);
+}
+
+function tellKey(complex: CpuComplex, frame: number, before: number, key: number): void {
+  const at = frame * PAGE_BYTES;
+  complex.events?.happened(
+    undefined,
+    'key',
+    at,
+    () => `storage key of ${hex(at)}: ${hex(before, 2)} -> ${hex(key, 2)}`,
+  );
 }
 
 /** Sets a key unless it differs in masked bits only; true when it was set. */

@@ -1,5 +1,5 @@
-import { PAGE_BYTES, tagBits, tlbEntry } from '../../../machine/layout.ts';
-import { frameFlags } from '../../../machine/storage.ts';
+import { tagBits, tlbEntry } from '../../../machine/layout.ts';
+import { frameFlags, frameOf } from '../../../machine/storage.ts';
 import { entryOffset, storeTagReason } from '../../../machine/tlb.ts';
 import { PREFIX_AREA_BYTES } from '../dat/prefix.ts';
 import type { AccessKind } from './access-path.ts';
@@ -33,7 +33,7 @@ export function fillTlb(complex: CpuComplex, vcpu: Vcpu, found: FoundPage): void
   vcpu.tlb.filling(bank + entryOffset(low));
   const entry = (bank + entryOffset(low)) >>> 2;
   const page = (low & 0xfffff000) >>> 0;
-  const frame = Math.floor(at / PAGE_BYTES);
+  const frame = frameOf(at);
   // The fetch tag of an entry that is not empty names its page, whatever the page may be used for.
   const tag = words[entry] ?? 0;
   const samePage = tag !== 0 && (tag & ~0xfff) >>> 0 === page && words[entry + 1] === high;

@@ -1,6 +1,7 @@
 import type { Stateful } from '../../../bits/stateful.ts';
 import { PAGE_BYTES } from '../../../machine/layout.ts';
 import type { RandomSource } from '../../../machine/random.ts';
+import { frameOf } from '../../../machine/storage.ts';
 import { storeTagReason } from '../../../machine/tlb.ts';
 import type { StorageAccess } from './access.ts';
 import type { CpuComplex, StoreKeeper } from './complex.ts';
@@ -207,7 +208,7 @@ export class Transactions implements StoreKeeper, Stateful<TransactionsState> {
 
   /** @inheritdoc */
   keep(at: number, length: number): void {
-    const frame = Math.floor(at / PAGE_BYTES);
+    const frame = frameOf(at);
     for (const { pages } of this.#open.values())
       pages.get(frame)?.set(this.#complex.storage.read(at, length), at % PAGE_BYTES);
   }

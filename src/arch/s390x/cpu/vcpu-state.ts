@@ -50,6 +50,7 @@ export function setRegisters(vcpu: Vcpu, state: VcpuRegisters): void {
   vcpu.setBig(engineState.pc, state.pc);
   vcpu.setBig(engineState.amask, state.amask);
   vcpu.icount = state.icount;
+  vcpu.forgetDecodePage();
   for (const name of fileNames) bytesOf(vcpu, name).set(state.files[name] ?? []);
   for (const slot of saved) {
     const value = state.slots[slot.name] ?? 0;

@@ -3,7 +3,7 @@ import type { StopExit } from '../../../machine/exit.ts';
 import { InstructionCount } from '../../../machine/instruction-count.ts';
 import { decodeEntry, engineState, handlers, LEFT, NO_TAG } from '../../../machine/layout.ts';
 import { REAL_SPACE, type Tlb } from '../../../machine/tlb.ts';
-import { type Gpa, gpa } from '../dat/address.ts';
+import { type Gpa, gpa, type HostAddress } from '../dat/address.ts';
 import { isExecute } from '../isa/opcodes.ts';
 import type { S390xCore } from './core.ts';
 import type { AccessPlace } from './explain.ts';
@@ -48,6 +48,11 @@ export class Vcpu extends Registers implements Stateful<VcpuState> {
   cpuAddress: number;
   /** The state description whose guest's state this is. */
   stateOf: { settle(): void } | undefined;
+  /** The state description whose controls are in force as they were loaded last. */
+  controlsOf: object | undefined;
+  #prefixArea: HostAddress | undefined;
+  /** The next run looks the page of its first instruction up. */
+  #looksAgain = false;
   /** Where its accesses end. */
   place: AccessPlace;
   /** Joins the rights of a TLB's bank: which of the storages that `place` may stand for it is of. */
@@ -99,6 +104,9 @@ export class Vcpu extends Registers implements Stateful<VcpuState> {
     setRegisters(this, state);
     this.#invalidPsw = state.invalidPsw;
     this.cpuAddress = state.cpuAddress;
+    this.controlsOf = undefined;
+    this.#prefixArea = undefined;
+    this.#looksAgain = true;
   }
 
   // ---- prefix
@@ -109,6 +117,14 @@ export class Vcpu extends Registers implements Stateful<VcpuState> {
   setPrefix(value: Gpa): void {
     this.setNum(slots.prefix, value);
     this.flushTlb();
+  }
+  /** Where the prefix area begins, negative when it is not there. Whatever moves it has the TLB flushed. */
+  get prefixArea(): HostAddress {
+    if (this.#prefixArea !== undefined) return this.#prefixArea;
+    // Both pages lie in one block of what storage is mapped by, so that looking for the first will do.
+    const at = this.place.hostAddress(this.prefix, true);
+    if (at >= 0) this.#prefixArea = at;
+    return at;
   }
 
   // ---- PSW
@@ -270,6 +286,7 @@ export class Vcpu extends Registers implements Stateful<VcpuState> {
   /** Forgets all translations, and those of its guest, which were made by the tables of this one. */
   flushTlb(): void {
     this.tlb.flush();
+    this.#prefixArea = undefined;
     this.forgetDecodePage();
     this.forgetInner();
   }
@@ -301,11 +318,14 @@ export class Vcpu extends Registers implements Stateful<VcpuState> {
   /** Lets the next run begin so many instructions. */
   runFor(count: number): void {
     this.instructions.allow(count);
+    if (!this.#looksAgain) return;
+    this.#looksAgain = false;
     this.forgetDecodePage();
   }
-  /** Ends the run loop behind the next instruction that begins. */
+  /** Ends the run loop behind the next instruction that begins; the one behind it may not be fetched though its page is known. */
   endBehindNext(): void {
     this.instructions.endBehindNext();
+    this.#looksAgain = true;
   }
   /** Ends the run loop behind the instruction in execution. */
   endSlice(): void {
@@ -322,10 +342,16 @@ export class Vcpu extends Registers implements Stateful<VcpuState> {
     return this.view.getUint8(entry + decodeEntry.ilc);
   }
   /** Text of the instruction in execution, bytes 0-3 and 4-5; of its target, bits OR'ed in, when it is EXECUTE. */
-  interceptedText(): { readonly first: number; readonly last: number; readonly executed: boolean } {
-    const [first, last] = this.core.loose.text(this);
-    const executed = isExecute(first >>> 16);
-    return executed ? { first: this.executeText[0], last: this.executeText[1], executed } : { first, last, executed };
+  interceptedText(): readonly [first: number, last: number, executed: boolean] {
+    if (this.isExecuting()) return [this.executeText[0], this.executeText[1], true];
+    const { first, last } = this.core.loose;
+    return [first, last, false];
+  }
+  /** True when the instruction in execution is EXECUTE, whose target's text is `executeText`. */
+  isExecuting(): boolean {
+    const { loose } = this.core;
+    loose.fetchText(this);
+    return isExecute(loose.first >>> 16);
   }
   /** Ends the instruction in execution with a program interruption. */
   raise(code: number, details: InterruptionDetails = {}): never {

@@ -1,4 +1,5 @@
 import type { RegisterRow } from '../../../machine/description.ts';
+import type { EventWatch } from '../../../machine/events.ts';
 import type { StorageRange, StorageWatch } from '../../../machine/watch.ts';
 import { PSW_HIGH } from '../cpu/psw.ts';
 import type { KvmVcpu } from '../kvm/vcpu.ts';
@@ -51,6 +52,16 @@ export class DebugView {
   watchStorage(watch: StorageWatch | undefined): void {
     this.#vm.complex.watch = watch;
     this.#vm.complex.flushTlbs();
+  }
+  watchEvents(watch: EventWatch | undefined): void {
+    const { complex } = this.#vm;
+    complex.events = watch && {
+      happened: (vcpu, kind, number, text) => {
+        if (vcpu !== undefined && !this.#vm.isLookedAt(vcpu)) return;
+        if (watch.happened({ kind, number: BigInt(number), text })) complex.endSlices();
+      },
+      met: () => watch.met(),
+    };
   }
 
   // Who sends a CPU that waits to another place wants it to go on there; but who has just set the mask means the wait bit in

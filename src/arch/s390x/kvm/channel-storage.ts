@@ -1,4 +1,5 @@
 import { PAGE_BYTES } from '../../../machine/layout.ts';
+import { frameOf } from '../../../machine/storage.ts';
 import { gpa } from '../dat/address.ts';
 import type { ChannelFault, ChannelStorage } from '../vmm/css/channel-storage.ts';
 import type { KvmVm } from './vm.ts';
@@ -32,7 +33,7 @@ export class VmChannelStorage implements ChannelStorage {
     for (let page = address - (address % PAGE_BYTES); page < address + length; page += PAGE_BYTES) {
       const at = this.#vm.gmap.hostAddress(gpa(page), store);
       if (at < 0) return 'addressing';
-      const frame = Math.floor(at / PAGE_BYTES);
+      const frame = frameOf(at);
       const held = keys[frame] ?? 0;
       if (key !== 0 && held >> 4 !== key && (store || (held & FETCH_PROTECTED) !== 0)) return 'protection';
       keys[frame] = held | REFERENCED;

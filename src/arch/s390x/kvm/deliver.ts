@@ -10,7 +10,6 @@ import {
   deliverRestart,
   type ExternalInterruption,
 } from '../cpu/interruption.ts';
-import { EXT } from '../cpu/interruption-codes.ts';
 import { PSW_HIGH } from '../cpu/psw.ts';
 import { further, gpa } from '../dat/address.ts';
 import { externalNewPswIsOpen } from '../sie/loops.ts';
@@ -73,26 +72,15 @@ function nextExternal(v: KvmVcpu, take: boolean): ExternalInterruption | 'timer'
   return timer(v) === undefined ? floating.nextExternal(cr0 & CR0.serviceSignal, take) : 'timer';
 }
 
-function timer(v: KvmVcpu): ExternalInterruption | undefined {
-  const { vcpu, vm } = v;
-  const { clock } = vm.core;
-  const cr0 = vcpu.crLow(0);
-  if ((cr0 & CR0.clockComparator) !== 0 && clock.clockComparatorPending(vcpu)) {
-    return { code: EXT.clockComparator };
-  }
-  if ((cr0 & CR0.cpuTimer) !== 0 && clock.cpuTimerPending(vcpu)) return { code: EXT.cpuTimer };
-  return undefined;
+function timer({ vcpu, vm }: KvmVcpu): ExternalInterruption | undefined {
+  const code = vm.core.clock.pendingTimer(vcpu);
+  return code === 0 ? undefined : { code };
 }
 
 /** Instructions until a timer of the vCPU's own ends its wait; undefined when none will. */
 export function untilTimer({ vcpu, vm }: KvmVcpu): bigint | undefined {
   if ((vcpu.pswHigh & PSW_HIGH.external) === 0) return undefined;
-  const { clock } = vm.core;
-  const cr0 = vcpu.crLow(0);
-  const comparator = (cr0 & CR0.clockComparator) !== 0 ? clock.untilClockComparator(vcpu) : undefined;
-  const cpuTimer = (cr0 & CR0.cpuTimer) !== 0 ? clock.untilCpuTimer(vcpu) : undefined;
-  if (comparator === undefined || cpuTimer === undefined) return comparator ?? cpuTimer;
-  return comparator < cpuTimer ? comparator : cpuTimer;
+  return vm.core.clock.untilTimer(vcpu);
 }
 
 function deliverTimer(v: KvmVcpu): DeliveryEnd | undefined {

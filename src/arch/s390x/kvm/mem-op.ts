@@ -2,6 +2,7 @@
 
 import { err, ok, type Result } from '../../../bits/result.ts';
 import { PAGE_BYTES } from '../../../machine/layout.ts';
+import { frameOf } from '../../../machine/storage.ts';
 import type { AccessFault } from '../cpu/access.ts';
 import type { AccessKind, AccessPath } from '../cpu/access-path.ts';
 import { PGM } from '../cpu/interruption-codes.ts';
@@ -96,7 +97,7 @@ function copy(vm: KvmVm, pieces: readonly Piece[], data: Uint8Array | number): U
   const out = new Uint8Array(data);
   for (const { host, from, length } of pieces) {
     storage.readInto(host, out.subarray(from, from + length));
-    const frame = Math.floor(host / PAGE_BYTES);
+    const frame = frameOf(host);
     vm.complex.keys[frame] = (vm.complex.keys[frame] ?? 0) | 4;
   }
   return out;

@@ -2,6 +2,7 @@
 
 import { err, ok, type Result } from '../../../bits/result.ts';
 import { PAGE_BYTES } from '../../../machine/layout.ts';
+import { frameOf } from '../../../machine/storage.ts';
 import { KEY, setKey } from '../cpu/storage-keys.ts';
 import { type Gpa, gpa } from '../dat/address.ts';
 import type { Errno } from './errno.ts';
@@ -62,7 +63,7 @@ export function operateOnKey(vm: KvmVm, operation: KeyOperation, address: Gpa, k
   const host = vm.gmap.peek(address);
   if (host < 0) return err('EFAULT');
   vm.enableKeys();
-  const frame = Math.floor(host / PAGE_BYTES);
+  const frame = frameOf(host);
   const old = vm.complex.keys[frame] ?? 0;
   if (operation === 'rrbe') setKey(vm.complex, frame, old & ~KEY.reference);
   if (operation === 'sske') setKey(vm.complex, frame, key & KEY.all);

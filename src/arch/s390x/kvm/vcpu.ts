@@ -25,6 +25,7 @@ import { handleInterception } from './intercept/dispatch.ts';
 import { InterceptLog, type InterceptLogState } from './intercept-log.ts';
 import { type LocalInterruptState, LocalInterrupts } from './interrupts.ts';
 import { externalLoop, type Outcome, type ProgramOutcome, program } from './outcome.ts';
+import { Pfault, type PfaultState } from './pfault.ts';
 import { type CpuReset, resetCpu } from './reset.ts';
 import type { TraceKind } from './trace.ts';
 import type { KvmVm } from './vm.ts';
@@ -32,8 +33,10 @@ import type { KvmVm } from './vm.ts';
 const REQUEST_FLAGS = cpuflags.extInt | cpuflags.ioInt | cpuflags.stopInt;
 /** No prefix. */
 const NOT_PINNED = -1;
+/** No combination of reasons for interceptions. */
+const NOT_ASKED = -1;
 /** What an interception costs, next to an access that goes the slow way. */
-const INTERCEPTION_EVENTS = 4;
+const INTERCEPTION_EVENTS = 2;
 
 /** A vCPU as plain data, its registers aside. */
 export interface KvmVcpuState {
@@ -44,6 +47,7 @@ export interface KvmVcpuState {
   readonly loaded: boolean;
   readonly local: LocalInterruptState;
   readonly intercepts: InterceptLogState;
+  readonly pfault: PfaultState;
 }
 
 /** A vCPU of a VM: its state description, pending interruptions, and the loop around SIE. */
@@ -53,6 +57,7 @@ export class KvmVcpu implements Stateful<KvmVcpuState> {
   readonly block = new SieBlock(new DataView(new ArrayBuffer(4096)), true);
   readonly local = new LocalInterrupts();
   readonly intercepts = new InterceptLog();
+  readonly pfault = new Pfault();
   /** In the stopped state of the architecture. */
   stopped = true;
   /** In a wait: nothing is executed until an interruption, which a disabled wait never gets. */
@@ -61,6 +66,8 @@ export class KvmVcpu implements Stateful<KvmVcpuState> {
   #pinned = NOT_PINNED;
   /** Interruptions are kept away for the run in progress. */
   holding = false;
+  /** What the interceptions that the block asks for follow from; NOT_ASKED when that is to be found out. */
+  #reasons = NOT_ASKED;
 
   constructor(vm: KvmVm, vcpu: Vcpu) {
     this.vm = vm;
@@ -96,6 +103,7 @@ export class KvmVcpu implements Stateful<KvmVcpuState> {
       loaded: vcpu.stateOf === block,
       local: this.local.save(),
       intercepts: this.intercepts.save(),
+      pfault: this.pfault.save(),
     };
   }
   /** @inheritdoc */
@@ -104,10 +112,12 @@ export class KvmVcpu implements Stateful<KvmVcpuState> {
     this.stopped = state.stopped;
     this.waiting = state.waiting;
     block.restore(state.block);
+    this.#reasons = NOT_ASKED;
     vcpu.stateOf = state.loaded ? block : undefined;
     if (state.block.owed) this.sync();
     this.local.restore(state.local);
     this.intercepts.restore(state.intercepts);
+    this.pfault.restore(state.pfault);
   }
 
   /** What the vCPU executes for a guest of its own. */
@@ -227,7 +237,7 @@ export class KvmVcpu implements Stateful<KvmVcpuState> {
   // exit tells is found again: the vCPU's state has it.
   #watched(exit: VcpuExit): VcpuExit {
     if (exit.kind === 'crashed') return exit;
-    const met = this.vm.complex.watch?.met();
+    const met = this.vm.complex.met();
     if (met?.kind !== 'debug') return met ?? exit;
     return exit.kind === 'yield' || exit.kind === 'signal' ? { ...met, inPlaceOf: exit } : met;
   }
@@ -295,6 +305,10 @@ export class KvmVcpu implements Stateful<KvmVcpuState> {
     const { block, local } = this;
     const waiting = waitingClasses(this);
     const open = waiting & this.vcpu.pswHigh;
+    // Nobody else changes what is set here.
+    const reasons = waiting | (open >>> 4) | (local.stop === undefined ? 0 : 2) | (this.holding ? 1 : 0);
+    if (reasons === this.#reasons) return;
+    this.#reasons = reasons;
     const held = waiting & ~open;
     let flags = local.stop !== undefined ? cpuflags.stopInt : 0;
     if (!this.holding) {

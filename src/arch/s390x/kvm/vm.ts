@@ -6,6 +6,7 @@ import { DirtyLog } from '../../../machine/dirty-log.ts';
 import { PAGE_BYTES } from '../../../machine/layout.ts';
 import type { AbsoluteStorage, CpuComplex } from '../cpu/complex.ts';
 import type { S390xCore } from '../cpu/core.ts';
+import type { Vcpu } from '../cpu/vcpu.ts';
 import { further, type Gpa, type HostAddress, NO_HOST_ADDRESS } from '../dat/address.ts';
 import { SEGMENT_BYTES } from '../dat/translate.ts';
 import { Sie } from '../sie/sie.ts';
@@ -103,6 +104,11 @@ export class KvmVm implements Stateful<KvmVmState> {
       for (const v of this.#vcpus) v.invalidated(segment, SEGMENT_BYTES);
     };
     return gmap;
+  }
+
+  /** True for a vCPU of the level that a debugger looks at. */
+  isLookedAt({ outer }: Vcpu): boolean {
+    return this.debugLevel === 'any' || this.debugLevel === (outer === undefined ? 1 : 2);
   }
 
   /** The machine goes to storage by the gmap, or finds nothing there while that is disabled. */

@@ -2,6 +2,7 @@ import type { CommandRow } from '../../../monitor/command.ts';
 import type { S390xGuest } from '../guest.ts';
 import { attr } from './attr.ts';
 import { breakAsce } from './break-asce.ts';
+import { catchEvents } from './catch.ts';
 import { clock } from './clock.ts';
 import { cmma } from './cmma.ts';
 import { dirty } from './dirty.ts';
@@ -30,6 +31,7 @@ import { walk } from './walk.ts';
 export const s390xCommands: readonly CommandRow<S390xGuest>[] = [
   attr,
   breakAsce,
+  catchEvents,
   clock,
   cmma,
   dirty,

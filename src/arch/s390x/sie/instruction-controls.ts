@@ -30,8 +30,8 @@ export function unequalControl(core: S390xCore, vcpu: Vcpu, address: bigint): nu
   const first = core.complex.storage.half(at);
   if (!isExecute(first) && !leading.has(first >>> 8)) return 0;
   vcpu.setBig(engineState.ia, address);
-  const text = vcpu.interceptedText();
-  const high = text.first >>> 24;
-  const opcode = high === 0xeb ? 0xeb00 | (text.last & 0xff) : high;
+  const [text, last] = vcpu.interceptedText();
+  const high = text >>> 24;
+  const opcode = high === 0xeb ? 0xeb00 | (last & 0xff) : high;
   return unequal.find(([, opcodes]) => opcodes.includes(opcode))?.[0] ?? 0;
 }

@@ -1,3 +1,4 @@
+import { hex } from '../../../bits/hex.ts';
 import type { Stateful } from '../../../bits/stateful.ts';
 import type { S390xCore } from '../cpu/core.ts';
 import type { HostSpace, HostSpaceSetting } from '../cpu/host-space.ts';
@@ -87,6 +88,7 @@ export class Interpretation implements Stateful<InterpretationState> {
     const { complex } = this.#core;
     this.#address = address;
     this.#ilc = ilc;
+    if (complex.events !== undefined) this.#tell('begins');
     this.#window.at = complex.hostAddress(address);
     complex.storing(this.#window.at);
     block.icptcode = icpt.none;
@@ -116,7 +118,16 @@ export class Interpretation implements Stateful<InterpretationState> {
     block.ipb = reason << 16;
     this.#told();
     this.#passInstruction();
+    this.#tellEnd();
     return false;
+  }
+
+  #tellEnd(): void {
+    if (this.#core.complex.events !== undefined) this.#tell(`ends with interception ${hex(this.block.icptcode, 2)}`);
+  }
+  #tell(what: string): void {
+    const { address, host } = this;
+    this.#core.complex.events?.happened(host, 'sie', address, () => `SIE of the block at ${hex(address)} ${what}`);
   }
 
   /** The guest goes on: what it has from its host, and what others may have changed in the block, is brought up to date. */
@@ -193,8 +204,10 @@ export class Interpretation implements Stateful<InterpretationState> {
     storeInner(this.#core, this.guest, this.#window.at);
     this.#told();
     this.active = false;
-    if (completed) this.#passInstruction();
-    else this.events = undefined;
+    if (completed) {
+      this.#passInstruction();
+      this.#tellEnd();
+    } else this.events = undefined;
   }
 
   #passInstruction(): void {

@@ -2,7 +2,6 @@ import type { Interpreter } from '../../../machine/arch.ts';
 import type { StopExit } from '../../../machine/exit.ts';
 import { engineState } from '../../../machine/layout.ts';
 import type { CpuComplex } from '../cpu/complex.ts';
-import { CR0 } from '../cpu/control-register-bits.ts';
 import type { S390xCore } from '../cpu/core.ts';
 import type { HostFault } from '../cpu/explain.ts';
 import {
@@ -10,11 +9,11 @@ import {
   deliverExternal,
   deliverProgram,
   deliverSvc,
+  type ExternalInterruption,
   eventsAlone,
-  PrefixArea,
   withEvents,
 } from '../cpu/interruption.ts';
-import { EXT, PGM } from '../cpu/interruption-codes.ts';
+import { PGM } from '../cpu/interruption-codes.ts';
 import type { ProgramInterruption } from '../cpu/program-interruption.ts';
 import { PSW_HIGH } from '../cpu/psw.ts';
 import { refuse } from '../cpu/restricted.ts';
@@ -23,12 +22,12 @@ import { makeTraceEntry, tracesInstructions } from '../cpu/trace-table.ts';
 import { abortCode } from '../cpu/transaction.ts';
 import type { UnwindCause } from '../cpu/unwind-cause.ts';
 import type { Vcpu } from '../cpu/vcpu.ts';
-import { gpa } from '../dat/address.ts';
 import { UNEQUAL, unequalControl } from './instruction-controls.ts';
 import { Interpretation } from './interpretation.ts';
 import { causeOf, completes, externalNewPswIsOpen, leadsBack } from './loops.ts';
-import { isIntercepted, storeEntries, storeProgramParameters } from './program-interception.ts';
+import { isIntercepted, storeDiagnosticBlock, storeEntries, storeProgramParameters } from './program-interception.ts';
 import type { EnterOptions, SieExit } from './sie-exit.ts';
+import { externalCallFor, hasSignals, interpretSignal } from './signal.ts';
 import {
   cpuflags,
   eca,
@@ -53,6 +52,8 @@ interface HostExit {
 
 const intercepted: SieExit = { kind: 'intercepted' };
 const instruction: UnwindCause = { kind: 'intercept', code: icpt.instruction };
+/** What may be let in by a change of masks. */
+const REQUESTS = cpuflags.extInt | cpuflags.ioInt | cpuflags.stopInt | cpuflags.externalCallPending;
 /** Length of START INTERPRETIVE EXECUTION itself. */
 const SIE_ILC = 4;
 const quantum: StopExit = { kind: 'quantum' };
@@ -90,13 +91,13 @@ export class Sie {
   enter(vcpu: Vcpu, block: SieBlock, options: EnterOptions): SieExit {
     block.icptcode = icpt.none;
     block.icptstatus = 0;
+    block.ipa = 0;
+    block.ipb = 0;
     const { entry } = validityIpa;
     const reason = modeReason(this.#core.complex.dat, block.cpuflags);
     if (reason !== undefined) return this.#validity(block, reason, entry);
     loadState(this.#core, vcpu, block);
-    if (PrefixArea.place(vcpu) < 0) {
-      return this.#validity(block, validityReason.prefixAccess, entry);
-    }
+    if (vcpu.prefixArea < 0) return this.#validity(block, validityReason.prefixAccess, entry);
     this.#core.transactions.turnOf(vcpu);
     const interpretation = this.interpretation(vcpu);
     if (interpretation.active) interpretation.resume();
@@ -119,7 +120,7 @@ export class Sie {
         if (exit !== undefined) return exit;
       }
       // Watched storage may have been changed by the last instruction, or by whoever acted since.
-      const before = this.#complex.watch?.met() ?? this.#beforeInstruction(vcpu, block, options);
+      const before = this.#complex.met() ?? this.#beforeInstruction(vcpu, block, options);
       if (before !== undefined) return before;
       const now = vcpu.instructions.low;
       const exit = this.#go(vcpu, block, options);
@@ -135,7 +136,7 @@ export class Sie {
   #interpret(i: Interpretation, hostBlock: SieBlock, options: EnterOptions): SieExit | undefined {
     const { guest, block } = i;
     for (;;) {
-      const before = this.#complex.watch?.met() ?? this.#beforeInner(i, options);
+      const before = this.#complex.met() ?? this.#beforeInner(i, options);
       if (before?.kind === 'intercepted') return this.#leave(i, hostBlock);
       if (before !== undefined) return before;
       if (this.#hostWants(i.host, hostBlock, options)) {
@@ -198,25 +199,14 @@ export class Sie {
     if ((flags & cpuflags.ioInt) !== 0 && (high & PSW_HIGH.io) !== 0) return true;
     if ((high & PSW_HIGH.external) === 0) return false;
     if ((flags & cpuflags.extInt) !== 0) return true;
-    return options.holdTimers !== true && this.#pendingTimer(host) !== 0;
+    return options.holdTimers !== true && this.#core.clock.pendingTimer(host) !== 0;
   }
 
   // The guest runs no longer than to where a timer of its host's ends the interpretation.
   #limitByHost(host: Vcpu, guest: Vcpu): void {
     if ((host.pswHigh & PSW_HIGH.external) === 0) return;
-    const due = this.#untilTimer(host);
-    if (due > 0 && due < guest.num(engineState.remaining)) guest.runFor(due);
-  }
-
-  // Instructions until the first of the timers that CR0 allows; 0 when none will come or one has.
-  #untilTimer(vcpu: Vcpu): number {
-    const { clock } = this.#core;
-    const cr0 = vcpu.crLow(0);
-    const comparator = (cr0 & CR0.clockComparator) !== 0 ? clock.untilClockComparator(vcpu) : undefined;
-    const cpuTimer = (cr0 & CR0.cpuTimer) !== 0 ? clock.untilCpuTimer(vcpu) : undefined;
-    return Number(
-      comparator === undefined || (cpuTimer !== undefined && cpuTimer < comparator) ? (cpuTimer ?? 0n) : comparator,
-    );
+    const due = this.#core.clock.untilTimer(host);
+    if (due !== undefined && due > 0n && due < guest.num(engineState.remaining)) guest.runFor(Number(due));
   }
 
   #go(vcpu: Vcpu, block: SieBlock, options: EnterOptions): SieExit | HostExit | undefined {
@@ -249,7 +239,7 @@ export class Sie {
   }
 
   #step(vcpu: Vcpu, block: SieBlock, options: EnterOptions): SieExit | HostExit | undefined {
-    const cause = this.#execute(vcpu, options);
+    const cause = this.#execute(vcpu, block, options);
     return cause === undefined ? undefined : this.#unwound(vcpu, block, cause);
   }
 
@@ -259,7 +249,7 @@ export class Sie {
     const nullified = per.begin(vcpu);
     if (nullified !== undefined) return this.#program(vcpu, block, nullified);
     vcpu.runFor(1);
-    const cause = this.#execute(vcpu, options);
+    const cause = this.#execute(vcpu, block, options);
     if (cause?.kind === 'stop' || cause?.kind === 'host') per.drop();
     if (cause?.kind === 'sie') this.interpretation(vcpu).events = per.end('completed');
     const exit = cause === undefined ? undefined : this.#unwound(vcpu, block, cause);
@@ -284,16 +274,17 @@ export class Sie {
     const flags = block.cpuflags;
     const high = vcpu.pswHigh;
     if (options.holdTimers !== true && (high & PSW_HIGH.external) !== 0) {
-      const timer = this.#pendingTimer(vcpu);
-      if (timer !== 0) {
+      const waiting = this.#waitingExternal(vcpu, block);
+      if (waiting !== undefined) {
         // The hypervisor wants it anyhow, or to merge it with what it has itself; or the guest would never get out of it.
         const conditional = (flags & cpuflags.extInt) === 0 && (vcpu.controls.eca & eca.cei) !== 0;
         if (!conditional || externalNewPswIsOpen(this.#complex, vcpu)) {
-          block.set('eic', timer);
-          block.set('extcpuaddr', 0);
+          block.set('eic', waiting.code);
+          block.set('extcpuaddr', waiting.cpuAddress ?? 0);
           return this.#intercepted(block, icpt.externalInterruption);
         }
-        return this.#delivered(block, deliverExternal(this.#complex, vcpu, { code: timer }));
+        externalCallFor(this.#core, vcpu, block, true);
+        return this.#delivered(block, deliverExternal(this.#complex, vcpu, waiting));
       }
     }
     if ((flags & cpuflags.extInt) !== 0 && (high & PSW_HIGH.external) !== 0) {
@@ -317,42 +308,34 @@ export class Sie {
 
   // `left` is what may be executed at most.
   #setLimit(vcpu: Vcpu, left: number, flags: number): void {
-    const { clock } = this.#core;
-    let limit = left;
-    let pending = (flags & (cpuflags.extInt | cpuflags.ioInt | cpuflags.stopInt)) !== 0;
-    const cr0 = vcpu.crLow(0);
-    if ((cr0 & CR0.clockComparator) !== 0) {
-      const due = clock.untilClockComparator(vcpu);
-      if (due === 0n) pending = true;
-      else if (due !== undefined && due < limit) limit = Number(due);
-    }
-    if ((cr0 & CR0.cpuTimer) !== 0) {
-      const due = clock.untilCpuTimer(vcpu);
-      if (due === 0n) pending = true;
-      else if (due < limit) limit = Number(due);
-    }
+    const due = this.#core.clock.untilTimer(vcpu);
+    const pending = due === 0n || (flags & REQUESTS) !== 0;
+    const limit = due !== undefined && due > 0n && due < left ? Number(due) : left;
     vcpu.setNum(slots.interruptionPending, pending ? 1 : 0);
     vcpu.runFor(limit);
   }
 
-  /** Code of the external interruption that a timer of the guest wants and CR0 allows, 0 when there is none. */
-  #pendingTimer(vcpu: Vcpu): number {
-    const { clock } = this.#core;
-    const cr0 = vcpu.crLow(0);
-    if ((cr0 & CR0.clockComparator) !== 0 && clock.clockComparatorPending(vcpu)) return EXT.clockComparator;
-    if ((cr0 & CR0.cpuTimer) !== 0 && clock.cpuTimerPending(vcpu)) return EXT.cpuTimer;
-    return 0;
+  // External calls come before timers.
+  #waitingExternal(vcpu: Vcpu, block: SieBlock): ExternalInterruption | undefined {
+    const call = externalCallFor(this.#core, vcpu, block, false);
+    if (call !== undefined) return call;
+    const code = this.#core.clock.pendingTimer(vcpu);
+    return code === 0 ? undefined : { code };
   }
 
-  #execute(vcpu: Vcpu, options: EnterOptions): UnwindCause | undefined {
+  #execute(vcpu: Vcpu, block: SieBlock, options: EnterOptions): UnwindCause | undefined {
     const unequal = vcpu.controls.ictl & UNEQUAL;
     if (unequal !== 0) vcpu.runFor(1);
     const address = unequal === 0 ? 0n : vcpu.psw.address;
-    if (options.checked) this.#interpreter.runChecked(vcpu.base);
-    else this.#interpreter.run(vcpu.base);
+    if (options.checked) {
+      // Pages with breakpoints are looked at when they are come to.
+      vcpu.forgetDecodePage();
+      this.#interpreter.runChecked(vcpu.base);
+    } else this.#interpreter.run(vcpu.base);
     const cause = vcpu.takeCause();
-    if (cause !== undefined || unequal === 0 || vcpu.cc !== 1) return cause;
-    return (unequal & unequalControl(this.#core, vcpu, address)) === 0 ? cause : instruction;
+    if (cause !== undefined) return hasSignals(vcpu) ? interpretSignal(this.#core, vcpu, block, cause) : cause;
+    if (unequal === 0 || vcpu.cc !== 1) return undefined;
+    return (unequal & unequalControl(this.#core, vcpu, address)) === 0 ? undefined : instruction;
   }
 
   #unwound(vcpu: Vcpu, block: SieBlock, cause: UnwindCause): SieExit | HostExit | undefined {
@@ -390,7 +373,7 @@ export class Sie {
     if (p === undefined) return undefined;
     if (isIntercepted(block, vcpu, p)) {
       storeProgramParameters(block, p);
-      if (p.tdb !== undefined) this.#diagnosed(vcpu, block, p.tdb);
+      if (p.tdb !== undefined) storeDiagnosticBlock(this.#core, vcpu, block, p.tdb);
       return this.#intercepted(block, icpt.program);
     }
     // A guest of a guest may do what it likes: its host gets its interruptions all the same.
@@ -404,18 +387,8 @@ export class Sie {
     return { kind: 'interruption-loop', code: p.code, cause };
   }
 
-  // For a hypervisor of the guest's own it is stored where the block says; this program's own keeps it.
-  #diagnosed(vcpu: Vcpu, block: SieBlock, tdb: Uint8Array): void {
-    if (vcpu.outer === undefined) return this.#core.transactions.intercepted(vcpu, tdb);
-    const at = this.#complex.hostAddress(gpa(Number(block.big('itdba') & ~0xffn)));
-    if (at < 0) return;
-    this.#complex.storing(at);
-    this.#complex.storage.write(at, tdb);
-    this.#complex.stored(at, tdb.length);
-  }
-
   #instructionIntercepted(vcpu: Vcpu, block: SieBlock, code: number): SieExit {
-    const { first, last, executed } = vcpu.interceptedText();
+    const [first, last, executed] = vcpu.interceptedText();
     block.ipa = first >>> 16;
     block.ipb = ((first << 16) | last) >>> 0;
     block.icptstatus = icptStatus.text | (executed ? icptStatus.executeTarget | ((vcpu.ilc & 6) << 4) : 0);

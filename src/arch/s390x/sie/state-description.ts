@@ -244,6 +244,8 @@ export class SieBlock implements Stateful<SieBlockState> {
   #owed: (() => void) | undefined;
   /** False once a field of the guest's state was written by somebody. */
   isAsStored = false;
+  /** A control may be another one than when they were put in force last. */
+  #controlsChanged = true;
 
   /** `isPrivate`: nobody else sees the bytes, so the guest's state is brought there when it is asked for. */
   constructor(bytes: StateBytes = new DataView(new ArrayBuffer(STATE_DESCRIPTION_BYTES)), isPrivate = false) {
@@ -282,12 +284,20 @@ export class SieBlock implements Stateful<SieBlockState> {
     store();
   }
 
+  /** True when the controls must be put in force; asked by whoever does that. Others than this program may write where others see it. */
+  takesControls(): boolean {
+    const changed = this.#controlsChanged || !this.#isPrivate;
+    this.#controlsChanged = false;
+    return changed;
+  }
+
   // The fields that every entry and every interception looks at, without looking their names up.
 
   get cpuflags(): number {
     return this.#bytes.getUint32(sieFields.cpuflags[0]);
   }
   set cpuflags(value: number) {
+    this.#controlsChanged = true;
     this.#bytes.setUint32(sieFields.cpuflags[0], value >>> 0);
   }
   /** CPU address, which no instruction changes: the guest's state need not be brought here for it. */
@@ -298,12 +308,14 @@ export class SieBlock implements Stateful<SieBlockState> {
     return this.#bytes.getUint16(sieFields.lctl[0]);
   }
   set lctl(value: number) {
+    this.#controlsChanged = true;
     this.#bytes.setUint16(sieFields.lctl[0], value);
   }
   get ictl(): number {
     return this.#bytes.getUint32(sieFields.ictl[0]);
   }
   set ictl(value: number) {
+    this.#controlsChanged = true;
     this.#bytes.setUint32(sieFields.ictl[0], value >>> 0);
   }
   get icptcode(): number {
@@ -345,7 +357,7 @@ export class SieBlock implements Stateful<SieBlockState> {
     if (guestState[name] === true) {
       this.settle();
       this.isAsStored = false;
-    }
+    } else this.#controlsChanged = true;
     const place = sieFields[name];
     if (place[1] === 1) this.#bytes.setUint8(place[0], value);
     else if (place[1] === 2) this.#bytes.setUint16(place[0], value);
@@ -392,6 +404,7 @@ export class SieBlock implements Stateful<SieBlockState> {
   /** Owes nothing; who has the guest's state must say so again. */
   restore({ bytes, isAsStored }: SieBlockState): void {
     this.#owed = undefined;
+    this.#controlsChanged = true;
     for (const [at, byte] of bytes.entries()) this.#bytes.setUint8(at, byte);
     this.isAsStored = isAsStored;
   }

@@ -51,6 +51,8 @@ export function loadState(core: S390xCore, vcpu: Vcpu, block: SieBlock): void {
  * beyond 31 bits cost an allocation.
  */
 export function loadControls(vcpu: Vcpu, block: SieBlock): void {
+  if (!block.takesControls() && vcpu.controlsOf === block) return;
+  vcpu.controlsOf = block;
   const { controls } = vcpu;
   const { controlBytes } = block;
   controls.ictl = block.ictl;

@@ -6,7 +6,7 @@ import { type AddressSpace, asnTranslation, isAuthorized, replacedBySubspace } f
 import { helper } from '../helper.ts';
 import { insn, type Row } from '../row.ts';
 import type { Sem } from '../sem.ts';
-import { INSTANCE, MIDDLE, NUMBER, requireAsnTranslation, reuses, wantsEvent } from './spaces.ts';
+import { INSTANCE, loadAsce, MIDDLE, NUMBER, requireAsnTranslation, reuses, wantsEvent } from './spaces.ts';
 
 /** Bits of the second-operand address. */
 const control = { translate: 4, useIndex: 2, skipAuthority: 1 } as const;
@@ -77,11 +77,11 @@ function load(vcpu: Vcpu, wanted: Wanted, controls: number): number {
   if (secondary === undefined) return 2;
   const withInstances = wanted.instances !== undefined;
   const high = (n: number, instance: bigint): bigint => (withInstances ? instance << 32n : vcpu.cr(n) & INSTANCE);
-  vcpu.setCr(1, primary.asce);
+  loadAsce(vcpu, 1, primary.asce);
   vcpu.setCr(3, high(3, secondary.instance) | (wanted.keyMask << 16n) | BigInt(wanted.secondary));
   vcpu.setCr(4, high(4, primary.instance) | (BigInt(primary.index) << 16n) | BigInt(wanted.primary));
   vcpu.setCr(5, (vcpu.cr(5) & INSTANCE) | primary.origin);
-  vcpu.setCr(7, secondary.asce);
+  loadAsce(vcpu, 7, secondary.asce);
   vcpu.selectSpaces();
   return 0;
 }

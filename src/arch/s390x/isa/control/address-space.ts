@@ -2,6 +2,7 @@
 
 import type { I32 } from '../../../../ir/node.ts';
 import { CR0 } from '../../cpu/control-register-bits.ts';
+import { spaceChosen } from '../../cpu/events.ts';
 import { PGM } from '../../cpu/interruption-codes.ts';
 import { addressSpaceControl, PSW_HIGH } from '../../cpu/psw.ts';
 import { slots } from '../../cpu/state-layout.ts';
@@ -39,6 +40,7 @@ const setAddressSpace = helper(
     const { ilc } = vcpu;
     vcpu.setNum(slots.pswHigh, ((high & ~PSW_HIGH.addressSpace) | (space << 14)) >>> 0);
     vcpu.selectSpaces();
+    spaceChosen(vcpu);
     homeSwitchEvent(vcpu, before, space, ilc);
   },
 );

@@ -13,6 +13,7 @@ import {
   asceOfSpace,
   INSTANCE,
   instanceOf,
+  loadAsce,
   MIDDLE,
   NUMBER,
   requireAsnTranslation,
@@ -40,7 +41,7 @@ const setSecondaryAsn = helper(
     const cr3 = vcpu.cr(3);
     const takes = withInstance !== 0 || reuses(vcpu);
     vcpu.setCr(3, (takes ? instance : cr3 & INSTANCE) | (cr3 & MIDDLE) | BigInt(asn));
-    vcpu.setCr(7, space === undefined ? vcpu.cr(1) : space.asce);
+    loadAsce(vcpu, 7, space === undefined ? vcpu.cr(1) : space.asce);
     vcpu.selectSpaces();
   },
 );

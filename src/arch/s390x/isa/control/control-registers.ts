@@ -1,6 +1,7 @@
 /** PoP, "Control Instructions": loads and stores of control registers. */
 
 import { CR0_TRANSLATION } from '../../cpu/control-register-bits.ts';
+import { spaceLoaded } from '../../cpu/events.ts';
 import { slots } from '../../cpu/state-layout.ts';
 import type { Vcpu } from '../../cpu/vcpu.ts';
 import { icpt, ictl } from '../../sie/state-description.ts';
@@ -19,12 +20,14 @@ function range(r1: number, r3: number): number[] {
 function load(vcpu: Vcpu, n: number, value: bigint): void {
   if (vcpu.cr(n) === value) return;
   const before = vcpu.crLow(n);
+  const space = vcpu.cr(n);
   vcpu.setCr(n, value);
   switch (n) {
     case 1:
     case 7:
     case 13:
       vcpu.selectSpaces();
+      spaceLoaded(vcpu, n, space);
       break;
     case 0:
       if (((before ^ vcpu.crLow(0)) & CR0_TRANSLATION) !== 0) vcpu.flushTlb();

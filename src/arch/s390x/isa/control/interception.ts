@@ -2,14 +2,17 @@
 
 import { type AccessPath, operand } from '../../cpu/access-path.ts';
 import { slots, ZERO_REGISTER } from '../../cpu/state-layout.ts';
+import type { UnwindCause } from '../../cpu/unwind-cause.ts';
 import { cpuflags, icpt } from '../../sie/state-description.ts';
 import { helper } from '../helper.ts';
 import type { Sem } from '../sem.ts';
 
+const instruction: UnwindCause = { kind: 'intercept', code: icpt.instruction };
+
 const interceptInstruction = helper(
   'interceptInstruction',
   { params: [], result: undefined, effects: { faults: true, ends: true }, intercepts: true },
-  (vcpu) => vcpu.end({ kind: 'intercept', code: icpt.instruction }, vcpu.ilc),
+  (vcpu) => vcpu.end(instruction, vcpu.ilc),
 );
 
 const interceptKeyInstruction = helper(
@@ -18,7 +21,7 @@ const interceptKeyInstruction = helper(
   (vcpu, control) => {
     const { controls } = vcpu;
     if ((controls.cpuflags & cpuflags.kss) !== 0) vcpu.leave({ kind: 'intercept', code: icpt.kss, retry: true }, 0);
-    if ((controls.ictl & control) !== 0) vcpu.end({ kind: 'intercept', code: icpt.instruction }, vcpu.ilc);
+    if ((controls.ictl & control) !== 0) vcpu.end(instruction, vcpu.ilc);
   },
 );
 

@@ -1,8 +1,9 @@
 /** PoP, "Control Instructions": the PSW as a whole. */
 
-import type { I32 } from '../../../../ir/node.ts';
+import type { I32, I64 } from '../../../../ir/node.ts';
+import { engineState } from '../../../../machine/layout.ts';
 import { PGM } from '../../cpu/interruption-codes.ts';
-import { isValidPswWords } from '../../cpu/psw.ts';
+import { isValidPswWords, PSW_HIGH, RESERVED_HIGH } from '../../cpu/psw.ts';
 import { slots } from '../../cpu/state-layout.ts';
 import { ictl } from '../../sie/state-description.ts';
 import { helper } from '../helper.ts';
@@ -31,6 +32,36 @@ function setPsw($: Sem, psw: { high: I32; low: I32; addressHigh: I32; addressLow
   $.callVoid(loadPsw, psw.high, psw.low, psw.addressHigh, psw.addressLow);
 }
 
+/** PSW bits 0-31 whose change, or that are one, make more to do than to go on elsewhere. */
+const CHANGES = PSW_HIGH.dat | PSW_HIGH.key | PSW_HIGH.addressSpace | PSW_HIGH.per;
+const EVENTS = PSW_HIGH.wait | PSW_HIGH.per;
+const OF_THE_MASK = ~(PSW_HIGH.cc | PSW_HIGH.programMask | PSW_HIGH.ea);
+/** Bits 32-63 of a PSW of the 64-bit mode. */
+const BASIC_ADDRESSING = 0x8000_0000 | 0;
+
+// A handler's return to the 64-bit mode and the space that it runs in itself stays in generated code while nothing waits.
+function returnTo($: Sem, mask: I64, next: I64): void {
+  const high = $.wrap($.shrU(mask, 32));
+  const low = $.wrap(mask);
+  const other = $.and($.xor($.state(slots.pswHigh), high), CHANGES);
+  const wrong = $.or(
+    $.and($.xor(high, PSW_HIGH.ea), RESERVED_HIGH | PSW_HIGH.ea | EVENTS),
+    $.xor(low, BASIC_ADDRESSING),
+  );
+  $.when(
+    $.or($.or(other, wrong), $.state(slots.interruptionPending)),
+    () => setPsw($, { high, low, addressHigh: $.wrap($.shrU(next, 32)), addressLow: $.wrap(next) }),
+    () => {
+      $.setState(slots.pswHigh, $.and(high, OF_THE_MASK));
+      $.setCc($.and($.shrU(high, 12), 3));
+      $.setState(slots.programMask, $.and($.shrU(high, 8), 15));
+      $.setState(slots.addressingMode, $.i32(3));
+      $.setState(engineState.amask, $.i64(-1n));
+      $.branchTo(next);
+    },
+  );
+}
+
 /** Loads and extractions of the PSW. */
 export const loadPswRows: readonly Row[] = [
   insn('LPSW', { op: 0x82, fmt: 'S_8', title: 'LOAD PSW', facility: 'zarch' }, ($, f) => {
@@ -56,12 +87,7 @@ export const loadPswRows: readonly Row[] = [
     interceptIf($, ictl.lpsw);
     const mask = $.fetch64(address);
     const next = $.fetch64($.offset(address, 8));
-    setPsw($, {
-      high: $.wrap($.shrU(mask, 32)),
-      low: $.wrap(mask),
-      addressHigh: $.wrap($.shrU(next, 32)),
-      addressLow: $.wrap(next),
-    });
+    returnTo($, mask, next);
   }),
   insn('EPSW', { op: 0xb98d, fmt: 'RRE', title: 'EXTRACT PSW', facility: 'zarch' }, ($, f) => {
     const mode = $.state(slots.addressingMode);

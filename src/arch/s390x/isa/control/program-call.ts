@@ -1,5 +1,6 @@
 /** PoP, "Control Instructions": PROGRAM CALL. */
 
+import { spaceChosen } from '../../cpu/events.ts';
 import { PGM } from '../../cpu/interruption-codes.ts';
 import { addressSpaceControl, PSW } from '../../cpu/psw.ts';
 import { slots } from '../../cpu/state-layout.ts';
@@ -302,7 +303,9 @@ function enter(vcpu: Vcpu, entry: CallEntry): void {
     if (entry.usesAccessRegisters) mask |= BigInt(addressSpaceControl.accessRegister) << 46n;
   }
   vcpu.setBig(slots.bea, vcpu.ia);
+  const before = vcpu.addressSpace;
   vcpu.setPsw({ mask, address });
+  if (vcpu.addressSpace !== before) spaceChosen(vcpu);
 }
 
 /** PROGRAM CALL, basic and stacking, to the current primary space and with a space switch. */

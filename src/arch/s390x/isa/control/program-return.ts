@@ -19,6 +19,7 @@ import {
   asceOfSpace,
   INSTANCE,
   instanceOf,
+  loadAsce,
   MIDDLE,
   NUMBER,
   ofOtherSpaces,
@@ -129,7 +130,10 @@ const programReturn = helper(
     makeTraceEntry(vcpu, trace);
     const left = { asce: vcpu.cr(1), asn: vcpu.cr(4) & NUMBER };
     const { ilc } = vcpu;
-    for (const [n, value] of controls ?? []) vcpu.setCr(n, value);
+    for (const [n, value] of controls ?? []) {
+      if (n === 1 || n === 7) loadAsce(vcpu, n, value);
+      else vcpu.setCr(n, value);
+    }
     vcpu.setBig(slots.bea, vcpu.ia);
     const next = { mask: (to.mask & ~PSW.per) | (vcpu.pswMask & PSW.per), address: to.address };
     vcpu.setPsw(next);

@@ -12,6 +12,7 @@ import {
   asceOfSpace,
   INSTANCE,
   instanceOf,
+  loadAsce,
   MIDDLE,
   NUMBER,
   raiseSpaceSwitch,
@@ -84,13 +85,13 @@ const programTransfer = helper(
       const high = takes ? BigInt(space.instance) << 32n : vcpu.cr(4) & INSTANCE;
       vcpu.setCr(4, high | (BigInt(space.authorizationIndex) << 16n) | BigInt(asn));
       vcpu.setCr(5, (vcpu.cr(5) & INSTANCE) | BigInt(space.origin));
-      vcpu.setCr(1, asce);
+      loadAsce(vcpu, 1, asce);
     }
     makeTraceEntry(vcpu, trace);
     const cr3 = vcpu.cr(3);
     const high = (takes ? vcpu.cr(4) : cr3) & INSTANCE;
     vcpu.setCr(3, high | (cr3 & first & MIDDLE) | BigInt(asn));
-    vcpu.setCr(7, asce);
+    loadAsce(vcpu, 7, asce);
     vcpu.setBig(slots.bea, vcpu.ia);
     const mask = (vcpu.pswMask & ~(PSW.ea | PSW.ba | PSW.problem)) | mode;
     vcpu.setPsw({ mask: problem ? mask | PSW.problem : mask, address });

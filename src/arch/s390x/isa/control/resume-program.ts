@@ -2,6 +2,7 @@
 
 import { bigEndian } from '../../../../bits/hex.ts';
 import { operand as ifetch } from '../../cpu/access-path.ts';
+import { spaceChosen } from '../../cpu/events.ts';
 import { PGM } from '../../cpu/interruption-codes.ts';
 import { addressSpaceControl, expandShortPsw, isValidPsw, PSW, PSW_HIGH, type Psw } from '../../cpu/psw.ts';
 import { slots } from '../../cpu/state-layout.ts';
@@ -111,6 +112,7 @@ const resumeProgram = helper(
     makeTraceEntry(vcpu, trace);
     vcpu.setBig(slots.bea, vcpu.ia);
     vcpu.setPsw(psw);
+    if (space !== before) spaceChosen(vcpu);
     if (dat) homeSwitchEvent(vcpu, before, space, ilc);
   },
 );

@@ -1,6 +1,7 @@
 /** What instructions that switch address spaces have in common. */
 
 import { CR0, CR14 } from '../../cpu/control-register-bits.ts';
+import { spaceLoaded } from '../../cpu/events.ts';
 import { PGM } from '../../cpu/interruption-codes.ts';
 import { addressSpaceControl, PSW_HIGH } from '../../cpu/psw.ts';
 import type { Vcpu } from '../../cpu/vcpu.ts';
@@ -87,12 +88,19 @@ export const INSTANCE = 0xffff_ffff_0000_0000n;
 /** Their bits 32-47: the PSW-key mask, the authorization index. */
 export const MIDDLE = 0xffff_0000n;
 
+/** Loads the ASCE of the primary or of the secondary space. */
+export function loadAsce(vcpu: Vcpu, n: 1 | 7, asce: bigint): void {
+  const before = vcpu.cr(n);
+  vcpu.setCr(n, asce);
+  spaceLoaded(vcpu, n, before);
+}
+
 /** Makes the primary space the secondary one, too: number, instance where there are any, and ASCE. */
 export function secondaryBecomesPrimary(vcpu: Vcpu): void {
   const [cr3, cr4] = [vcpu.cr(3), vcpu.cr(4)];
   const instance = (reuses(vcpu) ? cr4 : cr3) & INSTANCE;
   vcpu.setCr(3, instance | (cr3 & MIDDLE) | (cr4 & NUMBER));
-  vcpu.setCr(7, vcpu.cr(1));
+  loadAsce(vcpu, 7, vcpu.cr(1));
 }
 
 /** Makes a space the primary one. */
@@ -100,7 +108,7 @@ export function enterPrimary(vcpu: Vcpu, space: AddressSpace, asn: number, asce:
   const instance = reuses(vcpu) ? BigInt(space.instance) << 32n : vcpu.cr(4) & INSTANCE;
   vcpu.setCr(4, instance | (BigInt(space.authorizationIndex) << 16n) | BigInt(asn));
   vcpu.setCr(5, (vcpu.cr(5) & INSTANCE) | BigInt(space.origin));
-  vcpu.setCr(1, asce);
+  loadAsce(vcpu, 1, asce);
 }
 
 /**

@@ -10,7 +10,7 @@ import { accessListEntry } from '../../dat/access-registers.ts';
 import { type AddressSpace, ducts, KEPT_IN_SUBSPACE, SUBSPACE_ACTIVE, SUBSPACE_GROUP } from '../../dat/asn.ts';
 import { helper } from '../helper.ts';
 import { insn, type Row } from '../row.ts';
-import { MIDDLE, requireSpace, secondaryBecomesPrimary, spaceAt } from './spaces.ts';
+import { loadAsce, MIDDLE, requireSpace, secondaryBecomesPrimary, spaceAt } from './spaces.ts';
 
 /** Stores by real address, past the storage keys. */
 const path: AccessPath = { space: 'real', ar: ZERO_REGISTER, key: 0 };
@@ -118,7 +118,7 @@ const branchInSubspaceGroup = helper(
     if ((vcpu.crLow(5) & ORIGIN) !== base) vcpu.raise(PGM.specialOperation);
     const space = destination(vcpu, duct, alet, r2);
     const toBase = space.origin === base && alet !== toLastSubspace;
-    vcpu.setCr(1, toBase ? space.asce : (vcpu.cr(1) & KEPT_IN_SUBSPACE) | (space.asce & ~KEPT_IN_SUBSPACE));
+    loadAsce(vcpu, 1, toBase ? space.asce : (vcpu.cr(1) & KEPT_IN_SUBSPACE) | (space.asce & ~KEPT_IN_SUBSPACE));
     setLink(vcpu, r1, BigInt.asUintN(64, following) & vcpu.amask);
     secondaryBecomesPrimary(vcpu);
     if (toBase) duct.setWord(ducts.subspace, duct.word(ducts.subspace) & ~SUBSPACE_ACTIVE);

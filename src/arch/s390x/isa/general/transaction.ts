@@ -21,7 +21,7 @@ function require(vcpu: Vcpu): void {
 }
 
 function refuseExecuted(vcpu: Vcpu): void {
-  if (vcpu.interceptedText().executed) vcpu.raise(PGM.execute);
+  if (vcpu.isExecuting()) vcpu.raise(PGM.execute);
 }
 
 function tooDeep(vcpu: Vcpu): void {

@@ -2,6 +2,7 @@
 
 import { bigEndian, toBigEndian } from '../../../../bits/hex.ts';
 import { CR0_TRANSLATION } from '../../cpu/control-register-bits.ts';
+import { spaceLoaded } from '../../cpu/events.ts';
 import { PGM } from '../../cpu/interruption-codes.ts';
 import { type Outcome, program, resume } from '../outcome.ts';
 import type { KvmVcpu } from '../vcpu.ts';
@@ -18,6 +19,7 @@ function load(v: KvmVcpu, { r1, r3, b2, d2 }: Operands<'RS_a'>, bytes: 4 | 8): O
   const registers = range(r1, r3);
   const text = v.vm.core.access.read(v.vcpu, at, registers.length * bytes, path);
   const cr0 = v.vcpu.crLow(0);
+  const spaces = ([1, 7, 13] as const).map((n) => [n, v.vcpu.cr(n)] as const);
   registers.forEach((n, i) => {
     const value = bigEndian(text.subarray(i * bytes, (i + 1) * bytes));
     v.vcpu.setCr(n, bytes === 8 ? value : (v.vcpu.cr(n) & 0xffff_ffff_0000_0000n) | value);
@@ -25,6 +27,7 @@ function load(v: KvmVcpu, { r1, r3, b2, d2 }: Operands<'RS_a'>, bytes: 4 | 8): O
   // Translations are kept by address space; only what CR0 says of all of them makes them stale.
   if (((cr0 ^ v.vcpu.crLow(0)) & CR0_TRANSLATION) !== 0) v.vcpu.flushTlb();
   v.vcpu.controlsChanged();
+  for (const [n, before] of spaces) spaceLoaded(v.vcpu, n, before);
   return resume;
 }
 

@@ -1,3 +1,4 @@
+import { hex } from '../../../../bits/hex.ts';
 import { PAGE_BYTES } from '../../../../machine/layout.ts';
 import { PGM } from '../../cpu/interruption-codes.ts';
 import { leave, type Outcome, program, resume } from '../outcome.ts';
@@ -7,13 +8,14 @@ import { type InterceptRow, type Operands, onIntercept, storageOperand } from '.
 type DiagnoseHandler = (v: KvmVcpu, r1: number, r3: number) => Outcome;
 
 /**
- * Codes that the hypervisor answers itself. Page faults (258) are not offered, and guests try that; nor is the name of the
- * control program (318), of which a guest with extended-length SCCBs would be told.
+ * Codes that the hypervisor answers itself. The name of the control program (318), of which a guest with extended-length SCCBs
+ * would be told, is not asked for.
  */
 const handlers: ReadonlyMap<number, DiagnoseHandler> = new Map<number, DiagnoseHandler>([
   [0x10, releasePages],
   [0x44, () => leave({ kind: 'yield' })],
   [0x9c, yieldTo],
+  [0x258, (v, r1, r3) => v.pfault.diagnose(v, r1, r3)],
   [0x288, (v, r1, r3) => v.vm.watchdog.diagnose(v, r1, r3)],
   // A breakpoint of another debugger's making: nobody here has put one there.
   [0x501, () => program(PGM.operation)],
@@ -23,10 +25,16 @@ const handlers: ReadonlyMap<number, DiagnoseHandler> = new Map<number, DiagnoseH
 function diagnose(v: KvmVcpu, { r1, r3, b2, d2 }: Operands<'RS_a'>): Outcome {
   const code = Number(storageOperand(v, b2, d2).address & 0xffffn);
   const handler = handlers.get(code);
+  if (v.vm.complex.events !== undefined) tellDiagnose(v, code, [r1, r3]);
   if (handler !== undefined) return handler(v, r1, r3);
   // A virtio device may have a queue of megabytes to move, a loader more.
   v.vm.core.patience.look(v.vcpu);
   return v.vm.userSpace.diagnose(v, code, r1, r3) ?? program(PGM.specification);
+}
+
+function tellDiagnose({ vm, vcpu }: KvmVcpu, code: number, registers: readonly number[]): void {
+  const values = registers.map((n) => `R${n} ${hex(vcpu.gr(n))}`).join(', ');
+  vm.complex.events?.happened(vcpu, 'diag', code, () => `DIAG ${hex(code)}, ${values}`);
 }
 
 /**

@@ -1,3 +1,4 @@
+import { hex } from '../../../../bits/hex.ts';
 import { gpa } from '../../dat/address.ts';
 import { PREFIX_AREA_BYTES } from '../../dat/prefix.ts';
 import { conditionCode, leave, type Outcome } from '../outcome.ts';
@@ -65,11 +66,19 @@ function signalProcessor(v: KvmVcpu, { r1, r3, b2, d2 }: Operands<'RS_a'>): Outc
   const wideParameter = vcpu.gr((r1 & 1) === 1 ? r1 : r1 + 1);
   const answer = order === SET_ARCHITECTURE ? refuse(status.invalidParameter) : answerTo(v, to, order, wideParameter);
   if (answer.cc === 1) vcpu.setGrLow(r1, answer.status);
+  if (v.vm.complex.events !== undefined) tellSignal(v, order, vcpu.grLow(r3) & 0xffff, answer);
   // Whoever was signalled is mostly waited for.
   const wakes = answer.cc === 0 && to !== undefined && to !== v && waking.has(order);
   if (!wakes) return conditionCode(answer.cc);
   vcpu.cc = answer.cc;
   return leave({ kind: 'signal', to: to.id });
+}
+
+function tellSignal({ vm, vcpu }: KvmVcpu, order: number, address: number, answer: Answer): void {
+  const told = answer.cc === 1 ? `, status ${hex(answer.status)}` : '';
+  const text = (): string =>
+    `SIGP order ${hex(order, 2)} to CPU address ${address}: condition code ${answer.cc}${told}`;
+  vm.complex.events?.happened(vcpu, 'sigp', order, text);
 }
 
 function answerTo(from: KvmVcpu, to: KvmVcpu | undefined, order: number, wideParameter: bigint): Answer {

@@ -81,10 +81,9 @@ export class Sclp {
    * issuing vCPU. The service signal is raised before this returns.
    */
   execute(command: number, sccb: number, prefix = 0): Outcome {
-    const prefixArea = sccb - (sccb % PREFIX_AREA_BYTES);
-    if (!(sccb >= 0 && sccb <= HIGHEST_SCCB) || sccb % 8 !== 0 || prefixArea === 0 || prefixArea === prefix) {
-      return program(SPECIFICATION);
-    }
+    if (!(sccb >= 0 && sccb <= HIGHEST_SCCB) || (sccb & 7) !== 0) return program(SPECIFICATION);
+    const prefixArea = sccb & ~(PREFIX_AREA_BYTES - 1);
+    if (prefixArea === 0 || prefixArea === prefix) return program(SPECIFICATION);
     const { storage } = this.#machine;
     const length = storage.half(sccb);
     if (length === undefined) return program(ADDRESSING);

@@ -2,12 +2,14 @@ import type { S390xGuest } from '../../../../../src/arch/s390x/guest.ts';
 import { s390xWing } from '../../../../../src/arch/s390x/wing.ts';
 import { toBigEndian } from '../../../../../src/bits/hex.ts';
 import { assemble } from '../../../../../src/cli/assemble.ts';
+import type { Catches } from '../../../../../src/debug/catches.ts';
 
 const MIB = 1 << 20;
 
 /** A whole machine at rest, and what its monitor says. */
 export interface Console {
   readonly guest: S390xGuest;
+  readonly catches: Catches;
   /** The lines of an answer. */
   ask(line: string, vcpu?: number): string[];
   /** The lines that show a name, without it. */
@@ -20,7 +22,7 @@ export interface Console {
 
 /** A machine of 4 MiB and two vCPUs, of a CPU model if that matters. */
 export function makeConsole(cpu?: string): Console {
-  const { guest, monitor } = assemble(s390xWing, {
+  const { guest, monitor, target } = assemble(s390xWing, {
     memory: 4 * MIB,
     vcpus: 2,
     ...(cpu === undefined ? {} : { cpu }),
@@ -31,6 +33,7 @@ export function makeConsole(cpu?: string): Console {
   const ask = (line: string, vcpu = 0): string[] => [...monitor.execute(line, vcpu)];
   return {
     guest,
+    catches: target.catches,
     ask,
     value: (line, name, vcpu) =>
       ask(line, vcpu).flatMap((text) => {
