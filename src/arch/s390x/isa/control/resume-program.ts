@@ -28,9 +28,8 @@ const RESUMED = PSW.addressSpace | PSW.cc | PSW.programMask | PSW.ea | PSW.ba;
 
 /** Where the parameter list begins: behind the instruction, be that the target of an EXECUTE. */
 function listAddress(vcpu: Vcpu): bigint {
-  const { executed } = vcpu.interceptedText();
-  if (!executed) return (vcpu.ia + 4n) & vcpu.amask;
-  const [first, last] = vcpu.core.loose.text(vcpu);
+  if (!vcpu.isExecuting()) return (vcpu.ia + 4n) & vcpu.amask;
+  const { first, last } = vcpu.core.loose;
   if (isExecuteRelative(first >>> 16)) {
     const distance = BigInt((first << 16) | last);
     return (vcpu.ia + 2n * distance + 4n) & vcpu.amask;

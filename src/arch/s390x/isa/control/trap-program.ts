@@ -56,7 +56,7 @@ function pswBytes(vcpu: Vcpu, whole: boolean, next: bigint): Uint8Array {
 
 /** What the trap's program finds in the save area. */
 function saveArea(vcpu: Vcpu, controls: number, withOperand: boolean, operand: bigint, next: bigint): Uint8Array {
-  const { executed } = vcpu.interceptedText();
+  const executed = vcpu.isExecuting();
   const flags = (vcpu.ilc << 16) | (executed ? saved.executed : 0) | (withOperand ? saved.withOperand : 0);
   const word = (value: number): Uint8Array => toBigEndian(BigInt(value >>> 0), 4);
   const whole = (controls & block.wholeRegisters) !== 0;
