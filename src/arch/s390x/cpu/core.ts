@@ -5,6 +5,7 @@ import type { StopExit } from '../../../machine/exit.ts';
 import { PAGE_BYTES } from '../../../machine/layout.ts';
 import { LazyRow } from '../../../machine/lazy-row.ts';
 import { Patience } from '../../../machine/patience.ts';
+import type { QuickTests } from '../../../machine/quick-test.ts';
 import { RandomSource } from '../../../machine/random.ts';
 import { instructionLength, OpcodeMap, writeOperands } from '../isa/decoder.ts';
 import type { BoundHelper } from '../isa/helper.ts';
@@ -54,6 +55,8 @@ export class S390xCore implements Arch {
   readonly loose: LooseDecoder;
   readonly #opcodes: OpcodeMap;
   readonly #operation: number;
+  /** @inheritdoc */
+  readonly quickTests: QuickTests = new Map();
   /** Asked at every instruction address that the breakpoint filter lets through: what the run ends with there. */
   stopAt: (vcpu: Vcpu, address: bigint) => StopExit | undefined = () => undefined;
 
