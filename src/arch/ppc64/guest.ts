@@ -179,7 +179,7 @@ function stateOf(vm: Ppc64Vm, userSpace: VmmUserSpace): GuestState {
   return {
     shape: {
       architecture: vm.core.name,
-      'processor version': vm.core.pvr,
+      'processor version': vm.core.model.pvr,
       CPUs: vm.vcpus.length,
       'bytes of storage': complex.storage.size,
       'order of the page table': vm.hpt.order,
