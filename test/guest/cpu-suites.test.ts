@@ -29,6 +29,7 @@ const suites = [
   ['signals', 3],
   ['clocks', 3],
   ['many', 248],
+  ['interpretive', 1],
 ] as const;
 
 /** What QEMU 7.2 does otherwise than the architecture has it, by the names of the checks that fail. */

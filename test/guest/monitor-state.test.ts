@@ -17,7 +17,10 @@ const lines: Readonly<Record<string, readonly string[]>> = {
   cmma: ['', '0x10000-0x20000'],
   dirty: ['status'],
   dump: ['core'],
+  'break-cpu': ['', '0x11000 0', '0x11000 any'],
+  catch: ['', 'pgm', 'delete all'],
   gmap: [''],
+  ignore: ['', '0x11000 0'],
   intercepts: ['', '5'],
   irq: [''],
   level: [''],
@@ -35,6 +38,7 @@ const lines: Readonly<Record<string, readonly string[]>> = {
   translate: ['0x10000', '0x10000 home'],
   translator: ['', '0x10000'],
   vcpu: ['', '0'],
+  'watch-if': ['', '0x11000 == 5', '0x11000 any'],
   walk: ['0x10000', '0x10000 home', '0x3ffc000'],
 };
 

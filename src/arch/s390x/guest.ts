@@ -6,6 +6,7 @@ import type { RegisterRow, TargetDescription } from '../../machine/description.t
 import type { EventWatch } from '../../machine/events.ts';
 import type { GuestEnd, GuestState, OpenGuest, RegisterPlaces, StopTest, VcpuView } from '../../machine/guest.ts';
 import type { GuestInput } from '../../machine/inputs.ts';
+import type { QuickTests } from '../../machine/quick-test.ts';
 import type { FilePort, ServedFile } from '../../machine/served-file.ts';
 import type { SymbolPort } from '../../machine/symbols.ts';
 import type { StorageRange, StorageWatch } from '../../machine/watch.ts';
@@ -180,13 +181,19 @@ export class S390xGuest implements OpenGuest {
   }
   /** @inheritdoc */
   fetchQuickly(id: number, address: bigint, bytes: number): bigint | undefined {
-    return fetchQuickly(this.#kvm(id).vcpu, address, bytes);
+    return fetchQuickly(this.#kvm(id).debugged, address, bytes);
+  }
+  /** @inheritdoc */
+  get quickTests(): QuickTests {
+    return this.vm.core.quickTests;
   }
   /** @inheritdoc */
   get registerPlaces(): RegisterPlaces {
     return {
       memory: this.vm.complex.memory,
-      base: (id) => this.#kvm(id).vcpu.base,
+      storage: 'mirrored',
+      base: (id) => this.#kvm(id).debugged.base,
+      vcpuAt: (base) => this.vm.complex.vcpuAt(base).id,
       place: ({ name }) => {
         const n = /^r(\d+)$/.exec(name)?.[1];
         return n === undefined ? undefined : files.gr.offset + files.gr.width * Number(n);
