@@ -154,11 +154,11 @@ export class Debugger implements DebugTarget, DebugSettings {
     return this.#machine.enter({ kind: 'write-register', vcpu, register: row.name, data: bytes });
   }
   readMemory(vcpu: number, address: bigint, length: number): Uint8Array {
-    return this.#machine.guest.readMemory(vcpu, address, length);
+    return this.#watchpoints.contents(address, length) ?? this.#machine.guest.readMemory(vcpu, address, length);
   }
   writeMemory(vcpu: number, address: bigint, bytes: Uint8Array): boolean {
     if (this.#history?.isPast === true) {
-      const before = this.readMemory(vcpu, address, bytes.length);
+      const before = this.#machine.guest.readMemory(vcpu, address, bytes.length);
       if (before.length < bytes.length) return false;
       if (before.every((byte, i) => byte === bytes[i])) return true;
       this.#forkPast(this.#history);

@@ -49,6 +49,8 @@ export class Watchpoints implements StorageWatch {
   readonly #frames = new Map<number, Bound[]>();
   #touched: Touch[] = [];
   #key = '';
+  /** The range that was met last, until something is watched anew. */
+  #met: WatchRange | undefined;
   /** Whether a watchpoint that was met counts; `vcpu` is whose instruction it was, if it was one. */
   condition: (range: WatchRange, vcpu: GuestVcpu | undefined) => boolean = () => true;
 
@@ -82,6 +84,7 @@ export class Watchpoints implements StorageWatch {
   watch(ranges: readonly WatchRange[]): boolean {
     this.#frames.clear();
     this.#touched = [];
+    this.#met = undefined;
     const bytes = ranges.reduce((sum, r) => sum + (r.access === 'write' ? r.length : 0), 0);
     this.#compares = bytes <= MOST_COMPARED;
     const key: string[] = [];
@@ -145,6 +148,7 @@ export class Watchpoints implements StorageWatch {
     const vcpu = this.#executing();
     const [met] = touched.filter((touch) => this.#counts(touch) && this.condition(touch.bound.range, vcpu));
     if (met === undefined) return undefined;
+    this.#met = met.bound.range;
     const { access } = met.bound.range;
     const address = met.bound.address + BigInt(met.from - met.bound.at);
     const reason = { kind: 'watchpoint', access, address } as const;
@@ -152,6 +156,28 @@ export class Watchpoints implements StorageWatch {
     // What has changed the bytes has begun, and counts.
     if (vcpu !== undefined) this.#attention.hit({ at: vcpu.elapsed() - 1n, vcpu: vcpu.id, reason });
     return undefined;
+  }
+
+  /**
+   * What the watch that was met last is about: the bytes behind its addresses, wherever its instruction has led the vCPU. An
+   * interruption may have taken that into another space. Undefined for other bytes.
+   */
+  contents(address: bigint, length: number): Uint8Array | undefined {
+    const range = this.#met;
+    const end = address + BigInt(length);
+    if (range === undefined || address < range.address || end > range.address + BigInt(range.length)) return undefined;
+    const out = new Uint8Array(length);
+    const found = new Set<number>();
+    for (const bound of [...this.#frames.values()].flat()) {
+      if (bound.range !== range) continue;
+      for (let i = 0; i < bound.length; i++) {
+        const offset = Number(bound.address - address) + i;
+        if (offset < 0 || offset >= length) continue;
+        out[offset] = this.#guest.readStorage(bound.at + i, 1)[0] ?? 0;
+        found.add(offset);
+      }
+    }
+    return found.size === length ? out : undefined;
   }
 
   #bindOnce(range: WatchRange, piece: StoragePiece): boolean {
