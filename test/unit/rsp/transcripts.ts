@@ -421,6 +421,11 @@ const breakpoints: readonly Transcript[] = [
     ],
   ),
   about(
+    'Z2',
+    'a range ends with the addresses: what a stop tells must be one',
+    ...['-> Z2,ffffffffffffffff,1', '<- OK', '-> Z2,ffffffffffffffff,2', '<- E16', '-> Z2,fffffffffffffff8,8', '<- OK'],
+  ),
+  about(
     'z2',
     'removes',
     ...[
