@@ -17,6 +17,8 @@ import { type Mode, Region } from './region.ts';
 const EVERY = 256;
 /** What the translator must hear of places that wait, in parts of the threshold: a module costs as much as interpreting them did. */
 const PATIENCE = 64;
+/** Instructions of a region that is worth making of others as soon as it may be. */
+const USUAL_SIZE = 64;
 /** Regions that go into one module. */
 const BATCH = 16;
 
@@ -199,6 +201,7 @@ export class Translator implements CodeObserver, TranslatedCode {
     const pages = this.#pagesFor(mode, from, frame);
     const start = at % PAGE_BYTES;
     const found = this.#find(pages, mode, start, again);
+    if (again && this.#isEarly(entry, found)) return undefined;
     const others = again ? this.#entriesIn(found, pages, mode) : [];
     const region = new Region(this.#arch, mode, found, [start, ...found.resumed, ...found.targets, ...others]);
     if (!region.entries.includes(start)) return this.#refuse(entry, 'its first instruction is left to the interpreter');
@@ -235,6 +238,15 @@ export class Translator implements CodeObserver, TranslatedCode {
     const { mode: slots, pages } = this.#arch.translatable;
     if (mode[slots.indexOf(engineState.amask)] !== -1n) return onePage(frame);
     return new NearPages(this.#view, pages, from, frame);
+  }
+
+  // What is made of others costs by its size: it has to be come to as often as is worth that.
+  #isEarly(entry: number, { blocks }: Found): boolean {
+    const size = [...blocks.values()].reduce((n, b) => n + b.instructions.length, 0);
+    const due = Math.ceil((this.#again * size) / USUAL_SIZE);
+    if ((this.#heard.get(entry) ?? 0) >= due) return false;
+    this.#due.set(entry, due);
+    return true;
   }
 
   // Where regions are entered that become part of another, by offsets of that one.
