@@ -6,8 +6,10 @@ import { linuxOptions } from '../src/cli/linux/command.ts';
 import { argumentOf } from '../src/cli/option-forms.ts';
 import { commonOptions } from '../src/cli/options.ts';
 import { runOptions } from '../src/cli/run.ts';
+import { breakpointCommands } from '../src/monitor/breakpoints/commands.ts';
 import { migrateCommand } from '../src/monitor/migrate.ts';
 import { pastCommands } from '../src/monitor/past/commands.ts';
+import { snapshotCommand } from '../src/monitor/snapshot.ts';
 import { packets } from '../src/rsp/packets/index.ts';
 import { type Allowed, layers, typesOf, wings } from '../test/rules/layers.ts';
 import { instructionsPage } from './instructions.ts';
@@ -165,7 +167,10 @@ function allCommands(): {
     resume: () => false,
     progress: undefined,
   });
-  return [...s390xCommands, ...pastCommands, migrate].sort((a, b) => (a.name < b.name ? -1 : 1));
+  const snapshot = snapshotCommand({ save: () => ({ refused: '' }), load: () => ({ refused: '' }) });
+  return [...s390xCommands, ...breakpointCommands, ...pastCommands, migrate, snapshot].sort((a, b) =>
+    a.name < b.name ? -1 : 1,
+  );
 }
 
 function commandTable(): string {

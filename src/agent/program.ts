@@ -3,8 +3,25 @@ import type { FunctionBuilder, Label } from '../wasm/function-builder.ts';
 import { ModuleBuilder } from '../wasm/module-builder.ts';
 import { type AgentBlock, type AgentCode, type AgentInstruction, decodeAgent } from './decode.ts';
 
+/** A software TLB: for each page an entry with a tag and a number by which an address becomes one of the memory. */
+export interface AgentTlb {
+  /** Offset of the bank's address from the base that a run is given. */
+  readonly bank: number;
+  /** Bits of an address that are the place in its page, entries of a bank, and how many bits an entry's bytes are. */
+  readonly pageShift: number;
+  readonly entries: number;
+  readonly entryShift: number;
+  /** Offsets in an entry: of the tag, whose upper bits are the page's unless it is 0, and of the number. */
+  readonly tag: number;
+  readonly addend: number;
+  /** Storage is upside down: the number minus the address is 16 bytes in front of the end of what is at the address. */
+  readonly mirrored: boolean;
+}
+
 /** What an expression asks of the machine. */
 export interface AgentWorld {
+  /** Absent where all storage is asked for. */
+  readonly tlb?: AgentTlb | undefined;
   /** Where a register lies as 64 bits in the memory, from the base that a run is given; undefined for one that must be asked for. */
   place(register: number): number | undefined;
   readonly memory: WebAssembly.Memory;
@@ -19,6 +36,8 @@ export interface AgentWorld {
 export interface AgentProgram {
   /** The value on top of the stack at the end, 0 when there is none. Throws for a fault, a division by zero, and when it goes on too long. */
   run(vcpu: number, base: number): bigint;
+  /** Whether that is not 0, which costs less to hear. */
+  holds(vcpu: number, base: number): boolean;
 }
 
 /** Blocks that an evaluation goes through at most. */
@@ -40,30 +59,42 @@ export function compileAgent(text: Uint8Array, world: AgentWorld): Result<AgentP
     value: module.importFunction('world', 'value', { params: ['i64'], results: [] }),
     print: module.importFunction('world', 'print', { params: ['i32', 'i32'], results: [] }),
   };
+  const whole = module.func('run', ['i32', 'i32'], ['i64'], (f) => emitCode(f, code.value, imports));
+  module.exportFunction('run', whole);
   module.exportFunction(
-    'run',
-    module.func('run', ['i32', 'i32'], ['i64'], (f) => emitCode(f, code.value, imports)),
+    'holds',
+    module.func('holds', ['i32', 'i32'], ['i32'], (f) => {
+      f.get(VCPU);
+      f.get(BASE);
+      f.call(whole);
+      f.i64const(0);
+      f.op('i64.ne');
+    }),
   );
-  const instance = new WebAssembly.Instance<{ run: (vcpu: number, base: number) => bigint }>(
-    new WebAssembly.Module(module.finish()),
-    {
-      world: {
-        memory: world.memory,
-        register: (vcpu: number, n: number) => world.register(vcpu, n),
-        fetch: (vcpu: number, address: bigint, bytes: number) => world.fetch(vcpu, BigInt.asUintN(64, address), bytes),
-        value: (value: bigint) => void values.push(value),
-        print: (vcpu: number, format: number) => {
-          const all = values.splice(0);
-          world.print(vcpu, formats[format] ?? new Uint8Array(0), all);
-        },
+  const instance = new WebAssembly.Instance<{
+    run: (vcpu: number, base: number) => bigint;
+    holds: (vcpu: number, base: number) => number;
+  }>(new WebAssembly.Module(module.finish()), {
+    world: {
+      memory: world.memory,
+      register: (vcpu: number, n: number) => world.register(vcpu, n),
+      fetch: (vcpu: number, address: bigint, bytes: number) => world.fetch(vcpu, BigInt.asUintN(64, address), bytes),
+      value: (value: bigint) => void values.push(value),
+      print: (vcpu: number, format: number) => {
+        const all = values.splice(0);
+        world.print(vcpu, formats[format] ?? new Uint8Array(0), all);
       },
     },
-  );
-  const { run } = instance.exports;
+  });
+  const { run, holds } = instance.exports;
   return ok({
     run: (vcpu, base) => {
       values.length = 0;
       return run(vcpu, base);
+    },
+    holds: (vcpu, base) => {
+      if (values.length > 0) values.length = 0;
+      return holds(vcpu, base) !== 0;
     },
   });
 }
@@ -218,10 +249,7 @@ function emitOne(f: FunctionBuilder, one: AgentInstruction, stack: readonly numb
     case 'ref16':
     case 'ref32':
     case 'ref64':
-      f.get(VCPU);
-      f.get(slot(0));
-      f.i32const(refBytes[op]);
-      f.call(imports.fetch);
+      emitFetch(f, refBytes[op], slot(0), imports);
       return f.set(slot(0));
     case 'goto':
     case 'if_goto':
@@ -253,6 +281,60 @@ function emitRegister(f: FunctionBuilder, register: number, { world, register: a
   f.get(VCPU);
   f.i32const(register);
   f.call(ask);
+}
+
+const loads = { 1: 'i64.load8_u', 2: 'i64.load16_u', 4: 'i64.load32_u', 8: 'i64.load' } as const;
+
+/** Pushes the number at an address: what the TLB knows is loaded at once. */
+function emitFetch(f: FunctionBuilder, bytes: 1 | 2 | 4 | 8, address: number, imports: Imports): void {
+  const ask = (): void => {
+    f.get(VCPU);
+    f.get(address);
+    f.i32const(bytes);
+    f.call(imports.fetch);
+  };
+  const { tlb } = imports.world;
+  if (tlb === undefined) return ask();
+  const entry = f.local('i32');
+  const tag = f.local('i64');
+  f.get(BASE);
+  f.access('i32.load', tlb.bank);
+  f.get(address);
+  f.op('i32.wrap_i64');
+  f.i32const(tlb.pageShift - tlb.entryShift);
+  f.op('i32.shr_u');
+  f.i32const((tlb.entries - 1) << tlb.entryShift);
+  f.op('i32.and');
+  f.op('i32.add');
+  f.tee(entry);
+  f.access('i64.load', tlb.tag);
+  f.tee(tag);
+  // What an access of the guest's would have to do besides makes no difference here.
+  f.i64const((1 << tlb.pageShift) - 1);
+  f.op('i64.or');
+  // The last byte must be in the page, too.
+  f.get(address);
+  f.i64const(bytes - 1);
+  f.op('i64.add');
+  f.i64const((1 << tlb.pageShift) - 1);
+  f.op('i64.or');
+  f.op('i64.eq');
+  f.get(tag);
+  f.op('i64.eqz');
+  f.op('i32.eqz');
+  f.op('i32.and');
+  f.if(
+    'i64',
+    () => {
+      f.get(entry);
+      f.access('i32.load', tlb.addend);
+      f.get(address);
+      f.op('i32.wrap_i64');
+      f.op(tlb.mirrored ? 'i32.sub' : 'i32.add');
+      f.access(loads[bytes], tlb.mirrored ? 16 - bytes : 0);
+    },
+    ask,
+  );
 }
 
 function emitExtension(f: FunctionBuilder, op: 'ext' | 'zero_ext', bits: number, slot: number): void {

@@ -7,7 +7,8 @@ export const description = 'Runs an s390x guest under an emulated SIE core and s
 export const epilogue = [
   "The guest's console is standard output; guestscope's own words go to standard error.",
   'Exit status: 0 the guest stopped itself, 1 it crashed, 2 a mistake in the command line or its files,',
-  '3 a fault of guestscope or an instruction that it lacks, 128 + N when signal N ended it.',
+  '3 a fault of guestscope or an instruction that it lacks, 4 the guest crashed and --save-on-crash has kept it,',
+  '128 + N when signal N ended it.',
   'A test image that prints EXIT: STATUS=n and stops its CPUs makes it (n - 1) / 2 under run.',
 ].join('\n');
 

@@ -5,10 +5,11 @@ import { type CommandRow, commandRows } from './commands.ts';
 import { completionCommand } from './completion.ts';
 import { coreCommand } from './core.ts';
 import { demoCommand } from './demo.ts';
+import type { ProgramEnd } from './ending.ts';
 import { exitStatus } from './exit-status.ts';
 import type { Host } from './host.ts';
 import { linuxCommand } from './linux/command.ts';
-import { type ProgramEnd, type ProgramOptions, runProgram } from './program.ts';
+import { type ProgramOptions, runProgram } from './program.ts';
 import { runCommand } from './run.ts';
 import { UserError } from './user-error.ts';
 

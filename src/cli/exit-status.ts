@@ -8,6 +8,8 @@ export const exitStatus = {
   usage: 2,
   /** Our fault, an unimplemented instruction included. */
   fault: 3,
+  /** The guest crashed, or a fault of ours ended it, and it lies in the file that was named for that. */
+  kept: 4,
   /** Nobody reads standard output any more: what a shell says of SIGPIPE. */
   outputClosed: 141,
 } as const;

@@ -17,15 +17,19 @@ export class KeptPast {
     this.#budget = budget;
   }
 
+  /** What is kept, once something is. */
+  get history(): History | undefined {
+    return this.#history;
+  }
   /** True while the guest does what it has done before. */
-  get #isPast(): boolean {
-    return this.#history?.isPast === true;
+  get #repeats(): boolean {
+    return this.#history?.isRepeating === true;
   }
 
   /** A console that shows everything once. */
   console(console: AssemblyOptions['console']): AssemblyOptions['console'] {
     return (bytes, from) => {
-      if (!this.#isPast) console(bytes, from);
+      if (!this.#repeats) console(bytes, from);
     };
   }
   /** A device that goes back with the guest. */
@@ -42,7 +46,7 @@ export class KeptPast {
           ...device,
           backend: {
             send: (frame) => {
-              if (!this.#isPast) device.backend.send(frame);
+              if (!this.#repeats) device.backend.send(frame);
             },
           },
         };
@@ -50,7 +54,7 @@ export class KeptPast {
         return {
           ...device,
           output: (bytes) => {
-            if (!this.#isPast) device.output(bytes);
+            if (!this.#repeats) device.output(bytes);
           },
         };
       case 'rng':

@@ -26,6 +26,12 @@ export const commonOptions = {
     default: '64M',
     description: 'how much of the past a debugger can go back to, as room for it, such as 256M; off keeps none',
   },
+  'save-on-crash': {
+    type: 'string',
+    requiresArg: true,
+    description:
+      'a file for the guest and its past, should it crash: run --snapshot FILE opens it later, and the exit status is 4',
+  },
   clock: {
     choices: ['real', 'virtual'],
     requiresArg: true,

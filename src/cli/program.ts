@@ -1,18 +1,22 @@
 import { RestingTarget } from '../debug/resting.ts';
 import type { EngineOptions } from '../engine/engine.ts';
 import type { SymbolSources } from '../image/symbol-sources.ts';
-import type { GuestEnd } from '../machine/guest.ts';
+import { SnapshotError } from '../machine/snapshot.ts';
 import { migrateCommand } from '../monitor/migrate.ts';
+import { snapshotCommand } from '../monitor/snapshot.ts';
 import { type ListenAddress, RspServer } from '../rsp/server.ts';
 import type { GuestDevice } from '../virtio/devices.ts';
-import type { BootRefusal, BuiltGuest, Dump, GuestIdentity, Wing } from '../wing/wing.ts';
+import type { BootRefusal, Dump, GuestIdentity, Wing } from '../wing/wing.ts';
 import { type Assembly, type AssemblyOptions, assemble } from './assemble.ts';
 import { escapeHelp, readConsole } from './console-input.ts';
 import { type ConsoleChoice, ConsoleOutput, flushed } from './console-output.ts';
-import { type EndSignal, exitStatus, signalStatus } from './exit-status.ts';
+import { type Ending, keepCrash, type ProgramEnd, report, type Say, sayFault } from './ending.ts';
+import { exitStatus } from './exit-status.ts';
 import type { Host } from './host.ts';
 import { KeptPast } from './kept-past.ts';
-import { type Report, ReportedStatus } from './reported-status.ts';
+import { ReportedStatus } from './reported-status.ts';
+import type { GuestFile } from './saved/guest-file.ts';
+import { Snapshots } from './saved/snapshots.ts';
 import { UserError } from './user-error.ts';
 import { attachTarget, isLoopback, type SocketAddress, shellWord, showAddress } from './values.ts';
 import { IncomingMigration, incomingWarning, OutgoingMigration } from './wire/migration.ts';
@@ -58,6 +62,10 @@ export interface ProgramOptions {
   readonly wait: boolean;
   /** Bytes for what a debugger can go back to; nothing is kept when it is not given. */
   readonly history?: number | undefined;
+  /** A guest in a file, which goes on in place of one that is booted. */
+  readonly saved?: GuestFile | undefined;
+  /** Where the guest is kept when it crashes. */
+  readonly saveOnCrash?: string | undefined;
   /** A file with symbols, for the line that says how to attach. */
   readonly symbols?: string | undefined;
   /** A folder where gdb finds the sources, when they are not where the symbols say. */
@@ -66,21 +74,6 @@ export interface ProgramOptions {
   readonly kernelSymbols?: SymbolSources | undefined;
 }
 
-/** How the program ended: an exit status, and the signal that asked for it. */
-export interface ProgramEnd {
-  readonly status: number;
-  readonly signal?: EndSignal;
-}
-
-type Ending =
-  /** `alone`: nobody else ended it. */
-  | { readonly kind: 'guest'; readonly end: GuestEnd; readonly alone: boolean }
-  | { readonly kind: 'fault'; readonly error: unknown }
-  | { readonly kind: 'signal'; readonly signal: EndSignal }
-  | { readonly kind: 'moved'; readonly to: SocketAddress; readonly downtime: number }
-  | { readonly kind: 'quit' }
-  | { readonly kind: 'output-closed' };
-
 /** Runs a guest until something ends it. Throws a `UserError` before anything ran. */
 export async function runProgram(options: ProgramOptions, host: Host): Promise<ProgramEnd> {
   const output = new ConsoleOutput(options.console, host);
@@ -88,7 +81,7 @@ export async function runProgram(options: ProgramOptions, host: Host): Promise<P
   const past = pastOf(options);
   const numbered = [...devices, ...wires.map((w) => w.device)].map((device, i) => ({
     ...(past?.device(device) ?? device),
-    number: i + 1,
+    number: device.number ?? i + 1,
   }));
   const reported = options.passOnStatus === true ? new ReportedStatus() : undefined;
   const show: AssemblyOptions['console'] = (bytes, from) => {
@@ -96,9 +89,10 @@ export async function runProgram(options: ProgramOptions, host: Host): Promise<P
     reported?.add(bytes, from);
   };
   const outgoing = new OutgoingMigration();
+  const snapshots = new Snapshots();
   const assembly = assemble(options.wing, {
     ...options,
-    commands: options.dump === undefined ? [migrateCommand(outgoing)] : [],
+    commands: options.dump === undefined ? [migrateCommand(outgoing), snapshotCommand(snapshots)] : [],
     devices: numbered,
     now: host.now,
     console: past?.console(show) ?? show,
@@ -108,6 +102,9 @@ export async function runProgram(options: ProgramOptions, host: Host): Promise<P
   };
   const description = fill(options, assembly, say);
   past?.begin(assembly, host.now);
+  const history = past?.history;
+  if (options.saved?.past !== undefined) history?.adopt(options.saved.past.history, options.saved.past.intervals);
+  if (options.dump === undefined) snapshots.attach({ options, assembly, devices: numbered, history });
   if (options.kernelSymbols !== undefined) assembly.built.useSymbols(options.kernelSymbols);
   const server = makeServer(options, assembly, output, say);
   const incoming = makeIncoming(options, assembly, say);
@@ -139,13 +136,15 @@ export async function runProgram(options: ProgramOptions, host: Host): Promise<P
   const open = output.lineOpen && options.console === 'stdio' && host.stdout.isTTY === true;
   if (open && ending.kind !== 'output-closed') host.stderr.write('\n');
   const end = report(ending, { assembly, reported, say });
+  const kept = keepCrash(options.saveOnCrash, ending, snapshots, say);
   await flushed(host.stderr);
-  return end;
+  return kept ? { status: exitStatus.kept } : end;
 }
 
-/** Only who debugs a guest goes back; a dump has no past. */
-function pastOf({ history, gdb, dump }: ProgramOptions): KeptPast | undefined {
-  return history === undefined || gdb === undefined || dump !== undefined ? undefined : new KeptPast(history);
+/** Only who debugs a guest goes back, or who keeps it for that; a dump has no past. */
+function pastOf({ history, gdb, dump, saveOnCrash }: ProgramOptions): KeptPast | undefined {
+  const wanted = gdb !== undefined || saveOnCrash !== undefined;
+  return history === undefined || !wanted || dump !== undefined ? undefined : new KeptPast(history);
 }
 
 /** A number alone may have been meant otherwise. */
@@ -155,17 +154,23 @@ function explained(refusal: BootRefusal, { memory, memoryAsGiven }: ProgramOptio
   return { ...refusal, message: `${refusal.message} (--memory ${memoryAsGiven} means ${memory / (1 << 20)}M)` };
 }
 
-type Say = (line: string) => void;
-
 /** Puts what there is into the machine; a line about it. */
-function fill(options: ProgramOptions, { built }: Assembly, say: Say): string {
+function fill(options: ProgramOptions, { built, machine }: Assembly, say: Say): string {
   if (options.dump !== undefined) {
     built.restore(options.dump);
     return options.dump.description;
   }
   const booted = built.boot(options, () => say(`${options.name}: loaded again, as the guest asked`));
   if (!booted.ok) throw new UserError(explained(booted.error, options));
-  return booted.value.description;
+  if (options.saved === undefined) return booted.value.description;
+  try {
+    machine.restore(options.saved.snapshot);
+  } catch (error) {
+    if (error instanceof SnapshotError) throw new UserError('snapshot-unreadable', error.message);
+    throw error;
+  }
+  const { ended } = options.saved;
+  return `as it was when ${machine.time} instructions had passed${ended === undefined ? '' : `; it had ended: ${ended}`}`;
 }
 
 /** Everything that is there while a guest runs. */
@@ -222,9 +227,9 @@ function makeServer(
   });
 }
 
-function sayWhere(at: ListenAddress, { wait, symbols, sources, dump }: ProgramOptions, say: Say): void {
+function sayWhere(at: ListenAddress, { wait, saved, symbols, sources, dump }: ProgramOptions, say: Say): void {
   const where = showAddress(at);
-  const waits = wait && dump === undefined ? '; the guest waits for a debugger' : '';
+  const waits = (wait || saved?.ended !== undefined) && dump === undefined ? '; the guest waits for a debugger' : '';
   say(`gdb server on ${where}${waits}; to attach:`);
   const found = sources === undefined ? [] : ['-d', sources];
   const words = [...found, ...(symbols === undefined ? [] : [symbols])].map((word) => `${shellWord(word)} `);
@@ -295,54 +300,7 @@ function run(options: ProgramOptions, parts: Parts, resolve: (ending: Ending) =>
     moved: (to, { downtime = 0 }) => done({ kind: 'moved', to, downtime }),
   });
   host.guestBegins?.();
-  if (!options.wait && options.incoming === undefined) machine.start();
-}
-
-interface Witness {
-  readonly assembly: Assembly;
-  readonly reported: ReportedStatus | undefined;
-  readonly say: Say;
-}
-
-function report(ending: Ending, { assembly: { built }, reported, say }: Witness): ProgramEnd {
-  switch (ending.kind) {
-    case 'guest': {
-      const status = reportGuest(ending.end, built, say);
-      return { status: status === exitStatus.done && ending.alone ? statusOf(reported?.last, say) : status };
-    }
-    case 'fault':
-      sayFault(ending.error, built, say);
-      return { status: exitStatus.fault };
-    case 'signal':
-      say(`ended by ${ending.signal}`);
-      return { status: signalStatus[ending.signal], signal: ending.signal };
-    case 'moved':
-      say(`the guest has moved to ${showAddress(ending.to)}; it stood still for ${ending.downtime.toFixed(1)} ms`);
-      return { status: exitStatus.done };
-    case 'quit':
-      say('ended by Ctrl-A x');
-      return { status: exitStatus.done };
-    case 'output-closed':
-      return { status: exitStatus.outputClosed };
-  }
-}
-
-function reportGuest(end: GuestEnd, built: BuiltGuest, say: Say): number {
-  const how = { 0: 'the guest ended', 1: 'the guest crashed', 3: 'the guest cannot go on' }[end.status];
-  say(`${how}: ${end.message}`);
-  if (end.status !== exitStatus.done) for (const line of built.positions()) say(line);
-  return end.status;
-}
-
-function statusOf(report: Report | undefined, say: Say): number {
-  if (report === undefined) return exitStatus.done;
-  if (report.status !== exitStatus.done) say(`the guest reported ${report.line}: exit status ${report.status}`);
-  return report.status;
-}
-
-function sayFault(error: unknown, built: BuiltGuest, say: Say): void {
-  say(
-    `internal error, a fault of guestscope: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`,
-  );
-  for (const line of built.dump()) say(line);
+  // One that has ended would end at once: whoever comes to look at it goes back.
+  const looks = options.saved?.ended !== undefined && options.gdb !== undefined;
+  if (!options.wait && !looks && options.incoming === undefined) machine.start();
 }

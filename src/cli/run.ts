@@ -9,6 +9,7 @@ import type { Host } from './host.ts';
 import { readInput } from './input.ts';
 import { commonOptions, consoleChoice, engineChoice } from './options.ts';
 import type { ProgramOptions } from './program.ts';
+import { savedProgram } from './saved/saved-program.ts';
 import { symbolSources } from './symbol-sources.ts';
 import { UserError } from './user-error.ts';
 import {
@@ -27,7 +28,9 @@ import { wireOptions, wires } from './wire/options.ts';
 import type { Wire } from './wire/wire.ts';
 
 interface RunArguments {
-  readonly image: string;
+  readonly image: string | undefined;
+  readonly snapshot: string | undefined;
+  readonly 'save-on-crash': string | undefined;
   readonly initrd: string | undefined;
   readonly append: string | undefined;
   readonly memory: string;
@@ -102,6 +105,11 @@ export const runOptions = {
     description: 'a raw image as a virtio disk: FILE, or FILE,ro to read only; may be given more than once',
   },
   ...wireOptions,
+  snapshot: {
+    type: 'string',
+    requiresArg: true,
+    description: 'go on with the guest that FILE holds (monitor snapshot save, --save-on-crash), in place of an IMAGE',
+  },
   incoming: {
     type: 'string',
     requiresArg: true,
@@ -112,12 +120,11 @@ export const runOptions = {
 /** `guestscope run IMAGE`; `choose` is told what is to be run. */
 export function runCommand(host: Host, choose: (options: ProgramOptions) => void): CommandModule<object, RunArguments> {
   return {
-    command: 'run <image>',
+    command: 'run [image]',
     builder: (yargs) =>
       yargs
         .positional('image', {
           type: 'string',
-          demandOption: true,
           description: 'an ELF file, or a raw image (loaded at 0, entered at 0x10000 or where its IPL PSW points to)',
         })
         .options({
@@ -125,11 +132,13 @@ export function runCommand(host: Host, choose: (options: ProgramOptions) => void
           ...commonOptions,
           clock: { ...commonOptions.clock, defaultDescription: usualClock },
         }),
-    handler: (argv) => choose(programOptions(argv, host)),
+    handler: async (argv) => {
+      choose(await (argv.snapshot === undefined ? programOptions(argv, host) : snapshotOptions(argv, host)));
+    },
   };
 }
 
-function programOptions(argv: RunArguments, host: Host): ProgramOptions {
+async function programOptions(argv: RunArguments, host: Host): Promise<ProgramOptions> {
   const gdb = gdbAddress(argv.gdb);
   const memory = memorySize(argv.memory);
   vcpuCount(argv.smp, mostVcpus);
@@ -138,8 +147,9 @@ function programOptions(argv: RunArguments, host: Host): ProgramOptions {
   const outside = wires(argv.net, argv.hvc);
   const incoming = incomingAddress(argv.incoming);
   checkListeners(gdb, outside, incoming);
+  if (argv.image === undefined) throw new UserError('usage', 'run needs an IMAGE; guestscope --help says more');
   const image = readInput(argv.image, { code: 'image-unreadable', what: 'image' });
-  const wing = wingOf(image);
+  const wing = await wingOf(image).load();
   return {
     wing,
     memoryAsGiven: argv.memory,
@@ -167,8 +177,51 @@ function programOptions(argv: RunArguments, host: Host): ProgramOptions {
     incoming,
     wait: argv.wait,
     history: historyBudget(argv.history),
+    saveOnCrash: argv['save-on-crash'],
     symbols: argv.symbols ?? (isElf(image) ? argv.image : undefined),
     kernelSymbols: argv.symbols === undefined ? undefined : checkedSources(argv.symbols, wing, image),
+  };
+}
+
+/** Options that say what a snapshot knows by itself, with what they are when they are not given. */
+const known: readonly (readonly [keyof RunArguments, unknown?])[] = [
+  ['image'],
+  ['initrd'],
+  ['append'],
+  ['memory', runOptions.memory.default],
+  ['smp', runOptions.smp.default],
+  ['cpu'],
+  ['name'],
+  ['uuid'],
+  ['watchdog', runOptions.watchdog.default],
+  ['date'],
+  ['disk'],
+  ['incoming'],
+];
+
+async function snapshotOptions(argv: RunArguments, host: Host): Promise<ProgramOptions> {
+  const path = argv.snapshot ?? '';
+  const [given] = known.find(([name, usual]) => argv[name] !== usual) ?? [];
+  if (given !== undefined) {
+    const what = given === 'image' ? 'the IMAGE' : `--${given}`;
+    throw new UserError('usage', `--snapshot knows what the guest is made of: leave ${what} away`);
+  }
+  const gdb = gdbAddress(argv.gdb);
+  if (argv.wait && gdb === undefined) throw waitWithoutGdb();
+  const outside = wires(argv.net, argv.hvc);
+  checkListeners(gdb, outside);
+  const { symbols } = argv;
+  return {
+    ...(await savedProgram(path, outside)),
+    engine: engineChoice(argv.engine, host),
+    ...(argv.clock === undefined ? {} : { clock: argv.clock }),
+    console: consoleChoice(argv.console),
+    input: argv.console === 'stdio',
+    gdb,
+    wait: argv.wait,
+    history: historyBudget(argv.history),
+    saveOnCrash: argv['save-on-crash'],
+    ...(symbols === undefined ? {} : { symbols, kernelSymbols: symbolSources(symbols) }),
   };
 }
 

@@ -1,9 +1,9 @@
-import { bytesToHex } from '../bits/hex.ts';
+import { bigEndian, bytesToHex } from '../bits/hex.ts';
 import type { History } from '../history/history.ts';
 import type { StepMode } from '../machine/course.ts';
 import type { RegisterRow, TargetDescription } from '../machine/description.ts';
 import type { StopEvent } from '../machine/exit.ts';
-import type { VcpuView } from '../machine/guest.ts';
+import type { GuestVcpu, VcpuView } from '../machine/guest.ts';
 import type { Plan } from '../machine/inputs.ts';
 import type { Machine } from '../machine/machine.ts';
 import type { FilePort } from '../machine/served-file.ts';
@@ -21,9 +21,11 @@ import type {
   BreakpointKind,
   DebugSettings,
   DebugTarget,
+  HitLimit,
   Past,
   ResumeAction,
   SpaceLimit,
+  WatchCondition,
 } from './target.ts';
 import { TimeTravel, type Way } from './time-travel.ts';
 import { Watchpoints, type WatchRange } from './watchpoints.ts';
@@ -74,6 +76,7 @@ export class Debugger implements DebugTarget, DebugSettings {
     this.#conditions = new Conditions(machine.guest, this.#registers, (text) => this.#printed.add(text));
     this.#watchpoints = new Watchpoints(machine.guest, this.#attention, () => machine.executing);
     this.catches = new Catches(this.#attention, () => machine.executing);
+    this.#watchpoints.condition = (range, vcpu) => this.#watchCounts(range, vcpu);
     machine.guest.stops = this.#stops;
     machine.makeCourse = (vcpu, plan) => new Stepper(vcpu, plan, this.#stops);
     machine.onStop = (event) => this.#stopped(event);
@@ -111,6 +114,12 @@ export class Debugger implements DebugTarget, DebugSettings {
   /** @inheritdoc */
   get limits(): Map<bigint, SpaceLimit> {
     return this.#stops.limits;
+  }
+  /** @inheritdoc */
+  readonly watchConditions = new Map<bigint, WatchCondition>();
+  /** @inheritdoc */
+  get hitLimits(): Map<bigint, HitLimit> {
+    return this.#stops.hitLimits;
   }
 
   get description(): TargetDescription {
@@ -320,7 +329,18 @@ export class Debugger implements DebugTarget, DebugSettings {
     const hardware = !kinds.has('software');
     const tests = [...kinds.values()].map((agent) => this.#conditions.test(agent));
     if (tests.includes(undefined)) return { hardware };
-    return { hardware, test: (vcpu, prints) => tests.filter((test) => test?.(vcpu, prints) === true).length > 0 };
+    const [only] = tests;
+    if (tests.length === 1 && only !== undefined) return { hardware, ...only };
+    return { hardware, test: (vcpu, prints) => tests.filter((each) => each?.test(vcpu, prints) === true).length > 0 };
+  }
+
+  #watchCounts({ address, length, vcpu: id }: WatchRange, vcpu: GuestVcpu | undefined): boolean {
+    const holds = this.watchConditions.get(address)?.holds;
+    if (holds === undefined) return true;
+    if (typeof holds !== 'function') return vcpu === undefined || this.#conditions.holds(holds, vcpu);
+    const bytes = this.readMemory(id, address, Math.min(length, 8));
+    const little = this.description.elf.data === 'lsb';
+    return bytes.length === 0 || holds(bigEndian(little ? bytes.toReversed() : bytes));
   }
 
   #plan(action: ResumeAction): Plan {

@@ -1,5 +1,6 @@
+import type { HistoryCounts } from '../history/figures.ts';
 import type { Future } from '../history/future.ts';
-import type { History, HistoryCounts } from '../history/history.ts';
+import type { History } from '../history/history.ts';
 import type { Past, Writers } from './target.ts';
 
 /** How long a list of writers may take in milliseconds: nobody is served meanwhile. */

@@ -4,7 +4,7 @@
  * guest does to stop is one tagged event.
  */
 
-import type { Beginning, HistoryCounts } from '../history/history.ts';
+import type { Beginning, HistoryCounts } from '../history/figures.ts';
 import type { StepMode } from '../machine/course.ts';
 import type { TargetDescription } from '../machine/description.ts';
 import type { StopEvent } from '../machine/exit.ts';
@@ -92,6 +92,22 @@ export interface SpaceLimit {
   readonly name: bigint;
 }
 
+/** When a watchpoint counts: looked at behind the access. */
+export interface WatchCondition {
+  /** As the user said it. */
+  readonly text: string;
+  /** By what the watched bytes hold as one unsigned number, or by an agent expression. */
+  readonly holds: ((value: bigint) => boolean) | Uint8Array;
+}
+
+/** What lets hits of a breakpoint pass. */
+export interface HitLimit {
+  /** The one vCPU for which it counts; undefined for all. */
+  vcpu: number | undefined;
+  /** Hits that do not stop yet. */
+  ignored: number;
+}
+
 /** Storage that was written, as a whole before and behind that. */
 export interface Write {
   /** When the instruction began that did it, or when it came from outside. */
@@ -139,6 +155,10 @@ export interface DebugSettings {
   stepMode: StepMode;
   /** Breakpoints by address that count in one address space only. */
   readonly limits: Map<bigint, SpaceLimit>;
+  /** Conditions on watchpoints, by the address of the first byte that is watched. */
+  readonly watchConditions: Map<bigint, WatchCondition>;
+  /** Breakpoints by address that count for one vCPU only, or not yet. */
+  readonly hitLimits: Map<bigint, HitLimit>;
   /** Events that stop the guest. */
   readonly catches: Catches;
   /** Absent when nothing is kept of it. */

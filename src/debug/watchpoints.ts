@@ -49,6 +49,8 @@ export class Watchpoints implements StorageWatch {
   readonly #frames = new Map<number, Bound[]>();
   #touched: Touch[] = [];
   #key = '';
+  /** Whether a watchpoint that was met counts; `vcpu` is whose instruction it was, if it was one. */
+  condition: (range: WatchRange, vcpu: GuestVcpu | undefined) => boolean = () => true;
 
   /** `executing` gives the vCPU whose run is in hand. */
   constructor(guest: Guest, attention = new Attention(), executing: () => GuestVcpu | undefined = () => undefined) {
@@ -140,13 +142,13 @@ export class Watchpoints implements StorageWatch {
     const { mode } = this.#attention;
     if (mode === 'off') return undefined;
     // All are looked at, for the contents that count next time.
-    const [met] = touched.filter((touch) => this.#counts(touch));
+    const vcpu = this.#executing();
+    const [met] = touched.filter((touch) => this.#counts(touch) && this.condition(touch.bound.range, vcpu));
     if (met === undefined) return undefined;
     const { access } = met.bound.range;
     const address = met.bound.address + BigInt(met.from - met.bound.at);
     const reason = { kind: 'watchpoint', access, address } as const;
     if (mode !== 'record') return { kind: 'debug', reason };
-    const vcpu = this.#executing();
     // What has changed the bytes has begun, and counts.
     if (vcpu !== undefined) this.#attention.hit({ at: vcpu.elapsed() - 1n, vcpu: vcpu.id, reason });
     return undefined;

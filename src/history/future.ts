@@ -38,6 +38,15 @@ export class Futures {
     this.#all.push(added);
     return added;
   }
+  /** How many have been named. */
+  get named(): number {
+    return this.#named;
+  }
+  /** Takes over those of another machine that was saved. */
+  adopt(all: readonly Future[], named: number): void {
+    this.#all = [...all];
+    this.#named = named;
+  }
   /** Takes one out, to be gone into. */
   take(future: Future): void {
     this.#all = this.#all.filter((one) => one !== future);

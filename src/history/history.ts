@@ -1,46 +1,21 @@
 import type { StopEvent } from '../machine/exit.ts';
-import type { Instant, LoggedInput } from '../machine/inputs.ts';
+import { type Instant, isBefore, type LoggedInput } from '../machine/inputs.ts';
 import type { KeptPages } from '../machine/kept-pages.ts';
 import type { Machine } from '../machine/machine.ts';
+import type { Beginning, HistoryCounts, HistoryOptions } from './figures.ts';
 import { type Future, Futures } from './future.ts';
-import type { Interval } from './interval.ts';
+import { Interval } from './interval.ts';
 import { Keeping } from './keeping.ts';
 import type { PagedDisk } from './kept-disk.ts';
-import { bytesOfPlain, type Mark } from './mark.ts';
+import { bytesOfPlain, type Mark, type MarkKind } from './mark.ts';
+import { restoredHistory, type SavedHistory, type SavedInterval, savedHistory } from './saved-history.ts';
 import { pairToJoin } from './thinning.ts';
-
-/** How much is kept, and how often. */
-export interface HistoryOptions {
-  /** Bytes of images and states at most. */
-  readonly budget: number;
-  /** Instructions between two marks at least, all vCPUs together; `usualSpacing` when not given. */
-  readonly spacing?: bigint;
-  /** As many instructions at least for each page that was kept: a burst of changes stretches the spacing. */
-  readonly spacingOfPage?: bigint;
-}
 
 /** About a tenth of a second of a guest at work. */
 const usualSpacing = 100_000_000n;
 const usualSpacingOfPage = 50_000n;
 /** Bytes that an input takes beside its data, about. */
 const INPUT_BYTES = 200;
-
-/** Where a history begins, and why not earlier. */
-export interface Beginning {
-  readonly at: bigint;
-  readonly why: 'start' | 'budget' | 'restored';
-}
-
-/** What a history holds. */
-export interface HistoryCounts {
-  readonly marks: number;
-  readonly inputs: number;
-  readonly bytes: number;
-  readonly budget: number;
-  /** Pages that were kept so far, and how long all marks took, in milliseconds. */
-  readonly keptPages: number;
-  readonly markMs: number;
-}
 
 /** A stop on the way, or where it ended. */
 export type Reached = StopEvent | 'there' | 'present';
@@ -69,7 +44,14 @@ export class History {
   #keptPages = 0;
   #markMs = 0;
   #replaying = false;
+  /** How far the machine has come on its way through what was foreseen, and whether it does now what it has done before. */
+  #explored: Instant | undefined;
+  #repeats = true;
   readonly #futures = new Futures();
+  /** Told of each input that comes in once more, by its number among all; `again`: not for the first time. */
+  onRepeated: ((input: number, again: boolean) => void) | undefined;
+  /** Told when the machine has left what came behind so many inputs, and of those that came in instead. */
+  onTurned: ((kept: number, inputs: readonly LoggedInput[]) => void) | undefined;
 
   /** Keeps what happens to the machine from here on. `now` is the host's clock, for figures. */
   constructor(
@@ -92,22 +74,34 @@ export class History {
 
   // The machine is another one: nothing leads to what was before.
   #beginAnew(): void {
-    const { pool } = this.#keeping;
-    this.#futures.clear(pool);
-    for (const interval of this.#intervals.splice(0)) interval.clear(pool);
-    this.#keeping.end().clear(pool);
-    this.#marks.length = 0;
-    this.#inputs.length = 0;
+    this.#empty();
     this.#forgotten = this.#cursor;
     this.#base = 0;
     this.#why = 'restored';
     this.#keeping.away = false;
     this.mark();
   }
+  #empty(): void {
+    const { pool } = this.#keeping;
+    this.#futures.clear(pool);
+    for (const interval of this.#intervals.splice(0)) interval.clear(pool);
+    this.#keeping.end().clear(pool);
+    this.#marks.length = 0;
+    this.#inputs.length = 0;
+  }
 
-  /** True while the machine is where it has been before. */
+  /** True while it is known what comes. */
   get isPast(): boolean {
     return this.#base < this.#marks.length - 1;
+  }
+  /** True while the machine does what it has done before. */
+  get isRepeating(): boolean {
+    return this.isPast && (this.#repeats || !this.#isForeseen);
+  }
+  /** There is a way ahead that the machine has not gone to its end. */
+  get #isForeseen(): boolean {
+    const last = this.#marks.at(-1);
+    return last !== undefined && last.parts === undefined;
   }
   get beginning(): Beginning {
     return { at: this.#marks[0]?.instant.at ?? 0n, why: this.#why };
@@ -133,7 +127,7 @@ export class History {
 
   /** Number of the last mark whose time is before `at`, or -1. */
   before(at: bigint): number {
-    return this.#marks.findLastIndex(({ instant }) => instant.at < at);
+    return this.#marks.findLastIndex(({ instant, parts }) => instant.at < at && parts !== undefined);
   }
   /** Time of a mark. */
   timeOf(mark: number): bigint {
@@ -162,30 +156,35 @@ export class History {
 
   // Depends on what the guest does alone, so that a run is the same each time.
   #tick(): void {
-    if (this.isPast) return;
-    const done = this.#executed() - (this.#marks.at(-1)?.executed ?? 0n);
-    const { spacing = usualSpacing, spacingOfPage = usualSpacingOfPage } = this.options;
-    const stretched = BigInt(this.#keeping.open.pages.size) * spacingOfPage;
-    if (done < (spacing > stretched ? spacing : stretched)) return;
+    if (this.isPast || !this.#isDue()) return;
     this.mark();
     this.#thin();
   }
+  #isDue(): boolean {
+    const done = this.#executed() - (this.#marks[this.#base]?.executed ?? 0n);
+    const { spacing = usualSpacing, spacingOfPage = usualSpacingOfPage } = this.options;
+    const stretched = BigInt(this.#keeping.open.pages.size) * spacingOfPage;
+    return done >= (spacing > stretched ? spacing : stretched);
+  }
 
   /** Makes a mark here, in the present or on the way through the past; its number. */
-  mark(): number {
+  mark(kind: MarkKind = this.isPast ? 'passing' : 'logged'): number {
     const before = this.#now();
-    const passing = this.isPast;
-    const { instant } = this.#machine;
-    const executed = this.#executed();
-    const parts = this.#keeping.besides(() => this.#machine.capture(this.#keeping.parts, !passing));
+    const mark = this.#markOf(kind);
     this.#keptPages += this.#keeping.open.pages.size;
     const ended = this.#keeping.end();
-    const mark = { instant, parts, executed, inputs: this.#cursor, passing, bytes: bytesOfPlain(parts) };
     if (this.#marks.length > 0) this.#intervals.splice(this.#base, 0, ended);
     this.#base = Math.min(this.#base + 1, this.#marks.length);
     this.#marks.splice(this.#base, 0, mark);
     this.#markMs += this.#now() - before;
     return this.#base;
+  }
+
+  #markOf(kind: MarkKind): Mark {
+    const { instant } = this.#machine;
+    const executed = this.#executed();
+    const parts = this.#keeping.besides(() => this.#machine.capture(this.#keeping.parts, kind === 'logged'));
+    return { instant, parts, executed, inputs: this.#cursor, kind, bytes: bytesOfPlain(parts) };
   }
 
   #bytes(): number {
@@ -199,7 +198,8 @@ export class History {
 
   #thin(): void {
     while (this.#marks.length > 2 && this.#bytes() > this.options.budget) {
-      const joined = pairToJoin(this.times, this.end, (mark) => !this.#futures.branchesAt(this.#marks[mark]));
+      const mayGo = (mark: number): boolean => mark !== this.#base && !this.#futures.branchesAt(this.#marks[mark]);
+      const joined = pairToJoin(this.times, this.end, mayGo);
       if (joined !== undefined) this.#drop(joined);
       else if (!this.#futures.dropOldest(this.#keeping.pool)) this.#dropFirst();
     }
@@ -233,33 +233,37 @@ export class History {
   }
   /** Puts the machine back to a mark; the present must have been left. */
   goTo(mark: number): void {
+    if (this.#marks[mark]?.parts === undefined) throw new Error(`there is no state at mark ${mark}`);
     const replaced = new Set<number>();
     this.#keeping.away = true;
     this.#keeping.takeBack(replaced);
     while (this.#base > mark) this.#exchange(--this.#base, replaced);
     while (this.#base < mark) this.#exchange(this.#base++, replaced);
-    const to = this.#marks[mark];
-    if (to === undefined) throw new Error(`there is no mark ${mark}`);
-    this.#keeping.besides(() => this.#machine.putBack(to.parts));
-    this.#cursor = to.inputs;
+    this.#putBack(mark);
     this.#keeping.forget(replaced);
     this.#machine.guest.state.forget(false);
     this.#keeping.begin();
     this.#keeping.away = this.isPast;
   }
+  #putBack(mark: number): void {
+    const { parts, inputs } = this.#marks[mark] ?? {};
+    if (parts === undefined || inputs === undefined) throw new Error(`there is no mark ${mark}`);
+    this.#keeping.besides(() => this.#machine.putBack(parts));
+    this.#cursor = inputs;
+  }
   #exchange(interval: number, replaced: Set<number>): void {
     const found = this.#intervals[interval];
     if (found !== undefined) this.#keeping.exchange(found, replaced);
   }
-  /** To the last mark, from where on the machine is free. */
+  /** To the last mark, from where on the machine is free. What is only foreseen has to be gone to. */
   goToPresent(): void {
-    if (this.isPast) this.goTo(this.#marks.length - 1);
+    if (this.isPast && !this.#isForeseen) this.goTo(this.#marks.length - 1);
   }
   /** Marks that were made on the way through the past, and are not behind the machine, go. */
   forgetPassing(): void {
     for (let mark = this.#marks.length - 2; mark > this.#base; mark--) {
       const found = this.#marks[mark];
-      if (found?.passing === true && !this.#futures.branchesAt(found)) this.#drop(mark);
+      if (found?.kind === 'passing' && !this.#futures.branchesAt(found)) this.#drop(mark);
     }
   }
   /** The past is about to be changed here: what came behind this place is a future of its own from now on. */
@@ -270,6 +274,7 @@ export class History {
     if (from === undefined) throw new Error('there is no mark to fork at');
     const future = this.#futures.add({ from, ...this.#cut(here) });
     this.#keeping.away = false;
+    this.onTurned?.(this.#cursor, []);
     return future;
   }
   #cut(mark: number): Pick<Future, 'marks' | 'intervals' | 'inputs'> {
@@ -300,6 +305,7 @@ export class History {
     this.#intervals.push(...future.intervals);
     this.#inputs.push(...future.inputs);
     this.#keeping.away = this.isPast;
+    this.onTurned?.(this.#cursor, future.inputs);
     return true;
   }
 
@@ -314,19 +320,93 @@ export class History {
         const next = this.#next();
         if (next === undefined) return 'present';
         const past = to !== 'present' && next.at > to;
-        const leading = this.#machine.leadTo(past ? to : next, checked);
+        const known = this.#knownUntil(past ? to : next);
+        const leading = this.#machine.leadTo(known ?? (past ? to : next), checked);
         for (;;) {
           const led = leading.step();
+          this.#goesAhead(led === 'under way');
           if (led === 'there') break;
           if (led !== 'under way' && isStop(led)) return led;
           yield;
         }
+        if (known !== undefined) continue;
         if (past) return 'there';
         this.#pass();
       }
     } finally {
       this.#replaying = false;
+      this.#repeats = true;
     }
+  }
+
+  /**
+   * Says what will come in from here on, and until when: the machine is led there, and has a past to go back to on its way. The
+   * number of the first of these inputs.
+   */
+  foresee(inputs: readonly LoggedInput[], until: Instant): number {
+    this.leave();
+    const first = this.#cursor;
+    this.#inputs.push(...inputs);
+    this.#intervals.push(new Interval());
+    this.#marks.push({
+      ...{ instant: until, parts: undefined, executed: 0n, kind: 'silent', bytes: 0 },
+      inputs: first + inputs.length,
+    });
+    this.#explored = this.#machine.instant;
+    this.#keeping.away = true;
+    return first;
+  }
+  /** The way to a place leads here first: from there on the machine does what it has not done before. */
+  #knownUntil(to: Instant | bigint): Instant | undefined {
+    const known = this.#isForeseen ? this.#explored : undefined;
+    this.#repeats = known === undefined || isBefore(this.#machine.instant, known);
+    return this.#repeats && known !== undefined && isBefore(known, to) ? known : undefined;
+  }
+  // What is new gets marks of its own.
+  #goesAhead(mayMark: boolean): void {
+    if (this.#repeats) return;
+    this.#explored = this.#machine.instant;
+    if (!mayMark || this.#base !== this.#marks.length - 2 || !this.#isDue()) return;
+    this.mark('silent');
+    this.#thin();
+  }
+
+  // ---- on disk
+
+  /** All of it as plain data, with a mark of where the machine is. Intervals come one by one: they are large. */
+  save(): { readonly history: SavedHistory; readonly intervals: Iterable<SavedInterval> } {
+    this.mark();
+    return savedHistory({
+      ...{ marks: this.#marks, intervals: this.#intervals, inputs: this.#inputs, futures: this.#futures },
+      ...{ base: this.#base, forgotten: this.#forgotten, why: this.#why },
+      ...{ explored: this.#explored, pool: this.#keeping.pool },
+    });
+  }
+  /** The machine stands where nothing can be kept: it goes back to its last mark, and what came in since then is foreseen. */
+  recover(): void {
+    if (this.isPast) return;
+    const last = this.#marks.length - 1;
+    const rest = this.#inputs.splice((this.#marks[last]?.inputs ?? 0) - this.#forgotten);
+    this.goTo(last);
+    const until = rest.at(-1);
+    if (until !== undefined) this.foresee(rest, until);
+  }
+  /** Takes over what `save` has given, of a machine that was saved then and restored here. */
+  adopt(saved: SavedHistory, intervals: Iterable<SavedInterval>): void {
+    const { pool } = this.#keeping;
+    this.#empty();
+    const restored = restoredHistory(saved, intervals, pool, this.#futures);
+    this.#marks.push(...restored.marks);
+    this.#intervals.push(...restored.intervals);
+    this.#inputs.push(...saved.inputs);
+    this.#forgotten = saved.forgotten;
+    this.#base = saved.base;
+    this.#why = saved.why;
+    this.#explored = saved.explored;
+    this.#putBack(this.#base);
+    this.#machine.guest.state.forget(false);
+    this.#keeping.begin();
+    this.#keeping.away = this.isPast;
   }
 
   /** The instant of the next input or mark. */
@@ -340,15 +420,15 @@ export class History {
     const input = this.#inputs[this.#cursor - this.#forgotten];
     if (mark !== undefined && this.#cursor < mark.inputs && input !== undefined) {
       this.#machine.repeat(input.input);
-      this.#cursor++;
+      const number = this.#cursor++;
+      this.onRepeated?.(number, this.isRepeating);
       // What makes the mark, which is its last input, makes pages be kept anew.
-      if (this.#cursor < mark.inputs || mark.passing) return;
+      if (this.#cursor < mark.inputs || mark.kind !== 'logged') return;
     }
-    if (mark?.passing === true) {
-      if (!this.#futures.branchesAt(mark)) return this.#drop(this.#base + 1);
-      // Nothing came in there that makes pages be kept anew.
-      this.#machine.guest.state.forget(false);
-    }
+    if (mark?.kind === 'passing' && !this.#futures.branchesAt(mark)) return this.#drop(this.#base + 1);
+    // Where nothing came in that makes pages be kept anew.
+    if (mark?.parts === undefined) this.#marks[this.#base + 1] = this.#markOf('silent');
+    else if (mark.kind !== 'logged') this.#machine.guest.state.forget(false);
     this.#intervals[this.#base]?.clear(this.#keeping.pool);
     this.#intervals[this.#base] = this.#keeping.end();
     this.#base++;

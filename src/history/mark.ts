@@ -1,16 +1,22 @@
 import type { Instant } from '../machine/inputs.ts';
 import type { SavedParts } from '../machine/snapshot.ts';
 
+/**
+ * `logged`: the run as it was made it, and has left a trace of it among its inputs. `silent`: made on the way through what was
+ * foreseen. `passing`: made on the way back, for as long as it is of use.
+ */
+export type MarkKind = 'logged' | 'silent' | 'passing';
+
 /** A state of the machine to which it can be put back, its pages aside. */
 export interface Mark {
   readonly instant: Instant;
-  readonly parts: SavedParts;
+  /** Absent for a place that the machine has not come to, though what comes in until there is known. */
+  readonly parts: SavedParts | undefined;
   /** Instructions that all vCPUs together had executed. */
   readonly executed: bigint;
   /** How many of all logged inputs have come in by then. */
   readonly inputs: number;
-  /** Made on the way back, and no place where the run as it was has left a trace. */
-  readonly passing: boolean;
+  readonly kind: MarkKind;
   /** Bytes that it takes, about. */
   readonly bytes: number;
 }

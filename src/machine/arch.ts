@@ -6,6 +6,7 @@ import type { Helper, RegisterFile, RegisterPart, Slot } from '../ir/node.ts';
 import type { Body } from '../ir/recorder.ts';
 import type { KnownOperand } from '../ir/specialize.ts';
 import type { DecodePages } from './decode-pages.ts';
+import type { QuickTests } from './quick-test.ts';
 import type { TranslatedCode } from './translated.ts';
 
 /** An instruction as the engine needs it. Its handler's table index is its place in `Arch.rows`, after the fixed ones. */
@@ -100,6 +101,8 @@ export interface Arch {
   readonly spaces: { readonly data: number; readonly instruction: number };
   readonly rows: readonly EngineRow[];
   readonly hooks: EngineHooks;
+  /** Tests that spare questions; absent where none are made. */
+  readonly quickTests?: QuickTests | undefined;
   /** Undefined for an architecture that is interpreted only. */
   readonly translatable?: Translatable | undefined;
   /** The implementation of a helper that a row's body calls. `helper` is asked when it is first called. */

@@ -44,6 +44,12 @@ export interface Instant {
   readonly vcpu?: number | undefined;
 }
 
+/** True for a place in a run that comes before another one, or before a time. */
+export function isBefore({ at, order }: Instant, other: Instant | bigint): boolean {
+  if (typeof other === 'bigint') return at < other;
+  return at < other.at || (at === other.at && order < other.order);
+}
+
 /** An input with the instant at which it came in. */
 export interface LoggedInput extends Instant {
   readonly input: Input;

@@ -3,6 +3,7 @@ import { Courses, type Plans } from './courses.ts';
 import type { StopEvent, StopReason, VcpuExit } from './exit.ts';
 import type { Guest, GuestEnd, GuestVcpu, OpenGuest, RunOptions } from './guest.ts';
 import { HostLoop } from './host-loop.ts';
+import { idleNote } from './idle-note.ts';
 import { copyOf, type Input, InputLog, InputQueue, type Instant, type LoggedInput } from './inputs.ts';
 import { Leading, type Limits, unlimited } from './leading.ts';
 import type { MachineOptions } from './machine-options.ts';
@@ -172,20 +173,24 @@ export class Machine {
 
   /**
    * All of the state, as data: who restores it goes on as this machine does. Between turns only. Parts of the guest that
-   * are left out (such as its storage, for whoever keeps that otherwise) must be there in another way at the restore.
+   * are left out (such as its storage, for whoever keeps that otherwise) must be there in another way at the restore. Who has
+   * just captured it leaves no other trace.
    */
-  save(without: readonly string[] = []): Snapshot {
-    const parts = this.capture(without, true);
-    return makeSnapshot(this.guest.state.shape, this.#turns.now, parts);
+  save(without: readonly string[] = [], logged = true): Snapshot {
+    return makeSnapshot(this.guest.state.shape, this.#turns.now, this.capture(without, logged));
   }
   /** Puts a state back and halts. Throws a `SnapshotError`, and changes nothing, when it is not one of this machine's. */
   restore(snapshot: Snapshot, without: readonly string[] = []): void {
-    const { state } = this.guest;
-    checkSnapshot(snapshot, state.shape, [state.parts, this.#parts], without);
+    this.check(snapshot, without);
     this.putBack(snapshot.parts);
-    state.forget(true);
+    this.guest.state.forget(true);
     this.inputs.clear();
     this.onRestored?.();
+  }
+  /** Throws a `SnapshotError` when a snapshot is not one of this machine's. */
+  check(snapshot: Snapshot, without: readonly string[] = []): void {
+    const { state } = this.guest;
+    checkSnapshot(snapshot, state.shape, [state.parts, this.#parts], without);
   }
   /** As `save`; whoever leads the machine leaves no trace in its log. */
   capture(without: readonly string[], logged: boolean): SavedParts {
@@ -208,6 +213,7 @@ export class Machine {
       this.runFor(SLICE_MS);
     } catch (error) {
       this.#running = false;
+      this.#executing = undefined;
       if (this.onFault === undefined) throw error;
       this.onFault(error);
     }
@@ -217,7 +223,8 @@ export class Machine {
   runFor(ms: number): void {
     const until = this.#options.now() + ms;
     do {
-      if (this.#interrupted) return this.#stop(this.#active().id, { kind: 'interrupt' });
+      if (this.#interrupted)
+        return this.#stop(this.#turns.active((v) => this.#courses.of(v) !== undefined).id, { kind: 'interrupt' });
       const wait = this.#fresh ? this.#begin() : this.#advance();
       if (!this.#running) return;
       this.betweenTurns?.();
@@ -281,6 +288,7 @@ export class Machine {
       return led.stop;
     } finally {
       this.#led = undefined;
+      this.#executing = undefined;
       this.#limits = unlimited;
       this.#running = false;
     }
@@ -295,14 +303,8 @@ export class Machine {
       (v) => this.#courses.steps(v) && !v.canRun() && !(v.waiting && v.untilWake() !== undefined),
     );
     if (vcpu === undefined) return 0;
-    this.#stop(vcpu.id, { kind: 'step', note: this.#idleNote(vcpu) });
+    this.#stop(vcpu.id, { kind: 'step', note: idleNote(vcpu, this.guest.view(vcpu.id).name) });
     return 0;
-  }
-
-  #idleNote(vcpu: GuestVcpu): string {
-    const { name } = this.guest.view(vcpu.id);
-    if (!vcpu.waiting) return `${name} is stopped and has executed nothing`;
-    return `${name} waits for an interruption and has executed nothing; to set its PC ends the wait`;
   }
 
   // The next piece of a turn, or the way to the next round. Returns the milliseconds to wait, 0 to go on.
@@ -342,7 +344,10 @@ export class Machine {
     const exit = course.advance((how, most) => this.#runPiece(turn, how, most));
     if (this.#leaves(vcpu, exit) || !course.over) return;
     const idle = exit.kind === 'wait' && vcpu.executed() === before;
-    this.#stop(vcpu.id, idle ? { kind: 'step', note: this.#idleNote(vcpu) } : { kind: 'step' });
+    this.#stop(
+      vcpu.id,
+      idle ? { kind: 'step', note: idleNote(vcpu, this.guest.view(vcpu.id).name) } : { kind: 'step' },
+    );
   }
 
   // What an exit means by itself; true when the machine stopped for it.
@@ -415,16 +420,6 @@ export class Machine {
     const inputs = this.#waiting.take();
     for (const input of inputs) this.enter(input);
     return inputs.length > 0;
-  }
-
-  /** The vCPU whose turn it is, or another one that may run. */
-  #active(): GuestVcpu {
-    const { vcpus } = this.guest;
-    const allowed = vcpus.filter((v) => this.#courses.of(v) !== undefined);
-    const atTurn = allowed.find((v) => v === this.#turns.current && v.canRun());
-    const found = atTurn ?? allowed.find((v) => v.canRun()) ?? allowed[0] ?? vcpus[0];
-    if (found === undefined) throw new Error('a machine has at least one vCPU');
-    return found;
   }
 
   #stop(vcpu: number, reason: StopReason): void {

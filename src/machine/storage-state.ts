@@ -7,7 +7,7 @@ const SAVED_BLOCK = 16 * PAGE_BYTES;
 
 /** Storage as it is saved: what is not all zeros, in guest order. */
 export interface StorageState {
-  readonly blocks: readonly { readonly at: number; readonly bytes: Uint8Array }[];
+  readonly blocks: Iterable<{ readonly at: number; readonly bytes: Uint8Array }>;
 }
 
 /** All bytes of a storage as a part of the state. Whoever restores it must forget what was made of the old ones. */

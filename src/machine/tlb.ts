@@ -161,10 +161,13 @@ export class Tlb {
 
   #eachOf(storage: GuestStorage, at: number, visit: (entry: number) => void): void {
     const words = this.#words;
+    // What an entry adds depends on its page in one way for all of them; most entries are of other frames.
+    const ofPageZero = storage.addend(at, 0);
+    const sign = (storage.addend(at, 1) - ofPageZero) | 0;
     for (const bank of this.#banks) {
       this.#each(bank, (entry) => {
-        const page = ((words[(entry + tlbEntry.fetchTag) >>> 2] ?? 0) & ~0xfff) >>> 0;
-        if (words[(entry + tlbEntry.addend) >>> 2] === storage.addend(at, page)) visit(entry);
+        const page = (words[(entry + tlbEntry.fetchTag) >>> 2] ?? 0) & ~0xfff;
+        if ((words[(entry + tlbEntry.addend) >>> 2] ?? 0) === (ofPageZero + sign * page) >>> 0) visit(entry);
       });
     }
   }

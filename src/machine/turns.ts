@@ -62,6 +62,14 @@ export class Turns implements Stateful<TurnsState> {
   get current(): GuestVcpu | undefined {
     return this.#called[0]?.vcpu ?? this.#vcpus[this.#place];
   }
+  /** The vCPU whose turn it is, or another one of those that may run. */
+  active(may: (vcpu: GuestVcpu) => boolean): GuestVcpu {
+    const allowed = this.#vcpus.filter(may);
+    const atTurn = allowed.find((v) => v === this.current && v.canRun());
+    const found = atTurn ?? allowed.find((v) => v.canRun()) ?? allowed[0] ?? this.#vcpus[0];
+    if (found === undefined) throw new Error('a machine has at least one vCPU');
+    return found;
+  }
   /** The time at which a wait ends that was found in this round. */
   get earliestWake(): bigint | undefined {
     let earliest: bigint | undefined;

@@ -19,6 +19,12 @@ export function isNan(a: Operand): boolean {
   return a.kind === 'qnan' || a.kind === 'snan';
 }
 
+// An operand whose result is of another format; a NaN has its bits in that one, but for being quiet or not.
+function operandFor(f: BfpFormat, to: BfpFormat, bits: bigint): Operand {
+  const a = decode(f, bits);
+  return f !== to && isNan(a) ? { ...a, bits: nanAs(f, to, a) } : a;
+}
+
 /** What NaNs among the operands lead to: the first signaling one wins, then the first quiet one. */
 export function propagated(f: BfpFormat, env: Environment, operands: readonly Operand[]): Outcome | undefined {
   const signaling = operands.find((a) => a.kind === 'snan');
@@ -75,10 +81,9 @@ export function finiteSum(f: BfpFormat, env: Environment, x: Operand, y: Operand
 
 /** The product of two operands of one format in the same or a wider format. */
 export function multiply(f: BfpFormat, env: Environment, a: bigint, b: bigint, to: BfpFormat = f): Outcome {
-  const x = decode(f, a);
-  const y = decode(f, b);
-  const widened = [x, y].map((o) => (isNan(o) ? { ...o, bits: nanAs(f, to, o) } : o));
-  const nan = propagated(to, env, widened);
+  const x = operandFor(f, to, a);
+  const y = operandFor(f, to, b);
+  const nan = propagated(to, env, [x, y]);
   if (nan !== undefined) return nan;
   const negative = x.negative !== y.negative;
   if (x.kind === 'infinity' || y.kind === 'infinity') {
@@ -88,41 +93,41 @@ export function multiply(f: BfpFormat, env: Environment, a: bigint, b: bigint, t
   return deliver(to, env, negative, x.significand * y.significand, x.exponent + y.exponent);
 }
 
-/** First operand divided by second. */
-export function divide(f: BfpFormat, env: Environment, a: bigint, b: bigint): Outcome {
-  const x = decode(f, a);
-  const y = decode(f, b);
-  const nan = propagated(f, env, [x, y]);
+/** First operand divided by second, of one format, in the same or another format. */
+export function divide(f: BfpFormat, env: Environment, a: bigint, b: bigint, to: BfpFormat = f): Outcome {
+  const x = operandFor(f, to, a);
+  const y = operandFor(f, to, b);
+  const nan = propagated(to, env, [x, y]);
   if (nan !== undefined) return nan;
   const negative = x.negative !== y.negative;
-  if (x.kind === 'infinity') return y.kind === 'infinity' ? invalid(f, env) : exact(infinity(f, negative));
-  if (y.kind === 'infinity') return exact(signBit(f, negative));
+  if (x.kind === 'infinity') return y.kind === 'infinity' ? invalid(to, env) : exact(infinity(to, negative));
+  if (y.kind === 'infinity') return exact(signBit(to, negative));
   if (y.kind === 'zero') {
-    return x.kind === 'zero' ? invalid(f, env) : exception(env, ieee.divideByZero, infinity(f, negative));
+    return x.kind === 'zero' ? invalid(to, env) : exception(env, ieee.divideByZero, infinity(to, negative));
   }
-  if (x.kind === 'zero') return exact(signBit(f, negative));
+  if (x.kind === 'zero') return exact(signBit(to, negative));
   // Two bits more than the precision, and one that tells of the rest.
-  const shift = Math.max(0, f.precision + 2 + bitLength(y.significand) - bitLength(x.significand));
+  const shift = Math.max(0, to.precision + 2 + bitLength(y.significand) - bitLength(x.significand));
   const dividend = x.significand << BigInt(shift);
   const quotient = dividend / y.significand;
   const rest = quotient * y.significand === dividend ? 0n : 1n;
-  return deliver(f, env, negative, (quotient << 1n) | rest, x.exponent - y.exponent - shift - 1);
+  return deliver(to, env, negative, (quotient << 1n) | rest, x.exponent - y.exponent - shift - 1);
 }
 
-/** The square root; of a negative zero it is negative zero. */
-export function squareRoot(f: BfpFormat, env: Environment, a: bigint): Outcome {
-  const x = decode(f, a);
-  const nan = propagated(f, env, [x]);
+/** The square root, in the same or another format; of a negative zero it is negative zero. */
+export function squareRoot(f: BfpFormat, env: Environment, a: bigint, to: BfpFormat = f): Outcome {
+  const x = operandFor(f, to, a);
+  const nan = propagated(to, env, [x]);
   if (nan !== undefined) return nan;
-  if (x.kind === 'zero') return exact(a);
-  if (x.negative) return invalid(f, env);
-  if (x.kind === 'infinity') return exact(a);
-  let shift = Math.max(0, 2 * f.precision + 4 - bitLength(x.significand));
+  if (x.kind === 'zero') return exact(signBit(to, x.negative));
+  if (x.negative) return invalid(to, env);
+  if (x.kind === 'infinity') return exact(infinity(to, false));
+  let shift = Math.max(0, 2 * to.precision + 4 - bitLength(x.significand));
   if (((x.exponent - shift) & 1) !== 0) shift++;
   const square = x.significand << BigInt(shift);
   const root = integerRoot(square);
   const rest = root * root === square ? 0n : 1n;
-  return deliver(f, env, false, (root << 1n) | rest, (x.exponent - shift) / 2 - 1);
+  return deliver(to, env, false, (root << 1n) | rest, (x.exponent - shift) / 2 - 1);
 }
 
 /** Largest integer whose square is not above a positive one. */
@@ -146,21 +151,22 @@ export function multiplyAdd(
   second: bigint,
   first: bigint,
   minus: boolean,
+  to: BfpFormat = f,
 ): Outcome {
-  const x = decode(f, third);
-  const y = decode(f, second);
-  const z = decode(f, first);
+  const x = operandFor(f, to, third);
+  const y = operandFor(f, to, second);
+  const z = operandFor(f, to, first);
   const infiniteZero = (x.kind === 'infinity' && y.kind === 'zero') || (x.kind === 'zero' && y.kind === 'infinity');
-  if (infiniteZero) return invalid(f, env);
-  const nan = propagated(f, env, [x, y, z]);
+  if (infiniteZero) return invalid(to, env);
+  const nan = propagated(to, env, [x, y, z]);
   if (nan !== undefined) return nan;
   const addend = minus ? negated(f, z) : z;
   const negative = x.negative !== y.negative;
   if (x.kind === 'infinity' || y.kind === 'infinity') {
-    if (addend.kind === 'infinity' && addend.negative !== negative) return invalid(f, env);
-    return exact(infinity(f, negative));
+    if (addend.kind === 'infinity' && addend.negative !== negative) return invalid(to, env);
+    return exact(infinity(to, negative));
   }
-  if (addend.kind === 'infinity') return exact(addend.bits);
+  if (addend.kind === 'infinity') return exact(infinity(to, addend.negative));
   const zero = x.kind === 'zero' || y.kind === 'zero';
   const product: Operand = {
     kind: zero ? 'zero' : 'finite',
@@ -169,5 +175,5 @@ export function multiplyAdd(
     exponent: x.exponent + y.exponent,
     bits: 0n,
   };
-  return finiteSum(f, env, product, addend);
+  return finiteSum(to, env, product, addend);
 }

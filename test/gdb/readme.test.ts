@@ -1,7 +1,9 @@
-import { readFileSync } from 'node:fs';
-import { expect, test } from 'vitest';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect, onTestFinished, test } from 'vitest';
 import { Gdb } from '../support/gdb.ts';
-import { GuestProcess } from '../support/guest-process.ts';
+import { demoImage, GuestProcess } from '../support/guest-process.ts';
 import { root } from '../support/sources.ts';
 import { describeWithTools } from '../support/tools.ts';
 
@@ -10,10 +12,11 @@ interface Said {
   readonly answer: string;
 }
 
-/** The gdb session that README.md shows with the files of a folder: how gdb is started, and each command with its answer. */
-function session(folder: string): { readonly start: string; readonly talk: readonly Said[] } {
+/** The gdb session that README.md shows with the files of a folder, behind a heading: how gdb is started, and each command with its answer. */
+function session(folder: string, heading: string): { readonly start: string; readonly talk: readonly Said[] } {
   const lines = readFileSync(`${root}README.md`, 'utf8').split('\n');
-  const from = lines.findIndex((line) => line.startsWith(`    $ gdb-multiarch -q -d ${folder} `));
+  const begin = lines.indexOf(heading);
+  const from = lines.findIndex((line, i) => i > begin && line.startsWith(`    $ gdb-multiarch -q -d ${folder} `));
   const to = lines.findIndex((line, i) => i > from && line !== '' && !line.startsWith('    '));
   const talk: { command: string; answer: string }[] = [];
   for (const line of lines.slice(from + 1, to).map((l) => l.slice(4))) {
@@ -34,26 +37,46 @@ function shape(text: string): string[] {
   return words.map((line) => line.trim()).filter((line) => line !== '');
 }
 
+/** Has gdb do what the README says, beside a guest that runs, and compares what it says. */
+async function repeat({ start, talk }: ReturnType<typeof session>, guest: GuestProcess): Promise<void> {
+  const words = start
+    .split(' ')
+    .slice(1)
+    .filter((word) => word !== '-q');
+  // Sources are found by what the README says alone.
+  const gdb = new Gdb('-iex', 'set directories $cdir', ...words);
+  for (const { command, answer } of talk) {
+    const [said = ''] = await gdb.run(command.replace(':1234', `127.0.0.1:${guest.port}`));
+    const expected = shape(answer.replaceAll(':1234', `127.0.0.1:${guest.port}`));
+    // Where the guest is when gdb comes depends on the moment.
+    if (command.startsWith('target remote')) expect(shape(said)).toContain(expected[0]);
+    else expect(shape(said), command).toEqual(expected);
+  }
+}
+
 describeWithTools(['gdb-multiarch'], "the README's session with gdb", () => {
   test.each([
     ['s390x', 'guests/demo'],
     ['ppc64', 'guests/demo-ppc64'],
   ])('%s: is what it prints, sources included', async (arch, folder) => {
-    const { start, talk } = session(folder);
     const guest = await GuestProcess.startWith(['demo', '--arch', arch, '--gdb', '0']);
     await guest.console.find(/heartbeat 2 /);
-    const words = start
-      .split(' ')
-      .slice(1)
-      .filter((word) => word !== '-q');
-    // Sources are found by what the README says alone.
-    const gdb = new Gdb('-iex', 'set directories $cdir', ...words);
-    for (const { command, answer } of talk) {
-      const [said = ''] = await gdb.run(command.replace(':1234', `127.0.0.1:${guest.port}`));
-      const expected = shape(answer.replaceAll(':1234', `127.0.0.1:${guest.port}`));
-      // Where the guest is when gdb comes depends on the moment.
-      if (command.startsWith('target remote')) expect(shape(said)).toContain(expected[0]);
-      else expect(shape(said), command).toEqual(expected);
-    }
+    await repeat(session(folder, '## What it looks like'), guest);
+  });
+
+  test('the hypervisor: every command that looks at it, with what it prints', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'guestscope-readme-'));
+    onTestFinished(() => rmSync(folder, { recursive: true }));
+    const { start, talk } = session('guests/demo', '## Look at the hypervisor');
+    const names = 'sie gmap translate skeys dirty cmma migration attr irq trace stats per'.split(' ');
+    const shown = new Set(talk.flatMap(({ command }) => /monitor (\w+)/.exec(command)?.[1] ?? []));
+    expect([...shown].sort()).toEqual(names.sort());
+    const picture = join(folder, 'stores.svg');
+    const here = talk.map((said) => ({
+      command: said.command.replace('stores.svg', picture),
+      answer: said.answer.replace('stores.svg', picture),
+    }));
+    await repeat({ start, talk: here }, await GuestProcess.start(demoImage, ['--cpu', 'max,cmm=on']));
+    expect(readFileSync(picture, 'utf8')).toMatch(/<title>0x0 \d+ of 16 pages<\/title>/);
   });
 });

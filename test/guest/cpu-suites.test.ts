@@ -4,8 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, expect, test } from 'vitest';
+import { s390xWing } from '../../src/api/s390x-wing.ts';
 import { loadImage } from '../../src/arch/s390x/vmm/ipl/load.ts';
-import { s390xWing } from '../../src/arch/s390x/wing.ts';
 import { assemble } from '../../src/cli/assemble.ts';
 import type { GuestEnd } from '../../src/machine/guest.ts';
 import { consoleUnderQemu } from '../support/qemu.ts';
@@ -28,6 +28,8 @@ const suites = [
   ['per', 1],
   ['signals', 3],
   ['clocks', 3],
+  ['many', 248],
+  ['interpretive', 1],
 ] as const;
 
 /** What QEMU 7.2 does otherwise than the architecture has it, by the names of the checks that fail. */
@@ -69,11 +71,12 @@ interface Outcome {
   readonly end: GuestEnd;
 }
 
-function runHere(image: string, vcpus: number): Promise<Outcome> {
+function runHere(image: string, vcpus: number, kind: 'translator' | 'interpreter'): Promise<Outcome> {
   let text = '';
   const { guest, machine } = assemble(s390xWing, {
     memory: 16 << 20,
     vcpus,
+    engine: { kind },
     clock: 'virtual',
     now: () => performance.now(),
     console: (bytes) => {
@@ -117,8 +120,11 @@ describeWithTools(['s390x-linux-gnu-gcc', 'qemu-system-s390x'], 'programs that t
     return made;
   };
 
-  test.each(suites)('%s: every check of it holds', async (name, vcpus) => {
-    const { lines, end } = await runHere(await build(name), vcpus);
+  const both = suites.flatMap(([name, vcpus]) =>
+    (['translator', 'interpreter'] as const).map((kind) => [name, kind, vcpus] as const),
+  );
+  test.each(both)('%s: every check of it holds, %s', async (name, kind, vcpus) => {
+    const { lines, end } = await runHere(await build(name), vcpus, kind);
     expect(failed(lines)).toEqual([]);
     expect(lines.filter((line) => line.startsWith('ok ')).length).toBeGreaterThan(30);
     expect(end.status).toBe(0);

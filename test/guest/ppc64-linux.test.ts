@@ -1,8 +1,16 @@
+import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { H } from '../../src/arch/ppc64/hv/hcall.ts';
 import { lack } from '../support/installed.ts';
-import { buildInitrd, builtKernel, debianKernel, Ppc64Machine } from '../support/ppc64/machine.ts';
+import {
+  buildInitrd,
+  builtKernel,
+  busyboxInitrd,
+  debianBusybox,
+  debianKernel,
+  Ppc64Machine,
+} from '../support/ppc64/machine.ts';
 import { describeUnless } from '../support/tools.ts';
 
 const kernel = builtKernel();
@@ -90,9 +98,15 @@ describeUnless(
   { required: false },
 );
 
+const md5 = (text: string): string => createHash('md5').update(text).digest('hex');
+const sha512 = (text: string): string => createHash('sha512').update(text).digest('hex');
+
 const debian = debianKernel();
+const busybox = debianBusybox();
 const missing = [
-  debian === undefined ? 'needs the kernel of guests/ppc64-linux/get-debian.sh' : undefined,
+  debian === undefined || busybox === undefined
+    ? 'needs kernel and busybox of guests/ppc64-linux/get-debian.sh'
+    : undefined,
   lack('powerpc64le-linux-gnu-gcc'),
   process.env.GUESTSCOPE_LONG === '1' ? undefined : 'is long: GUESTSCOPE_LONG=1',
 ].filter((words) => words !== undefined);
@@ -114,6 +128,20 @@ describeUnless(
       // The kernel asks for interruptions in its own order, and enters firmware in the other one.
       expect(machine.guest.description.elf.data).toBe('lsb');
       expect(machine.end('poweroff')).toBe('the guest has switched itself off');
+    });
+
+    test("gets Debian's busybox, which was built for POWER8, to its shell", () => {
+      const machine = new Ppc64Machine({
+        ...{ image: readFileSync(debian ?? ''), initrd: busyboxInitrd(busybox ?? '') },
+        ...{ commandLine: 'console=hvc0 panic=-1', memory: 512 << 20, cpu: 'power8' },
+      });
+      machine.until(/built-in shell[^#]*# /, 0, { step: 20_000_000n });
+      expect(machine.output).toContain('POWER8 (raw)');
+      expect(machine.ask('uname -m')).toContain('ppc64le\n');
+      expect(machine.ask("awk 'BEGIN { print 2 / 3, 1e300 * 1e10, int(-7.5) }'")).toContain('0.666667 inf -7\n');
+      expect(machine.ask('echo guestscope | md5sum')).toContain(md5('guestscope\n'));
+      expect(machine.ask('echo guestscope | sha512sum')).toContain(sha512('guestscope\n'));
+      expect(machine.end('poweroff -f')).toBe('the guest has switched itself off');
     });
   },
   { required: false },

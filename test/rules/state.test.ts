@@ -114,6 +114,7 @@ const unsaved: Readonly<Record<string, string>> = {
   'CpuComplex.keeper': 'set anew with the transactions',
   'CpuComplex.watch': "a debugger's watchpoints",
   'CpuComplex.events': 'what a debugger catches',
+  'S390xCore.quickTests': "a debugger's conditions",
   'CpuComplex.pageKeeper': 'who goes back in the history of the guest',
   'DirtyLog.keeper': 'who goes back in the history of the guest',
   'Vcpu.lastProgram': 'what a report of a crash says besides',

@@ -2,9 +2,10 @@ import type { BuiltGuest, GuestOptions, Wing } from '../../wing/wing.ts';
 import { INSTRUCTIONS_PER_MICROSECOND } from './cpu/clock.ts';
 import { CpuComplex } from './cpu/complex.ts';
 import { Ppc64Core } from './cpu/core.ts';
+import { cpuModelOf, cpuModels } from './cpu/model.ts';
 import { Ppc64Guest } from './guest.ts';
 import { GUEST_AT, HOST_PAGE_BYTES, vrmaSegment } from './hv/vm.ts';
-import { instructionTable } from './isa/table.ts';
+import { hasInstruction, instructionTable } from './isa/table.ts';
 import { Hpt } from './mmu/hpt.ts';
 import { Translator } from './mmu/translate.ts';
 import { ppc64Commands } from './monitor/commands.ts';
@@ -12,7 +13,6 @@ import { positions, stateDump } from './monitor/state-dump.ts';
 import { ELF_MACHINE_PPC64 } from './vmm/loader.ts';
 
 const MOST_VCPUS = 8;
-const models = ['power7'] as const;
 /** What the clock shows when nothing is said: the beginning of 2024. */
 const USUAL_DATE = Date.UTC(2024, 0, 1);
 
@@ -23,7 +23,8 @@ export const ppc64Wing = {
   elfMachines: [ELF_MACHINE_PPC64],
   rawImages: false,
   mostVcpus: MOST_VCPUS,
-  cpuRefusal: (text) => (models.some((m) => m === text) ? undefined : `there is no CPU ${text}: give ${models.join()}`),
+  cpuRefusal: (text) =>
+    cpuModelOf(text) === undefined ? `there is no CPU ${text}: give ${Object.keys(cpuModels).join(' or ')}` : undefined,
   memoryRefusal: (bytes) =>
     bytes % HOST_PAGE_BYTES === 0 ? undefined : 'a ppc64 guest is made of pages of 16 MiB: give a multiple of that',
   instructionsPerMicrosecond: INSTRUCTIONS_PER_MICROSECOND,
@@ -32,11 +33,15 @@ export const ppc64Wing = {
   openDump: () => undefined,
 } as const satisfies Wing<Ppc64Guest>;
 
-function build({ memory, vcpus, engine, console, date }: GuestOptions): BuiltGuest<Ppc64Guest> {
+function build({ memory, vcpus, engine, console, date, cpu = 'power7' }: GuestOptions): BuiltGuest<Ppc64Guest> {
+  const model = cpuModelOf(cpu) ?? cpuModels.power7;
   const complex = new CpuComplex({ vcpus, storage: memory });
   const hpt = new Hpt(complex.hptStorage, complex.hptOrder);
   const partition = { hpt, hostBase: GUEST_AT, bytes: memory, vrma: vrmaSegment };
-  const core = new Ppc64Core(complex, instructionTable, { translator: new Translator(partition) });
+  const core = new Ppc64Core(complex, instructionTable, {
+    ...{ translator: new Translator(partition), model },
+    has: (row) => hasInstruction(model, row),
+  });
   const interpreter = engine(core, complex.memory, complex.filterAddress);
   const guest = new Ppc64Guest({
     ...{ core, interpreter, partition, date: date ?? USUAL_DATE },

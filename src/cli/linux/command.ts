@@ -23,6 +23,7 @@ export interface LinuxArguments {
   readonly gdb: string;
   readonly wait: boolean;
   readonly history: string;
+  readonly 'save-on-crash': string | undefined;
   readonly clock: 'real' | 'virtual' | undefined;
   readonly engine: 'translator' | 'interpreter' | undefined;
   readonly console: string;
@@ -44,7 +45,7 @@ export const linuxOptions = {
   },
 } as const;
 
-const { initrd: _initrd, symbols: _symbols, ...shared } = runOptions;
+const { initrd: _initrd, symbols: _symbols, snapshot: _snapshot, ...shared } = runOptions;
 
 /** Options of `run` that `linux` takes, too. */
 export const linuxSharedOptions = shared;

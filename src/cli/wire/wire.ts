@@ -32,6 +32,11 @@ export class Wire {
     return { kind: 'net', mac, backend: { send: (frame) => this.#peer?.send(frameBytes(frame)) } };
   }
 
+  /** The same for a card of another address. */
+  withAddress(mac: Uint8Array): Wire {
+    return new Wire(this.#place, { kind: 'net', mac });
+  }
+
   /** Where it listens, and by which option; undefined for one that connects. */
   get listener(): { readonly option: string; readonly at: SocketAddress } | undefined {
     const { role, at } = this.#place;

@@ -4,6 +4,7 @@ import { engineState, PAGE_BYTES, tlbEntry } from '../../machine/layout.ts';
 import type { FunctionBuilder, Label } from '../../wasm/function-builder.ts';
 import { type AccessLocals, emitAllowed, emitHostAddress, emitLookup } from '../access.ts';
 import type { Chases } from './chases.ts';
+import type { StripWriter } from './strip-writer.ts';
 import type { Plan, Site } from './windows.ts';
 
 /** Bytes of an access that is mostly aligned when it is made for speed: no vector. */
@@ -24,12 +25,15 @@ export interface Reach {
 /** Writes how a region reaches storage. */
 export class Accesses {
   readonly #f: FunctionBuilder;
+  /** Nobody keeps anything in them from one access to the next. */
   readonly #at: AccessLocals;
   readonly #byteOrder: ByteOrder;
   readonly #chases: Chases | undefined;
   readonly #plans: ReadonlyMap<Site, Plan>;
   /** Locals in which entries of the TLB are remembered. */
   readonly #windows: readonly number[];
+  /** What is written now is a strip's. */
+  strip: StripWriter | undefined;
   /** Locals of predicted addends, by register. */
   readonly #predicted = new Map<number, number>();
 
@@ -49,6 +53,10 @@ export class Accesses {
     this.#windows = Array.from({ length: count }, () => f.local('i32'));
   }
 
+  get locals(): AccessLocals {
+    return this.#at;
+  }
+
   /** Makes every window that of some entry, whatever it is of. */
   open(): void {
     const f = this.#f;
@@ -62,6 +70,13 @@ export class Accesses {
   /** Pushes the host address of an access, or leaves. */
   host(reach: Reach): void {
     const f = this.#f;
+    const addend = this.strip?.addend(reach.site);
+    if (addend !== undefined) {
+      f.get(addend);
+      reach.push();
+      f.op('i32.wrap_i64');
+      return f.op(this.#byteOrder === 'big' ? 'i32.sub' : 'i32.add');
+    }
     const plan = this.#plans.get(reach.site);
     const window = plan === undefined ? undefined : this.#windows[plan.window];
     const at = window === undefined ? this.#at : { ...this.#at, tlb: window };

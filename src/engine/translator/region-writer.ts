@@ -1,9 +1,7 @@
-import { emitLoad } from '../../ir/emit.ts';
 import type { Node } from '../../ir/node.ts';
 import type { TranslatableArch } from '../../machine/arch.ts';
 import { decodeEntry, engineState, handlers, PAGE_BYTES } from '../../machine/layout.ts';
 import type { FunctionBuilder, Label } from '../../wasm/function-builder.ts';
-import { slotWidth } from '../access.ts';
 import { INTERPRET } from '../interpreter/run-loop.ts';
 import { Accesses } from './accesses.ts';
 import { offsetOf } from './branch.ts';
@@ -12,10 +10,13 @@ import type { Instruction } from './code.ts';
 import { Templates } from './condition.ts';
 import { Emitter } from './emitter.ts';
 import type { Flow } from './flow.ts';
+import { emitModeCheck } from './mode-check.ts';
 import { pageOf } from './pages.ts';
 import type { Mode, Prepared } from './region.ts';
 import { Registers, RegisterUses } from './registers.ts';
 import { Slots } from './slots.ts';
+import { StripWriter } from './strip-writer.ts';
+import { aroundStrips, findStrips, type Strip } from './strips.ts';
 import { Turns } from './turns.ts';
 import { planWindows } from './windows.ts';
 
@@ -55,6 +56,9 @@ export class RegionWriter {
   readonly #to: number;
   readonly #condition: { readonly how: number; readonly value: number; readonly leaves: readonly number[] };
   readonly #labels = new Map<number, Label>();
+  readonly #strips: ReadonlyMap<number, Strip>;
+  /** The strip that is being written. */
+  #strip: { readonly head: number; readonly again: Label } | undefined;
   #exit: Label | undefined;
   #dispatcher: Label | undefined;
 
@@ -72,7 +76,8 @@ export class RegionWriter {
     this.#mode = mode;
     this.#blocks = blocks;
     this.#node = node;
-    this.#flow = flow;
+    this.#strips = findStrips(blocks, flow);
+    this.#flow = aroundStrips(flow, this.#strips);
     this.#entered = entered;
     this.#base = f.local('i64');
     this.#pc = f.local('i64');
@@ -115,7 +120,12 @@ export class RegionWriter {
       f.op('i32.sub');
       f.set(this.#to);
     }
-    this.#checkMode();
+    emitModeCheck(f, VCPU, IA, REMAINING, {
+      arch: this.#arch,
+      mode: this.#mode,
+      handlers: this.#handlers(),
+      entry: this.#to,
+    });
     f.get(REMAINING);
     f.i32const(1);
     f.op('i32.add');
@@ -134,48 +144,9 @@ export class RegionWriter {
     this.#leaveFunction();
   }
 
-  // Entered in another mode, the region does nothing: `remaining` counts the instruction that was to begin.
-  #checkMode(): void {
-    const f = this.#f;
-    const { mode } = this.#arch.translatable;
-    mode.forEach((slot, i) => {
-      const value = this.#mode[i] ?? 0n;
-      f.get(VCPU);
-      emitLoad(f, slot.ty, slotWidth(slot), false, slot.offset);
-      if (slot.ty === 'i64') f.i64const(value);
-      else f.i32const(Number(value));
-      f.op(slot.ty === 'i64' ? 'i64.ne' : 'i32.ne');
-      if (i > 0) f.op('i32.or');
-    });
-    if (mode.length === 0) return;
-    f.if(undefined, () => {
-      f.get(VCPU);
-      this.#handlerOfEntry();
-      f.access('i32.store', engineState.declined.offset);
-      f.get(IA);
-      f.get(REMAINING);
-      f.i32const(1);
-      f.op('i32.add');
-      f.i32const(INTERPRET);
-      f.op('i32.or');
-      f.return();
-    });
-  }
-
-  // Pushes the handler of the instruction at the entry.
-  #handlerOfEntry(): void {
-    const f = this.#f;
-    const { entries } = this.#entered;
-    const handlerAt = (offset: number): number => handlerOf(this.#blocks[this.#node.get(offset) ?? 0]?.instructions[0]);
-    f.i32const(handlerAt(entries[0] ?? 0));
-    entries.forEach((offset, i) => {
-      if (i === 0) return;
-      f.i32const(handlerAt(offset));
-      f.get(this.#to);
-      f.i32const(i);
-      f.op('i32.ne');
-      f.select();
-    });
+  // The handler of the instruction at each entry.
+  #handlers(): readonly number[] {
+    return this.#entered.entries.map((offset) => handlerOf(this.#blocks[this.#node.get(offset) ?? 0]?.instructions[0]));
   }
 
   #dispatch(): void {
@@ -224,7 +195,11 @@ export class RegionWriter {
   #code(node: number): void {
     const f = this.#f;
     const block = this.#blocks[node];
-    if (block !== undefined) return this.#block(node, block);
+    if (block !== undefined) {
+      const strip = this.#strip === undefined ? this.#strips.get(node) : undefined;
+      if (strip !== undefined) this.#fewLooks(strip);
+      return this.#block(node, block);
+    }
     const { dispatched } = this.#flow;
     const [only] = dispatched;
     if (only === undefined) return f.unreachable();
@@ -232,6 +207,27 @@ export class RegionWriter {
     f.get(this.#to);
     const labels = dispatched.map((n) => this.#labelOf(n));
     f.brTable(labels.slice(0, -1), labels.at(-1) ?? this.#labelOf(only));
+  }
+
+  // As many iterations as one look answers for; those of which it does not are done as others are, behind.
+  #fewLooks(strip: Strip): void {
+    const f = this.#f;
+    const { head, nodes } = strip;
+    const writer = new StripWriter(f, strip, this.#accesses.locals, this.#registers, this.#base, REMAINING);
+    this.#registers.enter();
+    f.block(undefined, (otherwise) => {
+      writer.begin(otherwise);
+      f.loop(undefined, (again) => {
+        this.#strip = { head, again };
+        this.#accesses.strip = writer;
+        writer.next(this.#labelOf(head));
+        const [first] = nodes;
+        const block = first === undefined ? undefined : this.#blocks[first];
+        if (first !== undefined && block !== undefined) this.#block(first, block);
+        this.#strip = undefined;
+        this.#accesses.strip = undefined;
+      });
+    });
   }
 
   #labelOf(node: number): Label {
@@ -246,6 +242,7 @@ export class RegionWriter {
     const [before, next] = [this.#blocks[from], this.#blocks[to]];
     if (before !== undefined && next !== undefined && pageOf(before.offset) !== pageOf(next.offset))
       this.#turns.turn(pageOf(next.offset), () => this.#exitAt(next.offset));
+    if (this.#strip?.head === to) return f.br(this.#strip.again);
     if (this.#flow.viaDispatcher(from, to)) {
       f.i32const(this.#flow.dispatched.indexOf(to));
       f.set(this.#to);
@@ -267,10 +264,12 @@ export class RegionWriter {
     this.#emitter.begin({ nodes: b.nodes, instructions: b.code, condition: settled });
     // Where a block is left, its ways out meet first, then those of all blocks: most locals are the same in the former.
     f.block(undefined, (left) => {
-      f.get(REMAINING);
-      f.i32const(count);
-      f.op('i32.lt_s');
-      f.if(undefined, () => this.#leaveAt(b, 0, 0, left));
+      if (this.#strip === undefined) {
+        f.get(REMAINING);
+        f.i32const(count);
+        f.op('i32.lt_s');
+        f.if(undefined, () => this.#leaveAt(b, 0, 0, left));
+      }
       f.get(REMAINING);
       f.i32const(count);
       f.op('i32.sub');

@@ -12,6 +12,9 @@ u64 per_at, per_behind;
 #define NULLIFY 0x01000000ul
 #define BRANCH_TARGETS 0x00800000ul
 #define SPACES 0x00200000ul
+#define ZERO 0x04000000ul
+#define KEYS 0x10000000ul
+#define TRANSACTION_END 0x02000000ul
 
 /* One instruction with events `what` on [from, to]; when `from` is 0 the range is the instruction. The handler leaves PER on. */
 #define PER(code_wanted, name, what, from, to, ...) do { \
@@ -52,6 +55,69 @@ static u64 *low(u64 *c)
 {
 	*(volatile u64 *)0x3d0 = get_cr(0);
 	return c;
+}
+
+#define IN : : [c] "a"(controls), "a"(page) : "1", "2", "3", "4", "5", "cc", "memory"
+
+/* The event of an instruction some bytes behind the first one. */
+static void event_behind(u32 code, u32 bytes)
+{
+	check("  PER code", last.per_code >> 8, code);
+	check("  PER address", last.per_address, per_at + bytes);
+}
+
+static void zero_addresses(void)
+{
+	PER(0x80, "a fetch by a register that is zero", ZERO, 0x400, 0x500, "lghi 2,0; lg 3,0x3c8(2); " OFF IN);
+	event_behind(4, 4);
+	check("  its register", *(volatile u8 *)0xa1, 2);
+	PER(0x80, "a store by one", ZERO, 0x400, 0x500, "lghi 2,0; stg 3,0x3c8(2); " OFF IN);
+	event_behind(4, 4);
+	PER(0x80, "a store, recorded as that, too", ZERO | STORAGE, 0x3c8, 0x3c8, "lghi 2,0; stg 3,0x3c8(2); " OFF IN);
+	event_behind(0x24, 4);
+	PER(0, "no base register", ZERO, 0, -1, "lg 3,0x3c8; " OFF IN);
+	PER(0, "a base register that is not zero", ZERO, 0, -1, "lghi 2,8; lg 3,0x3c0(2); " OFF IN);
+	PER(0, "a base register of zero with an index", ZERO, 0, -1, "lghi 2,0; lghi 4,8; lg 3,0x3c0(4,2); " OFF IN);
+	PER(0x80, "an index of zero", ZERO, 0, -1, "lghi 2,0; lghi 4,0; lg 3,0x3c8(4,2); " OFF IN);
+	event_behind(4, 8);
+	PER(0, "an address that nobody goes to", ZERO, 0, -1, "lghi 2,0; la 3,0x3c8(2); " OFF IN);
+	PER(0, "a register that is no address", ZERO, 0, -1, "lghi 2,0; lgr 3,2; agr 3,2; " OFF IN);
+	PER(0x80, "the second operand of MVC", ZERO, 0, -1, "lghi 2,0; mvc 0(8,%1),0x3c8(2); " OFF IN);
+	event_behind(4, 4);
+	PER(0x80, "an operand that a register designates", ZERO, 0, -1, "lgr 2,%1; lghi 3,8; lghi 4,0; lghi 5,8; mvcl 2,4; " OFF IN);
+	event_behind(4, 16);
+	check("  its register", *(volatile u8 *)0xa1, 4);
+	PER(0x80, "STPX by a register that is zero", ZERO, 0, -1, "lghi 2,0; stpx 0x3c8(2); " OFF IN);
+	event_behind(4, 4);
+}
+
+static void key_alteration(void)
+{
+	PER(0x80, "SSKE, the first of the program", KEYS | IFETCH, (u64)page + 8, (u64)page + 8, "lghi 2,0x20; sske 2,%1; " OFF IN);
+	event_behind(0x10, 4);
+	check("  one event", last.count, 1);
+	check("  the key is set", get_key(page) & 0xf0, 0x20);
+	PER(0x80, "SSKE", KEYS, (u64)page, (u64)page + 4095, "lghi 2,0x30; sske 2,%1; " OFF IN);
+	event_behind(0x10, 4);
+	PER(0, "SSKE elsewhere", KEYS, (u64)page + PAGE, (u64)page + 2 * PAGE, "lghi 2,0x10; sske 2,%1; " OFF IN);
+	PER(0, "SSKE, stores recorded", STORAGE, 0, -1, "lghi 2,0x10; sske 2,%1; " OFF IN);
+	PER(0, "ISKE", KEYS, 0, -1, "iske 2,%1; " OFF IN);
+	PER(0, "RRBE", KEYS, 0, -1, "rrbe 0,%1; " OFF IN);
+	PER(0, "a store into a page", KEYS, 0, -1, "mvghi 0(%1),1; " OFF IN);
+	PER(0x80, "PFMF that sets a key", KEYS, (u64)page, (u64)page, "llilf 2,0x20010; .insn rre,0xb9af0000,2,%1\n " OFF IN);
+	event_behind(0x10, 6);
+	PER(0, "PFMF that clears", KEYS, (u64)page, (u64)page, "llilf 2,0x10000; .insn rre,0xb9af0000,2,%1\n " OFF IN);
+	set_key(page, 0);
+}
+
+static void transaction_end(void)
+{
+	set_cr(0, get_cr(0) | 0x0080000000000000ul);
+	PER(0x80, "TEND", TRANSACTION_END, 0, 0, "tbegin 0,0xff00; jnz 6f; tend; " OFF IN);
+	event_behind(2, 10);
+	PER(0, "TEND of an inner transaction", TRANSACTION_END, 0, 0, "tbegin 0,0xff00; jnz 6f; tbegin 0,0xff00; tend; tabort 0x100; " OFF IN);
+	PER(0, "TEND without a transaction", TRANSACTION_END, 0, 0, "tend; " OFF IN);
+	set_cr(0, get_cr(0) & ~0x0080000000000000ul);
 }
 
 void suite(void)
@@ -135,5 +201,9 @@ void suite(void)
 	PER(0x80, "a store into a space that is meant", STORAGE | SPACES, (u64)page, (u64)page + 7, "mvghi 0(%1),1; " OFF : : [c] "a"(controls), "a"(page) : "1", "2", "cc", "memory");
 	dat_off();
 	PER(0x80, "without DAT there are no spaces", STORAGE | SPACES, (u64)page, (u64)page + 7, "mvghi 0(%1),1; " OFF : : [c] "a"(controls), "a"(page) : "1", "2", "cc", "memory");
+	set_cr(9, 0);
+	zero_addresses();
+	key_alteration();
+	transaction_end();
 	set_cr(9, 0);
 }

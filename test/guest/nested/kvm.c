@@ -199,6 +199,12 @@ PROGRAM(time, 0xb2, 0x05, 0x02, 0x00, 0xb2, 0x05, 0x02, 0x08,   /* stck 0x200; s
         0xe3, 0x20, 0x02, 0x00, 0x00, 0x21,                     /* clg 2,0x200 */
         0xb9, 0x04, 0x00, 0x23, 0xa7, 0x24, 0x00, 0x04, 0xa7, 0x29, 0x00, 0x00, DIAG); /* lgr 2,3; jh; lghi 2,0 */
 
+PROGRAM(signal, 0xa7, 0x49, 0x00, 0x01, 0xae, 0x24, 0x00, 0x02, DIAG); /* lghi 4,1; sigp 2,4,2 */
+PROGRAM(answer, 0xeb, 0x00, 0x03, 0x00, 0x00, 0x2f,         /* lctlg 0,0,0x300 */
+        0xad, 0x01, 0x02, 0x00, 0xa7, 0x37, 0x00, 0x00,     /* stosm 0x200,1; 0: brctg 3,0b */
+        DIAG,
+        0xe3, 0x20, 0x00, 0x86, 0x00, 0x91, DIAG);          /* llgh 2,0x86 */
+
 static u32 dirty_pages(void) {
   static u64 bitmap[MEMORY / 4096 / 64];
   struct dirty_log log = {0, 0, bitmap};
@@ -246,6 +252,34 @@ static void debug(void) {
   told("on");
 }
 
+/* An external call to a second vCPU, which takes it when it runs. */
+static void calls(long kvm) {
+  RUN("external call", signal, 0);
+  int before = vcpu;
+  vcpu = (int)must("KVM_CREATE_VCPU", call(NR_ioctl, vm, KVM_CREATE_VCPU, 1));
+  struct run *first = state;
+  state = map(0, must("size", call(NR_ioctl, kvm, KVM_GET_VCPU_MMAP_SIZE, 0)), MAP_SHARED, vcpu);
+  must("reset", call(NR_ioctl, vcpu, KVM_S390_INITIAL_RESET, 0));
+  struct run *second = state;
+  int other = vcpu;
+  vcpu = before;
+  state = first;
+  RUN("external call to a second CPU", signal, 0);
+  RUN("another one", signal, 0);
+  vcpu = other;
+  state = second;
+  memset(memory, 0, 0x2000);
+  *(u64 *)(memory + 0x300) = 0x20e0;
+  *(u64 *)(memory + 0x1b0) = MASK;
+  *(u64 *)(memory + 0x1b8) = CODE + 18;
+  memcpy(memory + CODE, answer, sizeof answer);
+  state->psw_mask = MASK;
+  state->psw_address = CODE;
+  state->regs.gprs[3] = 1000000;
+  go();
+  told("it takes");
+}
+
 void start(void) {
   long kvm = must("/dev/kvm", call(NR_open, (u64) "/dev/kvm", 2, 0));
   named("API version ", (u64)call(NR_ioctl, kvm, KVM_GET_API_VERSION, 0));
@@ -277,6 +311,7 @@ void start(void) {
   memory_operation("read beyond: ", 0, 0x20000000, &value);
   keys();
   debug();
+  calls(kvm);
   text("done\n");
   call(NR_exit, 0, 0, 0);
 }

@@ -2,9 +2,10 @@
 
 import { slots } from '../../../src/arch/ppc64/cpu/state-layout.ts';
 import type { Row } from '../../../src/arch/ppc64/isa/row.ts';
-import { instructionTable } from '../../../src/arch/ppc64/isa/table.ts';
+import { power7Instructions, power8Instructions } from '../../../src/arch/ppc64/isa/table.ts';
 import type { Bench } from '../../support/ppc64/isa.ts';
 import { Chance, streamOf } from '../chance.ts';
+import { comparedStatus, ENABLED_MODES, neverInterrupts, numberFor, statusOf } from './numbers.ts';
 
 export const CODE_AT = 0x10000;
 /** Storage that operands lie in. */
@@ -21,6 +22,7 @@ const MSR_BITS = 0x8000_0000_0280_3936n;
 
 /** What an instruction is executed with. */
 export interface PpcCase {
+  readonly row: Row;
   readonly mnemonic: string;
   readonly number: number;
   readonly word: number;
@@ -34,7 +36,8 @@ export interface PpcCase {
   readonly ctr: bigint;
   readonly srr0: bigint;
   readonly srr1: bigint;
-  readonly fpscr: bigint;
+  /** Undefined for an instruction that has nothing to do with it. */
+  readonly fpscr: bigint | undefined;
   readonly vscr: number;
   readonly data: Uint8Array;
 }
@@ -55,6 +58,7 @@ export interface PpcResult {
   readonly data: string;
   readonly vsr: ReadonlyMap<number, bigint>;
   readonly fpscr: bigint;
+  readonly vscr: number;
 }
 
 const { asUintN } = BigInt;
@@ -83,18 +87,25 @@ function value(chance: Chance): bigint {
  * QEMU's machine plays without having its state: it does there what a guest may not.
  */
 const apart = [
-  /^(sc|mfdec|mtdec|mftb.*|m[ft]purr|m[ft]spurr|wait|mfpir)$/,
+  /^(sc|mfdec|mtdec|mftb.*|m[ft]purr|m[ft]spurr|mfic|mfvtb|wait|mfpir)$/,
   // QEMU's gdb port steps over the instruction behind these, too.
   /^mtmsrd?( 1)?$/,
-  /^mtfs(f|b[01])\.?$/,
+  /^mtfs(fi?|b[01])\.?$/,
   /^(hrfid|doze|nap|sleep|rvwinkle|tlbie|tlbiel|tlbsync|.*cix)$/,
-  /^m[ft](sdr1|hsprg\d|hdsisr|hdar|hdec|h?rmor|hsrr\d|lpcr|lpidr|hmer|hmeer|pcr|heir|amor|dabrx?|tbl|tbu\d*)$/,
+  /^m[ft](sdr1|hsprg\d|hdsisr|hdar|hdec|h?rmor|hsrr\d|lpcr|lpidr|hmer|hmeer|pcr|heir|amor|dabrx?|tbl|tbu\d*|dpdes|dawrx?|rpr|ciabr|hfscr)$/,
 ];
 
-/** Rows that are compared. */
-export const comparable: readonly Row[] = instructionTable.filter(
-  (r) => r.implemented && !apart.some((names) => names.test(r.mnemonic)),
-);
+const isComparable = (r: Row): boolean => r.implemented && !apart.some((names) => names.test(r.mnemonic));
+
+/** Rows that are compared, with the CPU that QEMU is given: those that a POWER8 has besides are compared with that one. */
+export const comparable = {
+  power7: power7Instructions.filter(isComparable),
+  power8: power8Instructions.filter(isComparable),
+} as const;
+
+function modeOf({ title }: Row, chance: Chance): bigint {
+  return chance.percent(title.startsWith('Load') ? 0 : 15) ? 0n : MSR;
+}
 
 function isStorage({ title, fields }: Row): boolean {
   return /^(Load|Store|Data Cache|Instruction Cache)/.test(title) && (fields.d ?? fields.rb ?? fields.nb) !== undefined;
@@ -113,29 +124,29 @@ export function caseOf(row: Row, number: number): PpcCase {
   const update = row.fields.ra !== undefined && /Update/.test(row.title);
   const base = (word >>> 16) & 31;
   if (update && (base === 0 || base === ((word >>> 21) & 31))) return caseOf(row, number + 1000);
+  const isFloat = [4, 59, 60, 63].includes(row.op.value >>> 26);
   const vsr = new Map<number, bigint>();
   for (const field of Object.values(row.fields)) {
     if (field.kind !== 'fr' && field.kind !== 'vr') continue;
-    vsr.set(Number(field.read(word)), (vectorHalf(chance) << 64n) | vectorHalf(chance));
+    const half = (): bigint => (isFloat ? numberFor(row.mnemonic, chance) : value(chance));
+    vsr.set(Number(field.read(word)), (half() << 64n) | half());
   }
+  const interrupts = isFloat && !neverInterrupts.test(row.mnemonic) && chance.percent(40);
   const returns = row.mnemonic === 'rfid';
   return {
-    ...{ mnemonic: row.mnemonic, number, word, gpr, vsr },
-    msr: (chance.percent(row.title.startsWith('Load') ? 0 : 15) ? 0n : MSR) | AVAILABLE,
+    ...{ row, mnemonic: row.mnemonic, number, word, gpr, vsr },
+    msr: modeOf(row, chance) | AVAILABLE | (interrupts ? ENABLED_MODES : 0n),
     cr: chance.word(),
     xer: ((chance.word() & 0xe000_0000) | chance.below(row.mnemonic === 'lswx' ? 40 : 128)) >>> 0,
     lr: value(chance),
     ctr: chance.percent(30) ? chance.pick([0n, 1n, 2n, 0x1_0000_0000n, 0x1_0000_0001n]) : value(chance),
     srr0: value(chance),
     srr1: returns ? chance.big(64) & MSR_BITS : chance.big(64),
-    fpscr: 0n,
-    vscr: 0,
+    fpscr: isFloat ? statusOf(row.mnemonic, chance, interrupts) : undefined,
+    // Subnormal numbers count as zeros.
+    vscr: isFloat && chance.percent(25) ? 0x1_0000 : 0,
     data: chance.bytes(DATA_BYTES),
   };
-}
-
-function vectorHalf(chance: Chance): bigint {
-  return value(chance);
 }
 
 /** Bits of a rotate's mask, which no field of the row writes. */
@@ -171,7 +182,7 @@ function defined(row: Row, word: number, gpr: bigint[], chance: Chance): number 
 function aim(row: Row, word: number, gpr: bigint[], chance: Chance): number {
   const { ra, rb, d } = row.fields;
   const aligned = /Conditional/.test(row.title) || (/Reserve|Multiple/.test(row.title) && chance.percent(80));
-  const to = BigInt(MIDDLE + (aligned ? 8 * (chance.below(16) - 8) : chance.below(128) - 64));
+  const to = BigInt(MIDDLE + (aligned ? 16 * (chance.below(8) - 4) : chance.below(128) - 64));
   let aimed = word;
   const base = (word >>> 16) & 31;
   if (d !== undefined) {
@@ -196,11 +207,12 @@ export function runHere(bench: Bench, of: PpcCase): PpcResult {
   vcpu.setBig(slots.srr1, of.srr1);
   vcpu.setBig(slots.dar, 0n);
   vcpu.setNum(slots.dsisr, 0);
+  vcpu.setNum(slots.vscr, of.vscr);
   const out = bench.run({
     code: [of.word],
     gpr: { ...of.gpr },
     vsr: Object.fromEntries([...of.vsr].map(([n, v]) => [n, [v >> 64n, asUintN(64, v)] as const])),
-    ...{ msr: of.msr, cr: of.cr, xer: of.xer, lr: of.lr, ctr: of.ctr, fpscr: of.fpscr },
+    ...{ msr: of.msr, cr: of.cr, xer: of.xer, lr: of.lr, ctr: of.ctr, fpscr: of.fpscr ?? 0n },
     storage: { [DATA_AT]: of.data },
   });
   const result = {
@@ -214,6 +226,7 @@ export function runHere(bench: Bench, of: PpcCase): PpcResult {
     data: out.storage(DATA_AT, DATA_BYTES),
     vsr: new Map([...of.vsr.keys()].map((n) => [n, (vcpu.vsr(n, 0) << 64n) | vcpu.vsr(n, 1)])),
     fpscr: vcpu.big(slots.fpscr),
+    vscr: vcpu.num(slots.vscr),
   };
   const { cause } = out;
   if (cause === undefined) return result;
@@ -225,10 +238,9 @@ export function runHere(bench: Bench, of: PpcCase): PpcResult {
 
 /** Names of what differs. */
 export function differences(of: PpcCase, there: PpcResult, here: PpcResult): string[] {
-  const row = instructionTable.find((r) => r.mnemonic === of.mnemonic);
   const halves = new Set(
-    Object.values(row?.fields ?? {})
-      .filter((f) => f.kind === 'fr' || of.mnemonic === 'lxsdx')
+    Object.values(of.row.fields)
+      .filter((f) => f.kind === 'fr' || /^(lxs|xs|mtvsr)/.test(of.mnemonic))
       .map((f) => Number(f.read(of.word))),
   );
   const found: string[] = [];
@@ -246,5 +258,10 @@ export function differences(of: PpcCase, there: PpcResult, here: PpcResult): str
     else say(`vs${n}`, v, mine);
   }
   if (there.data !== here.data) found.push('storage');
+  if (of.fpscr !== undefined) {
+    const mask = comparedStatus(of.mnemonic, there.fpscr);
+    say('fpscr', there.fpscr & mask, here.fpscr & mask);
+    say('vscr', there.vscr, here.vscr);
+  }
   return found;
 }

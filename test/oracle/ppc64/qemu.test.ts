@@ -1,23 +1,29 @@
 import { expect, test } from 'vitest';
+import { cpuModels } from '../../../src/arch/ppc64/cpu/model.ts';
 import { Bench } from '../../support/ppc64/isa.ts';
 import { describeWithTools } from '../../support/tools.ts';
 import { caseOf, comparable, differences, runHere } from './case.ts';
 import { knownDifferences } from './known-differences.ts';
 import { QemuPpc64 } from './qemu.ts';
 
-/** `ORACLE_LONG=1`: ten times as many cases. `ORACLE_SEED=n`: other ones. `ORACLE_CASE=MNEMONIC:number`: that one alone. */
+/** `ORACLE_LONG=1`: twenty times as many cases. `ORACLE_ROWS`: rows whose mnemonics match. `ORACLE_SEED=n`: other ones. `ORACLE_CASE=MNEMONIC:number`: that one alone. */
 const only = process.env.ORACLE_CASE?.split(':');
 const perRow = process.env.ORACLE_LONG === '1' ? 400 : 20;
 
 describeWithTools(['qemu-system-ppc64'], 'compared with QEMU', () => {
-  test('every row does the same on random operands, or the table of known differences says why not', async () => {
-    const rows = comparable.filter((row) => only === undefined || row.mnemonic === only[0]);
+  test.each(
+    Object.values(cpuModels),
+  )('every row of $name does the same on random operands, or the table of known differences says why not', async (model) => {
+    const chosen = new RegExp(process.env.ORACLE_ROWS ?? '');
+    const rows = comparable[model.name].filter((row) =>
+      only === undefined ? chosen.test(row.mnemonic) : row.mnemonic === only[0],
+    );
     const numbers = only === undefined ? Array.from({ length: perRow }, (_, n) => n) : [Number(only[1])];
     const cases = rows.flatMap((row) => numbers.map((n) => caseOf(row, n)));
-    const qemu = await QemuPpc64.start();
+    const qemu = await QemuPpc64.start(model.name.toUpperCase());
     try {
       const there = await qemu.run(cases);
-      const bench = new Bench();
+      const bench = new Bench(undefined, model);
       const found = new Map<string, string[]>();
       let explained = 0;
       cases.forEach((of, i) => {
@@ -40,6 +46,6 @@ describeWithTools(['qemu-system-ppc64'], 'compared with QEMU', () => {
 });
 
 test('rows of the table of known differences match instructions that exist', () => {
-  const names = comparable.map((row) => row.mnemonic);
+  const names = Object.values(comparable).flatMap((rows) => rows.map((row) => row.mnemonic));
   expect(knownDifferences.filter(({ rows }) => !names.some((n) => rows.test(n))).map((k) => k.why)).toEqual([]);
 });

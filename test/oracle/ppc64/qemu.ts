@@ -117,7 +117,7 @@ export class QemuPpc64 {
     set(NUMBERS.srr1, of.srr1, 8);
     set(NUMBERS.dar, 0n, 8);
     set(NUMBERS.dsisr, 0n, 8);
-    if (of.vsr.size > 0) {
+    if (of.fpscr !== undefined) {
       set(NUMBERS.fpscr, of.fpscr, 4);
       set(NUMBERS.vscr, BigInt(of.vscr), 4);
     }
@@ -135,7 +135,9 @@ export class QemuPpc64 {
       const halves = await Promise.all([read(NUMBERS.f0 + n), read(NUMBERS.vs0h + n)]);
       return [n, (number(halves[0]) << 64n) | number(halves[1])];
     });
-    const fpscr = of.vsr.size > 0 ? read(NUMBERS.fpscr) : Promise.resolve('0');
+    const none = Promise.resolve('0');
+    const fpscr = of.fpscr !== undefined ? read(NUMBERS.fpscr) : none;
+    const vscr = of.fpscr !== undefined ? read(NUMBERS.vscr) : none;
     const [g = '', srr0 = '', srr1 = '', dar = '', dsisr = ''] = await Promise.all(asked);
     const at = (from: number, bytes: number): bigint => number(g.slice(from * 2, (from + bytes) * 2));
     const after = GPRS * 8;
@@ -147,6 +149,7 @@ export class QemuPpc64 {
       data: await storage,
       vsr: new Map(await Promise.all(vectors)),
       fpscr: number(await fpscr),
+      vscr: Number(number(await vscr)),
     };
   }
 }

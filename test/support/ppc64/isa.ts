@@ -2,10 +2,11 @@
 
 import { CpuComplex } from '../../../src/arch/ppc64/cpu/complex.ts';
 import { Ppc64Core } from '../../../src/arch/ppc64/cpu/core.ts';
+import { type CpuModel, cpuModels } from '../../../src/arch/ppc64/cpu/model.ts';
 import { slots } from '../../../src/arch/ppc64/cpu/state-layout.ts';
 import type { LeaveCause, Vcpu } from '../../../src/arch/ppc64/cpu/vcpu.ts';
 import type { Row } from '../../../src/arch/ppc64/isa/row.ts';
-import { instructionTable } from '../../../src/arch/ppc64/isa/table.ts';
+import { hasInstruction, instructionTable } from '../../../src/arch/ppc64/isa/table.ts';
 import { Hpt } from '../../../src/arch/ppc64/mmu/hpt.ts';
 import { Translator } from '../../../src/arch/ppc64/mmu/translate.ts';
 import { hexToBytes } from '../../../src/bits/hex.ts';
@@ -87,10 +88,14 @@ export class Bench {
     bytes: STORAGE,
     vrma: undefined,
   });
-  readonly core = new Ppc64Core(this.complex, instructionTable, { translator: this.translator });
+  readonly core: Ppc64Core;
   readonly #run: Engine;
 
-  constructor(mode?: EngineMode) {
+  constructor(mode?: EngineMode, model: CpuModel = cpuModels.power7) {
+    this.core = new Ppc64Core(this.complex, instructionTable, {
+      ...{ translator: this.translator, model },
+      has: (row) => hasInstruction(model, row),
+    });
     this.#run = buildTestEngine(this.core, this.complex.memory, this.complex.filterAddress, mode);
   }
 

@@ -20,16 +20,22 @@ export interface Ppc64Boot {
   readonly vcpus?: number;
   readonly memory?: number;
   readonly mode?: EngineMode;
+  readonly cpu?: string;
 }
+
+const ESC = String.fromCharCode(27);
+/** A prompt; busybox asks the terminal where its cursor is. */
+const PROMPT = new RegExp(`\\n# (${ESC}\\[6n)?$`);
 
 /** A booted machine that stands still between calls. */
 export class Ppc64Machine {
   readonly assembly: Assembly<Ppc64Guest>;
   #output = '';
 
-  constructor({ image, initrd, commandLine, vcpus = 1, memory = 256 << 20, mode }: Ppc64Boot) {
+  constructor({ image, initrd, commandLine, vcpus = 1, memory = 256 << 20, mode, cpu }: Ppc64Boot) {
     this.assembly = assemble(ppc64Wing, {
       ...{ memory, vcpus, clock: 'virtual', now: () => performance.now() },
+      ...(cpu === undefined ? {} : { cpu }),
       console: (bytes) => {
         this.#output += Buffer.from(bytes).toString('latin1');
       },
@@ -63,7 +69,7 @@ export class Ppc64Machine {
   ask(line: string): string {
     const from = this.#output.length;
     this.assembly.machine.enter({ kind: 'console-input', data: Buffer.from(`${line}\n`) });
-    this.until(/\n# $/, from);
+    this.until(PROMPT, from);
     return this.#output.slice(from).replaceAll('\r', '');
   }
   /** Runs to the guest's end; its message. */
@@ -94,12 +100,25 @@ export function debianKernel(): string | undefined {
   return cached('vmlinux-ppc64el');
 }
 
+/** Debian's busybox for a POWER8, where it has been fetched. */
+export function debianBusybox(): string | undefined {
+  return cached('busybox-ppc64el');
+}
+
 /** The initial ramdisk of `guests/ppc64-linux`. */
 export function buildInitrd(prefix = 'powerpc64-linux-gnu-'): Uint8Array {
+  return built('build-init.sh', prefix, 'initrd.cpio');
+}
+/** The one with a busybox. */
+export function busyboxInitrd(busybox: string): Uint8Array {
+  return built('build-busybox.sh', busybox, 'busybox.cpio');
+}
+
+function built(script: string, argument: string, name: string): Uint8Array {
   const directory = mkdtempSync(join(tmpdir(), 'guestscope-init-'));
   try {
-    execFileSync(join(root, 'guests/ppc64-linux/build-init.sh'), [directory, prefix], { stdio: 'pipe' });
-    return readFileSync(join(directory, 'initrd.cpio'));
+    execFileSync(join(root, 'guests/ppc64-linux', script), [directory, argument], { stdio: 'pipe' });
+    return readFileSync(join(directory, name));
   } finally {
     rmSync(directory, { recursive: true });
   }

@@ -6,7 +6,7 @@
 import { CpuComplex } from '../../../src/arch/s390x/cpu/complex.ts';
 import { S390xCore } from '../../../src/arch/s390x/cpu/core.ts';
 import { facilityBits } from '../../../src/arch/s390x/cpu/facilities.ts';
-import type { InterceptionControls } from '../../../src/arch/s390x/cpu/interception-controls.ts';
+import { type InterceptionControls, VECTORS } from '../../../src/arch/s390x/cpu/interception-controls.ts';
 import type { ProgramInterruption } from '../../../src/arch/s390x/cpu/program-interruption.ts';
 import { slots } from '../../../src/arch/s390x/cpu/state-layout.ts';
 import type { UnwindCause } from '../../../src/arch/s390x/cpu/unwind-cause.ts';
@@ -28,7 +28,7 @@ const STORAGE = 4 << 20;
 const noControls: Omit<InterceptionControls, never> = {
   ictl: 0,
   lctl: 0,
-  eca: 0,
+  eca: VECTORS,
   ecb: 0,
   ecb2: 0,
   svcc: 0,
@@ -104,7 +104,7 @@ export interface Setup {
   /** Storage keys by absolute address. */
   readonly keys?: Readonly<Record<number, number>>;
   readonly prefix?: number;
-  /** Interception controls; those left out are zero. */
+  /** Interception controls; those left out intercept nothing, and vectors are there. */
   readonly controls?: Partial<InterceptionControls>;
   /** Something waits for the PSW's masks to open. */
   readonly interruptionPending?: boolean;

@@ -2,6 +2,7 @@ import { type Helper, mayLeave } from '../../../ir/node.ts';
 import { Recorder } from '../../../ir/recorder.ts';
 import type { EngineHooks, HelperFunction, TranslatableArch } from '../../../machine/arch.ts';
 import type { StopExit } from '../../../machine/exit.ts';
+import { LazyRow } from '../../../machine/lazy-row.ts';
 import { Patience } from '../../../machine/patience.ts';
 import { OpcodeMap, writeOperands } from '../isa/decoder.ts';
 import type { BoundHelper } from '../isa/helper.ts';
@@ -10,19 +11,20 @@ import type { Translator } from '../mmu/translate.ts';
 import { StorageAccess } from './access.ts';
 import { type CpuComplex, handlerOfRow } from './complex.ts';
 import { ofTrapCode, PROGRAM, trapCode, VECTOR } from './interruptions.ts';
+import type { CpuModel } from './model.ts';
 import { MSR } from './msr.ts';
 import { spaces } from './state-layout.ts';
 import { TranslatableCode } from './translatable.ts';
 import { isUnwind, type Vcpu } from './vcpu.ts';
 
-/** POWER7 2.3. */
-const PVR_POWER7 = 0x003f_0203;
 const INSTRUCTION_BYTES = 4;
 
 /** What a core is made with. */
 export interface CoreOptions {
   readonly translator: Translator;
-  readonly pvr?: number;
+  readonly model: CpuModel;
+  /** Whether the CPU has an instruction of the table. */
+  readonly has: (row: Row) => boolean;
 }
 
 /**
@@ -42,7 +44,7 @@ export class Ppc64Core implements TranslatableArch {
   readonly access: StorageAccess;
   readonly patience = new Patience();
   readonly table: readonly Row[];
-  readonly pvr: number;
+  readonly model: CpuModel;
   readonly #opcodes: OpcodeMap;
   readonly #illegal: number;
   #little = false;
@@ -53,19 +55,20 @@ export class Ppc64Core implements TranslatableArch {
     this.complex = complex;
     this.table = table;
     this.translator = options.translator;
-    this.pvr = options.pvr ?? PVR_POWER7;
+    this.model = options.model;
     this.access = new StorageAccess(complex, this.translator);
-    this.#opcodes = new OpcodeMap(table);
+    this.#opcodes = new OpcodeMap(table, options.has);
     const recorder = new Recorder();
     recorder.trap(trapCode.illegal);
     const unknown = recorder.finish();
     const both = (little: boolean) =>
-      table.map((row) => ({
-        mnemonic: little ? `${row.mnemonic} le` : row.mnemonic,
-        get body() {
-          return (little ? row.littleBody : row.body) ?? unknown;
-        },
-      }));
+      table.map(
+        (row) =>
+          new LazyRow(
+            little ? `${row.mnemonic} le` : row.mnemonic,
+            () => (little ? row.littleBody : row.body) ?? unknown,
+          ),
+      );
     this.rows = [...both(false), ...both(true), { mnemonic: 'illegal', body: unknown }];
     this.#illegal = 2 * table.length;
     this.hooks = this.#makeHooks();

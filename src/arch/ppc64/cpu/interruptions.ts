@@ -22,6 +22,7 @@ export const VECTOR = {
   performanceMonitor: 0xf00,
   vectorUnavailable: 0xf20,
   vsxUnavailable: 0xf40,
+  facilityUnavailable: 0xf60,
 } as const;
 
 /** A vector's address. */
@@ -82,6 +83,7 @@ export const interruptions: readonly InterruptionRow[] = [
   row(VECTOR.performanceMonitor, 'performance monitor', 'hypervisor'),
   row(VECTOR.vectorUnavailable, 'vector unavailable'),
   row(VECTOR.vsxUnavailable, 'VSX unavailable'),
+  row(VECTOR.facilityUnavailable, 'facility unavailable'),
 ];
 
 /** Codes that rows trap with: a vector, and the SRR1 bits beside it in the upper half (shifted right by 4). */

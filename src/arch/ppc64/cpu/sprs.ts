@@ -16,6 +16,8 @@ export interface SprRow {
   readonly slot?: Slot;
   /** Where it is read, when only writing it is more than that. */
   readonly readSlot?: Slot;
+  /** The facility that it belongs to, which may be kept from its user. */
+  readonly facility?: 'dscr' | 'tm' | 'ebb' | 'tar';
 }
 
 const plain = (
@@ -83,6 +85,9 @@ export const sprs: readonly SprRow[] = [
   plain(775, 'UPMC5', slots.pmc5, 'user', 'nobody'),
   plain(776, 'UPMC6', slots.pmc6, 'user', 'nobody'),
   plain(779, 'UMMCR0', slots.mmcr0, 'user', 'nobody'),
+  plain(780, 'USIAR', slots.siar, 'user', 'nobody'),
+  plain(781, 'USDAR', slots.sdar, 'user', 'nobody'),
+  plain(782, 'UMMCR1', slots.mmcr1, 'user', 'nobody'),
   plain(786, 'MMCRA', slots.mmcra),
   plain(787, 'PMC1', slots.pmc1),
   plain(788, 'PMC2', slots.pmc2),
@@ -98,4 +103,34 @@ export const sprs: readonly SprRow[] = [
   hypervisor(1013, 'DABR'),
   hypervisor(1015, 'DABRX'),
   plain(1023, 'PIR', slots.pir, 'supervisor', 'nobody'),
+];
+
+/** Those that POWER8 has besides. */
+export const power8Sprs: readonly SprRow[] = [
+  { ...plain(3, 'UDSCR', slots.dscr, 'user'), facility: 'dscr' },
+  plain(61, 'IAMR', slots.iamr),
+  ...[128, 129, 130, 131].map(
+    (number): SprRow => ({ ...made(number, `TM${number}`, 'user', 'user', slots.fscr), facility: 'tm' }),
+  ),
+  plain(153, 'FSCR', slots.fscr),
+  plain(159, 'PSPB', slots.pspb),
+  hypervisor(176, 'DPDES'),
+  hypervisor(180, 'DAWR'),
+  hypervisor(186, 'RPR'),
+  hypervisor(187, 'CIABR'),
+  hypervisor(188, 'DAWRX'),
+  hypervisor(190, 'HFSCR'),
+  plain(768, 'USIER', slots.sier, 'user', 'nobody'),
+  plain(769, 'UMMCR2', slots.mmcr2, 'user', 'nobody'),
+  plain(784, 'SIER', slots.sier),
+  plain(785, 'MMCR2', slots.mmcr2),
+  ...(['BESCRS', 'BESCRSU', 'BESCRR', 'BESCRRU'] as const).map(
+    (name, n): SprRow => ({ ...made(800 + n, name, 'user', 'user', slots.bescr), facility: 'ebb' }),
+  ),
+  { ...plain(804, 'EBBHR', slots.ebbhr, 'user'), facility: 'ebb' },
+  { ...plain(805, 'EBBRR', slots.ebbrr, 'user'), facility: 'ebb' },
+  { ...plain(806, 'BESCR', slots.bescr, 'user'), facility: 'ebb' },
+  { ...plain(815, 'TAR', slots.tar, 'user'), facility: 'tar' },
+  made(848, 'IC', 'supervisor', 'hypervisor'),
+  made(849, 'VTB', 'supervisor', 'hypervisor'),
 ];

@@ -102,6 +102,16 @@ export const slots = {
   pending: slot('pending', 0x6f0, 'i32'),
   siar: slot('siar', 0x720, 'i64'),
   sdar: slot('sdar', 0x728, 'i64'),
+  /** Of POWER8: branch target, facility control, event-based branches, and others that are kept. */
+  tar: slot('tar', 0x730, 'i64'),
+  fscr: slot('fscr', 0x738, 'i64'),
+  bescr: slot('bescr', 0x740, 'i64'),
+  ebbhr: slot('ebbhr', 0x748, 'i64'),
+  ebbrr: slot('ebbrr', 0x750, 'i64'),
+  iamr: slot('iamr', 0x758, 'i64'),
+  mmcr2: slot('mmcr2', 0x760, 'i64'),
+  sier: slot('sier', 0x768, 'i64'),
+  pspb: slot('pspb', 0x770, 'i32'),
   /** Hypervisor registers: what an interruption to the hypervisor leaves. */
   hsrr0: slot('hsrr0', 0x700, 'i64'),
   hsrr1: slot('hsrr1', 0x708, 'i64'),

@@ -75,6 +75,7 @@ export class Vcpu implements Stateful<Ppc64VcpuState> {
     // The counters stand still, the run latch is on.
     this.setBig(slots.mmcr0, 0x8000_0000n);
     this.setNum(slots.ctrl, 1);
+    this.setNum(slots.pir, id);
     this.setMsr(0n);
   }
 
@@ -139,8 +140,10 @@ export class Vcpu implements Stateful<Ppc64VcpuState> {
     return all >>> 0;
   }
   set cr(value: number) {
-    for (let n = 0; n < 8; n++)
-      this.view.setUint32(this.base + files.cr.offset + n * 4, (value >>> (28 - 4 * n)) & 15, true);
+    for (let n = 0; n < 8; n++) this.setCrField(n, (value >>> (28 - 4 * n)) & 15);
+  }
+  setCrField(field: number, value: number): void {
+    this.view.setUint32(this.base + files.cr.offset + field * 4, value, true);
   }
   /** The fixed-point exception register, its lower word. */
   get xer(): number {

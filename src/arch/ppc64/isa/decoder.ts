@@ -9,13 +9,15 @@ interface Group {
 
 /**
  * Finds the row of an instruction: each primary opcode leads to groups, of which those that look at more bits come first. Two
- * rows with one opcode throw.
+ * rows with one opcode throw. `has` chooses among the rows.
  */
 export class OpcodeMap {
   readonly #groups: Group[][] = Array.from({ length: 64 }, () => []);
 
-  constructor(rows: readonly Row[]) {
-    rows.forEach((row, index) => this.#enter(rows, row, index));
+  constructor(rows: readonly Row[], has: (row: Row) => boolean) {
+    rows.forEach((row, index) => {
+      if (has(row)) this.#enter(rows, row, index);
+    });
     for (const groups of this.#groups) groups.sort((a, b) => weight(b.mask) - weight(a.mask));
   }
 

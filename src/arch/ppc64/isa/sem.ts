@@ -49,7 +49,6 @@ export class Sem extends Recorder {
   setGpr(field: Field, value: Arg<'i64'>): void {
     this.writeReg(parts.gpr, at(field), value);
   }
-  /** A general register by computed number. */
   /** Sets the target register; and CR field 0 in the form with a dot. */
   result(field: Field, value: I64): void {
     this.setGpr(field, value);
@@ -120,6 +119,10 @@ export class Sem extends Recorder {
   setCr0(value: I64): void {
     const seen = this.select(this.is64(), value, this.sext(this.wrap(value)));
     this.setCrN(0, this.ordering(this.ltS(seen, 0), this.isZero(seen)));
+  }
+  /** CR field 1 in the forms with a dot: FX, FEX, VX and OX of FPSCR. */
+  recordFpscr(): void {
+    if (this.variant.rc) this.setCrN(1, this.and(this.wrap(this.shrU(this.state(slots.fpscr), 28)), 15));
   }
 
   // ---- modes

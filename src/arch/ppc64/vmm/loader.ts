@@ -53,7 +53,7 @@ export function load(vm: Ppc64Vm, request: BootRequest): Result<Loaded, BootRefu
     storage.setWord(firmware + 4 * i, word);
   });
   const tree = machineTree({
-    ...{ memory: storage.size, vcpus: vm.vcpus.length, pvr: vm.core.pvr, hptOrder: vm.hpt.order, rtas: firmware },
+    ...{ memory: storage.size, vcpus: vm.vcpus.length, model: vm.core.model, hptOrder: vm.hpt.order, rtas: firmware },
     ...{ commandLine: request.commandLine ?? '', initrd },
   });
   storage.write(firmware + RTAS_BYTES, tree);

@@ -1,4 +1,5 @@
 import { TIMEBASE_FREQUENCY } from '../cpu/clock.ts';
+import type { CpuModel } from '../cpu/model.ts';
 import { flatten, type PropertyValue, type TreeNode } from './device-tree.ts';
 import { rtasTokens } from './rtas-tokens.ts';
 
@@ -6,7 +7,7 @@ import { rtasTokens } from './rtas-tokens.ts';
 export interface MachineMap {
   readonly memory: number;
   readonly vcpus: number;
-  readonly pvr: number;
+  readonly model: CpuModel;
   readonly hptOrder: number;
   readonly rtas: number;
   readonly commandLine: string;
@@ -51,7 +52,7 @@ export function machineTree(map: MachineMap): Uint8Array {
     name: '',
     properties: {
       ...{ '#address-cells': [2], '#size-cells': [2], device_type: 'chrp' },
-      ...{ compatible: 'guestscope,pseries', model: 'guestscope POWER7 guest' },
+      ...{ compatible: 'guestscope,pseries', model: `guestscope ${map.model.name} guest` },
     },
     children: [
       { name: 'chosen', properties: chosen },
@@ -98,12 +99,12 @@ function rtasProperties(at: number): TreeNode['properties'] {
   };
 }
 
-function cpus({ vcpus, pvr, hptOrder }: MachineMap): TreeNode[] {
+function cpus({ vcpus, model, hptOrder }: MachineMap): TreeNode[] {
   const line = 128;
   return Array.from({ length: vcpus }, (_, id) => ({
-    name: `PowerPC,POWER7@${id.toString(16)}`,
+    name: `${model.node}@${id.toString(16)}`,
     properties: {
-      ...{ device_type: 'cpu', reg: [id], status: 'okay', 'cpu-version': [pvr], '64-bit': true },
+      ...{ device_type: 'cpu', reg: [id], status: 'okay', 'cpu-version': [model.pvr], '64-bit': true },
       ...{ 'timebase-frequency': [TIMEBASE_FREQUENCY], 'clock-frequency': [1_000_000_000] },
       ...{ 'd-cache-block-size': [line], 'd-cache-line-size': [line], 'd-cache-size': [0x8000] },
       ...{ 'i-cache-block-size': [line], 'i-cache-line-size': [line], 'i-cache-size': [0x8000] },
@@ -114,7 +115,7 @@ function cpus({ vcpus, pvr, hptOrder }: MachineMap): TreeNode[] {
       'ibm,segment-page-sizes': pageSizes,
       'ibm,processor-segment-sizes': [0x1c, 0x28, 0xffff_ffff, 0xffff_ffff],
       ...{ 'ibm,vmx': [2], 'ibm,dfp': [1] },
-      'ibm,pa-features': Uint8Array.of(0x06, 0x00, 0xf6, 0x3f, 0xc7, 0x00, 0x80, 0xc0),
+      'ibm,pa-features': Uint8Array.from(model.features),
     },
   }));
 }

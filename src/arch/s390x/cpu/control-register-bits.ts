@@ -51,13 +51,17 @@ export const CR9 = {
   storageKeyAlteration: 0x1000_0000,
   storeUsingRealAddress: 0x0800_0000,
   zeroAddressDetection: 0x0400_0000,
+  transactionEnd: 0x0200_0000,
   instructionFetchingNullification: 0x0100_0000,
   branchAddressControl: 0x0080_0000,
   suppression: 0x0040_0000,
   storageAlterationSpace: 0x0020_0000,
 } as const;
 
-export const CR12 = { explicitTrace: 0x0000_0001 } as const;
+export const CR12 = { asnTrace: 0x0000_0002, explicitTrace: 0x0000_0001 } as const;
+
+/** Bits of control register 12 in its high word. */
+export const CR12_HIGH = { branchTrace: 0x8000_0000, modeTrace: 0x4000_0000 } as const;
 
 /** Subclasses of machine checks, and the control of ASN translation. */
 export const CR14 = {

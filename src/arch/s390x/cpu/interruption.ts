@@ -168,7 +168,7 @@ export function deliverProgram(complex: CpuComplex, vcpu: Vcpu, p: ProgramInterr
     area.set(lowcore.perCode, p.per.code);
     area.set(lowcore.perAtmid, p.per.atmid);
     area.setBig(lowcore.perAddress, p.per.address);
-    area.set(lowcore.perAccessId, 0);
+    area.set(lowcore.perAccessId, p.per.accessId ?? 0);
   }
   if (p.tdb !== undefined) area.setBytes(lowcore.programTdb, p.tdb);
   const lastBreak = vcpu.big(slots.bea);

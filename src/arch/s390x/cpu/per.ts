@@ -9,15 +9,36 @@ import { type AccessKind, operand } from './access-path.ts';
 import { CR9 } from './control-register-bits.ts';
 import { GUEST_PER_ENHANCEMENT } from './interception-controls.ts';
 import { PGM } from './interruption-codes.ts';
+import { textBytes } from './loose-decoder.ts';
 import type { ProgramInterruption } from './program-interruption.ts';
 import { PSW_HIGH } from './psw.ts';
 import { slots } from './state-layout.ts';
 import type { Vcpu } from './vcpu.ts';
+import { type ZeroOperand, zeroOperands } from './zero-addresses.ts';
 
-const ANY = CR9.branching | CR9.instructionFetching | CR9.storageAlteration;
+const ANY =
+  CR9.branching |
+  CR9.instructionFetching |
+  CR9.storageAlteration |
+  CR9.storageKeyAlteration |
+  CR9.zeroAddressDetection |
+  CR9.transactionEnd;
+/** Events for which every access is looked at. */
+const OF_ACCESSES = CR9.storageAlteration | CR9.zeroAddressDetection;
 
 /** Bits of the PER code. */
-export const perCode = { branch: 0x80, ifetch: 0x40, storage: 0x20, realStorage: 0x08, nullification: 0x01 } as const;
+export const perCode = {
+  branch: 0x80,
+  ifetch: 0x40,
+  storage: 0x20,
+  storageKey: 0x10,
+  realStorage: 0x08,
+  zeroAddress: 0x04,
+  transactionEnd: 0x02,
+  nullification: 0x01,
+} as const;
+
+const TEND = 0xb2f8;
 
 /** No breaking-event address is odd. */
 const NO_BRANCH = 3n;
@@ -29,6 +50,8 @@ export interface PerEvents {
   readonly atmid: number;
   /** Of the instruction; of the EXECUTE for a target of one. */
   readonly address: bigint;
+  /** The register of a zero address. */
+  readonly accessId?: number;
 }
 
 /** Which of the events an instruction that came to a program exception has had. */
@@ -45,6 +68,10 @@ export class PerRecorder implements AccessRecorder {
   #atmid = 0;
   #breakingEvent = 0n;
   #stored = 0;
+  /** Operands made of zero, once an access has asked for them; the register of one that was accessed. */
+  #zeros: readonly ZeroOperand[] | undefined;
+  #zeroRegister = 0;
+  #transacting = false;
   /** First halfword of the instruction; 0 when it cannot be fetched. */
   #opcode = 0;
   #fetchable = false;
@@ -74,6 +101,9 @@ export class PerRecorder implements AccessRecorder {
     this.#address = vcpu.psw.address;
     this.#atmid = atmidOf(vcpu);
     this.#stored = 0;
+    this.#zeros = undefined;
+    this.#zeroRegister = 0;
+    this.#transacting = this.#has(CR9.transactionEnd) && vcpu.core.transactions.of(vcpu) !== undefined;
     vcpu.setBig(engineState.ia, this.#address);
     this.#look(vcpu);
     if (this.#fetched() !== 0 && this.#has(CR9.instructionFetchingNullification)) {
@@ -85,7 +115,7 @@ export class PerRecorder implements AccessRecorder {
       this.#breakingEvent = vcpu.big(slots.bea);
       vcpu.setBig(slots.bea, NO_BRANCH);
     }
-    if (this.#has(CR9.storageAlteration)) {
+    if (this.#has(OF_ACCESSES)) {
       this.#access.recorder = this;
       vcpu.flushTlb();
     }
@@ -99,7 +129,7 @@ export class PerRecorder implements AccessRecorder {
   end(extent: Extent): PerEvents | undefined {
     const vcpu = this.#vcpu;
     if (vcpu === undefined) return undefined;
-    const branched = this.#branched(vcpu);
+    const branched = this.#branched(vcpu) | this.#endedTransaction(vcpu);
     this.drop();
     const code = this.#fetched() | (extent === 'completed' ? branched | this.#stored : 0);
     return code === 0 ? undefined : this.#events(code);
@@ -111,7 +141,7 @@ export class PerRecorder implements AccessRecorder {
     if (vcpu === undefined) return;
     this.#vcpu = undefined;
     if (this.#has(CR9.branching) && vcpu.big(slots.bea) === NO_BRANCH) vcpu.setBig(slots.bea, this.#breakingEvent);
-    if (!this.#has(CR9.storageAlteration)) return;
+    if (!this.#has(OF_ACCESSES)) return;
     this.#access.recorder = undefined;
     vcpu.flushTlb();
   }
@@ -124,12 +154,39 @@ export class PerRecorder implements AccessRecorder {
 
   /** @inheritdoc */
   accessed(vcpu: Vcpu, high: number, low: number, length: number, kind: AccessKind): void {
-    if (kind !== 'store' || (this.#has(CR9.storageAlterationSpace) && !isMeant(vcpu))) return;
+    if (this.#has(CR9.zeroAddressDetection)) this.#detectZero(vcpu, high, low);
+    if (kind !== 'store' || !this.#has(CR9.storageAlteration)) return;
+    if (this.#has(CR9.storageAlterationSpace) && !isMeant(vcpu)) return;
     const first = (BigInt(high) << 32n) | BigInt(low);
     const last = first + BigInt(length) - 1n;
+    if (this.#touches(first, last)) this.#stored |= perCode.storage;
+  }
+
+  /** The keys of so many bytes from a real or absolute address on were set. */
+  keySet(address: number, bytes: number): void {
+    if (this.#vcpu === undefined || !this.#has(CR9.storageKeyAlteration)) return;
+    if (this.#touches(BigInt(address), BigInt(address + bytes - 1))) this.#stored |= perCode.storageKey;
+  }
+
+  // Registers are still what the addresses were made of.
+  #detectZero(vcpu: Vcpu, high: number, low: number): void {
+    if (this.#zeros === undefined) {
+      const [first, last] = vcpu.interceptedText();
+      this.#zeros = zeroOperands(vcpu.core, vcpu, textBytes(first, last, 6));
+    }
+    const address = (BigInt(high) << 32n) | BigInt(low);
+    const found = this.#zeros.find((operand) => operand.address === address);
+    if (found === undefined) return;
+    this.#stored |= perCode.zeroAddress;
+    this.#zeroRegister = found.register;
+  }
+  #endedTransaction(vcpu: Vcpu): number {
+    if (!this.#transacting || this.#opcode !== TEND || vcpu.cc !== 0) return 0;
+    return vcpu.core.transactions.of(vcpu) === undefined ? perCode.transactionEnd : 0;
+  }
+  #touches(first: bigint, last: bigint): boolean {
     const [from, to] = [this.#from, this.#to];
-    const touches = from <= to ? first <= to && last >= from : last >= from || first <= to;
-    if (touches) this.#stored |= perCode.storage;
+    return from <= to ? first <= to && last >= from : last >= from || first <= to;
   }
 
   #has(control: number): boolean {
@@ -140,7 +197,8 @@ export class PerRecorder implements AccessRecorder {
     return from <= to ? address >= from && address <= to : address >= from || address <= to;
   }
   #events(code: number): PerEvents {
-    return { code, atmid: this.#atmid, address: this.#address };
+    const event = { code, atmid: this.#atmid, address: this.#address };
+    return (code & perCode.zeroAddress) === 0 ? event : { ...event, accessId: this.#zeroRegister };
   }
   // An instruction that cannot be fetched makes an exception of its own, and no event.
   #look(vcpu: Vcpu): void {

@@ -60,26 +60,38 @@ export class OpcodeMap {
 
 /** The raw bits of a field, long displacements put together, signed fields sign extended, vector numbers completed. */
 export function fieldBits(field: Field, text: Uint8Array): number {
-  if (field.kind === 'disp' && field.length === 20) {
-    const low = rawBits(text, field.start, 12);
-    const high = rawBits(text, field.start + 12, 8);
-    return ((high << 24) >> 12) | low;
-  }
-  const raw = rawBits(text, field.start, field.length);
-  if (field.kind === 'vr') {
-    const rxb = (text[4] ?? 0) & 15;
-    const place = field.start === 8 ? 8 : field.start === 12 ? 4 : field.start === 16 ? 2 : 1;
-    return raw | ((rxb & place) !== 0 ? 16 : 0);
-  }
-  if (!field.signed) return raw;
-  const sign = 2 ** (field.length - 1);
-  return raw >= sign ? raw - 2 * sign : raw;
+  return bitsOfField(field, firstWord(text), lastHalf(text));
 }
 
-function rawBits(text: Uint8Array, start: number, length: number): number {
-  const at = (i: number): number => text[i] ?? 0;
-  const all = ((at(0) * 256 + at(1)) * 256 + at(2)) * 0x100_0000 + (at(3) * 256 + at(4)) * 256 + at(5);
-  return Math.floor(all / 2 ** (48 - start - length)) % 2 ** length;
+// Bytes 0-3 of a text, and 4-5; zeros behind a shorter one.
+function firstWord(text: Uint8Array): number {
+  return (((text[0] ?? 0) << 24) | ((text[1] ?? 0) << 16) | ((text[2] ?? 0) << 8) | (text[3] ?? 0)) >>> 0;
+}
+function lastHalf(text: Uint8Array): number {
+  return ((text[4] ?? 0) << 8) | (text[5] ?? 0);
+}
+
+function bitsOfField({ kind, start, length, signed }: Field, first: number, last: number): number {
+  if (kind === 'disp' && length === 20) {
+    const low = rawBits(first, last, start, 12);
+    const high = rawBits(first, last, start + 12, 8);
+    return ((high << 24) >> 12) | low;
+  }
+  const raw = rawBits(first, last, start, length);
+  if (kind === 'vr') {
+    const place = start === 8 ? 8 : start === 12 ? 4 : start === 16 ? 2 : 1;
+    return raw | (((last >>> 8) & place) !== 0 ? 16 : 0);
+  }
+  return signed ? (raw << (32 - length)) >> (32 - length) : raw;
+}
+
+// At most 32 bits, which may begin in one part and end in the other.
+function rawBits(first: number, last: number, start: number, length: number): number {
+  const end = start + length;
+  const mask = 0xffff_ffff >>> (32 - length);
+  if (end <= 32) return ((first >>> (32 - end)) & mask) >>> 0;
+  const upper = start < 32 ? first << (end - 32) : 0;
+  return ((upper | (last >>> (48 - end))) & mask) >>> 0;
 }
 
 /**
@@ -87,10 +99,17 @@ function rawBits(text: Uint8Array, start: number, length: number): number {
  * far the text lies behind the address that the PSW has (a target of EXECUTE).
  */
 export function writeOperands(view: DataView, entry: number, row: Row, text: Uint8Array, distance = 0n): void {
-  for (const field of Object.values(row.format.fields)) {
-    const value = fieldBits(field, text);
-    if (field.bytes === 8) view.setBigInt64(entry + field.slot, BigInt(value) * 2n + distance, true);
-    else if (field.bytes === 4) view.setInt32(entry + field.slot, value, true);
-    else view.setUint8(entry + field.slot, field.kind === 'zr' && value === 0 ? ZERO_REGISTER : value & 0xff);
+  const first = firstWord(text);
+  const last = lastHalf(text);
+  for (const field of row.format.list) {
+    const value = bitsOfField(field, first, last);
+    const at = entry + field.slot;
+    if (field.bytes === 1) view.setUint8(at, field.kind === 'zr' && value === 0 ? ZERO_REGISTER : value & 0xff);
+    else if (field.bytes === 4) view.setInt32(at, value, true);
+    else if (distance !== 0n) view.setBigInt64(at, BigInt(value) * 2n + distance, true);
+    else {
+      view.setInt32(at, value << 1, true);
+      view.setInt32(at + 4, value < 0 ? -1 : 0, true);
+    }
   }
 }

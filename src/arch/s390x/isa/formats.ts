@@ -21,6 +21,8 @@ export interface Format<F extends Readonly<Record<string, Field>> = Readonly<Rec
   readonly length: 2 | 4 | 6;
   readonly opcode: OpcodeStyle;
   readonly fields: F;
+  /** The same, as they are written into decode-cache entries. */
+  readonly list: readonly Field[];
 }
 
 const spec = (kind: FieldKind, start: number, length: number, signed = false): FieldSpec => ({
@@ -67,7 +69,7 @@ function format<S extends Readonly<Record<string, FieldSpec>>>(
       { ...s, name, slot: slots.get(name) ?? decodeEntry.operands, bytes: width(s) },
     ]),
   );
-  return { length, opcode, fields: fields as { [K in keyof S]: Field } };
+  return { length, opcode, fields: fields as { [K in keyof S]: Field }, list: Object.values(fields) };
 }
 
 const E = format(2, 'op16', {});

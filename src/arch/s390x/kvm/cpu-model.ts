@@ -39,6 +39,7 @@ export const MACHINE_FEATURES: ReadonlySet<number> = new Set([
   sieFeatures.ib,
   sieFeatures.cei,
   sieFeatures.ibs,
+  sieFeatures.sigpif,
   sieFeatures.kss,
 ]);
 

@@ -1,9 +1,11 @@
 /** Program interruptions that are intercepted: which, and what is stored of them. */
 
 import { CR0, CR0_REGISTERS } from '../cpu/control-register-bits.ts';
+import type { S390xCore } from '../cpu/core.ts';
 import { DXC, PGM } from '../cpu/interruption-codes.ts';
 import type { ProgramInterruption } from '../cpu/program-interruption.ts';
 import type { Vcpu } from '../cpu/vcpu.ts';
+import { gpa } from '../dat/address.ts';
 import { cpuflags, eca, ecb, ictl, type SieBlock, sieFields } from './state-description.ts';
 
 /** Data-exception codes by which registers are not enabled, but for vector registers. */
@@ -52,6 +54,7 @@ export function storeProgramParameters(block: SieBlock, p: ProgramInterruption):
   controlBytes.setUint16(sieFields.mcn[0], p.monitorClass ?? 0);
   controlBytes.setUint8(sieFields.perc[0], p.per?.code ?? 0);
   controlBytes.setUint8(sieFields.peratmid[0], p.per?.atmid ?? 0);
+  controlBytes.setUint8(sieFields.peraid[0], p.per?.accessId ?? 0);
   controlBytes.setBigUint64(sieFields.peraddr[0], p.per?.address ?? 0n);
 }
 
@@ -59,4 +62,18 @@ export function storeProgramParameters(block: SieBlock, p: ProgramInterruption):
 export function storeEntries({ controlBytes }: SieBlock, [first, second]: readonly [bigint, bigint]): void {
   controlBytes.setBigUint64(ENTRIES_AT, first);
   controlBytes.setBigUint64(ENTRIES_AT + 8, second);
+}
+
+/**
+ * Stores the diagnostic block of a transaction whose program interruption is intercepted: where the block says for a
+ * hypervisor of the guest's own; this program's own keeps it.
+ */
+export function storeDiagnosticBlock(core: S390xCore, vcpu: Vcpu, block: SieBlock, tdb: Uint8Array): void {
+  if (vcpu.outer === undefined) return core.transactions.intercepted(vcpu, tdb);
+  const { complex } = core;
+  const at = complex.hostAddress(gpa(Number(block.big('itdba') & ~0xffn)), true);
+  if (at < 0) return;
+  complex.storing(at);
+  complex.storage.write(at, tdb);
+  complex.stored(at, tdb.length);
 }

@@ -9,6 +9,7 @@ import {
   deliverExternal,
   deliverProgram,
   deliverSvc,
+  type ExternalInterruption,
   eventsAlone,
   withEvents,
 } from '../cpu/interruption.ts';
@@ -17,15 +18,16 @@ import type { ProgramInterruption } from '../cpu/program-interruption.ts';
 import { PSW_HIGH } from '../cpu/psw.ts';
 import { refuse } from '../cpu/restricted.ts';
 import { slots } from '../cpu/state-layout.ts';
+import { makeTraceEntry, tracesInstructions } from '../cpu/trace-table.ts';
 import { abortCode } from '../cpu/transaction.ts';
 import type { UnwindCause } from '../cpu/unwind-cause.ts';
 import type { Vcpu } from '../cpu/vcpu.ts';
-import { gpa } from '../dat/address.ts';
 import { UNEQUAL, unequalControl } from './instruction-controls.ts';
 import { Interpretation } from './interpretation.ts';
 import { causeOf, completes, externalNewPswIsOpen, leadsBack } from './loops.ts';
-import { isIntercepted, storeEntries, storeProgramParameters } from './program-interception.ts';
+import { isIntercepted, storeDiagnosticBlock, storeEntries, storeProgramParameters } from './program-interception.ts';
 import type { EnterOptions, SieExit } from './sie-exit.ts';
+import { externalCallFor, hasSignals, interpretSignal } from './signal.ts';
 import {
   cpuflags,
   eca,
@@ -38,6 +40,7 @@ import {
   validityReason,
 } from './state-description.ts';
 import { loadState, storeState } from './state-transfer.ts';
+import { traceOfNext } from './tracing.ts';
 import { modeReason } from './validity.ts';
 
 /** The guest of a vCPU has come to what its host must resolve. */
@@ -49,6 +52,8 @@ interface HostExit {
 
 const intercepted: SieExit = { kind: 'intercepted' };
 const instruction: UnwindCause = { kind: 'intercept', code: icpt.instruction };
+/** What may be let in by a change of masks. */
+const REQUESTS = cpuflags.extInt | cpuflags.ioInt | cpuflags.stopInt | cpuflags.externalCallPending;
 /** Length of START INTERPRETIVE EXECUTION itself. */
 const SIE_ILC = 4;
 const quantum: StopExit = { kind: 'quantum' };
@@ -86,6 +91,8 @@ export class Sie {
   enter(vcpu: Vcpu, block: SieBlock, options: EnterOptions): SieExit {
     block.icptcode = icpt.none;
     block.icptstatus = 0;
+    block.ipa = 0;
+    block.ipb = 0;
     const { entry } = validityIpa;
     const reason = modeReason(this.#core.complex.dat, block.cpuflags);
     if (reason !== undefined) return this.#validity(block, reason, entry);
@@ -205,7 +212,20 @@ export class Sie {
   #go(vcpu: Vcpu, block: SieBlock, options: EnterOptions): SieExit | HostExit | undefined {
     const { per, transactions } = this.#core;
     if (transactions.of(vcpu) !== undefined) return this.#transact(vcpu, block, options);
+    if (tracesInstructions(vcpu)) return this.#trace(vcpu, block, options);
     return per.wanted(vcpu) ? this.#record(vcpu, block, options) : this.#step(vcpu, block, options);
+  }
+
+  /** One instruction that may have a trace entry. That has its place before it is carried out, and is made behind it. */
+  #trace(vcpu: Vcpu, block: SieBlock, options: EnterOptions): SieExit | HostExit | undefined {
+    const { per } = this.#core;
+    const traced = traceOfNext(this.#core, vcpu);
+    if (traced?.kind === 'refused') return this.#program(vcpu, block, traced.interruption);
+    vcpu.runFor(1);
+    const executed = vcpu.icount;
+    const exit = per.wanted(vcpu) ? this.#record(vcpu, block, options) : this.#step(vcpu, block, options);
+    if (exit === undefined && vcpu.icount !== executed) makeTraceEntry(vcpu, traced?.entry);
+    return exit;
   }
 
   /** One instruction of a transaction, if it may be executed there. */
@@ -219,7 +239,7 @@ export class Sie {
   }
 
   #step(vcpu: Vcpu, block: SieBlock, options: EnterOptions): SieExit | HostExit | undefined {
-    const cause = this.#execute(vcpu, options);
+    const cause = this.#execute(vcpu, block, options);
     return cause === undefined ? undefined : this.#unwound(vcpu, block, cause);
   }
 
@@ -229,7 +249,7 @@ export class Sie {
     const nullified = per.begin(vcpu);
     if (nullified !== undefined) return this.#program(vcpu, block, nullified);
     vcpu.runFor(1);
-    const cause = this.#execute(vcpu, options);
+    const cause = this.#execute(vcpu, block, options);
     if (cause?.kind === 'stop' || cause?.kind === 'host') per.drop();
     if (cause?.kind === 'sie') this.interpretation(vcpu).events = per.end('completed');
     const exit = cause === undefined ? undefined : this.#unwound(vcpu, block, cause);
@@ -254,16 +274,17 @@ export class Sie {
     const flags = block.cpuflags;
     const high = vcpu.pswHigh;
     if (options.holdTimers !== true && (high & PSW_HIGH.external) !== 0) {
-      const timer = this.#core.clock.pendingTimer(vcpu);
-      if (timer !== 0) {
+      const waiting = this.#waitingExternal(vcpu, block);
+      if (waiting !== undefined) {
         // The hypervisor wants it anyhow, or to merge it with what it has itself; or the guest would never get out of it.
         const conditional = (flags & cpuflags.extInt) === 0 && (vcpu.controls.eca & eca.cei) !== 0;
         if (!conditional || externalNewPswIsOpen(this.#complex, vcpu)) {
-          block.set('eic', timer);
-          block.set('extcpuaddr', 0);
+          block.set('eic', waiting.code);
+          block.set('extcpuaddr', waiting.cpuAddress ?? 0);
           return this.#intercepted(block, icpt.externalInterruption);
         }
-        return this.#delivered(block, deliverExternal(this.#complex, vcpu, { code: timer }));
+        externalCallFor(this.#core, vcpu, block, true);
+        return this.#delivered(block, deliverExternal(this.#complex, vcpu, waiting));
       }
     }
     if ((flags & cpuflags.extInt) !== 0 && (high & PSW_HIGH.external) !== 0) {
@@ -288,13 +309,21 @@ export class Sie {
   // `left` is what may be executed at most.
   #setLimit(vcpu: Vcpu, left: number, flags: number): void {
     const due = this.#core.clock.untilTimer(vcpu);
-    const pending = due === 0n || (flags & (cpuflags.extInt | cpuflags.ioInt | cpuflags.stopInt)) !== 0;
+    const pending = due === 0n || (flags & REQUESTS) !== 0;
     const limit = due !== undefined && due > 0n && due < left ? Number(due) : left;
     vcpu.setNum(slots.interruptionPending, pending ? 1 : 0);
     vcpu.runFor(limit);
   }
 
-  #execute(vcpu: Vcpu, options: EnterOptions): UnwindCause | undefined {
+  // External calls come before timers.
+  #waitingExternal(vcpu: Vcpu, block: SieBlock): ExternalInterruption | undefined {
+    const call = externalCallFor(this.#core, vcpu, block, false);
+    if (call !== undefined) return call;
+    const code = this.#core.clock.pendingTimer(vcpu);
+    return code === 0 ? undefined : { code };
+  }
+
+  #execute(vcpu: Vcpu, block: SieBlock, options: EnterOptions): UnwindCause | undefined {
     const unequal = vcpu.controls.ictl & UNEQUAL;
     if (unequal !== 0) vcpu.runFor(1);
     const address = unequal === 0 ? 0n : vcpu.psw.address;
@@ -304,8 +333,9 @@ export class Sie {
       this.#interpreter.runChecked(vcpu.base);
     } else this.#interpreter.run(vcpu.base);
     const cause = vcpu.takeCause();
-    if (cause !== undefined || unequal === 0 || vcpu.cc !== 1) return cause;
-    return (unequal & unequalControl(this.#core, vcpu, address)) === 0 ? cause : instruction;
+    if (cause !== undefined) return hasSignals(vcpu) ? interpretSignal(this.#core, vcpu, block, cause) : cause;
+    if (unequal === 0 || vcpu.cc !== 1) return undefined;
+    return (unequal & unequalControl(this.#core, vcpu, address)) === 0 ? undefined : instruction;
   }
 
   #unwound(vcpu: Vcpu, block: SieBlock, cause: UnwindCause): SieExit | HostExit | undefined {
@@ -343,7 +373,7 @@ export class Sie {
     if (p === undefined) return undefined;
     if (isIntercepted(block, vcpu, p)) {
       storeProgramParameters(block, p);
-      if (p.tdb !== undefined) this.#diagnosed(vcpu, block, p.tdb);
+      if (p.tdb !== undefined) storeDiagnosticBlock(this.#core, vcpu, block, p.tdb);
       return this.#intercepted(block, icpt.program);
     }
     // A guest of a guest may do what it likes: its host gets its interruptions all the same.
@@ -355,16 +385,6 @@ export class Sie {
     // Delivered all the same, so that the PSW is at the instruction again and another run ends in the same way.
     if (vcpu.lastProgram !== undefined) vcpu.lastProgram = { ...vcpu.lastProgram, loop: { cause } };
     return { kind: 'interruption-loop', code: p.code, cause };
-  }
-
-  // For a hypervisor of the guest's own it is stored where the block says; this program's own keeps it.
-  #diagnosed(vcpu: Vcpu, block: SieBlock, tdb: Uint8Array): void {
-    if (vcpu.outer === undefined) return this.#core.transactions.intercepted(vcpu, tdb);
-    const at = this.#complex.hostAddress(gpa(Number(block.big('itdba') & ~0xffn)));
-    if (at < 0) return;
-    this.#complex.storing(at);
-    this.#complex.storage.write(at, tdb);
-    this.#complex.stored(at, tdb.length);
   }
 
   #instructionIntercepted(vcpu: Vcpu, block: SieBlock, code: number): SieExit {

@@ -5,6 +5,7 @@ import { slots } from '../../cpu/state-layout.ts';
 import { type Fields, field, form, forms } from '../fields.ts';
 import { insn, op, type Row } from '../row.ts';
 import type { Sem } from '../sem.ts';
+import { needsFacility } from '../system/facility.ts';
 
 const condition = { bo: field.bits(6, 5), bc: field.crf(11), bit: field.bits(14, 2) };
 const conditional = form({ ...condition, bd: field.bd() });
@@ -126,6 +127,18 @@ const conditionals: readonly Row[] = [
         ),
   ),
 ];
+
+/** Branches to the target address register, which POWER8 has. */
+export const targetBranches: readonly Row[] = family('tar', op.x(19, 560), (mnemonic, opcode, known, ignores) =>
+  insn(
+    mnemonic,
+    { op: opcode, form: byRegister, title: 'Branch Conditional to Branch Target Register', also: ['lk'], ignores },
+    ($, f) => {
+      needsFacility($, 'tar');
+      branchIf($, f, known, (s) => s.and(s.state(slots.tar), -4));
+    },
+  ),
+);
 
 const crLogic = (mnemonic: string, extended: number, title: string, meaning: ($: Sem, a: I32, b: I32) => I32): Row[] =>
   insn(mnemonic, { op: op.x(19, extended), form: forms.crOp, title }, ($, f) => {

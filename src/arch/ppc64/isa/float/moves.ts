@@ -1,9 +1,8 @@
-/** Power ISA, Book I, "Floating-Point Facility": loads, stores, moves, and the status and control register. */
+/** Power ISA, Book I, "Floating-Point Facility": loads, stores and moves. */
 
 import type { I32, I64 } from '../../../../ir/node.ts';
-import { slots } from '../../cpu/state-layout.ts';
 import { field, form, type PpcField } from '../fields.ts';
-import { insn, type Opcode, op, type Row } from '../row.ts';
+import { insn, op, type Row } from '../row.ts';
 import type { Sem } from '../sem.ts';
 
 const INFINITY = 0x7ff0_0000_0000_0000n;
@@ -17,7 +16,7 @@ export function widened($: Sem, word: I32): I64 {
 }
 
 /** What STFS stores of a number of the double format. */
-function narrowed($: Sem, value: I64): I32 {
+export function narrowed($: Sem, value: I64): I32 {
   const high = $.wrap($.shrU(value, 32));
   const exponent = $.and($.shrU(high, 20), 0x7ff);
   const fraction = $.wrap($.shrU(value, 29));
@@ -104,16 +103,11 @@ const storage: readonly Row[] = [
 const move = form({ frt: field.fr(6), frb: field.fr(16) });
 const SIGN = -(1n << 63n);
 
-/** CR field 1 of the forms with a dot: the first four bits of FPSCR. */
-function recordFpscr($: Sem): void {
-  if ($.variant.rc) $.setCrN(1, $.and($.wrap($.shrU($.state(slots.fpscr), 28)), 15));
-}
-
 const moved = (mnemonic: string, extended: number, title: string, meaning: ($: Sem, b: I64) => I64): Row[] =>
   insn(mnemonic, { op: op.x(63, extended), form: move, title, also: ['rc'] }, ($, f) => {
     $.needsFp();
     $.setFpr(f.frt, meaning($, $.fpr(f.frb)));
-    recordFpscr($);
+    $.recordFpscr();
   });
 
 const copySign = form({ frt: field.fr(6), fra: field.fr(11), frb: field.fr(16) });
@@ -126,70 +120,9 @@ const moves: readonly Row[] = [
   ...insn('fcpsgn', { op: op.x(63, 8), form: copySign, title: 'Floating Copy Sign', also: ['rc'] }, ($, f) => {
     $.needsFp();
     $.setFpr(f.frt, $.or($.and($.fpr(f.fra), SIGN), $.and($.fpr(f.frb), ~SIGN)));
-    recordFpscr($);
+    $.recordFpscr();
   }),
-];
-
-/** Bits of FPSCR's lower word that are sums of others: FEX and VX. */
-const VX_ALL = 0x01f8_0700;
-const VX = 0x2000_0000;
-const FEX = 0x4000_0000;
-
-/** Sets FPSCR, with its sums as they follow. */
-function setFpscr($: Sem, value: I64): void {
-  const low = $.wrap(value);
-  const vx = $.select($.and(low, VX_ALL), $.i32(VX), $.i32(0));
-  const kinds = $.or($.and($.shrU(low, 22), 0x78), $.i32(0));
-  const causes = $.or($.select(vx, $.i32(0x80), $.i32(0)), kinds);
-  const enabled = $.and(causes, low);
-  const fex = $.select($.and(enabled, 0xf8), $.i32(FEX), $.i32(0));
-  const sums = $.or($.or($.and(low, ~(VX | FEX)), vx), fex);
-  $.setState(slots.fpscr, $.or($.and(value, 0x7_0000_0000n), $.zext(sums)));
-}
-
-const fieldsForm = form({ flm: field.bits(7, 8), l: field.bits(6, 1), w: field.bits(15, 1), frb: field.fr(16) });
-const oneTarget = form({ frt: field.fr(6) });
-const oneBit = form({ bt: field.bits(6, 5) });
-const opcodeOf = (extended: number): Opcode => op.x(63, extended);
-
-const control: readonly Row[] = [
-  ...insn('mffs', { op: opcodeOf(583), form: oneTarget, title: 'Move From FPSCR', also: ['rc'] }, ($, f) => {
-    $.needsFp();
-    $.setFpr(f.frt, $.state(slots.fpscr));
-    recordFpscr($);
-  }),
-  ...insn('mtfsf', { op: opcodeOf(711), form: fieldsForm, title: 'Move To FPSCR Fields', also: ['rc'] }, ($, f) => {
-    $.needsFp();
-    let mask = $.i64(0);
-    for (let n = 0; n < 8; n++) {
-      const chosen = $.and($.shrU($.field(f.flm), 7 - n), 1);
-      const four = $.select($.field(f.w), $.i64(0xfn << BigInt(60 - 4 * n)), $.i64(0xfn << BigInt(28 - 4 * n)));
-      mask = $.or(mask, $.select(chosen, four, $.i64(0)));
-    }
-    const all = $.select($.field(f.l), $.i64(-1), mask);
-    const value = $.or($.and($.fpr(f.frb), all), $.and($.state(slots.fpscr), $.not(all)));
-    setFpscr($, value);
-    recordFpscr($);
-  }),
-  ...(
-    [
-      ['mtfsb0', 70, 'Move To FPSCR Bit 0', false],
-      ['mtfsb1', 38, 'Move To FPSCR Bit 1', true],
-    ] as const
-  ).flatMap(([mnemonic, extended, title, on]) =>
-    insn(mnemonic, { op: opcodeOf(extended), form: oneBit, title, also: ['rc'] }, ($, f) => {
-      $.needsFp();
-      const bit = $.shl($.i64(1), $.zext($.sub($.i32(31), $.field(f.bt))));
-      const before = $.state(slots.fpscr);
-      const value = on ? $.or(before, bit) : $.and(before, $.not(bit));
-      // An exception bit that is set brings FX.
-      const isException = $.and($.wrap(bit), (VX_ALL | 0x1e00_0000) & ~0);
-      const fx = on ? $.select(isException, $.i64(0x8000_0000n), $.i64(0)) : $.i64(0);
-      setFpscr($, $.or(value, fx));
-      recordFpscr($);
-    }),
-  ),
 ];
 
 /** The instructions. */
-export const floatMoves: readonly Row[] = [...storage, ...moves, ...control];
+export const floatMoves: readonly Row[] = [...storage, ...moves];

@@ -1,53 +1,12 @@
-/** Power ISA, Book II: "Cache Management", "Synchronization", "Load and Reserve", "Store Conditional Instructions". */
+/** Power ISA, Book II: "Cache Management" and "Synchronization". */
 
-import type { I64 } from '../../../../ir/node.ts';
-import { trapCode, VECTOR } from '../../cpu/interruptions.ts';
-import { slots } from '../../cpu/state-layout.ts';
+import { trapCode } from '../../cpu/interruptions.ts';
 import { field, form, forms } from '../fields.ts';
 import { helper } from '../helper.ts';
 import { insn, op, type Row } from '../row.ts';
-import type { Sem } from '../sem.ts';
 
-/** Bytes of a cache block: of DCBZ, and of a reservation's granule. */
+/** Bytes of a cache block. */
 const BLOCK = 128;
-const NO_RESERVATION = 1;
-
-const misaligned = helper(
-  'misaligned',
-  { params: ['i64'], result: undefined, effects: { faults: true } },
-  (vcpu, _core, ea) => {
-    vcpu.setBig(slots.dar, ea);
-    vcpu.raise(VECTOR.alignment);
-  },
-);
-
-/** An operand must be aligned, or an alignment interruption says where it is not. */
-function aligned($: Sem, ea: I64, bytes: number): void {
-  $.when($.ne($.and(ea, bytes - 1), 0), () => $.callVoid(misaligned, ea));
-}
-
-function reserve(mnemonic: string, extended: number, title: string, bits: 32 | 64): Row[] {
-  return insn(mnemonic, { op: op.x(31, extended), form: forms.loadX, title }, ($, f) => {
-    const ea = $.ea($.gpr(f.ra), $.gpr(f.rb));
-    aligned($, ea, bits / 8);
-    const value = $.fetch(bits, ea);
-    $.setState(slots.reservation, $.and(ea, -BLOCK));
-    $.setGpr(f.rt, value);
-  });
-}
-
-function conditional(mnemonic: string, extended: number, title: string, bits: 32 | 64): Row[] {
-  return insn(mnemonic, { op: op.xDot(31, extended), form: forms.loadX, title }, ($, f) => {
-    const ea = $.ea($.gpr(f.ra), $.gpr(f.rb));
-    aligned($, ea, bits / 8);
-    const held = $.eq($.state(slots.reservation), $.and(ea, -BLOCK));
-    const value = $.gpr(f.rt);
-    const so = $.so();
-    $.when(held, () => $.store(bits, ea, value));
-    $.setState(slots.reservation, $.i64(NO_RESERVATION));
-    $.setCrN(0, $.or($.shl(held, 1), so));
-  });
-}
 
 const clearBlock = helper(
   'clear block',
@@ -84,10 +43,6 @@ export const storageControl: readonly Row[] = [
   ...touched('dcbst', 54, 'Data Cache Block Store'),
   ...touched('dcbf', 86, 'Data Cache Block Flush'),
   ...nothing('isync', op.x(19, 150), 'Instruction Synchronize'),
-  ...reserve('lwarx', 20, 'Load Word and Reserve Indexed', 32),
-  ...conditional('stwcx.', 150, 'Store Word Conditional Indexed', 32),
-  ...reserve('ldarx', 84, 'Load Doubleword and Reserve Indexed', 64),
-  ...conditional('stdcx.', 214, 'Store Doubleword Conditional Indexed', 64),
   ...nothing('sync', op.x(31, 598), 'Synchronize'),
   ...nothing('eieio', op.x(31, 854), 'Enforce In-order Execution of I/O'),
   ...nothing('wait', op.x(31, 62), 'Wait'),

@@ -4,13 +4,14 @@ import type { I64, Slot } from '../../../../ir/node.ts';
 import { decrementer, setDecrementer, timeBase } from '../../cpu/clock.ts';
 import { trapCode } from '../../cpu/interruptions.ts';
 import { MSR } from '../../cpu/msr.ts';
-import { type SprAccess, type SprRow, sprs } from '../../cpu/sprs.ts';
+import { power8Sprs, type SprAccess, type SprRow, sprs } from '../../cpu/sprs.ts';
 import { slots } from '../../cpu/state-layout.ts';
 import type { Vcpu } from '../../cpu/vcpu.ts';
 import { field, form } from '../fields.ts';
 import { helper } from '../helper.ts';
 import { insn, type Opcode, op, type Row } from '../row.ts';
 import type { Sem } from '../sem.ts';
+import { needsFacility } from './facility.ts';
 
 const FROM = 339;
 const TO = 467;
@@ -36,8 +37,10 @@ const readers: Readonly<Record<string, ReturnType<typeof reader>>> = {
   'TBU 269': reader('time base upper', (vcpu) => timeBase(vcpu) >> 32n),
   PURR: reader('PURR', (vcpu) => vcpu.executed),
   SPURR: reader('SPURR', (vcpu) => vcpu.executed),
+  IC: reader('instructions', (vcpu) => vcpu.executed),
+  VTB: reader('virtual time base', timeBase),
   PVR: helper('PVR', { params: [], result: 'i64', effects: { registers: { reads: [], writes: [] } } }, (_, core) =>
-    BigInt(core.pvr),
+    BigInt(core.model.pvr),
   ),
 };
 
@@ -53,10 +56,23 @@ function setAmr(vcpu: Vcpu, value: bigint): void {
   vcpu.flushVirtual();
 }
 
+/** Sets or clears bits of the event-based branch register, of one half of it. */
+const branchEvents = (name: string, set: boolean, shift: bigint): ReturnType<typeof writer> =>
+  writer(name, (vcpu, value) => {
+    const bits = shift === 0n ? value : (value & 0xffff_ffffn) << shift;
+    const before = vcpu.big(slots.bescr);
+    vcpu.setBig(slots.bescr, set ? before | bits : before & ~bits);
+  });
+
 const writers: Readonly<Record<string, ReturnType<typeof writer>>> = {
   DEC: writer('set decrementer', (vcpu, value) => setDecrementer(vcpu, Number(BigInt.asIntN(32, value)))),
   AMR: writer('set AMR', setAmr),
   UAMR: writer('set UAMR', setAmr),
+  BESCRS: branchEvents('BESCRS', true, 0n),
+  BESCRSU: branchEvents('BESCRSU', true, 32n),
+  BESCRR: branchEvents('BESCRR', false, 0n),
+  BESCRRU: branchEvents('BESCRRU', false, 32n),
+  ...Object.fromEntries([128, 129, 130, 131].map((n) => [`TM${n}`, writer(`set TM ${n}`, () => undefined)])),
 };
 
 function helperOf<T>(table: Readonly<Record<string, T>>, { name, number }: SprRow): T {
@@ -66,7 +82,8 @@ function helperOf<T>(table: Readonly<Record<string, T>>, { name, number }: SprRo
 }
 
 /** Refuses who may not use the register. */
-function checked($: Sem, access: SprAccess): boolean {
+function checked($: Sem, access: SprAccess, facility: SprRow['facility']): boolean {
+  if (facility !== undefined) needsFacility($, facility);
   if (access === 'supervisor') $.privileged();
   if (access === 'hypervisor') $.trap(trapCode.privileged);
   return access === 'user' || access === 'supervisor';
@@ -104,7 +121,7 @@ function from(row: SprRow, extended: number, prefix: string): Row[] {
     ignores,
   };
   return insn(`${prefix}${nameOf(row)}`, spec, ($, f) => {
-    if (checked($, row.read)) $.setGpr(f.rt, read($, row));
+    if (checked($, row.read, row.facility)) $.setGpr(f.rt, read($, row));
   });
 }
 
@@ -113,14 +130,14 @@ function to(row: SprRow): Row[] {
   const ignores = row.write === 'hypervisor' ? ['rt'] : [];
   const spec = { op: ofSpr(TO, row.number), form: oneRegister, title: 'Move To Special Purpose Register', ignores };
   return insn(`mt${nameOf(row)}`, spec, ($, f) => {
-    if (checked($, row.write)) write($, row, $.gpr(f.rt));
+    if (checked($, row.write, row.facility)) write($, row, $.gpr(f.rt));
   });
 }
 
 // Two numbers may have one name.
 function nameOf({ name, number }: SprRow): string {
   const first = sprs.find((s) => s.name === name);
-  return first?.number === number ? name.toLowerCase() : `${name.toLowerCase()}${number}`;
+  return first === undefined || first.number === number ? name.toLowerCase() : `${name.toLowerCase()}${number}`;
 }
 
 /**
@@ -214,4 +231,10 @@ export const sprInstructions: readonly Row[] = [
     ($, f) => $.callVoid(unknownSpr, $.field(f.spr), 1),
   ),
   ...conditionRegister,
+];
+
+/** Those of registers that POWER8 has besides. */
+export const power8SprInstructions: readonly Row[] = [
+  ...power8Sprs.flatMap((row) => from(row, FROM, 'mf')),
+  ...power8Sprs.flatMap(to),
 ];

@@ -74,6 +74,7 @@ const setStorageKey = helper(
       const frames: number[] = [];
       for (let a: number = start; a < end; a += PAGE_BYTES) frames.push(frameAt(vcpu, gpa(a)));
       for (const frame of frames) setKeyUnless(vcpu.core.complex, frame, key, ignored);
+      vcpu.core.per.keySet(start, end - start);
       if (ignored !== 0) vcpu.cc = 3;
       setBlockAddress(vcpu, r2, end);
       return;
@@ -81,6 +82,7 @@ const setStorageKey = helper(
     const frame = frameOfReal(vcpu, vcpu.gr(r2));
     const old = keyOf(vcpu, frame);
     const set = setKeyUnless(vcpu.core.complex, frame, key, ignored);
+    if (set) vcpu.core.per.keySet(blockIn(vcpu, vcpu.gr(r2)), PAGE_BYTES);
     if (ignored === 0) return;
     vcpu.setGrLow(r1, (vcpu.grLow(r1) & ~0xff00) | (old << 8));
     vcpu.cc = set ? 1 : 0;
@@ -155,14 +157,17 @@ const performFrameManagement = helper(
     const clear = (control & PFMF.clear) !== 0;
     if (clear) checkLowAddress(vcpu, start);
     const find = clear ? frameToClear : frameAt;
+    const setsKeys = (control & PFMF.setKey) !== 0;
     if (size === 0) {
       manageFrame(vcpu.core, find(vcpu, prefixed(start, vcpu.prefix)), control);
+      if (setsKeys) vcpu.core.per.keySet(start, PAGE_BYTES);
       return;
     }
     const end = start - (start % SEGMENT_BYTES) + SEGMENT_BYTES;
     const frames: number[] = [];
     for (let a: number = start; a < end; a += PAGE_BYTES) frames.push(find(vcpu, gpa(a)));
     for (const frame of frames) manageFrame(vcpu.core, frame, control);
+    if (setsKeys) vcpu.core.per.keySet(start, end - start);
     setBlockAddress(vcpu, r2, end);
     // A 2G-byte frame is done a megabyte at a time, the instruction being interruptible.
     if (size === 2 && end % 2 ** 31 !== 0) vcpu.setBig(engineState.pc, vcpu.ia);

@@ -52,7 +52,14 @@ function detailsOf(block: SieBlock, code: number): InterruptionDetails {
     ...(has('dataException') ? { dxc: block.get('dxc') } : {}),
     ...((block.get('iprcc') & PGM.perEvent) === 0
       ? {}
-      : { per: { code: block.get('perc'), atmid: block.get('peratmid'), address: block.big('peraddr') } }),
+      : {
+          per: {
+            code: block.get('perc'),
+            atmid: block.get('peratmid'),
+            address: block.big('peraddr'),
+            accessId: block.get('peraid'),
+          },
+        }),
     ...(code === PGM.monitorEvent ? { monitorClass: block.get('mcn'), monitorCode: block.big('tecmc') } : {}),
   };
 }

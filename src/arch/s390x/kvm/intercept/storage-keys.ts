@@ -42,6 +42,7 @@ function frameManagement(v: KvmVcpu, { r1, r2 }: Operands<'RRE'>): Outcome {
   for (let at: number = first; at < end; at += PAGE_BYTES) {
     manageFrame(vm.core, vm.gmap.hostAddress(gpa(at)) / PAGE_BYTES, control);
   }
+  if ((control & PFMF.setKey) !== 0) vm.core.per.keySet(Number(start), end - first);
   if (size === 0) return resume;
   const next = (BigInt(end) & vcpu.amask) | (vcpu.gr(r2) & 0xfffn);
   if (vcpu.amask > 0x7fff_ffffn) vcpu.setGr(r2, next);

@@ -32,12 +32,15 @@ const announcedFeatures = [
   { feature: sieFeatures.gsls, field: 'characteristics85', bit: 0x80 },
   { feature: sieFeatures.kss, field: 'facilities98', bit: 0x01 },
   { feature: sieFeatures['64bscao'], field: 'facilities116', bit: 0x80 },
+  // The extended system control area: signals need it beyond 64 CPUs.
+  { feature: sieFeatures.sigpif, field: 'facilities116', bit: 0x08 },
   { feature: sieFeatures.ibs, field: 'facilities117', bit: 0x20 },
 ] as const;
 const announcedCpuFeatures = [
   { feature: sieFeatures.sief2, field: 'features2', bit: 0x08 },
   { feature: sieFeatures.gpere, field: 'features3', bit: 0x20 },
   { feature: sieFeatures.siif, field: 'features3', bit: 0x10 },
+  { feature: sieFeatures.sigpif, field: 'features3', bit: 0x08 },
   { feature: sieFeatures.ib, field: 'features7', bit: 0x20 },
   { feature: sieFeatures.cei, field: 'features7', bit: 0x10 },
 ] as const;

@@ -478,7 +478,14 @@ describe.each(levels)('level %d', (level, run) => {
       ['a wait', 0, MASK_64 | PSW.wait, icpt.wait],
       ['a wait although something masked is requested', ioInt, OPEN.external | PSW.wait, icpt.wait],
     ])('requests: %s', (_, flags, mask, code) => {
-      const told = run(encode('BCR', { m1: 0, r2: 0 }), { mask, change: (b) => b.change('cpuflags', flags) });
+      // What an earlier interception has left is not theirs.
+      const change = (b: SieBlock): void => {
+        b.change('cpuflags', flags);
+        b.ipa = 0x8300;
+        b.ipb = 0x44_0000;
+        b.icptstatus = 0x80;
+      };
+      const told = run(encode('BCR', { m1: 0, r2: 0 }), { mask, change });
       expect([told.code, told.status, told.text]).toEqual([code, 0, '000000000000']);
       if (code !== icpt.none) expect(told.passed).toBe(0);
     });

@@ -68,16 +68,16 @@ describe('read SCP information', () => {
       return [...plain.keys()].filter((at) => plain[at] !== more[at]).map((at) => [at, more[at]]);
     };
     const cpu = (at: number): readonly unknown[] => [
-      // SIEF2; GPERE and SIIF; IB and CEI.
+      // SIEF2; GPERE, SIIF and SIGPIF; IB and CEI.
       [at + 2, 0x08],
-      [at + 3, 0x30],
+      [at + 3, 0x38],
       [at + 7, 0x30],
     ];
-    // GSLS, KSS, 64BSCAO, IBS.
+    // GSLS, KSS, 64BSCAO and ESCA, IBS.
     const features = [
       [85, 0x80],
       [98, 0x01],
-      [116, 0x80],
+      [116, 0x88],
       [117, 0x20],
     ];
     expect(differing(commands.readScpInformation)).toEqual([...features, ...cpu(128), ...cpu(144)]);

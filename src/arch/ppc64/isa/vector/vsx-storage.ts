@@ -1,4 +1,4 @@
-/** Power ISA, Book I, "Vector-Scalar Floating-Point Operations": loads, stores, permutes and logic. */
+/** Power ISA, Book I, "Vector-Scalar Floating-Point Operations": loads and stores. */
 
 import type { I64, V128 } from '../../../../ir/node.ts';
 import { type Fields, field, form } from '../fields.ts';
@@ -7,7 +7,6 @@ import type { Sem } from '../sem.ts';
 
 const storageForm = form({ xt: field.vs(6, 31), ra: field.gr0(11), rb: field.gr(16) });
 type StorageForm = Fields<Record<'xt' | 'ra' | 'rb', unknown>>;
-const three = form({ xt: field.vs(6, 31), xa: field.vs(11, 29), xb: field.vs(16, 30) });
 
 const ea = ($: Sem, f: StorageForm): I64 => $.ea($.gpr(f.ra), $.gpr(f.rb));
 
@@ -26,19 +25,8 @@ function words($: Sem, at: I64): V128 {
   return $.quad($.or($.shl(first, 32), second), $.or($.shl(third, 32), fourth));
 }
 
-const logic = (mnemonic: string, extended: number, title: string, meaning: ($: Sem, a: V128, b: V128) => V128): Row[] =>
-  insn(mnemonic, { op: op.exactly((60 << 26) | (extended << 3), 0xfc00_07f8), form: three, title }, ($, f) => {
-    $.needsVsx();
-    $.setVsr(f.xt, meaning($, $.vsr(f.xa), $.vsr(f.xb)));
-  });
-
-const permuteForm = form({
-  ...{ xt: field.vs(6, 31), xa: field.vs(11, 29), xb: field.vs(16, 30) },
-  dm: field.bits(22, 2),
-});
-
 /** The instructions. */
-export const vsx: readonly Row[] = [
+export const vsxStorage: readonly Row[] = [
   ...row('lxvd2x', 844, 'Load VSX Vector Doubleword*2 Indexed', ($, f) => {
     const at = ea($, f);
     if (!$.variant.little) return $.setVsr(f.xt, $.fetchQuad(at));
@@ -70,26 +58,5 @@ export const vsx: readonly Row[] = [
   ...row('stxsdx', 716, 'Store VSX Scalar Doubleword Indexed', ($, f) => $.store(64, ea($, f), $.leftOf($.vsr(f.xt)))),
   ...row('lxvdsx', 332, 'Load VSX Vector Doubleword & Splat Indexed', ($, f) =>
     $.setVsr(f.xt, $.conv('v128', 'i64x2.splat', $.fetch(64, ea($, f)))),
-  ),
-  ...logic('xxland', 130, 'VSX Logical AND', ($, a, b) => $.bin('v128.and', a, b)),
-  ...logic('xxlandc', 138, 'VSX Logical AND with Complement', ($, a, b) => $.bin('v128.andnot', a, b)),
-  ...logic('xxlor', 146, 'VSX Logical OR', ($, a, b) => $.bin('v128.or', a, b)),
-  ...logic('xxlxor', 154, 'VSX Logical XOR', ($, a, b) => $.bin('v128.xor', a, b)),
-  ...logic('xxlnor', 162, 'VSX Logical NOR', ($, a, b) => $.un('v128.not', $.bin('v128.or', a, b))),
-  ...insn(
-    'xxpermdi',
-    {
-      op: op.exactly((60 << 26) | (10 << 3), 0xfc00_04f8),
-      form: permuteForm,
-      title: 'VSX Permute Doubleword Immediate',
-    },
-    ($, f) => {
-      $.needsVsx();
-      const a = $.vsr(f.xa);
-      const b = $.vsr(f.xb);
-      const left = $.select($.and($.field(f.dm), 2), $.rightOf(a), $.leftOf(a));
-      const right = $.select($.and($.field(f.dm), 1), $.rightOf(b), $.leftOf(b));
-      $.setVsr(f.xt, $.quad(left, right));
-    },
   ),
 ];
