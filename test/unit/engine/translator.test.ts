@@ -107,7 +107,7 @@ function longLoop(length: number): Uint8Array[] {
 
 test('a long loop without branches is one region', () => {
   const bench = new Bench('translator');
-  bench.run({ code: longLoop(401), steps: 5_000_000 });
+  bench.run({ code: longLoop(401), steps: 20_000_000 });
   bench.goOn(1_000_000);
   expect(bench.translated?.counts).toMatchObject({ regions: 1, translated: 401 });
 });
@@ -115,10 +115,10 @@ test('a long loop without branches is one region', () => {
 test('a loop that no region can hold is divided once, and then stays so', () => {
   const bench = new Bench('translator');
   bench.run({ code: longLoop(901), steps: 3_000_000 });
-  for (let i = 0; i < 40; i++) bench.goOn(4_000_000);
-  const rounds = Math.floor(163_000_000 / 901);
-  expect(rounds).toBeGreaterThan(2 * 65_536);
-  expect(bench.complex.vcpus[0]?.gr(1)).toBe(BigInt(163_000_000 - rounds));
+  for (let i = 0; i < 40; i++) bench.goOn(10_000_000);
+  const rounds = Math.floor(403_000_000 / 901);
+  expect(rounds).toBeGreaterThan(3 * 131_072);
+  expect(bench.complex.vcpus[0]?.gr(1)).toBe(BigInt(403_000_000 - rounds));
   expect(bench.translated?.counts).toMatchObject({ regions: 2, translated: 901, replaced: 0 });
 });
 
