@@ -1,8 +1,7 @@
 import type { Node } from '../../ir/node.ts';
 import type { TranslatableArch } from '../../machine/arch.ts';
-import { decodeEntry, engineState, handlers, PAGE_BYTES } from '../../machine/layout.ts';
+import { decodeEntry, handlers, PAGE_BYTES } from '../../machine/layout.ts';
 import type { FunctionBuilder, Label } from '../../wasm/function-builder.ts';
-import { INTERPRET } from '../interpreter/run-loop.ts';
 import { Accesses } from './accesses.ts';
 import { offsetOf } from './branch.ts';
 import { Chases } from './chases.ts';
@@ -10,6 +9,7 @@ import type { Instruction } from './code.ts';
 import { Templates } from './condition.ts';
 import { Emitter } from './emitter.ts';
 import type { Flow } from './flow.ts';
+import { emitLeft, leftAt } from './left.ts';
 import { emitModeCheck } from './mode-check.ts';
 import { pageOf } from './pages.ts';
 import type { Mode, Prepared } from './region.ts';
@@ -25,6 +25,9 @@ const VCPU = 0;
 const ENTRY = 1;
 const IA = 2;
 const REMAINING = 3;
+
+/** After so many iterations a loop is taken for one that goes on: a look at what lies ahead takes as long as two or three. */
+const FEW_ITERATIONS = 3;
 
 /** How a region is entered: its entries, the table index of the first, and where the decode pages of its pages lie. */
 export interface Entered {
@@ -50,13 +53,15 @@ export class RegionWriter {
   readonly #turns: Turns;
   readonly #base: number;
   readonly #pc: number;
-  /** What to interpret and how much to take back: see `#leaveAt`. 0 when the address is in `pc`. */
+  /** What to interpret and how much to take back: see `leftAt`. 0 when the address is in `pc`. */
   readonly #left: number;
   /** Number of the node that the dispatcher shall lead to. */
   readonly #to: number;
   readonly #condition: { readonly how: number; readonly value: number; readonly leaves: readonly number[] };
   readonly #labels = new Map<number, Label>();
   readonly #strips: ReadonlyMap<number, Strip>;
+  /** By block of a loop that is written twice: its iterations in a row that were looked at one by one. */
+  readonly #rows = new Map<number, { readonly strip: Strip; readonly local: number }>();
   /** The strip that is being written. */
   #strip: { readonly head: number; readonly again: Label } | undefined;
   #exit: Label | undefined;
@@ -78,6 +83,10 @@ export class RegionWriter {
     this.#node = node;
     this.#strips = findStrips(blocks, flow);
     this.#flow = aroundStrips(flow, this.#strips);
+    for (const strip of this.#strips.values()) {
+      const row = { strip, local: f.local('i32') };
+      for (const n of strip.nodes) this.#rows.set(n, row);
+    }
     this.#entered = entered;
     this.#base = f.local('i64');
     this.#pc = f.local('i64');
@@ -209,6 +218,23 @@ export class RegionWriter {
     f.brTable(labels.slice(0, -1), labels.at(-1) ?? this.#labelOf(only));
   }
 
+  // Keeps the number of iterations in a row: in front of another one, and of what follows the loop.
+  #count(from: number, to: number): void {
+    const f = this.#f;
+    const row = this.#rows.get(from);
+    if (row === undefined) return;
+    const { strip, local } = row;
+    if (to === strip.head) {
+      f.get(local);
+      f.i32const(1);
+      f.op('i32.add');
+      f.set(local);
+    } else if (!strip.nodes.includes(to)) {
+      f.i32const(0);
+      f.set(local);
+    }
+  }
+
   // As many iterations as one look answers for; those of which it does not are done as others are, behind.
   #fewLooks(strip: Strip): void {
     const f = this.#f;
@@ -216,6 +242,10 @@ export class RegionWriter {
     const writer = new StripWriter(f, strip, this.#accesses.locals, this.#registers, this.#base, REMAINING);
     this.#registers.enter();
     f.block(undefined, (otherwise) => {
+      f.get(this.#rows.get(head)?.local ?? 0);
+      f.i32const(FEW_ITERATIONS);
+      f.op('i32.lt_s');
+      f.brIf(otherwise);
       writer.begin(otherwise);
       f.loop(undefined, (again) => {
         this.#strip = { head, again };
@@ -243,6 +273,7 @@ export class RegionWriter {
     if (before !== undefined && next !== undefined && pageOf(before.offset) !== pageOf(next.offset))
       this.#turns.turn(pageOf(next.offset), () => this.#exitAt(next.offset));
     if (this.#strip?.head === to) return f.br(this.#strip.again);
+    this.#count(from, to);
     if (this.#flow.viaDispatcher(from, to)) {
       f.i32const(this.#flow.dispatched.indexOf(to));
       f.set(this.#to);
@@ -384,11 +415,11 @@ export class RegionWriter {
     this.#f.br(this.#exit);
   }
 
-  // Leaves in front of an instruction, which the interpreter does: its offset, what was counted too much, its handler.
+  // Leaves in front of an instruction, which the interpreter does.
   #leaveAt(b: Prepared, index: number, back: number, left: Label): void {
     const f = this.#f;
     const i = b.instructions[index];
-    f.i64const((BigInt(handlerOf(i)) << 40n) | (BigInt(back) << 32n) | BigInt.asUintN(32, BigInt(i?.offset ?? 0)));
+    f.i64const(leftAt(i?.offset ?? 0, back, handlerOf(i)));
     f.set(this.#left);
     f.br(left);
   }
@@ -400,34 +431,7 @@ export class RegionWriter {
     f.get(VCPU);
     this.#emitter.pushCondition();
     f.access('i32.store', this.#arch.translatable.condition.offset);
-    f.get(this.#left);
-    f.op('i64.eqz');
-    f.op('i32.eqz');
-    f.if(undefined, () => {
-      f.get(VCPU);
-      f.get(this.#left);
-      f.i64const(40);
-      f.op('i64.shr_u');
-      f.op('i32.wrap_i64');
-      f.access('i32.store', engineState.declined.offset);
-      f.get(this.#base);
-      f.get(this.#left);
-      f.op('i32.wrap_i64');
-      f.op('i64.extend_i32_s');
-      f.op('i64.add');
-      f.set(this.#pc);
-      f.get(REMAINING);
-      f.get(this.#left);
-      f.i64const(32);
-      f.op('i64.shr_u');
-      f.op('i32.wrap_i64');
-      f.i32const(0xff);
-      f.op('i32.and');
-      f.op('i32.add');
-      f.i32const(INTERPRET);
-      f.op('i32.or');
-      f.set(REMAINING);
-    });
+    emitLeft(f, { vcpu: VCPU, base: this.#base, pc: this.#pc, remaining: REMAINING, left: this.#left });
     f.get(this.#pc);
     f.get(REMAINING);
   }
