@@ -71,6 +71,7 @@ export class Session implements PacketContext {
   toldMain = false;
   listedMain = false;
   probed: bigint | undefined;
+  askedHost = false;
 
   readonly #parts: SessionParts;
   readonly #wire: Wire;

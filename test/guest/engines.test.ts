@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { expect, test } from 'vitest';
-import { s390xWing } from '../../src/arch/s390x/wing.ts';
+import { s390xWing } from '../../src/api/s390x-wing.ts';
 import { assemble } from '../../src/cli/assemble.ts';
 import { type EngineMode, engineOptions } from '../../src/engine/modes.ts';
 import { Turns } from '../../src/machine/turns.ts';

@@ -2,13 +2,13 @@ import type { Node } from '../../ir/node.ts';
 import type { TranslatableArch } from '../../machine/arch.ts';
 import { decodeEntry, engineState, handlers, PAGE_BYTES } from '../../machine/layout.ts';
 import type { FunctionBuilder, Label } from '../../wasm/function-builder.ts';
-import { INTERPRET } from '../interpreter/run-loop.ts';
 import { Accesses } from './accesses.ts';
 import { offsetOf } from './branch.ts';
 import { Chases } from './chases.ts';
 import { Templates } from './condition.ts';
 import { Emitter } from './emitter.ts';
 import type { Flow } from './flow.ts';
+import { emitLeft, leftAt } from './left.ts';
 import { emitModeCheck } from './mode-check.ts';
 import type { Mode, Prepared } from './region.ts';
 import { Registers, RegisterUses } from './registers.ts';
@@ -22,6 +22,9 @@ const VCPU = 0;
 const ENTRY = 1;
 const IA = 2;
 const REMAINING = 3;
+
+/** After so many iterations a loop is taken for one that goes on: a look at what lies ahead takes as long as two or three. */
+const FEW_ITERATIONS = 3;
 
 /** How a region is entered: its entries, and the table index of the first. */
 export interface Entered {
@@ -45,13 +48,15 @@ export class RegionWriter {
   readonly #accesses: Accesses;
   readonly #base: number;
   readonly #pc: number;
-  /** What to interpret and how much to take back: see `#leaveAt`. 0 when the address is in `pc`. */
+  /** What to interpret and how much to take back: see `leftAt`. 0 when the address is in `pc`. */
   readonly #left: number;
   /** Number of the node that the dispatcher shall lead to. */
   readonly #to: number;
   readonly #condition: { readonly how: number; readonly value: number; readonly leaves: readonly number[] };
   readonly #labels = new Map<number, Label>();
   readonly #strips: ReadonlyMap<number, Strip>;
+  /** By block of a loop that is written twice: its iterations in a row that were looked at one by one. */
+  readonly #rows = new Map<number, { readonly strip: Strip; readonly local: number }>();
   /** The strip that is being written. */
   #strip: { readonly head: number; readonly again: Label } | undefined;
   #exit: Label | undefined;
@@ -73,6 +78,10 @@ export class RegionWriter {
     this.#node = node;
     this.#strips = findStrips(blocks, flow);
     this.#flow = aroundStrips(flow, this.#strips);
+    for (const strip of this.#strips.values()) {
+      const row = { strip, local: f.local('i32') };
+      for (const n of strip.nodes) this.#rows.set(n, row);
+    }
     this.#entered = entered;
     this.#base = f.local('i64');
     this.#pc = f.local('i64');
@@ -209,6 +218,23 @@ export class RegionWriter {
     f.brTable(labels.slice(0, -1), labels.at(-1) ?? this.#labelOf(only));
   }
 
+  // Keeps the number of iterations in a row: in front of another one, and of what follows the loop.
+  #count(from: number, to: number): void {
+    const f = this.#f;
+    const row = this.#rows.get(from);
+    if (row === undefined) return;
+    const { strip, local } = row;
+    if (to === strip.head) {
+      f.get(local);
+      f.i32const(1);
+      f.op('i32.add');
+      f.set(local);
+    } else if (!strip.nodes.includes(to)) {
+      f.i32const(0);
+      f.set(local);
+    }
+  }
+
   // As many iterations as one look answers for; those of which it does not are done as others are, behind.
   #fewLooks(strip: Strip): void {
     const f = this.#f;
@@ -216,6 +242,10 @@ export class RegionWriter {
     const writer = new StripWriter(f, strip, this.#accesses.locals, this.#registers, this.#base, REMAINING);
     this.#registers.enter();
     f.block(undefined, (otherwise) => {
+      f.get(this.#rows.get(head)?.local ?? 0);
+      f.i32const(FEW_ITERATIONS);
+      f.op('i32.lt_s');
+      f.brIf(otherwise);
       writer.begin(otherwise);
       f.loop(undefined, (again) => {
         this.#strip = { head, again };
@@ -240,6 +270,7 @@ export class RegionWriter {
   #go(from: number, to: number): void {
     const f = this.#f;
     if (this.#strip?.head === to) return f.br(this.#strip.again);
+    this.#count(from, to);
     if (this.#flow.viaDispatcher(from, to)) {
       f.i32const(this.#flow.dispatched.indexOf(to));
       f.set(this.#to);
@@ -379,12 +410,11 @@ export class RegionWriter {
     this.#f.br(this.#exit);
   }
 
-  // Leaves in front of an instruction, which the interpreter does: its offset, what was counted too much, its handler.
+  // Leaves in front of an instruction, which the interpreter does.
   #leaveAt(b: Prepared, index: number, back: number, left: Label): void {
     const f = this.#f;
     const i = b.instructions[index];
-    const handler = handlers.firstRow + (i?.decoded.row ?? 0);
-    f.i32const((i?.offset ?? 0) | (back << 12) | (handler << 20));
+    f.i32const(leftAt(i?.offset ?? 0, back, handlers.firstRow + (i?.decoded.row ?? 0)));
     f.set(this.#left);
     f.br(left);
   }
@@ -396,31 +426,7 @@ export class RegionWriter {
     f.get(VCPU);
     this.#emitter.pushCondition();
     f.access('i32.store', this.#arch.translatable.condition.offset);
-    f.get(this.#left);
-    f.if(undefined, () => {
-      f.get(VCPU);
-      f.get(this.#left);
-      f.i32const(20);
-      f.op('i32.shr_u');
-      f.access('i32.store', engineState.declined.offset);
-      f.get(this.#base);
-      f.get(this.#left);
-      f.i32const(PAGE_BYTES - 1);
-      f.op('i32.and');
-      f.op('i64.extend_i32_u');
-      f.op('i64.add');
-      f.set(this.#pc);
-      f.get(REMAINING);
-      f.get(this.#left);
-      f.i32const(12);
-      f.op('i32.shr_u');
-      f.i32const(0xff);
-      f.op('i32.and');
-      f.op('i32.add');
-      f.i32const(INTERPRET);
-      f.op('i32.or');
-      f.set(REMAINING);
-    });
+    emitLeft(f, { vcpu: VCPU, base: this.#base, pc: this.#pc, remaining: REMAINING, left: this.#left });
     f.get(this.#pc);
     f.get(REMAINING);
   }
