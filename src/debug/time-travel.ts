@@ -201,7 +201,7 @@ export class TimeTravel {
     for (const address of stops.addresses()) {
       if (interval.executed.has(Number(address >> BigInt(PAGE_SHIFT)))) return true;
     }
-    for (const frame of watchpoints.frames()) if (interval.pages.has(frame)) return true;
+    for (const frame of interval.pages.keys()) if (watchpoints.watchesFrame(frame)) return true;
     return false;
   }
 

@@ -49,6 +49,8 @@ export interface PacketContext {
   listedMain: boolean;
   /** Where the client's own symbols have the probe of the target's `SymbolPort`; undefined when they have none. */
   probed: bigint | undefined;
+  /** The client has asked what the host is, as lldb does and gdb does not. */
+  askedHost: boolean;
 
   /** Takes the client's list of abilities. */
   learnClient(features: readonly string[]): void;

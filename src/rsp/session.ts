@@ -72,6 +72,7 @@ export class Session implements PacketContext {
   toldMain = false;
   listedMain = false;
   probed: bigint | undefined;
+  askedHost = false;
 
   readonly #parts: SessionParts;
   readonly #wire: Wire;

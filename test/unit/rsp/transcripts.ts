@@ -106,6 +106,14 @@ const symbols: readonly Transcript[] = [
   about('qSymbol', 'no symbols are wanted where none are known', '-> qSymbol::', '<- OK', '-> qSymbol::61', '<- OK'),
   about('qOffsets', 'not known where no symbols are', '-> qOffsets', '<- '),
   about(
+    'qOffsets',
+    'lldb is told that its file is where it says: else it sets no breakpoint by name',
+    '-> qHostInfo',
+    '<- triple:66616b652d756e6b6e6f776e2d6e6f6e65;endian:big;ptrsize:8;',
+    '-> qOffsets',
+    '<- Text=0;Data=0;Bss=0',
+  ),
+  about(
     'qXfer:libraries-svr4:read',
     'an empty list, read in two parts, and annexes',
     '-> qXfer:libraries-svr4:read::0,21',
@@ -411,6 +419,11 @@ const breakpoints: readonly Transcript[] = [
       '-> Z2,2000,0',
       '<- E16',
     ],
+  ),
+  about(
+    'Z2',
+    'a range ends with the addresses: what a stop tells must be one',
+    ...['-> Z2,ffffffffffffffff,1', '<- OK', '-> Z2,ffffffffffffffff,2', '<- E16', '-> Z2,fffffffffffffff8,8', '<- OK'],
   ),
   about(
     'z2',

@@ -3,6 +3,7 @@ import { Recorder } from '../../../ir/recorder.ts';
 import type { Arch, EngineHooks, HelperFunction } from '../../../machine/arch.ts';
 import type { StopExit } from '../../../machine/exit.ts';
 import { PAGE_BYTES } from '../../../machine/layout.ts';
+import { LazyRow } from '../../../machine/lazy-row.ts';
 import { Patience } from '../../../machine/patience.ts';
 import type { QuickTests } from '../../../machine/quick-test.ts';
 import { RandomSource } from '../../../machine/random.ts';
@@ -72,12 +73,7 @@ export class S390xCore implements Arch {
     recorder.trap(PGM.operation);
     const unknown = recorder.finish();
     this.rows = [
-      ...table.map((row) => ({
-        mnemonic: row.mnemonic,
-        get body() {
-          return row.body ?? unknown;
-        },
-      })),
+      ...table.map((row) => new LazyRow(row.mnemonic, () => row.body ?? unknown)),
       { mnemonic: 'operation-exception', body: unknown },
     ];
     this.#operation = table.length;
