@@ -14,6 +14,8 @@ import type { SymbolPort } from '../machine/symbols.ts';
 import type { Catches } from './catches.ts';
 import type { TracePort } from './traces/trace-port.ts';
 
+export type * from './traces/trace-port.ts';
+
 /** How a breakpoint or watchpoint is met. */
 export type BreakpointKind = 'software' | 'hardware' | 'write' | 'read' | 'access';
 

@@ -1,6 +1,6 @@
 import { hexToBytes } from '../../bits/hex.ts';
 import { err, ok } from '../../bits/result.ts';
-import type { FrameWish, TraceAction, TraceEnd, TracePort, Tracepoint } from '../../debug/traces/trace-port.ts';
+import type { FrameWish, TraceAction, TraceEnd, TracePort, Tracepoint } from '../../debug/target.ts';
 import { args, hexAddress, hexCount, latin1, map, oneOf, optional, type Parser, rest, seq } from '../args.ts';
 import type { PacketContext } from '../context.ts';
 import { type PacketRow, packet } from '../packet.ts';
