@@ -3,6 +3,7 @@ import type { Guest, GuestVcpu } from '../machine/guest.ts';
 import { PAGE_BYTES } from '../machine/layout.ts';
 import type { StoragePiece, StorageRange, StorageWatch } from '../machine/watch.ts';
 import { Attention } from './attention.ts';
+import { BoundFrames } from './bound-frames.ts';
 
 /** A range that a debugger watches, as the vCPU sees it that it had selected. */
 export interface WatchRange {
@@ -45,8 +46,7 @@ export class Watchpoints implements StorageWatch {
   readonly #executing: () => GuestVcpu | undefined;
   #watched: readonly Watched[] = [];
   #compares = true;
-  /** What is bound in each frame. */
-  readonly #frames = new Map<number, Bound[]>();
+  readonly #frames = new BoundFrames<Bound>();
   #touched: Touch[] = [];
   #key = '';
   /** The range that was met last, until something is watched anew. */
@@ -61,10 +61,6 @@ export class Watchpoints implements StorageWatch {
     this.#executing = executing;
   }
 
-  /** Frames in which something is watched. */
-  frames(): Iterable<number> {
-    return this.#frames.keys();
-  }
   /** True when fetches are watched, too. */
   get fetches(): boolean {
     return this.#watched.some(({ range }) => range.access !== 'write');
@@ -72,9 +68,7 @@ export class Watchpoints implements StorageWatch {
   /** Takes the contents of what is watched as they are now for the old ones. */
   refresh(): void {
     this.#touched = [];
-    for (const bounds of this.#frames.values()) {
-      for (const { seen, at } of bounds) seen?.set(this.#guest.readStorage(at, seen.length));
-    }
+    for (const { seen, at } of this.#frames.all()) seen?.set(this.#guest.readStorage(at, seen.length));
   }
 
   /**
@@ -108,7 +102,7 @@ export class Watchpoints implements StorageWatch {
 
   /** @inheritdoc */
   watchesFrame(frame: number): boolean {
-    return this.#frames.has(frame);
+    return this.#frames.in(frame).length > 0;
   }
 
   /** @inheritdoc */
@@ -181,7 +175,7 @@ export class Watchpoints implements StorageWatch {
   }
 
   #bindOnce(range: WatchRange, piece: StoragePiece): boolean {
-    const here = this.#frames.get(Math.floor(piece.at / PAGE_BYTES)) ?? [];
+    const here = this.#frames.in(Math.floor(piece.at / PAGE_BYTES));
     const end = piece.at + piece.length;
     if (here.some((b) => b.range === range && b.at <= piece.at && end <= b.at + b.length)) return false;
     this.#bind(range, piece);
@@ -191,17 +185,11 @@ export class Watchpoints implements StorageWatch {
   #bind(range: WatchRange, piece: StoragePiece): void {
     const compares = range.access === 'write' && this.#compares;
     const seen = compares ? this.#guest.readStorage(piece.at, piece.length) : undefined;
-    const bound: Bound = { ...piece, range, seen };
-    for (let f = Math.floor(piece.at / PAGE_BYTES); f * PAGE_BYTES < piece.at + piece.length; f++) {
-      const there = this.#frames.get(f);
-      if (there === undefined) this.#frames.set(f, [bound]);
-      else there.push(bound);
-    }
+    this.#frames.add({ ...piece, range, seen });
   }
 
   #touch(at: number, length: number, but: 'read' | 'write'): boolean {
-    const here = this.#frames.get(Math.floor(at / PAGE_BYTES));
-    if (here === undefined) return false;
+    const here = this.#frames.in(Math.floor(at / PAGE_BYTES));
     const before = this.#touched.length;
     for (const bound of here) {
       const from = Math.max(at, bound.at);
