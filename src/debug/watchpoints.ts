@@ -161,17 +161,16 @@ export class Watchpoints implements StorageWatch {
     const end = address + BigInt(length);
     if (range === undefined || address < range.address || end > range.address + BigInt(range.length)) return undefined;
     const out = new Uint8Array(length);
-    const found = new Set<number>();
-    for (const bound of [...this.#frames.values()].flat()) {
-      if (bound.range !== range) continue;
-      for (let i = 0; i < bound.length; i++) {
-        const offset = Number(bound.address - address) + i;
-        if (offset < 0 || offset >= length) continue;
-        out[offset] = this.#guest.readStorage(bound.at + i, 1)[0] ?? 0;
-        found.add(offset);
-      }
+    const there = new Uint8Array(length);
+    for (const bound of this.#frames.all()) {
+      const skipped = bound.address > address ? 0 : Number(address - bound.address);
+      const to = bound.address > address ? Number(bound.address - address) : 0;
+      const bytes = Math.min(bound.length - skipped, length - to);
+      if (bound.range !== range || bytes <= 0) continue;
+      out.set(this.#guest.readStorage(bound.at + skipped, bytes), to);
+      there.fill(1, to, to + bytes);
     }
-    return found.size === length ? out : undefined;
+    return there.includes(0) ? undefined : out;
   }
 
   #bindOnce(range: WatchRange, piece: StoragePiece): boolean {
