@@ -58,7 +58,13 @@ async function buildAll() {
       cwd: root,
       logLevel: 'warn',
       transform: { target: 'node20.19', define: { GUESTSCOPE_BUILD: JSON.stringify(key) } },
-      output: { dir, format: 'esm', entryFileNames: '[name].js', chunkFileNames: '[name].js' },
+      output: {
+        dir,
+        format: 'esm',
+        minify: { compress: false, mangle: false, codegen: { removeWhitespace: true } },
+        entryFileNames: '[name].js',
+        chunkFileNames: '[name].js',
+      },
     });
   const entries = { main: join(root, 'src/cli/main.ts'), library: join(root, 'src/cli/library.ts') };
   const { output } = await bundle(entries, out);
@@ -70,7 +76,7 @@ async function buildAll() {
   try {
     await bundle({ prebuild: join(root, 'scripts/prebuild.ts') }, scratch);
     const { manual, prebuild } = await import(pathToFileURL(join(scratch, 'prebuild.js')).href);
-    prebuild(key, pathToFileURL(program).href);
+    await prebuild(key, pathToFileURL(program).href);
     const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
     writeFileSync(join(dist, 'guestscope.1'), manual(version));
   } finally {

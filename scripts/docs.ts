@@ -6,6 +6,7 @@ import { linuxOptions } from '../src/cli/linux/command.ts';
 import { argumentOf } from '../src/cli/option-forms.ts';
 import { commonOptions } from '../src/cli/options.ts';
 import { runOptions } from '../src/cli/run.ts';
+import { breakpointCommands } from '../src/monitor/breakpoints/commands.ts';
 import { migrateCommand } from '../src/monitor/migrate.ts';
 import { pastCommands } from '../src/monitor/past/commands.ts';
 import { snapshotCommand } from '../src/monitor/snapshot.ts';
@@ -167,7 +168,9 @@ function allCommands(): {
     progress: undefined,
   });
   const snapshot = snapshotCommand({ save: () => ({ refused: '' }), load: () => ({ refused: '' }) });
-  return [...s390xCommands, ...pastCommands, migrate, snapshot].sort((a, b) => (a.name < b.name ? -1 : 1));
+  return [...s390xCommands, ...breakpointCommands, ...pastCommands, migrate, snapshot].sort((a, b) =>
+    a.name < b.name ? -1 : 1,
+  );
 }
 
 function commandTable(): string {

@@ -4,14 +4,6 @@ import { announcedOf, type Facility, facilityBits, installed } from '../src/arch
 import type { Row } from '../src/arch/s390x/isa/row.ts';
 import { instructionTable } from '../src/arch/s390x/isa/table.ts';
 
-/** Basic instructions that are left for later by intent, with the reason; a guest that needs one stops by its name. */
-export const leftForLater: readonly { readonly what: string; readonly rows: ReadonlySet<string> }[] = [
-  {
-    what: 'program call, other address-space numbers and authorities, traps',
-    rows: new Set('PC PT PTI BSA BSG LASP RP TRAP2 TRAP4'.split(' ')),
-  },
-];
-
 /** True for a facility whose instructions a guest may use, which it is told of as a rule. */
 export function isInstalled(facility: Facility): boolean {
   return installed.includes(facilityBits[facility]);
@@ -19,10 +11,9 @@ export function isInstalled(facility: Facility): boolean {
 
 const announced = announcedOf(installed);
 
-/** What the guest may use: rows of installed facilities that are not left for later. */
+/** What the guest may use: rows of installed facilities. */
 export function promised(): readonly Row[] {
-  const later = new Set(leftForLater.flatMap(({ rows }) => [...rows]));
-  return instructionTable.filter((row) => isInstalled(row.facility) && !later.has(row.mnemonic));
+  return instructionTable.filter((row) => isInstalled(row.facility));
 }
 
 function status(row: Row): string {
@@ -53,7 +44,7 @@ ${note}
 
 Of the ${instructionTable.length} instructions in the table a guest is promised ${all.length}; ${done} of those are implemented. *By name* means that
 the instruction is known and stops the machine by its name where the guest may use it, and is an operation exception where
-its facility is hidden. Left for later, though no facility bit hides them: ${leftForLater.map(({ what }) => what).join('; ')}.
+its facility is hidden.
 ${facilities.map(section).join('')}`;
 }
 

@@ -12,8 +12,9 @@ import { buildInterpreter, generateInterpreter } from '../src/engine/interpreter
 import { packInterpreter } from '../src/engine/interpreter/kept.ts';
 
 /** Generates the interpreters for the program at `program`, a file URL, which was built under `key`. */
-export function prebuild(key: string, program: string): void {
-  for (const wing of wings) {
+export async function prebuild(key: string, program: string): Promise<void> {
+  for (const entry of wings) {
+    const wing = await entry.load();
     const path = fileURLToPath(keptInterpreterPath(wing.name, program));
     mkdirSync(dirname(path), { recursive: true });
     wing.build({

@@ -2,15 +2,39 @@ import { ok, type Result } from '../bits/result.ts';
 import type { FunctionBuilder, Label } from '../wasm/function-builder.ts';
 import { ModuleBuilder } from '../wasm/module-builder.ts';
 import { type AgentBlock, type AgentCode, type AgentInstruction, decodeAgent } from './decode.ts';
+import type { AgentOp } from './opcodes.ts';
+
+/** A software TLB: for each page an entry with a tag and a number by which an address becomes one of the memory. */
+export interface AgentTlb {
+  /** Offset of the bank's address from the base that a run is given. */
+  readonly bank: number;
+  /** Bits of an address that are the place in its page, entries of a bank, and how many bits an entry's bytes are. */
+  readonly pageShift: number;
+  readonly entries: number;
+  readonly entryShift: number;
+  /** Offsets in an entry: of the tag, whose upper bits are the page's unless it is 0, and of the number. */
+  readonly tag: number;
+  readonly addend: number;
+  /** Storage is upside down: the number minus the address is 16 bytes in front of the end of what is at the address. */
+  readonly mirrored: boolean;
+}
 
 /** What an expression asks of the machine. */
 export interface AgentWorld {
+  /** Absent where all storage is asked for. */
+  readonly tlb?: AgentTlb | undefined;
   /** Where a register lies as 64 bits in the memory, from the base that a run is given; undefined for one that must be asked for. */
   place(register: number): number | undefined;
   readonly memory: WebAssembly.Memory;
   register(vcpu: number, register: number): bigint;
   /** The number in storage; throws when it cannot be fetched. */
   fetch(vcpu: number, address: bigint, bytes: number): bigint;
+  /** Bytes are collected; up to a NUL when `text`. */
+  trace(vcpu: number, address: bigint, length: number, text: boolean): void;
+  /** Trace state variables; `traceVariable` collects one. */
+  variable(n: number): bigint;
+  setVariable(n: number, value: bigint): void;
+  traceVariable(n: number): void;
   /** The format as it came, escapes included, and the values. */
   print(vcpu: number, format: Uint8Array, values: readonly bigint[]): void;
 }
@@ -19,6 +43,8 @@ export interface AgentWorld {
 export interface AgentProgram {
   /** The value on top of the stack at the end, 0 when there is none. Throws for a fault, a division by zero, and when it goes on too long. */
   run(vcpu: number, base: number): bigint;
+  /** Whether that is not 0, which costs less to hear. */
+  holds(vcpu: number, base: number): boolean;
 }
 
 /** Blocks that an evaluation goes through at most. */
@@ -39,31 +65,52 @@ export function compileAgent(text: Uint8Array, world: AgentWorld): Result<AgentP
     fetch: module.importFunction('world', 'fetch', { params: ['i32', 'i64', 'i32'], results: ['i64'] }),
     value: module.importFunction('world', 'value', { params: ['i64'], results: [] }),
     print: module.importFunction('world', 'print', { params: ['i32', 'i32'], results: [] }),
+    trace: module.importFunction('world', 'trace', { params: ['i32', 'i64', 'i64', 'i32'], results: [] }),
+    variable: module.importFunction('world', 'variable', { params: ['i32'], results: ['i64'] }),
+    setVariable: module.importFunction('world', 'setVariable', { params: ['i32', 'i64'], results: [] }),
+    traceVariable: module.importFunction('world', 'traceVariable', { params: ['i32'], results: [] }),
   };
+  const whole = module.func('run', ['i32', 'i32'], ['i64'], (f) => emitCode(f, code.value, imports));
+  module.exportFunction('run', whole);
   module.exportFunction(
-    'run',
-    module.func('run', ['i32', 'i32'], ['i64'], (f) => emitCode(f, code.value, imports)),
+    'holds',
+    module.func('holds', ['i32', 'i32'], ['i32'], (f) => {
+      f.get(VCPU);
+      f.get(BASE);
+      f.call(whole);
+      f.i64const(0);
+      f.op('i64.ne');
+    }),
   );
-  const instance = new WebAssembly.Instance<{ run: (vcpu: number, base: number) => bigint }>(
-    new WebAssembly.Module(module.finish()),
-    {
-      world: {
-        memory: world.memory,
-        register: (vcpu: number, n: number) => world.register(vcpu, n),
-        fetch: (vcpu: number, address: bigint, bytes: number) => world.fetch(vcpu, BigInt.asUintN(64, address), bytes),
-        value: (value: bigint) => void values.push(value),
-        print: (vcpu: number, format: number) => {
-          const all = values.splice(0);
-          world.print(vcpu, formats[format] ?? new Uint8Array(0), all);
-        },
+  const instance = new WebAssembly.Instance<{
+    run: (vcpu: number, base: number) => bigint;
+    holds: (vcpu: number, base: number) => number;
+  }>(new WebAssembly.Module(module.finish()), {
+    world: {
+      memory: world.memory,
+      register: (vcpu: number, n: number) => world.register(vcpu, n),
+      fetch: (vcpu: number, address: bigint, bytes: number) => world.fetch(vcpu, BigInt.asUintN(64, address), bytes),
+      trace: (vcpu: number, address: bigint, length: bigint, text: number) =>
+        world.trace(vcpu, BigInt.asUintN(64, address), Number(BigInt.asUintN(64, length)), text !== 0),
+      variable: (n: number) => world.variable(n),
+      setVariable: (n: number, value: bigint) => world.setVariable(n, value),
+      traceVariable: (n: number) => world.traceVariable(n),
+      value: (value: bigint) => void values.push(value),
+      print: (vcpu: number, format: number) => {
+        const all = values.splice(0);
+        world.print(vcpu, formats[format] ?? new Uint8Array(0), all);
       },
     },
-  );
-  const { run } = instance.exports;
+  });
+  const { run, holds } = instance.exports;
   return ok({
     run: (vcpu, base) => {
       values.length = 0;
       return run(vcpu, base);
+    },
+    holds: (vcpu, base) => {
+      if (values.length > 0) values.length = 0;
+      return holds(vcpu, base) !== 0;
     },
   });
 }
@@ -80,6 +127,10 @@ interface Imports {
   readonly fetch: number;
   readonly value: number;
   readonly print: number;
+  readonly trace: number;
+  readonly variable: number;
+  readonly setVariable: number;
+  readonly traceVariable: number;
 }
 
 /** Parameters of the function. */
@@ -174,6 +225,7 @@ function emitOne(f: FunctionBuilder, one: AgentInstruction, stack: readonly numb
   const { op, operand, depth } = one;
   const slot = (fromTop: number): number => stack[depth - 1 - fromTop] ?? 0;
   const push = (): void => f.set(stack[depth] ?? 0);
+  if (isTraceOp(op)) return emitTrace(f, { op, operand: Number(operand) }, slot, { imports, push });
   switch (op) {
     case 'end':
       if (depth === 0) f.i64const(0);
@@ -218,10 +270,7 @@ function emitOne(f: FunctionBuilder, one: AgentInstruction, stack: readonly numb
     case 'ref16':
     case 'ref32':
     case 'ref64':
-      f.get(VCPU);
-      f.get(slot(0));
-      f.i32const(refBytes[op]);
-      f.call(imports.fetch);
+      emitFetch(f, refBytes[op], slot(0), imports);
       return f.set(slot(0));
     case 'goto':
     case 'if_goto':
@@ -255,6 +304,60 @@ function emitRegister(f: FunctionBuilder, register: number, { world, register: a
   f.call(ask);
 }
 
+const loads = { 1: 'i64.load8_u', 2: 'i64.load16_u', 4: 'i64.load32_u', 8: 'i64.load' } as const;
+
+/** Pushes the number at an address: what the TLB knows is loaded at once. */
+function emitFetch(f: FunctionBuilder, bytes: 1 | 2 | 4 | 8, address: number, imports: Imports): void {
+  const ask = (): void => {
+    f.get(VCPU);
+    f.get(address);
+    f.i32const(bytes);
+    f.call(imports.fetch);
+  };
+  const { tlb } = imports.world;
+  if (tlb === undefined) return ask();
+  const entry = f.local('i32');
+  const tag = f.local('i64');
+  f.get(BASE);
+  f.access('i32.load', tlb.bank);
+  f.get(address);
+  f.op('i32.wrap_i64');
+  f.i32const(tlb.pageShift - tlb.entryShift);
+  f.op('i32.shr_u');
+  f.i32const((tlb.entries - 1) << tlb.entryShift);
+  f.op('i32.and');
+  f.op('i32.add');
+  f.tee(entry);
+  f.access('i64.load', tlb.tag);
+  f.tee(tag);
+  // What an access of the guest's would have to do besides makes no difference here.
+  f.i64const((1 << tlb.pageShift) - 1);
+  f.op('i64.or');
+  // The last byte must be in the page, too.
+  f.get(address);
+  f.i64const(bytes - 1);
+  f.op('i64.add');
+  f.i64const((1 << tlb.pageShift) - 1);
+  f.op('i64.or');
+  f.op('i64.eq');
+  f.get(tag);
+  f.op('i64.eqz');
+  f.op('i32.eqz');
+  f.op('i32.and');
+  f.if(
+    'i64',
+    () => {
+      f.get(entry);
+      f.access('i32.load', tlb.addend);
+      f.get(address);
+      f.op('i32.wrap_i64');
+      f.op(tlb.mirrored ? 'i32.sub' : 'i32.add');
+      f.access(loads[bytes], tlb.mirrored ? 16 - bytes : 0);
+    },
+    ask,
+  );
+}
+
 function emitExtension(f: FunctionBuilder, op: 'ext' | 'zero_ext', bits: number, slot: number): void {
   if (bits >= 64) return;
   f.get(slot);
@@ -267,6 +370,49 @@ function emitExtension(f: FunctionBuilder, op: 'ext' | 'zero_ext', bits: number,
     f.i64const(0);
   }
   f.set(slot);
+}
+
+const traceOps = ['trace', 'tracenz', 'trace_quick', 'trace16', 'getv', 'setv', 'tracev'] as const;
+type TraceOp = (typeof traceOps)[number];
+
+function isTraceOp(op: AgentOp): op is TraceOp {
+  return traceOps.some((each) => each === op);
+}
+
+// Whoever collects takes an address from below a length, or leaves the address where it is.
+function emitTrace(
+  f: FunctionBuilder,
+  { op, operand }: { readonly op: TraceOp; readonly operand: number },
+  slot: (n: number) => number,
+  { imports, push }: { readonly imports: Imports; readonly push: () => void },
+): void {
+  switch (op) {
+    case 'getv':
+      f.i32const(operand);
+      f.call(imports.variable);
+      return push();
+    case 'setv':
+      f.i32const(operand);
+      f.get(slot(0));
+      return f.call(imports.setVariable);
+    case 'tracev':
+      f.i32const(operand);
+      return f.call(imports.traceVariable);
+    case 'trace_quick':
+    case 'trace16':
+      f.get(VCPU);
+      f.get(slot(0));
+      f.i64const(operand);
+      f.i32const(0);
+      return f.call(imports.trace);
+    case 'trace':
+    case 'tracenz':
+      f.get(VCPU);
+      f.get(slot(1));
+      f.get(slot(0));
+      f.i32const(op === 'tracenz' ? 1 : 0);
+      return f.call(imports.trace);
+  }
 }
 
 // On top the function, then the channel, then the first argument.

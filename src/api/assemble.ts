@@ -2,6 +2,7 @@ import { Debugger } from '../debug/debugger.ts';
 import { buildEngine, type EngineOptions, usualEngine } from '../engine/engine.ts';
 import type { OpenGuest } from '../machine/guest.ts';
 import { Machine } from '../machine/machine.ts';
+import { breakpointCommands } from '../monitor/breakpoints/commands.ts';
 import type { CommandRow } from '../monitor/command.ts';
 import { Monitor } from '../monitor/monitor.ts';
 import { pastCommands } from '../monitor/past/commands.ts';
@@ -46,6 +47,11 @@ export function assembleMachine<G extends OpenGuest>(wing: Wing<G>, options: Ass
     guest,
     machine,
     target,
-    monitor: new Monitor(guest, target, [...commands, ...pastCommands, ...(options.commands ?? [])]),
+    monitor: new Monitor(guest, target, [
+      ...commands,
+      ...breakpointCommands,
+      ...pastCommands,
+      ...(options.commands ?? []),
+    ]),
   };
 }

@@ -38,15 +38,17 @@ export function coreCommand(choose: (options: ProgramOptions) => void): CommandM
           description: "a core file (of `monitor dump`, of QEMU's dump-guest-memory) or a stand-alone dump",
         })
         .options(coreOptions),
-    handler: (argv) => choose(coreProgram(argv)),
+    handler: async (argv) => {
+      choose(await coreProgram(argv));
+    },
   };
 }
 
-function coreProgram({ file, gdb, symbols }: CoreArguments): ProgramOptions {
+async function coreProgram({ file, gdb, symbols }: CoreArguments): Promise<ProgramOptions> {
   const address = gdbAddress(gdb);
   if (address === undefined)
     throw new UserError('core-without-gdb', 'a dump is there to be looked at: leave --gdb none out');
-  const { wing, dump } = opened(file);
+  const { wing, dump } = await opened(file);
   return {
     wing,
     name: basename(file),
@@ -64,12 +66,16 @@ function coreProgram({ file, gdb, symbols }: CoreArguments): ProgramOptions {
   };
 }
 
-function opened(path: string): { readonly wing: Wing; readonly dump: Dump } {
+async function opened(path: string): Promise<{ readonly wing: Wing; readonly dump: Dump }> {
   const file = piecewise(path);
-  for (const wing of wings) {
+  for (const entry of wings) {
+    const wing = await entry.load();
     const found = wing.openDump(file);
     if (found === undefined) continue;
     if (!found.ok) throw new UserError('dump-unreadable', `${path}: ${found.error.message}`);
+    const { vcpus } = found.value;
+    if (vcpus > entry.mostVcpus)
+      throw new UserError('dump-unreadable', `${path} has ${vcpus} CPUs; up to ${entry.mostVcpus} can be had`);
     return { wing, dump: found.value };
   }
   const kinds = "a core file of `monitor dump` or of QEMU's dump-guest-memory, or a stand-alone dump";
@@ -92,10 +98,13 @@ function piecewise(path: string): PiecewiseFile {
       if (fd !== undefined) closeSync(fd);
     }
   };
+  const size = using((fd) => fstatSync(fd).size);
   return {
-    size: using((fd) => fstatSync(fd).size),
+    size,
     read: (offset, count) =>
       using((fd) => {
+        // A place that no file can have, too.
+        if (offset >= size) return new Uint8Array(0);
         const bytes = new Uint8Array(count);
         return bytes.subarray(0, readSync(fd, bytes, 0, count, offset));
       }),

@@ -45,11 +45,13 @@ export function demoCommand(
         ...commonOptions,
         clock: { ...commonOptions.clock, default: 'real' } as const,
       }),
-    handler: (argv) => choose(demoOptions(argv, host)),
+    handler: async (argv) => {
+      choose(await demoOptions(argv, host));
+    },
   };
 }
 
-function demoOptions(argv: DemoArguments, host: Host): ProgramOptions {
+async function demoOptions(argv: DemoArguments, host: Host): Promise<ProgramOptions> {
   const gdb = gdbAddress(argv.gdb);
   if (argv.wait && gdb === undefined) throw waitWithoutGdb();
   // The same place from src/cli and from dist/cli.
@@ -58,7 +60,7 @@ function demoOptions(argv: DemoArguments, host: Host): ProgramOptions {
   const path = fileURLToPath(new URL(`../../guests/${demo}`, import.meta.url));
   const image = readInput(path, { code: 'image-unreadable', what: 'demo guest' });
   return {
-    wing: wingOf(image),
+    wing: await wingOf(image).load(),
     name: 'demo',
     image,
     memory: MEMORY,

@@ -132,11 +132,13 @@ export function runCommand(host: Host, choose: (options: ProgramOptions) => void
           ...commonOptions,
           clock: { ...commonOptions.clock, defaultDescription: usualClock },
         }),
-    handler: (argv) => choose(argv.snapshot === undefined ? programOptions(argv, host) : snapshotOptions(argv, host)),
+    handler: async (argv) => {
+      choose(await (argv.snapshot === undefined ? programOptions(argv, host) : snapshotOptions(argv, host)));
+    },
   };
 }
 
-function programOptions(argv: RunArguments, host: Host): ProgramOptions {
+async function programOptions(argv: RunArguments, host: Host): Promise<ProgramOptions> {
   const gdb = gdbAddress(argv.gdb);
   const memory = memorySize(argv.memory);
   vcpuCount(argv.smp, mostVcpus);
@@ -147,7 +149,7 @@ function programOptions(argv: RunArguments, host: Host): ProgramOptions {
   checkListeners(gdb, outside, incoming);
   if (argv.image === undefined) throw new UserError('usage', 'run needs an IMAGE; guestscope --help says more');
   const image = readInput(argv.image, { code: 'image-unreadable', what: 'image' });
-  const wing = wingOf(image);
+  const wing = await wingOf(image).load();
   return {
     wing,
     memoryAsGiven: argv.memory,
@@ -197,7 +199,7 @@ const known: readonly (readonly [keyof RunArguments, unknown?])[] = [
   ['incoming'],
 ];
 
-function snapshotOptions(argv: RunArguments, host: Host): ProgramOptions {
+async function snapshotOptions(argv: RunArguments, host: Host): Promise<ProgramOptions> {
   const path = argv.snapshot ?? '';
   const [given] = known.find(([name, usual]) => argv[name] !== usual) ?? [];
   if (given !== undefined) {
@@ -210,7 +212,7 @@ function snapshotOptions(argv: RunArguments, host: Host): ProgramOptions {
   checkListeners(gdb, outside);
   const { symbols } = argv;
   return {
-    ...savedProgram(path, outside),
+    ...(await savedProgram(path, outside)),
     engine: engineChoice(argv.engine, host),
     ...(argv.clock === undefined ? {} : { clock: argv.clock }),
     console: consoleChoice(argv.console),

@@ -3,10 +3,26 @@ import { type AgentProgram, type AgentWorld, compileAgent } from '../agent/progr
 import { bigEndian, bytesToHex } from '../bits/hex.ts';
 import type { RegisterRow } from '../machine/description.ts';
 import type { Guest, GuestVcpu } from '../machine/guest.ts';
+import { engineState, PAGE_SHIFT, TLB_ENTRIES, tlbEntry } from '../machine/layout.ts';
 import type { AgentCommands } from './target.ts';
 
 /** What a breakpoint does when it is met: it stops, unless it says otherwise. */
 export type BreakpointTest = (vcpu: GuestVcpu, prints: boolean) => boolean;
+
+/** What is made of conditions and commands. */
+export interface ConditionTests {
+  readonly test: BreakpointTest;
+  /** Whether any condition holds, by the address of the vCPU's state; undefined where that does not decide, or cannot be said. */
+  readonly quick: ((vcpu: number) => boolean) | undefined;
+}
+
+/** Who collects for expressions of tracepoints. */
+export interface TraceSink {
+  collectMemory(vcpu: number, address: bigint, length: number): void;
+  collectVariable(number: number): void;
+  variable(number: number): bigint;
+  setVariable(number: number, value: bigint): void;
+}
 
 /** Of a text in storage as much as this is printed. */
 const MOST_TEXT = 4096;
@@ -21,19 +37,29 @@ export class Conditions {
   readonly #print: (text: string) => void;
   readonly #world: AgentWorld;
   readonly #programs = new Map<string, AgentProgram | undefined>();
-  /** Address of the state of each vCPU, when registers lie there. */
-  readonly #bases: readonly number[];
 
-  /** `print` takes what commands print. */
-  constructor(guest: Guest, registers: readonly RegisterRow[], print: (text: string) => void) {
+  /** `print` takes what commands print, `trace` gives who collects. */
+  constructor(
+    guest: Guest,
+    registers: readonly RegisterRow[],
+    { print, trace }: { readonly print: (text: string) => void; readonly trace: () => TraceSink },
+  ) {
     this.#guest = guest;
     this.#print = print;
     const { registerPlaces } = guest;
-    this.#bases = registerPlaces === undefined ? [] : guest.vcpus.map(({ id }) => registerPlaces.base(id));
     const little = guest.description.elf.data === 'lsb';
     const numberOf = (bytes: Uint8Array): bigint => bigEndian(little ? bytes.toReversed() : bytes);
     this.#world = {
       memory: registerPlaces?.memory ?? new WebAssembly.Memory({ initial: 1, maximum: 1 }),
+      tlb: registerPlaces && {
+        bank: engineState.tlbData.offset,
+        pageShift: PAGE_SHIFT,
+        entries: TLB_ENTRIES,
+        entryShift: tlbEntry.shift,
+        tag: tlbEntry.fetchTag,
+        addend: tlbEntry.addend,
+        mirrored: registerPlaces.storage === 'mirrored',
+      },
       place: (n) => {
         const row = registers[n];
         return row === undefined ? undefined : registerPlaces?.place(row);
@@ -51,6 +77,13 @@ export class Conditions {
         if (found.length < bytes) throw new Error('it cannot be fetched');
         return numberOf(found);
       },
+      trace: (vcpu, address, length, text) => {
+        const bytes = text ? Math.min(length, this.#textAt(vcpu, address).length + 1) : length;
+        trace().collectMemory(vcpu, address, bytes);
+      },
+      variable: (n) => trace().variable(n),
+      setVariable: (n, value) => trace().setVariable(n, value),
+      traceVariable: (n) => trace().collectVariable(n),
       print: (vcpu, format, values) => {
         const text = formatted(Buffer.from(format).toString('latin1'), values, (a) => this.#textAt(vcpu, a));
         this.#print(text);
@@ -59,7 +92,7 @@ export class Conditions {
   }
 
   /** What a breakpoint with these does; undefined when it stops always. */
-  test({ conditions, commands }: AgentCommands): BreakpointTest | undefined {
+  test({ conditions, commands }: AgentCommands): ConditionTests | undefined {
     if (conditions.length === 0 && commands.length === 0) return undefined;
     const tests = conditions.map((text) => this.#compile(text));
     const prints = commands.map((text) => this.#compile(text));
@@ -67,13 +100,37 @@ export class Conditions {
     if (tests.includes(undefined) || prints.includes(undefined)) return undefined;
     // Each with its own when there are as many; else all commands when any condition holds.
     const paired = tests.length === prints.length;
-    return (vcpu, print) => {
+    const test: BreakpointTest = (vcpu, print) => {
       const held = tests.map((test) => this.#holds(test, vcpu));
       const holds = held.length === 0 || held.includes(true);
       if (!holds || prints.length === 0) return holds;
       if (!print) return false;
       const ok = prints.every((each, i) => (paired && held[i] !== true) || this.#run(each, vcpu));
       return !ok;
+    };
+    return { test, quick: tests.length === 0 ? undefined : this.#quickly(tests) };
+  }
+  /** The value of an expression for a vCPU; undefined when it cannot be carried out. */
+  value(text: Uint8Array, { id }: Pick<GuestVcpu, 'id'>): bigint | undefined {
+    try {
+      return this.#compile(text)?.run(id, this.#baseOf(id));
+    } catch {
+      return undefined;
+    }
+  }
+  /** Whether an expression holds for a vCPU; what cannot be carried out holds. */
+  holds(text: Uint8Array, vcpu: GuestVcpu): boolean {
+    return this.#holds(this.#compile(text), vcpu);
+  }
+  #quickly(tests: readonly (AgentProgram | undefined)[]): ConditionTests['quick'] {
+    const { registerPlaces: places } = this.#guest;
+    if (places === undefined) return undefined;
+    const [first, ...others] = tests.filter((test) => test !== undefined);
+    if (first === undefined) return undefined;
+    if (others.length === 0) return (base) => first.holds(places.vcpuAt(base), base);
+    return (base) => {
+      const vcpu = places.vcpuAt(base);
+      return first.holds(vcpu, base) || others.some((test) => test.holds(vcpu, base));
     };
   }
 
@@ -87,7 +144,7 @@ export class Conditions {
   }
   #holds(program: AgentProgram | undefined, { id }: GuestVcpu): boolean {
     try {
-      return program === undefined || program.run(id, this.#bases[id] ?? 0) !== 0n;
+      return program === undefined || program.holds(id, this.#baseOf(id));
     } catch {
       return true;
     }
@@ -95,11 +152,15 @@ export class Conditions {
   // False when it failed.
   #run(program: AgentProgram | undefined, { id }: GuestVcpu): boolean {
     try {
-      program?.run(id, this.#bases[id] ?? 0);
+      program?.run(id, this.#baseOf(id));
       return true;
     } catch {
       return false;
     }
+  }
+
+  #baseOf(vcpu: number): number {
+    return this.#guest.registerPlaces?.base(vcpu) ?? 0;
   }
 
   #textAt(vcpu: number, address: bigint): string {

@@ -1,9 +1,9 @@
-import { bytesToHex } from '../bits/hex.ts';
+import { bigEndian, bytesToHex } from '../bits/hex.ts';
 import type { History } from '../history/history.ts';
 import type { StepMode } from '../machine/course.ts';
 import type { RegisterRow, TargetDescription } from '../machine/description.ts';
 import type { StopEvent } from '../machine/exit.ts';
-import type { VcpuView } from '../machine/guest.ts';
+import type { GuestVcpu, VcpuView } from '../machine/guest.ts';
 import type { Plan } from '../machine/inputs.ts';
 import type { Machine } from '../machine/machine.ts';
 import type { FilePort } from '../machine/served-file.ts';
@@ -21,11 +21,14 @@ import type {
   BreakpointKind,
   DebugSettings,
   DebugTarget,
+  HitLimit,
   Past,
   ResumeAction,
   SpaceLimit,
+  WatchCondition,
 } from './target.ts';
 import { TimeTravel, type Way } from './time-travel.ts';
+import { TraceRun } from './traces/trace-run.ts';
 import { Watchpoints, type WatchRange } from './watchpoints.ts';
 import { WayRunner } from './way-runner.ts';
 
@@ -54,6 +57,8 @@ export class Debugger implements DebugTarget, DebugSettings {
   readonly #attention = new Attention();
   /** @inheritdoc */
   readonly catches: Catches;
+  /** @inheritdoc */
+  readonly traces: TraceRun;
   readonly #ways: WayRunner;
   readonly #now: () => number;
   #history: History | undefined;
@@ -73,9 +78,26 @@ export class Debugger implements DebugTarget, DebugSettings {
     this.#now = now;
     this.#registers = machine.guest.description.features.flatMap((f) => f.registers);
     this.#stops = new CodeStops(machine.guest, this.#attention);
-    this.#conditions = new Conditions(machine.guest, this.#registers, (text) => this.#printed.add(text));
+    this.#conditions = new Conditions(machine.guest, this.#registers, {
+      print: (text) => this.#printed.add(text),
+      trace: () => this.traces,
+    });
+    this.traces = new TraceRun({
+      layout: {
+        widths: this.#registers.map(({ bits }) => bits / 8),
+        always: this.#registers.flatMap(({ name }, i) =>
+          machine.guest.description.expedited.includes(name) ? [i] : [],
+        ),
+        little: machine.guest.description.elf.data === 'lsb',
+      },
+      readRegister: this.readRegister.bind(this),
+      readMemory: this.readMemory.bind(this),
+      evaluate: (text, vcpu) => this.#conditions.value(text, vcpu),
+    });
+    this.#stops.useTraces(this.traces);
     this.#watchpoints = new Watchpoints(machine.guest, this.#attention, () => machine.executing);
     this.catches = new Catches(this.#attention, () => machine.executing);
+    this.#watchpoints.condition = (range, vcpu) => this.#watchCounts(range, vcpu);
     machine.guest.stops = this.#stops;
     machine.makeCourse = (vcpu, plan) => new Stepper(vcpu, plan, this.#stops);
     machine.onStop = (event) => this.#stopped(event);
@@ -92,6 +114,7 @@ export class Debugger implements DebugTarget, DebugSettings {
       history,
       time: () => machine.time,
       now: this.#now,
+      retrace: (from) => travel.retrace(from),
       writers: (vcpu, address, length, most) => {
         // They watch in place of what is watched here, which is told anew with the next resume.
         this.#watches = this.#watchpoints.forget();
@@ -113,6 +136,12 @@ export class Debugger implements DebugTarget, DebugSettings {
   /** @inheritdoc */
   get limits(): Map<bigint, SpaceLimit> {
     return this.#stops.limits;
+  }
+  /** @inheritdoc */
+  readonly watchConditions = new Map<bigint, WatchCondition>();
+  /** @inheritdoc */
+  get hitLimits(): Map<bigint, HitLimit> {
+    return this.#stops.hitLimits;
   }
 
   get description(): TargetDescription {
@@ -147,11 +176,11 @@ export class Debugger implements DebugTarget, DebugSettings {
     return this.#machine.enter({ kind: 'write-register', vcpu, register: row.name, data: bytes });
   }
   readMemory(vcpu: number, address: bigint, length: number): Uint8Array {
-    return this.#machine.guest.readMemory(vcpu, address, length);
+    return this.#watchpoints.contents(address, length) ?? this.#machine.guest.readMemory(vcpu, address, length);
   }
   writeMemory(vcpu: number, address: bigint, bytes: Uint8Array): boolean {
     if (this.#history?.isPast === true) {
-      const before = this.readMemory(vcpu, address, bytes.length);
+      const before = this.#machine.guest.readMemory(vcpu, address, bytes.length);
       if (before.length < bytes.length) return false;
       if (before.every((byte, i) => byte === bytes[i])) return true;
       this.#forkPast(this.#history);
@@ -211,9 +240,10 @@ export class Debugger implements DebugTarget, DebugSettings {
     this.#breakpoints.clear();
     this.#ranges.clear();
     this.catches.clear();
+    if (!this.traces.status.disconnected) this.traces.stop();
     this.#giveToGuest();
     this.#stops.followSymbols(false);
-    this.#machine.checked = false;
+    this.#machine.checked = this.#stops.any;
     this.#machine.debugged = false;
     this.start();
   }
@@ -228,7 +258,7 @@ export class Debugger implements DebugTarget, DebugSettings {
     this.#settleFork();
     this.#giveToGuest();
     this.#stops.followSymbols(true);
-    this.#machine.checked = this.#breakpoints.size > 0 || this.#stops.followsSymbols;
+    this.#machine.checked = this.#stops.any || this.#stops.followsSymbols;
     if (this.#goesToGoal([...actions.keys()][0] ?? 0)) return;
     const plans = new Map([...actions].map(([id, a]): [number, Plan] => [id, this.#plan(a)]));
     const [first = 0] = actions.keys();
@@ -346,7 +376,18 @@ export class Debugger implements DebugTarget, DebugSettings {
     const hardware = !kinds.has('software');
     const tests = [...kinds.values()].map((agent) => this.#conditions.test(agent));
     if (tests.includes(undefined)) return { hardware };
-    return { hardware, test: (vcpu, prints) => tests.filter((test) => test?.(vcpu, prints) === true).length > 0 };
+    const [only] = tests;
+    if (tests.length === 1 && only !== undefined) return { hardware, ...only };
+    return { hardware, test: (vcpu, prints) => tests.filter((each) => each?.test(vcpu, prints) === true).length > 0 };
+  }
+
+  #watchCounts({ address, length, vcpu: id }: WatchRange, vcpu: GuestVcpu | undefined): boolean {
+    const holds = this.watchConditions.get(address)?.holds;
+    if (holds === undefined) return true;
+    if (typeof holds !== 'function') return vcpu === undefined || this.#conditions.holds(holds, vcpu);
+    const bytes = this.readMemory(id, address, Math.min(length, 8));
+    const little = this.description.elf.data === 'lsb';
+    return bytes.length === 0 || holds(bigEndian(little ? bytes.toReversed() : bytes));
   }
 
   #plan(action: ResumeAction): Plan {

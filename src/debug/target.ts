@@ -12,6 +12,9 @@ import type { VcpuView } from '../machine/guest.ts';
 import type { FilePort } from '../machine/served-file.ts';
 import type { SymbolPort } from '../machine/symbols.ts';
 import type { Catches } from './catches.ts';
+import type { TracePort } from './traces/trace-port.ts';
+
+export type * from './traces/trace-port.ts';
 
 /** How a breakpoint or watchpoint is met. */
 export type BreakpointKind = 'software' | 'hardware' | 'write' | 'read' | 'access';
@@ -80,6 +83,8 @@ export interface DebugTarget {
   kill(): void;
   /** One listener; the last call wins. */
   onStop(listener: ((event: StopEvent) => void) | undefined): void;
+  /** Absent where nothing can be traced. */
+  readonly traces?: TracePort | undefined;
   /** Who takes what commands of breakpoints print while the guest runs; the last call wins. */
   onPrint(listener: ((text: string) => void) | undefined): void;
 }
@@ -90,6 +95,22 @@ export interface SpaceLimit {
   readonly space: bigint;
   /** What the user called it. */
   readonly name: bigint;
+}
+
+/** When a watchpoint counts: looked at behind the access. */
+export interface WatchCondition {
+  /** As the user said it. */
+  readonly text: string;
+  /** By what the watched bytes hold as one unsigned number, or by an agent expression. */
+  readonly holds: ((value: bigint) => boolean) | Uint8Array;
+}
+
+/** What lets hits of a breakpoint pass. */
+export interface HitLimit {
+  /** The one vCPU for which it counts; undefined for all. */
+  vcpu: number | undefined;
+  /** Hits that do not stop yet. */
+  ignored: number;
 }
 
 /** Storage that was written, as a whole before and behind that. */
@@ -131,6 +152,8 @@ export interface Past {
   goal: bigint | undefined;
   /** The last writes into bytes as a vCPU sees them now; takes as long as it takes to find them. */
   writers(vcpu: number, address: bigint, length: number, most: number): Writers;
+  /** Lets tracepoints collect what they would have from a time on; false when that takes too long. */
+  retrace(from: bigint): boolean;
 }
 
 /** What a user sets of the debugger by other ways than a front end's packets. */
@@ -139,10 +162,16 @@ export interface DebugSettings {
   stepMode: StepMode;
   /** Breakpoints by address that count in one address space only. */
   readonly limits: Map<bigint, SpaceLimit>;
+  /** Conditions on watchpoints, by the address of the first byte that is watched. */
+  readonly watchConditions: Map<bigint, WatchCondition>;
+  /** Breakpoints by address that count for one vCPU only, or not yet. */
+  readonly hitLimits: Map<bigint, HitLimit>;
   /** Events that stop the guest. */
   readonly catches: Catches;
   /** Absent when nothing is kept of it. */
   readonly past?: Past | undefined;
+  /** Absent where nothing can be traced. */
+  readonly traces?: TracePort | undefined;
 }
 
 /** Where a debugger's `monitor` lines go. */

@@ -1,12 +1,13 @@
-import type { EngineHooks, Translatable } from '../machine/arch.ts';
+import type { EngineHooks, Translatable, TranslatableArch } from '../machine/arch.ts';
 import {
   BREAKPOINT_FILTER_BYTES,
   decodeEntry,
   engineState,
-  filterSlot,
+  filterByte,
   handlers,
   PAGE_BYTES,
 } from '../machine/layout.ts';
+import type { QuickTest, QuickTests } from '../machine/quick-test.ts';
 
 /** As many struck slots of the filter are breakpoints; more are a range, and each instruction is looked at. */
 const MOST = 256;
@@ -16,6 +17,24 @@ const MOST_KEPT = 64;
 const MOST_NEEDLESS = 1000;
 const HALFWORDS = PAGE_BYTES / 2;
 
+/** What breakpoints need of an architecture. */
+export interface BreakpointArch extends Pick<TranslatableArch, 'hooks' | 'quickTests'> {
+  readonly translatable: Pick<Translatable, 'pages'>;
+}
+
+/** As `filterSlot`, of the low word of an address. */
+function slotOf(low: number): number {
+  return (low >>> 1) & (BREAKPOINT_FILTER_BYTES - 1);
+}
+// What cannot be said is looked at by whoever is asked.
+function holds(test: QuickTest, vcpu: number): boolean {
+  try {
+    return test.holds(vcpu);
+  } catch {
+    return true;
+  }
+}
+
 /**
  * Breakpoints in decode-cache entries: an instruction whose place in its page is that of some breakpoint has a handler that asks
  * before it goes on with the instruction's own. All other instructions run as if there were none.
@@ -23,6 +42,7 @@ const HALFWORDS = PAGE_BYTES / 2;
 export class Breakpoints {
   readonly #translatable: Pick<Translatable, 'pages'>;
   readonly #hooks: EngineHooks;
+  readonly #quickTests: QuickTests;
   readonly #view: DataView;
   readonly #filter: Uint8Array;
   readonly #words: Uint32Array;
@@ -41,13 +61,13 @@ export class Breakpoints {
 
   /** `filter` is the address of the breakpoint filter in the memory. */
   constructor(
-    translatable: Pick<Translatable, 'pages'>,
-    hooks: EngineHooks,
+    { translatable, hooks, quickTests = new Map() }: BreakpointArch,
     memory: WebAssembly.Memory,
     filter: number,
   ) {
     this.#translatable = translatable;
     this.#hooks = hooks;
+    this.#quickTests = quickTests;
     this.#view = new DataView(memory.buffer);
     this.#filter = new Uint8Array(memory.buffer, filter, BREAKPOINT_FILTER_BYTES);
     this.#words = new Uint32Array(memory.buffer, filter, BREAKPOINT_FILTER_BYTES / 4);
@@ -77,7 +97,7 @@ export class Breakpoints {
 
   /** True, with a stop to come, when a run must not go to an address that cannot even be fetched from. */
   stopsAt(vcpu: number): boolean {
-    return this.#asked && this.#filter[this.#slot(vcpu)] === 1 && this.#hooks.breakpoint(vcpu) !== 0;
+    return this.#asked && this.#isWanted(vcpu) && this.#hooks.breakpoint(vcpu) !== 0;
   }
 
   /** An entry has been filled. */
@@ -89,13 +109,21 @@ export class Breakpoints {
 
   /** Generated code is at an entry with the handler that asks: the handler to go on with, or -1 when the run has ended. */
   ask(vcpu: number, entry: number): number {
-    if (this.#filter[this.#slot(vcpu)] !== 1) this.#needless++;
+    if (this.#filter[slotOf(this.#pcLow(vcpu))] === filterByte.pass) this.#needless++;
     else if (this.stopsAt(vcpu)) return -1;
     return this.#own.get(entry) ?? handlers.decode;
   }
 
-  #slot(vcpu: number): number {
-    return filterSlot(this.#view.getBigUint64(vcpu + engineState.pc.offset, true));
+  #pcLow(vcpu: number): number {
+    return this.#view.getUint32(vcpu + engineState.pc.offset, true);
+  }
+  #isWanted(vcpu: number): boolean {
+    const low = this.#pcLow(vcpu);
+    const byte = this.#filter[slotOf(low)];
+    if (byte !== filterByte.quick) return byte === filterByte.ask;
+    const test = this.#quickTests.get(slotOf(low));
+    const isThere = test?.low === low && test.high === this.#view.getUint32(vcpu + engineState.pc.offset + 4, true);
+    return !isThere || holds(test, vcpu);
   }
 
   // Makes entries fit the filter; false when too much of it is struck.

@@ -30,7 +30,7 @@ export function buildEngine(
     options.kind === 'interpreter'
       ? undefined
       : new Translator(arch, memory, { ...usualOptions, ...options.translator });
-  const breakpoints = new Breakpoints(arch.translatable, arch.hooks, memory, filter);
+  const breakpoints = new Breakpoints(arch, memory, filter);
   const interpreter = buildInterpreter(arch, memory, filter, options.kept, {
     ...(translator?.port ?? alone),
     breakpoint: (vcpu, entry) => breakpoints.ask(vcpu, entry),

@@ -258,6 +258,27 @@ function pairSums(name: string, a: bigint, bits: number): bigint | undefined {
   );
 }
 
+/** Comparisons give masks; `pmin` and `pmax` choose a whole lane, the first one when the second is not beyond it. */
+function floatingLanes(
+  type: string,
+  name: string,
+  as: readonly bigint[],
+  bs: readonly bigint[],
+  bits: number,
+): bigint | undefined {
+  const one = (a: bigint, b: bigint): bigint | undefined => {
+    if (name === 'pmin') return scalar(type, 'lt', b, a) === 1n ? b : a;
+    if (name === 'pmax') return scalar(type, 'lt', a, b) === 1n ? b : a;
+    const value = scalar(type, name, a, b);
+    return value !== undefined && isComparison(name) ? -value : value;
+  };
+  const results = as.map((a, i) => one(a, bs[i] ?? 0n));
+  const known = results.filter((r) => r !== undefined);
+  return known.length === results.length ? vector(known, bits) : undefined;
+}
+
+const isComparison = (name: string): boolean => ['eq', 'ne', 'lt', 'gt', 'le', 'ge'].includes(name);
+
 function vectorOperation(shape: string, name: string, a: bigint, b: bigint, c: bigint): bigint | undefined {
   if (shape === 'v128') {
     if (name === 'any_true') return a === 0n ? 0n : 1n;
@@ -280,7 +301,8 @@ function vectorOperation(shape: string, name: string, a: bigint, b: bigint, c: b
       as.map((v) => BigInt(integer[name]?.(v, b, bits) ?? 0n)),
       bits,
     );
-  if (shape.startsWith('f') || name.includes('div') || name.includes('rem')) return undefined;
+  if (shape.startsWith('f')) return floatingLanes(`f${bits}`, name, as, bs, bits);
+  if (name.includes('div') || name.includes('rem')) return undefined;
   const meaning = integer[name];
   if (meaning === undefined) {
     return (

@@ -6,6 +6,7 @@ import type { Helper, RegisterFile, RegisterPart, Slot } from '../ir/node.ts';
 import type { Body } from '../ir/recorder.ts';
 import type { KnownOperand } from '../ir/specialize.ts';
 import type { DecodePages } from './decode-pages.ts';
+import type { QuickTests } from './quick-test.ts';
 import type { TranslatedCode } from './translated.ts';
 
 /** An instruction as the engine needs it. Its handler's table index is its place in `Arch.rows`, after the fixed ones. */
@@ -72,7 +73,9 @@ export interface Translatable {
   readonly pages: DecodePages;
   /** Decodes the instruction at a storage offset, all of it in one frame; undefined for what cannot be executed there. */
   decodeAt(offset: number): DecodedInstruction | undefined;
-  /** Fills the decode-cache entry of such an instruction. */
+  /** The same of one that crosses its frame's end: its bytes behind that are at the beginning of another frame. */
+  decodeCrossing(offset: number, behind: number): DecodedInstruction | undefined;
+  /** Fills the decode-cache entry of an instruction in one frame. */
   fillEntry(entry: number, offset: number): void;
   /** Scalars that no instruction changes but those with helpers that `end` the run: they are compared when code is entered. */
   readonly mode: readonly Slot[];
@@ -98,6 +101,8 @@ export interface Arch {
   readonly spaces: { readonly data: number; readonly instruction: number };
   readonly rows: readonly EngineRow[];
   readonly hooks: EngineHooks;
+  /** Tests that spare questions; absent where none are made. */
+  readonly quickTests?: QuickTests | undefined;
   /** Undefined for an architecture that is interpreted only. */
   readonly translatable?: Translatable | undefined;
   /** The implementation of a helper that a row's body calls. `helper` is asked when it is first called. */

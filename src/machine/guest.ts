@@ -5,6 +5,7 @@ import type { EventWatch } from './events.ts';
 import type { StopExit, VcpuExit } from './exit.ts';
 import type { GuestInput } from './inputs.ts';
 import type { KeptPages } from './kept-pages.ts';
+import type { QuickTests } from './quick-test.ts';
 import type { FilePort } from './served-file.ts';
 import type { MachineShape, StateParts } from './snapshot.ts';
 import type { SymbolPort } from './symbols.ts';
@@ -90,8 +91,12 @@ export interface GuestState {
 /** Where registers lie as 64 bits, little endian, while a vCPU is in front of an instruction: for whoever reads them often. */
 export interface RegisterPlaces {
   readonly memory: WebAssembly.Memory;
-  /** Address of a vCPU's state. */
+  /** Address of the state of what executes on a vCPU now. */
   base(vcpu: number): number;
+  /** The vCPU on which that executes whose state is at an address. */
+  vcpuAt(base: number): number;
+  /** The TLB that is found from there leads to storage, whose bytes are in the guest's order but for this. */
+  readonly storage: 'mirrored';
   /** Offset from there; undefined for a register that does not lie so. */
   place(row: RegisterRow): number | undefined;
 }
@@ -113,8 +118,10 @@ export interface Guest {
   readonly registerPlaces?: RegisterPlaces | undefined;
   /** A number of so many bytes, where it can be had at once; undefined says nothing of whether it is there. */
   fetchQuickly?(vcpu: number, address: bigint, bytes: number): bigint | undefined;
-  /** A byte, 0 or 1, for each `filterSlot`: checked runs ask `stops` about addresses with a 1. */
+  /** A `filterByte` for each `filterSlot`: checked runs ask `stops` about addresses by it. */
   readonly breakpointFilter: Uint8Array;
+  /** Absent where nobody looks at them. */
+  readonly quickTests?: QuickTests | undefined;
   stops: StopTest | undefined;
   /** The storage behind a range of addresses as a vCPU sees it now. Nothing is populated or recorded by the look. */
   storageBehind(vcpu: number, address: bigint, length: number): StorageRange;

@@ -113,6 +113,9 @@ export const handlers = { decode: 0, crossing: 1, breakpoint: 2, firstRow: 3 } a
 /** Bytes of the breakpoint filter: one for each value of bits 1 to 15 of an instruction address. */
 export const BREAKPOINT_FILTER_BYTES = 1 << 15;
 
+/** What a byte of the filter says of its addresses: nobody is asked, the guest's `stops` are, or only once a quick test holds. */
+export const filterByte = { pass: 0, ask: 1, quick: 2 } as const;
+
 /** Place of an instruction address in the breakpoint filter. */
 export function filterSlot(address: bigint): number {
   return Number((address >> 1n) & BigInt(BREAKPOINT_FILTER_BYTES - 1));

@@ -50,7 +50,7 @@ export interface CommandRow<G extends Guest> {
 export function command<G extends Guest, T>(
   name: string,
   definition: CommandDefinition<T>,
-  handler: (context: CommandContext<G>, words: T) => Answer,
+  handler: (context: CommandContext<G>, words: T, scope: Scope) => Answer,
 ): CommandRow<G> {
   return {
     name,
@@ -59,7 +59,7 @@ export function command<G extends Guest, T>(
     details: definition.details ?? [],
     run(context, given, scope) {
       const parsed = definition.words(given, scope);
-      return parsed.ok ? ok(handler(context, parsed.value)) : parsed;
+      return parsed.ok ? ok(handler(context, parsed.value, scope)) : parsed;
     },
   };
 }

@@ -64,6 +64,68 @@ describeWithTools(['gdb-multiarch', 's390x-linux-gnu-gcc'], 'a condition in gdb'
   });
 });
 
+/** Two CPUs come by `both`, the second one for long; the first one goes on to `met`. */
+const twoCpus = `
+_start:	larl	%r1, restart_psw
+	mvc	0x1a0(16,%r0), 0(%r1)
+	lghi	%r2, 1
+	sigp	%r0, %r2, 6
+	lghi	%r9, 5
+both:	lgr	%r4, %r9
+	brctg	%r9, both
+met:	j	met
+cpu1:	lgfi	%r9, 0x400000
+	j	both
+	.balign	8
+restart_psw: .quad 0x0000000180000000, cpu1
+`;
+
+describeWithTools(
+  ['gdb-multiarch', 's390x-linux-gnu-gcc'],
+  'what the monitor says of breakpoints and watchpoints',
+  () => {
+    test('ignore: hits pass without a word to gdb, those alone whose condition holds', async () => {
+      const gdb = await debug('break store if $r2 % 10 == 0', 'monitor ignore &store 4');
+      expect((await gdb.run('continue', 'p $r2'))[1]).toMatch(/= 50$/);
+      expect((await gdb.run('monitor ignore'))[0]).toBe('limits = none');
+      expect((await gdb.run('continue', 'p $r2'))[1]).toMatch(/= 60$/);
+      await gdb.run('monitor ignore &store 3');
+      // All that are met count on the way back.
+      expect((await gdb.run('reverse-continue', 'p $r2'))[1]).toMatch(/= 50$/);
+      expect((await gdb.run('monitor ignore'))[0]).toMatch(
+        /^limits\[0\] = 0x[\da-f]+: all CPUs, the next 3 do not stop$/,
+      );
+      expect((await gdb.run('continue', 'p $r2'))[1]).toMatch(/= 90$/);
+    });
+
+    test('break-cpu: one CPU alone stops', async () => {
+      const image = tinyGuest(twoCpus);
+      const guest = await GuestProcess.start(image, ['--smp', '2']);
+      const gdb = await attach(guest.port, image);
+      await gdb.run('break both', 'monitor break-cpu &both 1');
+      for (let i = 0; i < 7; i++) {
+        const [, thread] = await gdb.run('continue', 'thread');
+        expect(thread).toMatch(/Current thread is 2 /);
+      }
+      await gdb.run('monitor break-cpu &both any', 'monitor break-cpu &both 0');
+      expect((await gdb.run('continue', 'thread'))[1]).toMatch(/Current thread is 1 /);
+    });
+
+    test('watch-if: a watchpoint stops on a value, or by an expression, forwards and backwards', async () => {
+      const gdb = await debug('watch *(long*)&counter', 'monitor watch-if &counter == 150000');
+      expect((await gdb.run('continue', 'p $r2'))[1]).toMatch(/= 150000$/);
+      // r2 == 777
+      await gdb.run('monitor watch-if &counter agent 2600042a402303091327');
+      expect((await gdb.run('reverse-continue', 'p $r2'))[1]).toMatch(/= 777$/);
+      await gdb.run('monitor watch-if &counter > 199998');
+      expect((await gdb.run('continue', 'p $r2'))[1]).toMatch(/= 199999$/);
+      expect((await gdb.run('monitor watch-if &counter any'))[0]).toBe('conditions = none');
+      expect((await gdb.run('continue', 'p $r2'))[1]).toMatch(/= 200000$/);
+      expect((await gdb.run('monitor watch-if &counter ~ 1'))[0]).toMatch(/^watch-if: ~ is none of any, agent, ==/);
+    });
+  },
+);
+
 describeWithTools(['gdb-multiarch', 's390x-linux-gnu-gcc'], 'dprintf in gdb', () => {
   test('prints where the guest runs, escapes and strings included, and never stops', async () => {
     const gdb = await debug('set dprintf-style agent', 'hbreak done');

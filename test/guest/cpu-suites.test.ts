@@ -4,8 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, expect, test } from 'vitest';
+import { s390xWing } from '../../src/api/s390x-wing.ts';
 import { loadImage } from '../../src/arch/s390x/vmm/ipl/load.ts';
-import { s390xWing } from '../../src/arch/s390x/wing.ts';
 import { assemble } from '../../src/cli/assemble.ts';
 import type { GuestEnd } from '../../src/machine/guest.ts';
 import { consoleUnderQemu } from '../support/qemu.ts';
@@ -29,6 +29,7 @@ const suites = [
   ['signals', 3],
   ['clocks', 3],
   ['many', 248],
+  ['interpretive', 1],
 ] as const;
 
 /** What QEMU 7.2 does otherwise than the architecture has it, by the names of the checks that fail. */

@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
+import { s390xWing } from '../../src/api/s390x-wing.ts';
 import type { S390xGuest } from '../../src/arch/s390x/guest.ts';
 import { loadImage } from '../../src/arch/s390x/vmm/ipl/load.ts';
-import { s390xWing } from '../../src/arch/s390x/wing.ts';
 import { type Assembly, assemble } from '../../src/cli/assemble.ts';
 import { pastCommands } from '../../src/monitor/past/commands.ts';
 import { differences } from '../support/plain.ts';
@@ -17,7 +17,10 @@ const lines: Readonly<Record<string, readonly string[]>> = {
   cmma: ['', '0x10000-0x20000'],
   dirty: ['status'],
   dump: ['core'],
+  'break-cpu': ['', '0x11000 0', '0x11000 any'],
+  catch: ['', 'pgm', 'delete all'],
   gmap: [''],
+  ignore: ['', '0x11000 0'],
   intercepts: ['', '5'],
   irq: [''],
   level: [''],
@@ -35,6 +38,7 @@ const lines: Readonly<Record<string, readonly string[]>> = {
   translate: ['0x10000', '0x10000 home'],
   translator: ['', '0x10000'],
   vcpu: ['', '0'],
+  'watch-if': ['', '0x11000 == 5', '0x11000 any'],
   walk: ['0x10000', '0x10000 home', '0x3ffc000'],
 };
 

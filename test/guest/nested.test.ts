@@ -6,7 +6,7 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node
 import { homedir, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { bootLinux, findLinux, linuxImages } from '../support/linux.ts';
+import { bootLinux, findLinux, type LinuxAssembly, linuxImages } from '../support/linux.ts';
 import { describeUnless, describeWithTools, tool } from '../support/tools.ts';
 
 const sources = join(import.meta.dirname, 'nested');
@@ -34,7 +34,15 @@ describeUnless(linux.lacks, 'Debian’s KVM in a guest', () => {
       const more = { files: { '/root/user': build('kvm') }, loose: ['kvm'] };
       const images = linuxImages(linux.kernel, script, [], more);
       const lines: string[] = [];
-      const end = await bootLinux({ images, vcpus, onLine: (line) => lines.push(line) });
+      let guest: LinuxAssembly | undefined;
+      const end = await bootLinux({
+        images,
+        vcpus,
+        onLine: (line) => lines.push(line),
+        prepare: (assembly) => {
+          guest = assembly;
+        },
+      });
       expect(end.status).toBe(0);
       const said = lines.filter((line) => line.startsWith('| ')).map((line) => line.slice(2));
       expect(said).toEqual([
@@ -72,6 +80,8 @@ describeUnless(linux.lacks, 'Debian’s KVM in a guest', () => {
         'it takes: exit d icptcode 4 ipa 8312 ipb 9990000 psw 180000000 1001c gr2 1202 pgm 0',
         'done',
       ]);
+      // Whose guests use keys uses some: they were turned on once.
+      expect([...(guest?.monitor.execute('skeys status', 0) ?? [])]).toEqual(['inUse = yes', 'enabled = 1 time']);
     });
   });
 

@@ -54,6 +54,7 @@ const unsaved: Readonly<Record<string, string>> = {
   Bank: 'translations',
 
   // Saved by another name, or by another class that has it.
+  'Registers.controlsWritten': 'true behind a restore: then they are written once more than they must be',
   'Registers.#enabled': 'found again from the controls by every entry',
   'BlockWindow.at': 'Interpretation saves the address that it comes from',
   'Vcpu.taken': 'saved by HvVcpu',
@@ -114,6 +115,7 @@ const unsaved: Readonly<Record<string, string>> = {
   'CpuComplex.keeper': 'set anew with the transactions',
   'CpuComplex.watch': "a debugger's watchpoints",
   'CpuComplex.events': 'what a debugger catches',
+  'S390xCore.quickTests': "a debugger's conditions",
   'CpuComplex.pageKeeper': 'who goes back in the history of the guest',
   'DirtyLog.keeper': 'who goes back in the history of the guest',
   'Vcpu.lastProgram': 'what a report of a crash says besides',

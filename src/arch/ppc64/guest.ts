@@ -8,7 +8,7 @@ import { StorageContents } from '../../machine/storage-state.ts';
 import type { StorageRange, StorageWatch } from '../../machine/watch.ts';
 import type { Booted, BootRefusal, BootRequest } from '../../wing/wing.ts';
 import type { Ppc64Core } from './cpu/core.ts';
-import { describeMsr } from './cpu/msr.ts';
+import { describeMsr, MSR } from './cpu/msr.ts';
 import type { Vcpu } from './cpu/vcpu.ts';
 import { debugRead, debugWrite, storageBehind } from './gdb/memory.ts';
 import { describePpc64, readRegister, writeRegister } from './gdb/registers.ts';
@@ -82,8 +82,9 @@ export class Ppc64Guest implements OpenGuest {
     if (littleEndian !== this.#little) this.#description = describePpc64(littleEndian);
     const [first] = this.vm.vcpus;
     if (first === undefined) throw new Error('a guest without vCPUs');
-    // Entered as a flattened device tree's kernel is: the tree in r3, no Open Firmware in r5, 32-bit mode, big endian.
-    first.vcpu.setMsr(0n);
+    // Entered as a flattened device tree's kernel is: the tree in r3, no Open Firmware in r5, 32-bit mode, big endian. A guest
+    // has the machine check on at all times.
+    first.vcpu.setMsr(BigInt(MSR.me));
     first.vcpu.setGpr(3, BigInt(tree));
     first.vcpu.pc = BigInt(entry);
     first.stopped = false;

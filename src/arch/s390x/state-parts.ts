@@ -42,9 +42,9 @@ function vmParts(vm: KvmVm): StateParts {
     .add('clock', 1, core.clock)
     .add('random numbers', 1, core.random)
     .add('transactions', 1, core.transactions)
-    .add('virtual machine', 2, vm)
+    .add('virtual machine', 3, vm)
     .add('CPU model', 1, vm.model)
-    .add('gmap', 1, vm.gmap)
+    .add('gmap', 2, vm.gmap)
     .add('dirty log', 1, vm.dirtyLog)
     .add('slot logs', 1, vm.logs)
     .add('collaborative memory', 1, vm.cmma)
@@ -54,7 +54,7 @@ function vmParts(vm: KvmVm): StateParts {
 
 function addCpus(parts: StateParts, vm: KvmVm): StateParts {
   for (const v of vm.vcpus) {
-    parts.add(`registers of CPU ${v.id}`, 1, v.vcpu).add(`CPU ${v.id}`, 2, v);
+    parts.add(`registers of CPU ${v.id}`, 1, v.vcpu).add(`CPU ${v.id}`, 3, v);
     if (v.vcpu.inner !== undefined) {
       parts
         .add(`registers of CPU ${v.id} for its guest`, 1, v.vcpu.inner)

@@ -33,14 +33,15 @@ function symbolsOf({ modules, release }: DebianKernel, vmlinux: string): ReturnT
 }
 
 /** The architecture whose Debian is booted, with what it is called there. */
-function debianWing(): { readonly wing: Wing; readonly port: DebianPort } {
-  for (const wing of wings) if (wing.debian !== undefined) return { wing, port: wing.debian };
+async function debianWing(): Promise<{ readonly wing: Wing; readonly port: DebianPort }> {
+  const wing = await wings.find((w) => w.hasDebian)?.load();
+  if (wing?.debian !== undefined) return { wing, port: wing.debian };
   throw new Error('no architecture has a Debian');
 }
 
 /** What `guestscope linux` runs; fetches what is not there yet. */
 export async function linuxProgram(argv: LinuxArguments, host: Host): Promise<ProgramOptions> {
-  const { wing, port } = debianWing();
+  const { wing, port } = await debianWing();
   const gdb = gdbAddress(argv.gdb);
   const memory = memorySize(argv.memory);
   const vcpus = vcpuCount(argv.smp, wing.mostVcpus);

@@ -39,7 +39,7 @@ export function openGuest<T extends GuestFile>(
 }
 
 /** What is run when a file's guest goes on; cards and consoles of it get the ends of wires, in their order. */
-export function savedProgram(path: string, outside: readonly Wire[] = []): SavedProgram {
+export function savedProgram(path: string, outside: readonly Wire[] = []): Promise<SavedProgram> {
   return programOf(
     openGuest(path, (p) => new GuestFile(p)),
     outside,
@@ -47,11 +47,11 @@ export function savedProgram(path: string, outside: readonly Wire[] = []): Saved
 }
 
 /** What is run when the guest of an open file goes on. */
-export function programOf(saved: GuestFile, outside: readonly Wire[] = []): SavedProgram {
+export async function programOf(saved: GuestFile, outside: readonly Wire[] = []): Promise<SavedProgram> {
   const { recipe } = saved;
   const { name, commandLine, memory, vcpus, cpu, identity, watchdog, date, clock, symbols, passOnStatus } = recipe;
-  const wing = wings.find((w) => w.name === recipe.wing);
-  if (wing === undefined) {
+  const entry = wings.find((w) => w.name === recipe.wing);
+  if (entry === undefined) {
     throw new UserError(
       'snapshot-unreadable',
       `the guest is one for ${recipe.wing}, which this guestscope does not know`,
@@ -60,7 +60,7 @@ export function programOf(saved: GuestFile, outside: readonly Wire[] = []): Save
   const devices = recipe.devices.map((device) => deviceOf(device, (number, size) => saved.disk(number, size)));
   return {
     ...{
-      wing,
+      wing: await entry.load(),
       name,
       image: saved.image,
       initrd: saved.initrd,

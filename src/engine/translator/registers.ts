@@ -1,5 +1,5 @@
 import { emitLoad, emitStore } from '../../ir/emit.ts';
-import type { RegisterFile, RegisterIndex, RegisterPart, Stmt } from '../../ir/node.ts';
+import type { RegisterFile, RegisterIndex, RegisterPart, Stmt, Width } from '../../ir/node.ts';
 import { visit } from '../../ir/visit.ts';
 import type { FunctionBuilder } from '../../wasm/function-builder.ts';
 import { partWidth } from '../access.ts';
@@ -10,9 +10,9 @@ const LOW = 0xffff_ffffn;
 interface Cached {
   readonly file: RegisterFile;
   readonly number: number;
-  /** Offset in the vCPU's state of the 64 (or, where nobody looks at more, 32) bits that are kept. */
+  /** Offset in the vCPU's state of the 64 bits that are kept; 32 where nobody looks at more, all of a vector where somebody does. */
   readonly offset: number;
-  readonly ty: 'i32' | 'i64';
+  readonly ty: 'i32' | 'i64' | 'v128';
   readonly full: number;
   /** Where the low word is, too, from where a block writes it by itself to where it writes all of it, or ends. */
   readonly low: number | undefined;
@@ -83,7 +83,7 @@ function isHigh(part: RegisterPart): boolean {
   return part.bytes === 4 && part.file.width !== 4 && within(part) === 4;
 }
 
-/** The registers of a region in locals of its function. Vector registers stay in memory where they are used as such. */
+/** The registers of a region in locals of its function. */
 export class Registers {
   readonly #f: FunctionBuilder;
   readonly #vcpu: number;
@@ -97,14 +97,13 @@ export class Registers {
     this.#vcpu = vcpu;
     for (const [at, use] of uses.uses) {
       const { file, number } = use;
-      const inMemory = file.width === 16 && [...use.parts].some((p) => p.offset < 8 || p.bytes > 8);
-      if (inMemory) continue;
+      const vector = file.width === 16 && [...use.parts].some((p) => p.offset < 8 || p.bytes > 8);
       const narrow = file.width === 4 || [...use.parts].every((p) => p.bytes <= 4 && !isHigh(p));
-      const ty = narrow ? 'i32' : 'i64';
+      const ty = vector ? 'v128' : narrow ? 'i32' : 'i64';
       this.#cached.set(at, {
         file,
         number,
-        offset: at + (file.width === 16 ? 8 : 0),
+        offset: at + (file.width === 16 && !vector ? 8 : 0),
         ty,
         full: f.local(ty),
         low: use.writesLow && ty === 'i64' ? f.local('i32') : undefined,
@@ -123,7 +122,7 @@ export class Registers {
     const f = this.#f;
     for (const c of this.#cached.values()) {
       f.get(this.#vcpu);
-      emitLoad(f, c.ty, c.ty === 'i64' ? 64 : 32, false, c.offset);
+      emitLoad(f, c.ty, widthOf(c), false, c.offset);
       f.set(c.full);
     }
   }
@@ -135,7 +134,7 @@ export class Registers {
       if (!c.written) continue;
       f.get(this.#vcpu);
       f.get(c.full);
-      emitStore(f, c.ty, c.ty === 'i64' ? 64 : 32, c.offset);
+      emitStore(f, c.ty, widthOf(c), c.offset);
     }
   }
 
@@ -149,6 +148,7 @@ export class Registers {
     const at = registerKey(part.file, number);
     const c = this.#cached.get(at);
     if (c === undefined) return undefined;
+    if (c.ty === 'v128') return part.bytes === 16 ? c.full : undefined;
     if (part.bytes === 8 || (part.bytes === 4 && c.ty === 'i32')) return c.full;
     return part.bytes === 4 && !isHigh(part) && this.#known.has(at) ? c.low : undefined;
   }
@@ -163,6 +163,7 @@ export class Registers {
       emitLoad(f, part.ty, partWidth(part), false, at + part.offset);
       return;
     }
+    if (c.ty === 'v128') return this.#readOfVector(part, c);
     if (part.bytes === 8) return f.get(c.full);
     if (isHigh(part)) {
       f.get(c.full);
@@ -194,7 +195,8 @@ export class Registers {
       emitStore(f, part.ty, partWidth(part), at + part.offset);
       return;
     }
-    if (part.bytes === 8 || (part.bytes === 4 && c.ty === 'i32')) {
+    if (c.ty === 'v128') this.#writeOfVector(part, c, push);
+    else if (part.bytes === 8 || (part.bytes === 4 && c.ty === 'i32')) {
       push();
       f.set(c.full);
       this.#known.delete(at);
@@ -208,6 +210,19 @@ export class Registers {
       f.op('i32.or');
       f.set(c.full);
     } else this.#writePart(at, part, c, push);
+  }
+
+  #readOfVector(part: RegisterPart, c: Cached): void {
+    this.#f.get(c.full);
+    if (part.bytes !== 16) this.#f.lane(lanesOf[part.bytes].extract, part.offset / part.bytes);
+  }
+
+  #writeOfVector(part: RegisterPart, c: Cached, push: () => void): void {
+    const f = this.#f;
+    if (part.bytes !== 16) f.get(c.full);
+    push();
+    if (part.bytes !== 16) f.lane(lanesOf[part.bytes].replace, part.offset / part.bytes);
+    f.set(c.full);
   }
 
   #writePart(at: number, part: RegisterPart, c: Cached, push: () => void): void {
@@ -247,6 +262,18 @@ export class Registers {
     const before = this.#outer.pop();
     this.#known = new Set([...this.#known].filter((at) => before?.has(at) === true));
   }
+}
+
+/** Operations on parts of vectors, by bytes. */
+const lanesOf = {
+  1: { extract: 'i8x16.extract_lane_u', replace: 'i8x16.replace_lane' },
+  2: { extract: 'i16x8.extract_lane_u', replace: 'i16x8.replace_lane' },
+  4: { extract: 'i32x4.extract_lane', replace: 'i32x4.replace_lane' },
+  8: { extract: 'i64x2.extract_lane', replace: 'i64x2.replace_lane' },
+} as const;
+
+function widthOf({ ty }: Cached): Width {
+  return ty === 'v128' ? 128 : ty === 'i64' ? 64 : 32;
 }
 
 function maskOf(part: RegisterPart): number {

@@ -1,15 +1,22 @@
 import { expect, test } from 'vitest';
-import { wingOf, wings } from '../../../src/cli/wings.ts';
-import type { Wing } from '../../../src/wing/wing.ts';
+import { type WingEntry, wingOf, wings } from '../../../src/cli/wings.ts';
 import { buildElfFile } from '../image/elf-builder.ts';
 
 const [first] = wings;
 if (first === undefined) throw new Error('there is no architecture');
-const other: Wing = { ...first, name: 'other', elfMachines: [21], rawImages: false };
+const other: WingEntry = { ...first, name: 'other', elfMachines: [21], rawImages: false };
 const known = [other, first];
 
 const elf = (machine: number, littleEndian = false): Buffer =>
   buildElfFile({ wide: true, littleEndian }, { machine, segments: [{ address: 0, data: Uint8Array.of(1) }] });
+
+test('what is said of an architecture before it is loaded is what it says itself', async () => {
+  for (const { load, hasDebian, ...said } of wings) {
+    const wing = await load();
+    expect(wing).toMatchObject(said);
+    expect(hasDebian).toBe(wing.debian !== undefined);
+  }
+});
 
 test('an image goes to the architecture that its header names, in either byte order', () => {
   expect(wingOf(elf(22), known)).toBe(first);

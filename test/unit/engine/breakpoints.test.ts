@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest';
 import { Breakpoints } from '../../../src/engine/breakpoints.ts';
 import type { EngineHooks } from '../../../src/machine/arch.ts';
-import { decodeEntry, engineState, filterSlot, handlers } from '../../../src/machine/layout.ts';
+import { decodeEntry, engineState, filterByte, filterSlot, handlers } from '../../../src/machine/layout.ts';
+import type { QuickTests } from '../../../src/machine/quick-test.ts';
 
 const FILTER = 0x20000;
 const PAGE = 0x10000;
@@ -20,7 +21,8 @@ function fixture() {
     breakpoint: (vcpu: number) => (stops.has(pcOf(vcpu)) ? 1 : 0),
   } as Partial<EngineHooks> as EngineHooks;
   const pages = { all: () => [PAGE], storageOffset: (entry: number) => ((entry - PAGE) / decodeEntry.bytes) * 2 };
-  const breakpoints = new Breakpoints({ pages } as never, hooks, memory, FILTER);
+  const quickTests: QuickTests = new Map();
+  const breakpoints = new Breakpoints({ translatable: { pages } as never, hooks, quickTests }, memory, FILTER);
   const told: number[][] = [];
   breakpoints.changed = (places) => told.push([...places].sort((a, b) => a - b));
   const set = (...addresses: bigint[]): void => {
@@ -36,7 +38,12 @@ function fixture() {
     return breakpoints.ask(VCPU, entryOf(Number(address)));
   };
   const handler = (offset: number): number => view.getUint16(entryOf(offset) + decodeEntry.handler, true);
-  return { breakpoints, told, set, askAt, handler };
+  const setQuick = (address: bigint, holds: () => boolean): void => {
+    set(address);
+    new Uint8Array(memory.buffer)[FILTER + filterSlot(address)] = filterByte.quick;
+    quickTests.set(filterSlot(address), { high: 0, low: Number(address), holds });
+  };
+  return { breakpoints, told, set, setQuick, askAt, handler };
 }
 
 test('a breakpoint that is taken out and put back at each stop costs no translation', () => {
@@ -78,4 +85,20 @@ test('more slots than breakpoints ever are leave the run to its caller', () => {
   let ran = false;
   expect(breakpoints.run(() => (ran = true))).toBe(false);
   expect(ran).toBe(false);
+});
+
+test('a quick test that does not hold spares the question; one that holds, fails, or is for another address does not', () => {
+  const { breakpoints, setQuick, askAt } = fixture();
+  setQuick(8n, () => false);
+  breakpoints.run(() => expect(askAt(8n)).toBe(ROW));
+  setQuick(8n, () => true);
+  breakpoints.run(() => expect(askAt(8n)).toBe(-1));
+  setQuick(8n, () => {
+    throw new Error('a fault');
+  });
+  breakpoints.run(() => expect(askAt(8n)).toBe(-1));
+  const asked: number[] = [];
+  setQuick(8n, () => asked.push(1) > 0);
+  breakpoints.run(() => expect(askAt(8n + (1n << 32n))).toBe(ROW));
+  expect(asked).toEqual([]);
 });

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { ComputeTrap, compute } from '../../../src/ir/compute.ts';
+import { ComputeTrap, compute, lanes } from '../../../src/ir/compute.ts';
 import { ModuleBuilder } from '../../../src/wasm/module-builder.ts';
 import { type Op, ops } from '../../../src/wasm/op.ts';
 
@@ -97,6 +97,17 @@ const isNan = (letter: Letter, value: bigint): boolean =>
     ? (value & 0x7fff_ffffn) > 0x7f80_0000n
     : letter === 'd' && (value & 0x7fff_ffff_ffff_ffffn) > 0x7ff0_0000_0000_0000n;
 
+/** The result with every NaN among lanes of numbers the same one: which of them comes out is not said. */
+function withoutPayloads(op: Op, value: bigint): bigint {
+  const [, width] = /^f(32|64)x/.exec(op) ?? [];
+  if (width === undefined) return value;
+  const letter = width === '64' ? 'd' : 'f';
+  return lanes(value, Number(width)).reduce(
+    (all, lane, i) => all | ((isNan(letter, lane) ? 1n : lane) << BigInt(i * Number(width))),
+    0n,
+  );
+}
+
 /** Operations that `compute` knows: it throws an ordinary error for the others. */
 function knows(op: Op): boolean {
   try {
@@ -120,7 +131,7 @@ describe('compute agrees with WebAssembly', () => {
         const expected = run(args);
         if (expected === undefined) expect(() => compute(op, args)).toThrow(ComputeTrap);
         else if (isNan(result, expected)) expect(isNan(result, compute(op, args))).toBe(true);
-        else expect(compute(op, args)).toBe(expected);
+        else expect(withoutPayloads(op, compute(op, args))).toBe(withoutPayloads(op, expected));
       }),
     );
   });
@@ -129,6 +140,6 @@ describe('compute agrees with WebAssembly', () => {
     expect(all.filter((op) => /^[if](32|64)\./.test(op) && !knows(op))).toEqual([]);
   });
   test('an unknown operation throws and does not trap', () => {
-    expect(() => compute('f64x2.sqrt', [0n])).toThrow('the evaluator does not know f64x2.sqrt');
+    expect(() => compute('f64x2.convert_low_i32x4_s', [0n])).toThrow('does not know f64x2.convert_low');
   });
 });

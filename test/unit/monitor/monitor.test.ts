@@ -43,6 +43,8 @@ function guestOf(data: 'msb' | 'lsb'): Guest {
 const settings: DebugSettings = {
   stepMode: 'mask',
   limits: new Map(),
+  hitLimits: new Map(),
+  watchConditions: new Map(),
   catches: new Catches(new Attention(), () => undefined),
 };
 

@@ -23,10 +23,10 @@ export function setDecrementer(vcpu: Vcpu, value: number): void {
   vcpu.endSlice();
 }
 
-/** Instructions until the decrementer is negative: it interrupts as long as it is; 0 when it is. */
+/** Instructions until the decrementer is negative: it interrupts as long as its first bit is one; 0 when it is. */
 export function untilDecrementer(vcpu: Vcpu): bigint {
-  const left = BigInt.asIntN(64, vcpu.big(slots.decExpiry)) - vcpu.elapsed + 1n;
-  return left > 0n ? left : 0n;
+  const value = decrementer(vcpu);
+  return value >= 0x8000_0000 ? 0n : BigInt(value) + 1n;
 }
 
 /** Says whether the decrementer waits to interrupt. */

@@ -2,6 +2,7 @@ import { type Helper, mayLeave } from '../../../ir/node.ts';
 import { Recorder } from '../../../ir/recorder.ts';
 import type { EngineHooks, HelperFunction, TranslatableArch } from '../../../machine/arch.ts';
 import type { StopExit } from '../../../machine/exit.ts';
+import { LazyRow } from '../../../machine/lazy-row.ts';
 import { Patience } from '../../../machine/patience.ts';
 import { OpcodeMap, writeOperands } from '../isa/decoder.ts';
 import type { BoundHelper } from '../isa/helper.ts';
@@ -61,12 +62,13 @@ export class Ppc64Core implements TranslatableArch {
     recorder.trap(trapCode.illegal);
     const unknown = recorder.finish();
     const both = (little: boolean) =>
-      table.map((row) => ({
-        mnemonic: little ? `${row.mnemonic} le` : row.mnemonic,
-        get body() {
-          return (little ? row.littleBody : row.body) ?? unknown;
-        },
-      }));
+      table.map(
+        (row) =>
+          new LazyRow(
+            little ? `${row.mnemonic} le` : row.mnemonic,
+            () => (little ? row.littleBody : row.body) ?? unknown,
+          ),
+      );
     this.rows = [...both(false), ...both(true), { mnemonic: 'illegal', body: unknown }];
     this.#illegal = 2 * table.length;
     this.hooks = this.#makeHooks();

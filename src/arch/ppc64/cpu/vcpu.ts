@@ -75,6 +75,7 @@ export class Vcpu implements Stateful<Ppc64VcpuState> {
     // The counters stand still, the run latch is on.
     this.setBig(slots.mmcr0, 0x8000_0000n);
     this.setNum(slots.ctrl, 1);
+    this.setNum(slots.pir, id);
     this.setMsr(0n);
   }
 

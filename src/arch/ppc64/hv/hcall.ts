@@ -10,6 +10,7 @@ export const H = {
   protect: 0x18,
   setSprg0: 0x24,
   setDabr: 0x28,
+  pageInit: 0x2c,
   getTermChar: 0x54,
   putTermChar: 0x58,
   eoi: 0x64,
@@ -23,6 +24,7 @@ export const H = {
   prod: 0xe8,
   bulkRemove: 0x124,
   setXdabr: 0x134,
+  random: 0x300,
   setMode: 0x31c,
   rtas: 0xf000,
 } as const;
@@ -63,6 +65,9 @@ export const flag = {
   avpn: 1n << 31n,
   andCond: 1n << 30n,
   zeroPage: 1n << 15n,
+  copyPage: 1n << 14n,
+  cacheInvalidate: 1n << 23n,
+  cacheSynchronize: 1n << 22n,
 } as const;
 
 /** The block in which a vCPU hands a call over to user space, as KVM's has it: number, result, arguments of r4 to r12. */

@@ -28,6 +28,8 @@ export function pageTableCall(vm: Ppc64Vm, nr: number, args: bigint[]): bigint |
       return clear(vm, args, HPTE.reference);
     case H.clearMod:
       return clear(vm, args, HPTE.change);
+    case H.pageInit:
+      return initializePage(vm, args);
     default:
       return undefined;
   }
@@ -167,6 +169,26 @@ function bulkRemove(vm: Ppc64Vm, args: bigint[]): bigint {
     flushEntry(vm, index);
     vm.hpt.set(index, 0n, 0n);
     answer(0n, changes);
+  }
+  return status.success;
+}
+
+const PAGE = 4096;
+const PAGE_FLAGS = flag.zeroPage | flag.copyPage | flag.cacheInvalidate | flag.cacheSynchronize;
+
+/** H_PAGE_INIT: a page of the guest is copied from another one, or cleared. */
+function initializePage(vm: Ppc64Vm, [flags = 0n, to = 0n, from = 0n]: readonly bigint[]): bigint {
+  const isPage = (at: bigint): boolean => at % BigInt(PAGE) === 0n && at + BigInt(PAGE) <= BigInt(vm.bytes);
+  if ((flags & ~PAGE_FLAGS) !== 0n || !isPage(to)) return status.parameter;
+  const copies = (flags & flag.copyPage) !== 0n;
+  if (copies && !isPage(from)) return status.parameter;
+  const { storage, frames } = vm.complex;
+  const target = Number(to);
+  if (copies) storage.write(target, storage.read(Number(from), PAGE));
+  else if ((flags & flag.zeroPage) !== 0n) storage.fill(target, PAGE, 0);
+  if (copies || (flags & flag.zeroPage) !== 0n) {
+    frames.stored(target, PAGE);
+    frames.dirty.mark(target / PAGE);
   }
   return status.success;
 }

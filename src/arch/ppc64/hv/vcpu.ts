@@ -135,6 +135,7 @@ export class HvVcpu implements Stateful<HvVcpuState> {
   #wakeUp(): boolean {
     if (!this.wakes) return false;
     this.ceded = false;
+    this.#countYield();
     this.prodded = false;
     return true;
   }
@@ -154,7 +155,8 @@ export class HvVcpu implements Stateful<HvVcpuState> {
       const now = vcpu.executed;
       const traced = vcpu.msrLow & (MSR.se | MSR.be);
       const limit = traced !== 0 ? now + 1n : dec > 0n && now + dec < until ? now + dec : until;
-      const branch = (traced & MSR.be) !== 0 && vm.core.isBranch(vcpu, vcpu.pc);
+      const from = vcpu.pc;
+      const branch = (traced & MSR.be) !== 0 && vm.core.isBranch(vcpu, from);
       vcpu.recheck = false;
       vcpu.runUntil(limit);
       try {
@@ -164,17 +166,19 @@ export class HvVcpu implements Stateful<HvVcpuState> {
       }
       const cause = vcpu.takeCause();
       if (cause !== undefined) return cause;
-      if (traced !== 0 && vcpu.executed > now) this.#trace(traced, branch);
+      if (traced !== 0 && vcpu.executed > now) this.#trace(traced, branch, from);
       if (vm.complex.frames.watch !== undefined || vm.core.patience.ended) return undefined;
     }
     return undefined;
   }
 
   /** A traced instruction was completed: one that ended with an interruption has cleared SE and BE, as RFID may have. */
-  #trace(before: number, branch: boolean): void {
+  #trace(before: number, branch: boolean, from: bigint): void {
     const { vcpu } = this;
     const still = vcpu.msrLow & before;
-    if ((still & MSR.se) !== 0 || (branch && (still & MSR.be) !== 0)) vcpu.interrupt(VECTOR.trace, vcpu.pc);
+    if ((still & MSR.se) === 0 && (!branch || (still & MSR.be) === 0)) return;
+    if (this.vm.core.model.name === 'power8') vcpu.setBig(slots.siar, from);
+    vcpu.interrupt(VECTOR.trace, vcpu.pc);
   }
 
   /** Interruptions from outside, external ones first. */
@@ -259,6 +263,8 @@ export class HvVcpu implements Stateful<HvVcpuState> {
         vcpu.setMsr(vcpu.msr | BigInt(MSR.ee));
         this.ceded = !this.wakes;
         this.prodded = false;
+        this.#countYield();
+        if (!this.ceded) this.#countYield();
         return status.success;
       case H.prod: {
         const target = this.vm.vcpus[Number(args[0])];
@@ -287,14 +293,23 @@ export class HvVcpu implements Stateful<HvVcpuState> {
     }
   }
 
+  /** The count of the virtual processor area: odd while the vCPU waits. */
+  #countYield(): void {
+    if (this.vpa === 0n) return;
+    const { storage, frames } = this.vm.complex;
+    const at = Number(this.vpa) + VPA_YIELD_COUNT;
+    storage.setWord(at, (storage.word(at) + 1) >>> 0);
+    frames.stored(at, 4);
+    frames.dirty.mark(Math.floor(at / 4096));
+  }
+
   #registerVpa([flags = 0n, target = 0n, address = 0n]: readonly bigint[]): bigint {
     const which = Number((flags >> 45n) & 7n);
     const v = this.vm.vcpus[Number(target)];
     if (v === undefined) return status.parameter;
-    const ALIGNED = 127n;
     switch (which) {
       case 1:
-        if ((address & ALIGNED) !== 0n || address >= BigInt(this.vm.bytes)) return status.parameter;
+        if (!isVpa(this.vm, address)) return status.parameter;
         v.vpa = address;
         return status.success;
       case 2:
@@ -310,4 +325,16 @@ export class HvVcpu implements Stateful<HvVcpuState> {
         return status.parameter;
     }
   }
+}
+
+/** Bytes of a virtual processor area at least; where its size stands, and its count of yields. */
+const VPA_BYTES = 640;
+const VPA_SIZE = 4;
+const VPA_YIELD_COUNT = 0x100;
+
+/** True for an area that is aligned, lies in storage and in one page, and says itself that it is large enough. */
+function isVpa(vm: Ppc64Vm, address: bigint): boolean {
+  if (address % 128n !== 0n || address + BigInt(VPA_BYTES) > BigInt(vm.bytes)) return false;
+  const size = vm.complex.storage.word(Number(address) + VPA_SIZE) >>> 16;
+  return size >= VPA_BYTES && (Number(address) % 4096) + size <= 4096;
 }

@@ -49,53 +49,73 @@ const suffixes: Readonly<Record<string, { readonly bit: number; readonly text: s
 export function insn<T extends Record<string, unknown>>(
   mnemonic: string,
   spec: RowSpec<T>,
-  semantics?: ($: Sem, f: Fields<T>) => void,
+  semantics?: Semantics<T>,
 ): Row[] {
   const names = Object.keys(suffixes).filter((k) => spec.also?.some((a) => a === k));
   const rows: Row[] = [];
   for (let which = 0; which < 1 << names.length; which++) {
     const chosen = names.filter((_, i) => (which & (1 << i)) !== 0);
-    rows.push(rowOf(mnemonic, spec, { names, chosen }, semantics));
+    rows.push(new Instruction(mnemonic, spec, { names, chosen }, semantics));
   }
   return rows;
 }
 
-function rowOf<T extends Record<string, unknown>>(
-  mnemonic: string,
-  spec: RowSpec<T>,
-  forms: { readonly names: readonly string[]; readonly chosen: readonly string[] },
-  semantics: (($: Sem, f: Fields<T>) => void) | undefined,
-): Row {
-  const bits = (of: readonly string[]): number => of.reduce((all, n) => all | (suffixes[n]?.bit ?? 0), 0);
-  const { names, chosen } = forms;
-  const value = (spec.op.value | bits(chosen)) >>> 0;
-  const mask = (spec.op.mask | bits(names)) >>> 0;
-  const name = mnemonic + chosen.map((n) => suffixes[n]?.text ?? '').join('');
-  const fields: Readonly<Record<string, PpcField>> = spec.form;
-  const record = (little: boolean): Body | undefined => {
-    if (semantics === undefined) return undefined;
-    const has = (n: string): boolean => chosen.includes(n);
+type Semantics<T> = ($: Sem, f: Fields<T>) => void;
+
+/** Which of an instruction's further forms a row is of. */
+interface Forms {
+  readonly names: readonly string[];
+  readonly chosen: readonly string[];
+}
+
+// A class: there are many, and each would have a layout of its own otherwise.
+class Instruction<T extends Record<string, unknown>> implements Row {
+  readonly mnemonic: string;
+  readonly op: Opcode;
+  readonly fields: Readonly<Record<string, PpcField>>;
+  readonly title: string;
+  readonly base: string;
+  readonly #spec: RowSpec<T>;
+  readonly #chosen: readonly string[];
+  readonly #semantics: Semantics<T> | undefined;
+  #body: Body | undefined;
+  #littleBody: Body | undefined;
+
+  constructor(mnemonic: string, spec: RowSpec<T>, { names, chosen }: Forms, semantics: Semantics<T> | undefined) {
+    const bits = (of: readonly string[]): number => of.reduce((all, n) => all | (suffixes[n]?.bit ?? 0), 0);
+    this.mnemonic = mnemonic + chosen.map((n) => suffixes[n]?.text ?? '').join('');
+    this.op = { value: (spec.op.value | bits(chosen)) >>> 0, mask: (spec.op.mask | bits(names)) >>> 0 };
+    this.fields = spec.form;
+    this.title = spec.title;
+    this.base = mnemonic;
+    this.#spec = spec;
+    this.#chosen = chosen;
+    this.#semantics = semantics;
+  }
+
+  get implemented(): boolean {
+    return this.#semantics !== undefined;
+  }
+  get body(): Body | undefined {
+    if (this.#semantics === undefined) return undefined;
+    this.#body ??= this.#record(this.#semantics, false);
+    return this.#body;
+  }
+  get littleBody(): Body | undefined {
+    if (this.#semantics === undefined) return undefined;
+    this.#littleBody ??= this.#record(this.#semantics, true);
+    return this.#littleBody;
+  }
+
+  #record(semantics: Semantics<T>, little: boolean): Body {
+    const has = (n: string): boolean => this.#chosen.includes(n);
     const variant: Variant = { rc: has('rc'), oe: has('oe'), lk: has('lk'), aa: has('aa'), little };
     const $ = new Sem(variant);
-    semantics($, spec.form);
+    semantics($, this.#spec.form);
     const body = $.finish();
-    checkBody(name, body, { fields: Object.values(fields), ignores: spec.ignores });
+    checkBody(this.mnemonic, body, { fields: Object.values(this.fields), ignores: this.#spec.ignores });
     return body;
-  };
-  let body: Body | undefined;
-  let littleBody: Body | undefined;
-  return {
-    ...{ mnemonic: name, base: mnemonic, op: { value, mask }, fields, title: spec.title },
-    implemented: semantics !== undefined,
-    get body() {
-      body ??= record(false);
-      return body;
-    },
-    get littleBody() {
-      littleBody ??= record(true);
-      return littleBody;
-    },
-  };
+  }
 }
 
 const PRIMARY = 0xfc00_0000;

@@ -25,3 +25,11 @@ export function calendar(ms: number): readonly number[] {
     (rest % 1000) * 1_000_000,
   ];
 }
+
+/** Milliseconds since 1970 of year, month, day, hours, minutes, seconds and nanoseconds in UTC; undefined for no such moment. */
+export function millisecondsOf(parts: readonly number[]): number | undefined {
+  const [year = 0, month = 0, day = 0, hours = 0, minutes = 0, seconds = 0, nanoseconds = 0] = parts;
+  const ms = Date.UTC(year, month - 1, day, hours, minutes, seconds, Math.floor(nanoseconds / 1_000_000));
+  const again = Number.isNaN(ms) ? [] : calendar(ms);
+  return [year, month, day, hours, minutes, seconds].every((n, i) => n === again[i]) ? ms : undefined;
+}

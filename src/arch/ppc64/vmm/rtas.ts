@@ -4,15 +4,15 @@ import type { VcpuExit } from '../../../machine/exit.ts';
 import { TIMEBASE_FREQUENCY, timeBase } from '../cpu/clock.ts';
 import { MSR } from '../cpu/msr.ts';
 import type { HvVcpu } from '../hv/vcpu.ts';
-import { calendar } from './calendar.ts';
+import { calendar, millisecondsOf } from './calendar.ts';
 import { rtasTokens } from './rtas-tokens.ts';
 import type { Xics } from './xics.ts';
 
 /** What RTAS can do to the machine. */
 export interface RtasMachine {
   readonly xics: Xics;
-  /** Milliseconds since 1970 when the guest began. */
-  readonly date: number;
+  /** Milliseconds since 1970 when the time base was zero; it may be set. */
+  date: number;
   /** A word of the guest's storage, by real address; undefined where there is none. */
   word(at: number): number | undefined;
   setWord(at: number, value: number): void;
@@ -41,17 +41,25 @@ interface Ended {
   readonly exit?: VcpuExit;
 }
 
+/** What the time base has counted. */
+function passedMilliseconds(v: HvVcpu): number {
+  return Number((timeBase(v.vcpu) * 1000n) / BigInt(TIMEBASE_FREQUENCY));
+}
+
 type Service = (call: Call) => number | Ended;
 
 const services: Readonly<Record<keyof typeof rtasTokens, Service>> = {
   'display-character': () => ok,
   'get-time-of-day': ({ v, machine, results }) => {
-    const passed = (timeBase(v.vcpu) * 1000n) / BigInt(TIMEBASE_FREQUENCY);
-    results.push(...calendar(machine.date + Number(passed)));
+    results.push(...calendar(machine.date + passedMilliseconds(v)));
     return ok;
   },
-  // The clock runs from the date that the guest began with.
-  'set-time-of-day': () => ok,
+  'set-time-of-day': ({ v, machine, args }) => {
+    const ms = millisecondsOf(args);
+    if (ms === undefined) return PARAMETER;
+    machine.date = ms - passedMilliseconds(v);
+    return ok;
+  },
   'power-off': ({ machine }) => {
     machine.powerOff();
     return { status: ok, exit: { kind: 'machine' } };

@@ -16,6 +16,13 @@ export interface Ending {
   readonly message: string;
 }
 
+/** What is saved of it. */
+export interface UserSpaceState {
+  readonly ending: Ending | undefined;
+  readonly date: number;
+  readonly random: bigint;
+}
+
 /** What user space is made with. */
 export interface UserSpaceOptions {
   readonly console: (bytes: Uint8Array) => void;
@@ -27,28 +34,35 @@ export interface UserSpaceOptions {
 const asNumber = (value: bigint | undefined): number => Number(BigInt.asUintN(32, value ?? 0n));
 
 /** User space of a guest: console, interruption controller, RTAS, and every hypercall that the kernel's side leaves to it. */
-export class VmmUserSpace implements UserSpace, Stateful<Ending | undefined> {
+export class VmmUserSpace implements UserSpace, Stateful<UserSpaceState> {
   readonly vty: Vty;
   readonly xics: Xics;
   /** How the guest ended, as far as it has. */
   ending: Ending | undefined;
   readonly #vm: Ppc64Vm;
   readonly #options: UserSpaceOptions;
+  /** What the clock shows when the time base is zero. */
+  #date: number;
+  /** Of H_RANDOM: the same in every run, as everything here. */
+  #random = 0n;
 
   constructor(vm: Ppc64Vm, options: UserSpaceOptions) {
     this.#vm = vm;
     this.#options = options;
+    this.#date = options.date;
     this.xics = new Xics(vm.complex.vcpus.length, [VTY_SOURCE], (server, up) => vm.vcpus[server]?.setExternal(up));
     this.vty = new Vty(options.console, () => this.xics.raise(VTY_SOURCE));
   }
 
   /** @inheritdoc */
-  save(): Ending | undefined {
-    return this.ending;
+  save(): UserSpaceState {
+    return { ending: this.ending, date: this.#date, random: this.#random };
   }
   /** @inheritdoc */
-  restore(ending: Ending | undefined): void {
+  restore({ ending, date, random }: UserSpaceState): void {
     this.ending = ending;
+    this.#date = date;
+    this.#random = random;
   }
 
   /** @inheritdoc */
@@ -60,11 +74,12 @@ export class VmmUserSpace implements UserSpace, Stateful<Ending | undefined> {
       return run.nr === H.confer ? { kind: 'yield' } : undefined;
     }
     if (run.nr === H.rtas) {
-      const exit = rtasCall(v, asNumber(args[0]), this.#machine());
+      const exit = rtasCall(v, Number(args[0] ?? 0n), this.#machine());
       run.ret = exit === false ? status.parameter : status.success;
       return exit === false ? undefined : exit;
     }
-    run.ret = this.#terminal(run) ?? this.#interrupts(v, run) ?? this.#mode(run) ?? status.function;
+    run.ret =
+      this.#terminal(run) ?? this.#interrupts(v, run) ?? this.#mode(run) ?? this.#number(run) ?? status.function;
     return undefined;
   }
 
@@ -120,12 +135,35 @@ export class VmmUserSpace implements UserSpace, Stateful<Ending | undefined> {
     return status.success;
   }
 
+  /** H_RANDOM: splitmix64. */
+  #number({ nr, args }: KvmRun): bigint | undefined {
+    if (nr !== H.random) return undefined;
+    const mixed = (value: bigint, by: bigint, shift: bigint): bigint =>
+      BigInt.asUintN(64, (value ^ (value >> shift)) * by);
+    this.#random = BigInt.asUintN(64, this.#random + 0x9e37_79b9_7f4a_7c15n);
+    const once = mixed(this.#random, 0xbf58_476d_1ce4_e5b9n, 30n);
+    const twice = mixed(once, 0x94d0_49bb_1331_11ebn, 27n);
+    args[0] = twice ^ (twice >> 31n);
+    return status.success;
+  }
+
   #machine(): RtasMachine {
     const { storage, frames } = this.#vm.complex;
     const isThere = (at: number): boolean => at % 4 === 0 && at + 4 <= storage.size;
+    const clock = {
+      read: () => this.#date,
+      set: (ms: number) => {
+        this.#date = ms;
+      },
+    };
     return {
       xics: this.xics,
-      date: this.#options.date,
+      get date() {
+        return clock.read();
+      },
+      set date(ms: number) {
+        clock.set(ms);
+      },
       word: (at) => (isThere(at) ? storage.word(at) : undefined),
       setWord: (at, value) => {
         if (!isThere(at)) return;

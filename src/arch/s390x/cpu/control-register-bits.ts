@@ -58,7 +58,10 @@ export const CR9 = {
   storageAlterationSpace: 0x0020_0000,
 } as const;
 
-export const CR12 = { explicitTrace: 0x0000_0001 } as const;
+export const CR12 = { asnTrace: 0x0000_0002, explicitTrace: 0x0000_0001 } as const;
+
+/** Bits of control register 12 in its high word. */
+export const CR12_HIGH = { branchTrace: 0x8000_0000, modeTrace: 0x4000_0000 } as const;
 
 /** Subclasses of machine checks, and the control of ASN translation. */
 export const CR14 = {

@@ -3,7 +3,9 @@ import { Recorder } from '../../../ir/recorder.ts';
 import type { Arch, EngineHooks, HelperFunction } from '../../../machine/arch.ts';
 import type { StopExit } from '../../../machine/exit.ts';
 import { PAGE_BYTES } from '../../../machine/layout.ts';
+import { LazyRow } from '../../../machine/lazy-row.ts';
 import { Patience } from '../../../machine/patience.ts';
+import type { QuickTests } from '../../../machine/quick-test.ts';
 import { RandomSource } from '../../../machine/random.ts';
 import { instructionLength, OpcodeMap, writeOperands } from '../isa/decoder.ts';
 import type { BoundHelper } from '../isa/helper.ts';
@@ -53,6 +55,8 @@ export class S390xCore implements Arch {
   readonly loose: LooseDecoder;
   readonly #opcodes: OpcodeMap;
   readonly #operation: number;
+  /** @inheritdoc */
+  readonly quickTests: QuickTests = new Map();
   /** Asked at every instruction address that the breakpoint filter lets through: what the run ends with there. */
   stopAt: (vcpu: Vcpu, address: bigint) => StopExit | undefined = () => undefined;
 
@@ -69,12 +73,7 @@ export class S390xCore implements Arch {
     recorder.trap(PGM.operation);
     const unknown = recorder.finish();
     this.rows = [
-      ...table.map((row) => ({
-        mnemonic: row.mnemonic,
-        get body() {
-          return row.body ?? unknown;
-        },
-      })),
+      ...table.map((row) => new LazyRow(row.mnemonic, () => row.body ?? unknown)),
       { mnemonic: 'operation-exception', body: unknown },
     ];
     this.#operation = table.length;

@@ -81,6 +81,7 @@ const features: Readonly<Record<string, Facility>> = {
   msa5: 'message-security-assist-5',
   msa8: 'message-security-assist-8',
   msa9: 'message-security-assist-9',
+  asnlxr: 'asn-and-lx-reuse',
   cmpsceh: 'cmpsc-enhancement',
   hfpm: 'hfp-multiply-add',
   hfpue: 'hfp-unnormalized',

@@ -2,8 +2,8 @@
 
 import { err, ok, type Result } from '../../../bits/result.ts';
 import { PGM } from '../cpu/interruption-codes.ts';
-import { type Gpa, gra } from './address.ts';
-import { prefixed } from './prefix.ts';
+import type { Gpa } from './address.ts';
+import { RealTables } from './real-tables.ts';
 import type { TableStorage } from './translate.ts';
 
 /** What a walk needs of a vCPU. */
@@ -19,31 +19,6 @@ export interface ArtSpace {
   readonly fetchOnly: boolean;
 }
 
-/** The tables at 31-bit real addresses. */
-class RealTables {
-  readonly #tables: TableStorage;
-  readonly #prefix: Gpa;
-
-  constructor(tables: TableStorage, prefix: Gpa) {
-    this.#tables = tables;
-    this.#prefix = prefix;
-  }
-  get high(): number {
-    return this.#tables.high;
-  }
-  get low(): number {
-    return this.#tables.low;
-  }
-  fetchEntry(address: number): boolean {
-    return address <= 0x7fff_ffff && this.#tables.fetchEntry(prefixed(gra(address), this.#prefix));
-  }
-  /** The word at a multiple of 4, undefined when it is not in the configuration. */
-  word(address: number): number | undefined {
-    if (!this.fetchEntry(address - (address % 8))) return undefined;
-    return (address % 8 === 0 ? this.high : this.low) >>> 0;
-  }
-}
-
 /** The address space that access register `ar` with the ALET `alet` names, or a program-interruption code. */
 export function accessRegisterTranslation(
   vcpu: ArtRegisters,
@@ -57,13 +32,20 @@ export function accessRegisterTranslation(
   return accessListTranslation(vcpu, storage, alet, eax);
 }
 
-/** As above, for an ALET other than 0 and 1, with the extended authorization index given. */
-export function accessListTranslation(
+/** What an access-list entry says. */
+export interface AccessListEntry {
+  readonly ale: number;
+  /** Real address of the ASN-second-table entry, and its sequence number. */
+  readonly aste: number;
+  readonly asteSequence: number;
+}
+
+/** The access-list entry of an ALET other than 0 and 1. */
+export function accessListEntry(
   vcpu: ArtRegisters,
   storage: TableStorage,
   alet: number,
-  eax: number,
-): Result<ArtSpace, number> {
+): Result<AccessListEntry, number> {
   const tables = new RealTables(storage, vcpu.prefix);
   if ((alet & 0xfe00_0000) !== 0) return err(PGM.aletSpecification);
   const primaryList = (alet & 0x0100_0000) !== 0;
@@ -77,18 +59,25 @@ export function accessListTranslation(
   if (!tables.fetchEntry(entry)) return err(PGM.addressing);
   const ale = tables.high;
   const aste = tables.fetchEntry(entry + 8) ? tables.high & 0x7fff_ffc0 : undefined;
-  const asteSequence = tables.low;
+  const asteSequence = tables.low >>> 0;
   if (aste === undefined) return err(PGM.addressing);
   if ((ale & 0x8000_0000) !== 0) return err(PGM.alenTranslation);
   if (((ale >>> 16) & 0xff) !== sequence) return err(PGM.aleSequence);
-  return space(tables, eax, { ale, aste, asteSequence });
+  return ok({ ale, aste, asteSequence });
 }
 
-function space(
-  tables: RealTables,
+/** As above, for an ALET other than 0 and 1, with the extended authorization index given. */
+export function accessListTranslation(
+  vcpu: ArtRegisters,
+  storage: TableStorage,
+  alet: number,
   eax: number,
-  entry: { readonly ale: number; readonly aste: number; readonly asteSequence: number },
 ): Result<ArtSpace, number> {
+  const entry = accessListEntry(vcpu, storage, alet);
+  return entry.ok ? space(new RealTables(storage, vcpu.prefix), eax, entry.value) : entry;
+}
+
+function space(tables: RealTables, eax: number, entry: AccessListEntry): Result<ArtSpace, number> {
   if (!tables.fetchEntry(entry.aste)) return err(PGM.addressing);
   const flags = tables.high;
   const lengths = tables.low;
@@ -98,7 +87,7 @@ function space(
   const asce = (BigInt(tables.high >>> 0) << 32n) | BigInt(tables.low >>> 0);
   const number = tables.word(entry.aste + 20);
   if (number === undefined) return err(PGM.addressing);
-  if (number !== entry.asteSequence >>> 0) return err(PGM.asteSequence);
+  if (number !== entry.asteSequence) return err(PGM.asteSequence);
   const isPrivate = (entry.ale & 0x0100_0000) !== 0;
   if (isPrivate && (entry.ale & 0xffff) !== eax) {
     if (eax >> 4 > ((lengths >>> 4) & 0xfff)) return err(PGM.extendedAuthority);

@@ -2,7 +2,12 @@
 
 /** True for the first halfword of EXECUTE and of EXECUTE RELATIVE LONG. */
 export function isExecute(first: number): boolean {
-  return first >>> 8 === 0x44 || (first & 0xff0f) === 0xc600;
+  return first >>> 8 === 0x44 || isExecuteRelative(first);
+}
+
+/** True for that of EXECUTE RELATIVE LONG alone. */
+export function isExecuteRelative(first: number): boolean {
+  return (first & 0xff0f) === 0xc600;
 }
 
 /** True for the first halfword of LOAD PSW and of LOAD PSW EXTENDED. */

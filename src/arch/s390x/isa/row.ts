@@ -38,35 +38,61 @@ export interface Row {
   readonly transactional: TransactionalRule;
 }
 
+type Semantics<N extends FormatName> = ($: Sem, f: Fields<N>) => void;
+
+// A class: there are many, and each would have a layout of its own otherwise.
+class Instruction<N extends FormatName> implements Row {
+  readonly mnemonic: string;
+  readonly op: number;
+  readonly format: Format;
+  readonly formatName: FormatName;
+  readonly title: string;
+  readonly facility: Facility;
+  readonly functions: readonly number[] | undefined;
+  readonly transactional: TransactionalRule;
+  readonly #fields: Fields<N>;
+  readonly #ignores: readonly string[] | undefined;
+  readonly #semantics: Semantics<N> | undefined;
+  #body: Body | undefined;
+
+  constructor(mnemonic: string, spec: RowSpec<N>, semantics: Semantics<N> | undefined) {
+    this.mnemonic = mnemonic;
+    this.op = spec.op;
+    this.format = formats[spec.fmt];
+    this.formatName = spec.fmt;
+    this.title = spec.title;
+    this.facility = spec.facility;
+    this.functions = spec.functions === undefined ? undefined : [...spec.functions];
+    this.transactional = transactionalRule(mnemonic, spec.op, spec.fmt);
+    this.#fields = formats[spec.fmt].fields as Fields<N>;
+    this.#ignores = spec.ignores;
+    this.#semantics = semantics;
+  }
+
+  get implemented(): boolean {
+    return this.#semantics !== undefined;
+  }
+
+  get body(): Body | undefined {
+    if (this.#semantics === undefined) return undefined;
+    this.#body ??= this.#record(this.#semantics);
+    return this.#body;
+  }
+
+  #record(semantics: Semantics<N>): Body {
+    const $ = new Sem();
+    interceptByControl($, this.mnemonic);
+    semantics($, this.#fields);
+    const recorded = $.finish();
+    checkBody(this.mnemonic, recorded, { fields: Object.values(this.format.fields), ignores: this.#ignores });
+    return recorded;
+  }
+}
+
 /**
  * Defines an instruction. `semantics` runs once, when the body is first asked for, and records what an execution does, which
  * is checked then; without it the instruction is known but not implemented, and stops the machine by its name.
  */
-export function insn<N extends FormatName>(
-  mnemonic: string,
-  spec: RowSpec<N>,
-  semantics?: ($: Sem, f: Fields<N>) => void,
-): Row {
-  const format: Format = formats[spec.fmt];
-  const record = (): Body | undefined => {
-    if (semantics === undefined) return undefined;
-    const $ = new Sem();
-    interceptByControl($, mnemonic);
-    semantics($, formats[spec.fmt].fields as Fields<N>);
-    const recorded = $.finish();
-    checkBody(mnemonic, recorded, { fields: Object.values(format.fields), ignores: spec.ignores });
-    return recorded;
-  };
-  let body: Body | undefined;
-  const { op, fmt: formatName, title, facility } = spec;
-  return {
-    ...{ mnemonic, op, format, formatName, title, facility },
-    functions: spec.functions === undefined ? undefined : [...spec.functions],
-    implemented: semantics !== undefined,
-    transactional: transactionalRule(mnemonic, op, formatName),
-    get body() {
-      body ??= record();
-      return body;
-    },
-  };
+export function insn<N extends FormatName>(mnemonic: string, spec: RowSpec<N>, semantics?: Semantics<N>): Row {
+  return new Instruction(mnemonic, spec, semantics);
 }

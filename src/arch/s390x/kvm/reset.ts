@@ -18,6 +18,7 @@ export function resetCpu(v: KvmVcpu, kind: CpuReset, by?: KvmVcpu): void {
   if (by !== undefined) waitUntil(v, by);
   v.vcpu.core.transactions.drop(v.vcpu);
   v.local.clear();
+  v.pfault.reset();
   v.stop();
   if (kind === 'normal') return;
   initialReset(v);

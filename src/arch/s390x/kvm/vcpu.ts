@@ -25,6 +25,7 @@ import { handleInterception } from './intercept/dispatch.ts';
 import { InterceptLog, type InterceptLogState } from './intercept-log.ts';
 import { type LocalInterruptState, LocalInterrupts } from './interrupts.ts';
 import { externalLoop, type Outcome, type ProgramOutcome, program } from './outcome.ts';
+import { Pfault, type PfaultState } from './pfault.ts';
 import { type CpuReset, resetCpu } from './reset.ts';
 import type { TraceKind } from './trace.ts';
 import type { KvmVm } from './vm.ts';
@@ -46,6 +47,7 @@ export interface KvmVcpuState {
   readonly loaded: boolean;
   readonly local: LocalInterruptState;
   readonly intercepts: InterceptLogState;
+  readonly pfault: PfaultState;
 }
 
 /** A vCPU of a VM: its state description, pending interruptions, and the loop around SIE. */
@@ -55,6 +57,7 @@ export class KvmVcpu implements Stateful<KvmVcpuState> {
   readonly block = new SieBlock(new DataView(new ArrayBuffer(4096)), true);
   readonly local = new LocalInterrupts();
   readonly intercepts = new InterceptLog();
+  readonly pfault = new Pfault();
   /** In the stopped state of the architecture. */
   stopped = true;
   /** In a wait: nothing is executed until an interruption, which a disabled wait never gets. */
@@ -100,6 +103,7 @@ export class KvmVcpu implements Stateful<KvmVcpuState> {
       loaded: vcpu.stateOf === block,
       local: this.local.save(),
       intercepts: this.intercepts.save(),
+      pfault: this.pfault.save(),
     };
   }
   /** @inheritdoc */
@@ -113,6 +117,7 @@ export class KvmVcpu implements Stateful<KvmVcpuState> {
     if (state.block.owed) this.sync();
     this.local.restore(state.local);
     this.intercepts.restore(state.intercepts);
+    this.pfault.restore(state.pfault);
   }
 
   /** What the vCPU executes for a guest of its own. */

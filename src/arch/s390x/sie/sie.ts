@@ -18,6 +18,7 @@ import type { ProgramInterruption } from '../cpu/program-interruption.ts';
 import { PSW_HIGH } from '../cpu/psw.ts';
 import { refuse } from '../cpu/restricted.ts';
 import { slots } from '../cpu/state-layout.ts';
+import { makeTraceEntry, tracesInstructions } from '../cpu/trace-table.ts';
 import { abortCode } from '../cpu/transaction.ts';
 import type { UnwindCause } from '../cpu/unwind-cause.ts';
 import type { Vcpu } from '../cpu/vcpu.ts';
@@ -39,6 +40,7 @@ import {
   validityReason,
 } from './state-description.ts';
 import { loadState, storeState } from './state-transfer.ts';
+import { traceOfNext } from './tracing.ts';
 import { modeReason } from './validity.ts';
 
 /** The guest of a vCPU has come to what its host must resolve. */
@@ -210,7 +212,20 @@ export class Sie {
   #go(vcpu: Vcpu, block: SieBlock, options: EnterOptions): SieExit | HostExit | undefined {
     const { per, transactions } = this.#core;
     if (transactions.of(vcpu) !== undefined) return this.#transact(vcpu, block, options);
+    if (tracesInstructions(vcpu)) return this.#trace(vcpu, block, options);
     return per.wanted(vcpu) ? this.#record(vcpu, block, options) : this.#step(vcpu, block, options);
+  }
+
+  /** One instruction that may have a trace entry. That has its place before it is carried out, and is made behind it. */
+  #trace(vcpu: Vcpu, block: SieBlock, options: EnterOptions): SieExit | HostExit | undefined {
+    const { per } = this.#core;
+    const traced = traceOfNext(this.#core, vcpu);
+    if (traced?.kind === 'refused') return this.#program(vcpu, block, traced.interruption);
+    vcpu.runFor(1);
+    const executed = vcpu.icount;
+    const exit = per.wanted(vcpu) ? this.#record(vcpu, block, options) : this.#step(vcpu, block, options);
+    if (exit === undefined && vcpu.icount !== executed) makeTraceEntry(vcpu, traced?.entry);
+    return exit;
   }
 
   /** One instruction of a transaction, if it may be executed there. */
@@ -373,7 +388,10 @@ export class Sie {
   }
 
   #instructionIntercepted(vcpu: Vcpu, block: SieBlock, code: number): SieExit {
-    const [first, last, executed] = vcpu.interceptedText();
+    const executed = vcpu.isExecuting();
+    const { loose } = this.#core;
+    const first = executed ? vcpu.executeText[0] : loose.first;
+    const last = executed ? vcpu.executeText[1] : loose.last;
     block.ipa = first >>> 16;
     block.ipb = ((first << 16) | last) >>> 0;
     block.icptstatus = icptStatus.text | (executed ? icptStatus.executeTarget | ((vcpu.ilc & 6) << 4) : 0);

@@ -263,3 +263,47 @@ describe('integers', () => {
     }
   });
 });
+
+type PairOf = (env: Environment, a: bigint, b: bigint, c: bigint) => Outcome;
+
+/** Runs operations on two long elements at once; the addend of each lies near the product, or anywhere. */
+function checkPair(mnemonic: string, fields: Readonly<Record<string, number>>, operation: PairOf): void {
+  const operands = new Operands(randomWords(7));
+  const near: Environment = { masks: 0, rounding: rounding.nearestEven, inexactSuppressed: false };
+  const element = (): readonly [bigint, bigint, bigint] => {
+    const [a, b] = [operands.draw(long), operands.draw(long)];
+    const step = BigInt(operands.below(5) - 2) << BigInt(operands.below(long.precision));
+    const sign = BigInt(operands.below(2)) << 63n;
+    const close = BigInt.asUintN(64, soft.multiply(long, near, a, b).value + step) ^ sign;
+    return [a, b, operands.below(2) === 0 ? close : operands.draw(long)];
+  };
+  const joined = (x: bigint, y: bigint): bigint => (x << 64n) | y;
+  for (let i = 0; i < 4 * count; i++) {
+    const [x, y] = [element(), element()];
+    const fpc = [0, 0x80000, 0x80000, 1][operands.below(4)] ?? 0;
+    const [v2, v3, v4] = [joined(x[0], y[0]), joined(x[1], y[1]), joined(x[2], y[2])];
+    const out = bench.run({
+      code: [encode(mnemonic, { v1: 1, v2: 2, v3: 3, ...fields })],
+      cr: { 0: 0x60000n },
+      vr: { 2: v2, 3: v3, 4: v4 },
+      fpc,
+    });
+    const [first, second] = [x, y].map((e) => operation(environmentOf(fpc), ...e));
+    const wanted = joined(first?.value ?? 0n, second?.value ?? 0n);
+    const flags = (first?.flags ?? 0) | (second?.flags ?? 0);
+    expect([out.vr[1]?.toString(16), out.fpc.toString(16)], [v2, v3, v4].map((v) => v.toString(16)).join(' ')).toEqual([
+      wanted.toString(16),
+      (fpc | (flags << 16)).toString(16),
+    ]);
+  }
+}
+
+test.each([
+  ['VFMA', { v4: 4, m6: 3 }, (env, a, b, c) => soft.multiplyAdd(long, env, a, b, c, false)],
+  ['VFMS', { v4: 4, m6: 3 }, (env, a, b, c) => soft.multiplyAdd(long, env, a, b, c, true)],
+  ['VFA', { m4: 3 }, (env, a, b) => soft.add(long, env, a, b)],
+  ['VFS', { m4: 3 }, (env, a, b) => soft.subtract(long, env, a, b)],
+] as const satisfies readonly (readonly [string, Record<string, number>, PairOf])[])(
+  '%s of two long elements',
+  checkPair,
+);

@@ -117,6 +117,7 @@ describe.each(['SAC', 'SACF'])('%s', (mnemonic) => {
     ['from primary', 3, 0n, { 1: BigInt(SEGMENT_TABLE) | 0x40n, 4: 0x7777_1234n }, 0x8000_1234n],
     ['from primary, by the home ASCE', 3, 0n, { 13: BigInt(SEGMENT_TABLE) | 0x40n, 4: 0x1234n }, 0x1234n],
     ['from home', 0, HOME, { 1: BigInt(SEGMENT_TABLE) | 0x40n, 4: 0x1234n }, 0n],
+    ['from home, by its own ASCE', 0, HOME, { 13: BigInt(SEGMENT_TABLE) | 0x40n, 4: 0x1234n }, 0x8000_0000n],
   ])('space-switch event %s, when it is done', (_, code, bits, crs, teid) => {
     const out = run(code, { cr: { ...cr, ...crs }, mask: MASK_64 | DAT | bits });
     expect(out.pgm).toMatchObject({ code: 0x1c, ilc: 4, nullified: false, teid });

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { Bench, CODE, encode, MASK_64, type Setup } from '../../../support/s390x/isa.ts';
+import { Bench, encode, MASK_64, type Setup } from '../../../support/s390x/isa.ts';
 import { DAT, doublewords, EDAT, identity, PROBLEM, SEGMENT_TABLE } from '../../../support/s390x/tables.ts';
+import { asceOf, at, controls, type Space, spaces } from './address-spaces.ts';
 
 const bench = new Bench();
 const ASN_TRANSLATION = 0x8_0000n;
@@ -26,7 +27,8 @@ describe.each(['SSAR', 'SSAIR'])('%s', (mnemonic) => {
   test('the primary ASN: the secondary space becomes the primary one', () => {
     const out = run(0x5555_5555_0000_7777n);
     expect(out.pgm).toBeUndefined();
-    expect(out.vcpu.cr(3)).toBe(0x1111_1111_2222_7777n);
+    const high = mnemonic === 'SSAIR' ? 0x5555_5555_0000_0000n : 0x1111_1111_0000_0000n;
+    expect(out.vcpu.cr(3)).toBe(high | 0x2222_7777n);
     expect(out.vcpu.cr(7)).toBe(BigInt(SEGMENT_TABLE));
   });
   test('with ASN reuse the instance number comes along', () => {
@@ -39,23 +41,62 @@ describe.each(['SSAR', 'SSAIR'])('%s', (mnemonic) => {
       code: 0x13,
     });
   });
-  test('another ASN stops the machine by the name of the instruction', () => {
-    const out = run(0x5555_5555_0000_7778n);
-    expect(out.cause).toEqual({ kind: 'unimplemented', mnemonic });
-    expect(out.address).toBe(CODE);
-  });
 });
 
-test('SSAIR of another instance', () => {
-  const out = bench.run({
-    code: [encode('SSAIR', { r1: 3 })],
-    gr: { 3: 0x7777n },
-    cr: { 0: EDAT, 1: BigInt(SEGMENT_TABLE), 4: 0x5555_5555_6666_7777n, 14: ASN_TRANSLATION },
-    mask: MASK_64 | DAT,
-    storage: identity(),
+describe.each(['SSAR', 'SSAIR'])('%s of another ASN', (mnemonic) => {
+  const three: Space = { asce: asceOf(0x80), instance: 9 };
+  const withInstance = mnemonic === 'SSAIR';
+  const instance = withInstance ? 9n << 32n : 0n;
+  const run = (asn: bigint, space = three, { cr, ...rest }: Partial<Setup> = {}) =>
+    bench.run({
+      code: [encode(mnemonic, { r1: 3 })],
+      gr: { 3: instance | asn },
+      mask: MASK_64 | DAT,
+      storage: spaces({ 3: space }),
+      ...rest,
+      cr: { ...controls, ...cr },
+    });
+
+  test('loads number, ASCE and, if it has to, instance', () => {
+    const out = run(3n);
+    const high = withInstance ? 9n << 32n : 0x1111_1111_0000_0000n;
+    expect([out.pgm, out.vcpu.cr(3), out.vcpu.cr(7)]).toEqual([undefined, high | 0x4000_0003n, asceOf(0x80)]);
+    const reuse = run(3n, three, { cr: { 0: controls[0] | REUSE } });
+    expect(reuse.vcpu.cr(3)).toBe((9n << 32n) | 0x4000_0003n);
   });
-  expect(out.pgm).toMatchObject({ code: 0x2f, nullified: true });
-  expect(out.vcpu.cr(7)).toBe(0n);
+  test('in the space of a subspace group it is the subspace in use', () => {
+    const subspace = at.second + 5 * 64;
+    const list = { 3: { ...three, asce: asceOf(0x2c0) }, 5: { asce: asceOf(0x300), sequence: 7 } };
+    const duct = `${(at.second + 3 * 64).toString(16).padStart(8, '0')}${(0x8000_0000 + subspace).toString(16)}0000000000000007`;
+    const given = (text: string): Partial<Setup> => ({ storage: { ...spaces(list), [at.duct]: text } });
+    expect(run(3n, three, given(duct)).vcpu.cr(7)).toBe(asceOf(0x3c0));
+    expect(run(3n, three, given(duct.replace('80031140', '00031140'))).vcpu.cr(7)).toBe(asceOf(0x2c0));
+    expect(run(3n, three, given(duct.replace(/7$/, '8'))).pgm).toMatchObject({ code: 0x2c, exceptionAccessId: 0 });
+    const invalid = { ...list, 5: { ...list[5], invalid: true } };
+    expect(run(3n, three, { storage: { ...spaces(invalid), [at.duct]: duct } }).pgm?.code).toBe(0x2b);
+  });
+  test.each<readonly [string, number, bigint, Space]>([
+    ['an invalid AFX', 0x20, 0x40n, three],
+    ['an invalid ASX', 0x21, 4n, three],
+    ['no authority', 0x25, 3n, { ...three, allows: { 3: 2 } }],
+  ])('%s: code %i', (_, code, asn, space) => {
+    const out = run(asn, space);
+    expect([out.pgm, out.vcpu.cr(3), out.vcpu.cr(7)]).toMatchObject([
+      { code, teid: asn, nullified: true },
+      controls[3],
+      controls[7],
+    ]);
+  });
+  test('not every program may have every number', () => {
+    if (withInstance) {
+      expect(run(3n, { ...three, instance: 8 }).pgm).toMatchObject({ code: 0x2f, exceptionAccessId: 0x10 });
+      expect(run(3n, { ...three, controlled: true }, { mask: MASK_64 | DAT | PROBLEM }).pgm?.code).toBe(0x13);
+    } else {
+      const cr = { 0: controls[0] | REUSE };
+      expect(run(3n, { ...three, reusable: true }, { cr }).pgm?.code).toBe(0x13);
+      expect(run(3n, { ...three, reusable: true }).pgm).toBeUndefined();
+    }
+  });
 });
 
 describe('TAR', () => {
@@ -123,8 +164,33 @@ describe.each(['TRACE', 'TRACG'])('%s', (mnemonic) => {
   test('does nothing when bit 0 of the operand is one', () => {
     expect(run(1n, '80000000').cause).toBeUndefined();
   });
-  test('stops the machine by its name when there is something to trace', () => {
-    expect(run(1n, '7fffffff').cause).toEqual({ kind: 'unimplemented', mnemonic });
+  test('makes an entry with clock, operand and registers, and passes it', () => {
+    const out = bench.run({
+      code: [encode(mnemonic, { r1: 15, r3: 0, b2: 1 })],
+      gr: { 0: 0x1_2345_6789n, 1: 0x2000n, 15: 0xff_ffff_ffffn },
+      cr: { 12: BigInt(at.trace) | 0xc000_0000_0000_0003n },
+      storage: { 0x2000: '7fffffff' },
+    });
+    const wide = mnemonic === 'TRACG';
+    const tod = out.vcpu.core.clock.tod(out.vcpu).toString(16).padStart(16, '0');
+    const bytes = wide
+      ? `7180${tod}00017fffffff000000ffffffffff0000000123456789`
+      : `7100${tod.slice(4)}7fffffffffffffff23456789`;
+    expect([out.pgm, out.storage(at.trace, bytes.length / 2)]).toEqual([undefined, bytes]);
+    expect(out.vcpu.cr(12)).toBe((BigInt(at.trace) | 0xc000_0000_0000_0003n) + BigInt(bytes.length / 2));
+  });
+  test.each<readonly [string, number, bigint, number]>([
+    ['does not reach the end of its page', 0x16, BigInt(at.trace) + 0xfe0n, 0],
+    ['is not in protected storage', 4, 0x100n, 0x1000_0000],
+    ['is in storage that is there', 5, 0x40_0000n, 0],
+  ])('an entry that %s: code %i', (_, code, address, cr0) => {
+    const out = bench.run({
+      code: [encode(mnemonic, { r1: 0, r3: 15, b2: 1 })],
+      gr: { 1: 0x2000n },
+      cr: { 0: BigInt(cr0), 12: address | 1n },
+      storage: { 0x2000: '7fffffff' },
+    });
+    expect([out.pgm?.code, out.vcpu.cr(12), out.pgm?.nullified]).toEqual([code, address | 1n, code === 0x16]);
   });
   test('is privileged, wants a word, and fetches it', () => {
     expect(run(0n, '', 1n, MASK_64 | PROBLEM).pgm).toMatchObject({ code: 2 });

@@ -80,14 +80,6 @@ describe.each(['STHYI', 'PQAP', 'NQAP', 'DQAP', 'PGIN', 'PGOUT'])('%s', (mnemoni
   });
 });
 
-describe.each(['PC', 'PT', 'PTI', 'BSA', 'BSG', 'LASP', 'RP'])('%s', (mnemonic) => {
-  test('stops the machine by its name', () => {
-    const out = bench.run({ code: [encode(mnemonic)] });
-    expect(out.cause).toEqual({ kind: 'unimplemented', mnemonic });
-    expect(out.address).toBe(CODE);
-  });
-});
-
 describe.each([
   'CLP',
   'PCISTG',

@@ -180,8 +180,3 @@ describe('ECTG', () => {
     expect([out.cause, out.gr[0]]).toEqual([{ kind: 'intercept', code: 4 }, 7n]);
   });
 });
-
-test.each(['TRAP2', 'TRAP4'])('%s stops by its name', (mnemonic) => {
-  const out = bench.run({ code: [encode(mnemonic)] });
-  expect([out.cause, out.address]).toEqual([{ kind: 'unimplemented', mnemonic }, CODE]);
-});

@@ -20,14 +20,18 @@ function bigOnly(vcpu: Vcpu, ea: bigint): bigint {
   return vcpu.raise(VECTOR.alignment);
 }
 
+const NO_REGISTER = -1;
+/** Registers that hold the address are left alone: the form is invalid, and the machine stops when it comes to one. */
 const read = helper(
   'load registers',
-  { params: ['i64', 'i32', 'i32'], result: undefined, effects: { fetches: true, faults: true } },
-  (vcpu, core, ea, first, count) => {
+  { params: ['i64', 'i32', 'i32', 'i32', 'i32'], result: undefined, effects: { fetches: true, faults: true } },
+  (vcpu, core, ea, first, count, base, index) => {
     const bytes = core.access.read(vcpu, bigOnly(vcpu, ea), count);
     for (let i = 0; i < count; i += 4) {
       const word = [0, 1, 2, 3].reduce((all, n) => (all << 8) | (bytes[i + n] ?? 0), 0);
-      vcpu.setGpr((first + (i >> 2)) % COUNT, BigInt(word >>> 0));
+      const register = (first + (i >> 2)) % COUNT;
+      if (register === base || register === index) return;
+      vcpu.setGpr(register, BigInt(word >>> 0));
     }
   },
 );
@@ -51,7 +55,7 @@ const none = ($: Sem) => $.i64(0);
 export const multiples: readonly Row[] = [
   insn('lmw', { op: op.d(46), form: forms.load, title: 'Load Multiple Word' }, ($, f) => {
     const count = $.shl($.sub($.i32(COUNT), $.field(f.rt)), 2);
-    $.callVoid(read, $.ea($.gpr(f.ra), $.sext($.field(f.d))), $.field(f.rt), count);
+    $.callVoid(read, $.ea($.gpr(f.ra), $.sext($.field(f.d))), $.field(f.rt), count, NO_REGISTER, NO_REGISTER);
   }),
   insn('stmw', { op: op.d(47), form: forms.load, title: 'Store Multiple Word' }, ($, f) => {
     const count = $.shl($.sub($.i32(COUNT), $.field(f.rt)), 2);
@@ -59,10 +63,17 @@ export const multiples: readonly Row[] = [
   }),
   insn('lswi', { op: op.x(31, 597), form: immediate, title: 'Load String Word Immediate' }, ($, f) => {
     const count = $.select($.isZero($.field(f.nb)), $.i32(32), $.field(f.nb));
-    $.callVoid(read, $.ea($.gpr(f.ra), none($)), $.field(f.rt), count);
+    $.callVoid(read, $.ea($.gpr(f.ra), none($)), $.field(f.rt), count, $.field(f.ra), NO_REGISTER);
   }),
   insn('lswx', { op: op.x(31, 533), form: forms.loadX, title: 'Load String Word Indexed' }, ($, f) =>
-    $.callVoid(read, $.ea($.gpr(f.ra), $.gpr(f.rb)), $.field(f.rt), $.state(slots.byteCount)),
+    $.callVoid(
+      read,
+      $.ea($.gpr(f.ra), $.gpr(f.rb)),
+      $.field(f.rt),
+      $.state(slots.byteCount),
+      $.field(f.ra),
+      $.field(f.rb),
+    ),
   ),
   insn('stswi', { op: op.x(31, 725), form: immediate, title: 'Store String Word Immediate' }, ($, f) => {
     const count = $.select($.isZero($.field(f.nb)), $.i32(32), $.field(f.nb));

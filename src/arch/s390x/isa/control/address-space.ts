@@ -6,11 +6,10 @@ import { spaceChosen } from '../../cpu/events.ts';
 import { PGM } from '../../cpu/interruption-codes.ts';
 import { addressSpaceControl, PSW_HIGH } from '../../cpu/psw.ts';
 import { slots } from '../../cpu/state-layout.ts';
-import type { Vcpu } from '../../cpu/vcpu.ts';
-import { ASCE } from '../../dat/translate.ts';
 import { helper } from '../helper.ts';
 import { insn, type Row } from '../row.ts';
 import type { Sem } from '../sem.ts';
+import { homeSwitchEvent } from './spaces.ts';
 
 const selectKey = helper('selectKey', { params: ['i32'], result: undefined, effects: { ends: true } }, (vcpu, high) => {
   vcpu.setNum(slots.pswHigh, high);
@@ -42,19 +41,9 @@ const setAddressSpace = helper(
     vcpu.setNum(slots.pswHigh, ((high & ~PSW_HIGH.addressSpace) | (space << 14)) >>> 0);
     vcpu.selectSpaces();
     spaceChosen(vcpu);
-    spaceSwitchEvent(vcpu, before, space, ilc);
+    homeSwitchEvent(vcpu, before, space, ilc);
   },
 );
-
-// The event comes when the instruction is done and the instruction space has moved to or from home.
-function spaceSwitchEvent(vcpu: Vcpu, before: number, after: number, ilc: number): void {
-  const wasHome = before === addressSpaceControl.home;
-  if (wasHome === (after === addressSpaceControl.home)) return;
-  const primary = vcpu.crLow(1) & ASCE.spaceSwitchEvent;
-  if ((primary | (vcpu.crLow(13) & ASCE.spaceSwitchEvent)) === 0) return;
-  const teid = wasHome ? 0n : (primary !== 0 ? 0x8000_0000n : 0n) | (vcpu.cr(4) & 0xffffn);
-  vcpu.raiseForNewPsw(PGM.spaceSwitchEvent, ilc, { teid });
-}
 
 /** Privileged-operation exception in the problem state without extraction authority. */
 export function requireExtractionAuthority($: Sem): void {

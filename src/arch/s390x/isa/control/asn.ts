@@ -1,42 +1,63 @@
 /** PoP, "Control Instructions": secondary ASN, tests of access registers, explicit tracing. */
 
 import type { Field } from '../../../../ir/field.ts';
-import { CR0, CR12, CR14 } from '../../cpu/control-register-bits.ts';
-import { spaceLoaded } from '../../cpu/events.ts';
+import { CR12 } from '../../cpu/control-register-bits.ts';
 import { PGM } from '../../cpu/interruption-codes.ts';
-import { PSW_HIGH } from '../../cpu/psw.ts';
+import { makeTraceEntry, traceBytes, traceEntry, traces } from '../../cpu/trace-table.ts';
 import type { Vcpu } from '../../cpu/vcpu.ts';
 import { accessListTranslation } from '../../dat/access-registers.ts';
 import { helper } from '../helper.ts';
 import { insn, type Row } from '../row.ts';
 import type { Sem } from '../sem.ts';
+import {
+  asceOfSpace,
+  INSTANCE,
+  instanceOf,
+  loadAsce,
+  MIDDLE,
+  NUMBER,
+  requireAsnTranslation,
+  requireAuthority,
+  requireInstance,
+  requireSpace,
+  reuses,
+  translateAsn,
+} from './spaces.ts';
 
 const PRIMARY_LIST = 0x0100_0000;
 
-function stop(vcpu: Vcpu, mnemonic: string): never {
-  return vcpu.leave({ kind: 'unimplemented', mnemonic }, 0);
-}
-
-// The primary ASN makes the secondary space the primary one. Any other ASN needs ASN translation, which nobody uses here.
 const setSecondaryAsn = helper(
   'setSecondaryAsn',
-  { params: ['i64', 'i32'], result: undefined, effects: { faults: true, ends: true } },
+  { params: ['i64', 'i32'], result: undefined, effects: { fetches: true, stores: true, faults: true, ends: true } },
   (vcpu, value, withInstance) => {
-    const name = withInstance === 0 ? 'SSAR' : 'SSAIR';
-    const allowed = (vcpu.pswHigh & PSW_HIGH.dat) !== 0 && (vcpu.crLow(14) & CR14.asnTranslation) !== 0;
-    if (!allowed) vcpu.raise(PGM.specialOperation);
-    const primary = vcpu.cr(4);
-    if ((value & 0xffffn) !== (primary & 0xffffn)) stop(vcpu, name);
-    const reuse = vcpu.core.has('asn-and-lx-reuse') && (vcpu.crLow(0) & CR0.asnAndLxReuse) !== 0;
-    if (withInstance !== 0 && BigInt.asUintN(64, value) >> 32n !== primary >> 32n) vcpu.raise(PGM.asteInstance);
-    const instance = reuse ? primary & 0xffff_ffff_0000_0000n : vcpu.cr(3) & 0xffff_ffff_0000_0000n;
-    vcpu.setCr(3, instance | (vcpu.cr(3) & 0xffff_0000n) | (primary & 0xffffn));
-    const secondary = vcpu.cr(7);
-    vcpu.setCr(7, vcpu.cr(1));
+    requireAsnTranslation(vcpu);
+    requireSpace(vcpu);
+    const asn = Number(value & NUMBER);
+    const trace = traces.spaces(vcpu) ? traceEntry(vcpu, traceBytes(0x10, withInstance, asn)) : undefined;
+    const isPrimary = BigInt(asn) === (vcpu.cr(4) & NUMBER);
+    const space = isPrimary ? undefined : otherSpace(vcpu, asn, withInstance === 0 ? undefined : value);
+    makeTraceEntry(vcpu, trace);
+    const instance = (space === undefined ? vcpu.cr(4) : BigInt(space.instance) << 32n) & INSTANCE;
+    const cr3 = vcpu.cr(3);
+    const takes = withInstance !== 0 || reuses(vcpu);
+    vcpu.setCr(3, (takes ? instance : cr3 & INSTANCE) | (cr3 & MIDDLE) | BigInt(asn));
+    loadAsce(vcpu, 7, space === undefined ? vcpu.cr(1) : space.asce);
     vcpu.selectSpaces();
-    spaceLoaded(vcpu, 7, secondary);
   },
 );
+
+// Another space than the primary one, if this program may have it as the secondary one; with its instance when that is given.
+function otherSpace(vcpu: Vcpu, asn: number, withInstance: bigint | undefined): { instance: number; asce: bigint } {
+  const space = translateAsn(vcpu, asn);
+  if (withInstance === undefined) {
+    if (reuses(vcpu) && space.isReusable) vcpu.raise(PGM.specialOperation);
+  } else {
+    if (space.isControlled && vcpu.problemState) vcpu.raise(PGM.specialOperation);
+    requireInstance(vcpu, space, BigInt.asUintN(64, withInstance) >> 32n, instanceOf.secondary);
+  }
+  requireAuthority(vcpu, space, { asn, index: vcpu.crLow(4) >>> 16, secondary: true });
+  return { instance: space.instance, asce: asceOfSpace(vcpu, space) };
+}
 
 /** Condition code of TEST ACCESS: 0 the primary space, 1 and 2 by the two access lists, 3 not. */
 const testAccess = helper(
@@ -51,22 +72,52 @@ const testAccess = helper(
   },
 );
 
-const makeTraceEntry = helper(
-  'makeTraceEntry',
-  { params: ['i32', 'i32'], result: undefined, effects: { faults: true, ends: true } },
-  (vcpu, operand, wide) => {
-    if (operand >= 0) stop(vcpu, wide === 0 ? 'TRACE' : 'TRACG');
+/** TOD-clock bits 64-79 of an entry: what the running clock has there is never zero. */
+const CLOCK_END = 1;
+
+const explicitTrace = helper(
+  'explicitTrace',
+  { params: ['i32', 'i32', 'i32', 'i32'], result: undefined, effects: { stores: true, faults: true, ends: true } },
+  (vcpu, operand, r1, r3, wide) => {
+    if (operand < 0) return;
+    const count = ((r3 - r1) & 15) + 1;
+    const numbers = Array.from({ length: count }, (_, i) => (r1 + i) & 15);
+    const tod = vcpu.core.clock.tod(vcpu);
+    const part = (from: bigint, mask: bigint): number => Number((tod >> from) & mask);
+    const format = 0x70 | (count - 1);
+    const bytes =
+      wide === 0
+        ? traceBytes(
+            format,
+            0,
+            part(32n, 0xffffn),
+            part(0n, 0xffff_ffffn),
+            operand,
+            ...numbers.map((r) => vcpu.grLow(r)),
+          )
+        : traceBytes(
+            format,
+            0x80,
+            part(48n, 0xffffn),
+            part(16n, 0xffff_ffffn),
+            (part(0n, 0xffffn) << 16) | CLOCK_END,
+            operand,
+            ...numbers.map((r) => vcpu.gr(r)),
+          );
+    makeTraceEntry(vcpu, traceEntry(vcpu, bytes));
   },
 );
 
 type TraceOperands = { readonly r1: Field; readonly r3: Field; readonly b2: Field; readonly d2: Field };
 
-// With explicit tracing off, or bit 0 of the operand on, the instruction does nothing; no guest has come so far as to turn it on.
+// With explicit tracing off, or bit 0 of the operand on, the instruction does nothing.
 function recordTrace($: Sem, f: TraceOperands, wide: 0 | 1): void {
   $.privileged();
   const address = $.address2(f);
   $.requireAligned(address, 4);
-  $.when($.and($.crLowN(12), CR12.explicitTrace), () => $.callVoid(makeTraceEntry, $.fetch32(address), wide));
+  $.when($.and($.crLowN(12), CR12.explicitTrace), () =>
+    $.callVoid(explicitTrace, $.fetch32(address), $.field(f.r1), $.field(f.r3), wide),
+  );
 }
 
 /** Address-space numbers, access registers, tracing. */
@@ -82,10 +133,6 @@ export const asnRows: readonly Row[] = [
   insn('TAR', { op: 0xb24c, fmt: 'RRE', title: 'TEST ACCESS', facility: 'zarch' }, ($, f) =>
     $.setCc($.call(testAccess, $.ar(f.r1), $.grLow(f.r2))),
   ),
-  insn('TRACE', { op: 0x99, fmt: 'RS_a', title: 'TRACE (32)', facility: 'zarch', ignores: ['r1', 'r3'] }, ($, f) =>
-    recordTrace($, f, 0),
-  ),
-  insn('TRACG', { op: 0xeb0f, fmt: 'RSY_a', title: 'TRACE (64)', facility: 'zarch', ignores: ['r1', 'r3'] }, ($, f) =>
-    recordTrace($, f, 1),
-  ),
+  insn('TRACE', { op: 0x99, fmt: 'RS_a', title: 'TRACE (32)', facility: 'zarch' }, ($, f) => recordTrace($, f, 0)),
+  insn('TRACG', { op: 0xeb0f, fmt: 'RSY_a', title: 'TRACE (64)', facility: 'zarch' }, ($, f) => recordTrace($, f, 1)),
 ];

@@ -1,5 +1,6 @@
 import type { Row } from '../row.ts';
 import { addressSpaceRows } from './address-space.ts';
+import { addressSpaceParameterRows } from './address-space-parameters.ts';
 import { asnRows } from './asn.ts';
 import { controlRegisterRows } from './control-registers.ts';
 import { interceptedRows, ioRows } from './intercepted.ts';
@@ -7,13 +8,18 @@ import { interpretiveExecutionRows } from './interpretive-execution.ts';
 import { linkageStackRows } from './linkage-stack.ts';
 import { loadPswRows } from './load-psw.ts';
 import { pciRows } from './pci.ts';
+import { programCallRows } from './program-call.ts';
+import { programReturnRows } from './program-return.ts';
+import { programTransferRows } from './program-transfer.ts';
 import { realStorageRows } from './real-storage.ts';
+import { resumeProgramRows } from './resume-program.ts';
 import { storageKeyRows } from './storage-keys.ts';
+import { subspaceRows } from './subspace.ts';
 import { systemMaskRows } from './system-mask.ts';
 import { timerRows } from './timers.ts';
 import { timingFacilityRows } from './timing-facility.ts';
 import { tlbRows } from './tlb.ts';
-import { linkageRows } from './unimplemented.ts';
+import { trapRows } from './trap-program.ts';
 
 /** PoP, "Control Instructions" and "I/O Instructions". */
 export const controlRows: readonly Row[] = [
@@ -32,5 +38,11 @@ export const controlRows: readonly Row[] = [
   ...ioRows,
   ...pciRows,
   ...linkageStackRows,
-  ...linkageRows,
+  ...programReturnRows,
+  ...programCallRows,
+  ...programTransferRows,
+  ...addressSpaceParameterRows,
+  ...subspaceRows,
+  ...resumeProgramRows,
+  ...trapRows,
 ];

@@ -34,7 +34,7 @@ const monitorEvent = helper(
   },
 );
 
-/** Instructions that only interrupt; TRAP is known by name. */
+/** Instructions that only interrupt. */
 export const supervisorCallRows: readonly Row[] = [
   insn('SVC', { op: 0x0a, fmt: 'I', title: 'SUPERVISOR CALL', facility: 'zarch' }, ($, f) =>
     $.callVoid(supervisorCall, $.field(f.i)),
@@ -46,6 +46,4 @@ export const supervisorCallRows: readonly Row[] = [
     const enabled = $.and($.shrU(masks, $.sub($.i32(15), monitorClass)), 1);
     $.when(enabled, () => $.callVoid(monitorEvent, monitorClass, $.address1(f).at));
   }),
-  insn('TRAP2', { op: 0x01ff, fmt: 'E', title: 'TRAP', facility: 'zarch' }),
-  insn('TRAP4', { op: 0xb2ff, fmt: 'S', title: 'TRAP', facility: 'zarch' }),
 ];

@@ -13,6 +13,7 @@ import { requireFacilityIf } from '../form.ts';
 import { insn, type Row } from '../row.ts';
 import type { Sem } from '../sem.ts';
 import { floatHelper, formatCode, SINGLE, type VectorHelper } from './float-helper.ts';
+import { fusedPair, type LongPair, sumPair } from './float-pairs.ts';
 import { high, low, pair, vectorInstruction } from './lanes.ts';
 
 const title = (what: string): string => `VECTOR FP ${what}`;
@@ -58,16 +59,23 @@ interface Long {
 }
 /** Operands that an operation does not have repeat the first one. */
 type LongOperation = ($: Sem, a: F64, b: F64, c: F64) => Long;
+/** The same of both elements at once. */
+type PairOperation = ($: Sem, a: V128, b: V128, c: V128) => LongPair;
+/** What WebAssembly's arithmetic has for an operation. */
+interface Quick {
+  readonly one: LongOperation;
+  readonly pair?: PairOperation;
+}
 
 /** Long elements by WebAssembly's arithmetic where it gives the same; all else exactly. */
-function byElements($: Sem, f: Operands, exactly: VectorHelper, quick: LongOperation | undefined): void {
+function byElements($: Sem, f: Operands, exactly: VectorHelper, quick: Quick | undefined): void {
   requireFormat($, f.format);
   requireOnly($, f.single, SINGLE);
   const slow = (): void => callExactly($, exactly, f);
   if (quick === undefined) return slow();
   const [a, b, c] = [$.vr(f.v2), $.vr(f.v3 ?? f.v2), $.vr(f.v4 ?? f.v2)];
   const of = (doubleword: ($: Sem, v: V128) => I64): Long =>
-    quick($, asF64($, doubleword($, a)), asF64($, doubleword($, b)), asF64($, doubleword($, c)));
+    quick.one($, asF64($, doubleword($, a)), asF64($, doubleword($, b)), asF64($, doubleword($, c)));
   const placeOne = (first: Long): void => $.setVr(f.v1, pair($, bitsOfF64($, first.value), $.i64(0)));
   $.when(
     $.eq($.field(f.format), formatCode.long),
@@ -77,8 +85,12 @@ function byElements($: Sem, f: Operands, exactly: VectorHelper, quick: LongOpera
         $.field(f.single),
         () => fastOr($, { safe: first.safe, exact: first.exact, place: () => placeOne(first), slow }),
         () => {
+          if (quick.pair !== undefined) {
+            const pairs = quick.pair($, a, b, c);
+            return fastOr($, { ...pairs, place: () => $.setVr(f.v1, pairs.value), slow });
+          }
           const second = of(low);
-          fastOr($, {
+          return fastOr($, {
             safe: $.and(first.safe, second.safe),
             exact: () => $.and(first.exact(), second.exact()),
             place: () => $.setVr(f.v1, pair($, bitsOfF64($, first.value), bitsOfF64($, second.value))),
@@ -91,35 +103,40 @@ function byElements($: Sem, f: Operands, exactly: VectorHelper, quick: LongOpera
   );
 }
 
-const sumOf =
-  (minus: boolean): LongOperation =>
-  ($, a, b) => {
+const sumOf = (minus: boolean): Quick => ({
+  one: ($, a, b) => {
     const second = minus ? $.un('neg', b) : b;
     const value = $.add(a, second);
     return { value, safe: isBelowInfinity($, value), exact: () => sumIsExact($, a, second, value) };
-  };
-const productOf: LongOperation = ($, a, b) => {
-  const value = $.mul(a, b);
-  return { value, safe: isWellNormal($, value), exact: () => productFits($, a, b) };
+  },
+  pair: ($, a, b) => sumPair($, a, minus ? $.un('f64x2.neg', b) : b),
+});
+const productOf: Quick = {
+  one: ($, a, b) => {
+    const value = $.mul(a, b);
+    return { value, safe: isWellNormal($, value), exact: () => productFits($, a, b) };
+  },
 };
-const quotientOf: LongOperation = ($, a, b) => {
-  const value = $.bin('div', a, b);
-  // Only an inexact flag that is set already lets this one pass.
-  return { value, safe: isWellNormal($, value), exact: () => $.i32(0) };
+const quotientOf: Quick = {
+  one: ($, a, b) => {
+    const value = $.bin('div', a, b);
+    // Only an inexact flag that is set already lets this one pass.
+    return { value, safe: isWellNormal($, value), exact: () => $.i32(0) };
+  },
 };
-const fusedOf =
-  (minus: boolean): LongOperation =>
-  ($, a, b, c) =>
-    fusedLong($, a, b, minus ? $.un('neg', c) : c);
+const fusedOf = (minus: boolean): Quick => ({
+  one: ($, a, b, c) => fusedLong($, a, b, minus ? $.un('neg', c) : c),
+  pair: ($, a, b, c) => fusedPair($, a, b, minus ? $.un('f64x2.neg', c) : c),
+});
 
-function binaryRow(mnemonic: string, op: number, what: string, exactly: VectorHelper, quick?: LongOperation): Row {
+function binaryRow(mnemonic: string, op: number, what: string, exactly: VectorHelper, quick?: Quick): Row {
   return insn(mnemonic, { op, fmt: 'VRR_c', title: title(what), facility: 'vector', ignores: ['m6'] }, ($, f) => {
     vectorInstruction($);
     byElements($, { v1: f.v1, v2: f.v2, v3: f.v3, format: f.m4, single: f.m5 }, exactly, quick);
   });
 }
 
-function fusedRow(mnemonic: string, op: number, what: string, exactly: VectorHelper, quick?: LongOperation): Row {
+function fusedRow(mnemonic: string, op: number, what: string, exactly: VectorHelper, quick?: Quick): Row {
   const facility = quick === undefined ? 'vector-enhancements-1' : 'vector';
   return insn(mnemonic, { op, fmt: 'VRR_e', title: title(what), facility }, ($, f) => {
     vectorInstruction($);

@@ -106,26 +106,56 @@ function secondRows(parity: Parity, signed: boolean): Row[] {
 /** Every fourth bit: up to 8 products of such coefficients of 32-bit polynomials add up without reaching the next one. */
 const EVERY_FOURTH = 0x1111_1111_1111_1111n;
 
-/** The product of two polynomials of 32 coefficients: sums of integer products, of which one bit in four is looked at. */
-function shortProduct($: Sem, a: I64, b: I64): I64 {
-  const parts = (value: I64): I64[] => [0n, 1n, 2n, 3n].map((n) => $.and(value, (EVERY_FOURTH << n) & 0xffff_ffffn));
-  const [x, y] = [parts(a), parts(b)];
-  const classes = [0, 1, 2, 3].map((k) => {
-    const products = x.map((part, i) => $.mul(part, y[(k - i) & 3] ?? $.i64(0)));
-    const sum = products.reduce((all, product) => $.xor(all, product));
-    return $.and(sum, BigInt.asIntN(64, EVERY_FOURTH << BigInt(k)));
-  });
-  return classes.reduce((all, bits) => $.or(all, bits));
+/** The coefficients of every word by their places modulo 4. */
+function coefficients($: Sem, a: V128): readonly V128[] {
+  return [0n, 1n, 2n, 3n].map((n) => $.and(a, splat($, 3, $.i64(BigInt.asIntN(64, EVERY_FOURTH << n)))));
 }
 
-/** The product of two polynomials of 64 coefficients, of three by 32 (Karatsuba). */
-function polynomialProduct($: Sem, a: I64, b: I64): readonly [high: I64, low: I64] {
-  const halves = (value: I64): [I64, I64] => [$.shrU(value, 32), $.and(value, 0xffff_ffff)];
-  const [[ah, al], [bh, bl]] = [halves(a), halves(b)];
-  const [high, low] = [shortProduct($, ah, bh), shortProduct($, al, bl)];
-  const both = shortProduct($, $.xor(ah, al), $.xor(bh, bl));
-  const middle = $.xor($.xor(both, high), low);
-  return [$.xor(high, $.shrU(middle, 32)), $.xor(low, $.shl(middle, 32))];
+/** By the place of the result modulo 4: integer products of words of one half, of which one bit in four is a coefficient. */
+function wordProducts($: Sem, half: Half, x: readonly V128[], y: readonly V128[]): readonly V128[] {
+  return [0, 1, 2, 3].map((k) =>
+    x
+      .map((part, i) => halfProducts($, 2, half, false, part, y[(k - i) & 3] ?? part))
+      .reduce((all, product) => $.xor(all, product)),
+  );
+}
+
+/** The coefficients among the bits of sums of `wordProducts`. */
+function collected($: Sem, sums: readonly V128[]): V128 {
+  return sums
+    .map((sum, k) => $.and(sum, splat($, 3, $.i64(BigInt.asIntN(64, EVERY_FOURTH << BigInt(k))))))
+    .reduce((all, bits) => $.or(all, bits));
+}
+
+/** Of each doubleword, the sum of its two words, in the right half. */
+function wordSums($: Sem, a: V128): V128 {
+  const [high, low] = [$.xor(word($, a, 0), word($, a, 1)), $.xor(word($, a, 2), word($, a, 3))];
+  return words($, [$.i32(0), $.i32(0), high, low]);
+}
+
+function bothDoublewords($: Sem, a: V128): I64 {
+  return $.xor(high($, a), low($, a));
+}
+
+/** The sum of the products of the doublewords, each of three by words (Karatsuba). */
+function doublewordSum($: Sem, a: V128, b: V128): V128 {
+  const [x, y] = [coefficients($, a), coefficients($, b)];
+  const [left, right] = [wordProducts($, 'high', x, y), wordProducts($, 'low', x, y)];
+  const outer = collected(
+    $,
+    left.map((sum, k) => $.xor(sum, right[k] ?? sum)),
+  );
+  const [m, n] = [coefficients($, wordSums($, a)), coefficients($, wordSums($, b))];
+  const both = bothDoublewords($, collected($, wordProducts($, 'low', m, n)));
+  const middle = $.xor(both, bothDoublewords($, outer));
+  return pair($, $.xor(high($, outer), $.shrU(middle, 32)), $.xor(low($, outer), $.shl(middle, 32)));
+}
+
+/** Per doubleword, the sum of the products of its words. */
+function wordSum($: Sem, a: V128, b: V128): V128 {
+  const [x, y] = [coefficients($, a), coefficients($, b)];
+  const of = (half: Half): I64 => bothDoublewords($, collected($, wordProducts($, half, x, y)));
+  return pair($, of('high'), of('low'));
 }
 
 /** Per lane of twice the size, the products of its two elements, added up. */
@@ -153,10 +183,8 @@ function polynomialSums($: Sem, es: Size, a: V128, b: V128): V128 {
 }
 
 function galoisSums($: Sem, es: Size | 3, a: V128, b: V128): V128 {
-  if (es !== 3) return polynomialSums($, es, a, b);
-  const [h1, l1] = polynomialProduct($, high($, a), high($, b));
-  const [h2, l2] = polynomialProduct($, low($, a), low($, b));
-  return pair($, $.xor(h1, h2), $.xor(l1, l2));
+  if (es === 3) return doublewordSum($, a, b);
+  return es === 2 ? wordSum($, a, b) : polynomialSums($, es, a, b);
 }
 
 /** `value` times 2 when the bit of the field is one, modulo 2 to the 128. */

@@ -61,11 +61,23 @@ function asResult($: Sem, bytes: I64): V128 {
   return pair($, bytes, $.i64(0));
 }
 
-/** Condition code of a search for matches and zeros: 3 none, 1 a match alone, 2 a match before a zero, 0 a zero. */
-function searchCc($: Sem, match: I64, nul: I64): I32 {
-  const noNul = $.eq(nul, NONE);
-  const withoutNul = $.select($.eq(match, NONE), $.i32(3), 1);
-  return $.select(noNul, withoutNul, $.select($.ltU(match, nul), $.i32(2), 0));
+/** A bit for each byte lane of a mask, that of the leftmost one in bit 16 of the word. */
+function laneBits($: Sem, mask: V128): I32 {
+  return $.conv('i32', 'i8x16.bitmask', mask);
+}
+/** Bytes in front of the leftmost bit of `laneBits`; 16 when there is none. */
+function firstOf($: Sem, bits: I32): I64 {
+  return $.zext($.clz($.or($.shl(bits, 16), 0x8000)));
+}
+/** 1 when the leftmost bit of `bits` is a bit of `other`. */
+function atFirst($: Sem, bits: I32, other: I32): I32 {
+  return $.ne($.and($.shl($.shl(other, 16), $.clz($.shl(bits, 16))), 0x8000_0000 | 0), 0);
+}
+
+/** Condition code of a search, by `laneBits`: 3 nothing found, 1 a match and no zero, 2 a match in front of a zero, 0 a zero. */
+function searchCc($: Sem, matches: I32, nuls: I32): I32 {
+  const withoutNul = $.select($.isZero(matches), $.i32(3), 1);
+  return $.select($.isZero(nuls), withoutNul, $.select($.ltU($.clz(matches), $.clz(nuls)), $.i32(2), 0));
 }
 
 // ---- elements beside each other
@@ -83,26 +95,34 @@ function reserved($: Sem, field: Field, bits: number): void {
   $.pgmIf($.and($.field(field), bits), PGM.specification);
 }
 
+/** Places where the first of `bits` is, and the condition code: 3 without one, else what `cc` says. Most vectors hold none. */
+function conclude($: Sem, f: Compared, bits: I32, cc: () => I32): void {
+  const first = $.variable($.i64(NONE));
+  const code = $.variable($.i32(3));
+  $.when(bits, () => {
+    $.set(first, firstOf($, bits));
+    $.when(has($, f.m5, SETS_CC), () => $.set(code, cc()));
+  });
+  $.setVr(f.v1, asResult($, $.get(first)));
+  $.when(has($, f.m5, SETS_CC), () => $.setCc($.get(code)));
+}
+
 function findEqual($: Sem, es: Size, f: Compared): void {
   const [a, b] = [$.vr(f.v2), $.vr(f.v3)];
-  const match = leftmost($, equal($, es, a, b));
-  const nul = leftmostIf($, has($, f.m5, FINDS_ZERO), zeros($, es, a));
-  $.setVr(f.v1, asResult($, lesser($, match, nul)));
-  $.when(has($, f.m5, SETS_CC), () => $.setCc(searchCc($, match, nul)));
+  const match = laneBits($, equal($, es, a, b));
+  const nul = laneBits($, maskIf($, has($, f.m5, FINDS_ZERO), zeros($, es, a)));
+  conclude($, f, $.or(match, nul), () => searchCc($, match, nul));
 }
 
 function findNotEqual($: Sem, es: Size, f: Compared): void {
   const [a, b] = [$.vr(f.v2), $.vr(f.v3)];
-  const same = equal($, es, a, b);
-  const difference = leftmost($, not($, same));
-  const nul = leftmostIf($, has($, f.m5, FINDS_ZERO), $.and(same, zeros($, es, a)));
-  const first = lesser($, difference, nul);
-  $.setVr(f.v1, asResult($, first));
-  $.when(has($, f.m5, SETS_CC), () => {
-    const index = $.and($.shrU($.wrap(first), es), (16 >> es) - 1);
-    const isLow = $.ltU(element($, es, a, index), element($, es, b, index));
-    const differs = $.select(isLow, $.i32(1), 2);
-    $.setCc($.select($.eq(first, NONE), $.i32(3), $.select($.ltU(nul, difference), $.i32(0), differs)));
+  const different = not($, equal($, es, a, b));
+  // A zero that is no difference ends the search, too.
+  const ends = $.or(different, maskIf($, has($, f.m5, FINDS_ZERO), zeros($, es, a)));
+  const bits = laneBits($, ends);
+  conclude($, f, bits, () => {
+    const isLow = atFirst($, bits, laneBits($, greater($, es, false, b, a)));
+    return $.select(atFirst($, bits, laneBits($, different)), $.select(isLow, $.i32(1), 2), 0);
   });
 }
 
@@ -130,8 +150,8 @@ function inSet($: Sem, es: Size, a: V128, b: V128): V128 {
 
 /** Places the outcome of a search: a mask or an index, and the condition code when it is asked for. */
 function concludeSearch($: Sem, v1: Field, m: Field, matches: V128, nuls: V128): void {
-  const [match, nul] = [leftmost($, matches), leftmost($, nuls)];
-  $.setVr(v1, $.select(has($, m, GIVES_MASK), matches, asResult($, lesser($, match, nul))));
+  const [match, nul] = [laneBits($, matches), laneBits($, nuls)];
+  $.setVr(v1, $.select(has($, m, GIVES_MASK), matches, asResult($, firstOf($, $.or(match, nul)))));
   $.when(has($, m, SETS_CC), () => $.setCc(searchCc($, match, nul)));
 }
 

@@ -8,13 +8,14 @@ import { type InterceptRow, type Operands, onIntercept, storageOperand } from '.
 type DiagnoseHandler = (v: KvmVcpu, r1: number, r3: number) => Outcome;
 
 /**
- * Codes that the hypervisor answers itself. Page faults (258) are not offered, and guests try that; nor is the name of the
- * control program (318), of which a guest with extended-length SCCBs would be told.
+ * Codes that the hypervisor answers itself. The name of the control program (318), of which a guest with extended-length SCCBs
+ * would be told, is not asked for.
  */
 const handlers: ReadonlyMap<number, DiagnoseHandler> = new Map<number, DiagnoseHandler>([
   [0x10, releasePages],
   [0x44, () => leave({ kind: 'yield' })],
   [0x9c, yieldTo],
+  [0x258, (v, r1, r3) => v.pfault.diagnose(v, r1, r3)],
   [0x288, (v, r1, r3) => v.vm.watchdog.diagnose(v, r1, r3)],
   // A breakpoint of another debugger's making: nobody here has put one there.
   [0x501, () => program(PGM.operation)],

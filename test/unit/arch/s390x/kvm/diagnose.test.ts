@@ -29,7 +29,6 @@ test.each([0x10, 0x44, 0x9c, 0x258, 0x288, 0x308, 0x318, 0x500, 0x501])('%d in t
 
 test.each([
   ['a code that nobody knows', 0x777, PGM.specification],
-  ['page-fault handshakes, which are not offered', 0x258, PGM.specification],
   ['the name of the control program, of which no guest is told', 0x318, PGM.specification],
   ["another debugger's breakpoint", 0x501, PGM.operation],
 ])('%s', (_, code, wanted) => {
@@ -165,4 +164,101 @@ test('user space answers what the hypervisor does not', () => {
   expect([diagnose(0x600), bench.vcpu().vcpu.gr(9)]).toEqual([{ kind: 'machine' }, 0x60024n]);
   diagnose(0x601);
   expect(pgm()).toBe(PGM.operand);
+});
+
+describe('the handshake for page faults', () => {
+  const BLOCK = 0x3_8000;
+  type Words = Readonly<{
+    code: number;
+    subcode: number;
+    length: number;
+    version: number;
+    token: bigint;
+    select: bigint;
+    compare: bigint;
+    mode: bigint;
+  }>;
+  const token: Words = {
+    code: 0x258,
+    subcode: 0,
+    length: 5,
+    version: 2,
+    token: 0x1_2340n,
+    select: 1n << 48n,
+    compare: 1n << 48n,
+    mode: 1n << 63n,
+  };
+  const cancel: Words = { ...token, subcode: 1, token: 0n, select: 0n, compare: 0n, mode: 0n };
+
+  function blockOf(words: Words): Uint8Array {
+    const block = new DataView(new ArrayBuffer(40));
+    for (const [i, value] of [words.code, words.subcode, words.length, words.version].entries())
+      block.setUint16(2 * i, value);
+    for (const [i, value] of [words.token, words.select, words.compare, words.mode].entries())
+      block.setBigUint64(8 + 8 * i, value);
+    return new Uint8Array(block.buffer);
+  }
+  /** What R3 holds afterwards. */
+  function ask(words: Words, at = BLOCK): bigint | undefined {
+    bench.put(at, blockOf(words));
+    bench.put(0x8e, new Uint8Array(2));
+    diagnose(0x258, { 2: BigInt(at), 4: 0xdeadn });
+    return pgm() === 0 ? bench.vcpu().vcpu.gr(4) : undefined;
+  }
+
+  test('is taken up once, and called off once', () => {
+    expect(ask(cancel)).toBe(4n);
+    expect(ask(token)).toBe(0n);
+    expect(ask({ ...token, token: 0x8000n })).toBe(8n);
+    expect(ask(cancel)).toBe(0n);
+    expect(ask(cancel)).toBe(4n);
+  });
+  test('ends with a reset, and is part of the state of a vCPU', () => {
+    expect(ask(token)).toBe(0n);
+    const saved = bench.vcpu().save();
+    bench.vcpu().reset('normal');
+    expect(ask(cancel)).toBe(4n);
+    bench.vcpu().restore(saved);
+    expect(ask(token)).toBe(8n);
+  });
+  test('of another vCPU is another one', () => {
+    expect(ask(token)).toBe(0n);
+    expect(bench.vcpu(1).pfault.save().token).toBeUndefined();
+  });
+
+  type Case = readonly [string, Words, number, number?];
+  const refused: readonly Case[] = [
+    ['parameters in between doublewords', token, PGM.specification, BLOCK + 4],
+    ['another code', { ...token, code: 0x259 }, PGM.specification],
+    ['another version', { ...token, version: 1 }, PGM.specification],
+    ['too short a block', { ...token, length: 4 }, PGM.specification],
+    ['a subcode that is none', { ...token, subcode: 2 }, PGM.specification],
+    ['a token in between doublewords', { ...token, token: 0x1_2344n }, PGM.specification],
+    ['bits to compare that are not selected', { ...token, compare: 3n << 48n }, PGM.specification],
+    ['another architecture', { ...token, mode: 0n }, PGM.specification],
+    ['a token that is nowhere', { ...token, token: 0x4000_0000n }, PGM.addressing],
+    ['a token with its end', { ...cancel, token: 0x1_2340n }, PGM.specification],
+    ['a mask with its end', { ...cancel, select: 1n }, PGM.specification],
+  ];
+  test.each(
+    refused.map(([name, words, code, at = BLOCK]) => [name, words, code, at] as const),
+  )('%s: refused, nothing taken up', (_, words, code, at) => {
+    expect([ask(words, at), pgm(), bench.vcpu().vcpu.gr(4)]).toEqual([undefined, code, 0xdeadn]);
+    expect(bench.vcpu().pfault.save().token).toBeUndefined();
+  });
+  test.each([
+    ['nowhere', 0xffff_ffff_ffff_fff0n],
+    ['half of them', BigInt(STORAGE - 8)],
+  ])('parameters that are %s: an addressing exception', (_, at) => {
+    diagnose(0x258, { 2: at });
+    expect(pgm()).toBe(PGM.addressing);
+  });
+  test('parameters are at a real address', () => {
+    // By prefixing, what is real there is absolute in the first page.
+    bench.put(0x3a0, blockOf(token));
+    bench.put(0x2_01d0, bench.bytes(0x1d0, 16));
+    bench.vcpu().vcpu.setPrefix(gpa(0x2_0000));
+    diagnose(0x258, { 2: 0x2_03a0n, 4: 0xdeadn });
+    expect([Number(bench.low('programCode', 0x2_0000)), bench.vcpu().vcpu.gr(4)]).toEqual([0, 0n]);
+  });
 });

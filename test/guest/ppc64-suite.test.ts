@@ -1,0 +1,25 @@
+/** Programs on the bare machine, in both byte orders, that say of each thing whether it is as it should be. */
+
+import { readFileSync } from 'node:fs';
+import { expect, test } from 'vitest';
+import { Ppc64Machine } from '../support/ppc64/machine.ts';
+import { root } from '../support/sources.ts';
+
+/** How many things the suite tries. */
+const TRIED = 112;
+
+test.each([
+  ['big', 'be', 'power7'],
+  ['little', 'le', 'power7'],
+  ['little', 'le', 'power8'],
+] as const)('all is as it should be in %s-endian mode', (_, order, cpu) => {
+  const image = readFileSync(`${root}guests/ppc64-suite/suite-${order}.elf`);
+  const machine = new Ppc64Machine({ image, memory: 64 << 20, vcpus: 2, cpu });
+  for (let i = 0; i < 400 && machine.guest.end() === undefined; i++) {
+    machine.assembly.machine.runTo(machine.assembly.machine.time + 1_000_000n);
+  }
+  const lines = machine.output.split('\n');
+  expect(lines.filter((line) => line.startsWith('FAIL'))).toEqual([]);
+  expect(lines.at(-2)).toBe(`suite: ${TRIED} passed, 0 failed`);
+  expect(machine.guest.end()?.message).toBe('the guest has switched itself off');
+});
