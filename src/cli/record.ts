@@ -82,11 +82,11 @@ export function replayCommand(
       yargs
         .positional('file', { type: 'string', demandOption: true, description: 'what `record` has written' })
         .options(replayOptions),
-    handler: (argv) => choose(replayProgram(argv, host)),
+    handler: async (argv) => choose(await replayProgram(argv, host)),
   };
 }
 
-function replayProgram(argv: ReplayArguments, host: Host): ProgramOptions {
+async function replayProgram(argv: ReplayArguments, host: Host): Promise<ProgramOptions> {
   const gdb = gdbAddress(argv.gdb);
   if (argv.wait && gdb === undefined) throw waitWithoutGdb();
   const history = historyBudget(argv.history);
@@ -95,7 +95,7 @@ function replayProgram(argv: ReplayArguments, host: Host): ProgramOptions {
   const recording = openGuest(argv.file, (path) => new Recording(path), 'recording-unreadable');
   const { symbols } = argv;
   return {
-    ...programOf(recording),
+    ...(await programOf(recording)),
     // Nobody waits for what is known.
     clock: 'virtual',
     passOnStatus: false,

@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { readFileSync, statSync, writeFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import { s390xWing } from '../../src/arch/s390x/wing.ts';
+import { s390xWing } from '../../src/api/s390x-wing.ts';
 import type { ProgramOptions } from '../../src/cli/program.ts';
 import { kinds, RecordReader } from '../../src/cli/saved/record-file.ts';
 import { Recording } from '../../src/cli/saved/recording.ts';
@@ -22,19 +22,19 @@ function demo(vcpus = 2): ProgramOptions {
 }
 
 describe('a recording of the demo', () => {
-  test('is replayed to its end, interval by interval, and says what it said', () => {
+  test('is replayed to its end, interval by interval, and says what it said', async () => {
     const path = placeOf('recording');
     const { assembly, recorder, said } = recorded(demo(), { path, interval: 10_000_000n });
     expect(assembly.machine.runTo(450_000_000n)).toBe(true);
     recorder.finish(0, false);
-    const again = replayed(path);
+    const again = await replayed(path);
     expect(again.differs).toBeUndefined();
     expect(again.replay.intervals).toBeGreaterThan(3);
     expect(again.said.text).toBe(said.text);
     expect(again.assembly.machine.time).toBe(450_000_000n);
   });
 
-  test('names the interval and the register that differ when something does', () => {
+  test('names the interval and the register that differ when something does', async () => {
     const path = placeOf('recording');
     const { assembly, recorder } = recorded(demo(), { path, interval: 10_000_000n });
     expect(assembly.machine.runTo(250_000_000n)).toBe(true);
@@ -46,13 +46,13 @@ describe('a recording of the demo', () => {
     expect(assembly.machine.guest.readRegister(0, row)).toBeDefined();
     assembly.machine.repeat({ kind: 'write-register', vcpu: 0, register: 'f7', data: bytes });
     recorder.finish(0, false);
-    const { differs } = replayed(path);
+    const { differs } = await replayed(path);
     expect(differs).toMatch(
       /^interval \d+, which ends at time 250000000: register f7 of CPU 0 was 0x0102030405060708 and is 0x/,
     );
   });
 
-  test('is replayed as far as it is whole wherever it was cut', () => {
+  test('is replayed as far as it is whole wherever it was cut', async () => {
     const path = placeOf('recording');
     const { assembly, recorder } = recorded(demo(1), { path, interval: 10_000_000n });
     expect(assembly.machine.runTo(350_000_000n)).toBe(true);
@@ -64,13 +64,13 @@ describe('a recording of the demo', () => {
       const end = (first?.end ?? 0) + (words() % (whole.length - (first?.end ?? 0)));
       writeFileSync(path, whole.subarray(0, end));
       const { digests } = new Recording(path);
-      const { differs, replay } = replayed(path);
+      const { differs, replay } = await replayed(path);
       expect(differs).toBeUndefined();
       expect(replay.intervals).toBe(digests.size);
     }
   });
 
-  test('forgets its oldest part when it has no room for it, and begins later then', () => {
+  test('forgets its oldest part when it has no room for it, and begins later then', async () => {
     const path = placeOf('recording');
     const { assembly, recorder } = recorded(demo(), { path, room: 64 << 10, interval: 10_000_000n });
     const noise = Buffer.alloc(4096, 'a line of words that differ\n');
@@ -84,12 +84,12 @@ describe('a recording of the demo', () => {
     const { snapshotAt, inputsBefore } = new Recording(path);
     expect(snapshotAt).toBeGreaterThan(0n);
     expect(inputsBefore).toBeGreaterThan(0);
-    const again = replayed(path);
+    const again = await replayed(path);
     expect(again.differs).toBeUndefined();
     expect(again.assembly.machine.time).toBe(1_000_000_000n);
   });
 
-  test('follows who goes back and does something else there', () => {
+  test('follows who goes back and does something else there', async () => {
     const path = placeOf('recording');
     const { assembly, recorder, history } = recorded(demo(), { path, interval: 10_000_000n });
     const { machine } = assembly;
@@ -101,7 +101,7 @@ describe('a recording of the demo', () => {
     machine.enter({ kind: 'write-register', vcpu: 0, register: 'f7', data: new Uint8Array(8).fill(7) });
     expect(machine.runTo(280_000_000n)).toBe(true);
     recorder.finish(0, false);
-    const again = replayed(path);
+    const again = await replayed(path);
     expect(again.differs).toBeUndefined();
     expect(again.assembly.machine.time).toBe(280_000_000n);
   });
@@ -138,7 +138,7 @@ describe('a program that records', () => {
 const found = await findLinux();
 
 describeUnless(found.lacks, 'a session at the console of Linux with four CPUs and a disk', () => {
-  test('is replayed to its end, what was typed and what was read included', () => {
+  test('is replayed to its end, what was typed and what was read included', async () => {
     if (found.kernel === undefined) throw new Error('there is no kernel');
     const script =
       'while read line; do echo "$line" | dd of=/dev/vda seek=$((seek++)) conv=sync; md5sum /dev/vda; done';
@@ -166,7 +166,7 @@ describeUnless(found.lacks, 'a session at the console of Linux with four CPUs an
     expect(machine.runTo(end)).toBe(true);
     played.recorder.finish(0, false);
     expect(played.said.text).toMatch(/[0-9a-f]{32} {2}\/dev\/vda/);
-    const again = replayed(path);
+    const again = await replayed(path);
     expect(again.differs).toBeUndefined();
     expect(again.said.text).toBe(played.said.text);
     expect(again.assembly.machine.time).toBe(end);

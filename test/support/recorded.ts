@@ -72,9 +72,11 @@ function expectNothing(why: string): never {
 }
 
 /** What a recording does when it is replayed to its end, and the first thing in which it differs. */
-export function replayed(path: string): Played & { readonly replay: Replay; readonly differs: string | undefined } {
+export async function replayed(
+  path: string,
+): Promise<Played & { readonly replay: Replay; readonly differs: string | undefined }> {
   const recording = new Recording(path);
-  const options = { ...programOf(recording), clock: 'virtual' } as const;
+  const options = { ...(await programOf(recording)), clock: 'virtual' } as const;
   const past = new KeptPast(64 << 20);
   const devices = (options.devices ?? []).map((device, i) => ({
     ...past.device(device),
