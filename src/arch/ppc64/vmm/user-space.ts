@@ -66,6 +66,11 @@ export class VmmUserSpace implements UserSpace, Stateful<UserSpaceState> {
   }
 
   /** @inheritdoc */
+  runEnded(): void {
+    this.vty.flush();
+  }
+
+  /** @inheritdoc */
   hypercall(v: HvVcpu, run: KvmRun): VcpuExit | undefined {
     const { args } = run;
     const inKernel = pageTableCall(this.#vm, run.nr, args) ?? v.processorCall(run.nr, args);
