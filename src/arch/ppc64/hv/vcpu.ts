@@ -83,6 +83,16 @@ export class HvVcpu implements Stateful<HvVcpuState> {
     this.#segments = undefined;
   }
 
+  /** Is as in the beginning: stopped. */
+  reset(): void {
+    this.stopped = true;
+    this.ceded = false;
+    this.prodded = false;
+    this.vpa = 0n;
+    this.#segments = undefined;
+    this.vcpu.reset();
+  }
+
   /** Something that would end a wait, or interrupt as soon as it may. */
   get wakes(): boolean {
     noteDecrementer(this.vcpu);
