@@ -14,8 +14,9 @@ import type { TraceEvent } from '../arch/s390x/kvm/trace.ts';
 import { KvmVm } from '../arch/s390x/kvm/vm.ts';
 import { vmStateParts } from '../arch/s390x/state-parts.ts';
 import type { Result } from '../bits/result.ts';
-import { buildEngine, type EngineOptions } from '../engine/engine.ts';
+import { buildEngine } from '../engine/engine.ts';
 import { checkSnapshot, makeSnapshot, type Snapshot } from '../machine/snapshot.ts';
+import type { BuildEngine } from '../wing/wing.ts';
 import { DirtyPages } from './dirty-pages.ts';
 import { type Errno, VmError } from './error.ts';
 import type { AccessResult } from './exit.ts';
@@ -66,21 +67,26 @@ export class Vm {
   readonly #debug: GuestDebug;
   readonly #vcpus: Vcpu[] = [];
 
-  /** `kept` is an interpreter that was generated before. Throws an error when there is no such CPU model. */
-  constructor(options: VmOptions, kept?: EngineOptions['kept']) {
+  /** `build` makes another engine than `options` asks for. Throws an error when there is no such CPU model. */
+  constructor(options: VmOptions, build: BuildEngine = engineOf(options)) {
     const model = cpuModel(options.cpu ?? 'max');
     if (!model.ok) throw new Error(model.error);
     const complex = new CpuComplex({ vcpus: options.vcpus ?? 1, storage: options.storage });
     const core = new S390xCore(complex, instructionTable, model.value);
-    const engine = buildEngine(core, complex.memory, complex.filterAddress, {
-      kind: options.engine ?? 'translator',
-      kept,
-    });
+    const engine = build(core, complex.memory, complex.filterAddress);
     this.#vm = new KvmVm(core, engine, 'later');
     if (model.value.cmm === true) this.#vm.cmma.enable();
     if (model.value.sief2 === false) this.#vm.model.without(sieFeatures.sief2);
     this.#vm.userSpace = this.#userSpace;
     this.#debug = new GuestDebug(this.#vm);
+  }
+
+  /**
+   * What the machine is built on.
+   * @internal
+   */
+  get kvm(): KvmVm {
+    return this.#vm;
   }
 
   // ---- storage
@@ -229,6 +235,10 @@ export class Vm {
     const facilities = [...core.facilities].sort((a, b) => a - b).join(' ');
     return { architecture: core.name, CPUs: vcpus.length, 'bytes of storage': complex.storage.size, facilities };
   }
+}
+
+function engineOf({ engine = 'translator' }: VmOptions): BuildEngine {
+  return (arch, memory, filter) => buildEngine(arch, memory, filter, { kind: engine });
 }
 
 const numberOf = (group: AttributeGroup | number): number =>

@@ -19,7 +19,7 @@ export const wings: readonly WingEntry[] = [
       mostVcpus: 248,
       hasDebian: true,
     },
-    load: async () => (await import('../arch/s390x/wing.ts')).s390xWing,
+    load: async () => (await import('../api/s390x-wing.ts')).s390xWing,
   },
   {
     ...{ name: 'ppc64', demo: 'demo-ppc64/demo.elf', elfMachines: [21], rawImages: false, mostVcpus: 8 },

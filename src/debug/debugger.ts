@@ -28,6 +28,7 @@ import type {
   WatchCondition,
 } from './target.ts';
 import { TimeTravel, type Way } from './time-travel.ts';
+import { TraceRun } from './traces/trace-run.ts';
 import { Watchpoints, type WatchRange } from './watchpoints.ts';
 import { WayRunner } from './way-runner.ts';
 
@@ -56,6 +57,8 @@ export class Debugger implements DebugTarget, DebugSettings {
   readonly #attention = new Attention();
   /** @inheritdoc */
   readonly catches: Catches;
+  /** @inheritdoc */
+  readonly traces: TraceRun;
   readonly #ways: WayRunner;
   readonly #now: () => number;
   #history: History | undefined;
@@ -73,7 +76,23 @@ export class Debugger implements DebugTarget, DebugSettings {
     this.#now = now;
     this.#registers = machine.guest.description.features.flatMap((f) => f.registers);
     this.#stops = new CodeStops(machine.guest, this.#attention);
-    this.#conditions = new Conditions(machine.guest, this.#registers, (text) => this.#printed.add(text));
+    this.#conditions = new Conditions(machine.guest, this.#registers, {
+      print: (text) => this.#printed.add(text),
+      trace: () => this.traces,
+    });
+    this.traces = new TraceRun({
+      layout: {
+        widths: this.#registers.map(({ bits }) => bits / 8),
+        always: this.#registers.flatMap(({ name }, i) =>
+          machine.guest.description.expedited.includes(name) ? [i] : [],
+        ),
+        little: machine.guest.description.elf.data === 'lsb',
+      },
+      readRegister: this.readRegister.bind(this),
+      readMemory: this.readMemory.bind(this),
+      evaluate: (text, vcpu) => this.#conditions.value(text, vcpu),
+    });
+    this.#stops.useTraces(this.traces);
     this.#watchpoints = new Watchpoints(machine.guest, this.#attention, () => machine.executing);
     this.catches = new Catches(this.#attention, () => machine.executing);
     this.#watchpoints.condition = (range, vcpu) => this.#watchCounts(range, vcpu);
@@ -93,6 +112,7 @@ export class Debugger implements DebugTarget, DebugSettings {
       history,
       time: () => machine.time,
       now: this.#now,
+      retrace: (from) => travel.retrace(from),
       writers: (vcpu, address, length, most) => {
         // They watch in place of what is watched here, which is told anew with the next resume.
         this.#watches = this.#watchpoints.forget();
@@ -154,11 +174,11 @@ export class Debugger implements DebugTarget, DebugSettings {
     return this.#machine.enter({ kind: 'write-register', vcpu, register: row.name, data: bytes });
   }
   readMemory(vcpu: number, address: bigint, length: number): Uint8Array {
-    return this.#machine.guest.readMemory(vcpu, address, length);
+    return this.#watchpoints.contents(address, length) ?? this.#machine.guest.readMemory(vcpu, address, length);
   }
   writeMemory(vcpu: number, address: bigint, bytes: Uint8Array): boolean {
     if (this.#history?.isPast === true) {
-      const before = this.readMemory(vcpu, address, bytes.length);
+      const before = this.#machine.guest.readMemory(vcpu, address, bytes.length);
       if (before.length < bytes.length) return false;
       if (before.every((byte, i) => byte === bytes[i])) return true;
       this.#forkPast(this.#history);
@@ -218,9 +238,10 @@ export class Debugger implements DebugTarget, DebugSettings {
     this.#breakpoints.clear();
     this.#ranges.clear();
     this.catches.clear();
+    if (!this.traces.status.disconnected) this.traces.stop();
     this.#giveToGuest();
     this.#stops.followSymbols(false);
-    this.#machine.checked = false;
+    this.#machine.checked = this.#stops.any;
     this.#machine.debugged = false;
     this.#machine.start();
   }
@@ -228,7 +249,7 @@ export class Debugger implements DebugTarget, DebugSettings {
     this.#settleFork();
     this.#giveToGuest();
     this.#stops.followSymbols(true);
-    this.#machine.checked = this.#breakpoints.size > 0 || this.#stops.followsSymbols;
+    this.#machine.checked = this.#stops.any || this.#stops.followsSymbols;
     if (this.#goesToGoal([...actions.keys()][0] ?? 0)) return;
     const plans = new Map([...actions].map(([id, a]): [number, Plan] => [id, this.#plan(a)]));
     if (this.#travel === undefined || this.#history?.isPast !== true) return this.#machine.start(plans);

@@ -158,6 +158,24 @@ export class TimeTravel {
     }
   }
 
+  /** Lets tracepoints collect from a time to where the machine is; the machine is there again afterwards. */
+  *retrace(from: bigint): Generator<undefined, undefined> {
+    const { machine, history, attention, stops } = this.#parts;
+    const to = machine.time;
+    const here = history.mark();
+    attention.mode = 'off';
+    try {
+      history.goTo(Math.max(0, history.before(from)));
+      yield* history.forward(from, false);
+      stops.traceAlways = true;
+      yield* history.forward(to, true);
+    } finally {
+      stops.traceAlways = false;
+      history.goTo(here);
+      attention.mode = 'live';
+    }
+  }
+
   /** A way was given up: the machine goes where nothing was missed, or stays. */
   giveUp(): void {
     if (this.#searchedFrom !== undefined) this.#parts.history.goTo(this.#searchedFrom);
@@ -183,7 +201,7 @@ export class TimeTravel {
     for (const address of stops.addresses()) {
       if (interval.executed.has(Number(address >> BigInt(PAGE_SHIFT)))) return true;
     }
-    for (const frame of watchpoints.frames()) if (interval.pages.has(frame)) return true;
+    for (const frame of interval.pages.keys()) if (watchpoints.watchesFrame(frame)) return true;
     return false;
   }
 

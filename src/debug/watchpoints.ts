@@ -3,6 +3,7 @@ import type { Guest, GuestVcpu } from '../machine/guest.ts';
 import { PAGE_BYTES } from '../machine/layout.ts';
 import type { StoragePiece, StorageRange, StorageWatch } from '../machine/watch.ts';
 import { Attention } from './attention.ts';
+import { BoundFrames } from './bound-frames.ts';
 
 /** A range that a debugger watches, as the vCPU sees it that it had selected. */
 export interface WatchRange {
@@ -45,10 +46,11 @@ export class Watchpoints implements StorageWatch {
   readonly #executing: () => GuestVcpu | undefined;
   #watched: readonly Watched[] = [];
   #compares = true;
-  /** What is bound in each frame. */
-  readonly #frames = new Map<number, Bound[]>();
+  readonly #frames = new BoundFrames<Bound>();
   #touched: Touch[] = [];
   #key = '';
+  /** The range that was met last, until something is watched anew. */
+  #met: WatchRange | undefined;
   /** Whether a watchpoint that was met counts; `vcpu` is whose instruction it was, if it was one. */
   condition: (range: WatchRange, vcpu: GuestVcpu | undefined) => boolean = () => true;
 
@@ -59,10 +61,6 @@ export class Watchpoints implements StorageWatch {
     this.#executing = executing;
   }
 
-  /** Frames in which something is watched. */
-  frames(): Iterable<number> {
-    return this.#frames.keys();
-  }
   /** True when fetches are watched, too. */
   get fetches(): boolean {
     return this.#watched.some(({ range }) => range.access !== 'write');
@@ -70,9 +68,7 @@ export class Watchpoints implements StorageWatch {
   /** Takes the contents of what is watched as they are now for the old ones. */
   refresh(): void {
     this.#touched = [];
-    for (const bounds of this.#frames.values()) {
-      for (const { seen, at } of bounds) seen?.set(this.#guest.readStorage(at, seen.length));
-    }
+    for (const { seen, at } of this.#frames.all()) seen?.set(this.#guest.readStorage(at, seen.length));
   }
 
   /**
@@ -82,6 +78,7 @@ export class Watchpoints implements StorageWatch {
   watch(ranges: readonly WatchRange[]): boolean {
     this.#frames.clear();
     this.#touched = [];
+    this.#met = undefined;
     const bytes = ranges.reduce((sum, r) => sum + (r.access === 'write' ? r.length : 0), 0);
     this.#compares = bytes <= MOST_COMPARED;
     const key: string[] = [];
@@ -105,7 +102,7 @@ export class Watchpoints implements StorageWatch {
 
   /** @inheritdoc */
   watchesFrame(frame: number): boolean {
-    return this.#frames.has(frame);
+    return this.#frames.in(frame).length > 0;
   }
 
   /** @inheritdoc */
@@ -145,6 +142,7 @@ export class Watchpoints implements StorageWatch {
     const vcpu = this.#executing();
     const [met] = touched.filter((touch) => this.#counts(touch) && this.condition(touch.bound.range, vcpu));
     if (met === undefined) return undefined;
+    this.#met = met.bound.range;
     const { access } = met.bound.range;
     const address = met.bound.address + BigInt(met.from - met.bound.at);
     const reason = { kind: 'watchpoint', access, address } as const;
@@ -154,8 +152,29 @@ export class Watchpoints implements StorageWatch {
     return undefined;
   }
 
+  /**
+   * What the watch that was met last is about: the bytes behind its addresses, wherever its instruction has led the vCPU. An
+   * interruption may have taken that into another space. Undefined for other bytes.
+   */
+  contents(address: bigint, length: number): Uint8Array | undefined {
+    const range = this.#met;
+    const end = address + BigInt(length);
+    if (range === undefined || address < range.address || end > range.address + BigInt(range.length)) return undefined;
+    const out = new Uint8Array(length);
+    const there = new Uint8Array(length);
+    for (const bound of this.#frames.all()) {
+      const skipped = bound.address > address ? 0 : Number(address - bound.address);
+      const to = bound.address > address ? Number(bound.address - address) : 0;
+      const bytes = Math.min(bound.length - skipped, length - to);
+      if (bound.range !== range || bytes <= 0) continue;
+      out.set(this.#guest.readStorage(bound.at + skipped, bytes), to);
+      there.fill(1, to, to + bytes);
+    }
+    return there.includes(0) ? undefined : out;
+  }
+
   #bindOnce(range: WatchRange, piece: StoragePiece): boolean {
-    const here = this.#frames.get(Math.floor(piece.at / PAGE_BYTES)) ?? [];
+    const here = this.#frames.in(Math.floor(piece.at / PAGE_BYTES));
     const end = piece.at + piece.length;
     if (here.some((b) => b.range === range && b.at <= piece.at && end <= b.at + b.length)) return false;
     this.#bind(range, piece);
@@ -165,17 +184,11 @@ export class Watchpoints implements StorageWatch {
   #bind(range: WatchRange, piece: StoragePiece): void {
     const compares = range.access === 'write' && this.#compares;
     const seen = compares ? this.#guest.readStorage(piece.at, piece.length) : undefined;
-    const bound: Bound = { ...piece, range, seen };
-    for (let f = Math.floor(piece.at / PAGE_BYTES); f * PAGE_BYTES < piece.at + piece.length; f++) {
-      const there = this.#frames.get(f);
-      if (there === undefined) this.#frames.set(f, [bound]);
-      else there.push(bound);
-    }
+    this.#frames.add({ ...piece, range, seen });
   }
 
   #touch(at: number, length: number, but: 'read' | 'write'): boolean {
-    const here = this.#frames.get(Math.floor(at / PAGE_BYTES));
-    if (here === undefined) return false;
+    const here = this.#frames.in(Math.floor(at / PAGE_BYTES));
     const before = this.#touched.length;
     for (const bound of here) {
       const from = Math.max(at, bound.at);

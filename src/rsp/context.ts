@@ -39,6 +39,8 @@ export interface PacketContext {
   resumeThread: ThreadId;
   /** The thread list that qXfer:threads is reading. */
   threadList: Uint8Array;
+  /** What is still to be said of a list of tracepoints or variables. */
+  listed: string[];
   /** The image list that qXfer:libraries-svr4 is reading. */
   imageList: Uint8Array;
   /** The client was told that its program is the guest's main image, so that it reads that by itself. */
@@ -47,6 +49,8 @@ export interface PacketContext {
   listedMain: boolean;
   /** Where the client's own symbols have the probe of the target's `SymbolPort`; undefined when they have none. */
   probed: bigint | undefined;
+  /** The client has asked what the host is, as lldb does and gdb does not. */
+  askedHost: boolean;
 
   /** Takes the client's list of abilities. */
   learnClient(features: readonly string[]): void;

@@ -3,7 +3,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
-import { s390xWing } from '../../src/arch/s390x/wing.ts';
+import { s390xWing } from '../../src/api/s390x-wing.ts';
 import { debianKernel } from '../../src/cli/linux/debian.ts';
 import { buildInitramfs } from '../../src/cli/linux/initramfs.ts';
 import { type Boot, type Machine, withScratch } from './machines.ts';

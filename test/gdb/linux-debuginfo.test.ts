@@ -2,7 +2,7 @@ import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { homedir, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
-import { s390xWing } from '../../src/arch/s390x/wing.ts';
+import { s390xWing } from '../../src/api/s390x-wing.ts';
 import { debianKernel } from '../../src/cli/linux/debian.ts';
 import { attach, Gdb } from '../support/gdb.ts';
 import { GuestProcess } from '../support/guest-process.ts';

@@ -67,14 +67,16 @@ describeUnless(
       expect(said[15]).toContain('detached');
     });
 
-    test('has the names and lines of a file that it is given', async () => {
+    test('stops by the names of a file that it is given, and says where it is by them', async () => {
       const image = tinyGuest(counter);
       const guest = await GuestProcess.start(image);
       const said = converse(
-        [`gdb-remote 127.0.0.1:${guest.port}`, 'breakpoint set -a 0x1000e', 'continue', 'detach'],
+        [`gdb-remote 127.0.0.1:${guest.port}`, 'breakpoint set -n again', 'continue', 'thread step-inst', 'detach'],
         image,
       );
-      expect(said[2]).toMatch(/frame #0: 0x0*1000e\n\S*tiny\.elf`again:\n/);
+      // Behind the first line of the function, which lldb takes for its prologue.
+      expect(said[2]).toMatch(/stop reason = breakpoint 1\.1\n +frame #0: 0x0*1000e tiny\.elf`again at tiny\.S:7\n/);
+      expect(said[3]).toMatch(/frame #0: 0x0*10014 tiny\.elf`again at tiny\.S:8\n/);
     });
   },
   { required: false },

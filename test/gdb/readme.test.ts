@@ -30,11 +30,20 @@ function session(folder: string, heading: string): { readonly start: string; rea
 function shape(text: string): string[] {
   const words = text
     .replaceAll(/0x[0-9a-f]+/g, '0x#')
+    .replaceAll(/\b[0-9a-f]{16}\b/g, '#')
     .replaceAll(/\b\d+\b/g, '#')
     .replaceAll(/[ \t]+/g, ' ')
     .replaceAll(/program: \S+guests/g, 'program: guests')
     .split('\n');
   return words.map((line) => line.trim()).filter((line) => line !== '');
+}
+
+/** What README.md shows below a command line that begins so. */
+function printedBelow(command: string): string {
+  const lines = readFileSync(`${root}README.md`, 'utf8').split('\n');
+  const from = lines.indexOf(`    $ ${command}`);
+  const to = lines.findIndex((line, i) => i > from && !line.startsWith('    '));
+  return lines.slice(from + 1, to).join('\n');
 }
 
 /** Has gdb do what the README says, beside a guest that runs, and compares what it says. */
@@ -60,7 +69,13 @@ describeWithTools(['gdb-multiarch'], "the README's session with gdb", () => {
     ['ppc64', 'guests/demo-ppc64'],
   ])('%s: is what it prints, sources included', async (arch, folder) => {
     const guest = await GuestProcess.startWith(['demo', '--arch', arch, '--gdb', '0']);
-    await guest.console.find(/heartbeat 2 /);
+    await guest.console.find(/heartbeat 2 .*\n/);
+    const said = shape(`${guest.words.text}${guest.console.text}`.replaceAll(`${guest.port}`, '1234'));
+    const printed = shape(
+      printedBelow(arch === 's390x' ? 'npx guestscope demo' : `npx guestscope demo --arch ${arch}`),
+    );
+    // Programs of the guest may say something in between.
+    expect(said.filter((line) => printed.includes(line)).slice(0, printed.length)).toEqual(printed);
     await repeat(session(folder, '## What it looks like'), guest);
   });
 

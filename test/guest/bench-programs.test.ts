@@ -3,11 +3,11 @@ import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
 import { CpuComplex } from '../../src/arch/s390x/cpu/complex.ts';
 import { S390xCore } from '../../src/arch/s390x/cpu/core.ts';
-import { S390xGuest } from '../../src/arch/s390x/guest.ts';
 import { instructionTable } from '../../src/arch/s390x/isa/table.ts';
 import { loadImage } from '../../src/arch/s390x/vmm/ipl/load.ts';
 import { Machine } from '../../src/machine/machine.ts';
 import { buildTestEngine } from '../support/engine.ts';
+import { guestOn } from '../support/s390x/guest.ts';
 
 const programs = fileURLToPath(new URL('../../guests/bench/', import.meta.url));
 
@@ -16,7 +16,7 @@ function run(name: string): Promise<bigint> {
   const complex = new CpuComplex({ vcpus: 1, storage: 128 << 20 });
   const core = new S390xCore(complex, instructionTable);
   const interpreter = buildTestEngine(core, complex.memory, complex.filterAddress);
-  const guest = new S390xGuest({ core, interpreter, console: () => undefined });
+  const guest = guestOn(core, interpreter);
   const image = new Uint8Array(readFileSync(`${programs}${name}.elf`));
   const booted = guest.boot(() => loadImage({ storage: guest.storage, image }));
   expect(booted.ok).toBe(true);

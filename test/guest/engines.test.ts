@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { expect, test } from 'vitest';
-import { s390xWing } from '../../src/arch/s390x/wing.ts';
+import { s390xWing } from '../../src/api/s390x-wing.ts';
 import { assemble } from '../../src/cli/assemble.ts';
 import { type EngineMode, engineOptions } from '../../src/engine/modes.ts';
 import { Turns } from '../../src/machine/turns.ts';
@@ -10,7 +10,7 @@ import { describeUnless } from '../support/tools.ts';
 
 /** A whole boot, in all modes and with four vCPUs, takes minutes. */
 const long = process.env.GUESTSCOPE_LONG === '1';
-const modes: readonly EngineMode[] = long ? ['translator', 'first', 'forgetful', 'blocks'] : ['translator'];
+const modes: readonly EngineMode[] = long ? ['translator', 'first', 'forgetful', 'blocks', 'merging'] : ['translator'];
 const counts: readonly number[] = long ? [1, 4] : [1];
 const between = long ? 300_000_000n : 60_000_000n;
 const INSTANTS = 10;

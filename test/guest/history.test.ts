@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
+import { s390xWing } from '../../src/api/s390x-wing.ts';
 import type { S390xGuest } from '../../src/arch/s390x/guest.ts';
 import { loadImage } from '../../src/arch/s390x/vmm/ipl/load.ts';
-import { s390xWing } from '../../src/arch/s390x/wing.ts';
 import { type Assembly, assemble } from '../../src/cli/assemble.ts';
 import { History } from '../../src/history/history.ts';
 import type { Machine } from '../../src/machine/machine.ts';

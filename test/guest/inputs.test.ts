@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
+import { s390xWing } from '../../src/api/s390x-wing.ts';
 import type { S390xGuest } from '../../src/arch/s390x/guest.ts';
-import { s390xWing } from '../../src/arch/s390x/wing.ts';
 import { type Assembly, assemble } from '../../src/cli/assemble.ts';
 import type { StepMode } from '../../src/machine/course.ts';
 import type { StopEvent } from '../../src/machine/exit.ts';

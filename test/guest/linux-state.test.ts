@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, test } from 'vitest';
+import { s390xWing } from '../../src/api/s390x-wing.ts';
 import { loadImage } from '../../src/arch/s390x/vmm/ipl/load.ts';
-import { s390xWing } from '../../src/arch/s390x/wing.ts';
 import { assemble } from '../../src/cli/assemble.ts';
 import { findLinux, type LinuxAssembly, type LinuxImages, linuxImages } from '../support/linux.ts';
 import { differences } from '../support/plain.ts';

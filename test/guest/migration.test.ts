@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
+import { s390xWing } from '../../src/api/s390x-wing.ts';
 import type { S390xGuest } from '../../src/arch/s390x/guest.ts';
-import { s390xWing } from '../../src/arch/s390x/wing.ts';
 import { type Assembly, assemble } from '../../src/cli/assemble.ts';
 import { kinds } from '../../src/machine/migration/protocol.ts';
 import { type Cut, move } from '../support/moving.ts';

@@ -3,9 +3,9 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { homedir, tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { s390xWing } from '../../src/api/s390x-wing.ts';
 import type { S390xGuest } from '../../src/arch/s390x/guest.ts';
 import { loadImage } from '../../src/arch/s390x/vmm/ipl/load.ts';
-import { s390xWing } from '../../src/arch/s390x/wing.ts';
 import { type Assembly, type AssemblyOptions, assemble } from '../../src/cli/assemble.ts';
 import { type DebianKernel, debianKernel } from '../../src/cli/linux/debian.ts';
 import { buildInitramfs } from '../../src/cli/linux/initramfs.ts';

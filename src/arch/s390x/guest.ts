@@ -1,7 +1,6 @@
 import type { AbsoluteBytes } from '../../bits/absolute-bytes.ts';
 import type { Result } from '../../bits/result.ts';
 import type { SymbolSources } from '../../image/symbol-sources.ts';
-import type { Interpreter } from '../../machine/arch.ts';
 import type { RegisterRow, TargetDescription } from '../../machine/description.ts';
 import type { EventWatch } from '../../machine/events.ts';
 import type { GuestEnd, GuestState, OpenGuest, RegisterPlaces, StopTest, VcpuView } from '../../machine/guest.ts';
@@ -10,10 +9,8 @@ import type { QuickTests } from '../../machine/quick-test.ts';
 import type { FilePort, ServedFile } from '../../machine/served-file.ts';
 import type { SymbolPort } from '../../machine/symbols.ts';
 import type { StorageRange, StorageWatch } from '../../machine/watch.ts';
-import type { S390xCore } from './cpu/core.ts';
 import { describePsw } from './cpu/psw.ts';
 import { files } from './cpu/state-layout.ts';
-import { gpa, hostAddress } from './dat/address.ts';
 import { DebugView } from './gdb/debug-view.ts';
 import type { DumpFile } from './gdb/dump-file.ts';
 import { restoreDump } from './gdb/dump-restore.ts';
@@ -21,11 +18,10 @@ import { fetchQuickly } from './gdb/fetch-quickly.ts';
 import { processFile } from './gdb/process-files.ts';
 import { targetOf } from './gdb/registers.ts';
 import { S390xGuestVcpu } from './guest-vcpu.ts';
-import { sieFeatures } from './kvm/cpu-model.ts';
 import { disabledWait } from './kvm/crash.ts';
 import { inDisabledWait, SHUTDOWN_WAIT } from './kvm/intercept/idle.ts';
 import type { KvmVcpu } from './kvm/vcpu.ts';
-import { KvmVm } from './kvm/vm.ts';
+import type { KvmVm } from './kvm/vm.ts';
 import { OwnSymbols } from './linux/own-symbols.ts';
 import { LinuxSymbols } from './linux/symbols.ts';
 import { type StatefulParts, s390xStateParts } from './state-parts.ts';
@@ -39,12 +35,8 @@ import type { GuestDevices } from './vmm/virtio-ccw/guest-devices.ts';
 
 /** What a guest is made with. */
 export interface S390xGuestOptions extends UserSpaceOptions {
-  readonly core: S390xCore;
-  readonly interpreter: Interpreter;
-  /** Collaborative memory management. */
-  readonly cmm?: boolean | undefined;
-  /** False for a guest that is no hypervisor. */
-  readonly sief2?: boolean | undefined;
+  /** The VM with its vCPUs, all of its storage in one slot. */
+  readonly vm: KvmVm;
 }
 
 /** A whole s390x guest: a VM, its user space and a debugger's view of it, as the run loop and the debugger want it. */
@@ -69,14 +61,10 @@ export class S390xGuest implements OpenGuest {
   stops: StopTest | undefined;
 
   constructor(options: S390xGuestOptions) {
-    const { core } = options;
+    const { vm } = options;
+    const { core } = vm;
+    this.vm = vm;
     this.description = targetOf(core);
-    this.vm = new KvmVm(core, options.interpreter, 'later');
-    if (options.cmm === true) this.vm.cmma.enable();
-    if (options.sief2 === false) this.vm.model.without(sieFeatures.sief2);
-    for (const { id } of core.complex.vcpus) this.vm.createVcpu(id);
-    const bytes = core.complex.storage.size;
-    this.vm.addSlot({ slot: 0, guest: gpa(0), bytes, host: hostAddress(0) });
     this.#userSpace = new VmmUserSpace(this.vm, options);
     this.#view = new DebugView(this.vm);
     this.state = stateOf(this, this.vm);

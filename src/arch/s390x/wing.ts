@@ -1,11 +1,9 @@
 import type { BuiltGuest, GuestOptions, Wing } from '../../wing/wing.ts';
-import { INSTRUCTIONS_PER_MICROSECOND, todOfDate } from './cpu/clock.ts';
-import { CpuComplex } from './cpu/complex.ts';
-import { S390xCore } from './cpu/core.ts';
+import { INSTRUCTIONS_PER_MICROSECOND } from './cpu/clock.ts';
 import { cpuModel } from './cpu/model.ts';
 import { isDumpFile, openDump } from './gdb/dump-file.ts';
 import { S390xGuest } from './guest.ts';
-import { instructionTable } from './isa/table.ts';
+import type { KvmVm } from './kvm/vm.ts';
 import { differentBuild } from './linux/builds.ts';
 import { s390xCommands } from './monitor/commands.ts';
 import { pswLines, stateDump } from './monitor/state-dump.ts';
@@ -16,8 +14,8 @@ import { loadImage } from './vmm/ipl/load.ts';
 /** As many CPUs as Linux takes without more than one SCLP page. */
 const MOST_VCPUS = 248;
 
-/** All that is s390x, as the program takes it. */
-export const s390xWing = {
+/** All that is s390x, but for the VM that a machine of it stands on. */
+export const s390x = {
   name: 's390x',
   demo: 'demo/demo.elf',
   elfMachines: s390Machines,
@@ -35,33 +33,14 @@ export const s390xWing = {
   },
   instructionsPerMicrosecond: Number(INSTRUCTIONS_PER_MICROSECOND),
   differentBuild,
-  build,
   openDump,
-} as const satisfies Wing<S390xGuest>;
+} as const satisfies Omit<Wing<S390xGuest>, 'build'>;
 
-function build({
-  memory,
-  vcpus,
-  cpu,
-  engine,
-  console,
-  devices,
-  identity,
-  watchdog,
-  date,
-}: GuestOptions): BuiltGuest<S390xGuest> {
-  const complex = new CpuComplex({ vcpus, storage: memory });
-  const model = cpuModel(cpu ?? 'max');
-  if (!model.ok) throw new Error(model.error);
-  const core = new S390xCore(complex, instructionTable, model.value);
-  const interpreter = engine(core, complex.memory, complex.filterAddress);
-  if (date !== undefined) core.clock.start = todOfDate(date);
+/** Makes a machine of a VM: gives it a user space, and all that the program asks of a guest. */
+export function buildOn(vm: KvmVm, { console, devices, identity, watchdog }: GuestOptions): BuiltGuest<S390xGuest> {
   const echo = new ConsoleEcho();
   const guest = new S390xGuest({
-    core,
-    interpreter,
-    cmm: model.value.cmm,
-    sief2: model.value.sief2,
+    vm,
     console: (bytes, from) => console(echo.filter(bytes, from), from),
     ...(devices === undefined ? {} : { devices }),
     ...(identity === undefined ? {} : { identity }),
@@ -78,7 +57,7 @@ function build({
       // Nobody else makes dumps that come here.
       if (isDumpFile(dump)) guest.restore(dump);
     },
-    moving: { storage: complex.storage, dirtyLog: guest.vm.dirtyLog },
+    moving: { storage: vm.complex.storage, dirtyLog: vm.dirtyLog },
     useSymbols: (sources) => guest.useSymbols(sources),
     positions: () => pswLines(guest),
     dump: () => stateDump(guest),

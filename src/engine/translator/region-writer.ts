@@ -1,20 +1,23 @@
 import type { Node } from '../../ir/node.ts';
 import type { TranslatableArch } from '../../machine/arch.ts';
-import { decodeEntry, engineState, handlers, PAGE_BYTES } from '../../machine/layout.ts';
+import { decodeEntry, handlers, PAGE_BYTES } from '../../machine/layout.ts';
 import type { FunctionBuilder, Label } from '../../wasm/function-builder.ts';
-import { INTERPRET } from '../interpreter/run-loop.ts';
 import { Accesses } from './accesses.ts';
 import { offsetOf } from './branch.ts';
 import { Chases } from './chases.ts';
+import type { Instruction } from './code.ts';
 import { Templates } from './condition.ts';
 import { Emitter } from './emitter.ts';
 import type { Flow } from './flow.ts';
+import { emitLeft, leftAt } from './left.ts';
 import { emitModeCheck } from './mode-check.ts';
+import { pageOf } from './pages.ts';
 import type { Mode, Prepared } from './region.ts';
 import { Registers, RegisterUses } from './registers.ts';
 import { Slots } from './slots.ts';
 import { StripWriter } from './strip-writer.ts';
 import { aroundStrips, findStrips, type Strip } from './strips.ts';
+import { Turns } from './turns.ts';
 import { planWindows } from './windows.ts';
 
 /** Parameters of a region's function, those of a handler: its decode-cache entry names the region as one of those for its entries. */
@@ -23,10 +26,14 @@ const ENTRY = 1;
 const IA = 2;
 const REMAINING = 3;
 
-/** How a region is entered: its entries, and the table index of the first. */
+/** After so many iterations a loop is taken for one that goes on: a look at what lies ahead takes as long as two or three. */
+const FEW_ITERATIONS = 3;
+
+/** How a region is entered: its entries, the table index of the first, and where the decode pages of its pages lie. */
 export interface Entered {
   readonly entries: readonly number[];
   readonly firstSlot: number;
+  decodePage(page: number): number;
 }
 
 /** Writes the function of a region. */
@@ -43,15 +50,18 @@ export class RegionWriter {
   readonly #templates = new Templates();
   readonly #emitter: Emitter;
   readonly #accesses: Accesses;
+  readonly #turns: Turns;
   readonly #base: number;
   readonly #pc: number;
-  /** What to interpret and how much to take back: see `#leaveAt`. 0 when the address is in `pc`. */
+  /** What to interpret and how much to take back: see `leftAt`. 0 when the address is in `pc`. */
   readonly #left: number;
   /** Number of the node that the dispatcher shall lead to. */
   readonly #to: number;
   readonly #condition: { readonly how: number; readonly value: number; readonly leaves: readonly number[] };
   readonly #labels = new Map<number, Label>();
   readonly #strips: ReadonlyMap<number, Strip>;
+  /** By block of a loop that is written twice: its iterations in a row that were looked at one by one. */
+  readonly #rows = new Map<number, { readonly strip: Strip; readonly local: number }>();
   /** The strip that is being written. */
   #strip: { readonly head: number; readonly again: Label } | undefined;
   #exit: Label | undefined;
@@ -73,12 +83,17 @@ export class RegionWriter {
     this.#node = node;
     this.#strips = findStrips(blocks, flow);
     this.#flow = aroundStrips(flow, this.#strips);
+    for (const strip of this.#strips.values()) {
+      const row = { strip, local: f.local('i32') };
+      for (const n of strip.nodes) this.#rows.set(n, row);
+    }
     this.#entered = entered;
     this.#base = f.local('i64');
     this.#pc = f.local('i64');
-    this.#left = f.local('i32');
+    this.#left = f.local('i64');
     this.#to = f.local('i32');
     this.#condition = { how: f.local('i32'), value: f.local('i32'), leaves: [f.local('i64'), f.local('i64')] };
+    this.#turns = new Turns(f, VCPU, this.#base, entered.decodePage);
     const uses = new RegisterUses();
     this.#slots = new Slots(f, VCPU, this.#base);
     for (const at of flow.order)
@@ -124,10 +139,7 @@ export class RegionWriter {
     f.i32const(1);
     f.op('i32.add');
     f.set(REMAINING);
-    f.get(IA);
-    f.i64const(-PAGE_BYTES);
-    f.op('i64.and');
-    f.set(this.#base);
+    this.#turns.open(IA, this.#to, entries);
     this.#registers.load();
     this.#slots.load();
     this.#accesses.open();
@@ -143,10 +155,7 @@ export class RegionWriter {
 
   // The handler of the instruction at each entry.
   #handlers(): readonly number[] {
-    return this.#entered.entries.map((offset) => {
-      const row = this.#blocks[this.#node.get(offset) ?? 0]?.instructions[0]?.decoded.row;
-      return handlers.firstRow + (row ?? 0);
-    });
+    return this.#entered.entries.map((offset) => handlerOf(this.#blocks[this.#node.get(offset) ?? 0]?.instructions[0]));
   }
 
   #dispatch(): void {
@@ -209,6 +218,23 @@ export class RegionWriter {
     f.brTable(labels.slice(0, -1), labels.at(-1) ?? this.#labelOf(only));
   }
 
+  // Keeps the number of iterations in a row: in front of another one, and of what follows the loop.
+  #count(from: number, to: number): void {
+    const f = this.#f;
+    const row = this.#rows.get(from);
+    if (row === undefined) return;
+    const { strip, local } = row;
+    if (to === strip.head) {
+      f.get(local);
+      f.i32const(1);
+      f.op('i32.add');
+      f.set(local);
+    } else if (!strip.nodes.includes(to)) {
+      f.i32const(0);
+      f.set(local);
+    }
+  }
+
   // As many iterations as one look answers for; those of which it does not are done as others are, behind.
   #fewLooks(strip: Strip): void {
     const f = this.#f;
@@ -216,6 +242,10 @@ export class RegionWriter {
     const writer = new StripWriter(f, strip, this.#accesses.locals, this.#registers, this.#base, REMAINING);
     this.#registers.enter();
     f.block(undefined, (otherwise) => {
+      f.get(this.#rows.get(head)?.local ?? 0);
+      f.i32const(FEW_ITERATIONS);
+      f.op('i32.lt_s');
+      f.brIf(otherwise);
       writer.begin(otherwise);
       f.loop(undefined, (again) => {
         this.#strip = { head, again };
@@ -239,7 +269,11 @@ export class RegionWriter {
   // Goes on at a node, from another one.
   #go(from: number, to: number): void {
     const f = this.#f;
+    const [before, next] = [this.#blocks[from], this.#blocks[to]];
+    if (before !== undefined && next !== undefined && pageOf(before.offset) !== pageOf(next.offset))
+      this.#turns.turn(pageOf(next.offset), () => this.#exitAt(next.offset));
     if (this.#strip?.head === to) return f.br(this.#strip.again);
+    this.#count(from, to);
     if (this.#flow.viaDispatcher(from, to)) {
       f.i32const(this.#flow.dispatched.indexOf(to));
       f.set(this.#to);
@@ -273,6 +307,7 @@ export class RegionWriter {
       f.set(REMAINING);
       b.code.forEach((statements, i) => {
         this.#emitter.leave = () => this.#leaveAt(b, i, count - i, left);
+        if (crosses(b.instructions[i])) this.#turns.look(pageOf(b.offset) + 1, this.#emitter.leave);
         const last = i === count - 1 ? b.branch : undefined;
         if (last === undefined) this.#emitter.instruction(statements);
         else this.#emitter.instruction(last.before, statements);
@@ -320,7 +355,7 @@ export class RegionWriter {
       f.op('i64.eq');
       f.if(undefined, () => this.#toOffset(node, candidate));
     }
-    if (b.dispatches) this.#dispatchByEntry();
+    if (b.dispatches) this.#dispatchByEntry(pageOf(b.offset));
     this.#leave();
   }
 
@@ -329,34 +364,35 @@ export class RegionWriter {
    *
    *     if ((pc & page and misaligned bits) == base) { to = handler of the entry - first slot; if (to < entries) dispatch }
    */
-  #dispatchByEntry(): void {
+  #dispatchByEntry(page: number): void {
     const f = this.#f;
     const offsetMask = PAGE_BYTES - this.#arch.codeUnit;
-    const { entries, firstSlot } = this.#entered;
-    f.get(this.#pc);
-    f.i64const(~offsetMask);
-    f.op('i64.and');
-    f.get(this.#base);
-    f.op('i64.eq');
-    f.if(undefined, () => {
-      f.get(VCPU);
-      f.access('i32.load', engineState.ifetchBase.offset);
+    const { entries, firstSlot, decodePage } = this.#entered;
+    for (const other of new Set([page, ...entries.map(pageOf)])) {
       f.get(this.#pc);
-      f.op('i32.wrap_i64');
-      f.i32const(offsetMask);
-      f.op('i32.and');
-      f.i32const(decodeEntry.shift - 1);
-      f.op('i32.shl');
-      f.op('i32.add');
-      f.access('i32.load16_u', decodeEntry.handler);
-      f.i32const(firstSlot);
-      f.op('i32.sub');
-      f.tee(this.#to);
-      f.i32const(entries.length);
-      f.op('i32.lt_u');
-      if (this.#dispatcher === undefined) throw new Error('the region has no dispatcher');
-      f.brIf(this.#dispatcher);
-    });
+      f.i64const(~offsetMask);
+      f.op('i64.and');
+      this.#turns.push(other);
+      f.op('i64.eq');
+      f.if(undefined, () => {
+        if (other !== page) this.#turns.turn(other, () => this.#leave());
+        f.get(this.#pc);
+        f.op('i32.wrap_i64');
+        f.i32const(offsetMask);
+        f.op('i32.and');
+        f.i32const(decodeEntry.shift - 1);
+        f.op('i32.shl');
+        f.access('i32.load16_u', decodePage(other) + decodeEntry.handler);
+        f.i32const(firstSlot);
+        f.op('i32.sub');
+        f.tee(this.#to);
+        f.i32const(entries.length);
+        f.op('i32.lt_u');
+        if (this.#dispatcher === undefined) throw new Error('the region has no dispatcher');
+        f.brIf(this.#dispatcher);
+        this.#leave();
+      });
+    }
   }
 
   #toOffset(node: number, offset: number): void {
@@ -379,12 +415,11 @@ export class RegionWriter {
     this.#f.br(this.#exit);
   }
 
-  // Leaves in front of an instruction, which the interpreter does: its offset, what was counted too much, its handler.
+  // Leaves in front of an instruction, which the interpreter does.
   #leaveAt(b: Prepared, index: number, back: number, left: Label): void {
     const f = this.#f;
     const i = b.instructions[index];
-    const handler = handlers.firstRow + (i?.decoded.row ?? 0);
-    f.i32const((i?.offset ?? 0) | (back << 12) | (handler << 20));
+    f.i64const(leftAt(i?.offset ?? 0, back, handlerOf(i)));
     f.set(this.#left);
     f.br(left);
   }
@@ -396,32 +431,17 @@ export class RegionWriter {
     f.get(VCPU);
     this.#emitter.pushCondition();
     f.access('i32.store', this.#arch.translatable.condition.offset);
-    f.get(this.#left);
-    f.if(undefined, () => {
-      f.get(VCPU);
-      f.get(this.#left);
-      f.i32const(20);
-      f.op('i32.shr_u');
-      f.access('i32.store', engineState.declined.offset);
-      f.get(this.#base);
-      f.get(this.#left);
-      f.i32const(PAGE_BYTES - 1);
-      f.op('i32.and');
-      f.op('i64.extend_i32_u');
-      f.op('i64.add');
-      f.set(this.#pc);
-      f.get(REMAINING);
-      f.get(this.#left);
-      f.i32const(12);
-      f.op('i32.shr_u');
-      f.i32const(0xff);
-      f.op('i32.and');
-      f.op('i32.add');
-      f.i32const(INTERPRET);
-      f.op('i32.or');
-      f.set(REMAINING);
-    });
+    emitLeft(f, { vcpu: VCPU, base: this.#base, pc: this.#pc, remaining: REMAINING, left: this.#left });
     f.get(this.#pc);
     f.get(REMAINING);
   }
+}
+
+// The last instruction of a page that has its last bytes in the next one.
+function crosses(i: Instruction | undefined): boolean {
+  return i !== undefined && pageOf(i.offset + i.decoded.length - 1) !== pageOf(i.offset);
+}
+
+function handlerOf(i: Instruction | undefined): number {
+  return crosses(i) ? handlers.crossing : handlers.firstRow + (i?.decoded.row ?? 0);
 }

@@ -15,7 +15,10 @@ export const hostPackets: readonly PacketRow[] = [
   packet(
     'qHostInfo',
     { args: args(), doc: 'qHostInfo: architecture and byte order, as lldb asks for them', anytime: true },
-    ({ target }) => text(architecture(target.description)),
+    (context) => {
+      context.askedHost = true;
+      return text(architecture(context.target.description));
+    },
   ),
   packet(
     'qProcessInfo',

@@ -22,8 +22,10 @@ export const symbolPackets: readonly PacketRow[] = [
   packet(
     'qOffsets',
     { args: args(), doc: "qOffsets: how far a relocated kernel lies from its file's addresses" },
-    ({ target }) => {
-      const displacement = target.symbols?.displacement();
+    ({ target, askedHost }) => {
+      // lldb leaves its own file out of the process until it is told where that is; gdb takes it to be where it says, and one
+      // that was told something else by its user must not be told otherwise.
+      const displacement = target.symbols?.displacement() ?? (askedHost ? 0n : undefined);
       if (displacement === undefined) return UNSUPPORTED;
       const far = displacement.toString(16);
       return text(`Text=${far};Data=${far};Bss=${far}`);

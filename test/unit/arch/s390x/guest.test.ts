@@ -1,12 +1,13 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { CpuComplex } from '../../../../src/arch/s390x/cpu/complex.ts';
 import { S390xCore } from '../../../../src/arch/s390x/cpu/core.ts';
-import { S390xGuest } from '../../../../src/arch/s390x/guest.ts';
+import type { S390xGuest } from '../../../../src/arch/s390x/guest.ts';
 import { instructionTable } from '../../../../src/arch/s390x/isa/table.ts';
 import type { BootPlan } from '../../../../src/arch/s390x/vmm/ipl/load.ts';
 import type { GuestEnd } from '../../../../src/machine/guest.ts';
 import { Machine } from '../../../../src/machine/machine.ts';
 import { buildTestEngine } from '../../../support/engine.ts';
+import { guestOn } from '../../../support/s390x/guest.ts';
 import { CODE, coded, encode, MASK_64, psw, SPIN } from './kvm/harness.ts';
 
 const complex = new CpuComplex({ vcpus: 3, storage: 4 << 20, decodePages: 64 });
@@ -20,7 +21,7 @@ let guest: S390xGuest;
 beforeEach(() => {
   complex.storage.fill(0, complex.storage.size, 0);
   complex.decodePages.flush();
-  guest = new S390xGuest({ core, interpreter, console: () => undefined });
+  guest = guestOn(core, interpreter);
 });
 
 /** Boots texts at `CODE` with a PSW at `PSW_AT`, and runs to the guest's end. */
@@ -59,7 +60,7 @@ describe('ends', () => {
   });
   test('a disabled wait is a crash; at 0xfff it says that all is well', async () => {
     expect(await run(loadWait)).toEqual({ status: 1, message: 'CPU 0: disabled wait at 0x1234' });
-    guest = new S390xGuest({ core, interpreter, console: () => undefined });
+    guest = guestOn(core, interpreter);
     expect((await run(loadWait, 0xfff)).status).toBe(0);
   });
   test('a disabled wait is none while another CPU goes on; what that one does decides', async () => {

@@ -3,10 +3,11 @@
 import { describe, expect, test } from 'vitest';
 import { CpuComplex } from '../../../../src/arch/s390x/cpu/complex.ts';
 import { S390xCore } from '../../../../src/arch/s390x/cpu/core.ts';
-import { S390xGuest } from '../../../../src/arch/s390x/guest.ts';
+import type { S390xGuest } from '../../../../src/arch/s390x/guest.ts';
 import { instructionTable } from '../../../../src/arch/s390x/isa/table.ts';
 import { Watchpoints } from '../../../../src/debug/watchpoints.ts';
 import { buildTestEngine } from '../../../support/engine.ts';
+import { guestOn } from '../../../support/s390x/guest.ts';
 import { CODE, encode, MASK_64, psw } from './kvm/harness.ts';
 
 const complex = new CpuComplex({ vcpus: 1, storage: 4 << 20, decodePages: 64 });
@@ -96,7 +97,7 @@ const MOST: Readonly<Record<string, bigint>> = { 'gives storage back (DIAG 10)':
 function start(texts: readonly Uint8Array[]): S390xGuest {
   complex.storage.fill(0, complex.storage.size, 0);
   complex.decodePages.flush();
-  const guest = new S390xGuest({ core, interpreter, console: () => undefined });
+  const guest = guestOn(core, interpreter);
   guest.storage.write(CODE, Buffer.concat(texts));
   guest.storage.write(SVC_NEW_PSW, psw(MASK_64, 0x3_0000));
   guest.storage.write(0x3_0000, encode('LPSWE', { b2: 0, d2: SVC_OLD_PSW }));
@@ -151,7 +152,8 @@ test('a run of translated code in a hot loop ends where it shall, however few in
   const guest = start([count, encode('AGHI', { r1: 3, i2: 1 }), encode('BRC', { m1: 15, ri2: -8 })]);
   const [vcpu] = guest.vcpus;
   if (vcpu === undefined) throw new Error('no vCPU');
-  for (const length of [COUNT, COUNT, 1n, 2n, 500n, 777n, COUNT]) {
+  // The translator waits until waiting has cost as much as its work would.
+  for (const length of [100n * COUNT, COUNT, 1n, 2n, 500n, 777n, COUNT]) {
     const before = vcpu.elapsed();
     vcpu.run({ count: length, checked: false, holdInterruptions: false, isOver: () => true });
     expect(vcpu.elapsed() - before).toBe(length);

@@ -4,7 +4,7 @@ import { beforeEach, describe, expect, test } from 'vitest';
 import { CpuComplex } from '../../../../src/arch/s390x/cpu/complex.ts';
 import { S390xCore } from '../../../../src/arch/s390x/cpu/core.ts';
 import { gpa } from '../../../../src/arch/s390x/dat/address.ts';
-import { S390xGuest } from '../../../../src/arch/s390x/guest.ts';
+import type { S390xGuest } from '../../../../src/arch/s390x/guest.ts';
 import { instructionTable } from '../../../../src/arch/s390x/isa/table.ts';
 import { toBigEndian } from '../../../../src/bits/hex.ts';
 import { Debugger } from '../../../../src/debug/debugger.ts';
@@ -12,6 +12,7 @@ import type { BreakpointKind } from '../../../../src/debug/target.ts';
 import type { StopEvent } from '../../../../src/machine/exit.ts';
 import { Machine } from '../../../../src/machine/machine.ts';
 import { buildTestEngine } from '../../../support/engine.ts';
+import { guestOn } from '../../../support/s390x/guest.ts';
 import { CODE, encode, MASK_64, psw } from './kvm/harness.ts';
 
 const complex = new CpuComplex({ vcpus: 2, storage: 4 << 20, decodePages: 64 });
@@ -55,7 +56,7 @@ function map(space: Space): void {
 beforeEach(() => {
   complex.storage.fill(0, complex.storage.size, 0);
   complex.decodePages.flush();
-  guest = new S390xGuest({ core, interpreter, console: () => undefined });
+  guest = guestOn(core, interpreter);
   const machine = new Machine(guest, {
     clock: 'virtual',
     now: () => performance.now(),

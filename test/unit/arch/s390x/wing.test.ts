@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
+import { s390xWing } from '../../../../src/api/s390x-wing.ts';
 import { PGM } from '../../../../src/arch/s390x/cpu/interruption-codes.ts';
 import { lowcore } from '../../../../src/arch/s390x/cpu/lowcore.ts';
-import { s390xWing } from '../../../../src/arch/s390x/wing.ts';
 import { bytesToHex } from '../../../../src/bits/hex.ts';
 import { buildInterpreter } from '../../../../src/engine/interpreter/interpreter.ts';
 import { encode } from '../../../support/s390x/isa.ts';

@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, utimesSync, writeFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { s390xWing } from '../../../../src/arch/s390x/wing.ts';
+import { s390xWing } from '../../../../src/api/s390x-wing.ts';
 import { type DebianKernel, debianKernel } from '../../../../src/cli/linux/debian.ts';
 import { type FakeApt, fakeApt, release } from './fake-apt.ts';
 

@@ -3,12 +3,13 @@ import { CpuComplex } from '../../../../../src/arch/s390x/cpu/complex.ts';
 import { S390xCore } from '../../../../../src/arch/s390x/cpu/core.ts';
 import { PSW } from '../../../../../src/arch/s390x/cpu/psw.ts';
 import { gpa } from '../../../../../src/arch/s390x/dat/address.ts';
-import { S390xGuest } from '../../../../../src/arch/s390x/guest.ts';
+import type { S390xGuest } from '../../../../../src/arch/s390x/guest.ts';
 import { instructionTable } from '../../../../../src/arch/s390x/isa/table.ts';
 import type { KvmVcpu } from '../../../../../src/arch/s390x/kvm/vcpu.ts';
 import { bigEndian, bytesToHex } from '../../../../../src/bits/hex.ts';
 import { Machine } from '../../../../../src/machine/machine.ts';
 import { buildTestEngine } from '../../../../support/engine.ts';
+import { guestOn } from '../../../../support/s390x/guest.ts';
 import { CODE, coded, encode, KvmBench, MASK_64, psw, SPIN } from './harness.ts';
 
 /** A guest in a machine whose host clock makes pieces of turns as long as it likes. */
@@ -16,7 +17,7 @@ function machine(vcpus: number, mebibytes: number, tick: () => number) {
   const complex = new CpuComplex({ vcpus, storage: mebibytes << 20, decodePages: 64 });
   const core = new S390xCore(complex, instructionTable);
   const interpreter = buildTestEngine(core, complex.memory, complex.filterAddress);
-  const guest = new S390xGuest({ core, interpreter, console: () => undefined });
+  const guest = guestOn(core, interpreter);
   let now = 0;
   const m = new Machine(guest, {
     clock: 'virtual',

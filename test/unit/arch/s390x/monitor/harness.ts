@@ -1,5 +1,5 @@
+import { s390xWing } from '../../../../../src/api/s390x-wing.ts';
 import type { S390xGuest } from '../../../../../src/arch/s390x/guest.ts';
-import { s390xWing } from '../../../../../src/arch/s390x/wing.ts';
 import { toBigEndian } from '../../../../../src/bits/hex.ts';
 import { assemble } from '../../../../../src/cli/assemble.ts';
 import type { Catches } from '../../../../../src/debug/catches.ts';

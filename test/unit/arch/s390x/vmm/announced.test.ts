@@ -5,9 +5,10 @@ import { CpuComplex } from '../../../../../src/arch/s390x/cpu/complex.ts';
 import { S390xCore } from '../../../../../src/arch/s390x/cpu/core.ts';
 import { PGM } from '../../../../../src/arch/s390x/cpu/interruption-codes.ts';
 import { lowcore } from '../../../../../src/arch/s390x/cpu/lowcore.ts';
-import { S390xGuest } from '../../../../../src/arch/s390x/guest.ts';
+import type { S390xGuest } from '../../../../../src/arch/s390x/guest.ts';
 import { instructionTable } from '../../../../../src/arch/s390x/isa/table.ts';
 import { buildTestEngine } from '../../../../support/engine.ts';
+import { guestOn } from '../../../../support/s390x/guest.ts';
 import { coded, MASK_64, psw } from '../kvm/harness.ts';
 import { at, Bench, opcode } from './css/channel.ts';
 import { commands, SclpHarness, sccb } from './sclp/harness.ts';
@@ -82,7 +83,7 @@ describe('DIAGNOSE', () => {
   beforeEach(() => {
     complex.storage.fill(0, complex.storage.size, 0);
     complex.decodePages.flush();
-    guest = new S390xGuest({ core, interpreter, console: () => undefined });
+    guest = guestOn(core, interpreter);
     guest.storage.write(lowcore.programNewPsw[0], psw(MASK_64, HANDLER));
     // Parameters for page faults.
     guest.storage.write(0x3_8000, Uint8Array.of(0x02, 0x58, 0, 0, 0, 5, 0, 2));
