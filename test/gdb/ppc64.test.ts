@@ -27,7 +27,7 @@ describeWithTools(['gdb-multiarch'], 'gdb in front of a ppc64 guest', () => {
     );
     expect(said[0]).toContain('currently big endian');
     expect(said[1]).toContain('powerpc:common64');
-    expect(said.slice(2, 5)).toEqual(['$1 = 0x400000', '$2 = [ ]', '$3 = 0x0']);
+    expect(said.slice(2, 5)).toEqual(['$1 = 0x400000', '$2 = [ ME ]', '$3 = 0x0']);
     expect(said[5]).toMatch(/mfmsr\s+r4/);
     await gdb.run('set $r5 = 0x1122334455667788', 'set $cr = 0x12345678', 'set $xer = 0x20000000', 'set $f3 = 1.5');
     await gdb.run(...[0x11_2233, 0x4455_6677, 0x899a_abbc, 0xcdd_eeff].map((v, i) => `set $vr2.v4_int32[${i}] = ${v}`));

@@ -54,6 +54,7 @@ const unsaved: Readonly<Record<string, string>> = {
   Bank: 'translations',
 
   // Saved by another name, or by another class that has it.
+  'Registers.controlsWritten': 'true behind a restore: then they are written once more than they must be',
   'Registers.#enabled': 'found again from the controls by every entry',
   'BlockWindow.at': 'Interpretation saves the address that it comes from',
   'Vcpu.taken': 'saved by HvVcpu',
