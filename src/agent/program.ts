@@ -2,6 +2,7 @@ import { ok, type Result } from '../bits/result.ts';
 import type { FunctionBuilder, Label } from '../wasm/function-builder.ts';
 import { ModuleBuilder } from '../wasm/module-builder.ts';
 import { type AgentBlock, type AgentCode, type AgentInstruction, decodeAgent } from './decode.ts';
+import type { AgentOp } from './opcodes.ts';
 
 /** A software TLB: for each page an entry with a tag and a number by which an address becomes one of the memory. */
 export interface AgentTlb {
@@ -28,6 +29,12 @@ export interface AgentWorld {
   register(vcpu: number, register: number): bigint;
   /** The number in storage; throws when it cannot be fetched. */
   fetch(vcpu: number, address: bigint, bytes: number): bigint;
+  /** Bytes are collected; up to a NUL when `text`. */
+  trace(vcpu: number, address: bigint, length: number, text: boolean): void;
+  /** Trace state variables; `traceVariable` collects one. */
+  variable(n: number): bigint;
+  setVariable(n: number, value: bigint): void;
+  traceVariable(n: number): void;
   /** The format as it came, escapes included, and the values. */
   print(vcpu: number, format: Uint8Array, values: readonly bigint[]): void;
 }
@@ -58,6 +65,10 @@ export function compileAgent(text: Uint8Array, world: AgentWorld): Result<AgentP
     fetch: module.importFunction('world', 'fetch', { params: ['i32', 'i64', 'i32'], results: ['i64'] }),
     value: module.importFunction('world', 'value', { params: ['i64'], results: [] }),
     print: module.importFunction('world', 'print', { params: ['i32', 'i32'], results: [] }),
+    trace: module.importFunction('world', 'trace', { params: ['i32', 'i64', 'i64', 'i32'], results: [] }),
+    variable: module.importFunction('world', 'variable', { params: ['i32'], results: ['i64'] }),
+    setVariable: module.importFunction('world', 'setVariable', { params: ['i32', 'i64'], results: [] }),
+    traceVariable: module.importFunction('world', 'traceVariable', { params: ['i32'], results: [] }),
   };
   const whole = module.func('run', ['i32', 'i32'], ['i64'], (f) => emitCode(f, code.value, imports));
   module.exportFunction('run', whole);
@@ -79,6 +90,11 @@ export function compileAgent(text: Uint8Array, world: AgentWorld): Result<AgentP
       memory: world.memory,
       register: (vcpu: number, n: number) => world.register(vcpu, n),
       fetch: (vcpu: number, address: bigint, bytes: number) => world.fetch(vcpu, BigInt.asUintN(64, address), bytes),
+      trace: (vcpu: number, address: bigint, length: bigint, text: number) =>
+        world.trace(vcpu, BigInt.asUintN(64, address), Number(BigInt.asUintN(64, length)), text !== 0),
+      variable: (n: number) => world.variable(n),
+      setVariable: (n: number, value: bigint) => world.setVariable(n, value),
+      traceVariable: (n: number) => world.traceVariable(n),
       value: (value: bigint) => void values.push(value),
       print: (vcpu: number, format: number) => {
         const all = values.splice(0);
@@ -111,6 +127,10 @@ interface Imports {
   readonly fetch: number;
   readonly value: number;
   readonly print: number;
+  readonly trace: number;
+  readonly variable: number;
+  readonly setVariable: number;
+  readonly traceVariable: number;
 }
 
 /** Parameters of the function. */
@@ -205,6 +225,7 @@ function emitOne(f: FunctionBuilder, one: AgentInstruction, stack: readonly numb
   const { op, operand, depth } = one;
   const slot = (fromTop: number): number => stack[depth - 1 - fromTop] ?? 0;
   const push = (): void => f.set(stack[depth] ?? 0);
+  if (isTraceOp(op)) return emitTrace(f, { op, operand: Number(operand) }, slot, { imports, push });
   switch (op) {
     case 'end':
       if (depth === 0) f.i64const(0);
@@ -349,6 +370,49 @@ function emitExtension(f: FunctionBuilder, op: 'ext' | 'zero_ext', bits: number,
     f.i64const(0);
   }
   f.set(slot);
+}
+
+const traceOps = ['trace', 'tracenz', 'trace_quick', 'trace16', 'getv', 'setv', 'tracev'] as const;
+type TraceOp = (typeof traceOps)[number];
+
+function isTraceOp(op: AgentOp): op is TraceOp {
+  return traceOps.some((each) => each === op);
+}
+
+// Whoever collects takes an address from below a length, or leaves the address where it is.
+function emitTrace(
+  f: FunctionBuilder,
+  { op, operand }: { readonly op: TraceOp; readonly operand: number },
+  slot: (n: number) => number,
+  { imports, push }: { readonly imports: Imports; readonly push: () => void },
+): void {
+  switch (op) {
+    case 'getv':
+      f.i32const(operand);
+      f.call(imports.variable);
+      return push();
+    case 'setv':
+      f.i32const(operand);
+      f.get(slot(0));
+      return f.call(imports.setVariable);
+    case 'tracev':
+      f.i32const(operand);
+      return f.call(imports.traceVariable);
+    case 'trace_quick':
+    case 'trace16':
+      f.get(VCPU);
+      f.get(slot(0));
+      f.i64const(operand);
+      f.i32const(0);
+      return f.call(imports.trace);
+    case 'trace':
+    case 'tracenz':
+      f.get(VCPU);
+      f.get(slot(1));
+      f.get(slot(0));
+      f.i32const(op === 'tracenz' ? 1 : 0);
+      return f.call(imports.trace);
+  }
 }
 
 // On top the function, then the channel, then the first argument.

@@ -73,6 +73,9 @@ async function opened(path: string): Promise<{ readonly wing: Wing; readonly dum
     const found = wing.openDump(file);
     if (found === undefined) continue;
     if (!found.ok) throw new UserError('dump-unreadable', `${path}: ${found.error.message}`);
+    const { vcpus } = found.value;
+    if (vcpus > entry.mostVcpus)
+      throw new UserError('dump-unreadable', `${path} has ${vcpus} CPUs; up to ${entry.mostVcpus} can be had`);
     return { wing, dump: found.value };
   }
   const kinds = "a core file of `monitor dump` or of QEMU's dump-guest-memory, or a stand-alone dump";
@@ -95,10 +98,13 @@ function piecewise(path: string): PiecewiseFile {
       if (fd !== undefined) closeSync(fd);
     }
   };
+  const size = using((fd) => fstatSync(fd).size);
   return {
-    size: using((fd) => fstatSync(fd).size),
+    size,
     read: (offset, count) =>
       using((fd) => {
+        // A place that no file can have, too.
+        if (offset >= size) return new Uint8Array(0);
         const bytes = new Uint8Array(count);
         return bytes.subarray(0, readSync(fd, bytes, 0, count, offset));
       }),

@@ -16,6 +16,14 @@ export interface ConditionTests {
   readonly quick: ((vcpu: number) => boolean) | undefined;
 }
 
+/** Who collects for expressions of tracepoints. */
+export interface TraceSink {
+  collectMemory(vcpu: number, address: bigint, length: number): void;
+  collectVariable(number: number): void;
+  variable(number: number): bigint;
+  setVariable(number: number, value: bigint): void;
+}
+
 /** Of a text in storage as much as this is printed. */
 const MOST_TEXT = 4096;
 const TEXT_PIECE = 64;
@@ -30,8 +38,12 @@ export class Conditions {
   readonly #world: AgentWorld;
   readonly #programs = new Map<string, AgentProgram | undefined>();
 
-  /** `print` takes what commands print. */
-  constructor(guest: Guest, registers: readonly RegisterRow[], print: (text: string) => void) {
+  /** `print` takes what commands print, `trace` gives who collects. */
+  constructor(
+    guest: Guest,
+    registers: readonly RegisterRow[],
+    { print, trace }: { readonly print: (text: string) => void; readonly trace: () => TraceSink },
+  ) {
     this.#guest = guest;
     this.#print = print;
     const { registerPlaces } = guest;
@@ -65,6 +77,13 @@ export class Conditions {
         if (found.length < bytes) throw new Error('it cannot be fetched');
         return numberOf(found);
       },
+      trace: (vcpu, address, length, text) => {
+        const bytes = text ? Math.min(length, this.#textAt(vcpu, address).length + 1) : length;
+        trace().collectMemory(vcpu, address, bytes);
+      },
+      variable: (n) => trace().variable(n),
+      setVariable: (n, value) => trace().setVariable(n, value),
+      traceVariable: (n) => trace().collectVariable(n),
       print: (vcpu, format, values) => {
         const text = formatted(Buffer.from(format).toString('latin1'), values, (a) => this.#textAt(vcpu, a));
         this.#print(text);
@@ -90,6 +109,14 @@ export class Conditions {
       return !ok;
     };
     return { test, quick: tests.length === 0 ? undefined : this.#quickly(tests) };
+  }
+  /** The value of an expression for a vCPU; undefined when it cannot be carried out. */
+  value(text: Uint8Array, { id }: Pick<GuestVcpu, 'id'>): bigint | undefined {
+    try {
+      return this.#compile(text)?.run(id, this.#baseOf(id));
+    } catch {
+      return undefined;
+    }
   }
   /** Whether an expression holds for a vCPU; what cannot be carried out holds. */
   holds(text: Uint8Array, vcpu: GuestVcpu): boolean {

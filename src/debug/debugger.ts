@@ -28,6 +28,7 @@ import type {
   WatchCondition,
 } from './target.ts';
 import { TimeTravel, type Way } from './time-travel.ts';
+import { TraceRun } from './traces/trace-run.ts';
 import { Watchpoints, type WatchRange } from './watchpoints.ts';
 import { WayRunner } from './way-runner.ts';
 
@@ -56,6 +57,8 @@ export class Debugger implements DebugTarget, DebugSettings {
   readonly #attention = new Attention();
   /** @inheritdoc */
   readonly catches: Catches;
+  /** @inheritdoc */
+  readonly traces: TraceRun;
   readonly #ways: WayRunner;
   readonly #now: () => number;
   #history: History | undefined;
@@ -63,6 +66,8 @@ export class Debugger implements DebugTarget, DebugSettings {
   #past: MachinePast | undefined;
   #travel: TimeTravel | undefined;
   #watches = false;
+  /** When the guest ended on a way that nobody watches. */
+  #endedAt: bigint | undefined;
   /** What counted last: a debugger takes everything out at each stop and puts it back before each resume. */
   #givenBreakpoints = '';
   #listener: ((event: StopEvent) => void) | undefined;
@@ -73,7 +78,23 @@ export class Debugger implements DebugTarget, DebugSettings {
     this.#now = now;
     this.#registers = machine.guest.description.features.flatMap((f) => f.registers);
     this.#stops = new CodeStops(machine.guest, this.#attention);
-    this.#conditions = new Conditions(machine.guest, this.#registers, (text) => this.#printed.add(text));
+    this.#conditions = new Conditions(machine.guest, this.#registers, {
+      print: (text) => this.#printed.add(text),
+      trace: () => this.traces,
+    });
+    this.traces = new TraceRun({
+      layout: {
+        widths: this.#registers.map(({ bits }) => bits / 8),
+        always: this.#registers.flatMap(({ name }, i) =>
+          machine.guest.description.expedited.includes(name) ? [i] : [],
+        ),
+        little: machine.guest.description.elf.data === 'lsb',
+      },
+      readRegister: this.readRegister.bind(this),
+      readMemory: this.readMemory.bind(this),
+      evaluate: (text, vcpu) => this.#conditions.value(text, vcpu),
+    });
+    this.#stops.useTraces(this.traces);
     this.#watchpoints = new Watchpoints(machine.guest, this.#attention, () => machine.executing);
     this.catches = new Catches(this.#attention, () => machine.executing);
     this.#watchpoints.condition = (range, vcpu) => this.#watchCounts(range, vcpu);
@@ -93,6 +114,7 @@ export class Debugger implements DebugTarget, DebugSettings {
       history,
       time: () => machine.time,
       now: this.#now,
+      retrace: (from) => travel.retrace(from),
       writers: (vcpu, address, length, most) => {
         // They watch in place of what is watched here, which is told anew with the next resume.
         this.#watches = this.#watchpoints.forget();
@@ -154,11 +176,11 @@ export class Debugger implements DebugTarget, DebugSettings {
     return this.#machine.enter({ kind: 'write-register', vcpu, register: row.name, data: bytes });
   }
   readMemory(vcpu: number, address: bigint, length: number): Uint8Array {
-    return this.#machine.guest.readMemory(vcpu, address, length);
+    return this.#watchpoints.contents(address, length) ?? this.#machine.guest.readMemory(vcpu, address, length);
   }
   writeMemory(vcpu: number, address: bigint, bytes: Uint8Array): boolean {
     if (this.#history?.isPast === true) {
-      const before = this.readMemory(vcpu, address, bytes.length);
+      const before = this.#machine.guest.readMemory(vcpu, address, bytes.length);
       if (before.length < bytes.length) return false;
       if (before.every((byte, i) => byte === bytes[i])) return true;
       this.#forkPast(this.#history);
@@ -218,22 +240,42 @@ export class Debugger implements DebugTarget, DebugSettings {
     this.#breakpoints.clear();
     this.#ranges.clear();
     this.catches.clear();
+    if (!this.traces.status.disconnected) this.traces.stop();
     this.#giveToGuest();
     this.#stops.followSymbols(false);
-    this.#machine.checked = false;
+    this.#machine.checked = this.#stops.any;
     this.#machine.debugged = false;
-    this.#machine.start();
+    this.start();
   }
+  /** Lets the guest run with nobody there who debugs it, be it through what is foreseen. */
+  start(): void {
+    this.#attention.mode = 'live';
+    this.#onward(new Map(), 0, () => this.#machine.start());
+  }
+  /** Told when a guest that nobody debugs has come to where nothing is to come any more. */
+  onOver: (() => void) | undefined;
   resume(actions: ReadonlyMap<number, ResumeAction>): void {
     this.#settleFork();
     this.#giveToGuest();
     this.#stops.followSymbols(true);
-    this.#machine.checked = this.#breakpoints.size > 0 || this.#stops.followsSymbols;
+    this.#machine.checked = this.#stops.any || this.#stops.followsSymbols;
     if (this.#goesToGoal([...actions.keys()][0] ?? 0)) return;
     const plans = new Map([...actions].map(([id, a]): [number, Plan] => [id, this.#plan(a)]));
-    if (this.#travel === undefined || this.#history?.isPast !== true) return this.#machine.start(plans);
     const [first = 0] = actions.keys();
-    this.#go(this.#travel.onward(actions), first, () => this.#machine.start(plans));
+    this.#onward(actions, first, () => this.#machine.start(plans));
+  }
+  // Through the past, if that is where the guest is, and on from the present, if anything comes there.
+  #onward(actions: ReadonlyMap<number, ResumeAction>, vcpu: number, live: () => void): void {
+    const present = (): void => {
+      if (this.#history?.isOver !== true) return live();
+      if (!this.#machine.debugged) return this.onOver?.();
+      this.#printed.flush();
+      this.#listener?.({ vcpu, reason: { kind: 'history-end' } });
+    };
+    if (this.#travel !== undefined && this.#history?.isPast === true) {
+      this.#go(this.#travel.onward(actions), vcpu, present);
+    } else if (this.#history?.isOver === true) setImmediate(present);
+    else live();
   }
   /** @inheritdoc */
   reverse(kind: 'continue' | 'step', vcpu: number): void {
@@ -266,7 +308,12 @@ export class Debugger implements DebugTarget, DebugSettings {
     this.#ways.go(way, {
       stopped: (event) => {
         settle();
-        this.#stopped(event);
+        // What ended the guest is a stop on the way, behind which the rest of what is known comes.
+        if (this.#machine.debugged || event.reason.kind !== 'guest-ended') this.#stopped(event);
+        else if (this.#history?.isPast === true && this.#machine.time !== this.#endedAt) {
+          this.#endedAt = this.#machine.time;
+          this.start();
+        } else if (this.#machine.end !== undefined) this.#machine.onEnd?.(this.#machine.end);
       },
       present: () => {
         settle();

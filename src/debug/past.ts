@@ -13,6 +13,7 @@ export interface PastParts {
   readonly now: () => number;
   /** Looks for writes, step by step; the steps are given up when they take too long. */
   readonly writers: (vcpu: number, address: bigint, length: number, most: number) => Generator<undefined, Writers>;
+  readonly retrace: (from: bigint) => Generator<undefined, undefined>;
 }
 
 /** A machine's past for the commands of a user. */
@@ -62,15 +63,23 @@ export class MachinePast implements Past {
   }
   /** @inheritdoc */
   writers(vcpu: number, address: bigint, length: number, most: number): Writers {
+    const none = { writes: [], searchedFrom: this.time };
+    const found = this.#all(this.#parts.writers(vcpu, address, length, most), none);
+    return found === 'given up' ? none : found;
+  }
+  /** @inheritdoc */
+  retrace(from: bigint): boolean {
+    return this.#all(this.#parts.retrace(from), undefined) !== 'given up';
+  }
+  #all<T>(way: Generator<undefined, T>, otherwise: T): T | 'given up' {
     const { now } = this.#parts;
     const until = now() + MOST_MS;
-    const way = this.#parts.writers(vcpu, address, length, most);
     for (;;) {
       const step = way.next();
       if (step.done === true) return step.value;
       if (now() < until) continue;
-      way.return({ writes: [], searchedFrom: this.time });
-      return { writes: [], searchedFrom: this.time };
+      way.return(otherwise);
+      return 'given up';
     }
   }
 }

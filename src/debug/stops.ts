@@ -4,6 +4,7 @@ import { filterByte, filterSlot } from '../machine/layout.ts';
 import { Attention } from './attention.ts';
 import type { BreakpointTest } from './conditions.ts';
 import type { HitLimit, SpaceLimit } from './target.ts';
+import type { TraceRun } from './traces/trace-run.ts';
 
 /** Where a run is to stay, and where it ends by itself. */
 export interface Bounds {
@@ -57,8 +58,11 @@ export class CodeStops implements StopTest {
   #passed: Place | undefined;
   /** The last hit that was counted in place of a stop. */
   #ignored: Place | undefined;
-  /** What instruction is looked for, and the filter as it is without that. */
-  #wanted: { readonly test: (vcpu: GuestVcpu) => boolean; readonly filter: Uint8Array } | undefined;
+  /** What instruction is looked for. */
+  #wanted: ((vcpu: GuestVcpu) => boolean) | undefined;
+  #traces: TraceRun | undefined;
+  /** Tracepoints collect though nothing else is met. */
+  traceAlways = false;
 
   constructor(guest: Guest, attention = new Attention()) {
     this.#guest = guest;
@@ -67,23 +71,26 @@ export class CodeStops implements StopTest {
 
   /** Replaces the breakpoints. */
   setBreakpoints(breakpoints: ReadonlyMap<bigint, Breakpoint>): void {
-    this.#clear();
     this.#breakpoints = breakpoints;
     this.#strike();
   }
   /** Whether places where symbols change are stops; looks where they are now. */
   followSymbols(on: boolean): void {
-    this.#clear();
     this.#places = on ? (this.#guest.symbols?.places() ?? []) : [];
     this.#strike();
+  }
+  /** Whom to tell of tracepoints that are met. */
+  useTraces(traces: TraceRun): void {
+    this.#traces = traces;
+    traces.onChange = () => this.#strike();
   }
   /** True while there are places where symbols change. */
   get followsSymbols(): boolean {
     return this.#places.length > 0;
   }
-  /** True while there are breakpoints. */
+  /** True while there are breakpoints, or tracepoints that collect. */
   get any(): boolean {
-    return this.#breakpoints.size > 0;
+    return this.#breakpoints.size > 0 || (this.#traces?.addresses.length ?? 0) > 0;
   }
   /** The addresses of breakpoints. */
   addresses(): Iterable<bigint> {
@@ -93,22 +100,21 @@ export class CodeStops implements StopTest {
   passBy(vcpu: GuestVcpu): void {
     this.#passed = { vcpu: vcpu.id, executed: vcpu.executed(), address: vcpu.pc() };
   }
-  /** Stops in front of any instruction for which a test holds; not while breakpoints change. */
+  /** Stops in front of any instruction for which a test holds. */
   lookFor(test: ((vcpu: GuestVcpu) => boolean) | undefined): void {
-    const { breakpointFilter: filter } = this.#guest;
-    if (this.#wanted !== undefined) filter.set(this.#wanted.filter);
-    this.#wanted = test && { test, filter: filter.slice() };
-    if (test !== undefined) filter.fill(filterByte.ask);
+    this.#wanted = test;
+    this.#strike();
   }
-  #clear(): void {
-    const { breakpointFilter: filter, quickTests } = this.#guest;
-    for (const a of this.#breakpoints.keys()) filter[filterSlot(a)] = filterByte.pass;
-    for (const a of this.#places) filter[filterSlot(a)] = filterByte.pass;
-    quickTests?.clear();
-  }
-  // A slot has a quick test when it has one address alone.
+  /** Makes the filter fit all that is asked about. */
   #strike(): void {
     const { breakpointFilter: filter, quickTests } = this.#guest;
+    const { within, until } = this.#bounds;
+    quickTests?.clear();
+    // Any address may be outside of a range.
+    const all = this.#wanted !== undefined || within !== undefined || this.#traces?.steps === true;
+    filter.fill(all ? filterByte.ask : filterByte.pass);
+    if (all) return;
+    // A slot has a quick test when it has one address alone.
     for (const [a, { quick }] of this.#breakpoints) {
       const slot = filterSlot(a);
       const alone = quick !== undefined && quickTests !== undefined && filter[slot] === filterByte.pass;
@@ -116,21 +122,19 @@ export class CodeStops implements StopTest {
       if (alone) quickTests.set(slot, { high: Number(a >> 32n), low: Number(a & 0xffff_ffffn), holds: quick });
     }
     for (const a of this.#places) filter[filterSlot(a)] = filterByte.ask;
+    for (const a of this.#traces?.addresses ?? []) filter[filterSlot(a)] = filterByte.ask;
+    if (until !== undefined) filter[filterSlot(until)] = filterByte.ask;
   }
 
   /** Carries out a checked run that ends at the bounds, too. */
   bounded<T>(bounds: Bounds, run: () => T): T {
-    const { breakpointFilter: filter } = this.#guest;
-    const before = filter.slice();
-    if (bounds.until !== undefined) filter[filterSlot(bounds.until)] = filterByte.ask;
-    // Any address may be outside.
-    if (bounds.within !== undefined) filter.fill(filterByte.ask);
     this.#bounds = bounds;
+    this.#strike();
     try {
       return run();
     } finally {
-      filter.set(before);
       this.#bounds = {};
+      this.#strike();
     }
   }
 
@@ -142,14 +146,24 @@ export class CodeStops implements StopTest {
     }
     const { within, until } = this.#bounds;
     if (within !== undefined && (address < within.start || address >= within.end)) return bound;
+    if (this.#traces !== undefined && this.#isTraced(this.#traces, vcpu, address)) return bound;
     const breakpoint = this.#breakpoints.get(address);
     if (breakpoint !== undefined && mode !== 'off' && this.#isMet(breakpoint, vcpu, address)) {
       const reason = { kind: 'breakpoint', hardware: breakpoint.hardware } as const;
       if (mode === 'record') this.#attention.hit({ at: vcpu.elapsed(), vcpu: vcpu.id, reason });
       else return { kind: 'debug', reason };
     }
-    if (this.#wanted?.test(vcpu) === true) return { kind: 'debug', reason: { kind: 'step', front: true } };
+    if (this.#wanted?.(vcpu) === true) return { kind: 'debug', reason: { kind: 'step', front: true } };
     return address === until ? bound : undefined;
+  }
+
+  // True when the run must end for all instructions to be asked about: it goes on in front of the same one.
+  #isTraced(traces: TraceRun, vcpu: GuestVcpu, address: bigint): boolean {
+    const { mode } = this.#attention;
+    if (mode === 'record' || (mode === 'off' && !this.traceAlways)) return false;
+    const before = traces.steps;
+    traces.at(vcpu, address);
+    return traces.steps && !before;
   }
 
   #isPassed(vcpu: GuestVcpu, address: bigint): boolean {

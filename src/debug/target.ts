@@ -12,6 +12,9 @@ import type { VcpuView } from '../machine/guest.ts';
 import type { FilePort } from '../machine/served-file.ts';
 import type { SymbolPort } from '../machine/symbols.ts';
 import type { Catches } from './catches.ts';
+import type { TracePort } from './traces/trace-port.ts';
+
+export type * from './traces/trace-port.ts';
 
 /** How a breakpoint or watchpoint is met. */
 export type BreakpointKind = 'software' | 'hardware' | 'write' | 'read' | 'access';
@@ -80,6 +83,8 @@ export interface DebugTarget {
   kill(): void;
   /** One listener; the last call wins. */
   onStop(listener: ((event: StopEvent) => void) | undefined): void;
+  /** Absent where nothing can be traced. */
+  readonly traces?: TracePort | undefined;
   /** Who takes what commands of breakpoints print while the guest runs; the last call wins. */
   onPrint(listener: ((text: string) => void) | undefined): void;
 }
@@ -147,6 +152,8 @@ export interface Past {
   goal: bigint | undefined;
   /** The last writes into bytes as a vCPU sees them now; takes as long as it takes to find them. */
   writers(vcpu: number, address: bigint, length: number, most: number): Writers;
+  /** Lets tracepoints collect what they would have from a time on; false when that takes too long. */
+  retrace(from: bigint): boolean;
 }
 
 /** What a user sets of the debugger by other ways than a front end's packets. */
@@ -163,6 +170,8 @@ export interface DebugSettings {
   readonly catches: Catches;
   /** Absent when nothing is kept of it. */
   readonly past?: Past | undefined;
+  /** Absent where nothing can be traced. */
+  readonly traces?: TracePort | undefined;
 }
 
 /** Where a debugger's `monitor` lines go. */

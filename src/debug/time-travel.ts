@@ -118,8 +118,11 @@ export class TimeTravel {
     history.leave();
     const mark = history.before(at + 1n);
     if (mark < 0) return this.#begin(vcpu);
-    if (at >= history.end) history.goToPresent();
-    else yield* this.#toFront(mark, at);
+    if (at >= history.end) {
+      history.goToPresent();
+      // What is only foreseen is gone to.
+      if (history.isPast) yield* history.forward('present', false);
+    } else yield* this.#toFront(mark, at);
     return { vcpu, reason: { kind: 'step' } };
   }
 
@@ -153,6 +156,24 @@ export class TimeTravel {
       return { writes: found.slice(0, most), searchedFrom: limit };
     } finally {
       guest.watchStorage(undefined);
+      history.goTo(here);
+      attention.mode = 'live';
+    }
+  }
+
+  /** Lets tracepoints collect from a time to where the machine is; the machine is there again afterwards. */
+  *retrace(from: bigint): Generator<undefined, undefined> {
+    const { machine, history, attention, stops } = this.#parts;
+    const to = machine.time;
+    const here = history.mark();
+    attention.mode = 'off';
+    try {
+      history.goTo(Math.max(0, history.before(from)));
+      yield* history.forward(from, false);
+      stops.traceAlways = true;
+      yield* history.forward(to, true);
+    } finally {
+      stops.traceAlways = false;
       history.goTo(here);
       attention.mode = 'live';
     }

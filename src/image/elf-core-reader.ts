@@ -65,7 +65,8 @@ function programCount(file: PiecewiseFile, head: Buffer): number {
 
 function readNotes(bytes: Buffer): CoreNote[] {
   const notes: CoreNote[] = [];
-  const padded = (n: number): number => (n + 3) & ~3;
+  // A length may be as much as 32 bits can say.
+  const padded = (n: number): number => Math.ceil(n / 4) * 4;
   for (let at = 0; at + 12 <= bytes.length; ) {
     const [nameBytes, length, type] = [bytes.readUInt32BE(at), bytes.readUInt32BE(at + 4), bytes.readUInt32BE(at + 8)];
     const data = at + 12 + padded(nameBytes);

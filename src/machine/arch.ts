@@ -73,7 +73,9 @@ export interface Translatable {
   readonly pages: DecodePages;
   /** Decodes the instruction at a storage offset, all of it in one frame; undefined for what cannot be executed there. */
   decodeAt(offset: number): DecodedInstruction | undefined;
-  /** Fills the decode-cache entry of such an instruction. */
+  /** The same of one that crosses its frame's end: its bytes behind that are at the beginning of another frame. */
+  decodeCrossing(offset: number, behind: number): DecodedInstruction | undefined;
+  /** Fills the decode-cache entry of an instruction in one frame. */
   fillEntry(entry: number, offset: number): void;
   /** Scalars that no instruction changes but those with helpers that `end` the run: they are compared when code is entered. */
   readonly mode: readonly Slot[];

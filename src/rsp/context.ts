@@ -39,6 +39,8 @@ export interface PacketContext {
   resumeThread: ThreadId;
   /** The thread list that qXfer:threads is reading. */
   threadList: Uint8Array;
+  /** What is still to be said of a list of tracepoints or variables. */
+  listed: string[];
   /** The image list that qXfer:libraries-svr4 is reading. */
   imageList: Uint8Array;
   /** The client was told that its program is the guest's main image, so that it reads that by itself. */

@@ -37,7 +37,7 @@ export class RegisterFile {
   }
 
   /** Every register of a vCPU, one after another; undefined where one has no value. */
-  readAll(target: DebugTarget, vcpu: number): readonly (Uint8Array | undefined)[] {
+  readAll(target: Pick<DebugTarget, 'readRegister'>, vcpu: number): readonly (Uint8Array | undefined)[] {
     return this.all.map((register) => target.readRegister(vcpu, register.index));
   }
 

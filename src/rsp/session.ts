@@ -67,6 +67,7 @@ export class Session implements PacketContext {
   vcpu: number;
   resumeThread: ThreadId = ANY_THREAD;
   threadList: Uint8Array = new Uint8Array(0);
+  listed: string[] = [];
   imageList: Uint8Array = new Uint8Array(0);
   toldMain = false;
   listedMain = false;
@@ -172,6 +173,7 @@ export class Session implements PacketContext {
   #run(begin: () => void): Reply {
     const before = this.#state;
     this.#state = { kind: 'running', interrupted: false };
+    this.target.traces?.leave();
     try {
       begin();
     } catch (fault) {

@@ -10,7 +10,7 @@ import { describeUnless } from '../support/tools.ts';
 
 /** A whole boot, in all modes and with four vCPUs, takes minutes. */
 const long = process.env.GUESTSCOPE_LONG === '1';
-const modes: readonly EngineMode[] = long ? ['translator', 'first', 'forgetful', 'blocks'] : ['translator'];
+const modes: readonly EngineMode[] = long ? ['translator', 'first', 'forgetful', 'blocks', 'merging'] : ['translator'];
 const counts: readonly number[] = long ? [1, 4] : [1];
 const between = long ? 300_000_000n : 60_000_000n;
 const INSTANTS = 10;

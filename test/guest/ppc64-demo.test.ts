@@ -77,7 +77,7 @@ test('the page table has references and changes, of both page sizes', () => {
 });
 
 test('the run is the same in every engine', () => {
-  const runs = (['interpreter', 'first', 'blocks', 'forgetful', 'translator'] as const).map((mode) => {
+  const runs = (['interpreter', 'first', 'blocks', 'forgetful', 'merging', 'translator'] as const).map((mode) => {
     const machine = boot({ mode });
     return [machine.output, machine.counts, machine.guest.hv(0).vcpu.pc];
   });

@@ -213,7 +213,7 @@ export function emitNewPage(f: FunctionBuilder, imports: InterpreterImports): vo
   f.op('i64.and');
   f.set(tag);
   emitIfetchLookup(f, imports, { pc, tag, entry, remaining });
-  emitNext(f, imports, pc, remaining);
+  emitNext(f, imports, pc, remaining, true);
 }
 
 /** Locals of `run`, and the first table index of a region. */

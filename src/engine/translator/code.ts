@@ -1,16 +1,19 @@
 import type { DecodedInstruction } from '../../machine/arch.ts';
 import type { Branch, Course } from './branch.ts';
+import { pageOf } from './pages.ts';
 
-/** Where blocks of guest code come from: one storage frame, decoded without a trace. */
-export interface CodeFrame {
-  /** The instruction at an offset of the frame; undefined when it is none that can be translated. */
+/** Where blocks of guest code come from: storage frames that follow each other in some space, decoded without a trace. */
+export interface CodeFrames {
+  /** True when the frame of a page is known. */
+  knows(page: number): boolean;
+  /** The instruction at an offset from the first page; undefined when it is none that can be translated. */
   decode(offset: number): DecodedInstruction | undefined;
   /** True when the instruction at an offset is known to have been executed. */
   executed(offset: number): boolean;
   /** How often execution is known to have come to an offset by a branch, or behind one. */
   count(offset: number): number;
-  /** Offsets that computed branches may lead to: those that execution often came to. */
-  targets(): readonly number[];
+  /** Offsets in some pages that computed branches may lead to: those that execution often came to. */
+  targets(pages: ReadonlySet<number>): readonly number[];
   /** True for an offset at which a region is entered, or, if asked so, one that is as large as regions become. */
   isEntry(offset: number, full: boolean): boolean;
   /** True for a register in which calls leave where to return to. */
@@ -61,10 +64,11 @@ export interface Limits {
 
 /** Instructions of a block, at most. */
 const BLOCK_LENGTH = 120;
-const PAGE = 4096;
+/** Pages of a region, at most. */
+const MOST_PAGES = 4;
 
-/** The blocks that can be reached from some entries within one frame, by offset. */
-export function findBlocks(frame: CodeFrame, entries: readonly number[], courseOf: CourseOf, limits: Limits): Found {
+/** The blocks that can be reached from some entries, by offset. */
+export function findBlocks(frame: CodeFrames, entries: readonly number[], courseOf: CourseOf, limits: Limits): Found {
   return new Finder(frame, courseOf, limits).find(entries);
 }
 
@@ -74,11 +78,12 @@ interface Seen {
 }
 
 class Finder {
-  readonly #frame: CodeFrame;
+  readonly #frame: CodeFrames;
   readonly #courseOf: CourseOf;
   readonly #limits: Limits;
   readonly #seen = new Map<number, Seen>();
   readonly #leaders = new Set<number>();
+  readonly #pages = new Set<number>();
   readonly #queue: number[] = [];
   /** A computed branch may lead to all that is known to be one's target. */
   #computed = false;
@@ -87,7 +92,7 @@ class Finder {
   readonly #returns = new Map<number, Set<number>>();
   readonly #targets = new Set<number>();
 
-  constructor(frame: CodeFrame, courseOf: CourseOf, limits: Limits) {
+  constructor(frame: CodeFrames, courseOf: CourseOf, limits: Limits) {
     this.#frame = frame;
     this.#courseOf = courseOf;
     this.#limits = limits;
@@ -98,7 +103,7 @@ class Finder {
     this.#walkAll();
     // What branches lead to by themselves comes first, as far as there is room.
     if (this.#computed)
-      for (const t of this.#frame.targets()) {
+      for (const t of this.#frame.targets(this.#nearPages())) {
         this.#targets.add(t);
         this.#lead(t);
         this.#walkAll();
@@ -118,19 +123,21 @@ class Finder {
   }
 
   #lead(offset: number, always = false): void {
-    if (offset < 0 || offset >= PAGE || this.#leaders.has(offset)) return;
+    const page = pageOf(offset);
+    if (this.#leaders.has(offset) || !this.#frame.knows(page)) return;
     if (!always && (this.#frame.count(offset) < this.#limits.count || this.#isOthers(offset))) return;
+    if (!this.#pages.has(page) && this.#pages.size >= MOST_PAGES) return;
     if (this.#leaders.size >= this.#limits.blocks) {
       this.#full = true;
       return;
     }
+    this.#pages.add(page);
     this.#leaders.add(offset);
     this.#queue.push(offset);
   }
 
   #walk(from: number): void {
-    // What lies behind the page's end is another frame's.
-    for (let offset = from; offset < PAGE && !this.#seen.has(offset); ) {
+    for (let offset = from; !this.#seen.has(offset); ) {
       if (offset !== from && this.#isOthers(offset)) return;
       if (this.#seen.size >= this.#limits.instructions) {
         this.#full = true;
@@ -149,8 +156,18 @@ class Finder {
         this.#follow(branch, next);
         return;
       }
+      // A block lies in one page, but for its last instruction.
+      if (pageOf(next) !== pageOf(offset)) {
+        if (this.#frame.executed(next) && !this.#isOthers(next)) this.#lead(next, true);
+        return;
+      }
       offset = next;
     }
+  }
+
+  // The pages that are known to belong to the region, and those beside them.
+  #nearPages(): ReadonlySet<number> {
+    return new Set([...this.#pages].flatMap((p) => [p - 1, p, p + 1]).filter((p) => this.#frame.knows(p)));
   }
 
   #follow(branch: Branch, next: number): void {
@@ -164,7 +181,7 @@ class Finder {
 
   // Behind what is done elsewhere, this goes on, if execution ever went on there.
   #resume(next: number): void {
-    if (next >= PAGE || !this.#frame.executed(next)) return;
+    if (!this.#frame.executed(next)) return;
     this.#resumed.add(next);
     this.#lead(next, true);
   }
@@ -174,6 +191,7 @@ class Finder {
     for (;;) {
       const seen = this.#seen.get(block.next);
       if (seen === undefined || (block.next !== offset && this.#leaders.has(block.next))) return block;
+      if (pageOf(block.next) !== pageOf(offset)) return block;
       if (block.instructions.length === BLOCK_LENGTH) {
         this.#leaders.add(block.next);
         return block;

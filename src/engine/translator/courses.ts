@@ -12,7 +12,10 @@ export class Courses {
   /** Registers in which calls were seen to leave where to return to. */
   readonly links = new Set<number>();
   readonly #plain = new Map<Mode, Set<number>>();
-  readonly #known = new WeakMap<DecodedInstruction, { readonly mode: Mode; readonly course: Course }>();
+  readonly #known = new WeakMap<
+    DecodedInstruction,
+    { readonly mode: Mode; readonly offset: number; readonly course: Course }
+  >();
 
   of(arch: TranslatableArch, mode: Mode, decoded: DecodedInstruction, offset: number): Course {
     let plain = this.#plain.get(mode);
@@ -24,10 +27,10 @@ export class Courses {
     const target = decoded.also !== undefined;
     if (plain.has(decoded.row) && !target) return 'next';
     const known = this.#known.get(decoded);
-    if (known?.mode === mode) return known.course;
+    if (known?.mode === mode && known.offset === offset) return known.course;
     const statements = new Trace().add(decoded.body, knowledgeOf(arch, mode, decoded, offset));
     const course = courseOf(statements, offset + decoded.length);
-    this.#known.set(decoded, { mode, course });
+    this.#known.set(decoded, { mode, offset, course });
     if (typeof course !== 'string' && course.links !== undefined) this.links.add(course.links);
     if (course === 'next' && !target && !summarize(decoded.body).branches) plain.add(decoded.row);
     return course;

@@ -1,6 +1,7 @@
 import type { DecodedInstruction, TranslatableArch } from '../../machine/arch.ts';
 import { decodeEntry, PAGE_BYTES } from '../../machine/layout.ts';
-import type { CodeFrame } from './code.ts';
+import type { CodeFrames } from './code.ts';
+import { type CodePages, pageOf, within } from './pages.ts';
 
 /** Frames of which the decoded instructions are kept. */
 const FRAMES_KEPT = 32;
@@ -43,28 +44,44 @@ export class Frames {
     this.#decoded.clear();
   }
 
-  /** A frame's code. */
-  frame(frame: number): CodeFrame {
-    const { pages } = this.#arch.translatable;
-    const entryAt = (offset: number): number => pages.entryAt(frame, offset) ?? 0;
-    const decoded = this.#of(frame);
-    return {
-      decode: (offset) => {
-        if (this.apart.has(offset >> 1)) return undefined;
-        let at = decoded.get(offset);
-        if (at === undefined) {
-          at = this.#arch.translatable.decodeAt(frame * PAGE_BYTES + offset) ?? null;
-          decoded.set(offset, at);
-        }
-        return at ?? undefined;
-      },
-      executed: (offset) => this.#facts.all || this.#view.getUint16(entryAt(offset) + decodeEntry.handler, true) !== 0,
-      count: (offset) => this.#count(entryAt(offset)),
-      isEntry: (offset, full) =>
-        this.#facts.isRegion(this.#view.getUint16(entryAt(offset) + decodeEntry.handler, true), full),
-      isLink: (register) => this.#facts.isLink(register),
-      targets: () => this.#targets(frame),
+  /** The code of pages. */
+  code(pages: CodePages): CodeFrames {
+    const handler = (offset: number): number => {
+      const entry = this.#entryAt(pages, offset);
+      return entry === undefined ? 0 : this.#view.getUint16(entry + decodeEntry.handler, true);
     };
+    return {
+      knows: (page) => pages.frameOf(page) !== undefined,
+      decode: (offset) => this.#decode(pages, offset),
+      executed: (offset) => pages.frameOf(pageOf(offset)) !== undefined && (this.#facts.all || handler(offset) !== 0),
+      count: (offset) => {
+        const entry = this.#entryAt(pages, offset);
+        return entry === undefined ? 0 : this.#count(entry);
+      },
+      isEntry: (offset, full) => this.#facts.isRegion(handler(offset), full),
+      isLink: (register) => this.#facts.isLink(register),
+      targets: (of) => this.#targets(pages, of),
+    };
+  }
+
+  #entryAt(pages: CodePages, offset: number): number | undefined {
+    const frame = pages.frameOf(pageOf(offset));
+    return frame === undefined ? undefined : this.#arch.translatable.pages.entryAt(frame, within(offset));
+  }
+
+  #decode(pages: CodePages, offset: number): DecodedInstruction | undefined {
+    const frame = pages.frameOf(pageOf(offset));
+    if (frame === undefined || this.apart.has(within(offset) >> 1)) return undefined;
+    const decoded = this.#of(frame);
+    const at = frame * PAGE_BYTES + within(offset);
+    let found = decoded.get(within(offset));
+    if (found === undefined) {
+      found = this.#arch.translatable.decodeAt(at) ?? null;
+      decoded.set(within(offset), found);
+    }
+    if (found !== null) return found;
+    const behind = pages.frameOf(pageOf(offset) + 1);
+    return behind === undefined ? undefined : this.#arch.translatable.decodeCrossing(at, behind * PAGE_BYTES);
   }
 
   #of(frame: number): Map<number, DecodedInstruction | null> {
@@ -82,13 +99,15 @@ export class Frames {
   }
 
   // The offsets that execution came to most often, as far as it is known.
-  #targets(frame: number): readonly number[] {
+  #targets(pages: CodePages, of: ReadonlySet<number>): readonly number[] {
     const found: { readonly offset: number; readonly count: number }[] = [];
-    const first = this.#arch.translatable.pages.entryAt(frame, 0);
-    if (first === undefined) return [];
-    for (let offset = 0; offset < PAGE_BYTES; offset += this.#arch.codeUnit) {
-      const count = this.#count(first + (offset >> 1) * decodeEntry.bytes);
-      if (count > 0) found.push({ offset, count });
+    for (const page of of) {
+      const first = this.#entryAt(pages, page * PAGE_BYTES);
+      if (first === undefined) continue;
+      for (let offset = 0; offset < PAGE_BYTES; offset += this.#arch.codeUnit) {
+        const count = this.#count(first + (offset >> 1) * decodeEntry.bytes);
+        if (count > 0) found.push({ offset: page * PAGE_BYTES + offset, count });
+      }
     }
     return found
       .sort((a, b) => b.count - a.count)

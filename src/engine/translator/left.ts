@@ -1,11 +1,11 @@
-import { engineState, PAGE_BYTES } from '../../machine/layout.ts';
+import { engineState } from '../../machine/layout.ts';
 import type { FunctionBuilder } from '../../wasm/function-builder.ts';
 import { INTERPRET } from '../interpreter/run-loop.ts';
 
 /** Locals of a region that say how it is left. */
 export interface LeavingLocals {
   readonly vcpu: number;
-  /** Address of the page's first byte. */
+  /** Address of the first page's first byte. */
   readonly base: number;
   /** Where execution goes on. */
   readonly pc: number;
@@ -15,30 +15,33 @@ export interface LeavingLocals {
 }
 
 /** In front of which instruction a region is left, as one number: its offset, what was counted too much, its handler. */
-export function leftAt(offset: number, back: number, handler: number): number {
-  return offset | (back << 12) | (handler << 20);
+export function leftAt(offset: number, back: number, handler: number): bigint {
+  return (BigInt(handler) << 40n) | (BigInt(back) << 32n) | BigInt.asUintN(32, BigInt(offset));
 }
 
 /** Has the interpreter do the instruction in front of which the region was left, if it was. */
 export function emitLeft(f: FunctionBuilder, { vcpu, base, pc, remaining, left }: LeavingLocals): void {
   f.get(left);
+  f.op('i64.eqz');
+  f.op('i32.eqz');
   f.if(undefined, () => {
     f.get(vcpu);
     f.get(left);
-    f.i32const(20);
-    f.op('i32.shr_u');
+    f.i64const(40);
+    f.op('i64.shr_u');
+    f.op('i32.wrap_i64');
     f.access('i32.store', engineState.declined.offset);
     f.get(base);
     f.get(left);
-    f.i32const(PAGE_BYTES - 1);
-    f.op('i32.and');
-    f.op('i64.extend_i32_u');
+    f.op('i32.wrap_i64');
+    f.op('i64.extend_i32_s');
     f.op('i64.add');
     f.set(pc);
     f.get(remaining);
     f.get(left);
-    f.i32const(12);
-    f.op('i32.shr_u');
+    f.i64const(32);
+    f.op('i64.shr_u');
+    f.op('i32.wrap_i64');
     f.i32const(0xff);
     f.op('i32.and');
     f.op('i32.add');

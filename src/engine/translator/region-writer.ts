@@ -1,20 +1,23 @@
 import type { Node } from '../../ir/node.ts';
 import type { TranslatableArch } from '../../machine/arch.ts';
-import { decodeEntry, engineState, handlers, PAGE_BYTES } from '../../machine/layout.ts';
+import { decodeEntry, handlers, PAGE_BYTES } from '../../machine/layout.ts';
 import type { FunctionBuilder, Label } from '../../wasm/function-builder.ts';
 import { Accesses } from './accesses.ts';
 import { offsetOf } from './branch.ts';
 import { Chases } from './chases.ts';
+import type { Instruction } from './code.ts';
 import { Templates } from './condition.ts';
 import { Emitter } from './emitter.ts';
 import type { Flow } from './flow.ts';
 import { emitLeft, leftAt } from './left.ts';
 import { emitModeCheck } from './mode-check.ts';
+import { pageOf } from './pages.ts';
 import type { Mode, Prepared } from './region.ts';
 import { Registers, RegisterUses } from './registers.ts';
 import { Slots } from './slots.ts';
 import { StripWriter } from './strip-writer.ts';
 import { aroundStrips, findStrips, type Strip } from './strips.ts';
+import { Turns } from './turns.ts';
 import { planWindows } from './windows.ts';
 
 /** Parameters of a region's function, those of a handler: its decode-cache entry names the region as one of those for its entries. */
@@ -26,10 +29,11 @@ const REMAINING = 3;
 /** After so many iterations a loop is taken for one that goes on: a look at what lies ahead takes as long as two or three. */
 const FEW_ITERATIONS = 3;
 
-/** How a region is entered: its entries, and the table index of the first. */
+/** How a region is entered: its entries, the table index of the first, and where the decode pages of its pages lie. */
 export interface Entered {
   readonly entries: readonly number[];
   readonly firstSlot: number;
+  decodePage(page: number): number;
 }
 
 /** Writes the function of a region. */
@@ -46,6 +50,7 @@ export class RegionWriter {
   readonly #templates = new Templates();
   readonly #emitter: Emitter;
   readonly #accesses: Accesses;
+  readonly #turns: Turns;
   readonly #base: number;
   readonly #pc: number;
   /** What to interpret and how much to take back: see `leftAt`. 0 when the address is in `pc`. */
@@ -85,9 +90,10 @@ export class RegionWriter {
     this.#entered = entered;
     this.#base = f.local('i64');
     this.#pc = f.local('i64');
-    this.#left = f.local('i32');
+    this.#left = f.local('i64');
     this.#to = f.local('i32');
     this.#condition = { how: f.local('i32'), value: f.local('i32'), leaves: [f.local('i64'), f.local('i64')] };
+    this.#turns = new Turns(f, VCPU, this.#base, entered.decodePage);
     const uses = new RegisterUses();
     this.#slots = new Slots(f, VCPU, this.#base);
     for (const at of flow.order)
@@ -133,10 +139,7 @@ export class RegionWriter {
     f.i32const(1);
     f.op('i32.add');
     f.set(REMAINING);
-    f.get(IA);
-    f.i64const(-PAGE_BYTES);
-    f.op('i64.and');
-    f.set(this.#base);
+    this.#turns.open(IA, this.#to, entries);
     this.#registers.load();
     this.#slots.load();
     this.#accesses.open();
@@ -152,10 +155,7 @@ export class RegionWriter {
 
   // The handler of the instruction at each entry.
   #handlers(): readonly number[] {
-    return this.#entered.entries.map((offset) => {
-      const row = this.#blocks[this.#node.get(offset) ?? 0]?.instructions[0]?.decoded.row;
-      return handlers.firstRow + (row ?? 0);
-    });
+    return this.#entered.entries.map((offset) => handlerOf(this.#blocks[this.#node.get(offset) ?? 0]?.instructions[0]));
   }
 
   #dispatch(): void {
@@ -269,6 +269,9 @@ export class RegionWriter {
   // Goes on at a node, from another one.
   #go(from: number, to: number): void {
     const f = this.#f;
+    const [before, next] = [this.#blocks[from], this.#blocks[to]];
+    if (before !== undefined && next !== undefined && pageOf(before.offset) !== pageOf(next.offset))
+      this.#turns.turn(pageOf(next.offset), () => this.#exitAt(next.offset));
     if (this.#strip?.head === to) return f.br(this.#strip.again);
     this.#count(from, to);
     if (this.#flow.viaDispatcher(from, to)) {
@@ -304,6 +307,7 @@ export class RegionWriter {
       f.set(REMAINING);
       b.code.forEach((statements, i) => {
         this.#emitter.leave = () => this.#leaveAt(b, i, count - i, left);
+        if (crosses(b.instructions[i])) this.#turns.look(pageOf(b.offset) + 1, this.#emitter.leave);
         const last = i === count - 1 ? b.branch : undefined;
         if (last === undefined) this.#emitter.instruction(statements);
         else this.#emitter.instruction(last.before, statements);
@@ -351,7 +355,7 @@ export class RegionWriter {
       f.op('i64.eq');
       f.if(undefined, () => this.#toOffset(node, candidate));
     }
-    if (b.dispatches) this.#dispatchByEntry();
+    if (b.dispatches) this.#dispatchByEntry(pageOf(b.offset));
     this.#leave();
   }
 
@@ -360,34 +364,35 @@ export class RegionWriter {
    *
    *     if ((pc & page and misaligned bits) == base) { to = handler of the entry - first slot; if (to < entries) dispatch }
    */
-  #dispatchByEntry(): void {
+  #dispatchByEntry(page: number): void {
     const f = this.#f;
     const offsetMask = PAGE_BYTES - this.#arch.codeUnit;
-    const { entries, firstSlot } = this.#entered;
-    f.get(this.#pc);
-    f.i64const(~offsetMask);
-    f.op('i64.and');
-    f.get(this.#base);
-    f.op('i64.eq');
-    f.if(undefined, () => {
-      f.get(VCPU);
-      f.access('i32.load', engineState.ifetchBase.offset);
+    const { entries, firstSlot, decodePage } = this.#entered;
+    for (const other of new Set([page, ...entries.map(pageOf)])) {
       f.get(this.#pc);
-      f.op('i32.wrap_i64');
-      f.i32const(offsetMask);
-      f.op('i32.and');
-      f.i32const(decodeEntry.shift - 1);
-      f.op('i32.shl');
-      f.op('i32.add');
-      f.access('i32.load16_u', decodeEntry.handler);
-      f.i32const(firstSlot);
-      f.op('i32.sub');
-      f.tee(this.#to);
-      f.i32const(entries.length);
-      f.op('i32.lt_u');
-      if (this.#dispatcher === undefined) throw new Error('the region has no dispatcher');
-      f.brIf(this.#dispatcher);
-    });
+      f.i64const(~offsetMask);
+      f.op('i64.and');
+      this.#turns.push(other);
+      f.op('i64.eq');
+      f.if(undefined, () => {
+        if (other !== page) this.#turns.turn(other, () => this.#leave());
+        f.get(this.#pc);
+        f.op('i32.wrap_i64');
+        f.i32const(offsetMask);
+        f.op('i32.and');
+        f.i32const(decodeEntry.shift - 1);
+        f.op('i32.shl');
+        f.access('i32.load16_u', decodePage(other) + decodeEntry.handler);
+        f.i32const(firstSlot);
+        f.op('i32.sub');
+        f.tee(this.#to);
+        f.i32const(entries.length);
+        f.op('i32.lt_u');
+        if (this.#dispatcher === undefined) throw new Error('the region has no dispatcher');
+        f.brIf(this.#dispatcher);
+        this.#leave();
+      });
+    }
   }
 
   #toOffset(node: number, offset: number): void {
@@ -414,7 +419,7 @@ export class RegionWriter {
   #leaveAt(b: Prepared, index: number, back: number, left: Label): void {
     const f = this.#f;
     const i = b.instructions[index];
-    f.i32const(leftAt(i?.offset ?? 0, back, handlers.firstRow + (i?.decoded.row ?? 0)));
+    f.i64const(leftAt(i?.offset ?? 0, back, handlerOf(i)));
     f.set(this.#left);
     f.br(left);
   }
@@ -430,4 +435,13 @@ export class RegionWriter {
     f.get(this.#pc);
     f.get(REMAINING);
   }
+}
+
+// The last instruction of a page that has its last bytes in the next one.
+function crosses(i: Instruction | undefined): boolean {
+  return i !== undefined && pageOf(i.offset + i.decoded.length - 1) !== pageOf(i.offset);
+}
+
+function handlerOf(i: Instruction | undefined): number {
+  return crosses(i) ? handlers.crossing : handlers.firstRow + (i?.decoded.row ?? 0);
 }

@@ -2,12 +2,12 @@ import type { Node, Stmt } from '../../ir/node.ts';
 import { type Knowledge, Trace } from '../../ir/specialize.ts';
 import { visit } from '../../ir/visit.ts';
 import type { DecodedInstruction, TranslatableArch } from '../../machine/arch.ts';
-import { PAGE_BYTES } from '../../machine/layout.ts';
 import type { FunctionBuilder } from '../../wasm/function-builder.ts';
 import { type BranchStatements, branchStatements, courseOf, offsetOf } from './branch.ts';
 import type { Block, Found, Instruction } from './code.ts';
 import { type Flow, orderFlow } from './flow.ts';
 import { listStatements } from './listing.ts';
+import { pageOf, within } from './pages.ts';
 import { RegionWriter } from './region-writer.ts';
 
 /** The values of `Translatable.mode` that a region is made for, in its order. */
@@ -61,13 +61,13 @@ export function knowledgeOf(
 }
 
 // An instruction that does another one, as that one, when its place is known.
-function resolved(trace: Trace, decoded: DecodedInstruction): DecodedInstruction {
+function resolved(trace: Trace, { decoded, offset }: Instruction): DecodedInstruction {
   const { executes } = decoded;
   const base = executes === undefined ? undefined : trace.register(executes.part.file, executes.number);
   const from = base === undefined ? undefined : offsetOf(base);
   if (executes === undefined || from === undefined) return decoded;
   const to = from + Number(executes.displacement);
-  return to < 0 || to >= PAGE_BYTES ? decoded : (executes.at(to) ?? decoded);
+  return pageOf(to) === pageOf(offset) ? (executes.at(within(to)) ?? decoded) : decoded;
 }
 
 /** A region as it will be written. */
@@ -78,7 +78,7 @@ export class Region {
   readonly #blocks: readonly (Prepared | undefined)[];
   readonly #node = new Map<number, number>();
   readonly flow: Flow;
-  /** Offsets of the entries in the order of their numbers. */
+  /** Offsets of the entries in the order of their numbers, page by page. */
   readonly entries: readonly number[];
 
   constructor(arch: TranslatableArch, mode: Mode, found: Found, entries: readonly number[]) {
@@ -91,9 +91,9 @@ export class Region {
     });
     for (const b of blocks) this.#connect(b, found);
     // Entered at an instruction that it leaves at once, it would be entered there again.
-    this.entries = [...new Set(entries)].filter(
-      (e) => (this.#blocks[this.#node.get(e) ?? 0]?.instructions.length ?? 0) > 0,
-    );
+    this.entries = [...new Set(entries)]
+      .filter((e) => (this.#blocks[this.#node.get(e) ?? 0]?.instructions.length ?? 0) > 0)
+      .sort((a, b) => pageOf(a) - pageOf(b));
     const successors = this.#blocks.map((b) =>
       b === undefined ? this.entries.map((e) => this.#node.get(e) ?? 0) : b.successors,
     );
@@ -109,7 +109,8 @@ export class Region {
 
   /** The blocks as pseudo-code, in the order of the flow. */
   listing(): string[] {
-    const hex = (offset: number): string => `+${offset.toString(16).padStart(3, '0')}`;
+    const hex = (offset: number): string =>
+      `${offset < 0 ? '-' : '+'}${Math.abs(offset).toString(16).padStart(3, '0')}`;
     return this.flow.order.flatMap((at) => {
       const b = this.#blocks[at];
       if (b === undefined) return [`entered at ${this.entries.map(hex).join(', ')}`];
@@ -149,7 +150,7 @@ export class Region {
     const instructions: Instruction[] = [];
     let left: Node | undefined;
     for (const found of block.instructions) {
-      const i = { ...found, decoded: resolved(trace, found.decoded) };
+      const i = { ...found, decoded: resolved(trace, found) };
       const statements = trace.add(i.decoded.body, knowledgeOf(this.#arch, this.#mode, i.decoded, i.offset));
       const course = courseOf(statements, i.offset + i.decoded.length);
       // What was taken for an instruction that goes on: the block ends in front of it.
@@ -233,11 +234,15 @@ export class Region {
     return wanted || (b.dispatches && this.flow.dispatched.some((node) => this.#wants(node)));
   }
 
-  /** Writes the function. `firstSlot` is the table index of entry 0; the other entries follow. */
-  emit(f: FunctionBuilder, firstSlot: number): void {
+  /**
+   * Writes the function. `firstSlot` is the table index of entry 0; the other entries follow. `decodePage` says where the decode page
+   * of a page lies.
+   */
+  emit(f: FunctionBuilder, firstSlot: number, decodePage: (page: number) => number): void {
     new RegionWriter(f, this.#arch, this.#mode, this.#blocks, this.#node, this.flow, {
       entries: this.entries,
       firstSlot,
+      decodePage,
     }).write();
   }
 }

@@ -1,6 +1,6 @@
 import type { TranslatableArch } from '../../machine/arch.ts';
 import type { CodeObserver } from '../../machine/decode-pages.ts';
-import { DECODE_PAGE_BYTES, decodeEntry, PAGE_BYTES } from '../../machine/layout.ts';
+import { DECODE_PAGE_BYTES, decodeEntry, engineState, PAGE_BYTES } from '../../machine/layout.ts';
 import type { RegionReport, TranslatedCode, TranslatorCounts } from '../../machine/translated.ts';
 import { ModuleBuilder } from '../../wasm/module-builder.ts';
 import { type EnginePort, type OpenInterpreter, REGION_SLOTS } from '../interpreter/interpreter.ts';
@@ -8,38 +8,25 @@ import { handlerParams, handlerResults } from '../interpreter/run-loop.ts';
 import { type Found, findBlocks, type Limits } from './code.ts';
 import { Courses } from './courses.ts';
 import { Frames } from './frames.ts';
+import { framesOf, holds, type Installed, overlap, type Piece, piecesOf, placesOf } from './installed.ts';
 import { type TranslatorOptions, usualOptions } from './options.ts';
+import { type CodePages, NearPages, onePage, pageOf, type Whereabouts, whereaboutsOf } from './pages.ts';
 import { type Mode, Region } from './region.ts';
 
 /** Entries by a branch after which the translator is called, at most. */
 const EVERY = 256;
 /** What the translator must hear of places that wait, in parts of the threshold: a module costs as much as interpreting them did. */
 const PATIENCE = 64;
+/** Instructions of a region that is worth making of others as soon as it may be. */
+const USUAL_SIZE = 64;
 /** Regions that go into one module. */
 const BATCH = 16;
-
-/** A region in use. */
-interface Installed {
-  readonly frame: number;
-  readonly mode: Mode;
-  readonly firstSlot: number;
-  readonly entries: readonly number[];
-  /** Bytes of the frame that it was made from: first and behind the last. */
-  readonly ranges: readonly (readonly [number, number])[];
-  readonly instructions: number;
-  readonly bytes: number;
-  /** Equal for regions of the same instructions. */
-  readonly shape: string;
-  /** As large as regions become: it stays as it is. */
-  readonly full: boolean;
-  /** It was made of others. */
-  readonly merged: boolean;
-}
 
 /** A place that execution came to often. */
 interface Hot {
   readonly vcpu: number;
   readonly entry: number;
+  readonly from: Whereabouts;
   /** It is translated already, but execution often comes there from outside: more is known now of what belongs to it. */
   readonly again: boolean;
 }
@@ -133,11 +120,11 @@ export class Translator implements CodeObserver, TranslatedCode {
     this.#heard.set(entry, heard);
     const { threshold } = this.#options;
     if (threshold === 1) {
-      if (!again) this.#translate([{ vcpu, entry, again }], []);
+      if (!again) this.#translate([{ vcpu, entry, again, from: whereaboutsOf(this.#view, vcpu) }], []);
       return;
     }
     if (heard < (this.#due.get(entry) ?? this.#threshold)) return;
-    this.#queue.set(entry, { vcpu, entry, again });
+    this.#queue.set(entry, { vcpu, entry, again, from: whereaboutsOf(this.#view, vcpu) });
     this.#waited++;
   }
 
@@ -197,48 +184,45 @@ export class Translator implements CodeObserver, TranslatedCode {
     if (at === undefined || made.length === 0) return false;
     const mode = this.#modeOf(vcpu);
     const offset = at % PAGE_BYTES;
-    const covers = (r: Installed): boolean => r.ranges.some(([from, to]) => offset >= from && offset < to);
-    if (!made.some((r) => r.frame === Math.floor(at / PAGE_BYTES) && r.mode === mode && covers(r))) return false;
+    const frame = Math.floor(at / PAGE_BYTES);
+    if (!made.some((r) => r.mode === mode && holds(r, frame, offset, offset + 1))) return false;
     this.#due.set(entry, (this.#heard.get(entry) ?? 0) + this.#threshold);
     return true;
   }
 
-  #make(m: ModuleBuilder, { vcpu, entry, again }: Hot): Installed | undefined {
-    const at = this.#arch.translatable.pages.storageOffset(entry);
+  #make(m: ModuleBuilder, { vcpu, entry, again, from }: Hot): Installed | undefined {
+    const { pages: decodePages } = this.#arch.translatable;
+    const at = decodePages.storageOffset(entry);
     if (at === undefined || this.#handlerAt(entry) >= this.#firstRegion !== again) return undefined;
     const frame = Math.floor(at / PAGE_BYTES);
     const mode = this.#modeOf(vcpu);
     const before = this.#bySlot.get(this.#handlerAt(entry));
     if (before?.full === true && before.mode === mode) return undefined;
-    const found = this.#find(frame, mode, at % PAGE_BYTES, again);
-    if (!found.blocks.has(at % PAGE_BYTES))
-      return this.#refuse(entry, 'its first instruction is left to the interpreter');
-    const others = again ? this.#entriesIn(frame, mode) : [];
-    const region = new Region(this.#arch, mode, found, [
-      at % PAGE_BYTES,
-      ...found.resumed,
-      ...found.targets,
-      ...others,
-    ]);
-    if (region.entries[0] !== at % PAGE_BYTES)
-      return this.#refuse(entry, 'its first instruction is left to the interpreter');
+    const pages = this.#pagesFor(mode, from, frame);
+    const start = at % PAGE_BYTES;
+    const found = this.#find(pages, mode, start, again);
+    if (again && this.#isEarly(entry, found)) return undefined;
+    const others = again ? this.#entriesIn(found, pages, mode) : [];
+    const region = new Region(this.#arch, mode, found, [start, ...found.resumed, ...found.targets, ...others]);
+    if (!region.entries.includes(start)) return this.#refuse(entry, 'its first instruction is left to the interpreter');
     // Nothing new has become known.
     if (again && before?.shape === region.shape) return undefined;
     const firstSlot = this.#takeSlots(region.entries.length);
     const index = m.declare(`region ${at.toString(16)}`, handlerParams, handlerResults);
     let bytes = 0;
     m.define(index, (f) => {
-      region.emit(f, firstSlot);
+      region.emit(f, firstSlot, (page) => decodePages.entryAt(pages.frameOf(page) ?? 0, 0) ?? 0);
       bytes = f.size;
     });
     m.exportFunction(`${firstSlot}`, index);
     this.#options.log?.(() => [`region 0x${at.toString(16)}`, ...region.listing()]);
     const installed: Installed = {
-      frame,
       mode,
       firstSlot,
+      pages,
       entries: region.entries,
-      ranges: rangesOf(region),
+      places: placesOf(region.entries, pages),
+      pieces: piecesOf(region, pages),
       instructions: region.instructions,
       bytes,
       shape: region.shape,
@@ -249,15 +233,35 @@ export class Translator implements CodeObserver, TranslatedCode {
     return installed;
   }
 
-  // Where regions of a frame are entered that may become part of another.
-  #entriesIn(frame: number, mode: Mode): number[] {
-    const regions = [...(this.#byFrame.get(frame) ?? [])];
-    return regions.filter((r) => r.mode === mode && !r.full).flatMap((r) => r.entries);
+  // A region goes from page to page where addresses do not wrap around in its mode.
+  #pagesFor(mode: Mode, from: Whereabouts, frame: number): CodePages {
+    const { mode: slots, pages } = this.#arch.translatable;
+    if (mode[slots.indexOf(engineState.amask)] !== -1n) return onePage(frame);
+    return new NearPages(this.#view, pages, from, frame);
   }
 
-  #find(frame: number, mode: Mode, offset: number, merge: boolean): Found {
+  // What is made of others costs by its size: it has to be come to as often as is worth that.
+  #isEarly(entry: number, { blocks }: Found): boolean {
+    const size = [...blocks.values()].reduce((n, b) => n + b.instructions.length, 0);
+    const due = Math.ceil((this.#again * size) / USUAL_SIZE);
+    if ((this.#heard.get(entry) ?? 0) >= due) return false;
+    this.#due.set(entry, due);
+    return true;
+  }
+
+  // Where regions are entered that become part of another, by offsets of that one.
+  #entriesIn(found: Found, pages: CodePages, mode: Mode): number[] {
+    return [...new Set([...found.blocks.keys()].map(pageOf))].flatMap((page) => {
+      const frame = pages.frameOf(page) ?? -1;
+      const regions = [...(this.#byFrame.get(frame) ?? [])].filter((r) => r.mode === mode && !r.full);
+      const places = regions.flatMap((r) => r.places).filter((p) => p.frame === frame);
+      return places.map((p) => page * PAGE_BYTES + p.offset);
+    });
+  }
+
+  #find(pages: CodePages, mode: Mode, offset: number, merge: boolean): Found {
     return findBlocks(
-      this.#frames.frame(frame),
+      this.#frames.code(pages),
       [offset],
       (decoded, at) => this.#courses.of(this.#arch, mode, decoded, at),
       this.#limits(merge),
@@ -292,21 +296,16 @@ export class Translator implements CodeObserver, TranslatedCode {
     const { pages } = this.#arch.translatable;
     const func = functions[`${region.firstSlot}`];
     if (typeof func !== 'function') throw new Error('a region lacks its function');
-    region.entries.forEach((offset, i) => {
+    region.places.forEach(({ frame, offset }, i) => {
       const slot = region.firstSlot + i;
       this.#table?.set(slot, func);
-      const entry = pages.entryAt(region.frame, offset);
+      const entry = pages.entryAt(frame, offset);
       if (entry === undefined) return;
       this.#due.set(entry, Math.max(this.#due.get(entry) ?? 0, (this.#heard.get(entry) ?? 0) + this.#again));
-      if (this.#handlerAt(entry) === 0) this.#arch.translatable.fillEntry(entry, region.frame * PAGE_BYTES + offset);
+      if (this.#handlerAt(entry) === 0) this.#arch.translatable.fillEntry(entry, frame * PAGE_BYTES + offset);
       this.#view.setUint16(entry + decodeEntry.handler, slot, true);
     });
-    let others = this.#byFrame.get(region.frame);
-    if (others === undefined) {
-      others = new Set();
-      this.#byFrame.set(region.frame, others);
-    }
-    others.add(region);
+    for (const frame of framesOf(region)) this.#byFrame.set(frame, (this.#byFrame.get(frame) ?? new Set()).add(region));
     this.counts.regions++;
     this.counts.translated += region.instructions;
     this.counts.instructions += region.instructions;
@@ -316,21 +315,19 @@ export class Translator implements CodeObserver, TranslatedCode {
   // What a region holds that was made of others, those need not hold any more.
   #dropOverlapped(made: Installed): void {
     if (!made.merged) return;
-    for (const region of this.#byFrame.get(made.frame) ?? []) {
-      const shares = ([from, to]: readonly [number, number]): boolean =>
-        made.ranges.some(([first, end]) => from < end && to > first);
-      if (region.mode === made.mode && region.ranges.some(shares)) this.#drop(region, 'replaced');
-    }
+    for (const frame of framesOf(made))
+      for (const region of this.#byFrame.get(frame) ?? [])
+        if (region.mode === made.mode && overlap(region, made)) this.#drop(region, 'replaced');
   }
 
   #drop(region: Installed, why: 'evicted' | 'invalidated' | 'flushed' | 'replaced'): void {
     if (this.#bySlot.get(region.firstSlot) !== region) return;
     const { pages } = this.#arch.translatable;
-    region.entries.forEach((offset, i) => {
+    region.places.forEach(({ frame, offset }, i) => {
       const slot = region.firstSlot + i;
       this.#bySlot.delete(slot);
       this.#table?.set(slot, null);
-      const entry = pages.entryAt(region.frame, offset);
+      const entry = pages.entryAt(frame, offset);
       if (entry !== undefined && this.#handlerAt(entry) === slot)
         this.#view.setUint16(entry + decodeEntry.handler, 0, true);
       // What was found out about code that is still there stays known.
@@ -338,7 +335,7 @@ export class Translator implements CodeObserver, TranslatedCode {
       this.#heard.delete(entry);
       this.#due.delete(entry);
     });
-    this.#byFrame.get(region.frame)?.delete(region);
+    for (const frame of framesOf(region)) this.#byFrame.get(frame)?.delete(region);
     this.counts[why]++;
     this.counts.regions--;
     this.counts.instructions -= region.instructions;
@@ -350,9 +347,7 @@ export class Translator implements CodeObserver, TranslatedCode {
     if (this.#frames.forget(frame)) this.#refusedChanged(frame);
     const regions = this.#byFrame.get(frame);
     if (regions === undefined || regions.size === 0) return;
-    const end = offset + length;
-    for (const region of regions)
-      if (region.ranges.some(([from, to]) => offset < to && end > from)) this.#drop(region, 'invalidated');
+    for (const region of regions) if (holds(region, frame, offset, offset + length)) this.#drop(region, 'invalidated');
   }
 
   // Where code was refused there may be other code now.
@@ -380,10 +375,10 @@ export class Translator implements CodeObserver, TranslatedCode {
     const { pages } = this.#arch.translatable;
     const all = new Set(this.#bySlot.values());
     const entered = (r: Installed): number =>
-      r.entries.reduce((n, e) => n + (this.#heard.get(pages.entryAt(r.frame, e) ?? 0) ?? 0), 0) * this.port.every;
+      r.places.reduce((n, p) => n + (this.#heard.get(pages.entryAt(p.frame, p.offset) ?? 0) ?? 0), 0) * this.port.every;
     return [...all]
       .map((r) => ({
-        address: r.frame * PAGE_BYTES + (r.entries[0] ?? 0),
+        address: (r.places[0]?.frame ?? 0) * PAGE_BYTES + (r.places[0]?.offset ?? 0),
         entries: r.entries.length,
         instructions: r.instructions,
         bytes: r.bytes,
@@ -394,12 +389,13 @@ export class Translator implements CodeObserver, TranslatedCode {
 
   /** @inheritdoc */
   listing(address: number): readonly string[] | undefined {
-    const offset = address % PAGE_BYTES;
-    for (const region of this.#byFrame.get(Math.floor(address / PAGE_BYTES)) ?? [])
-      if (region.entries.includes(offset)) {
-        const found = this.#find(region.frame, region.mode, offset, true);
-        return new Region(this.#arch, region.mode, found, region.entries).listing();
-      }
+    const frame = Math.floor(address / PAGE_BYTES);
+    for (const region of this.#byFrame.get(frame) ?? []) {
+      const i = region.places.findIndex((p) => p.frame === frame && p.offset === address % PAGE_BYTES);
+      if (i < 0) continue;
+      const found = this.#find(region.pages, region.mode, region.entries[i] ?? 0, true);
+      return new Region(this.#arch, region.mode, found, region.entries).listing();
+    }
     return undefined;
   }
 
@@ -415,7 +411,7 @@ export class Translator implements CodeObserver, TranslatedCode {
     this.#refused.clear();
     for (const regions of this.#byFrame.values())
       for (const region of regions)
-        if (region.ranges.some(([from, to]) => anyIn(places, from >> 1, to >> 1))) this.#drop(region, 'invalidated');
+        if (region.pieces.some((piece) => anyOf(places, piece))) this.#drop(region, 'invalidated');
   }
 
   /** Throws all translated code away. */
@@ -425,18 +421,7 @@ export class Translator implements CodeObserver, TranslatedCode {
   }
 }
 
-function anyIn(places: ReadonlySet<number>, from: number, to: number): boolean {
-  for (let place = from; place < to; place++) if (places.has(place)) return true;
+function anyOf(places: ReadonlySet<number>, { from, to }: Piece): boolean {
+  for (let place = from >> 1; place < to >> 1; place++) if (places.has(place)) return true;
   return false;
-}
-
-function rangesOf(region: Region): (readonly [number, number])[] {
-  const ranges: (readonly [number, number])[] = [];
-  for (const block of region.blocks()) {
-    const last = block.instructions.at(-1);
-    if (last !== undefined) ranges.push([block.offset, last.offset + last.decoded.length]);
-    for (const { decoded } of block.instructions)
-      if (decoded.also !== undefined) ranges.push([decoded.also.offset, decoded.also.offset + decoded.also.length]);
-  }
-  return ranges;
 }

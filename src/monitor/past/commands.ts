@@ -207,6 +207,30 @@ const writers: CommandRow<Guest> = command(
   },
 );
 
+/** `retrace`: tracepoints, over the past. */
+const retrace: CommandRow<Guest> = command(
+  'retrace',
+  {
+    words: words(optional(time)),
+    usage: '[TIME|-N|NAME]',
+    summary: 'let the tracepoints of a run collect what they would have collected in the past, up to here',
+    details: [
+      'After tstart: from TIME on, or from where the history begins, the guest runs again, and frames go to the buffer as they do',
+      'while it runs for the first time. Then tstop, tfind, tdump. The guest is where it was.',
+    ],
+  },
+  function* ({ debug: { past, traces } }, [from]): Answer {
+    if (past === undefined) return NONE;
+    if (traces?.status.running !== true) return mistake('no trace runs: tstart begins one');
+    const at = from === undefined ? past.beginning.at : timeOf(past, from);
+    if (at === undefined) return mistake('there is no such name: `marks` lists them');
+    const whole = past.retrace(at < past.beginning.at ? past.beginning.at : at);
+    yield item('frames', traces.status.frames);
+    if (!whole) yield item('given up', true, 'it took too long');
+    return undefined;
+  },
+);
+
 function isSilent({ before, after }: Write): boolean {
   return before.every((byte, i) => byte === after[i]);
 }
@@ -221,4 +245,13 @@ function textOf(write: Write): string {
 }
 
 /** The commands about a guest's past, of every architecture. */
-export const pastCommands: readonly CommandRow<Guest>[] = [history, mark, marks, seek, timeline, when, writers];
+export const pastCommands: readonly CommandRow<Guest>[] = [
+  history,
+  mark,
+  marks,
+  retrace,
+  seek,
+  timeline,
+  when,
+  writers,
+];

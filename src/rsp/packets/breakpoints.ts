@@ -57,6 +57,8 @@ function insertionOf({ digit, kind, title, agreed, feature }: Kind): PacketRow {
       { args: place, doc: `${name},addr,length: insert ${title}` },
       ({ target, vcpu }, [address, length]) => {
         if (length === 0) return refused('a watchpoint of no bytes', errorCode.malformed);
+        if (address + BigInt(length) > 1n << 64n)
+          return refused('the range goes past the last address', errorCode.malformed);
         return target.insertBreakpoint(kind, address, length, vcpu) ? OK : UNSUPPORTED;
       },
     );

@@ -8,6 +8,7 @@ import { queryPackets } from './query.ts';
 import { registerPackets } from './registers.ts';
 import { resumePackets } from './resume.ts';
 import { sessionPackets } from './session.ts';
+import { tracePackets } from './traces.ts';
 
 /** Every packet that the server knows, in the order of its table. */
 export const packets: readonly PacketRow[] = [
@@ -18,6 +19,7 @@ export const packets: readonly PacketRow[] = [
   ...memoryPackets,
   ...breakpointPackets,
   ...resumePackets,
+  ...tracePackets,
   ...monitorPackets,
   ...filePackets,
 ];

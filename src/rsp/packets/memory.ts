@@ -14,6 +14,7 @@ function unreadable(): Reply {
 
 function store(context: PacketContext, address: bigint, length: number, data: Uint8Array): Reply {
   if (length !== data.length) return refused('length and data differ', errorCode.malformed);
+  if (context.target.traces?.view !== undefined) return refused('a trace frame is looked at, which cannot be changed');
   // Clients find out with a store of no bytes whether the packet is known.
   if (length === 0 || context.target.writeMemory(context.vcpu, address, data)) return OK;
   return refused('storage cannot be written');
@@ -29,7 +30,7 @@ export const memoryPackets: readonly PacketRow[] = [
       agreed: 'error-message+',
     },
     ({ target, vcpu }, [address, length]) => {
-      const bytes = target.readMemory(vcpu, address, Math.min(length, MAX_READ));
+      const bytes = (target.traces?.view ?? target).readMemory(vcpu, address, Math.min(length, MAX_READ));
       return bytes.length === 0 ? unreadable() : hexReply(bytes);
     },
   ),
@@ -41,7 +42,7 @@ export const memoryPackets: readonly PacketRow[] = [
       feature: 'binary-upload+',
     },
     ({ target, vcpu }, [address, length]) => {
-      const bytes = target.readMemory(vcpu, address, Math.min(length, MAX_READ));
+      const bytes = (target.traces?.view ?? target).readMemory(vcpu, address, Math.min(length, MAX_READ));
       return bytes.length === 0 && length > 0 ? unreadable() : binaryReply('b', bytes);
     },
   ),

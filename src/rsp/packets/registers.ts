@@ -30,15 +30,18 @@ function parseAll(registers: RegisterFile, digits: string): readonly (Uint8Array
   return values;
 }
 
+const PAST_FRAME = 'a trace frame is looked at, which cannot be changed';
+
 /** Registers, all and one by one. */
 export const registerPackets: readonly PacketRow[] = [
   packet('g', { args: args(), doc: 'g: all registers' }, ({ target, registers, vcpu }) =>
-    valuesReply(registers.all, registers.readAll(target, vcpu)),
+    valuesReply(registers.all, registers.readAll(target.traces?.view ?? target, vcpu)),
   ),
   packet(
     'G',
     { args: args(rest), doc: 'G XX...: set all registers, or none when one refuses' },
     ({ target, registers, vcpu }, [digits]) => {
+      if (target.traces?.view !== undefined) return refused(PAST_FRAME);
       const values = parseAll(registers, latin1(digits));
       if (values === undefined) return refused('the value does not fit the registers');
       return registers.writeAll(target, vcpu, values) ? OK : refused('a register cannot be written');
@@ -47,7 +50,7 @@ export const registerPackets: readonly PacketRow[] = [
   packet('p', { args: args(hexCount), doc: 'p n: one register' }, ({ target, registers, vcpu }, [n]) => {
     const register = registers.all[n];
     if (register === undefined) return refused('no such register');
-    return valuesReply([register], [target.readRegister(vcpu, n)]);
+    return valuesReply([register], [(target.traces?.view ?? target).readRegister(vcpu, n)]);
   }),
   packet(
     'P',
@@ -55,6 +58,7 @@ export const registerPackets: readonly PacketRow[] = [
     ({ target, registers, vcpu }, [n, value]) => {
       const register = registers.all[n];
       if (register === undefined || register.bytes !== value.length) return refused('no such register of that width');
+      if (target.traces?.view !== undefined) return refused(PAST_FRAME);
       return target.writeRegister(vcpu, n, value) ? OK : refused('the register cannot be written');
     },
   ),

@@ -29,6 +29,11 @@ export class ToyCode implements Translatable {
   }
 
   /** @inheritdoc */
+  decodeCrossing(): undefined {
+    return undefined;
+  }
+
+  /** @inheritdoc */
   fillEntry(entry: number, offset: number): void {
     const word = this.#storage.word(offset);
     writeOperands(this.#view, entry, word);

@@ -4,6 +4,8 @@ import { type AgentWorld, compileAgent } from '../../../src/agent/program.ts';
 
 const memory = new WebAssembly.Memory({ initial: 1, maximum: 1 });
 const printed: { readonly format: string; readonly values: readonly bigint[] }[] = [];
+const collected: unknown[] = [];
+const variables = new Map<number, bigint>();
 const world: AgentWorld = {
   memory,
   place: (n) => (n === 7 ? 64 : undefined),
@@ -12,6 +14,10 @@ const world: AgentWorld = {
     if (address >= 0x1000n) throw new Error('nothing there');
     return BigInt.asUintN(8 * bytes, 0x8182_8384_8586_8788n + address);
   },
+  trace: (_vcpu, address, length, text) => void collected.push([address, length, text]),
+  variable: (n) => variables.get(n) ?? 0n,
+  setVariable: (n, value) => void variables.set(n, value),
+  traceVariable: (n) => void collected.push(n),
   print: (_vcpu, format, values) => void printed.push({ format: Buffer.from(format).toString('latin1'), values }),
 };
 
@@ -118,4 +124,20 @@ describe('a format', () => {
   ])('%s', (format, values, text) => {
     expect(formatted(format, values, (a) => `<${a.toString(16)}>`)).toBe(text);
   });
+});
+
+test('an expression of a tracepoint collects what it names, and has variables', () => {
+  collected.length = 0;
+  // Address 0x40: four bytes of it, eight by a length, a text of at most 16.
+  expect(run('22 40 0d 04 30 0102 22 08 0c 22 50 22 10 2f 27')).toBe(0n);
+  expect(collected).toEqual([
+    [0x40n, 4, false],
+    [0x40n, 0x102, false],
+    [0x40n, 8, false],
+    [0x50n, 16, true],
+  ]);
+  collected.length = 0;
+  expect(run('2c 0003 22 05 02 2d 0003 2e 0003 27')).toBe(5n);
+  expect(run('2c 0003 27')).toBe(5n);
+  expect(collected).toEqual([3]);
 });

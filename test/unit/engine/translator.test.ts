@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import { Bench, CODE, encode, type Setup } from '../../support/s390x/isa.ts';
+import { Bench, CODE, encode, MASK_64, type Setup } from '../../support/s390x/isa.ts';
+import { DAT, EDAT, identity, PAGE_TABLE, SEGMENT_TABLE } from '../../support/s390x/tables.ts';
 
 const at = Number(CODE);
 
@@ -106,7 +107,7 @@ function longLoop(length: number): Uint8Array[] {
 
 test('a long loop without branches is one region', () => {
   const bench = new Bench('translator');
-  bench.run({ code: longLoop(401), steps: 5_000_000 });
+  bench.run({ code: longLoop(401), steps: 20_000_000 });
   bench.goOn(1_000_000);
   expect(bench.translated?.counts).toMatchObject({ regions: 1, translated: 401 });
 });
@@ -114,10 +115,10 @@ test('a long loop without branches is one region', () => {
 test('a loop that no region can hold is divided once, and then stays so', () => {
   const bench = new Bench('translator');
   bench.run({ code: longLoop(901), steps: 3_000_000 });
-  for (let i = 0; i < 40; i++) bench.goOn(4_000_000);
-  const rounds = Math.floor(163_000_000 / 901);
-  expect(rounds).toBeGreaterThan(2 * 65_536);
-  expect(bench.complex.vcpus[0]?.gr(1)).toBe(BigInt(163_000_000 - rounds));
+  for (let i = 0; i < 40; i++) bench.goOn(10_000_000);
+  const rounds = Math.floor(403_000_000 / 901);
+  expect(rounds).toBeGreaterThan(3 * 131_072);
+  expect(bench.complex.vcpus[0]?.gr(1)).toBe(BigInt(403_000_000 - rounds));
   expect(bench.translated?.counts).toMatchObject({ regions: 2, translated: 901, replaced: 0 });
 });
 
@@ -136,4 +137,78 @@ test('regions that execution goes to and fro between become one, which takes the
   expect(bench.translated?.counts).toMatchObject({ regions: 3, replaced: 0 });
   for (let i = 0; i < 4; i++) bench.goOn(25_000_000);
   expect(bench.translated?.counts).toMatchObject({ regions: 1, instructions: 5, replaced: 3 });
+});
+
+/** A loop over the end of the page at 0x11000, the first instruction behind which lies there with some of its bytes. */
+const crossing = (over: number) => ({
+  at: 0x11000n - BigInt(8 + over),
+  code: [
+    encode('AGHI', { r1: 1, i2: 1 }),
+    encode('AGHI', { r1: 2, i2: 2 }),
+    encode('AGFI', { r1: 3, i2: 3 }),
+    encode('AGHI', { r1: 4, i2: 4 }),
+    encode('BRC', { m1: 15, ri2: -18 }),
+  ],
+});
+
+test.each([0, 2, 4])('a loop over two pages is one region, with %i bytes of an instruction on the first', (over) => {
+  const bench = new Bench('translator');
+  bench.run({ ...crossing(over), steps: 400_000 });
+  bench.goOn(400_000);
+  expect(bench.complex.vcpus[0]?.gr(3)).toBe(480_000n);
+  expect(bench.translated?.counts).toMatchObject({ regions: 1, instructions: 5 });
+  const entered = bench.translated?.regions()[0]?.entered ?? 0;
+  bench.goOn(400_000);
+  expect(bench.translated?.regions()[0]?.entered, 'it is not left where the page ends').toBe(entered);
+  expect(bench.complex.vcpus[0]?.gr(4)).toBe(960_000n);
+});
+
+test('a store into either page of a loop over two makes it anew', () => {
+  for (const [where, dropped] of [
+    [0x10ffa, 1],
+    [0x11001, 1],
+    [0x11010, 0],
+  ] as const) {
+    const bench = new Bench('translator');
+    bench.run({ ...crossing(2), steps: 400_000 });
+    bench.goOn(400_000);
+    bench.complex.storage.write(where, new Uint8Array([0]));
+    bench.complex.decodePages.invalidate(where, 1);
+    expect(bench.translated?.counts.invalidated, `store at ${where}`).toBe(dropped);
+  }
+});
+
+test('where another frame follows now, a loop over two pages does what stands there', () => {
+  const bench = new Bench('translator');
+  const { code, at } = crossing(2);
+  const bytes = Buffer.concat([...code]);
+  const other = Buffer.concat([...code.slice(0, 3), encode('AGHI', { r1: 5, i2: 1 }), ...code.slice(4)]);
+  const first = 0x11000 - Number(at);
+  const table = (frame: number): Record<number, string | Uint8Array> => ({
+    ...identity(
+      { 0: BigInt(PAGE_TABLE) },
+      Object.fromEntries(Array.from({ length: 256 }, (_, i) => [i, BigInt(i === 0x11 ? frame : i) << 12n])),
+    ),
+  });
+  bench.run({
+    code: [],
+    at,
+    steps: 400_000,
+    mask: MASK_64 | DAT,
+    cr: { 0: EDAT, 1: BigInt(SEGMENT_TABLE) },
+    storage: {
+      ...table(0x11),
+      [Number(at)]: bytes.subarray(0, first),
+      0x11000: bytes.subarray(first),
+      0x19000: other.subarray(first),
+    },
+  });
+  bench.goOn(400_000);
+  const vcpu = bench.complex.vcpus[0];
+  expect([vcpu?.gr(4), vcpu?.gr(5)]).toEqual([640_000n, 0n]);
+  const entry = table(0x19)[PAGE_TABLE + 0x11 * 8];
+  bench.complex.storage.write(PAGE_TABLE + 0x11 * 8, Buffer.from(String(entry), 'hex'));
+  bench.complex.flushTlbs();
+  bench.goOn(400_000);
+  expect([vcpu?.gr(4), vcpu?.gr(5)]).toEqual([640_000n, 80_000n]);
 });

@@ -1,4 +1,5 @@
 import type { AgentCommands, BreakpointKind, DebugTarget, ResumeAction } from '../../../src/debug/target.ts';
+import { TraceRun } from '../../../src/debug/traces/trace-run.ts';
 import type { RegisterRow, TargetDescription } from '../../../src/machine/description.ts';
 import type { StopEvent, StopReason } from '../../../src/machine/exit.ts';
 import type { VcpuView } from '../../../src/machine/guest.ts';
@@ -107,6 +108,13 @@ export class FakeTarget implements DebugTarget {
   readonly calls: string[] = [];
   readonly breakpoints = new Set<string>();
   symbols: SymbolPort | undefined;
+  readonly traces = new TraceRun({
+    layout: { widths: registerRows.map((row) => row.bits / 8), little: false, always: [PSWA] },
+    readRegister: this.readRegister.bind(this),
+    readMemory: this.readMemory.bind(this),
+    // An expression is the byte that it begins with.
+    evaluate: (text) => BigInt(text[0] ?? 0),
+  });
   running = false;
   freeRun = false;
   /** Called with what the guest prints. */
@@ -116,6 +124,7 @@ export class FakeTarget implements DebugTarget {
   #interrupt = false;
   #first = true;
   #stops = 0;
+  #executed = 0n;
   #listener: ((event: StopEvent) => void) | undefined;
 
   constructor(vcpus = 2) {
@@ -260,6 +269,8 @@ export class FakeTarget implements DebugTarget {
 
   #turn(id: number, action: ResumeAction): void {
     const pc = this.#get(id, PSWA);
+    this.#executed++;
+    this.traces.at({ id, executed: () => this.#executed }, pc);
     // A vCPU that is resumed at a breakpoint leaves it first.
     if (!this.#first && this.#breaksAt(id, pc)) return;
     if (pc === BigInt(END)) {

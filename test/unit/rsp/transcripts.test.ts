@@ -61,7 +61,8 @@ test('every transcript is about a packet of the table', () => {
 
 test.each([
   'QPassSignals:e;10',
-  'qTStatus',
+  'QTSave:file',
+  'qTMinFTPILen',
   'Qqemu.sstep=0x5',
   'qqemu.sstepbits',
   'QNonStop:1',

@@ -50,6 +50,11 @@ export class TranslatableCode implements Translatable {
   }
 
   /** @inheritdoc */
+  decodeCrossing(): undefined {
+    return undefined;
+  }
+
+  /** @inheritdoc */
   fillEntry(entry: number, offset: number): void {
     this.#core.fillEntry(entry, this.#core.word(offset, this.#little), this.#little);
   }

@@ -28,22 +28,34 @@ export class TranslatableCode implements Translatable {
   /** @inheritdoc */
   decodeAt(offset: number): DecodedInstruction | undefined {
     const text = this.#text(offset);
-    if (text === undefined) return undefined;
-    const index = this.#core.executable(text);
-    const row = this.#core.table[index];
-    if (row?.body === undefined) return undefined;
-    const decoded: DecodedInstruction = {
-      row: index,
-      length: text.length,
-      body: row.body,
-      operand: operandsOf(text),
-    };
-    if (row.mnemonic === 'EXRL') {
+    const decoded = text === undefined ? undefined : this.#decoded(text);
+    if (text === undefined || decoded === undefined) return undefined;
+    const row = this.#core.table[decoded.row];
+    if (row?.mnemonic === 'EXRL') {
       const at = offset + distanceOf(text);
       const near = Math.floor(at / PAGE_BYTES) === Math.floor(offset / PAGE_BYTES);
       return (near ? this.#executed(decoded, text, at) : undefined) ?? decoded;
     }
-    return row.mnemonic === 'EX' ? { ...decoded, executes: this.#executes(decoded, text, offset) } : decoded;
+    return row?.mnemonic === 'EX' ? { ...decoded, executes: this.#executes(decoded, text, offset) } : decoded;
+  }
+
+  /** @inheritdoc */
+  decodeCrossing(offset: number, behind: number): DecodedInstruction | undefined {
+    const { storage } = this.#core.complex;
+    if (offset < 0 || offset >= storage.size || behind < 0 || behind >= storage.size) return undefined;
+    const length = instructionLength(storage.byte(offset));
+    const first = PAGE_BYTES - (offset % PAGE_BYTES);
+    if (length <= first) return undefined;
+    const text = new Uint8Array(length);
+    text.set(storage.read(offset, first));
+    text.set(storage.read(behind, length - first), first);
+    return this.#decoded(text);
+  }
+
+  #decoded(text: Uint8Array): DecodedInstruction | undefined {
+    const index = this.#core.executable(text);
+    const body = this.#core.table[index]?.body;
+    return body === undefined ? undefined : { row: index, length: text.length, body, operand: operandsOf(text) };
   }
 
   #text(offset: number): Uint8Array | undefined {

@@ -62,6 +62,22 @@ describe('a core file', () => {
     });
   });
 
+  test.each([
+    0x7fff_fffcn,
+    0x8000_0000n,
+    0xffff_fffdn,
+  ])('with a note of %d bytes, or of such a name, has those before it', (length) => {
+    for (const at of [4, 8]) {
+      const bytes = core([status(0x1000n), controls], [segment(0n, 0n, 0x1000n)]);
+      // The second note, behind the head of the first one, its name and its registers.
+      const second = Buffer.from(bytes).indexOf('LINUX') - 12;
+      new DataView(bytes.buffer, bytes.byteOffset).setUint32(second + at - 4, Number(length));
+      const found = openDump(file(bytes));
+      expect(found).toMatchObject({ ok: true, value: { vcpus: 1 } });
+      if (found?.ok === true) expect(found.value.registers[0]?.has('cr3')).toBe(false);
+    }
+  });
+
   test('that was cut off says so', () => {
     const whole = core([status(0n)], [segment(0n, 0n, 0x3000n)]);
     expect(openDump(file(whole.subarray(0, whole.length - 1)))).toMatchObject({
