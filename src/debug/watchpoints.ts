@@ -49,6 +49,8 @@ export class Watchpoints implements StorageWatch {
   readonly #frames = new BoundFrames<Bound>();
   #touched: Touch[] = [];
   #key = '';
+  /** The range that was met last, until something is watched anew. */
+  #met: WatchRange | undefined;
   /** Whether a watchpoint that was met counts; `vcpu` is whose instruction it was, if it was one. */
   condition: (range: WatchRange, vcpu: GuestVcpu | undefined) => boolean = () => true;
 
@@ -76,6 +78,7 @@ export class Watchpoints implements StorageWatch {
   watch(ranges: readonly WatchRange[]): boolean {
     this.#frames.clear();
     this.#touched = [];
+    this.#met = undefined;
     const bytes = ranges.reduce((sum, r) => sum + (r.access === 'write' ? r.length : 0), 0);
     this.#compares = bytes <= MOST_COMPARED;
     const key: string[] = [];
@@ -139,6 +142,7 @@ export class Watchpoints implements StorageWatch {
     const vcpu = this.#executing();
     const [met] = touched.filter((touch) => this.#counts(touch) && this.condition(touch.bound.range, vcpu));
     if (met === undefined) return undefined;
+    this.#met = met.bound.range;
     const { access } = met.bound.range;
     const address = met.bound.address + BigInt(met.from - met.bound.at);
     const reason = { kind: 'watchpoint', access, address } as const;
@@ -146,6 +150,27 @@ export class Watchpoints implements StorageWatch {
     // What has changed the bytes has begun, and counts.
     if (vcpu !== undefined) this.#attention.hit({ at: vcpu.elapsed() - 1n, vcpu: vcpu.id, reason });
     return undefined;
+  }
+
+  /**
+   * What the watch that was met last is about: the bytes behind its addresses, wherever its instruction has led the vCPU. An
+   * interruption may have taken that into another space. Undefined for other bytes.
+   */
+  contents(address: bigint, length: number): Uint8Array | undefined {
+    const range = this.#met;
+    const end = address + BigInt(length);
+    if (range === undefined || address < range.address || end > range.address + BigInt(range.length)) return undefined;
+    const out = new Uint8Array(length);
+    const there = new Uint8Array(length);
+    for (const bound of this.#frames.all()) {
+      const skipped = bound.address > address ? 0 : Number(address - bound.address);
+      const to = bound.address > address ? Number(bound.address - address) : 0;
+      const bytes = Math.min(bound.length - skipped, length - to);
+      if (bound.range !== range || bytes <= 0) continue;
+      out.set(this.#guest.readStorage(bound.at + skipped, bytes), to);
+      there.fill(1, to, to + bytes);
+    }
+    return there.includes(0) ? undefined : out;
   }
 
   #bindOnce(range: WatchRange, piece: StoragePiece): boolean {

@@ -1,8 +1,3 @@
-import { execFile } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { promisify } from 'node:util';
 import { expect, test } from 'vitest';
 import { s390xWing } from '../../src/api/s390x-wing.ts';
 import { loadImage } from '../../src/arch/s390x/vmm/ipl/load.ts';
@@ -11,51 +6,8 @@ import { PAGE_BYTES } from '../../src/machine/layout.ts';
 import { bootLinux, findLinux, type LinuxAssembly, linuxImages } from '../support/linux.ts';
 import { move } from '../support/moving.ts';
 import { differences } from '../support/plain.ts';
-import { describeUnless, describeWithTools, tool } from '../support/tools.ts';
-
-const run = promisify(execFile);
-const flags =
-  '-m64 -march=z196 -O2 -Wall -Wextra -Werror -ffreestanding -nostdlib -static -fno-pic -no-pie -fno-stack-protector';
-
-/** The debugging program, and places in it by name. */
-async function traced(): Promise<{ readonly program: Uint8Array; readonly at: (name: string) => bigint }> {
-  const directory = mkdtempSync(join(tmpdir(), 'guestscope-traced-'));
-  try {
-    const file = join(directory, 'traced');
-    const source = join(import.meta.dirname, 'linux/traced.c');
-    await run(tool('s390x-linux-gnu-gcc'), [...flags.split(' '), '-o', file, source]);
-    const { stdout } = await run('s390x-linux-gnu-nm', [file]);
-    const places = new Map(
-      [...stdout.matchAll(/^([0-9a-f]+) \w (\w+)$/gm)].map(([, at = '', name = '']) => [name, at]),
-    );
-    return { program: readFileSync(file), at: (name) => BigInt(`0x${places.get(name) ?? '0'}`) };
-  } finally {
-    rmSync(directory, { recursive: true });
-  }
-}
-
-const script = `
-dmesg -n 1
-/root/traced
-mount -t tracefs none /sys/kernel/tracing
-cd /sys/kernel/tracing
-echo 'p:gs do_sys_openat2+6' >kprobe_events && echo 1 >events/kprobes/gs/enable
-cat /proc/uptime >/dev/null
-awk '{ print "| probe " ($2 > 0 ? "hit" : "missed") }' kprobe_profile
-`;
-
-/** What the program says, by what its own PER must do: seven steps to known places, and a store that is met. */
-const wanted = [
-  '| stopped with 137f',
-  '| steps 7',
-  `| where they led ${[4, 8, 0x10, 0x16, 0x1a, 0x22, 0x26].reduce((sum, at) => sum * 31n + BigInt(at), 0n).toString(16)}`,
-  '| register 2 7',
-  '| stopped with 137f',
-  '| watchpoint 57f',
-  '| behind the store 0',
-  '| ended with 700',
-  '| probe hit',
-];
+import { describeUnless, describeWithTools } from '../support/tools.ts';
+import { traced, tracedLines, tracedScript } from '../support/traced.ts';
 
 const linux = await findLinux();
 
@@ -64,7 +16,7 @@ describeUnless(linux.lacks, "Linux's own program-event recording", () => {
     test('single steps, a hardware watchpoint and a kprobe do what they do without it, and each stop outside is met', async () => {
       if (linux.kernel === undefined) throw new Error(linux.lacks.join());
       const { program, at } = await traced();
-      const images = linuxImages(linux.kernel, script, [], { files: { '/root/traced': program } });
+      const images = linuxImages(linux.kernel, tracedScript, [], { files: { '/root/traced': program } });
       const lines: string[] = [];
       const met: string[] = [];
       let guest: LinuxAssembly | undefined;
@@ -89,7 +41,7 @@ describeUnless(linux.lacks, "Linux's own program-event recording", () => {
           target.resume(go);
         },
       });
-      expect(lines).toEqual(wanted);
+      expect(lines).toEqual(tracedLines);
       expect(status).toBe(0);
       expect(met.length).toBeGreaterThanOrEqual(3);
       // Linux has freed pages, and said so: most of storage is unused, and of the rest nothing was lost.

@@ -28,7 +28,9 @@ const unsaved: Readonly<Record<string, string>> = {
   'PrefixArea.#isTold': 'of the interruption in hand',
   'Vcpu.cause': 'of the instruction in hand',
   'HvVcpu.budget': 'of the run in hand',
-  'HvVcpu.segments': 'of the last exit, for who looks at it: the segments themselves are in the state',
+  'HvVcpu.#segments': 'of the last exit, for who looks at it: the segments themselves are in the state',
+  'Vty.#put': 'of the run in progress: what was put goes out when it ends',
+  'VmmUserSpace.#rebooting': 'of the run in progress: the guest begins anew when it ends',
   HardwareThread: 'the hypervisor runs between turns: what it has then is made anew by every switch',
   'Hpt.shift': 'of the search in hand',
   Writer: 'of the device tree in hand',
@@ -54,6 +56,7 @@ const unsaved: Readonly<Record<string, string>> = {
   Bank: 'translations',
 
   // Saved by another name, or by another class that has it.
+  'Registers.controlsWritten': 'true behind a restore: then they are written once more than they must be',
   'Registers.#enabled': 'found again from the controls by every entry',
   'BlockWindow.at': 'Interpretation saves the address that it comes from',
   'Vcpu.taken': 'saved by HvVcpu',

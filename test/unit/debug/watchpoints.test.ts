@@ -158,3 +158,32 @@ test('what was met is told once, and forgotten when other ranges are watched', (
   watchpoints.watch([range('access', 0x4000, 4)]);
   expect(watchpoints.met()).toBeUndefined();
 });
+
+describe('what a watch that was met is about', () => {
+  const contents = (address: number, length: number): Uint8Array | undefined =>
+    watchpoints.contents(BigInt(address), length);
+
+  test('is read by its addresses, wherever the vCPU has come to, until something is watched anew', () => {
+    watchpoints.watch([range('write', 0x3000, 4), range('write', 0x5000, 4)]);
+    expect(contents(0x3000, 4)).toBeUndefined();
+    store(0x3000, 0, 9, 8);
+    expect(watchpoints.met()).toEqual(met('write', 0x3000));
+    expect(contents(0x3000, 4)).toEqual(Uint8Array.of(0, 9, 8, 0));
+    expect(contents(0x3001, 2)).toEqual(Uint8Array.of(9, 8));
+    watchpoints.watch([range('write', 0x3000, 4)]);
+    expect(contents(0x3000, 4)).toBeUndefined();
+  });
+  test('and nothing else is', () => {
+    watchpoints.watch([range('write', 0x3000, 4), range('write', 0x5000, 4)]);
+    store(0x3000, 1);
+    watchpoints.met();
+    for (const [address, length] of [
+      [0x2fff, 4],
+      [0x3001, 4],
+      [0x3004, 1],
+      [0x5000, 4],
+    ] as const) {
+      expect(contents(address, length)).toBeUndefined();
+    }
+  });
+});

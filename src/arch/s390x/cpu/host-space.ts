@@ -110,10 +110,11 @@ export class HostSpace implements AccessPlace {
   select(setting: HostSpaceSetting, prefix: Gpa, forget: () => void): number {
     const hostCr0 = this.#host.crLow(0);
     const hostPrefix = this.#host.prefix;
-    const is = (c: Context): boolean =>
-      c.prefix === prefix && c.hostPrefix === hostPrefix && c.hostCr0 === hostCr0 && isSame(c, setting);
-    if (this.#context !== undefined && is(this.#context)) return this.#number << CONTEXT_SHIFT;
-    let index = this.#contexts.findIndex(is);
+    // Mostly what is in force.
+    if (this.#context !== undefined && isContext(this.#context, setting, prefix, hostPrefix, hostCr0)) {
+      return this.#number << CONTEXT_SHIFT;
+    }
+    let index = this.#find(setting, prefix, hostPrefix, hostCr0);
     if (index < 0) {
       if (this.#contexts.length === CONTEXTS) {
         this.#contexts.length = 0;
@@ -126,6 +127,10 @@ export class HostSpace implements AccessPlace {
     this.#number = index + 1;
     this.#context = this.#contexts[index];
     return this.#number << CONTEXT_SHIFT;
+  }
+
+  #find(setting: HostSpaceSetting, prefix: Gpa, hostPrefix: Gpa, hostCr0: number): number {
+    return this.#contexts.findIndex((c) => isContext(c, setting, prefix, hostPrefix, hostCr0));
   }
 
   /** Forgets where pages are. */
@@ -216,6 +221,10 @@ export class HostSpace implements AccessPlace {
     this.fault = { code, teid: BigInt(address) | kind | type };
     return NO_HOST_ADDRESS;
   }
+}
+
+function isContext(c: Context, setting: HostSpaceSetting, prefix: Gpa, hostPrefix: Gpa, hostCr0: number): boolean {
+  return c.prefix === prefix && c.hostPrefix === hostPrefix && c.hostCr0 === hostCr0 && isSame(c, setting);
 }
 
 function isSame(a: HostSpaceSetting, b: HostSpaceSetting): boolean {

@@ -102,6 +102,7 @@ export class Vcpu extends Registers implements Stateful<VcpuState> {
   /** @inheritdoc */
   restore(state: VcpuState): void {
     setRegisters(this, state);
+    this.controlsWritten = true;
     this.#invalidPsw = state.invalidPsw;
     this.cpuAddress = state.cpuAddress;
     this.controlsOf = undefined;
@@ -146,10 +147,16 @@ export class Vcpu extends Registers implements Stateful<VcpuState> {
   }
   /** The current PSW, a valid one, as words: bits 0-31, bits 32-63, the address. */
   pswWords(): readonly [high: number, low: number, addressHigh: number, addressLow: number] {
-    const mode = this.num(slots.addressingMode);
-    const high =
-      this.num(slots.pswHigh) | (this.num(slots.cc) << 12) | (this.num(slots.programMask) << 8) | (mode >> 1);
-    return [high >>> 0, (mode << 31) >>> 0, this.nextHigh, this.nextLow];
+    return [this.pswFirst, this.pswSecond, this.nextHigh, this.nextLow];
+  }
+  /** Bits 0-31 of a valid PSW. */
+  get pswFirst(): number {
+    const mode = this.num(slots.addressingMode) >> 1;
+    return (this.num(slots.pswHigh) | (this.num(slots.cc) << 12) | (this.num(slots.programMask) << 8) | mode) >>> 0;
+  }
+  /** Bits 32-63 of it. */
+  get pswSecond(): number {
+    return (this.num(slots.addressingMode) << 31) >>> 0;
   }
   /** Bits 0-31 of a valid PSW's address. */
   get nextHigh(): number {

@@ -10,51 +10,60 @@ import type { Vcpu } from '../cpu/vcpu.ts';
 import { sieFields } from './state-description.ts';
 import { spaceRegisters } from './state-transfer.ts';
 
-/** Doublewords besides the control registers: offsets in the vCPU's state and in the block. */
-const doublewords: readonly (readonly [state: number, block: number])[] = [
-  [files.gr.offset + 14 * 8, sieFields.gg14[0]],
-  [files.gr.offset + 15 * 8, sieFields.gg15[0]],
-  [slots.clockComparator.offset, sieFields.ckc[0]],
-  [slots.bea.offset, sieFields.gbea[0]],
-];
+const GR14 = files.gr.offset + 14 * 8;
+const GR15 = files.gr.offset + 15 * 8;
+/** Words of the general registers that are not in the block, of access, guarded-storage and vector registers. */
+const GENERAL_WORDS = 14 * 2;
+const ACCESS_WORDS = 16;
+const GUARDED_WORDS = 3 * 2;
+const VECTOR_WORDS = 32 * 4;
 
-/**
- * What host and guest have in common besides the vector registers: general registers 0 to 13, access, floating-point-control and
- * guarded-storage registers, in words. So few are quicker copied one by one.
- */
-const sharedWords: readonly (readonly [offset: number, words: number])[] = [
-  [files.gr.offset, 14 * 2],
-  [files.ar.offset, 16],
-  [slots.fpc.offset, 1],
-  [slots.gsd.offset, 3 * 2],
-];
-const VECTOR_BYTES = 32 * 16;
+/** The registers that host and guest have in common: they are not in the block, and go from one vCPU to the other. */
+export class SharedRegisters {
+  readonly #words: Uint32Array;
+  readonly #base: number;
+  readonly #vectors: Uint32Array;
 
-/** Gives the registers that are not in the block from one vCPU to the other. */
-export function shareRegisters(from: Vcpu, to: Vcpu): void {
-  const { bytes, words } = from.core.complex.storage;
-  for (const [offset, count] of sharedWords) {
-    const source = (from.base + offset) >>> 2;
-    const target = (to.base + offset) >>> 2;
-    for (let i = 0; i < count; i++) words[target + i] = words[source + i] ?? 0;
+  /** Those of a vCPU. */
+  constructor({ base, core }: Vcpu) {
+    const { words } = core.complex.storage;
+    this.#words = words;
+    this.#base = base >>> 2;
+    const vectors = this.#base + files.vr.offset / 4;
+    this.#vectors = words.subarray(vectors, vectors + VECTOR_WORDS);
   }
-  const vectors = from.base + files.vr.offset;
-  bytes.copyWithin(to.base + files.vr.offset, vectors, vectors + VECTOR_BYTES);
+
+  /** Takes them from another vCPU: a few one by one, since that is quicker, and the many at once. */
+  take(from: SharedRegisters): void {
+    const words = this.#words;
+    const source = from.#base;
+    const target = this.#base;
+    copyWords(words, source + files.gr.offset / 4, target + files.gr.offset / 4, GENERAL_WORDS);
+    copyWords(words, source + files.ar.offset / 4, target + files.ar.offset / 4, ACCESS_WORDS);
+    copyWords(words, source + slots.gsd.offset / 4, target + slots.gsd.offset / 4, GUARDED_WORDS);
+    copyWords(words, source + slots.fpc.offset / 4, target + slots.fpc.offset / 4, 1);
+    this.#vectors.set(from.#vectors);
+  }
+}
+
+function copyWords(words: Uint32Array, from: number, to: number, count: number): void {
+  for (let i = 0; i < count; i++) words[to + i] = words[from + i] ?? 0;
 }
 
 /** Gives the count of instructions from one vCPU to the other. */
 export function shareCount(from: Vcpu, to: Vcpu): void {
   const { words } = from.core.complex.storage;
-  for (const offset of [engineState.end.offset, engineState.end.offset + 4, engineState.remaining.offset]) {
-    words[(to.base + offset) >>> 2] = words[(from.base + offset) >>> 2] ?? 0;
-  }
+  copyDoubleword(words, from.base + engineState.end.offset, to.base + engineState.end.offset);
+  const remaining = engineState.remaining.offset;
+  words[(to.base + remaining) >>> 2] = words[(from.base + remaining) >>> 2] ?? 0;
 }
 
 /** Gives the guest of the block at a storage offset its clock: the host's, and the difference that the block says. */
 export function shareClock(host: Vcpu, guest: Vcpu, at: number): void {
   const { words, top } = host.core.complex.storage;
   copyDoubleword(words, host.base + slots.timeSkew.offset, guest.base + slots.timeSkew.offset);
-  const [own, block] = [(host.base + slots.epoch.offset) >>> 2, (top - 8 - at - sieFields.epoch[0]) >>> 2];
+  const own = (host.base + slots.epoch.offset) >>> 2;
+  const block = (top - 8 - at - sieFields.epoch[0]) >>> 2;
   const to = (guest.base + slots.epoch.offset) >>> 2;
   const low = (words[own] ?? 0) + (words[block] ?? 0);
   words[to] = low;
@@ -66,11 +75,16 @@ export function loadInner(core: S390xCore, guest: Vcpu, at: number, newSpace: bo
   const { storage } = core.complex;
   const { words, top } = storage;
   const { base } = guest;
+  guest.controlsWritten = false;
   const cr0 = guest.crLow(0);
   const spaceChanged = loadControlRegisters(guest, words, top - 8 - at) || newSpace;
   guest.setNum(slots.registerControls, guest.crLow(0) & guest.enabledRegisters);
   if (((cr0 ^ guest.crLow(0)) & CR0_TRANSLATION) !== 0) guest.flushTlb();
-  for (const [state, field] of doublewords) copyDoubleword(words, top - 8 - at - field, base + state);
+  const block = top - 8 - at;
+  copyDoubleword(words, block - sieFields.gg14[0], base + GR14);
+  copyDoubleword(words, block - sieFields.gg15[0], base + GR15);
+  copyDoubleword(words, block - sieFields.ckc[0], base + slots.clockComparator.offset);
+  copyDoubleword(words, block - sieFields.gbea[0], base + slots.bea.offset);
   copyDoubleword(words, top - 8 - at - sieFields.cputm[0], base + slots.cpuTimer.offset);
   words[(base + slots.cpuTimerBase.offset) >>> 2] = guest.instructions.low;
   words[((base + slots.cpuTimerBase.offset) >>> 2) + 1] = guest.instructions.high;
@@ -79,8 +93,10 @@ export function loadInner(core: S390xCore, guest: Vcpu, at: number, newSpace: bo
   storage.bytes.copyWithin(base + slots.programParameter.offset, pp, pp + 8);
   guest.setNum(slots.todProgrammable, storage.word(at + sieFields.todpr[0]));
   const psw = at + sieFields.gpsw[0];
-  const [high, low] = [storage.word(psw), storage.word(psw + 4)];
-  const [addressHigh, addressLow] = [storage.word(psw + 8), storage.word(psw + 12)];
+  const high = storage.word(psw);
+  const low = storage.word(psw + 4);
+  const addressHigh = storage.word(psw + 8);
+  const addressLow = storage.word(psw + 12);
   if (isValidPswWords(high, low, addressHigh, addressLow)) guest.loadPsw(high, low, addressHigh, addressLow);
   else guest.setPsw({ mask: storage.doubleword(psw), address: storage.doubleword(psw + 8) });
   if (spaceChanged) guest.selectSpaces();
@@ -104,10 +120,17 @@ export function storeInner(core: S390xCore, guest: Vcpu, at: number): void {
   const { storage } = core.complex;
   const { words, top } = storage;
   const { base } = guest;
-  for (let n = 0; n < 16; n++) {
-    copyDoubleword(words, base + files.cr.offset + n * 8, top - 8 - at - sieFields.gcr[0] - n * 8);
+  // Most guests come back with the control registers that they had.
+  if (guest.controlsWritten) {
+    for (let n = 0; n < 16; n++) {
+      copyDoubleword(words, base + files.cr.offset + n * 8, top - 8 - at - sieFields.gcr[0] - n * 8);
+    }
   }
-  for (const [state, field] of doublewords) copyDoubleword(words, base + state, top - 8 - at - field);
+  const block = top - 8 - at;
+  copyDoubleword(words, base + GR14, block - sieFields.gg14[0]);
+  copyDoubleword(words, base + GR15, block - sieFields.gg15[0]);
+  copyDoubleword(words, base + slots.clockComparator.offset, block - sieFields.ckc[0]);
+  copyDoubleword(words, base + slots.bea.offset, block - sieFields.gbea[0]);
   storeCpuTimer(core, guest, at);
   const pp = base + slots.programParameter.offset;
   storage.bytes.copyWithin(top - 8 - at - sieFields.pp[0], pp, pp + 8);
@@ -119,11 +142,10 @@ export function storeInner(core: S390xCore, guest: Vcpu, at: number): void {
     storage.setDoubleword(psw + 8, address);
     return;
   }
-  const [high, low, addressHigh, addressLow] = guest.pswWords();
-  storage.setWord(psw, high);
-  storage.setWord(psw + 4, low);
-  storage.setWord(psw + 8, addressHigh);
-  storage.setWord(psw + 12, addressLow);
+  storage.setWord(psw, guest.pswFirst);
+  storage.setWord(psw + 4, guest.pswSecond);
+  storage.setWord(psw + 8, guest.nextHigh);
+  storage.setWord(psw + 12, guest.nextLow);
 }
 
 // What a short run takes off the timer is a number; a long one wants the clock's arithmetic.

@@ -8,7 +8,7 @@ import { abortCode } from '../cpu/transaction.ts';
 import type { Vcpu } from '../cpu/vcpu.ts';
 import { type Gpa, gpa, NO_HOST_ADDRESS } from '../dat/address.ts';
 import { BlockWindow } from './block-window.ts';
-import { loadInner, shareClock, shareCount, shareRegisters, storeInner } from './inner-state.ts';
+import { loadInner, SharedRegisters, shareClock, shareCount, storeInner } from './inner-state.ts';
 import {
   cpuflags,
   ecb2,
@@ -50,6 +50,8 @@ export class Interpretation implements Stateful<InterpretationState> {
   readonly #core: S390xCore;
   readonly #window: BlockWindow;
   readonly #forget: () => void;
+  readonly #ofHost: SharedRegisters;
+  readonly #ofGuest: SharedRegisters;
   readonly #wanted = {
     asce: { high: 0, low: 0 },
     origin: 0,
@@ -75,6 +77,8 @@ export class Interpretation implements Stateful<InterpretationState> {
     this.#window = new BlockWindow(core.complex.storage);
     this.block = new SieBlock(this.#window);
     this.#forget = () => host.forgetInner();
+    this.#ofHost = new SharedRegisters(host);
+    this.#ofGuest = new SharedRegisters(inner);
   }
 
   /** Absolute address of the state description in use. */
@@ -140,7 +144,7 @@ export class Interpretation implements Stateful<InterpretationState> {
   // True when the guest's storage is another one than the one before.
   #resume(setting: HostSpaceSetting, prefix: Gpa): boolean {
     const { block, guest, host } = this;
-    shareRegisters(host, guest);
+    this.#ofGuest.take(this.#ofHost);
     shareCount(host, guest);
     shareClock(host, guest, this.#window.at);
     loadControls(guest, block);
@@ -186,7 +190,7 @@ export class Interpretation implements Stateful<InterpretationState> {
 
   /** The guest does not go on for now: the host has the registers that both share. */
   suspend(): void {
-    shareRegisters(this.guest, this.host);
+    this.#ofHost.take(this.#ofGuest);
   }
 
   /** The host has got what the guest has executed. */

@@ -11,14 +11,15 @@ import { insn, type Row } from '../row.ts';
 const startInterpretation = helper(
   'startInterpretation',
   {
-    params: ['i64'],
+    // The operand's address by words: no bigint has to be made.
+    params: ['i32', 'i32'],
     result: undefined,
     effects: { fetches: true, stores: true, faults: true, ends: true },
     intercepts: true,
   },
-  (vcpu, operand) => {
+  (vcpu, high, low) => {
     if (vcpu.outer !== undefined || !vcpu.core.complex.interprets) vcpu.intercept(icpt.instruction);
-    const address = Number(BigInt.asUintN(64, operand));
+    const address = (high >>> 0) * 0x1_0000_0000 + (low >>> 0);
     const { prefix } = vcpu;
     if (address % STATE_DESCRIPTION_BYTES !== 0) vcpu.raise(PGM.specification);
     if (address < PREFIX_AREA_BYTES / 2) vcpu.raise(PGM.specification);
@@ -33,6 +34,7 @@ const startInterpretation = helper(
 export const interpretiveExecutionRows: readonly Row[] = [
   insn('SIE', { op: 0xb214, fmt: 'S', title: 'START INTERPRETIVE EXECUTION', facility: 'zarch' }, ($, f) => {
     $.privileged();
-    $.callVoid(startInterpretation, $.address2(f).at);
+    const { at } = $.address2(f);
+    $.callVoid(startInterpretation, $.wrap($.shrU(at, 32)), $.wrap(at));
   }),
 ];
