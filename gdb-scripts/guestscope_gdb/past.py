@@ -51,6 +51,30 @@ store that changed nothing is said to be silent. N is 4 when it is not given."""
         return gdb.Value(bytes.fromhex(digits), value.type).format_string()
 
 
+def place(address):
+    """An address with its symbol and source line."""
+    where = gdb.find_pc_line(address)
+    line = " at %s:%d" % (where.symtab.filename, where.line) if where.symtab is not None else ""
+    return "0x%x%s%s" % (address, session.symbol_at(address), line)
+
+
+class Branches(session.Command):
+    """Show where the selected CPU has branched, or was interrupted, newest first.
+Usage: gs-branches [N]
+
+Each line has the time, for gs-seek, and both ends with their symbols and source lines. N is 16 when it is not given."""
+
+    name = "gs-branches"
+    completion = gdb.COMPLETE_NONE
+
+    def run(self, words):
+        if len(words) > 1:
+            self.usage("[N]")
+        for branch in session.monitor_json("branches " + " ".join(words))["branches"]:
+            ends = [place(session.number(branch[end])) for end in ("from", "to")]
+            print("time %s: %s -> %s" % (branch["at"], ends[0], ends[1]))
+
+
 class Seek(session.Command):
     """Go to a time of the guest's past.
 Usage: gs-seek TIME | -N | +N | NAME
@@ -69,4 +93,5 @@ stops there, in front of the instruction that is executed then."""
 
 
 Writers()
+Branches()
 Seek()
