@@ -3,6 +3,7 @@
 import { announcedOf, type Facility, facilityBits, installed } from '../src/arch/s390x/cpu/facilities.ts';
 import type { Row } from '../src/arch/s390x/isa/row.ts';
 import { instructionTable } from '../src/arch/s390x/isa/table.ts';
+import { ppc64Sections } from './ppc64-instructions.ts';
 
 /** True for a facility whose instructions a guest may use, which it is told of as a rule. */
 export function isInstalled(facility: Facility): boolean {
@@ -42,10 +43,10 @@ export function instructionsPage(note: string): string {
 
 ${note}
 
-Of the ${instructionTable.length} instructions in the table a guest is promised ${all.length}; ${done} of those are implemented. *By name* means that
+Of the ${instructionTable.length} instructions in the table of s390x a guest is promised ${all.length}; ${done} of those are implemented. *By name* means that
 the instruction is known and stops the machine by its name where the guest may use it, and is an operation exception where
-its facility is hidden.
-${facilities.map(section).join('')}`;
+its facility is hidden. Those of ppc64 stand at the end.
+${facilities.map(section).join('')}${ppc64Sections()}`;
 }
 
 function compare(a: Row, b: Row): number {

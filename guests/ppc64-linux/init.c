@@ -86,10 +86,11 @@ static void run(char *line) {
     unsigned long n = 0;
     for (; mask; mask &= mask - 1) n++;
     say("cpus "), number(n), say("\n");
-  } else if (same(line, "poweroff")) syscall3(SYS_reboot, 0xfee1dead, 672274793, 0x4321fedc);
+  } else if (same(line, "reboot")) syscall3(SYS_reboot, 0xfee1dead, 672274793, 0x01234567);
+  else if (same(line, "poweroff")) syscall3(SYS_reboot, 0xfee1dead, 672274793, 0x4321fedc);
   else if (line[0] == 'c' && line[1] == 'a' && line[2] == 't' && line[3] == ' ') cat(line + 4);
   else if (line[0] == 'e' && line[1] == 'c' && line[2] == 'h' && line[3] == 'o') say(line + 5), say("\n");
-  else say(line), say(": commands are cat FILE, cpus, echo WORDS, pages, poweroff, uname\n");
+  else say(line), say(": commands are cat FILE, cpus, echo WORDS, pages, poweroff, reboot, uname\n");
 }
 
 void begin(void) {

@@ -10,6 +10,7 @@ import { exitStatus } from './exit-status.ts';
 import type { Host } from './host.ts';
 import { linuxCommand } from './linux/command.ts';
 import { type ProgramOptions, runProgram } from './program.ts';
+import { type RecordChoice, recordCommand, replayCommand } from './record.ts';
 import { runCommand } from './run.ts';
 import { UserError } from './user-error.ts';
 
@@ -37,7 +38,22 @@ export async function main(args: readonly string[], host: Host): Promise<Program
 
 const commands: CommandOptions = Object.fromEntries(commandRows.map((row) => [row.name, row.options]));
 
+/** A command line, in front of which a recording may be asked for. */
 async function parse(args: readonly string[], host: Host): Promise<Request> {
+  const cut = args[0] === 'record' ? args.indexOf('--') : -1;
+  if (cut < 0) return parseOne(args, host, undefined);
+  const inner = await parseOne(args.slice(cut + 1), host, undefined);
+  if (inner.kind !== 'run' || inner.options.dump !== undefined || inner.options.replay !== undefined) {
+    throw new UserError(
+      'usage',
+      'record wants a guest that runs behind --, such as: guestscope record FILE -- run IMAGE',
+    );
+  }
+  return parseOne(args.slice(0, cut), host, inner.options);
+}
+
+/** `recorded` is what a recording is to be made of. */
+async function parseOne(args: readonly string[], host: Host, recorded: ProgramOptions | undefined): Promise<Request> {
   let chosen: ProgramOptions | undefined;
   let text = '';
   let printed: string | undefined;
@@ -61,6 +77,8 @@ async function parse(args: readonly string[], host: Host): Promise<Request> {
     .command(described(runCommand(host, choose)))
     .command(described(linuxCommand(host, choose)))
     .command(described(coreCommand(choose)))
+    .command(described(recordCommand((record) => choose(recordedOptions(recorded, record)))))
+    .command(described(replayCommand(host, choose)))
     .command(
       described(
         completionCommand(commandRows, (script) => {
@@ -89,6 +107,11 @@ async function parse(args: readonly string[], host: Host): Promise<Request> {
   });
   if (chosen !== undefined) return { kind: 'run', options: chosen };
   return { kind: 'say', text: printed ?? text };
+}
+
+function recordedOptions(recorded: ProgramOptions | undefined, record: RecordChoice): ProgramOptions {
+  if (recorded !== undefined) return { ...recorded, record };
+  throw new UserError('usage', 'record needs a command behind --, such as: guestscope record FILE -- run IMAGE');
 }
 
 /** A command with its summary. */

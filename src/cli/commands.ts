@@ -3,6 +3,7 @@ import { coreOptions } from './core.ts';
 import { demoOwnOptions } from './demo.ts';
 import { linuxOptions, linuxSharedOptions } from './linux/command.ts';
 import { commonOptions } from './options.ts';
+import { recordOptions, replayOptions } from './record.ts';
 import { runOptions } from './run.ts';
 
 /** A command, as completion and the manual page tell of it. */
@@ -39,6 +40,19 @@ export const commandRows = [
     word: 'file',
     summary: 'open a dump of a guest, which stays at rest, and serve gdb on port 1234',
     options: coreOptions,
+  },
+  {
+    name: 'record',
+    word: 'file',
+    summary: 'record all that comes into a guest, for replay: record FILE -- run IMAGE, or any other command behind --',
+    options: recordOptions,
+  },
+  {
+    name: 'replay',
+    word: 'file',
+    summary:
+      'do once more what was recorded, for gdb to go through in both directions, and say what differs if anything does',
+    options: replayOptions,
   },
   {
     name: 'completion',

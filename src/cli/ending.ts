@@ -1,4 +1,5 @@
 import type { GuestEnd } from '../machine/guest.ts';
+import { NoSuchInstant } from '../machine/leading.ts';
 import type { BuiltGuest } from '../wing/wing.ts';
 import type { Assembly } from './assemble.ts';
 import { type EndSignal, exitStatus, signalStatus } from './exit-status.ts';
@@ -20,6 +21,10 @@ export type Ending =
   /** `alone`: nobody else ended it. */
   | { readonly kind: 'guest'; readonly end: GuestEnd; readonly alone: boolean }
   | { readonly kind: 'fault'; readonly error: unknown }
+  /** What was recorded has come to its end, which it had with this exit status. */
+  | { readonly kind: 'replayed'; readonly status: number; readonly intervals: number; readonly inputs: number }
+  /** A replay is not what was recorded. */
+  | { readonly kind: 'differs'; readonly words: string }
   | { readonly kind: 'signal'; readonly signal: EndSignal }
   | { readonly kind: 'moved'; readonly to: SocketAddress; readonly downtime: number }
   | { readonly kind: 'quit' }
@@ -44,6 +49,12 @@ export interface Witness {
   readonly say: Say;
 }
 
+/** What an error in the run of a guest ends it with: a replay may have lost its way. */
+export function endingOf(error: unknown, replay: unknown): Ending {
+  if (replay === undefined || !(error instanceof NoSuchInstant)) return { kind: 'fault', error };
+  return { kind: 'differs', words: error.message };
+}
+
 /** Says how it ended, and what the program ends with. */
 export function report(ending: Ending, { assembly: { built }, reported, say }: Witness): ProgramEnd {
   switch (ending.kind) {
@@ -53,6 +64,16 @@ export function report(ending: Ending, { assembly: { built }, reported, say }: W
     }
     case 'fault':
       sayFault(ending.error, built, say);
+      return { status: exitStatus.fault };
+    case 'replayed': {
+      const { status, intervals, inputs } = ending;
+      say(
+        `replayed to the end: ${inputs} inputs, ${intervals} intervals, all as they were; exit status ${status}, as recorded`,
+      );
+      return { status };
+    }
+    case 'differs':
+      say(`the replay differs: ${ending.words}`);
       return { status: exitStatus.fault };
     case 'signal':
       say(`ended by ${ending.signal}`);

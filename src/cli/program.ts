@@ -1,5 +1,6 @@
 import { RestingTarget } from '../debug/resting.ts';
 import type { EngineOptions } from '../engine/engine.ts';
+import type { History } from '../history/history.ts';
 import type { SymbolSources } from '../image/symbol-sources.ts';
 import { SnapshotError } from '../machine/snapshot.ts';
 import { migrateCommand } from '../monitor/migrate.ts';
@@ -10,13 +11,17 @@ import type { BootRefusal, Dump, GuestIdentity, Wing } from '../wing/wing.ts';
 import { type Assembly, type AssemblyOptions, assemble } from './assemble.ts';
 import { escapeHelp, readConsole } from './console-input.ts';
 import { type ConsoleChoice, ConsoleOutput, flushed } from './console-output.ts';
-import { type Ending, keepCrash, type ProgramEnd, report, type Say, sayFault } from './ending.ts';
+import { type Ending, endingOf, keepCrash, type ProgramEnd, report, type Say, sayFault } from './ending.ts';
 import { exitStatus } from './exit-status.ts';
 import type { Host } from './host.ts';
 import { KeptPast } from './kept-past.ts';
 import { ReportedStatus } from './reported-status.ts';
 import type { GuestFile } from './saved/guest-file.ts';
-import { Snapshots } from './saved/snapshots.ts';
+import { recipeOf } from './saved/recipe.ts';
+import { Recorder } from './saved/recorder.ts';
+import type { Recording } from './saved/recording.ts';
+import { Replay } from './saved/replay.ts';
+import { type SnapshotParts, Snapshots } from './saved/snapshots.ts';
 import { UserError } from './user-error.ts';
 import { attachTarget, isLoopback, type SocketAddress, shellWord, showAddress } from './values.ts';
 import { IncomingMigration, incomingWarning, OutgoingMigration } from './wire/migration.ts';
@@ -64,6 +69,10 @@ export interface ProgramOptions {
   readonly history?: number | undefined;
   /** A guest in a file, which goes on in place of one that is booted. */
   readonly saved?: GuestFile | undefined;
+  /** A file that all that comes in is recorded into, and how large it may become. */
+  readonly record?: { readonly path: string; readonly room: number } | undefined;
+  /** What is done once more; `saved` is the same. */
+  readonly replay?: Recording | undefined;
   /** Where the guest is kept when it crashes. */
   readonly saveOnCrash?: string | undefined;
   /** A file with symbols, for the line that says how to attach. */
@@ -79,10 +88,15 @@ export async function runProgram(options: ProgramOptions, host: Host): Promise<P
   const output = new ConsoleOutput(options.console, host);
   const { devices = [], wires = [] } = options;
   const past = pastOf(options);
-  const numbered = [...devices, ...wires.map((w) => w.device)].map((device, i) => ({
-    ...(past?.device(device) ?? device),
-    number: device.number ?? i + 1,
-  }));
+  const say = (line: string): void => {
+    host.stderr.write(`guestscope: ${line}\n`);
+  };
+  const recorder = recorderOf(options, say);
+  const numbered = [...devices, ...wires.map((w) => w.device)].map((given, i) => {
+    const number = given.number ?? i + 1;
+    const device = recorder?.device(given, number) ?? given;
+    return { ...(past?.device(device) ?? device), number };
+  });
   const reported = options.passOnStatus === true ? new ReportedStatus() : undefined;
   const show: AssemblyOptions['console'] = (bytes, from) => {
     output.write(bytes);
@@ -97,14 +111,12 @@ export async function runProgram(options: ProgramOptions, host: Host): Promise<P
     now: host.now,
     console: past?.console(show) ?? show,
   });
-  const say = (line: string): void => {
-    host.stderr.write(`guestscope: ${line}\n`);
-  };
   const description = fill(options, assembly, say);
   past?.begin(assembly, host.now);
   const history = past?.history;
   if (options.saved?.past !== undefined) history?.adopt(options.saved.past.history, options.saved.past.intervals);
   if (options.dump === undefined) snapshots.attach({ options, assembly, devices: numbered, history });
+  if (recorder !== undefined) beginRecording(recorder, { options, assembly, devices: numbered, history });
   if (options.kernelSymbols !== undefined) assembly.built.useSymbols(options.kernelSymbols);
   const server = makeServer(options, assembly, output, say);
   const incoming = makeIncoming(options, assembly, say);
@@ -127,7 +139,7 @@ export async function runProgram(options: ProgramOptions, host: Host): Promise<P
     throw error;
   }
   const ending = await new Promise<Ending>((resolve) => {
-    run(options, { host, assembly, output, say, outgoing }, resolve);
+    run(options, { host, assembly, output, say, outgoing, history }, resolve);
   });
   // What was answered last is still on its way to gdb.
   await new Promise((resolve) => setImmediate(resolve));
@@ -136,15 +148,47 @@ export async function runProgram(options: ProgramOptions, host: Host): Promise<P
   const open = output.lineOpen && options.console === 'stdio' && host.stdout.isTTY === true;
   if (open && ending.kind !== 'output-closed') host.stderr.write('\n');
   const end = report(ending, { assembly, reported, say });
+  recorder?.finish(end.status, ending.kind === 'fault');
   const kept = keepCrash(options.saveOnCrash, ending, snapshots, say);
   await flushed(host.stderr);
   return kept ? { status: exitStatus.kept } : end;
 }
 
 /** Only who debugs a guest goes back, or who keeps it for that; a dump has no past. */
-function pastOf({ history, gdb, dump, saveOnCrash }: ProgramOptions): KeptPast | undefined {
-  const wanted = gdb !== undefined || saveOnCrash !== undefined;
+function pastOf({ history, gdb, dump, saveOnCrash, replay }: ProgramOptions): KeptPast | undefined {
+  const wanted = gdb !== undefined || saveOnCrash !== undefined || replay !== undefined;
   return history === undefined || !wanted || dump !== undefined ? undefined : new KeptPast(history);
+}
+
+function recorderOf({ record }: ProgramOptions, say: Say): Recorder | undefined {
+  if (record === undefined) return undefined;
+  return new Recorder({ ...record, failed: (why) => say(`the recording ends here: ${why}`) });
+}
+
+function beginRecording(recorder: Recorder, { options, assembly, devices, history }: SnapshotParts): void {
+  const { machine, built } = assembly;
+  if (built.moving === undefined || machine.guest.state.pages === undefined) {
+    throw new UserError('recording-architecture', 'guests of this architecture cannot be recorded: leave record away');
+  }
+  const { image, initrd, record } = options;
+  try {
+    recorder.begin({ recipe: recipeOf(options, devices), image, initrd, machine, ...built.moving, history });
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    throw new UserError('recording-unwritable', `cannot record into ${record?.path}: ${why}`);
+  }
+}
+
+function replayed(
+  recording: Recording,
+  { machine, built }: Assembly,
+  history: History | undefined,
+  differs: (words: string) => void,
+): Replay {
+  if (history === undefined || built.moving === undefined) {
+    throw new UserError('recording-architecture', 'guests of this architecture cannot be replayed');
+  }
+  return new Replay(recording, { machine, history, differs, ...built.moving });
 }
 
 /** A number alone may have been meant otherwise. */
@@ -180,6 +224,7 @@ interface Parts {
   readonly output: ConsoleOutput;
   readonly say: Say;
   readonly outgoing: OutgoingMigration;
+  readonly history: History | undefined;
 }
 
 /** Waits for a guest, if one is to come. */
@@ -262,8 +307,8 @@ function codeOf(error: Error): string {
 
 /** Lets the guest run, and calls `done` when something has ended it; the guest does not run any more then. */
 function run(options: ProgramOptions, parts: Parts, resolve: (ending: Ending) => void): void {
-  const { host, assembly, output, say, outgoing } = parts;
-  const { machine } = assembly;
+  const { host, assembly, output, say, outgoing, history } = parts;
+  const { machine, target } = assembly;
   const undo: (() => void)[] = [];
   const done = (ending: Ending): void => {
     machine.halt();
@@ -271,7 +316,15 @@ function run(options: ProgramOptions, parts: Parts, resolve: (ending: Ending) =>
     resolve(ending);
   };
   machine.onEnd = (end) => done({ kind: 'guest', end: machine.end ?? end, alone: machine.end !== undefined });
-  machine.onFault = (error) => done({ kind: 'fault', error });
+  machine.onFault = (error) => done(endingOf(error, options.replay));
+  if (options.replay !== undefined) {
+    const replay = replayed(options.replay, assembly, history, (words) => {
+      if (machine.debugged) say(`the replay differs: ${words}`);
+      else done({ kind: 'differs', words });
+    });
+    const { status = exitStatus.done, inputs } = options.replay;
+    target.onOver = () => done({ kind: 'replayed', status, intervals: replay.intervals, inputs: inputs.length });
+  }
   undo.push(host.onSignal((signal) => done({ kind: 'signal', signal })));
   undo.push(host.onFault((error) => done({ kind: 'fault', error })));
   output.listen({
@@ -302,5 +355,5 @@ function run(options: ProgramOptions, parts: Parts, resolve: (ending: Ending) =>
   host.guestBegins?.();
   // One that has ended would end at once: whoever comes to look at it goes back.
   const looks = options.saved?.ended !== undefined && options.gdb !== undefined;
-  if (!options.wait && !looks && options.incoming === undefined) machine.start();
+  if (!options.wait && !looks && options.incoming === undefined) target.start();
 }

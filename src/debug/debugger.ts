@@ -66,6 +66,8 @@ export class Debugger implements DebugTarget, DebugSettings {
   #past: MachinePast | undefined;
   #travel: TimeTravel | undefined;
   #watches = false;
+  /** When the guest ended on a way that nobody watches. */
+  #endedAt: bigint | undefined;
   /** What counted last: a debugger takes everything out at each stop and puts it back before each resume. */
   #givenBreakpoints = '';
   #listener: ((event: StopEvent) => void) | undefined;
@@ -243,8 +245,15 @@ export class Debugger implements DebugTarget, DebugSettings {
     this.#stops.followSymbols(false);
     this.#machine.checked = this.#stops.any;
     this.#machine.debugged = false;
-    this.#machine.start();
+    this.start();
   }
+  /** Lets the guest run with nobody there who debugs it, be it through what is foreseen. */
+  start(): void {
+    this.#attention.mode = 'live';
+    this.#onward(new Map(), 0, () => this.#machine.start());
+  }
+  /** Told when a guest that nobody debugs has come to where nothing is to come any more. */
+  onOver: (() => void) | undefined;
   resume(actions: ReadonlyMap<number, ResumeAction>): void {
     this.#settleFork();
     this.#giveToGuest();
@@ -252,9 +261,21 @@ export class Debugger implements DebugTarget, DebugSettings {
     this.#machine.checked = this.#stops.any || this.#stops.followsSymbols;
     if (this.#goesToGoal([...actions.keys()][0] ?? 0)) return;
     const plans = new Map([...actions].map(([id, a]): [number, Plan] => [id, this.#plan(a)]));
-    if (this.#travel === undefined || this.#history?.isPast !== true) return this.#machine.start(plans);
     const [first = 0] = actions.keys();
-    this.#go(this.#travel.onward(actions), first, () => this.#machine.start(plans));
+    this.#onward(actions, first, () => this.#machine.start(plans));
+  }
+  // Through the past, if that is where the guest is, and on from the present, if anything comes there.
+  #onward(actions: ReadonlyMap<number, ResumeAction>, vcpu: number, live: () => void): void {
+    const present = (): void => {
+      if (this.#history?.isOver !== true) return live();
+      if (!this.#machine.debugged) return this.onOver?.();
+      this.#printed.flush();
+      this.#listener?.({ vcpu, reason: { kind: 'history-end' } });
+    };
+    if (this.#travel !== undefined && this.#history?.isPast === true) {
+      this.#go(this.#travel.onward(actions), vcpu, present);
+    } else if (this.#history?.isOver === true) setImmediate(present);
+    else live();
   }
   /** @inheritdoc */
   reverse(kind: 'continue' | 'step', vcpu: number): void {
@@ -287,7 +308,12 @@ export class Debugger implements DebugTarget, DebugSettings {
     this.#ways.go(way, {
       stopped: (event) => {
         settle();
-        this.#stopped(event);
+        // What ended the guest is a stop on the way, behind which the rest of what is known comes.
+        if (this.#machine.debugged || event.reason.kind !== 'guest-ended') this.#stopped(event);
+        else if (this.#history?.isPast === true && this.#machine.time !== this.#endedAt) {
+          this.#endedAt = this.#machine.time;
+          this.start();
+        } else if (this.#machine.end !== undefined) this.#machine.onEnd?.(this.#machine.end);
       },
       present: () => {
         settle();

@@ -118,8 +118,11 @@ export class TimeTravel {
     history.leave();
     const mark = history.before(at + 1n);
     if (mark < 0) return this.#begin(vcpu);
-    if (at >= history.end) history.goToPresent();
-    else yield* this.#toFront(mark, at);
+    if (at >= history.end) {
+      history.goToPresent();
+      // What is only foreseen is gone to.
+      if (history.isPast) yield* history.forward('present', false);
+    } else yield* this.#toFront(mark, at);
     return { vcpu, reason: { kind: 'step' } };
   }
 

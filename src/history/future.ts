@@ -13,6 +13,8 @@ export interface Future {
   readonly marks: readonly Mark[];
   readonly intervals: readonly Interval[];
   readonly inputs: readonly LoggedInput[];
+  /** The time behind which nothing is to come. */
+  readonly ends?: bigint | undefined;
 }
 
 /** The futures that a machine is not in, oldest first. */

@@ -1,4 +1,4 @@
-import type { StopEvent } from '../machine/exit.ts';
+import { isStop, type StopEvent } from '../machine/exit.ts';
 import { type Instant, isBefore, type LoggedInput } from '../machine/inputs.ts';
 import type { KeptPages } from '../machine/kept-pages.ts';
 import type { Machine } from '../machine/machine.ts';
@@ -7,15 +7,13 @@ import { type Future, Futures } from './future.ts';
 import { Interval } from './interval.ts';
 import { Keeping } from './keeping.ts';
 import type { PagedDisk } from './kept-disk.ts';
-import { bytesOfPlain, type Mark, type MarkKind } from './mark.ts';
+import { bytesOfInputs, bytesOfPlain, type Mark, type MarkKind } from './mark.ts';
 import { restoredHistory, type SavedHistory, type SavedInterval, savedHistory } from './saved-history.ts';
 import { pairToJoin } from './thinning.ts';
 
 /** About a tenth of a second of a guest at work. */
 const usualSpacing = 100_000_000n;
 const usualSpacingOfPage = 50_000n;
-/** Bytes that an input takes beside its data, about. */
-const INPUT_BYTES = 200;
 
 /** A stop on the way, or where it ended. */
 export type Reached = StopEvent | 'there' | 'present';
@@ -47,6 +45,8 @@ export class History {
   /** How far the machine has come on its way through what was foreseen, and whether it does now what it has done before. */
   #explored: Instant | undefined;
   #repeats = true;
+  /** The time at which what was foreseen ends, when nothing is to come behind that. */
+  #ends: bigint | undefined;
   readonly #futures = new Futures();
   /** Told of each input that comes in once more, by its number among all; `again`: not for the first time. */
   onRepeated: ((input: number, again: boolean) => void) | undefined;
@@ -97,6 +97,14 @@ export class History {
   /** True while the machine does what it has done before. */
   get isRepeating(): boolean {
     return this.isPast && (this.#repeats || !this.#isForeseen);
+  }
+  /** True where nothing is to come any more. */
+  get isOver(): boolean {
+    return !this.isPast && this.#ends !== undefined && this.#machine.time <= this.#ends;
+  }
+  /** How many inputs have come in before the place where the machine is. */
+  get cursor(): number {
+    return this.#cursor;
   }
   /** There is a way ahead that the machine has not gone to its end. */
   get #isForeseen(): boolean {
@@ -189,11 +197,7 @@ export class History {
 
   #bytes(): number {
     const states = this.#marks.reduce((sum, mark) => sum + mark.bytes, this.#futures.bytes);
-    const inputs = this.#inputs.reduce(
-      (sum, { input }) => sum + INPUT_BYTES + ('data' in input ? input.data.length : 0),
-      0,
-    );
-    return this.#keeping.pool.bytes + states + inputs;
+    return this.#keeping.pool.bytes + states + bytesOfInputs(this.#inputs);
   }
 
   #thin(): void {
@@ -272,7 +276,8 @@ export class History {
     const here = this.mark();
     const from = this.#marks[here];
     if (from === undefined) throw new Error('there is no mark to fork at');
-    const future = this.#futures.add({ from, ...this.#cut(here) });
+    const future = this.#futures.add({ from, ends: this.#ends, ...this.#cut(here) });
+    this.#ends = undefined;
     this.#keeping.away = false;
     this.onTurned?.(this.#cursor, []);
     return future;
@@ -299,11 +304,12 @@ export class History {
     this.goTo(at);
     const rest = this.#cut(at);
     this.#futures.take(future);
-    if (keeps && rest.marks.length > 0) this.#futures.add({ from: future.from, ...rest });
+    if (keeps && rest.marks.length > 0) this.#futures.add({ from: future.from, ends: this.#ends, ...rest });
     else for (const interval of rest.intervals) interval.clear(this.#keeping.pool);
     this.#marks.push(...future.marks);
     this.#intervals.push(...future.intervals);
     this.#inputs.push(...future.inputs);
+    this.#ends = future.ends;
     this.#keeping.away = this.isPast;
     this.onTurned?.(this.#cursor, future.inputs);
     return true;
@@ -341,10 +347,10 @@ export class History {
 
   /**
    * Says what will come in from here on, and until when: the machine is led there, and has a past to go back to on its way. The
-   * number of the first of these inputs.
+   * number of the first of these inputs. `ends`: nothing is to come behind that.
    */
-  foresee(inputs: readonly LoggedInput[], until: Instant): number {
-    this.leave();
+  foresee(inputs: readonly LoggedInput[], until: Instant, ends = false): number {
+    this.mark('silent');
     const first = this.#cursor;
     this.#inputs.push(...inputs);
     this.#intervals.push(new Interval());
@@ -353,6 +359,7 @@ export class History {
       inputs: first + inputs.length,
     });
     this.#explored = this.#machine.instant;
+    this.#ends = ends ? until.at : undefined;
     this.#keeping.away = true;
     return first;
   }
@@ -434,9 +441,4 @@ export class History {
     this.#base++;
     this.#keeping.away = this.isPast;
   }
-}
-
-/** True for a stop that a debugger asked for, and not a course that is over. */
-function isStop({ reason }: StopEvent): boolean {
-  return reason.kind !== 'step' || reason.front === true;
 }

@@ -1,4 +1,4 @@
-import type { Instant } from '../machine/inputs.ts';
+import type { Instant, LoggedInput } from '../machine/inputs.ts';
 import type { SavedParts } from '../machine/snapshot.ts';
 
 /**
@@ -28,4 +28,12 @@ export function bytesOfPlain(value: unknown): number {
   let bytes = 32;
   for (const inner of Object.values(value)) bytes += 8 + bytesOfPlain(inner);
   return bytes;
+}
+
+/** Bytes that an input takes beside its data, about. */
+const INPUT_BYTES = 200;
+
+/** Bytes that inputs take, about. */
+export function bytesOfInputs(inputs: readonly LoggedInput[]): number {
+  return inputs.reduce((sum, { input }) => sum + INPUT_BYTES + ('data' in input ? input.data.length : 0), 0);
 }

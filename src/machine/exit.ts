@@ -11,6 +11,8 @@ export type StopReason =
   | { readonly kind: 'step'; readonly note?: string; readonly front?: boolean }
   /** The machine is where its history begins. */
   | { readonly kind: 'history-begin' }
+  /** The machine is where nothing is to come any more: what it did is at hand as a recording alone. */
+  | { readonly kind: 'history-end' }
   | { readonly kind: 'interrupt' }
   /** The images of `SymbolPort` have changed; a debugger looks at them and lets the machine go on by itself. */
   | { readonly kind: 'images' }
@@ -21,6 +23,11 @@ export type StopReason =
 export interface StopEvent {
   readonly vcpu: number;
   readonly reason: StopReason;
+}
+
+/** True for a stop that a debugger asked for, and not a course that is over. */
+export function isStop({ reason }: StopEvent): boolean {
+  return reason.kind !== 'step' || reason.front === true;
 }
 
 /** Why a vCPU's run came back. */

@@ -26,6 +26,9 @@ export interface LedMachine {
   arrived(phase: Instant['phase']): void;
 }
 
+/** A run is not what it was. */
+export class NoSuchInstant extends Error {}
+
 /** How far a machine has come: `stopped` there is a stop on the way, behind which it can be led on. */
 export type LedTo = 'there' | 'under way' | StopEvent;
 
@@ -59,7 +62,7 @@ export class Leading {
     // Each vCPU begins once at most in front of an instruction, and with nothing due a round is like the one before.
     if (!this.#isThere(this.#machine.where()) && (this.#isPast(at, order) || this.#tries > this.#mostTries())) {
       const [wanted, nth] = typeof target === 'bigint' ? [target, 0] : [target.at, target.order];
-      throw new Error(`this run has no instant ${wanted}.${nth}: it is at ${at}.${order}`);
+      throw new NoSuchInstant(`this run has no instant ${wanted}.${nth}: it is at ${at}.${order}`);
     }
     return stop ?? 'under way';
   }

@@ -148,6 +148,11 @@ export class Tlb {
     for (const bank of this.#banks) this.#each(bank, (entry) => this.#distrust(entry, reason));
   }
 
+  /** The same in one place of each bank. */
+  distrustStoresAt(place: number, reason: number): void {
+    for (const bank of this.#banks) this.#distrust(bank.address + (place << tlbEntry.shift), reason);
+  }
+
   /** The same for the pages that lie in the frame at a storage offset. */
   distrustStoresInto(storage: GuestStorage, at: number, reason: number): void {
     this.#eachOf(storage, at, (entry) => this.#distrust(entry, reason));
@@ -192,7 +197,12 @@ export class Tlb {
   }
 }
 
-/** Offset in a bank of the entry for an address with the low word `low`. */
+/** Place in a bank of the entry for an address with the low word `low`. */
+export function placeOf(low: number): number {
+  return (low >>> 12) & (TLB_ENTRIES - 1);
+}
+
+/** Offset in a bank of that entry. */
 export function entryOffset(low: number): number {
-  return ((low >>> 12) & (TLB_ENTRIES - 1)) << tlbEntry.shift;
+  return placeOf(low) << tlbEntry.shift;
 }

@@ -42,6 +42,8 @@ function reasonText(reason: StopReason, client: ClientFeatures): string {
       return 'library:;';
     case 'history-begin':
       return 'replaylog:begin;';
+    case 'history-end':
+      return 'replaylog:end;';
     // Words say what it was: the protocol has no reason for it, and gdb would want to pass on a signal.
     case 'event':
     case 'step':

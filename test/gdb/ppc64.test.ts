@@ -27,7 +27,7 @@ describeWithTools(['gdb-multiarch'], 'gdb in front of a ppc64 guest', () => {
     );
     expect(said[0]).toContain('currently big endian');
     expect(said[1]).toContain('powerpc:common64');
-    expect(said.slice(2, 5)).toEqual(['$1 = 0x400000', '$2 = [ ]', '$3 = 0x0']);
+    expect(said.slice(2, 5)).toEqual(['$1 = 0x400000', '$2 = [ ME ]', '$3 = 0x0']);
     expect(said[5]).toMatch(/mfmsr\s+r4/);
     await gdb.run('set $r5 = 0x1122334455667788', 'set $cr = 0x12345678', 'set $xer = 0x20000000', 'set $f3 = 1.5');
     await gdb.run(...[0x11_2233, 0x4455_6677, 0x899a_abbc, 0xcdd_eeff].map((v, i) => `set $vr2.v4_int32[${i}] = ${v}`));
@@ -76,16 +76,20 @@ describeWithTools(['gdb-multiarch'], 'gdb in front of a ppc64 guest', () => {
   test('sees what the hypervisor knows', async () => {
     const gdb = await attached(image);
     await gdb.run('break heartbeat', 'continue');
-    const [calls = '', vrma = '', partition = '', walk = ''] = await gdb.run(
+    const [calls = '', vrma = '', partition = '', walk = '', segment = '', log = ''] = await gdb.run(
       'monitor hcalls --json',
       'monitor vrma --json',
       'monitor partition --json',
       'monitor walk 0x3f000000 --json',
+      'monitor hpt vsid 0x1000 --json',
+      'monitor hcalls log off --json',
     );
-    const parsed = [calls, vrma, partition, walk].map((text): unknown => JSON.parse(text));
+    const parsed = [calls, vrma, partition, walk, segment, log].map((text): unknown => JSON.parse(text));
     expect(parsed[0]).toMatchObject({ handled: 'inside' });
     expect(parsed[1]).toMatchObject({ pages: 4 });
     expect(parsed[2]).toMatchObject({ runs: 'the hypervisor', 'guest lpidr': 1 });
     expect(parsed[3]).toMatchObject({ mode: 'virtual', interruption: '0x300', bits: '0x40000000' });
+    expect(segment).toMatch(/"entries": ?[1-9]/);
+    expect(parsed[5]).toEqual({ log: 'off' });
   });
 });

@@ -13,6 +13,8 @@ let folder: string;
 let installed: string;
 /** What a clone says before its first start, and before its second. */
 let starts: readonly string[];
+/** What the command says that npm has linked to, when the clone is not built any more, and then. */
+let calls: readonly string[];
 
 /** Runs a program to its end, and gives what it said. Throws when it failed. */
 function run(program: string, args: readonly string[], cwd: string): string {
@@ -28,6 +30,14 @@ function prestart(clone: string): string {
   return stdout + stderr;
 }
 
+/** What the command of a clone says, on both streams. */
+function version(clone: string): string {
+  const { bin } = JSON.parse(readFileSync(join(clone, 'package.json'), 'utf8'));
+  const { status, stdout, stderr } = spawnSync(join(clone, bin.guestscope), ['--version'], { encoding: 'utf8' });
+  if (status !== 0) throw new Error(`guestscope --version: status ${status}\n${stdout}${stderr}`);
+  return stderr + stdout;
+}
+
 /** Packs a clone that nothing was built in before it was started, and installs the package where nothing of the project is, without a network. */
 beforeAll(() => {
   folder = mkdtempSync(join(tmpdir(), 'guestscope-package-'));
@@ -38,6 +48,8 @@ beforeAll(() => {
   });
   symlinkSync(join(root, 'node_modules'), join(clone, 'node_modules'));
   starts = [prestart(clone), prestart(clone)];
+  rmSync(join(clone, 'dist'), { recursive: true });
+  calls = [version(clone), version(clone)];
   run('npm', ['pack', '--pack-destination', folder], clone);
   rmSync(clone, { recursive: true });
   const [tarball = ''] = readdirSync(folder).filter((f) => f.endsWith('.tgz'));
@@ -65,6 +77,12 @@ function runCrash(): { status: number | null; words: string } {
 
 test('a clone says that it is being built when it is started first, and nothing then', () => {
   expect(starts).toEqual(['guestscope: building the program, which takes some seconds\n', '']);
+});
+
+test('the command of a clone is there before it is built, and builds it', () => {
+  const [first = '', second = ''] = calls;
+  expect(first).toBe(`guestscope: building the program, which takes some seconds\n${second}`);
+  expect(second).toMatch(/^\d+\.\d+\.\d+\n$/);
 });
 
 describe('the package, installed elsewhere,', () => {

@@ -85,6 +85,16 @@ describeUnless(
       expect(machine.counts).toEqual(counts);
     });
 
+    test('begins anew when it restarts itself, on all CPUs', () => {
+      const machine = boot({ vcpus: 2 });
+      const from = machine.output.length;
+      machine.assembly.machine.enter({ kind: 'console-input', data: Buffer.from('reboot\n') });
+      machine.until(/init: ready\r?\n# $/, from);
+      expect(machine.output.slice(from)).toContain('POWER7 (raw)');
+      expect(machine.ask('cpus')).toContain('cpus 2');
+      expect(machine.end('poweroff')).toBe('the guest has switched itself off');
+    });
+
     test('has its pages logged from their first stores on', () => {
       const machine = boot();
       const reader = machine.guest.vm.dirty.open('test');

@@ -92,12 +92,12 @@ export class Ppc64Guest implements OpenGuest {
   }
 
   #reboot(): void {
-    this.userSpace.ending = {
-      status: 0,
-      message: 'the guest wants to be started again, which it is not: run it again',
-    };
-    for (const v of this.vm.vcpus) v.stopped = true;
-    if (this.#request !== undefined) this.#again();
+    const request = this.#request;
+    if (request === undefined) return;
+    this.vm.reset();
+    const booted = this.boot(request, this.#again);
+    if (!booted.ok) throw new Error(`what was loaded once cannot be loaded again: ${booted.error.message}`);
+    this.#again();
   }
 
   /** @inheritdoc */
@@ -170,10 +170,10 @@ function stateOf(vm: Ppc64Vm, userSpace: VmmUserSpace): GuestState {
   const parts = new StateParts()
     .add('storage', 1, new StorageContents(complex.storage))
     .add('page table', 1, new StorageContents(complex.hptStorage))
-    .add('hypercalls', 1, vm.hcalls)
+    .add('hypercalls', 2, vm.hcalls)
     .add('dirty log', 1, vm.dirty)
     .add('console', 1, vty)
-    .add('user space', 1, userSpace);
+    .add('user space', 2, userSpace);
   for (const { vcpu } of vm.vcpus) parts.add(`CPU ${vcpu.id}`, 1, vcpu);
   for (const v of vm.vcpus) parts.add(`vCPU ${v.id}`, 1, v);
   parts.add('interruption controller', 1, xics);

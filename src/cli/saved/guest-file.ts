@@ -25,6 +25,8 @@ export interface WholeGuest {
   /** Those whose bytes are to be kept. */
   readonly disks: readonly NumberedDevice[];
   readonly history: History | undefined;
+  /** Caches were forgotten just now, and whoever plays the run again knows. */
+  readonly quietly?: boolean;
 }
 
 /** Writes a guest that stands between two turns. */
@@ -32,7 +34,7 @@ export function writeGuest(writer: RecordWriter, guest: WholeGuest): void {
   const { recipe, ended, image, initrd, machine, disks, history } = guest;
   // A mark of where the machine is, which makes caches be forgotten; then nothing more is an input.
   const past = history?.save();
-  const logged = history === undefined;
+  const logged = history === undefined && guest.quietly !== true;
   writer.add(kinds.about, { version: GUEST_VERSION, recipe, ended });
   for (const [part, bytes] of Object.entries({ image, initrd })) {
     if (bytes === undefined) continue;
@@ -154,6 +156,15 @@ export class GuestFile {
     for (const record of records.get(kinds.disk) ?? []) this.addBlock(record);
   }
 
+  /** The time of the machine. */
+  get snapshotAt(): bigint {
+    return (this.#one(kinds.state) as Snapshot).at;
+  }
+  /** Inputs in front of what was recorded. */
+  get inputsBefore(): number {
+    if (!this.#records.has(kinds.part)) return 0;
+    return (this.#one(kinds.part) as { readonly inputs: number }).inputs;
+  }
   /** The state of the machine; its storage is read when it is put back. */
   get snapshot(): Snapshot {
     const snapshot = this.#one(kinds.state) as Snapshot;

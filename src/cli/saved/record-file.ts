@@ -36,6 +36,7 @@ export const kinds = {
   history: 6,
   interval: 7,
   whole: 8,
+  part: 9,
   input: 16,
   digest: 17,
   turned: 18,
@@ -91,6 +92,21 @@ export class RecordWriter {
   /** Adds a record; it is the host's when this returns, and outlives the process. */
   add(kind: RecordKind, data: unknown): void {
     this.#write(recordBytes(kind, data));
+  }
+  /** Adds what lies between two places of another file. */
+  copy(path: string, from: number, to: number): void {
+    const file = openSync(path, 'r');
+    try {
+      const chunk = Buffer.alloc(1 << 20);
+      for (let at = from; at < to; ) {
+        const count = readSync(file, chunk, 0, Math.min(chunk.length, to - at), at);
+        if (count === 0) throw new FileError(`${path} ends too early`);
+        this.#write(chunk.subarray(0, count));
+        at += count;
+      }
+    } finally {
+      closeSync(file);
+    }
   }
   /** Makes the file outlive the host, under a name that may be another one's until now. */
   moveTo(path: string): void {

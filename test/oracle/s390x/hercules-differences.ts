@@ -359,6 +359,20 @@ export const herculesDifferences: readonly KnownDifference[] = [
     heading: 'IEEE Inexact-Exception Control',
   },
   {
+    rows: /^[ASMD][DX]TRA?$/,
+    when: ({ here, there }) => here.pgm === 0x07 && there.pgm === 0x07 && (here.dxc & 0x30) !== 0,
+    parts: ['fpr'],
+    why: 'Hercules scales what its own range leaves of a result whose overflow or underflow is trapped, be that zero or infinity',
+    heading: 'IEEE Overflow, IEEE Underflow',
+  },
+  {
+    rows: /^RR[DX]TR$/,
+    when: ({ here, there }) => (there.fpc & ~here.fpc & 0x10_0000) !== 0,
+    parts: ['fpr', 'fpc'],
+    why: 'Hercules takes a tiny number for one that underflows, and cuts digits that its exponent leaves, where the significance asked for counts',
+    heading: 'REROUND',
+  },
+  {
     rows: /^CMPSC$/,
     when: ({ there, here }) => [there.pgm, here.pgm].every((pgm) => pgm === 0x07 || isAccess({ ...here, pgm })),
     parts: everything,

@@ -88,7 +88,7 @@ function leftOut(row: Row): string | undefined {
   if (row.facility.startsWith('message-security-assist')) return 'cryptography, of which QEMU has next to nothing';
   if (/^guarded-storage$|transactional-execution$/.test(row.facility))
     return 'neither QEMU nor Hercules has the facility here';
-  if (/PCI |CALL LOGICAL PROCESSOR|INTERRUPTION CONTROLS$|STORAGE ATTRIBUTES/.test(row.title))
+  if (/HYPERVISOR INFORMATION|PCI |CALL LOGICAL PROCESSOR|INTERRUPTION CONTROLS$|STORAGE ATTRIBUTES/.test(row.title))
     return 'is intercepted before anything else is looked at';
   return Object.entries(incomparable).find(([, names]) => names.includes(row.mnemonic))?.[0];
 }

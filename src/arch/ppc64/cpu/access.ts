@@ -197,7 +197,7 @@ export class StorageAccess {
       words[entry + tlbEntry.storeTag / 4 + 1] = high;
     }
     words[entry + tlbEntry.addend / 4] = storage.addend(at, low);
-    frames.flags[frame] = (frames.flags[frame] ?? 0) | frameFlags.mapped;
+    frames.mapped(frame, low, kind === 'store');
   }
 
   // ---- accesses of helpers

@@ -39,7 +39,7 @@ export class CpuComplex {
   readonly vcpus: readonly Vcpu[];
 
   constructor(size: ComplexSize) {
-    const decodePages = size.decodePages ?? 2048;
+    const decodePages = size.decodePages ?? 4096;
     this.hptOrder = size.hptOrder ?? 24;
     let next = WASM_PAGE;
     const take = (bytes: number, to = PAGE_BYTES): number => {

@@ -70,13 +70,26 @@ export class Vcpu implements Stateful<Ppc64VcpuState> {
     this.forgetDecodePage();
     this.setNum(engineState.tlbInsn, tlb.empty);
     this.setNum(engineState.tlbData, tlb.empty);
+    this.#begin();
+  }
+
+  #begin(): void {
     this.setBig(slots.reservation, 1n);
-    this.setBig(slots.decExpiry, 0x7fff_ffffn);
+    this.setBig(slots.decExpiry, this.elapsed + 0x7fff_ffffn);
     // The counters stand still, the run latch is on.
     this.setBig(slots.mmcr0, 0x8000_0000n);
     this.setNum(slots.ctrl, 1);
-    this.setNum(slots.pir, id);
+    this.setNum(slots.pir, this.id);
     this.setMsr(0n);
+  }
+  /** Is as in the beginning, but for the time base. */
+  reset(): void {
+    const skew = this.big(slots.skew);
+    new Uint8Array(this.view.buffer).fill(0, this.base + ARCH_STATE_OFFSET, this.base + crossingCache.offset);
+    this.setBig(slots.skew, skew);
+    this.interruptLittle = false;
+    this.#begin();
+    this.flushTlb();
   }
 
   /** @inheritdoc */

@@ -15,6 +15,7 @@ export interface HcallLogState {
   readonly counts: readonly (readonly [nr: number, inside: number, outside: number])[];
   readonly last: readonly HcallRecord[];
   readonly handledInside: boolean;
+  readonly keeps: boolean;
 }
 
 const KEPT = 32;
@@ -25,12 +26,15 @@ export class HcallLog implements Stateful<HcallLogState> {
   readonly #last: HcallRecord[] = [];
   /** The kernel's side handles the calls that it can; otherwise each of them leaves to user space, as in the first version. */
   handledInside = true;
+  /** Calls are kept, not only counted. */
+  keeps = true;
 
   add(record: HcallRecord): void {
     const count = this.#counts.get(record.nr) ?? { inside: 0, outside: 0 };
     this.#counts.set(record.nr, count);
     if (record.inside) count.inside++;
     else count.outside++;
+    if (!this.keeps) return;
     this.#last.push(record);
     if (this.#last.length > KEPT) this.#last.shift();
   }
@@ -45,13 +49,14 @@ export class HcallLog implements Stateful<HcallLogState> {
 
   /** @inheritdoc */
   save(): HcallLogState {
-    return { counts: this.counts(), last: [...this.#last], handledInside: this.handledInside };
+    return { counts: this.counts(), last: [...this.#last], handledInside: this.handledInside, keeps: this.keeps };
   }
   /** @inheritdoc */
-  restore({ counts, last, handledInside }: HcallLogState): void {
+  restore({ counts, last, handledInside, keeps }: HcallLogState): void {
     this.#counts.clear();
     for (const [nr, inside, outside] of counts) this.#counts.set(nr, { inside, outside });
     this.#last.splice(0, this.#last.length, ...last);
     this.handledInside = handledInside;
+    this.keeps = keeps;
   }
 }

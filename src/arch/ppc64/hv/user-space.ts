@@ -9,4 +9,6 @@ export type HcallOutcome = VcpuExit | undefined;
 export interface UserSpace {
   /** Handles a hypercall: sets `run.ret` and `run.args`. */
   hypercall(vcpu: HvVcpu, run: KvmRun): HcallOutcome;
+  /** A vCPU's run has ended: what waits for that is done now. */
+  runEnded(): void;
 }

@@ -6,6 +6,7 @@ import { MSR } from '../cpu/msr.ts';
 import { pendingBits, slots } from '../cpu/state-layout.ts';
 import type { LeaveCause, Vcpu } from '../cpu/vcpu.ts';
 import { isUnwind } from '../cpu/vcpu.ts';
+import { type SavedSegment, savedSegments } from '../mmu/slb.ts';
 import { H, HCALL_ARGUMENTS, type KvmRun, status } from './hcall.ts';
 import { pageTableCall } from './page-table-calls.ts';
 import type { Ppc64Vm } from './vm.ts';
@@ -19,12 +20,6 @@ export interface HvRunOptions {
   readonly checked: boolean;
   /** Interruptions from outside are kept away. */
   readonly hold: boolean;
-}
-
-/** A segment as it is saved when a guest is left: RB with the entry's number, RS. */
-export interface SavedSegment {
-  readonly rb: bigint;
-  readonly rs: bigint;
 }
 
 /** What is saved of a vCPU beside its registers. */
@@ -56,8 +51,8 @@ export class HvVcpu implements Stateful<HvVcpuState> {
   budget = 0;
   /** Why the guest was left, by vector. */
   readonly exits = new Map<number, number>();
-  /** Segments as the last exit saved them. */
-  segments: readonly SavedSegment[] = [];
+  /** The segment lookaside buffer as the last exit saved it. */
+  #segments: Uint32Array | undefined;
 
   constructor(vm: Ppc64Vm, vcpu: Vcpu) {
     this.vm = vm;
@@ -85,7 +80,17 @@ export class HvVcpu implements Stateful<HvVcpuState> {
     for (const [vector, count] of state.exits) this.exits.set(vector, count);
     this.vcpu.taken.clear();
     for (const [vector, count] of state.taken) this.vcpu.taken.set(vector, count);
-    this.segments = [];
+    this.#segments = undefined;
+  }
+
+  /** Is as in the beginning: stopped. */
+  reset(): void {
+    this.stopped = true;
+    this.ceded = false;
+    this.prodded = false;
+    this.vpa = 0n;
+    this.#segments = undefined;
+    this.vcpu.reset();
   }
 
   /** Something that would end a wait, or interrupt as soon as it may. */
@@ -102,16 +107,20 @@ export class HvVcpu implements Stateful<HvVcpuState> {
 
   /** Keeps the valid segments with their numbers, as they are put back at the next entry: the list is without gaps. */
   saveSlb(): void {
-    const { slb } = this.vcpu;
-    const found: SavedSegment[] = [];
-    for (let n = 0; n < slb.size; n++) {
-      if (slb.isValid(n)) found.push({ rb: slb.rb(n) | BigInt(n), rs: slb.rs(n) });
-    }
-    this.segments = found;
+    this.#segments = this.vcpu.slb.saved(this.#segments);
+  }
+  /** Segments as the last exit saved them. */
+  get segments(): readonly SavedSegment[] {
+    return this.#segments === undefined ? [] : savedSegments(this.#segments);
   }
 
   /** Runs until user space or a debugger is wanted, or the instructions are used up. */
   run(options: HvRunOptions): VcpuExit {
+    const exit = this.#run(options);
+    this.vm.userSpace.runEnded();
+    return exit;
+  }
+  #run(options: HvRunOptions): VcpuExit {
     const { vm, vcpu } = this;
     if (this.stopped) return { kind: 'stopped' };
     for (const other of vm.complex.vcpus) if (other !== vcpu) other.setBig(slots.reservation, 1n);

@@ -1,5 +1,6 @@
 import type { Interpreter } from '../../../machine/arch.ts';
 import { DirtyLog } from '../../../machine/dirty-log.ts';
+import { PAGE_BYTES } from '../../../machine/layout.ts';
 import type { CpuComplex } from '../cpu/complex.ts';
 import type { Ppc64Core } from '../cpu/core.ts';
 import { ENTRIES_IN_GROUP, type Hpt } from '../mmu/hpt.ts';
@@ -44,6 +45,8 @@ export class Ppc64Vm {
   readonly dirty: DirtyLog;
   readonly vcpus: readonly HvVcpu[];
   readonly userSpace: UserSpace;
+  /** Real addresses are what they are. */
+  readonly #vrmaMissing: boolean;
 
   constructor({ core, interpreter, partition, userSpace }: VmOptions) {
     this.core = core;
@@ -61,7 +64,8 @@ export class Ppc64Vm {
       vcpu.lpid = this.lpid;
       vcpu.selectSpaces();
     }
-    if (partition.vrma !== undefined) this.#makeVrma();
+    this.#vrmaMissing = partition.vrma === undefined;
+    this.#makeVrma();
   }
 
   get lpcr(): bigint {
@@ -72,8 +76,20 @@ export class Ppc64Vm {
     return BigInt(HPT_AT) | BigInt(this.hpt.order - 18);
   }
 
+  /** Storage and page table are as in the beginning, and every vCPU is, and stopped. */
+  reset(): void {
+    const { storage, hptStorage } = this.complex;
+    storage.fill(0, storage.size, 0);
+    hptStorage.fill(0, hptStorage.size, 0);
+    for (const v of this.vcpus) v.reset();
+    for (let frame = 0; frame < storage.size / PAGE_BYTES; frame++) this.dirty.mark(frame);
+    this.#makeVrma();
+    this.complex.storageReplaced();
+  }
+
   /** Enters the pages of the virtual real-mode area, one in slot 7 of a group, as KVM does it. */
   #makeVrma(): void {
+    if (this.#vrmaMissing) return;
     for (let i = 0; i < this.bytes / HOST_PAGE_BYTES && i < this.hpt.groups; i++) {
       const hash = ((i ^ VRMA_VSID ^ (VRMA_VSID << 25)) >>> 0) % this.hpt.groups;
       const avpn = (BigInt(VRMA_VSID) << 24n) | (BigInt(i) << 8n);

@@ -96,7 +96,31 @@ export class Slb {
     const at = this.#at + n * 4;
     this.#words[at] = (this.#words[at] ?? 0) & ~SLB.valid;
   }
+  /** The entries as words, RB in front of RS, in `into` when it is given; those that are not valid have none of their bits. */
+  saved(into: Uint32Array = new Uint32Array(slbState.entries * 4)): Uint32Array {
+    const words = this.#words;
+    for (let i = 0, at = this.#at; i < into.length; i += 4, at += 4) {
+      const isValid = ((words[at] ?? 0) & SLB.valid) !== 0;
+      for (let k = 0; k < 4; k++) into[i + k] = isValid ? (words[at + k] ?? 0) : 0;
+    }
+    return into;
+  }
   clear(): void {
     this.#words.fill(0, this.#at, this.#at + slbState.entries * 4);
   }
+}
+
+/** A segment as it is saved when a guest is left: RB with the entry's number, RS. */
+export interface SavedSegment {
+  readonly rb: bigint;
+  readonly rs: bigint;
+}
+
+/** The valid ones of saved entries, without gaps. */
+export function savedSegments(words: Uint32Array): readonly SavedSegment[] {
+  const pair = (at: number): bigint => (BigInt(words[at + 1] ?? 0) << 32n) | BigInt(words[at] ?? 0);
+  return Array.from({ length: slbState.entries }, (_, n) => ({
+    rb: pair(4 * n) | BigInt(n),
+    rs: pair(4 * n + 2),
+  })).filter((_, n) => ((words[4 * n] ?? 0) & SLB.valid) !== 0);
 }

@@ -19,16 +19,23 @@ const PAGE = 4096;
 export const hcalls: CommandRow<Ppc64Guest> = command(
   'hcalls',
   {
-    words: words(optional(oneOf('last', 'inside', 'outside'))),
-    usage: '[last|inside|outside]',
+    words: words(optional(oneOf('last', 'inside', 'outside', 'log')), optional(oneOf('on', 'off'))),
+    usage: '[last|inside|outside|log on|log off]',
     summary: 'count hypercalls, show the last ones, or say who handles them from now on',
     details: [
       'inside: the kernel side handles the calls that it can, as KVM does; the others leave to user space.',
+      'log: whether calls are kept for `last`, or only counted.',
       'outside: every call leaves to user space with KVM_EXIT_PAPR_HCALL, as in the first version of KVM for POWER7.',
     ],
   },
-  function* ({ guest }, [what]): Answer {
+  function* ({ guest }, [what, state]): Answer {
     const { hcalls: log } = guest.vm;
+    if ((what === 'log') !== (state !== undefined)) return mistake('on or off stand behind log');
+    if (what === 'log') {
+      log.keeps = state === 'on';
+      yield item('log', log.keeps ? 'on' : 'off');
+      return undefined;
+    }
     if (what === 'inside' || what === 'outside') {
       log.handledInside = what === 'inside';
       yield item('handled', what);

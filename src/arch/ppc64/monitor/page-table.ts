@@ -1,4 +1,5 @@
 import { hex } from '../../../bits/hex.ts';
+import { ok } from '../../../bits/result.ts';
 import {
   type Answer,
   type CommandRow,
@@ -8,7 +9,9 @@ import {
   mistake,
   oneOf,
   optional,
+  type Parser,
   address as parseAddress,
+  value64,
   words,
 } from '../../../monitor/command.ts';
 import { MSR } from '../cpu/msr.ts';
@@ -76,16 +79,44 @@ function* statistics({ hpt }: Ppc64Vm): Iterable<Item> {
   for (const [size, count] of counts) yield item(`pages of ${size}`, count);
 }
 
+/** The entries of a segment, by its virtual segment number. */
+function* segmentEntries({ hpt }: Ppc64Vm, vsid: bigint): Iterable<Item> {
+  const rows: number[] = [];
+  for (let i = 0; i < hpt.entries; i++) {
+    if (!hpt.isValid(i)) continue;
+    const terabyte = (hpt.high0(i) & HPTE.sizeHigh) !== 0;
+    const avpn = hpt.dword0(i) & 0x3fff_ffff_ffff_ff80n;
+    if (avpn >> (terabyte ? 24n : 12n) === vsid) rows.push(i);
+  }
+  yield item('entries', rows.length);
+  yield item(
+    'segment',
+    rows.map((i) => ({ entry: i, dword0: hpt.dword0(i), dword1: hpt.dword1(i) })),
+    rows.map((i) => `entry ${i}: ${describeEntry(hpt, i)}`),
+  );
+}
+
+/** A word of the command's own, or an address. */
+const place: Parser<bigint | 'stats' | 'vsid'> = {
+  form: 'stats|vsid|ADDR',
+  parse: (word, scope) => (word === 'stats' || word === 'vsid' ? ok(word) : parseAddress.parse(word, scope)),
+};
+
 /** `hpt`: the page table, or the way to one address in it. */
 export const hpt: CommandRow<Ppc64Guest> = command(
   'hpt',
   {
-    words: words(optional(parseAddress)),
-    usage: '[ADDR]',
-    summary: 'count the page table, or show both groups of an address',
+    words: words(optional(place), optional(value64)),
+    usage: '[stats|ADDR|vsid VSID]',
+    summary: 'count the page table, show both groups of an address, or the entries of a segment',
   },
-  function* ({ guest, vcpu }, [address]): Answer {
-    if (address === undefined) {
+  function* ({ guest, vcpu }, [address, vsid]): Answer {
+    if ((address === 'vsid') !== (vsid !== undefined)) return mistake('a number stands behind vsid');
+    if (vsid !== undefined) {
+      yield* segmentEntries(guest.vm, vsid);
+      return undefined;
+    }
+    if (address === undefined || address === 'stats' || address === 'vsid') {
       yield* statistics(guest.vm);
       return undefined;
     }

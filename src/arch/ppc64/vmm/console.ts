@@ -13,6 +13,8 @@ const MOST_TYPED = 1 << 16;
 /** The virtual terminal: characters go out by H_PUT_TERM_CHAR, and are fetched by H_GET_TERM_CHAR. */
 export class Vty implements Stateful<VtyState> {
   #typed: number[] = [];
+  /** What was put during the run in progress. */
+  readonly #put: Uint8Array[] = [];
   readonly #output: (bytes: Uint8Array) => void;
   readonly #interrupt: () => void;
 
@@ -44,8 +46,15 @@ export class Vty implements Stateful<VtyState> {
     const view = new DataView(bytes.buffer);
     view.setBigUint64(0, left);
     view.setBigUint64(8, right);
-    this.#output(bytes.subarray(0, Number(count)));
+    this.#put.push(bytes.subarray(0, Number(count)));
     return true;
+  }
+  /** A run has ended: what was put goes out at once. */
+  flush(): void {
+    const { length } = this.#put;
+    if (length === 0) return;
+    this.#output(length === 1 ? (this.#put[0] ?? new Uint8Array()) : joined(this.#put));
+    this.#put.length = 0;
   }
   /** H_GET_TERM_CHAR: how many there were, in two registers. */
   get(): readonly [count: bigint, left: bigint, right: bigint] {
@@ -56,4 +65,14 @@ export class Vty implements Stateful<VtyState> {
     });
     return [BigInt(taken.length), view.getBigUint64(0), view.getBigUint64(8)];
   }
+}
+
+function joined(parts: readonly Uint8Array[]): Uint8Array {
+  const all = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
+  let at = 0;
+  for (const part of parts) {
+    all.set(part, at);
+    at += part.length;
+  }
+  return all;
 }

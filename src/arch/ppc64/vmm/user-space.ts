@@ -27,7 +27,7 @@ export interface UserSpaceState {
 export interface UserSpaceOptions {
   readonly console: (bytes: Uint8Array) => void;
   readonly date: number;
-  /** Told when the guest wants to begin anew. */
+  /** Makes the guest begin anew. */
   readonly reboot: () => void;
 }
 
@@ -45,12 +45,16 @@ export class VmmUserSpace implements UserSpace, Stateful<UserSpaceState> {
   #date: number;
   /** Of H_RANDOM: the same in every run, as everything here. */
   #random = 0n;
+  /** The guest wants to begin anew, and does when the run in progress has ended. */
+  #rebooting = false;
+  readonly #fresh: ReturnType<Xics['save']>;
 
   constructor(vm: Ppc64Vm, options: UserSpaceOptions) {
     this.#vm = vm;
     this.#options = options;
     this.#date = options.date;
     this.xics = new Xics(vm.complex.vcpus.length, [VTY_SOURCE], (server, up) => vm.vcpus[server]?.setExternal(up));
+    this.#fresh = this.xics.save();
     this.vty = new Vty(options.console, () => this.xics.raise(VTY_SOURCE));
   }
 
@@ -63,6 +67,15 @@ export class VmmUserSpace implements UserSpace, Stateful<UserSpaceState> {
     this.ending = ending;
     this.#date = date;
     this.#random = random;
+  }
+
+  /** @inheritdoc */
+  runEnded(): void {
+    this.vty.flush();
+    if (!this.#rebooting) return;
+    this.#rebooting = false;
+    this.xics.restore(this.#fresh);
+    this.#options.reboot();
   }
 
   /** @inheritdoc */
@@ -180,7 +193,10 @@ export class VmmUserSpace implements UserSpace, Stateful<UserSpaceState> {
       },
       powerOff: () => this.#end({ status: 0, message: 'the guest has switched itself off' }),
       crash: (message) => this.#end({ status: 1, message }),
-      reboot: () => this.#options.reboot(),
+      reboot: () => {
+        this.#rebooting = true;
+        for (const v of this.#vm.vcpus) v.stopped = true;
+      },
     };
   }
 

@@ -53,6 +53,7 @@ export const facilityBits = {
   'miscellaneous-extensions-3': 61,
   'reset-reference-bits-multiple': 66,
   'transactional-execution': 73,
+  'hypervisor-information': 74,
   'access-exception-fetch-store': 75,
   'message-security-assist-3': 76,
   'message-security-assist-4': 77,
@@ -82,8 +83,8 @@ export type Facility = keyof typeof facilityBits;
  */
 export const installed: readonly number[] = [
   0, 1, 2, 3, 6, 7, 8, 9, 10, 13, 14, 16, 17, 18, 20, 21, 22, 23, 24, 25, 26, 27, 30, 31, 32, 33, 34, 35, 37, 40, 41,
-  42, 43, 44, 45, 47, 48, 49, 50, 51, 52, 53, 57, 58, 61, 66, 73, 75, 76, 77, 78, 80, 129, 130, 131, 133, 134, 135, 146,
-  148, 152, 155, 192,
+  42, 43, 44, 45, 47, 48, 49, 50, 51, 52, 53, 57, 58, 61, 66, 73, 74, 75, 76, 77, 78, 80, 129, 130, 131, 133, 134, 135,
+  146, 148, 152, 155, 192,
 ];
 
 /** Bits of the facility list that are one only when another one is, too (PoP, "Facility Indications"). */

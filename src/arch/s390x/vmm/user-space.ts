@@ -87,6 +87,7 @@ export class VmmUserSpace {
           vcpus: vm.vcpus.length,
           cpuAddress: v.cpuAddress,
           machineType: vm.core.machine.type,
+          topology: vm.core.has('topology'),
           name: identity?.name ?? 'guestscope',
           ...(identity?.uuid === undefined ? {} : { uuid: identity.uuid }),
         });

@@ -74,7 +74,12 @@ describe('SCKPF', () => {
   });
 });
 
-describe.each(['STHYI', 'PQAP', 'NQAP', 'DQAP', 'PGIN', 'PGOUT'])('%s', (mnemonic) => {
+test('STHYI goes to the hypervisor, from the problem state, too', () => {
+  const out = bench.run({ code: [encode('STHYI', { r1: 2, r2: 4 })], mask: MASK_64 | PROBLEM });
+  expect(out.cause).toEqual({ kind: 'intercept', code: 4 });
+});
+
+describe.each(['PQAP', 'NQAP', 'DQAP', 'PGIN', 'PGOUT'])('%s', (mnemonic) => {
   test('is not there: an operation exception, which a hypervisor may intercept', () => {
     expect(bench.run({ code: [encode(mnemonic)], mask: MASK_64 | PROBLEM }).pgm).toMatchObject({ code: 1, ilc: 4 });
   });

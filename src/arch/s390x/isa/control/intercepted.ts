@@ -72,8 +72,14 @@ export const interceptedRows: readonly Row[] = [
   }),
   insn(
     'STHYI',
-    { op: 0xb256, fmt: 'RRE', title: 'STORE HYPERVISOR INFORMATION', facility: 'zarch', ignores: ['r1', 'r2'] },
-    absent,
+    {
+      op: 0xb256,
+      fmt: 'RRE',
+      title: 'STORE HYPERVISOR INFORMATION',
+      facility: 'hypervisor-information',
+      ignores: ['r1', 'r2'],
+    },
+    intercept,
   ),
   insn(
     'PQAP',

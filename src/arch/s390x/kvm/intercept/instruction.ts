@@ -5,6 +5,7 @@ import type { BoundInstruction } from './bound.ts';
 import { controlRegisterRows } from './control-registers.ts';
 import { diagnoseRows } from './diagnose.ts';
 import { guardedStorageRows } from './guarded-storage.ts';
+import { hypervisorInformationRows } from './hypervisor-information.ts';
 import { ioRows } from './io.ts';
 import { loadPswRows } from './load-psw.ts';
 import { privilegedRows } from './privileged.ts';
@@ -22,6 +23,7 @@ export const interceptRows: readonly InterceptRow[] = [
   ...ioRows,
   ...loadPswRows,
   ...privilegedRows,
+  ...hypervisorInformationRows,
   ...serviceCallRows,
   ...sigpRows,
   ...keyRows,

@@ -57,6 +57,46 @@ describe('a CPU model', () => {
     const has = told('zEC12,stfle53=on');
     expect([has('zenterprise-z13'), has('vector')]).toEqual([true, false]);
   });
+  test('every switch takes its own facility and what needs that, and nothing else', () => {
+    const all = [
+      'asnlxr',
+      'cmpsceh',
+      'dfp',
+      'edat',
+      'gs',
+      'msa',
+      'msa3',
+      'sthyi',
+      'te',
+      'vx',
+      'vxeh',
+      'vxpd',
+      'vxpdeh',
+    ];
+    const before = cpuModel('z16');
+    for (const name of all) {
+      const model = cpuModel(`z16,${name}=off`);
+      if (!model.ok || !before.ok) throw new Error(name);
+      const gone = [...before.value.facilities].filter((bit) => !model.value.facilities.has(bit));
+      expect(gone.length, name).toBeGreaterThan(0);
+      // What is left is told as it is: nothing in it needs what has gone.
+      expect([...announcedOf(model.value.facilities)].sort(), name).toEqual([...model.value.facilities].sort());
+      const again = cpuModel(`z16,${name}=off,${name}=on`);
+      expect(again.ok, name).toBe(true);
+    }
+  });
+  test('without vectors there are none of packed decimals either, without them vectors stay', () => {
+    const [none, some] = [told('z16,vx=off'), told('z16,vxpd=off')];
+    expect([none('vector-packed-decimal-enhancement-2'), none('guarded-storage')]).toEqual([false, true]);
+    expect([some('vector-packed-decimal-enhancement-2'), some('vector-enhancements-2'), some('vector')]).toEqual([
+      false,
+      true,
+      true,
+    ]);
+  });
+  test('has a topology when that is switched on', () => {
+    expect([told('z16')('topology'), told('z16,ctop=on')('topology')]).toEqual([false, true]);
+  });
   test('can be switched back on: the last word counts', () => {
     expect(told('z15,iep=off,iep=on')('instruction-execution-protection')).toBe(true);
     expect(told('z15,iep=on,iep=off')('instruction-execution-protection')).toBe(false);

@@ -1,0 +1,41 @@
+import { expect, test } from 'vitest';
+import { Frames } from '../../../src/machine/frames.ts';
+import { DECODE_PAGE_BYTES, TLB_BANK_BYTES, tagBits, tlbEntry } from '../../../src/machine/layout.ts';
+import { MirroredStorage } from '../../../src/machine/storage.ts';
+import { entryOffset, storeTagReason, Tlb } from '../../../src/machine/tlb.ts';
+
+const STORAGE = 0x10000;
+const TLB_AT = 0x20000;
+const FRAME = 3;
+
+/** A machine in which frame 3 can be stored to by each of the addresses. */
+function mappedBy(addresses: readonly number[]) {
+  const bytes = TLB_AT + Tlb.bytes(2) + 4 * DECODE_PAGE_BYTES + 2 * STORAGE;
+  const memory = new WebAssembly.Memory({ initial: Math.ceil(bytes / 0x10000) });
+  const top = memory.buffer.byteLength;
+  const storage = new MirroredStorage(memory, top, STORAGE);
+  const tlb = new Tlb(memory, TLB_AT, 2);
+  const user = { tlb, forgetDecodePage: () => undefined, endSlice: () => undefined };
+  const decode = { base: TLB_AT + Tlb.bytes(2), count: 4 };
+  const frames = new Frames({ memory, storage, flags: 0x1000, decode, users: () => [user] });
+  const words = new Uint32Array(memory.buffer);
+  const bank = tlb.bank(1, 1, 0);
+  const storeTag = (low: number): number => words[(bank + entryOffset(low) + tlbEntry.storeTag) >>> 2] ?? 0;
+  for (const low of addresses) {
+    const entry = bank + entryOffset(low);
+    tlb.filling(entry);
+    words[entry >>> 2] = low | tagBits.access;
+    words[(entry + tlbEntry.storeTag) >>> 2] = low | tagBits.access;
+    words[(entry + tlbEntry.addend) >>> 2] = storage.addend(FRAME * 0x1000, low);
+    frames.mapped(FRAME, low, true);
+  }
+  return { frames, storeTag };
+}
+
+test.each([1, 2, 3])('stores by %i addresses into a frame are looked at once it holds instructions', (count) => {
+  expect(TLB_BANK_BYTES).toBeGreaterThan(entryOffset(0x9000));
+  const addresses = [0x3000, 0x7000, 0x9000].slice(0, count);
+  const { frames, storeTag } = mappedBy(addresses);
+  frames.decodePageFor(FRAME);
+  expect(addresses.map(storeTag)).toEqual(addresses.map((low) => low | storeTagReason.code));
+});
