@@ -92,6 +92,27 @@ stops there, in front of the instruction that is executed then."""
         gdb.execute("stepi")
 
 
+class Reverse(session.Command):
+    """Let continue, step, next and finish go backwards, or forwards again.
+Usage: gs-reverse [on|off|status]
+
+For clients that have no buttons for going back: theirs go back until it is said once more. Without a word it changes from one to
+the other. A function cannot be called while it is on."""
+
+    name = "gs-reverse"
+    completion = gdb.COMPLETE_NONE
+
+    def run(self, words):
+        if len(words) > 1 or (words and words[0] not in ("on", "off", "status")):
+            self.usage("[on|off|status]")
+        back = gdb.parameter("exec-direction") == "reverse"
+        if words != ["status"]:
+            back = not back if not words else words[0] == "on"
+            gdb.execute("set exec-direction " + ("reverse" if back else "forward"))
+        print("the guest goes %s" % ("backwards" if back else "forwards"))
+
+
 Writers()
 Branches()
 Seek()
+Reverse()
