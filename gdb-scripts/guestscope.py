@@ -20,4 +20,4 @@ for _name in ("session", "kernel", "tasks", "modules", "dmesg", "machine", "past
     else:
         importlib.import_module(_name)
 
-print("guestscope: gs-ps gs-current gs-dmesg gs-modules gs-lowcore gs-psw gs-walk gs-writers gs-seek\ngs-picture, and gs-sie, gs-skeys, gs-dirty and more for each thing that the hypervisor keeps; 'help gs-ps' and so on say more")
+print("guestscope: gs-ps gs-current gs-dmesg gs-modules gs-lowcore gs-psw gs-walk gs-writers gs-branches gs-seek gs-reverse\ngs-picture, and gs-sie, gs-skeys, gs-dirty and more for each thing that the hypervisor keeps; 'help gs-ps' and so on say more")

@@ -51,6 +51,30 @@ store that changed nothing is said to be silent. N is 4 when it is not given."""
         return gdb.Value(bytes.fromhex(digits), value.type).format_string()
 
 
+def place(address):
+    """An address with its symbol and source line."""
+    where = gdb.find_pc_line(address)
+    line = " at %s:%d" % (where.symtab.filename, where.line) if where.symtab is not None else ""
+    return "0x%x%s%s" % (address, session.symbol_at(address), line)
+
+
+class Branches(session.Command):
+    """Show where the selected CPU has branched, or was interrupted, newest first.
+Usage: gs-branches [N]
+
+Each line has the time, for gs-seek, and both ends with their symbols and source lines. N is 16 when it is not given."""
+
+    name = "gs-branches"
+    completion = gdb.COMPLETE_NONE
+
+    def run(self, words):
+        if len(words) > 1:
+            self.usage("[N]")
+        for branch in session.monitor_json("branches " + " ".join(words))["branches"]:
+            ends = [place(session.number(branch[end])) for end in ("from", "to")]
+            print("time %s: %s -> %s" % (branch["at"], ends[0], ends[1]))
+
+
 class Seek(session.Command):
     """Go to a time of the guest's past.
 Usage: gs-seek TIME | -N | +N | NAME
@@ -68,5 +92,27 @@ stops there, in front of the instruction that is executed then."""
         gdb.execute("stepi")
 
 
+class Reverse(session.Command):
+    """Let continue, step, next and finish go backwards, or forwards again.
+Usage: gs-reverse [on|off|status]
+
+For clients that have no buttons for going back: theirs go back until it is said once more. Without a word it changes from one to
+the other. A function cannot be called while it is on."""
+
+    name = "gs-reverse"
+    completion = gdb.COMPLETE_NONE
+
+    def run(self, words):
+        if len(words) > 1 or (words and words[0] not in ("on", "off", "status")):
+            self.usage("[on|off|status]")
+        back = gdb.parameter("exec-direction") == "reverse"
+        if words != ["status"]:
+            back = not back if not words else words[0] == "on"
+            gdb.execute("set exec-direction " + ("reverse" if back else "forward"))
+        print("the guest goes %s" % ("backwards" if back else "forwards"))
+
+
 Writers()
+Branches()
 Seek()
+Reverse()

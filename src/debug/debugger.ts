@@ -25,6 +25,7 @@ import type {
   Past,
   ResumeAction,
   SpaceLimit,
+  StraightRun,
   WatchCondition,
 } from './target.ts';
 import { TimeTravel, type Way } from './time-travel.ts';
@@ -114,6 +115,7 @@ export class Debugger implements DebugTarget, DebugSettings {
       history,
       time: () => machine.time,
       now: this.#now,
+      straightRuns: (vcpu, most) => travel.straightRuns(vcpu, most),
       retrace: (from) => travel.retrace(from),
       writers: (vcpu, address, length, most) => {
         // They watch in place of what is watched here, which is told anew with the next resume.
@@ -202,6 +204,10 @@ export class Debugger implements DebugTarget, DebugSettings {
     if (settled === undefined || settled === 'open') return;
     this.#fork = undefined;
     if (settled !== 'home') this.#printed.add(settled.told);
+  }
+
+  straightRuns(vcpu: number, most: number): readonly StraightRun[] | undefined {
+    return this.#past?.straightRuns(vcpu, most);
   }
 
   insertBreakpoint(

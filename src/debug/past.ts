@@ -1,7 +1,7 @@
 import type { HistoryCounts } from '../history/figures.ts';
 import type { Future } from '../history/future.ts';
 import type { History } from '../history/history.ts';
-import type { Past, Writers } from './target.ts';
+import type { Past, StraightRun, Writers } from './target.ts';
 
 /** How long a list of writers may take in milliseconds: nobody is served meanwhile. */
 const MOST_MS = 20_000;
@@ -13,6 +13,7 @@ export interface PastParts {
   readonly now: () => number;
   /** Looks for writes, step by step; the steps are given up when they take too long. */
   readonly writers: (vcpu: number, address: bigint, length: number, most: number) => Generator<undefined, Writers>;
+  readonly straightRuns: (vcpu: number, most: number) => Generator<undefined, readonly StraightRun[]>;
   readonly retrace: (from: bigint) => Generator<undefined, undefined>;
 }
 
@@ -66,6 +67,11 @@ export class MachinePast implements Past {
     const none = { writes: [], searchedFrom: this.time };
     const found = this.#all(this.#parts.writers(vcpu, address, length, most), none);
     return found === 'given up' ? none : found;
+  }
+  /** @inheritdoc */
+  straightRuns(vcpu: number, most: number): readonly StraightRun[] {
+    const found = this.#all(this.#parts.straightRuns(vcpu, most), []);
+    return found === 'given up' ? [] : found;
   }
   /** @inheritdoc */
   retrace(from: bigint): boolean {

@@ -67,6 +67,9 @@ export class RestingTarget implements DebugTarget {
   reverse(_kind: 'continue' | 'step', vcpu: number): void {
     setImmediate(() => this.#listener?.({ vcpu, reason: { kind: 'history-begin' } }));
   }
+  straightRuns(): undefined {
+    // It has no past.
+  }
   interrupt(): void {
     // Every resume ends by itself.
   }

@@ -83,6 +83,8 @@ export interface DebugTarget {
   kill(): void;
   /** One listener; the last call wins. */
   onStop(listener: ((event: StopEvent) => void) | undefined): void;
+  /** As `Past.straightRuns`; undefined when nothing is kept of the past. */
+  straightRuns(vcpu: number, most: number): readonly StraightRun[] | undefined;
   /** Absent where nothing can be traced. */
   readonly traces?: TracePort | undefined;
   /** Who takes what commands of breakpoints print while the guest runs; the last call wins. */
@@ -127,6 +129,15 @@ export interface Write {
   readonly after: Uint8Array;
 }
 
+/** Instructions that a vCPU has executed one behind the other in storage. */
+export interface StraightRun {
+  /** Addresses of the first and of the last instruction. */
+  readonly first: bigint;
+  readonly last: bigint;
+  /** When the last one began. */
+  readonly at: bigint;
+}
+
 /** Writes, newest first, and the time from which on all of them are known. */
 export interface Writers {
   readonly writes: readonly Write[];
@@ -152,6 +163,8 @@ export interface Past {
   goal: bigint | undefined;
   /** The last writes into bytes as a vCPU sees them now; takes as long as it takes to find them. */
   writers(vcpu: number, address: bigint, length: number, most: number): Writers;
+  /** The last straight runs of a vCPU, newest first, between which it has branched or was interrupted. */
+  straightRuns(vcpu: number, most: number): readonly StraightRun[];
   /** Lets tracepoints collect what they would have from a time on; false when that takes too long. */
   retrace(from: bigint): boolean;
 }

@@ -7,13 +7,17 @@ import type { StoragePiece } from '../machine/watch.ts';
 import type { Attention, Hit } from './attention.ts';
 import type { Catches } from './catches.ts';
 import type { CodeStops } from './stops.ts';
-import type { ResumeAction, Write, Writers } from './target.ts';
+import { StraightRuns } from './straight-runs.ts';
+import type { ResumeAction, StraightRun, Write, Writers } from './target.ts';
 import type { Watchpoints } from './watchpoints.ts';
 import { WriterWatch } from './writers.ts';
 
 /** Instructions of a step back that are executed again at most, and from how far away one comes to there. */
 const NEAR = 1n << 11n;
 const APPROACHES = [1n << 17n, NEAR] as const;
+
+/** How many instructions of the machine are looked at for what one vCPU did last, more if that is too little. */
+const SPANS = [1n << 13n, 1n << 16n, 1n << 20n] as const;
 
 /** A way through the past; each step of the iteration is short. It ends with a stop, or in the present, which then goes on. */
 export type Way = Generator<undefined, StopEvent | 'present'>;
@@ -156,6 +160,33 @@ export class TimeTravel {
       return { writes: found.slice(0, most), searchedFrom: limit };
     } finally {
       guest.watchStorage(undefined);
+      history.goTo(here);
+      attention.mode = 'live';
+    }
+  }
+
+  /** What a vCPU has executed last, as straight runs, newest first; the machine is where it was afterwards. */
+  *straightRuns(id: number, most: number): Generator<undefined, StraightRun[]> {
+    const { machine, history, attention, stops } = this.#parts;
+    const to = machine.time;
+    const here = history.mark();
+    attention.mode = 'off';
+    try {
+      for (const span of SPANS) {
+        const from = to > span ? to - span : 0n;
+        history.goTo(Math.max(0, history.before(from + 1n)));
+        yield* history.forward(from, false);
+        const seen = new StraightRuns(machine.guest, id);
+        stops.lookFor((vcpu) => seen.at(vcpu));
+        yield* history.forward(to, true);
+        stops.lookFor(undefined);
+        const found = seen.finish();
+        const isAll = history.timeOf(0) >= from || span === SPANS.at(-1);
+        if (found.length > most || isAll) return found.slice(-most).reverse();
+      }
+      return [];
+    } finally {
+      stops.lookFor(undefined);
       history.goTo(here);
       attention.mode = 'live';
     }

@@ -6,7 +6,7 @@
 
 import type { ByteOrder } from '../bits/byte-order.ts';
 import type { Access, RegisterPart, Slot, Space, Width } from '../ir/node.ts';
-import { engineState, TLB_ENTRIES, tagBits, tlbEntry } from '../machine/layout.ts';
+import { engineState, room, TLB_ENTRIES, tagBits, tlbEntry } from '../machine/layout.ts';
 import type { FunctionBuilder } from '../wasm/function-builder.ts';
 
 /** Locals of an access: the vCPU's state, the address, and the TLB entry that it may be found in. */
@@ -78,6 +78,13 @@ export function emitSlowArguments(f: FunctionBuilder, { vcpu, va }: AccessLocals
   f.op('i32.wrap_i64');
   f.get(va);
   f.op('i32.wrap_i64');
+}
+
+/** Pushes the pointer of `room`: as of storage, behind its end where that is mirrored. */
+export function emitRoom(f: FunctionBuilder, vcpu: number, order: ByteOrder): void {
+  f.get(vcpu);
+  f.i32const(room.offset + (order === 'big' ? room.bytes : 0));
+  f.op('i32.add');
 }
 
 /** Bits of a register's part. */

@@ -178,7 +178,8 @@ class Checker {
         break;
       case 'ia':
       case 'next':
-        if (n.ty !== 'i64') this.#fail(`${n.k} is ${n.ty}`);
+      case 'room':
+        if (n.ty !== (n.k === 'room' ? 'i32' : 'i64')) this.#fail(`${n.k} is ${n.ty}`);
         break;
       case 'un':
         this.#operation(n, operationOf(n) ?? this.#fail(`${n.op} of ${n.a.ty} to ${n.ty} does not exist`), [n.a]);

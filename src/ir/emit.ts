@@ -27,6 +27,8 @@ export interface EmitTarget {
   field(field: Field): void;
   ia(): void;
   next(): void;
+  /** Leaves the pointer of `room`. */
+  room(): void;
   /** Of numbers in the guest's storage. */
   readonly byteOrder: ByteOrder;
   readRegister(part: RegisterPart, index: RegisterIndex, pushIndex: () => void): void;
@@ -272,6 +274,9 @@ class BodyEmitter {
         break;
       case 'next':
         this.#target.next();
+        break;
+      case 'room':
+        this.#target.room();
         break;
       case 'un':
         this.#push(node.a);

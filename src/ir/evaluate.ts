@@ -170,6 +170,7 @@ class Evaluation {
         return this.#machine.readState(n.slot);
       case 'fetch':
         return this.#fetch(n.address, n.width, n.signed, n.ty);
+      case 'room':
       case 'probe':
         // No pointer, ever: the body then does it the long way, which is what the quick way is tested against.
         return 0n;

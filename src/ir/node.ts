@@ -104,6 +104,11 @@ type Shape =
   | { readonly k: 'lane'; readonly op: LaneOp; readonly lane: number; readonly args: readonly Node[] }
   | { readonly k: 'ia' }
   | { readonly k: 'next' }
+  /**
+   * A pointer to 256 bytes of host memory, for tables that an instruction makes and reads; 0 where there is none, and the body has to do
+   * without.
+   */
+  | { readonly k: 'room' }
   | { readonly k: 'reg'; readonly part: RegisterPart; readonly index: RegisterIndex }
   | { readonly k: 'state'; readonly slot: Slot }
   | { readonly k: 'fetch'; readonly width: Width; readonly signed: boolean; readonly address: Address }

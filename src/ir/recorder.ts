@@ -115,6 +115,11 @@ export class Recorder {
     return this.#make('i64', { k: 'ia', ty: 'i64' });
   }
 
+  /** A pointer to host memory that is the instruction's own: what it finds there is anything. 0 where there is none. */
+  room(): Node<'i32'> {
+    return this.#make('i32', { k: 'room', ty: 'i32' });
+  }
+
   /** Address of the next sequential instruction, not yet wrapped to the addressing mode. */
   next(): Node<'i64'> {
     return this.#make('i64', { k: 'next', ty: 'i64' });

@@ -234,7 +234,7 @@ export class Trace {
     const cond = this.#value(s.cond);
     if (cond.k === 'const') return this.#block(cond.value !== 0n ? s.whenTrue : s.whenFalse);
     // A probe that gave no pointer has left the instruction.
-    if (cond.k === 'probe') return this.#block(s.whenTrue);
+    if (cond.k === 'probe' || cond.k === 'room') return this.#block(s.whenTrue);
     const copy = (): Facts => copyOf(this.#facts);
     const b = this.#nested(s.whenFalse, copy());
     // One way leads out of here: the other goes straight on.
@@ -333,6 +333,8 @@ export class Trace {
         return fold.bin('i64', 'add', this.#base, fold.i64(this.#knowledge.offset));
       case 'next':
         return fold.bin('i64', 'add', this.#base, fold.i64(this.#knowledge.offset + this.#knowledge.length));
+      case 'room':
+        return this.#make({ ...n });
       case 'reg':
         return this.#register(n);
       case 'state':

@@ -33,6 +33,7 @@ export function operandsOf(node: Node): readonly Node[] {
     case 'field':
     case 'ia':
     case 'next':
+    case 'room':
     case 'state':
     case 'get':
       return none;

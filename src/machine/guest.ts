@@ -116,6 +116,8 @@ export interface Guest {
   readRegister(vcpu: number, row: RegisterRow): Uint8Array | undefined;
   readMemory(vcpu: number, address: bigint, length: number): Uint8Array;
   readonly registerPlaces?: RegisterPlaces | undefined;
+  /** Bytes of the instruction at an address, as a vCPU sees it now; absent where each has 4. */
+  instructionLength?(vcpu: number, address: bigint): number;
   /** A number of so many bytes, where it can be had at once; undefined says nothing of whether it is there. */
   fetchQuickly?(vcpu: number, address: bigint, bytes: number): bigint | undefined;
   /** A `filterByte` for each `filterSlot`: checked runs ask `stops` about addresses by it. */

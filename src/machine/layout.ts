@@ -59,6 +59,9 @@ export const crossingCache = {
   entry: 24,
 } as const;
 
+/** What `room` of the IR points to, at the end of a vCPU's state, too: nothing there is the vCPU's. */
+export const room = { offset: 0xb00, bytes: 256 } as const;
+
 /** First byte of the vCPU state that is the architecture's. */
 export const ARCH_STATE_OFFSET = 0x80;
 

@@ -39,6 +39,9 @@ export interface PacketContext {
   resumeThread: ThreadId;
   /** The thread list that qXfer:threads is reading. */
   threadList: Uint8Array;
+  /** The client wants branches to be told, and those that qXfer:btrace is reading. */
+  btrace: boolean;
+  runs: Uint8Array;
   /** What is still to be said of a list of tracepoints or variables. */
   listed: string[];
   /** The image list that qXfer:libraries-svr4 is reading. */

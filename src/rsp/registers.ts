@@ -1,3 +1,4 @@
+import { bigEndian } from '../bits/hex.ts';
 import type { DebugTarget } from '../debug/target.ts';
 import type { RegisterRow, TargetDescription } from '../machine/description.ts';
 
@@ -63,6 +64,11 @@ export class RegisterFile {
     return true;
   }
 
+  /** Where a vCPU goes on. */
+  pc(target: Pick<DebugTarget, 'readRegister'>, vcpu: number): bigint | undefined {
+    const bytes = target.readRegister(vcpu, this.#pc.index);
+    return bytes && bigEndian(this.#bigEndian ? bytes : bytes.toReversed());
+  }
   /** Sets the register that says where a vCPU goes on. */
   writePc(target: DebugTarget, vcpu: number, address: bigint): boolean {
     const bytes = new Uint8Array(this.#pc.bytes);

@@ -67,6 +67,8 @@ export class Session implements PacketContext {
   vcpu: number;
   resumeThread: ThreadId = ANY_THREAD;
   threadList: Uint8Array = new Uint8Array(0);
+  btrace = false;
+  runs: Uint8Array = new Uint8Array(0);
   listed: string[] = [];
   imageList: Uint8Array = new Uint8Array(0);
   toldMain = false;

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import yargs from 'yargs';
 import { hideBin } from 'yargs/helpers';
+import { history } from './history.ts';
 import { hypervisor } from './hypervisor.ts';
 import { emptyKernel, type Kernel, kernels, levels } from './kernels.ts';
 import { measureLinux } from './linux.ts';
@@ -14,7 +15,7 @@ import { type Clock, measure, median, ratio, secondsOf, withoutStart } from './m
 const root = fileURLToPath(new URL('../../../', import.meta.url));
 const boots = { linux: 1, 'linux-8': 8 } as const;
 const programs = kernels.map(({ name }) => name);
-const names = [...programs, ...Object.keys(boots), 'hypervisor'];
+const names = [...programs, ...Object.keys(boots), 'history', 'hypervisor'];
 const MEBIBYTES = 128;
 
 const options = await yargs(hideBin(process.argv))
@@ -156,3 +157,4 @@ const linuxBoots = (Object.keys(boots) as (keyof typeof boots)[]).filter((name) 
 if (linuxBoots.length > 0 && chosen.length === 0) heading();
 for (const name of linuxBoots) await linux(name);
 if (wanted.includes('hypervisor')) hypervisor(options.repetitions);
+if (wanted.includes('history')) await history(root);

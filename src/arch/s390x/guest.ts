@@ -18,6 +18,7 @@ import { fetchQuickly } from './gdb/fetch-quickly.ts';
 import { processFile } from './gdb/process-files.ts';
 import { targetOf } from './gdb/registers.ts';
 import { S390xGuestVcpu } from './guest-vcpu.ts';
+import { instructionLength } from './isa/decoder.ts';
 import { disabledWait } from './kvm/crash.ts';
 import { inDisabledWait, SHUTDOWN_WAIT } from './kvm/intercept/idle.ts';
 import type { KvmVcpu } from './kvm/vcpu.ts';
@@ -191,6 +192,10 @@ export class S390xGuest implements OpenGuest {
   /** @inheritdoc */
   readMemory(id: number, address: bigint, length: number): Uint8Array {
     return this.#view.readMemory(this.#kvm(id), address, length);
+  }
+  /** @inheritdoc */
+  instructionLength(id: number, address: bigint): number {
+    return instructionLength(this.readMemory(id, address, 1)[0] ?? 0);
   }
   /** @inheritdoc */
   storageBehind(id: number, address: bigint, length: number): StorageRange {

@@ -21,6 +21,7 @@ import {
   emitAllowed,
   emitHostAddress,
   emitLookup,
+  emitRoom,
   emitSlowArguments,
   partWidth,
   slotWidth,
@@ -80,6 +81,10 @@ export class InterpreterTarget implements EmitTarget {
     f.get(ENTRY);
     f.access('i64.load8_u', decodeEntry.ilc);
     f.op('i64.add');
+  }
+
+  room(): void {
+    emitRoom(this.f, VCPU, this.byteOrder);
   }
 
   readRegister(part: RegisterPart, index: RegisterIndex, pushIndex: () => void): void {

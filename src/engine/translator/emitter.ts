@@ -4,6 +4,7 @@ import { type Address, isPure, type Node, type Slot, type Stmt, type Ty, type Wi
 import { isLeave } from '../../ir/specialize.ts';
 import { operandsOf, visit } from '../../ir/visit.ts';
 import type { FunctionBuilder, Label } from '../../wasm/function-builder.ts';
+import { emitRoom } from '../access.ts';
 import type { Accesses } from './accesses.ts';
 import type { Template, Templates } from './condition.ts';
 import { type Registers, registerNumber } from './registers.ts';
@@ -350,6 +351,8 @@ export class Emitter {
         return;
       case 'ia':
         return f.get(this.#p.base);
+      case 'room':
+        return emitRoom(f, this.#p.vcpu, this.#p.byteOrder);
       case 'un':
         this.push(node.a);
         return f.op(operationName(node.op === 'eqz' ? node.a.ty : node.ty, node.op));

@@ -207,6 +207,39 @@ const writers: CommandRow<Guest> = command(
   },
 );
 
+const MOST_BRANCHES = 10_000;
+
+/** `branches`: how the guest came here. */
+const branches: CommandRow<Guest> = command(
+  'branches',
+  {
+    words: words(optional(number('N', MOST_BRANCHES))),
+    usage: '[N]',
+    summary: 'where the selected CPU has branched or was interrupted last, newest first',
+    details: [
+      'Each with its time, for seek, the instruction that did not go on behind itself, and where it went. N is 16 when not given.',
+      'gs-branches of gdb-scripts/guestscope.py shows symbols and lines; `record btrace` lists functions and instructions.',
+    ],
+  },
+  function* ({ guest, debug: { past }, vcpu }, [most = 16]): Answer {
+    if (past === undefined) return NONE;
+    const here = guest.vcpus[vcpu]?.pc() ?? 0n;
+    const runs = past.straightRuns(vcpu, most + 1);
+    const all = runs.map(({ last, at }, i) => ({ at: String(at), from: last, to: runs[i - 1]?.first ?? here }));
+    // What the newest run goes on with is no branch unless it leads elsewhere.
+    const [newest] = all;
+    const length = newest === undefined ? 0 : (guest.instructionLength?.(vcpu, newest.from) ?? 4);
+    const goesOn = newest !== undefined && newest.from + BigInt(length) === here;
+    const found = all.slice(goesOn ? 1 : 0).slice(0, most);
+    yield item(
+      'branches',
+      found,
+      found.map(({ at, from, to }) => `time ${at}: ${hex(from)} -> ${hex(to)}`),
+    );
+    return undefined;
+  },
+);
+
 /** `retrace`: tracepoints, over the past. */
 const retrace: CommandRow<Guest> = command(
   'retrace',
@@ -246,6 +279,7 @@ function textOf(write: Write): string {
 
 /** The commands about a guest's past, of every architecture. */
 export const pastCommands: readonly CommandRow<Guest>[] = [
+  branches,
   history,
   mark,
   marks,

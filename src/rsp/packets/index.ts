@@ -1,5 +1,6 @@
 import { Catalogue, type PacketRow } from '../packet.ts';
 import { breakpointPackets } from './breakpoints.ts';
+import { btracePackets } from './btrace.ts';
 import { filePackets } from './files.ts';
 import { hostPackets } from './host.ts';
 import { memoryPackets } from './memory.ts';
@@ -20,6 +21,7 @@ export const packets: readonly PacketRow[] = [
   ...breakpointPackets,
   ...resumePackets,
   ...tracePackets,
+  ...btracePackets,
   ...monitorPackets,
   ...filePackets,
 ];

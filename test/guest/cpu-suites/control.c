@@ -18,6 +18,42 @@ static u8 page[2 * PAGE] ALIGNED(2 * PAGE);
 	PROBLEM(name, name " 0(%0)" : : "a"(page) : "cc", "memory"); \
 } while (0)
 
+/* Function code in general register 2, or in the odd 3; the block's address in 4 or 5. */
+#define STHYI(r1, r2, code, block) \
+	"lgr 2,%0; lgr 4,%1; lgr 3,2; lghi 5,77; .insn rre,0xb2560000," #r1 "," #r2 : : "d"((u64)(code)), "d"((u64)(block)) : "2", "3", "4", "5", "cc", "memory"
+
+/* STORE HYPERVISOR INFORMATION, where the facility is there; an operation exception elsewhere. */
+static void hypervisor_information(void)
+{
+	static u64 list[4];
+	u64 rc;
+	u32 cc;
+
+	asm volatile("lghi 0,3; stfle 0(%0)" : : "a"(list) : "0", "cc", "memory");
+	if (!(list[1] >> (63 - (74 - 64)) & 1)) {
+		TRY(PGM_OPERATION, "STHYI is not there", STHYI(2, 4, 0, page));
+		return;
+	}
+	TRY(PGM_SPECIFICATION, "STHYI into what is no page", STHYI(2, 4, 0, page + 8));
+	TRY(PGM_SPECIFICATION, "STHYI with an odd R1", STHYI(3, 4, 0, page));
+	TRY(PGM_SPECIFICATION, "STHYI with an odd R2", STHYI(2, 5, 0, page));
+	TRY(PGM_SPECIFICATION, "STHYI with one pair", STHYI(4, 4, 0, page));
+	TRY(PGM_ADDRESSING, "STHYI outside storage", STHYI(2, 4, 0, -PAGE));
+	fill(page, 0xff, PAGE);
+	asm volatile("lghi 2,32; lgr 4,%2; lghi 5,77; .insn rre,0xb2560000,2,4\n ipm %0; srl %0,28; lgr %1,5"
+		     : "=&d"(cc), "=&d"(rc) : "a"(page) : "2", "4", "5", "cc", "memory");
+	check("STHYI 32: cc", cc, 3);
+	check("STHYI 32: return code", rc, 4);
+	check("STHYI 32 stores nothing", all(page, 0xff, PAGE), 1);
+	asm volatile("lghi 2,0; lgr 4,%2; lghi 5,77; .insn rre,0xb2560000,2,4\n ipm %0; srl %0,28; lgr %1,5"
+		     : "=&d"(cc), "=&d"(rc) : "a"(page) : "2", "4", "5", "cc", "memory");
+	check("STHYI 0: cc", cc, 0);
+	check("STHYI 0: return code", rc, 0);
+	check("STHYI 0: the header's length is a multiple of 8", *(u16 *)(page + 10) & 7, 0);
+	check("STHYI 0: all sections are within the whole", *(u16 *)(page + 16) + *(u16 *)(page + 18) <= *(u16 *)(page + 8), 1);
+	check("STHYI 0: zeros behind them", all(page + *(u16 *)(page + 8), 0, PAGE - *(u16 *)(page + 8)), 1);
+}
+
 static void prefix(void)
 {
 	u32 seen;
@@ -68,7 +104,7 @@ static void prefix(void)
 	PROBLEM("LRA", "lra 2,0(%0)" : : "a"(page) : "2", "cc");
 	PROBLEM("LPP, which is load program parameter", ".insn s,0xb2800000,0(%0)" : : "a"(page));
 	PROBLEM("STSI", "lghi 0,0; lghi 1,0; stsi 0(%0)" : : "a"(page) : "0", "1", "cc");
-	TRY(PGM_OPERATION, "STHYI is not there", ".insn rre,0xb2560000,2,4" : : : "cc");
+	hypervisor_information();
 	TRY(PGM_OPERATION, "ESSA is not there", ".insn rrf,0xb9ab0000,2,4,0,0" : : : "2", "cc");
 	TRY(PGM_OPERATION, "PTF is not there", ".insn rre,0xb9a20000,2,0" : : : "cc");
 	TRY(PGM_OPERATION, "the opcode of software breakpoints", ".insn e,0x0001" : : );

@@ -1,4 +1,10 @@
-import type { AgentCommands, BreakpointKind, DebugTarget, ResumeAction } from '../../../src/debug/target.ts';
+import type {
+  AgentCommands,
+  BreakpointKind,
+  DebugTarget,
+  ResumeAction,
+  StraightRun,
+} from '../../../src/debug/target.ts';
 import { TraceRun } from '../../../src/debug/traces/trace-run.ts';
 import type { RegisterRow, TargetDescription } from '../../../src/machine/description.ts';
 import type { StopEvent, StopReason } from '../../../src/machine/exit.ts';
@@ -193,6 +199,11 @@ export class FakeTarget implements DebugTarget {
 
   onPrint(): void {
     // Nothing here prints.
+  }
+
+  /** The loop was gone through once. */
+  straightRuns(): readonly StraightRun[] {
+    return [{ first: BigInt(LOOP), last: BigInt(LOOP + 10), at: 3n }];
   }
 
   attach(): void {

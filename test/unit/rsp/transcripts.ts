@@ -22,7 +22,7 @@ const session: readonly Transcript[] = [
     'qSupported',
     'a client without multiprocess gets plain thread ids, and no stop reasons that it does not know',
     '-> qSupported:xmlRegisters=i386',
-    '<- PacketSize=100000;QStartNoAckMode+;qXfer:features:read+;qXfer:threads:read+;qXfer:exec-file:read+;qXfer:libraries-svr4:read+;binary-upload+;ConditionalBreakpoints+;BreakpointCommands+;vContSupported+;ReverseContinue+;ReverseStep+;ConditionalTracepoints+;TracepointSource+;tracenz+;EnableDisableTracepoints+;DisconnectedTracing+;QTBuffer:size+;qXfer:traceframe-info:read+',
+    '<- PacketSize=100000;QStartNoAckMode+;qXfer:features:read+;qXfer:threads:read+;qXfer:exec-file:read+;qXfer:libraries-svr4:read+;binary-upload+;ConditionalBreakpoints+;BreakpointCommands+;vContSupported+;ReverseContinue+;ReverseStep+;ConditionalTracepoints+;TracepointSource+;tracenz+;EnableDisableTracepoints+;DisconnectedTracing+;QTBuffer:size+;qXfer:traceframe-info:read+;Qbtrace:bts+;Qbtrace:off+;qXfer:btrace:read+;qXfer:btrace-conf:read+',
     '-> ?',
     '<- T05{pc 1000}thread:1;core:0;',
     '-> Z0,1004,2',
@@ -35,13 +35,13 @@ const session: readonly Transcript[] = [
     'qSupported',
     'no list at all',
     '-> qSupported',
-    '<- PacketSize=100000;QStartNoAckMode+;qXfer:features:read+;qXfer:threads:read+;qXfer:exec-file:read+;qXfer:libraries-svr4:read+;binary-upload+;ConditionalBreakpoints+;BreakpointCommands+;vContSupported+;ReverseContinue+;ReverseStep+;ConditionalTracepoints+;TracepointSource+;tracenz+;EnableDisableTracepoints+;DisconnectedTracing+;QTBuffer:size+;qXfer:traceframe-info:read+',
+    '<- PacketSize=100000;QStartNoAckMode+;qXfer:features:read+;qXfer:threads:read+;qXfer:exec-file:read+;qXfer:libraries-svr4:read+;binary-upload+;ConditionalBreakpoints+;BreakpointCommands+;vContSupported+;ReverseContinue+;ReverseStep+;ConditionalTracepoints+;TracepointSource+;tracenz+;EnableDisableTracepoints+;DisconnectedTracing+;QTBuffer:size+;qXfer:traceframe-info:read+;Qbtrace:bts+;Qbtrace:off+;qXfer:btrace:read+;qXfer:btrace-conf:read+',
   ),
   about(
     'qSupported',
     'what both sides must know is said to a client that said it',
     '-> qSupported:multiprocess+;swbreak+;hwbreak-;error-message+',
-    '<- PacketSize=100000;QStartNoAckMode+;multiprocess+;qXfer:features:read+;qXfer:threads:read+;qXfer:exec-file:read+;qXfer:libraries-svr4:read+;error-message+;binary-upload+;ConditionalBreakpoints+;swbreak+;BreakpointCommands+;vContSupported+;ReverseContinue+;ReverseStep+;ConditionalTracepoints+;TracepointSource+;tracenz+;EnableDisableTracepoints+;DisconnectedTracing+;QTBuffer:size+;qXfer:traceframe-info:read+',
+    '<- PacketSize=100000;QStartNoAckMode+;multiprocess+;qXfer:features:read+;qXfer:threads:read+;qXfer:exec-file:read+;qXfer:libraries-svr4:read+;error-message+;binary-upload+;ConditionalBreakpoints+;swbreak+;BreakpointCommands+;vContSupported+;ReverseContinue+;ReverseStep+;ConditionalTracepoints+;TracepointSource+;tracenz+;EnableDisableTracepoints+;DisconnectedTracing+;QTBuffer:size+;qXfer:traceframe-info:read+;Qbtrace:bts+;Qbtrace:off+;qXfer:btrace:read+;qXfer:btrace-conf:read+',
     '-> m9000,4',
     '<- E.storage cannot be read',
   ),
@@ -888,6 +888,41 @@ const traces: readonly Transcript[] = [
   ),
 ];
 
+const CONF =
+  '<!DOCTYPE btrace-conf SYSTEM "btrace-conf.dtd"><btrace-conf version="1.0"><bts size="0x10000"/></btrace-conf>';
+const btrace: readonly Transcript[] = [
+  about(
+    'Qbtrace',
+    'on and off, and no other way',
+    '-> Qbtrace:bts',
+    '<- OK',
+    '-> Qbtrace:off',
+    '<- OK',
+    '-> Qbtrace:pt',
+    '<- E16',
+  ),
+  about(
+    'qXfer:btrace:read',
+    'the newest block ends at what is not executed yet; delta is refused',
+    '-> Qbtrace:bts',
+    '<- OK',
+    '-> qXfer:btrace:read:delta:0,1000',
+    '<- E01',
+    '-> qXfer:btrace:read:all:0,1000',
+    '<- l<!DOCTYPE btrace SYSTEM "btrace.dtd"><btrace version="1.0"><block begin="0x1000" end="0x1000"/><block begin="0x1000" end="0x100a"/></btrace>',
+  ),
+  about(
+    'qXfer:btrace-conf:read',
+    'once branches are told',
+    '-> qXfer:btrace-conf:read::0,1000',
+    '<- E01',
+    '-> Qbtrace:bts',
+    '<- OK',
+    '-> qXfer:btrace-conf:read::0,1000',
+    `<- l${CONF}`,
+  ),
+];
+
 /** All of them. */
 export const transcripts: readonly Transcript[] = [
   ...session,
@@ -898,5 +933,6 @@ export const transcripts: readonly Transcript[] = [
   ...breakpoints,
   ...resume,
   ...traces,
+  ...btrace,
   ...others,
 ];

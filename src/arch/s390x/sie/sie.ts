@@ -101,15 +101,18 @@ export class Sie {
     this.#core.transactions.turnOf(vcpu);
     const interpretation = this.interpretation(vcpu);
     if (interpretation.active) interpretation.resume();
-    const exit = vcpu.hasInvalidPsw ? this.#earlyException(vcpu, block) : this.#run(interpretation, block, options);
+    const exit = this.#earlyException(vcpu, block, options) ?? this.#run(interpretation, block, options);
     if (interpretation.active) interpretation.suspend();
     storeState(this.#core, vcpu, block);
     return exit;
   }
 
-  #earlyException(vcpu: Vcpu, block: SieBlock): SieExit {
+  // Of a PSW that was put there from outside, such as by a debugger; undefined when there is none, or when the guest has it.
+  #earlyException(vcpu: Vcpu, block: SieBlock, { until }: EnterOptions): SieExit | undefined {
+    if (!vcpu.hasInvalidPsw) return undefined;
     const exit = this.#program(vcpu, block, { code: PGM.specification, ilc: 0, nullified: false });
-    return exit ?? intercepted;
+    // An interruption in place of the one instruction that was wanted.
+    return exit ?? (vcpu.instructions.until(until) === 1 ? quantum : undefined);
   }
 
   #run(interpretation: Interpretation, block: SieBlock, options: EnterOptions): SieExit {
@@ -164,7 +167,7 @@ export class Sie {
   }
 
   #beforeInner({ guest, block }: Interpretation, options: EnterOptions): SieExit | undefined {
-    return guest.hasInvalidPsw ? this.#earlyException(guest, block) : this.#beforeInstruction(guest, block, options);
+    return this.#earlyException(guest, block, options) ?? this.#beforeInstruction(guest, block, options);
   }
 
   // Behind the instruction, which an interception has completed; its program events are taken now.

@@ -1,6 +1,6 @@
 /** PoP, "Vector Integer Instructions": products, with and without a sum, and products of polynomials over GF(2). */
 
-import type { I64, V128 } from '../../../../ir/node.ts';
+import type { I32, I64, V128 } from '../../../../ir/node.ts';
 import { insn, type Row } from '../row.ts';
 import type { Sem } from '../sem.ts';
 import { binaryRow, ternaryRow } from './integer.ts';
@@ -19,6 +19,7 @@ import {
   vectorInstruction,
   word,
   words,
+  zero,
 } from './lanes.ts';
 
 const title = (what: string): string => `VECTOR ${what}`;
@@ -151,6 +152,59 @@ function doublewordSum($: Sem, a: V128, b: V128): V128 {
   return pair($, $.xor(high($, outer), $.shrU(middle, 32)), $.xor(low($, outer), $.shl(middle, 32)));
 }
 
+/** Multiples of both doublewords by all polynomials of four coefficients, as far as they fit: in the room, the greatest one first. */
+function makeMultiples($: Sem, room: I32, a: V128): void {
+  const multiples = [zero($), a];
+  for (let n = 2; n < 16; n++) {
+    const power = 31 - Math.clz32(n);
+    const rest = multiples[n ^ (1 << power)] ?? a;
+    multiples.push(n === 1 << power ? shifted($, 3, 'shl', a, power) : $.xor(multiples[1 << power] ?? a, rest));
+  }
+  for (const [n, multiple] of multiples.entries()) $.hostStore(128, room, (15 - n) * 16, multiple);
+}
+
+/** The coefficients from the 64th on of the products of the multiples that do not fit, with four coefficients of `b` each. */
+function overflow($: Sem, a: V128, b: V128): I64 {
+  const parts = [0x7777_7777_7777_7777n, 0x3333_3333_3333_3333n, 0x1111_1111_1111_1111n].map((fits, n) => {
+    const isSet = $.bin('i64x2.gt_s', zero($), shifted($, 3, 'shl', a, n));
+    return $.and(isSet, $.and(shifted($, 3, 'shr_u', b, n + 1), splat($, 3, $.i64(fits))));
+  });
+  return bothDoublewords(
+    $,
+    parts.reduce((all, part) => $.xor(all, part)),
+  );
+}
+
+/**
+ * `doublewordSum` by a table of multiples of `a`: eight coefficients of each doubleword of `b` at a time, the leftmost first. A loop keeps
+ * V8 from computing everything before it adds anything up, for which there are not registers enough.
+ */
+function doublewordSumByTable($: Sem, room: I32, a: V128, b: V128): V128 {
+  makeMultiples($, room, a);
+  const ends = $.sub(room, 15 * 16);
+  // The multiples of both doublewords, of which the high one lies in front, added up.
+  const multiples = (high: I64, low: I64): I64 => {
+    const of = (coefficients: I64, at: number): I64 =>
+      $.hostLoadAs('i64', 64, $.add(ends, $.and($.wrap(coefficients), 0xf0)), at);
+    return $.xor(of(high, 0), of(low, 8));
+  };
+  const [x, y] = [$.variable(high($, b)), $.variable(low($, b))];
+  const [left, right] = [$.variable($.i64(0)), $.variable($.i64(0))];
+  const steps = $.variable($.i32(8));
+  $.repeat(() => {
+    $.set(x, $.rotl($.get(x), 8));
+    $.set(y, $.rotl($.get(y), 8));
+    const [ahead, behind] = [multiples($.get(x), $.get(y)), multiples($.shl($.get(x), 4), $.shl($.get(y), 4))];
+    const moved = $.xor($.shl($.get(left), 8), $.shrU($.get(right), 56));
+    $.set(left, $.xor(moved, $.shrU(ahead, 60)));
+    $.set(right, $.xor($.xor($.shl($.get(right), 8), $.shl(ahead, 4)), behind));
+    const rest = $.sub($.get(steps), 1);
+    $.set(steps, rest);
+    return rest;
+  });
+  return pair($, $.xor($.get(left), overflow($, a, b)), $.get(right));
+}
+
 /** Per doubleword, the sum of the products of its words. */
 function wordSum($: Sem, a: V128, b: V128): V128 {
   const [x, y] = [coefficients($, a), coefficients($, b)];
@@ -183,7 +237,16 @@ function polynomialSums($: Sem, es: Size, a: V128, b: V128): V128 {
 }
 
 function galoisSums($: Sem, es: Size | 3, a: V128, b: V128): V128 {
-  if (es === 3) return doublewordSum($, a, b);
+  if (es === 3) {
+    const room = $.room();
+    const sum = $.variable(a);
+    $.when(
+      room,
+      () => $.set(sum, doublewordSumByTable($, room, a, b)),
+      () => $.set(sum, doublewordSum($, a, b)),
+    );
+    return $.get(sum);
+  }
   return es === 2 ? wordSum($, a, b) : polynomialSums($, es, a, b);
 }
 

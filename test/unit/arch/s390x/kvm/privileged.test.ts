@@ -264,6 +264,20 @@ describe('guests that can go no further', () => {
       { kind: 'crashed', message },
     ]);
   });
+  test.each([
+    1, 1000,
+  ])('a PSW that a debugger has made invalid is an early exception, and its handler goes on: a run of %i', (most) => {
+    const v = bench.program([SPIN]);
+    bench.put(HANDLERS.program, SPIN);
+    v.vcpu.setPsw({ mask: MASK_64 | 0x4000n, address: BigInt(CODE) });
+    const before = v.vcpu.icount;
+    expect(bench.run(v, most)).toEqual({ kind: 'quantum' });
+    expect([bench.low('programCode'), bench.low('programIlc'), v.psw.address]).toEqual([
+      ...[BigInt(PGM.specification), 0n, BigInt(HANDLERS.program)],
+    ]);
+    expect(bench.hex(0x150, 16)).toBe(`000000018000400000000000000${CODE.toString(16)}`);
+    expect(v.vcpu.icount - before).toBe(most === 1 ? 0n : 1000n);
+  });
   test('a program interruption whose new PSW is a disabled wait', () => {
     bench.put(0x1d0, psw(MASK_64 | (1n << 49n), 0xbad));
     const v = bench.program([Uint8Array.of(0, 0)]);
