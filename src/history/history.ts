@@ -50,8 +50,8 @@ export class History {
   readonly #futures = new Futures();
   /** Told of each input that comes in once more, by its number among all; `again`: not for the first time. */
   onRepeated: ((input: number, again: boolean) => void) | undefined;
-  /** Told when the machine has left what came behind so many inputs, and of those that came in instead. */
-  onTurned: ((kept: number, inputs: readonly LoggedInput[]) => void) | undefined;
+  /** Told when the machine has left what came behind so many inputs, or all of it, and of those that came in instead. */
+  onTurned: ((kept: number | undefined, inputs: readonly LoggedInput[]) => void) | undefined;
 
   /** Keeps what happens to the machine from here on. `now` is the host's clock, for figures. */
   constructor(
@@ -414,6 +414,7 @@ export class History {
     this.#machine.guest.state.forget(false);
     this.#keeping.begin();
     this.#keeping.away = this.isPast;
+    this.onTurned?.(undefined, []);
   }
 
   /** The instant of the next input or mark. */

@@ -89,6 +89,22 @@ describe('a recording of the demo', () => {
     expect(again.assembly.machine.time).toBe(1_000_000_000n);
   });
 
+  test('begins anew with what is put into the machine', async () => {
+    const path = placeOf('recording');
+    const { assembly, recorder } = recorded(demo(), { path, interval: 10_000_000n });
+    const { machine } = assembly;
+    expect(machine.runTo(100_000_000n)).toBe(true);
+    const snapshot = machine.save();
+    expect(machine.runTo(200_000_000n)).toBe(true);
+    machine.restore(snapshot);
+    expect(machine.runTo(230_000_000n)).toBe(true);
+    recorder.finish(0, false);
+    expect(new Recording(path).snapshotAt).toBe(100_000_000n);
+    const again = await replayed(path);
+    expect(again.differs).toBeUndefined();
+    expect(again.assembly.machine.time).toBe(230_000_000n);
+  });
+
   test('follows who goes back and does something else there', async () => {
     const path = placeOf('recording');
     const { assembly, recorder, history } = recorded(demo(), { path, interval: 10_000_000n });

@@ -84,6 +84,11 @@ export class Recorder {
       betweenTurns?.();
       this.#tick();
     };
+    const { onRestored } = machine;
+    machine.onRestored = () => {
+      onRestored?.();
+      this.#turned(undefined, []);
+    };
     if (history !== undefined) history.onTurned = (kept, inputs) => this.#turned(kept, inputs);
   }
   /** The guest has ended, or is ended, with this exit status; a machine that is broken says nothing more of itself. */
@@ -123,8 +128,8 @@ export class Recorder {
     });
   }
   // The machine is where it has been before, and what came behind that is not its past any more.
-  #turned(kept: number, inputs: readonly LoggedInput[]): void {
-    const number = kept - this.#offset;
+  #turned(kept: number | undefined, inputs: readonly LoggedInput[]): void {
+    const number = kept === undefined ? -1 : kept - this.#offset;
     if (this.#guest !== undefined) readerOf(this.#guest.dirtyLog);
     this.#digest?.lookAtAll();
     this.#marked = this.#executed();

@@ -307,7 +307,7 @@ export class RegionWriter {
       f.set(REMAINING);
       b.code.forEach((statements, i) => {
         this.#emitter.leave = () => this.#leaveAt(b, i, count - i, left);
-        if (crosses(b.instructions[i])) this.#turns.look(pageOf(b.offset) + 1, this.#emitter.leave);
+        if (crosses(b.instructions[i])) this.#turns.cross(pageOf(b.offset), this.#emitter.leave);
         const last = i === count - 1 ? b.branch : undefined;
         if (last === undefined) this.#emitter.instruction(statements);
         else this.#emitter.instruction(last.before, statements);

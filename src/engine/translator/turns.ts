@@ -60,8 +60,8 @@ export class Turns {
     f.op('i64.add');
   }
 
-  /** Does what is given unless a page is in the TLB and of its frame. */
-  look(page: number, other: () => void): void {
+  // Does what is given unless a page is in the TLB and of its frame.
+  #look(page: number, other: () => void): void {
     const f = this.#f;
     this.push(page);
     f.set(this.#tag);
@@ -85,10 +85,19 @@ export class Turns {
     f.if(undefined, other);
   }
 
+  /**
+   * Does what is given unless an instruction over the end of a page can be fetched from both: the interpreter looks at both of them, too, and
+   * the page in use may not be in the TLB any more.
+   */
+  cross(page: number, other: () => void): void {
+    this.#look(page, other);
+    this.#look(page + 1, other);
+  }
+
   /** Makes a page the one in use, or does what is given. */
   turn(page: number, other: () => void): void {
     const f = this.#f;
-    this.look(page, other);
+    this.#look(page, other);
     f.get(this.#vcpu);
     f.get(this.#tag);
     f.access('i64.store', engineState.ifetchTag.offset);

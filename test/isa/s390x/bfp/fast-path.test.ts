@@ -307,3 +307,37 @@ test.each([
   '%s of two long elements',
   checkPair,
 );
+
+/** Runs operations on the leftmost short element alone. */
+function checkShort(mnemonic: string, fields: Readonly<Record<string, number>>, operation: PairOf): void {
+  const operands = new Operands(randomWords(8));
+  for (let i = 0; i < 4 * count; i++) {
+    const [a, b, c] = [operands.draw(short), operands.draw(short), operands.draw(short)];
+    const fpc = fpcs.filter((f) => f < 0x0100_0000)[operands.below(9)] ?? 0;
+    const place = (bits: bigint): bigint => (bits << 96n) | 0x7fc0_0000_1234_5678n;
+    const out = bench.run({
+      code: [encode(mnemonic, { v1: 1, v2: 2, v3: 3, ...fields })],
+      cr: { 0: 0x60000n },
+      vr: { 2: place(a), 3: place(b), 4: place(c) },
+      fpc,
+    });
+    const wanted = operation(environmentOf(fpc), a, b, c);
+    const label = [a, b, c].map((v) => v.toString(16)).join(' ');
+    expect([out.vr[1]?.toString(16), out.fpc.toString(16)], `${label} fpc ${fpc.toString(16)}`).toEqual([
+      (wanted.value << 96n).toString(16),
+      (fpc | (wanted.flags << 16)).toString(16),
+    ]);
+  }
+}
+
+test.each([
+  ['VFMA', { v4: 4, m6: 2, m5: 8 }, (env, a, b, c) => soft.multiplyAdd(short, env, a, b, c, false)],
+  ['VFMS', { v4: 4, m6: 2, m5: 8 }, (env, a, b, c) => soft.multiplyAdd(short, env, a, b, c, true)],
+  ['VFA', { m4: 2, m5: 8 }, (env, a, b) => soft.add(short, env, a, b)],
+  ['VFS', { m4: 2, m5: 8 }, (env, a, b) => soft.subtract(short, env, a, b)],
+  ['VFM', { m4: 2, m5: 8 }, (env, a, b) => soft.multiply(short, env, a, b)],
+  ['VFD', { m4: 2, m5: 8 }, (env, a, b) => soft.divide(short, env, a, b)],
+] as const satisfies readonly (readonly [string, Record<string, number>, PairOf])[])(
+  '%s of one short element',
+  checkShort,
+);

@@ -1,20 +1,20 @@
 /** PoP, "Vector Floating-Point Instructions": arithmetic. */
 
 import type { Field } from '../../../../ir/field.ts';
-import type { F64, I32, I64, V128 } from '../../../../ir/node.ts';
+import type { F32, F64, I32, I64, V128 } from '../../../../ir/node.ts';
 import { add, divide, isNan, multiply, multiplyAdd, squareRoot, subtract } from '../../../../soft-float/arithmetic.ts';
 import { type Environment, exact, type Outcome } from '../../../../soft-float/environment.ts';
 import { type BfpFormat, decode, signBit } from '../../../../soft-float/format.ts';
 import { PGM } from '../../cpu/interruption-codes.ts';
-import { fastOr, isBelowInfinity, isWellNormal, productFits, sumIsExact } from '../bfp/fast.ts';
-import { fusedLong } from '../bfp/fused.ts';
-import { asF64, bitsOfF64 } from '../bfp/operand.ts';
+import { fastOr, isBelowInfinity, isWellNormal, productFits, promoted, sumIsExact } from '../bfp/fast.ts';
+import { fusedLong, fusedShort } from '../bfp/fused.ts';
+import { asF32, asF64, bitsOfF32, bitsOfF64 } from '../bfp/operand.ts';
 import { requireFacilityIf } from '../form.ts';
 import { insn, type Row } from '../row.ts';
 import type { Sem } from '../sem.ts';
 import { floatHelper, formatCode, SINGLE, type VectorHelper } from './float-helper.ts';
 import { fusedPair, type LongPair, sumPair } from './float-pairs.ts';
-import { high, low, pair, vectorInstruction } from './lanes.ts';
+import { high, low, pair, vectorInstruction, word } from './lanes.ts';
 
 const title = (what: string): string => `VECTOR FP ${what}`;
 
@@ -61,13 +61,20 @@ interface Long {
 type LongOperation = ($: Sem, a: F64, b: F64, c: F64) => Long;
 /** The same of both elements at once. */
 type PairOperation = ($: Sem, a: V128, b: V128, c: V128) => LongPair;
+/** A short result, and when it may be believed. */
+interface Short {
+  readonly value: F32;
+  readonly safe: I32;
+  exact(): I32;
+}
 /** What WebAssembly's arithmetic has for an operation. */
 interface Quick {
   readonly one: LongOperation;
   readonly pair?: PairOperation;
+  readonly short: ($: Sem, a: F32, b: F32, c: F32) => Short;
 }
 
-/** Long elements by WebAssembly's arithmetic where it gives the same; all else exactly. */
+/** Long elements, and a short one, by WebAssembly's arithmetic where it gives the same; all else exactly. */
 function byElements($: Sem, f: Operands, exactly: VectorHelper, quick: Quick | undefined): void {
   requireFormat($, f.format);
   requireOnly($, f.single, SINGLE);
@@ -99,8 +106,20 @@ function byElements($: Sem, f: Operands, exactly: VectorHelper, quick: Quick | u
         },
       );
     },
-    slow,
+    () => shortElement($, f, quick, slow),
   );
+}
+
+function shortElement($: Sem, f: Operands, quick: Quick, slow: () => void): void {
+  const isOne = $.and($.eq($.field(f.format), formatCode.short), $.ne($.field(f.single), 0));
+  const operand = (field: Field): F32 => asF32($, word($, $.vr(field), 0));
+  const fast = (): void => {
+    const result = quick.short($, operand(f.v2), operand(f.v3 ?? f.v2), operand(f.v4 ?? f.v2));
+    const bits = (): I64 => $.shl($.conv('i64', 'extend_i32_u', bitsOfF32($, result.value)), 32n);
+    const place = (): void => $.setVr(f.v1, pair($, bits(), $.i64(0)));
+    fastOr($, { safe: result.safe, exact: result.exact, place, slow });
+  };
+  $.when(isOne, fast, slow);
 }
 
 const sumOf = (minus: boolean): Quick => ({
@@ -110,11 +129,21 @@ const sumOf = (minus: boolean): Quick => ({
     return { value, safe: isBelowInfinity($, value), exact: () => sumIsExact($, a, second, value) };
   },
   pair: ($, a, b) => sumPair($, a, minus ? $.un('f64x2.neg', b) : b),
+  short: ($, a, b) => {
+    const second = minus ? $.un('neg', b) : b;
+    const value = $.add(a, second);
+    return { value, safe: isBelowInfinity($, value), exact: () => sumIsExact($, a, second, value) };
+  },
 });
 const productOf: Quick = {
   one: ($, a, b) => {
     const value = $.mul(a, b);
     return { value, safe: isWellNormal($, value), exact: () => productFits($, a, b) };
+  },
+  short: ($, a, b) => {
+    const value = $.mul(a, b);
+    const exact = (): I32 => $.eq(promoted($, value), $.mul(promoted($, a), promoted($, b)));
+    return { value, safe: isWellNormal($, value), exact };
   },
 };
 const quotientOf: Quick = {
@@ -123,10 +152,15 @@ const quotientOf: Quick = {
     // Only an inexact flag that is set already lets this one pass.
     return { value, safe: isWellNormal($, value), exact: () => $.i32(0) };
   },
+  short: ($, a, b) => {
+    const value = $.bin('div', a, b);
+    return { value, safe: isWellNormal($, value), exact: () => $.i32(0) };
+  },
 };
 const fusedOf = (minus: boolean): Quick => ({
   one: ($, a, b, c) => fusedLong($, a, b, minus ? $.un('neg', c) : c),
   pair: ($, a, b, c) => fusedPair($, a, b, minus ? $.un('f64x2.neg', c) : c),
+  short: ($, a, b, c) => fusedShort($, a, b, minus ? $.un('neg', c) : c),
 });
 
 function binaryRow(mnemonic: string, op: number, what: string, exactly: VectorHelper, quick?: Quick): Row {
