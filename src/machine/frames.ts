@@ -81,7 +81,12 @@ export class Frames {
     for (const { tlb } of this.#users()) tlb.distrustStores(storeTagReason.clean);
   }
 
-  /** A store of `length` bytes at a storage offset, within one frame, is about to happen or has just happened. */
+  /** Bytes of the frame at a storage offset are about to be changed by whoever has not located them as an access does. */
+  storing(at: number): void {
+    const frame = frameOf(at);
+    if (this.dirty.isClean(frame)) this.dirty.mark(frame);
+  }
+  /** A store of `length` bytes that were located, within one frame, is about to happen or has just happened. */
   stored(at: number, length: number): void {
     const frame = frameOf(at);
     if (((this.flags[frame] ?? 0) & frameFlags.code) !== 0) this.decodePages.invalidate(at, length);

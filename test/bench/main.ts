@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import yargs from 'yargs';
 import { hideBin } from 'yargs/helpers';
+import { debuggerRates } from './debugger.ts';
 import { history } from './history.ts';
 import { hypervisor } from './hypervisor.ts';
 import { emptyKernel, type Kernel, kernels, levels } from './kernels.ts';
@@ -15,7 +16,7 @@ import { type Clock, measure, median, ratio, secondsOf, withoutStart } from './m
 const root = fileURLToPath(new URL('../../../', import.meta.url));
 const boots = { linux: 1, 'linux-8': 8 } as const;
 const programs = kernels.map(({ name }) => name);
-const names = [...programs, ...Object.keys(boots), 'history', 'hypervisor'];
+const names = [...programs, ...Object.keys(boots), 'debugger', 'history', 'hypervisor'];
 const MEBIBYTES = 128;
 
 const options = await yargs(hideBin(process.argv))
@@ -158,3 +159,4 @@ if (linuxBoots.length > 0 && chosen.length === 0) heading();
 for (const name of linuxBoots) await linux(name);
 if (wanted.includes('hypervisor')) hypervisor(options.repetitions);
 if (wanted.includes('history')) await history(root);
+if (wanted.includes('debugger')) await debuggerRates(options.repetitions);

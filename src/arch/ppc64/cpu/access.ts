@@ -137,7 +137,8 @@ export class StorageAccess {
     const [high, low] = [Number(pc >> 32n), Number(pc & 0xffff_ffffn)];
     const at = this.#find(vcpu, high, low, 'ifetch');
     if (at < 0) return;
-    const page = this.#complex.frames.decodePageFor(Math.floor(at / PAGE_BYTES));
+    const { frames } = this.#complex;
+    const page = frames.decodePageFor(Math.floor(at / PAGE_BYTES));
     this.#fill(vcpu, high, low, at, 'ifetch');
     const entry = (vcpu.num(engineState.tlbInsn) + entryOffset(low)) >>> 2;
     const { words } = this.#complex.storage;

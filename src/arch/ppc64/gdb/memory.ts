@@ -60,6 +60,7 @@ export function debugWrite(vm: Ppc64Vm, v: Vcpu, address: bigint, bytes: Uint8Ar
   if (pieces.reduce((n, p) => n + p.length, 0) !== bytes.length) return false;
   for (const { address: a, at, length } of pieces) {
     const from = Number(a - address);
+    vm.complex.frames.storing(at);
     vm.complex.storage.write(at, bytes.subarray(from, from + length));
     vm.complex.frames.stored(at, length);
   }

@@ -184,11 +184,10 @@ function initializePage(vm: Ppc64Vm, [flags = 0n, to = 0n, from = 0n]: readonly 
   if (copies && !isPage(from)) return status.parameter;
   const { storage, frames } = vm.complex;
   const target = Number(to);
+  if (!copies && (flags & flag.zeroPage) === 0n) return status.success;
+  frames.storing(target);
   if (copies) storage.write(target, storage.read(Number(from), PAGE));
-  else if ((flags & flag.zeroPage) !== 0n) storage.fill(target, PAGE, 0);
-  if (copies || (flags & flag.zeroPage) !== 0n) {
-    frames.stored(target, PAGE);
-    frames.dirty.mark(target / PAGE);
-  }
+  else storage.fill(target, PAGE, 0);
+  frames.stored(target, PAGE);
   return status.success;
 }

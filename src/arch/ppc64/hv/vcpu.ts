@@ -307,9 +307,9 @@ export class HvVcpu implements Stateful<HvVcpuState> {
     if (this.vpa === 0n) return;
     const { storage, frames } = this.vm.complex;
     const at = Number(this.vpa) + VPA_YIELD_COUNT;
+    frames.storing(at);
     storage.setWord(at, (storage.word(at) + 1) >>> 0);
     frames.stored(at, 4);
-    frames.dirty.mark(Math.floor(at / 4096));
   }
 
   #registerVpa([flags = 0n, target = 0n, address = 0n]: readonly bigint[]): bigint {

@@ -180,6 +180,7 @@ export class VmmUserSpace implements UserSpace, Stateful<UserSpaceState> {
       word: (at) => (isThere(at) ? storage.word(at) : undefined),
       setWord: (at, value) => {
         if (!isThere(at)) return;
+        frames.storing(at);
         storage.setWord(at, value);
         frames.stored(at, 4);
       },
