@@ -5,11 +5,15 @@ import { s390xWing } from '../../src/api/s390x-wing.ts';
 import type { ProgramOptions } from '../../src/cli/program.ts';
 import { kinds, RecordReader } from '../../src/cli/saved/record-file.ts';
 import { Recording } from '../../src/cli/saved/recording.ts';
+import { MemoryDisk } from '../../src/virtio/block.ts';
 import { demoImage } from '../support/guest-process.ts';
+import { findLinux, linuxImages } from '../support/linux.ts';
 import { placeOf, recorded, replayed } from '../support/recorded.ts';
 import { randomWords } from '../support/seed.ts';
 import { root } from '../support/sources.ts';
+import { describeUnless } from '../support/tools.ts';
 
+const long = process.env.GUESTSCOPE_LONG === '1';
 const usual = { console: 'none', input: false, gdb: undefined, wait: false, clock: 'virtual' } as const;
 
 function demo(vcpus = 2): ProgramOptions {
@@ -146,3 +150,57 @@ describe('a program that records', () => {
     expect(said).toMatch(/replayed to the end: \d+ inputs, ([2-9]|\d\d+) intervals, all as they were/);
   });
 });
+
+const found = await findLinux();
+
+describeUnless(found.lacks, 'a session at the console of Linux with four CPUs and a disk', () => {
+  test('is replayed to its end, what was typed and what was read included', async () => {
+    if (found.kernel === undefined) throw new Error('there is no kernel');
+    // Its standard input is nobody's.
+    const script = `exec </dev/console; echo 'session:' begins; while read line; do
+      echo "$line" | dd of=/dev/vda seek=$((seek++)) conv=sync; md5sum /dev/vda
+    done`;
+    const { kernel: image, initramfs: initrd, commandLine } = linuxImages(found.kernel, script, ['virtio_blk']);
+    const bytes = new Uint8Array(1 << 20);
+    for (let i = 0; i < bytes.length; i++) bytes[i] = i * 7;
+    const path = placeOf('recording');
+    const played = recorded(
+      {
+        ...{ ...usual, wing: s390xWing, name: 'linux', image, initrd, commandLine, memory: 128 << 20, vcpus: 4 },
+        // As a file is: its bytes are no part of the state.
+        devices: [{ kind: 'block', backend: outside(bytes) }],
+      },
+      { path },
+    );
+    const { machine } = played.assembly;
+    const words = randomWords(4);
+    // Guest time in instructions: ten minutes of it, most of which nobody types.
+    const minute = (60_000_000_000n * BigInt(s390xWing.instructionsPerMicrosecond)) / 1000n;
+    let at = 2_500_000_000n;
+    for (; !played.said.text.includes('session: begins'); at += 50_000_000n) expect(machine.runTo(at)).toBe(true);
+    const end = at + (long ? 10n * minute : 400_000_000n);
+    for (; at < end; at += BigInt(1 + (words() % (long ? 2_000_000_000 : 200_000_000)))) {
+      expect(machine.runTo(at)).toBe(true);
+      machine.enter({ kind: 'console-input', data: Buffer.from(`line ${words()}\n`) });
+    }
+    const over = at + 100_000_000n;
+    expect(machine.runTo(over)).toBe(true);
+    played.recorder.finish(0, false);
+    expect(played.said.text).toMatch(/[0-9a-f]{32} {2}\/dev\/vda/);
+    const again = await replayed(path);
+    expect(again.differs).toBeUndefined();
+    expect(again.said.text).toBe(played.said.text);
+    expect(again.assembly.machine.time).toBe(over);
+  });
+});
+
+function outside(bytes: Uint8Array): Omit<MemoryDisk, 'contents' | 'save' | 'restore'> {
+  const disk = new MemoryDisk(bytes);
+  return {
+    ...{ bytes, size: disk.size },
+    read: (offset, length) => disk.read(offset, length),
+    write: (offset, data) => disk.write(offset, data),
+    flush: () => true,
+    zero: (offset, length) => disk.zero(offset, length),
+  };
+}
