@@ -101,14 +101,18 @@ export class Clock implements Stateful<{ readonly start: bigint }> {
     // The clock never shows more than this.
     if (vcpu.big(slots.clockComparator) === (signed(vcpu) ? LATEST_SIGNED : LATEST)) return undefined;
     const missing = this.#missing(vcpu);
-    return missing < 0n ? 0n : instructionsOfTod(missing + 1n);
+    if (missing < 0n) return 0n;
+    // From a whole unit on: what is passed of the present one counts, or it would depend on when this is asked.
+    const count = this.count(vcpu);
+    return instructionsOfTod(todOfInstructions(count) + missing + 1n) - count;
   }
   /** Instructions until the CPU timer is negative; 0 when it is. */
   untilCpuTimer(vcpu: Vcpu): bigint {
     const left = this.cpuTimer(vcpu);
-    return left < 0n ? 0n : instructionsOfTod(left + 1n);
+    if (left < 0n) return 0n;
+    const passed = vcpu.icount - BigInt.asIntN(64, vcpu.big(slots.cpuTimerBase));
+    return instructionsOfTod(todOfInstructions(passed) + left + 1n) - passed;
   }
-
   /** Code of the external interruption that a timer wants and the subclass masks allow, 0 when there is none. */
   pendingTimer(vcpu: Vcpu): number {
     const cr0 = vcpu.crLow(0);

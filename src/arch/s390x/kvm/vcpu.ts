@@ -38,6 +38,15 @@ const NOT_ASKED = -1;
 /** What an interception costs, next to an access that goes the slow way. */
 const INTERCEPTION_EVENTS = 2;
 
+/** How far a DIAGNOSE 10 has come that is executed again for what is left of its range, by the very next instruction. */
+export interface Released {
+  readonly start: bigint;
+  readonly end: bigint;
+  /** The address up to which all is done. */
+  readonly to: number;
+  readonly icount: bigint;
+}
+
 /** A vCPU as plain data, its registers aside. */
 export interface KvmVcpuState {
   readonly stopped: boolean;
@@ -47,6 +56,7 @@ export interface KvmVcpuState {
   readonly loaded: boolean;
   readonly local: LocalInterruptState;
   readonly intercepts: InterceptLogState;
+  readonly released: Released | undefined;
   readonly pfault: PfaultState;
 }
 
@@ -64,6 +74,7 @@ export class KvmVcpu implements Stateful<KvmVcpuState> {
   waiting = false;
   /** The prefix whose area is pinned for SIE; NOT_PINNED when it must be before the next entry. */
   #pinned = NOT_PINNED;
+  released: Released | undefined;
   /** Interruptions are kept away for the run in progress. */
   holding = false;
   /** What the interceptions that the block asks for follow from; NOT_ASKED when that is to be found out. */
@@ -103,6 +114,7 @@ export class KvmVcpu implements Stateful<KvmVcpuState> {
       loaded: vcpu.stateOf === block,
       local: this.local.save(),
       intercepts: this.intercepts.save(),
+      released: this.released && { ...this.released },
       pfault: this.pfault.save(),
     };
   }
@@ -117,6 +129,7 @@ export class KvmVcpu implements Stateful<KvmVcpuState> {
     if (state.block.owed) this.sync();
     this.local.restore(state.local);
     this.intercepts.restore(state.intercepts);
+    this.released = state.released;
     this.pfault.restore(state.pfault);
   }
 

@@ -240,6 +240,11 @@ export class KvmVm implements Stateful<KvmVmState> {
     }
   }
 
+  /** Behind the last slot. */
+  slotsEnd(): number {
+    return this.slots().reduce((end, { guest, bytes }) => Math.max(end, guest + bytes), 0);
+  }
+
   /** The host takes back the storage of a host segment; the guest's next access gets it again, contents and all. */
   reclaim(host: HostAddress): void {
     this.gmap.unlinkHost(host);

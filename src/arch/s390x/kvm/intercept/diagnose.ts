@@ -3,7 +3,11 @@ import { PAGE_BYTES } from '../../../../machine/layout.ts';
 import { PGM } from '../../cpu/interruption-codes.ts';
 import { leave, type Outcome, program, resume } from '../outcome.ts';
 import type { KvmVcpu } from '../vcpu.ts';
+import { retry } from './retry.ts';
 import { type InterceptRow, type Operands, onIntercept, storageOperand } from './row.ts';
+
+/** Bytes that one interception of DIAGNOSE 10 releases at most. */
+const RELEASED_AT_ONCE = 32 << 20;
 
 type DiagnoseHandler = (v: KvmVcpu, r1: number, r3: number) => Outcome;
 
@@ -47,14 +51,20 @@ function releasePages(v: KvmVcpu, r1: number, r3: number): Outcome {
   const end = BigInt.asUintN(64, vcpu.gr(r3) + BigInt(PAGE_BYTES));
   const aligned = ((start | end) & BigInt(PAGE_BYTES - 1)) === 0n;
   if (!aligned || start < 2n * BigInt(PAGE_BYTES) || start >= end) return program(PGM.specification);
-  // All of storage may be meant.
   vm.core.patience.look(vcpu);
   const { prefix } = vcpu;
-  const [from, to] = [Number(start), Number(end)];
+  // All of storage may be meant, which takes the host long: so much at a time, and the instruction again for what is left.
+  const { released } = v;
+  const goesOn = released?.start === start && released.end === end && released.icount + 1n === vcpu.icount;
+  const last = Math.min(Number(end), vm.slotsEnd());
+  const from = goesOn ? released.to : Number(start);
+  const to = Math.min(last, from + RELEASED_AT_ONCE);
   vm.discard(from, Math.min(to, prefix));
   vm.discard(Math.max(from, prefix) - prefix, Math.min(to, prefix + 2 * PAGE_BYTES) - prefix);
   vm.discard(Math.max(from, prefix + 2 * PAGE_BYTES), to);
-  return resume;
+  if (to >= last) return resume;
+  v.released = { start, end, to, icount: vcpu.icount };
+  return retry(v);
 }
 
 /** The rest of the turn goes to the vCPU whose address is in R1, for which this one spins. */

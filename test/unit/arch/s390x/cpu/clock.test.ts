@@ -103,6 +103,17 @@ describe('CPU timer', () => {
     expect(clock.cpuTimerPending(vcpu)).toBe(true);
     expect(clock.untilCpuTimer(vcpu)).toBe(0n);
   });
+  test('is due at the same instruction, whenever that is asked', () => {
+    const vcpu = oneVcpu();
+    const clock = new Clock();
+    // The last of the units that 24 instructions take.
+    clock.setCpuTimer(vcpu, 982n);
+    const due = clock.untilCpuTimer(vcpu);
+    for (let count = 1n; count < due; count++) {
+      vcpu.icount = count;
+      expect(count + clock.untilCpuTimer(vcpu)).toBe(due);
+    }
+  });
   test('wraps from the most negative value', () => {
     const vcpu = oneVcpu();
     const clock = new Clock();
@@ -137,6 +148,16 @@ describe('clock comparator', () => {
     expect(clock.untilClockComparator(vcpu)).toBe(undefined);
     clock.setClockComparator(vcpu, comparator - 1n);
     expect(clock.untilClockComparator(vcpu)).toBeGreaterThan(0n);
+  });
+  test('is due at the same instruction, whenever that is asked', () => {
+    const vcpu = oneVcpu();
+    const clock = new Clock(1000n);
+    clock.setClockComparator(vcpu, 1982n);
+    const due = clock.untilClockComparator(vcpu) ?? 0n;
+    for (let count = 1n; count < due; count++) {
+      vcpu.icount = count;
+      expect(count + (clock.untilClockComparator(vcpu) ?? 0n)).toBe(due);
+    }
   });
   test('goes by the clock of the guest', () => {
     const vcpu = oneVcpu();

@@ -88,6 +88,23 @@ describe('release of pages (10)', () => {
       0,
     ]);
   });
+  test('of much storage is executed again for what is left', () => {
+    const big = new KvmBench({ storage: 80 << 20 });
+    const v = big.program([coded('DIAG', 2, 4, 0x10), SPIN]);
+    const places = [1 << 20, 34 << 20, 66 << 20];
+    for (const at of places) big.put(at, Uint8Array.of(7));
+    v.vcpu.setGr(2, BigInt(1 << 20));
+    v.vcpu.setGr(4, BigInt(80 << 20) - 4096n);
+    v.sync();
+    const { address } = v.psw;
+    const run = (): readonly [contents: string, again: boolean] => {
+      v.run({ until: v.vcpu.icount + 1n, checked: false });
+      return [places.map((at) => big.hex(at, 1)).join(), v.psw.address === address];
+    };
+    expect(run()).toEqual(['00,07,07', true]);
+    expect(run()).toEqual(['00,00,07', true]);
+    expect(run()).toEqual(['00,00,00', false]);
+  });
   test.each([
     ['start not on a page', 0x2_9004n, 0x2_a000n],
     ['end not on a page', 0x2_9000n, 0x2_a004n],

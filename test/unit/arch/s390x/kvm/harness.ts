@@ -47,11 +47,19 @@ export class KvmBench {
   readonly complex: CpuComplex;
   readonly core: S390xCore;
   readonly #interpreter: ReturnType<typeof buildTestEngine>;
+  readonly #storage: number;
   vm: KvmVm;
 
   /** `without` are facilities that the guest is not told of. */
-  constructor(options: { readonly vcpus?: number; readonly without?: readonly (keyof typeof facilityBits)[] } = {}) {
-    this.complex = new CpuComplex({ vcpus: options.vcpus ?? 2, storage: STORAGE, decodePages: 64 });
+  constructor(
+    options: {
+      readonly vcpus?: number;
+      readonly storage?: number;
+      readonly without?: readonly (keyof typeof facilityBits)[];
+    } = {},
+  ) {
+    this.#storage = options.storage ?? STORAGE;
+    this.complex = new CpuComplex({ vcpus: options.vcpus ?? 2, storage: this.#storage, decodePages: 64 });
     const hidden = new Set<number>((options.without ?? []).map((name) => facilityBits[name]));
     this.core = new S390xCore(this.complex, instructionTable, {
       facilities: new Set(Object.values(facilityBits).filter((n) => !hidden.has(n))),
@@ -63,11 +71,11 @@ export class KvmBench {
   /** A VM with empty storage, vCPUs stopped, and new PSWs that lead to `HANDLERS`. With `later`, `createVcpus` makes the vCPUs. */
   fresh(vcpus: VcpuCreation = 'all'): KvmVm {
     const { complex } = this;
-    complex.storage.fill(0, STORAGE, 0);
+    complex.storage.fill(0, this.#storage, 0);
     complex.keys.fill(0);
     complex.decodePages.flush();
     this.vm = new KvmVm(this.core, this.#interpreter, vcpus);
-    this.vm.addSlot({ slot: 0, guest: gpa(0), bytes: STORAGE, host: hostAddress(0) });
+    this.vm.addSlot({ slot: 0, guest: gpa(0), bytes: this.#storage, host: hostAddress(0) });
     for (const [name, at] of Object.entries(HANDLERS)) {
       this.put(lowcore[`${name as InterruptionClass}NewPsw`][0], psw(MASK_64, at));
       this.put(at, SPIN);
