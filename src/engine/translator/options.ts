@@ -17,7 +17,7 @@ export interface TranslatorOptions {
 
 /** What is good for a guest. */
 export const usualOptions: TranslatorOptions = {
-  threshold: 4096,
+  threshold: 12_288,
   again: 131_072,
   instructions: 600,
   blocks: 160,

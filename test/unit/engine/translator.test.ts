@@ -107,7 +107,7 @@ function longLoop(length: number): Uint8Array[] {
 
 test('a long loop without branches is one region', () => {
   const bench = new Bench('translator');
-  bench.run({ code: longLoop(401), steps: 20_000_000 });
+  bench.run({ code: longLoop(401), steps: 60_000_000 });
   bench.goOn(1_000_000);
   expect(bench.translated?.counts).toMatchObject({ regions: 1, translated: 401 });
 });
@@ -133,7 +133,7 @@ test('regions that execution goes to and fro between become one, which takes the
     encode('BRC', { m1: 15, ri2: -16 }),
   ];
   bench.run({ code, steps: 100_000 });
-  for (let i = 0; i < 20; i++) bench.goOn(1_000_000);
+  for (let i = 0; i < 60; i++) bench.goOn(1_000_000);
   expect(bench.translated?.counts).toMatchObject({ regions: 3, replaced: 0 });
   for (let i = 0; i < 4; i++) bench.goOn(25_000_000);
   expect(bench.translated?.counts).toMatchObject({ regions: 1, instructions: 5, replaced: 3 });
