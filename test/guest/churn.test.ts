@@ -4,8 +4,8 @@ import { Bench, encode } from '../support/s390x/isa.ts';
 const long = process.env.GUESTSCOPE_LONG === '1';
 /** Functions that the guest writes: new ones all the time, each called until it is hot. */
 const FUNCTIONS = long ? 60_000 : 4_000;
-/** Instructions of one: 6,000 rounds of two, and what writes and calls it. */
-const EACH = 12_010;
+/** Instructions of one: 20,000 rounds of two, and what writes and calls it. */
+const EACH = 40_010;
 const AREA = 0x10_0000;
 
 const word = (...texts: readonly Uint8Array[]): bigint =>
@@ -30,7 +30,7 @@ test('code that is new all the time takes no more memory than some of it', () =>
   const bench = new Bench('translator');
   const gr = {
     1: BigInt(AREA),
-    8: word(encode('LGHI', { r1: 3, i2: 6000 }), encode('AGHI', { r1: 2, i2: 1 })),
+    8: word(encode('LGHI', { r1: 3, i2: 20_000 }), encode('AGHI', { r1: 2, i2: 1 })),
     9: word(encode('BRCTG', { r1: 3, ri2: -4 }), encode('BCR', { m1: 15, r2: 14 }), encode('BCR', { r2: 0 })),
     11: BigInt(AREA),
     12: BigInt(FUNCTIONS),
