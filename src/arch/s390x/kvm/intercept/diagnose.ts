@@ -7,7 +7,7 @@ import { retry } from './retry.ts';
 import { type InterceptRow, type Operands, onIntercept, storageOperand } from './row.ts';
 
 /** Bytes that one interception of DIAGNOSE 10 releases at most. */
-const RELEASED_AT_ONCE = 32 << 20;
+const RELEASED_AT_ONCE = 8 << 20;
 
 type DiagnoseHandler = (v: KvmVcpu, r1: number, r3: number) => Outcome;
 

@@ -89,12 +89,12 @@ describe('release of pages (10)', () => {
     ]);
   });
   test('of much storage is executed again for what is left', () => {
-    const big = new KvmBench({ storage: 80 << 20 });
+    const big = new KvmBench({ storage: 20 << 20 });
     const v = big.program([coded('DIAG', 2, 4, 0x10), SPIN]);
-    const places = [1 << 20, 34 << 20, 66 << 20];
+    const places = [1 << 20, 10 << 20, 18 << 20];
     for (const at of places) big.put(at, Uint8Array.of(7));
     v.vcpu.setGr(2, BigInt(1 << 20));
-    v.vcpu.setGr(4, BigInt(80 << 20) - 4096n);
+    v.vcpu.setGr(4, BigInt(20 << 20) - 4096n);
     v.sync();
     const { address } = v.psw;
     const run = (): readonly [contents: string, again: boolean] => {
