@@ -4,24 +4,20 @@ import type { Field } from '../../../../ir/field.ts';
 import { CR12 } from '../../cpu/control-register-bits.ts';
 import { PGM } from '../../cpu/interruption-codes.ts';
 import { makeTraceEntry, traceBytes, traceEntry, traces } from '../../cpu/trace-table.ts';
-import type { Vcpu } from '../../cpu/vcpu.ts';
 import { accessListTranslation } from '../../dat/access-registers.ts';
 import { helper } from '../helper.ts';
 import { insn, type Row } from '../row.ts';
 import type { Sem } from '../sem.ts';
 import {
+  admittedSpace,
   asceOfSpace,
   INSTANCE,
-  instanceOf,
   loadAsce,
   MIDDLE,
   NUMBER,
   requireAsnTranslation,
-  requireAuthority,
-  requireInstance,
   requireSpace,
   reuses,
-  translateAsn,
 } from './spaces.ts';
 
 const PRIMARY_LIST = 0x0100_0000;
@@ -35,29 +31,18 @@ const setSecondaryAsn = helper(
     const asn = Number(value & NUMBER);
     const trace = traces.spaces(vcpu) ? traceEntry(vcpu, traceBytes(0x10, withInstance, asn)) : undefined;
     const isPrimary = BigInt(asn) === (vcpu.cr(4) & NUMBER);
-    const space = isPrimary ? undefined : otherSpace(vcpu, asn, withInstance === 0 ? undefined : value);
+    const wanted = withInstance === 0 ? undefined : BigInt.asUintN(64, value) >> 32n;
+    const space = isPrimary ? undefined : admittedSpace(vcpu, asn, wanted, 'secondary');
+    const asce = space === undefined ? vcpu.cr(1) : asceOfSpace(vcpu, space);
     makeTraceEntry(vcpu, trace);
     const instance = (space === undefined ? vcpu.cr(4) : BigInt(space.instance) << 32n) & INSTANCE;
     const cr3 = vcpu.cr(3);
     const takes = withInstance !== 0 || reuses(vcpu);
     vcpu.setCr(3, (takes ? instance : cr3 & INSTANCE) | (cr3 & MIDDLE) | BigInt(asn));
-    loadAsce(vcpu, 7, space === undefined ? vcpu.cr(1) : space.asce);
+    loadAsce(vcpu, 7, asce);
     vcpu.selectSpaces();
   },
 );
-
-// Another space than the primary one, if this program may have it as the secondary one; with its instance when that is given.
-function otherSpace(vcpu: Vcpu, asn: number, withInstance: bigint | undefined): { instance: number; asce: bigint } {
-  const space = translateAsn(vcpu, asn);
-  if (withInstance === undefined) {
-    if (reuses(vcpu) && space.isReusable) vcpu.raise(PGM.specialOperation);
-  } else {
-    if (space.isControlled && vcpu.problemState) vcpu.raise(PGM.specialOperation);
-    requireInstance(vcpu, space, BigInt.asUintN(64, withInstance) >> 32n, instanceOf.secondary);
-  }
-  requireAuthority(vcpu, space, { asn, index: vcpu.crLow(4) >>> 16, secondary: true });
-  return { instance: space.instance, asce: asceOfSpace(vcpu, space) };
-}
 
 /** Condition code of TEST ACCESS: 0 the primary space, 1 and 2 by the two access lists, 3 not. */
 const testAccess = helper(

@@ -5,24 +5,21 @@ import { addressSpaceControl, PSW } from '../../cpu/psw.ts';
 import { slots } from '../../cpu/state-layout.ts';
 import { isWord, makeTraceEntry, type TraceEntry, traceBytes, traceEntry, traces } from '../../cpu/trace-table.ts';
 import type { Vcpu } from '../../cpu/vcpu.ts';
-import type { AddressSpace } from '../../dat/asn.ts';
 import { helper } from '../helper.ts';
 import { insn, type Row } from '../row.ts';
 import {
+  admittedSpace,
   asceOfSpace,
+  enterPrimary,
   INSTANCE,
-  instanceOf,
   loadAsce,
   MIDDLE,
   NUMBER,
   raiseSpaceSwitch,
   requireAsnTranslation,
-  requireAuthority,
-  requireInstance,
   requireSpace,
   reuses,
   spaceAt,
-  translateAsn,
   wantsEvent,
 } from './spaces.ts';
 
@@ -40,20 +37,6 @@ function transferTrace(vcpu: Vcpu, withInstance: boolean, asn: number, operand: 
 function targetOf(vcpu: Vcpu, operand: bigint): { readonly mode: bigint; readonly address: bigint } {
   if (vcpu.num(slots.addressingMode) === 3) return { mode: PSW.ea | PSW.ba, address: operand & ~1n };
   return { mode: (operand & 0x8000_0000n) !== 0n ? PSW.ba : 0n, address: operand & 0x7fff_fffen };
-}
-
-// Another space, if this program may go there.
-function otherSpace(vcpu: Vcpu, asn: number, instance: bigint | undefined): AddressSpace {
-  requireAsnTranslation(vcpu);
-  const space = translateAsn(vcpu, asn);
-  if (instance === undefined) {
-    if (reuses(vcpu) && space.isReusable) vcpu.raise(PGM.specialOperation);
-  } else {
-    if (space.isControlled && vcpu.problemState) vcpu.raise(PGM.specialOperation);
-    requireInstance(vcpu, space, instance, instanceOf.primary);
-  }
-  requireAuthority(vcpu, space, { asn, index: vcpu.crLow(4) >>> 16, secondary: false });
-  return space;
 }
 
 const programTransfer = helper(
@@ -77,16 +60,13 @@ const programTransfer = helper(
     if (mode === 0n && address > 0xff_ffffn) vcpu.raise(PGM.specification);
     const from = { asce: vcpu.cr(1), asn: vcpu.cr(4) & NUMBER };
     const instance = withInstance === 0 ? undefined : BigInt.asUintN(64, first) >> 32n;
-    const space = BigInt(asn) === from.asn ? undefined : otherSpace(vcpu, asn, instance);
+    const isOther = BigInt(asn) !== from.asn;
+    if (isOther) requireAsnTranslation(vcpu);
+    const space = isOther ? admittedSpace(vcpu, asn, instance, 'primary') : undefined;
     const asce = space === undefined ? from.asce : asceOfSpace(vcpu, space);
     const { ilc } = vcpu;
     const takes = withInstance !== 0 || reuses(vcpu);
-    if (space !== undefined) {
-      const high = takes ? BigInt(space.instance) << 32n : vcpu.cr(4) & INSTANCE;
-      vcpu.setCr(4, high | (BigInt(space.authorizationIndex) << 16n) | BigInt(asn));
-      vcpu.setCr(5, (vcpu.cr(5) & INSTANCE) | BigInt(space.origin));
-      loadAsce(vcpu, 1, asce);
-    }
+    if (space !== undefined) enterPrimary(vcpu, space, asn, asce, takes);
     makeTraceEntry(vcpu, trace);
     const cr3 = vcpu.cr(3);
     const high = (takes ? vcpu.cr(4) : cr3) & INSTANCE;

@@ -60,6 +60,27 @@ export function requireInstance(vcpu: Vcpu, space: AddressSpace, instance: bigin
   if (BigInt(space.instance) !== instance) vcpu.raise(PGM.asteInstance, { exceptionAccessId: which });
 }
 
+/**
+ * The space of a number that is another one than the primary, if this program may have it as the space that `as` says. Its
+ * instance must be the one that is given; without one it must be a space that is not had again.
+ */
+export function admittedSpace(
+  vcpu: Vcpu,
+  asn: number,
+  instance: bigint | undefined,
+  as: 'primary' | 'secondary',
+): AddressSpace {
+  const space = translateAsn(vcpu, asn);
+  if (instance === undefined) {
+    if (reuses(vcpu) && space.isReusable) vcpu.raise(PGM.specialOperation);
+  } else {
+    if (space.isControlled && vcpu.problemState) vcpu.raise(PGM.specialOperation);
+    requireInstance(vcpu, space, instance, instanceOf[as]);
+  }
+  requireAuthority(vcpu, space, { asn, index: vcpu.crLow(4) >>> 16, secondary: as === 'secondary' });
+  return space;
+}
+
 /** The ASCE of a space, or of the subspace in use in its place. */
 export function asceOfSpace(vcpu: Vcpu, space: AddressSpace): bigint {
   const found = replacedBySubspace(vcpu, vcpu.place, space);
@@ -103,9 +124,15 @@ export function secondaryBecomesPrimary(vcpu: Vcpu): void {
   loadAsce(vcpu, 7, vcpu.cr(1));
 }
 
-/** Makes a space the primary one. */
-export function enterPrimary(vcpu: Vcpu, space: AddressSpace, asn: number, asce: bigint): void {
-  const instance = reuses(vcpu) ? BigInt(space.instance) << 32n : vcpu.cr(4) & INSTANCE;
+/** Makes a space the primary one; `takesInstance` says that control register 4 gets its instance, too. */
+export function enterPrimary(
+  vcpu: Vcpu,
+  space: AddressSpace,
+  asn: number,
+  asce: bigint,
+  takesInstance = reuses(vcpu),
+): void {
+  const instance = takesInstance ? BigInt(space.instance) << 32n : vcpu.cr(4) & INSTANCE;
   vcpu.setCr(4, instance | (BigInt(space.authorizationIndex) << 16n) | BigInt(asn));
   vcpu.setCr(5, (vcpu.cr(5) & INSTANCE) | BigInt(space.origin));
   loadAsce(vcpu, 1, asce);
