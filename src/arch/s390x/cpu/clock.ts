@@ -28,6 +28,12 @@ export function instructionsOfTod(tod: bigint): bigint {
   return (tod * INSTRUCTIONS_PER_MICROSECOND + TOD_PER_MICROSECOND - 1n) / TOD_PER_MICROSECOND;
 }
 
+// Instructions behind `count` ones until more than `tod` further units have passed. What has passed of the present unit counts, or
+// it would depend on when this is asked.
+function untilPast(count: bigint, tod: bigint): bigint {
+  return instructionsOfTod(todOfInstructions(count) + tod + 1n) - count;
+}
+
 /**
  * The clocks of a configuration (PoP, "Timing"), in TOD-clock units. Time is what a vCPU has executed, plus its skew:
  * instructions that it did not execute because it waited or because it was another vCPU's turn. All values are exact
@@ -63,8 +69,11 @@ export class Clock implements Stateful<{ readonly start: bigint }> {
 
   /** The CPU timer, signed. */
   cpuTimer(vcpu: Vcpu): bigint {
-    const passed = vcpu.icount - BigInt.asIntN(64, vcpu.big(slots.cpuTimerBase));
-    return BigInt.asIntN(64, vcpu.big(slots.cpuTimer) - todOfInstructions(passed));
+    return BigInt.asIntN(64, vcpu.big(slots.cpuTimer) - todOfInstructions(this.#sinceSet(vcpu)));
+  }
+  // Instructions since the CPU timer was set.
+  #sinceSet(vcpu: Vcpu): bigint {
+    return vcpu.icount - BigInt.asIntN(64, vcpu.big(slots.cpuTimerBase));
   }
   setCpuTimer(vcpu: Vcpu, value: bigint): void {
     vcpu.setBig(slots.cpuTimer, BigInt.asUintN(64, value));
@@ -102,16 +111,13 @@ export class Clock implements Stateful<{ readonly start: bigint }> {
     if (vcpu.big(slots.clockComparator) === (signed(vcpu) ? LATEST_SIGNED : LATEST)) return undefined;
     const missing = this.#missing(vcpu);
     if (missing < 0n) return 0n;
-    // From a whole unit on: what is passed of the present one counts, or it would depend on when this is asked.
-    const count = this.count(vcpu);
-    return instructionsOfTod(todOfInstructions(count) + missing + 1n) - count;
+    return untilPast(this.count(vcpu), missing);
   }
   /** Instructions until the CPU timer is negative; 0 when it is. */
   untilCpuTimer(vcpu: Vcpu): bigint {
     const left = this.cpuTimer(vcpu);
     if (left < 0n) return 0n;
-    const passed = vcpu.icount - BigInt.asIntN(64, vcpu.big(slots.cpuTimerBase));
-    return instructionsOfTod(todOfInstructions(passed) + left + 1n) - passed;
+    return untilPast(this.#sinceSet(vcpu), left);
   }
   /** Code of the external interruption that a timer wants and the subclass masks allow, 0 when there is none. */
   pendingTimer(vcpu: Vcpu): number {

@@ -391,10 +391,7 @@ export class Sie {
   }
 
   #instructionIntercepted(vcpu: Vcpu, block: SieBlock, code: number): SieExit {
-    const executed = vcpu.isExecuting();
-    const { loose } = this.#core;
-    const first = executed ? vcpu.executeText[0] : loose.first;
-    const last = executed ? vcpu.executeText[1] : loose.last;
+    const [first, last, executed] = vcpu.interceptedText();
     block.ipa = first >>> 16;
     block.ipb = ((first << 16) | last) >>> 0;
     block.icptstatus = icptStatus.text | (executed ? icptStatus.executeTarget | ((vcpu.ilc & 6) << 4) : 0);
