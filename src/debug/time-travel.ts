@@ -131,10 +131,12 @@ export class TimeTravel {
   }
 
   /** The last writes into pieces of storage; the machine is where it was afterwards. */
-  *writers(pieces: readonly StoragePiece[], most: number): Generator<undefined, Writers> {
-    const { machine, history, attention } = this.#parts;
+  writers(pieces: readonly StoragePiece[], most: number): Generator<undefined, Writers> {
+    return this.#aside(() => this.#writers(pieces, most));
+  }
+  *#writers(pieces: readonly StoragePiece[], most: number): Generator<undefined, Writers> {
+    const { machine, history } = this.#parts;
     const from = machine.time;
-    const here = history.mark();
     const { guest } = machine;
     const parts = {
       readStorage: guest.readStorage.bind(guest),
@@ -144,7 +146,6 @@ export class TimeTravel {
     const watch = new WriterWatch(parts, pieces);
     const found: Write[] = [];
     let limit = from;
-    attention.mode = 'off';
     try {
       for (let mark = history.before(from); mark >= 0 && found.length < most; mark--) {
         const { pages } = history.interval(mark) ?? {};
@@ -160,17 +161,16 @@ export class TimeTravel {
       return { writes: found.slice(0, most), searchedFrom: limit };
     } finally {
       guest.watchStorage(undefined);
-      history.goTo(here);
-      attention.mode = 'live';
     }
   }
 
   /** What a vCPU has executed last, as straight runs, newest first; the machine is where it was afterwards. */
-  *straightRuns(id: number, most: number): Generator<undefined, StraightRun[]> {
-    const { machine, history, attention, stops } = this.#parts;
+  straightRuns(id: number, most: number): Generator<undefined, StraightRun[]> {
+    return this.#aside(() => this.#straightRuns(id, most));
+  }
+  *#straightRuns(id: number, most: number): Generator<undefined, StraightRun[]> {
+    const { machine, history, stops } = this.#parts;
     const to = machine.time;
-    const here = history.mark();
-    attention.mode = 'off';
     try {
       for (const span of SPANS) {
         const from = to > span ? to - span : 0n;
@@ -187,17 +187,16 @@ export class TimeTravel {
       return [];
     } finally {
       stops.lookFor(undefined);
-      history.goTo(here);
-      attention.mode = 'live';
     }
   }
 
   /** Lets tracepoints collect from a time to where the machine is; the machine is there again afterwards. */
-  *retrace(from: bigint): Generator<undefined, undefined> {
-    const { machine, history, attention, stops } = this.#parts;
+  retrace(from: bigint): Generator<undefined, undefined> {
+    return this.#aside(() => this.#retrace(from));
+  }
+  *#retrace(from: bigint): Generator<undefined, undefined> {
+    const { machine, history, stops } = this.#parts;
     const to = machine.time;
-    const here = history.mark();
-    attention.mode = 'off';
     try {
       history.goTo(Math.max(0, history.before(from)));
       yield* history.forward(from, false);
@@ -205,6 +204,17 @@ export class TimeTravel {
       yield* history.forward(to, true);
     } finally {
       stops.traceAlways = false;
+    }
+  }
+
+  // Goes elsewhere without telling anybody; the machine is where it was afterwards, also when that is given up.
+  *#aside<T>(way: () => Generator<undefined, T>): Generator<undefined, T> {
+    const { history, attention } = this.#parts;
+    const here = history.mark();
+    attention.mode = 'off';
+    try {
+      return yield* way();
+    } finally {
       history.goTo(here);
       attention.mode = 'live';
     }
