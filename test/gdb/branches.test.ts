@@ -1,9 +1,8 @@
 import { expect, test } from 'vitest';
-import { attach, type Gdb } from '../support/gdb.ts';
-import { GuestProcess } from '../support/guest-process.ts';
+import type { Gdb } from '../support/gdb.ts';
 import { root } from '../support/sources.ts';
 import { describeWithTools } from '../support/tools.ts';
-import { tinyGuest } from './tiny-guest.ts';
+import { debugTiny } from './tiny-guest.ts';
 
 /** Calls two functions twice, and goes round a loop for ever. */
 const calls = `
@@ -25,9 +24,7 @@ back:	br	%r14
 `;
 
 async function debug(): Promise<Gdb> {
-  const image = tinyGuest(calls);
-  const guest = await GuestProcess.start(image);
-  const gdb = await attach(guest.port, image);
+  const gdb = await debugTiny(calls);
   await gdb.run('hbreak done', 'continue', `source ${root}gdb-scripts/guestscope.py`);
   return gdb;
 }

@@ -1,8 +1,6 @@
 import { expect, test } from 'vitest';
-import { attach } from '../support/gdb.ts';
-import { GuestProcess } from '../support/guest-process.ts';
 import { describeWithTools } from '../support/tools.ts';
-import { disabledWait, tinyGuest } from './tiny-guest.ts';
+import { debugTiny, disabledWait } from './tiny-guest.ts';
 
 /** Calls the supervisor three times, and ends. */
 const calls = `
@@ -22,9 +20,7 @@ wait:	${disabledWait(0)}
 
 describeWithTools(['gdb-multiarch', 's390x-linux-gnu-gcc'], 'events that gdb stops for', () => {
   test('say what they are, behind what made them, forwards and backwards, until they are deleted', async () => {
-    const image = tinyGuest(calls);
-    const guest = await GuestProcess.start(image);
-    const gdb = await attach(guest.port, image);
+    const gdb = await debugTiny(calls);
     expect((await gdb.run('monitor catch svc 7'))[0]).toBe('catches[0] = number 1: svc 7');
     for (const left of [3, 2, 1]) {
       const [stop, at, old] = await gdb.run('continue', 'p $pc == &handler && $r2', 'p $r2');

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { attach, type Gdb } from '../support/gdb.ts';
 import { GuestProcess } from '../support/guest-process.ts';
 import { describeWithTools } from '../support/tools.ts';
-import { disabledWait, tinyGuest } from './tiny-guest.ts';
+import { debugTiny, disabledWait, tinyGuest } from './tiny-guest.ts';
 
 /** Counts to 200,000 in r2 and in storage, and ends; a text lies at `text`. */
 const counts = `
@@ -24,9 +24,7 @@ text:	.asciz "some text"
 `;
 
 async function debug(...settings: readonly string[]): Promise<Gdb> {
-  const image = tinyGuest(counts);
-  const guest = await GuestProcess.start(image);
-  const gdb = await attach(guest.port, image);
+  const gdb = await debugTiny(counts);
   await gdb.run(...settings);
   return gdb;
 }

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { attach, type Gdb } from '../support/gdb.ts';
 import { demoImage, GuestProcess } from '../support/guest-process.ts';
 import { describeWithTools } from '../support/tools.ts';
-import { tinyGuest } from './tiny-guest.ts';
+import { debugTiny } from './tiny-guest.ts';
 
 /** A clock comparator that is due interrupts in front of `loop`; its handler lets it do so once. */
 const timer = `
@@ -31,9 +31,7 @@ data:	.quad	0x0000000180000000, external
 	.quad	0x800, 0`;
 
 async function ready(mode: string): Promise<Gdb> {
-  const image = tinyGuest(timer);
-  const guest = await GuestProcess.start(image);
-  const gdb = await attach(guest.port, image);
+  const gdb = await debugTiny(timer);
   await gdb.run(`monitor step-mode ${mode}`);
   return gdb;
 }

@@ -3,7 +3,7 @@ import { attach, type Gdb } from '../support/gdb.ts';
 import { demoImage, GuestProcess } from '../support/guest-process.ts';
 import { RspClient } from '../support/rsp-client.ts';
 import { describeWithTools } from '../support/tools.ts';
-import { disabledWait, tinyGuest } from './tiny-guest.ts';
+import { debugTiny, disabledWait, tinyGuest } from './tiny-guest.ts';
 
 /** Names of the packets that a command sends, in order. */
 async function packets(gdb: Gdb, command: string): Promise<string[]> {
@@ -26,9 +26,7 @@ after:	lgr	%r3, %r2
 
 describeWithTools(['gdb-multiarch', 's390x-linux-gnu-gcc'], 'stepping', () => {
   test('over a line takes one resume packet, however often the line loops', async () => {
-    const image = tinyGuest(loop);
-    const guest = await GuestProcess.start(image);
-    const gdb = await attach(guest.port, image);
+    const gdb = await debugTiny(loop);
     await gdb.run('break loop', 'continue', 'delete');
     const sent = await packets(gdb, 'next');
     expect(sent.filter((name) => name.startsWith('vCont'))).toEqual(['vCont;r']);
@@ -36,9 +34,7 @@ describeWithTools(['gdb-multiarch', 's390x-linux-gnu-gcc'], 'stepping', () => {
   });
 
   test('of an instruction asks for what the step changed and nothing else', async () => {
-    const image = tinyGuest(loop);
-    const guest = await GuestProcess.start(image);
-    const gdb = await attach(guest.port, image);
+    const gdb = await debugTiny(loop);
     await gdb.run('stepi');
     const sent = await packets(gdb, 'stepi');
     // What is left are fetches, by which gdb looks for the caller.

@@ -1,8 +1,7 @@
 import { expect, test } from 'vitest';
-import { attach, type Gdb } from '../support/gdb.ts';
-import { GuestProcess } from '../support/guest-process.ts';
+import type { Gdb } from '../support/gdb.ts';
 import { describeWithTools } from '../support/tools.ts';
-import { tinyGuest } from './tiny-guest.ts';
+import { debugTiny } from './tiny-guest.ts';
 
 /**
  * What gdb does otherwise than one would guess, as far as the server has to live with it: `depth` calls itself 20 times, with a frame
@@ -53,9 +52,7 @@ stack_end: .space 256
 `;
 
 async function debug(...settings: readonly string[]): Promise<Gdb> {
-  const image = tinyGuest(source);
-  const guest = await GuestProcess.start(image);
-  const gdb = await attach(guest.port, image);
+  const gdb = await debugTiny(source);
   await gdb.run('hbreak done', ...settings);
   return gdb;
 }

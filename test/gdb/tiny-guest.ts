@@ -3,6 +3,8 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
+import { attach, type Gdb } from '../support/gdb.ts';
+import { GuestProcess } from '../support/guest-process.ts';
 import { tool } from '../support/tools.ts';
 
 /** Where a tiny guest's code lies and begins. */
@@ -22,4 +24,11 @@ export function tinyGuest(source: string): string {
 /** A PSW for `.quad` that waits for ever at `address`, 64-bit addressing, all interruptions disabled. */
 export function disabledWait(address: number): string {
   return `.quad 0x0002000180000000, 0x${address.toString(16)}`;
+}
+
+/** A tiny guest that has begun to wait for gdb, and gdb at it with its symbols. */
+export async function debugTiny(source: string): Promise<Gdb> {
+  const image = tinyGuest(source);
+  const { port } = await GuestProcess.start(image);
+  return attach(port, image);
 }

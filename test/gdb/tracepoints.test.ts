@@ -2,10 +2,9 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
-import { attach, type Gdb } from '../support/gdb.ts';
-import { GuestProcess } from '../support/guest-process.ts';
+import type { Gdb } from '../support/gdb.ts';
 import { describeWithTools } from '../support/tools.ts';
-import { disabledWait, tinyGuest } from './tiny-guest.ts';
+import { debugTiny, disabledWait } from './tiny-guest.ts';
 
 /** Counts to 100 in r2 and in storage. */
 const counts = `
@@ -27,9 +26,7 @@ text:	.asciz "some text"
 `;
 
 async function debug(): Promise<Gdb> {
-  const image = tinyGuest(counts);
-  const guest = await GuestProcess.start(image);
-  const gdb = await attach(guest.port, image);
+  const gdb = await debugTiny(counts);
   await gdb.run('hbreak done');
   return gdb;
 }

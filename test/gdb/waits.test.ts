@@ -1,9 +1,8 @@
 import { expect, test } from 'vitest';
-import { attach } from '../support/gdb.ts';
 import { GuestProcess } from '../support/guest-process.ts';
 import { RspClient } from '../support/rsp-client.ts';
 import { describeWithTools } from '../support/tools.ts';
-import { tinyGuest } from './tiny-guest.ts';
+import { debugTiny, tinyGuest } from './tiny-guest.ts';
 
 /** CPU 1 waits, enabled, for an external call that never comes; CPU 0 is `done` when that has had many a turn. */
 const two = `
@@ -61,9 +60,7 @@ describeWithTools(['gdb-multiarch', 's390x-linux-gnu-gcc'], 'a CPU in an enabled
   });
 
   test('goes on where gdb sends it, and waits on when gdb puts its registers back', async () => {
-    const image = tinyGuest(one);
-    const guest = await GuestProcess.start(image);
-    const gdb = await attach(guest.port, image);
+    const gdb = await debugTiny(one);
     // The instruction that loads the PSW; then nothing is left to do.
     await gdb.run('stepi', 'stepi', 'stepi');
     const [stuck, psw] = await gdb.run('stepi', 'monitor psw');

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { attach } from '../support/gdb.ts';
 import { GuestProcess } from '../support/guest-process.ts';
 import { describeWithTools } from '../support/tools.ts';
-import { tinyGuest } from './tiny-guest.ts';
+import { debugTiny, tinyGuest } from './tiny-guest.ts';
 
 /** CPU 1, with a prefix of its own, turns the 7 of its prefix area into 0 and back; CPU 0 has 0 there all the time. */
 const twoPrefixes = `
@@ -100,9 +100,7 @@ describeWithTools(['gdb-multiarch', 's390x-linux-gnu-gcc'], 'a watchpoint in gdb
   });
 
   test('in one address space passes over the same address of another', async () => {
-    const image = tinyGuest(twoSpaces);
-    const guest = await GuestProcess.start(image);
-    const gdb = await attach(guest.port, image);
+    const gdb = await debugTiny(twoSpaces);
     await gdb.run('hbreak ready', 'continue', 'delete', 'watch *(long*)0x500000');
     const [stop, at] = await gdb.run('continue', 'p $pc == &after');
     expect(stop).toMatch(/Old value = 5\nNew value = 6/);
