@@ -8,7 +8,7 @@ import { handlerParams, handlerResults } from '../interpreter/run-loop.ts';
 import { type Found, findBlocks, type Limits } from './code.ts';
 import { Courses } from './courses.ts';
 import { Frames } from './frames.ts';
-import { framesOf, holds, type Installed, overlap, type Piece, piecesOf, placesOf } from './installed.ts';
+import { framesOf, holds, type Installed, type Piece, piecesOf, placesOf } from './installed.ts';
 import { type TranslatorOptions, usualOptions } from './options.ts';
 import { type CodePages, NearPages, onePage, pageOf, type Whereabouts, whereaboutsOf } from './pages.ts';
 import { type Mode, Region } from './region.ts';
@@ -165,8 +165,8 @@ export class Translator implements CodeObserver, TranslatedCode {
     this.#modules.push(made);
     this.counts.modules++;
     for (const region of made) {
-      this.#dropOverlapped(region);
       this.#install(region, instance.exports);
+      this.#dropReplaced(region);
     }
     while (this.#modules.length > this.#options.modules) {
       const oldest = this.#modules.shift() ?? [];
@@ -312,12 +312,19 @@ export class Translator implements CodeObserver, TranslatedCode {
     this.counts.bytes += region.bytes;
   }
 
-  // What a region holds that was made of others, those need not hold any more.
-  #dropOverlapped(made: Installed): void {
+  // A region that is entered nowhere any more has been taken in; one that is keeps what it holds.
+  #dropReplaced(made: Installed): void {
     if (!made.merged) return;
     for (const frame of framesOf(made))
-      for (const region of this.#byFrame.get(frame) ?? [])
-        if (region.mode === made.mode && overlap(region, made)) this.#drop(region, 'replaced');
+      for (const region of this.#byFrame.get(frame) ?? []) if (!this.#isEntered(region)) this.#drop(region, 'replaced');
+  }
+
+  #isEntered({ places, firstSlot }: Installed): boolean {
+    const { pages } = this.#arch.translatable;
+    return places.some(({ frame, offset }, i) => {
+      const entry = pages.entryAt(frame, offset);
+      return entry !== undefined && this.#handlerAt(entry) === firstSlot + i;
+    });
   }
 
   #drop(region: Installed, why: 'evicted' | 'invalidated' | 'flushed' | 'replaced'): void {
