@@ -78,8 +78,7 @@ export type Facility = keyof typeof facilityBits;
 
 /**
  * Facilities that this machine can have, each working whole: those of a z16 but for its own control instructions and
- * what only LPARs have. The message-security assist has no functions with encrypted keys, and of signatures those of Edwards
- * curves alone, as its queries tell.
+ * what only LPARs have. The message-security assist has no functions with encrypted keys, as its queries tell.
  */
 export const installed: readonly number[] = [
   0, 1, 2, 3, 6, 7, 8, 9, 10, 13, 14, 16, 17, 18, 20, 21, 22, 23, 24, 25, 26, 27, 30, 31, 32, 33, 34, 35, 37, 40, 41,
