@@ -60,14 +60,17 @@ export function shareCount(from: Vcpu, to: Vcpu): void {
 
 /** Gives the guest of the block at a storage offset its clock: the host's, and the difference that the block says. */
 export function shareClock(host: Vcpu, guest: Vcpu, at: number): void {
-  const { words, top } = host.core.complex.storage;
+  const { words, bytes, top } = host.core.complex.storage;
   copyDoubleword(words, host.base + slots.timeSkew.offset, guest.base + slots.timeSkew.offset);
   const own = (host.base + slots.epoch.offset) >>> 2;
   const block = (top - 8 - at - sieFields.epoch[0]) >>> 2;
   const to = (guest.base + slots.epoch.offset) >>> 2;
   const low = (words[own] ?? 0) + (words[block] ?? 0);
+  const high = (words[own + 1] ?? 0) + (words[block + 1] ?? 0) + (low > 0xffff_ffff ? 1 : 0);
   words[to] = low;
-  words[to + 1] = (words[own + 1] ?? 0) + (words[block + 1] ?? 0) + (low > 0xffff_ffff ? 1 : 0);
+  words[to + 1] = high;
+  const index = host.num(slots.epochIndex) + (bytes[top - 1 - at - sieFields.epdx[0]] ?? 0);
+  guest.setNum(slots.epochIndex, (index + (high > 0xffff_ffff ? 1 : 0)) & 0xff);
 }
 
 /** Brings the guest's state from the block at a storage offset into the vCPU; `newSpace` says that its storage is another. */

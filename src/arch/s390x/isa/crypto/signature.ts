@@ -73,10 +73,10 @@ const edwardsFunctions: ReadonlyMap<number, EdwardsFunction> = new Map([
   [40, { curve: ed25519, signs: true }],
   [44, { curve: ed448, signs: true }],
 ]);
-const functions: ReadonlyMap<number, EcdsaFunction | EdwardsFunction> = new Map<number, EcdsaFunction | EdwardsFunction>([
-  ...ecdsaFunctions,
-  ...edwardsFunctions,
-]);
+const functions: ReadonlyMap<number, EcdsaFunction | EdwardsFunction> = new Map<
+  number,
+  EcdsaFunction | EdwardsFunction
+>([...ecdsaFunctions, ...edwardsFunctions]);
 
 // The whole message at once: there is no way to give the library a part and to get its state back.
 function takeMessage(vcpu: Vcpu, register: number): Uint8Array {
