@@ -3,6 +3,7 @@ import { PSW } from '../../../../../src/arch/s390x/cpu/psw.ts';
 import { slots } from '../../../../../src/arch/s390x/cpu/state-layout.ts';
 import { abortCode } from '../../../../../src/arch/s390x/cpu/transaction.ts';
 import type { KvmVcpu } from '../../../../../src/arch/s390x/kvm/vcpu.ts';
+import { ecd } from '../../../../../src/arch/s390x/sie/state-description.ts';
 import { toBigEndian } from '../../../../../src/bits/hex.ts';
 import { CODE, encode, HANDLERS, KvmBench, MASK_64, NOP, OPEN } from '../kvm/harness.ts';
 
