@@ -91,3 +91,6 @@ export const slots = {
   /** Of control register 0 the bits that allow floating-point and vector registers: generated code is made for them. */
   registerControls: slot('registerControls', 0x480, 'i32'),
 } as const;
+
+/** Where a vCPU that executes guests of guests keeps what its last entry has found, to compare it with what the next one finds. */
+export const lastEntry = { offset: 0x500, bytes: 256 } as const;
