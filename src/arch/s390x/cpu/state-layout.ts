@@ -93,3 +93,6 @@ export const slots = {
   /** What stands before the epoch: guest epoch index minus that of the host, one byte. */
   epochIndex: slot('epochIndex', 0x484, 'i32'),
 } as const;
+
+/** Where a vCPU that executes guests of guests keeps what its last entry has found, to compare it with what the next one finds. */
+export const lastEntry = { offset: 0x500, bytes: 256 } as const;

@@ -22,6 +22,7 @@ import { makeTraceEntry, tracesInstructions } from '../cpu/trace-table.ts';
 import { abortCode } from '../cpu/transaction.ts';
 import type { UnwindCause } from '../cpu/unwind-cause.ts';
 import type { Vcpu } from '../cpu/vcpu.ts';
+import { compileInnerState, type InnerState } from './inner-state.ts';
 import { UNEQUAL, unequalControl } from './instruction-controls.ts';
 import { Interpretation } from './interpretation.ts';
 import { causeOf, completes, externalNewPswIsOpen, leadsBack } from './loops.ts';
@@ -69,7 +70,13 @@ export class Sie {
     this.#core = core;
     this.#complex = core.complex;
     this.#interpreter = interpreter;
-    this.#interpretations = core.complex.vcpus.map((vcpu) => new Interpretation(core, vcpu));
+    // Most guests are no hypervisors.
+    let made: InnerState | undefined;
+    const state = (): InnerState => {
+      made ??= compileInnerState(core.complex.memory);
+      return made;
+    };
+    this.#interpretations = core.complex.vcpus.map((vcpu) => new Interpretation(core, vcpu, state));
   }
 
   /** The instruction as a vCPU executes it itself, for a guest of its own. */
