@@ -39,6 +39,7 @@ export interface KvmVmState {
   readonly usesKeys: boolean;
   readonly usesPfmfi: boolean;
   readonly topologyChanged: boolean;
+  readonly vertical: boolean;
 }
 
 /** A virtual machine: memory slots over a gmap, vCPUs with their state descriptions, and what all of them share. */
@@ -69,6 +70,8 @@ export class KvmVm implements Stateful<KvmVmState> {
   usesPfmfi = true;
   /** The guest has not been told yet that its topology has changed. */
   topologyChanged = false;
+  /** CPUs are polarized vertically: the guest has asked for it. */
+  vertical = false;
   /** Bits of `ecb3` that vCPUs begin with. */
   #ecb3 = 0;
   /** Guest addresses end here at most. */
@@ -200,15 +203,17 @@ export class KvmVm implements Stateful<KvmVmState> {
       usesKeys: this.usesKeys,
       usesPfmfi: this.usesPfmfi,
       topologyChanged: this.topologyChanged,
+      vertical: this.vertical,
     };
   }
   /** @inheritdoc */
-  restore({ slots, usesKeys, usesPfmfi, topologyChanged }: KvmVmState): void {
+  restore({ slots, usesKeys, usesPfmfi, topologyChanged, vertical }: KvmVmState): void {
     this.#slots.clear();
     for (const slot of slots) this.#slots.set(slot.slot, { ...slot });
     this.usesKeys = usesKeys;
     this.usesPfmfi = usesPfmfi;
     this.topologyChanged = topologyChanged;
+    this.vertical = vertical;
   }
 
   /** The vCPU with a CPU address. */

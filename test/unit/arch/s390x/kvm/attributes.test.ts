@@ -11,6 +11,7 @@ import {
   hasAttribute,
   setAttribute,
 } from '../../../../../src/arch/s390x/kvm/attributes/table.ts';
+import { resetSubsystem } from '../../../../../src/arch/s390x/kvm/reset.ts';
 import { ecb3 } from '../../../../../src/arch/s390x/sie/state-description.ts';
 import { bigEndian, toBigEndian } from '../../../../../src/bits/hex.ts';
 import { encode, KvmBench, withBase } from './harness.ts';
@@ -307,6 +308,44 @@ describe('the topology', () => {
     ]);
     set('cpu-topology', 0);
     expect(get('cpu-topology', 0)).toEqual(Uint8Array.of(0));
+  });
+  test('is told to the guest that asks, once', () => {
+    bench.createVcpus();
+    set('cpu-topology', 1);
+    const asks = (): number => bench.one([encode('PTF', { r1: 2, r2: 0 })], { 2: 2n }).vcpu.cc;
+    expect([asks(), get('cpu-topology', 0), asks()]).toEqual([1, Uint8Array.of(0), 0]);
+  });
+  test('comes of a change of polarization by the guest; what there is already is refused', () => {
+    bench.createVcpus();
+    const ptf = (code: bigint): readonly [number, bigint] => {
+      const { vcpu } = bench.one([encode('PTF', { r1: 2, r2: 0 })], { 2: code });
+      return [vcpu.cc, vcpu.gr(2)];
+    };
+    expect([ptf(0n), ptf(2n)]).toEqual([
+      [2, 0x100n],
+      [0, 2n],
+    ]);
+    expect([ptf(1n), ptf(2n), ptf(2n), ptf(1n)]).toEqual([
+      [0, 1n],
+      [1, 2n],
+      [0, 2n],
+      [2, 0x101n],
+    ]);
+    expect([ptf(0n), ptf(2n)]).toEqual([
+      [0, 0n],
+      [1, 2n],
+    ]);
+    ptf(1n);
+    resetSubsystem(bench.vm);
+    expect([ptf(2n), ptf(0n)]).toEqual([
+      [0, 2n],
+      [2, 0x100n],
+    ]);
+  });
+  test.each([3n, 0xffn, 0x100n, 1n << 63n])('%i is no function', (code) => {
+    bench.createVcpus();
+    const v = bench.one([encode('PTF', { r1: 2, r2: 0 })], { 2: code });
+    expect([bench.taken(v), bench.low('programCode')]).toEqual(['program', 6n]);
   });
   test('is not there without its facility', () => {
     expect([
