@@ -102,7 +102,6 @@ export class Vcpu extends Registers implements Stateful<VcpuState> {
   /** @inheritdoc */
   restore(state: VcpuState): void {
     setRegisters(this, state);
-    this.controlsWritten = true;
     this.#invalidPsw = state.invalidPsw;
     this.cpuAddress = state.cpuAddress;
     this.controlsOf = undefined;
