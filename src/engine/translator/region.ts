@@ -236,8 +236,8 @@ export class Region {
   }
 
   /**
-   * Writes the function. `firstSlot` is the table index of entry 0; the other entries follow. `decodePage` says where the decode page
-   * of a page lies.
+   * Writes the function. `firstSlot` is the global with the table index of entry 0; the other entries follow. `decodePage` says where
+   * the decode page of a page lies.
    */
   emit(f: FunctionBuilder, firstSlot: number, decodePage: (page: number) => number): void {
     new RegionWriter(f, this.#arch, this.#mode, this.#blocks, this.#node, this.flow, {

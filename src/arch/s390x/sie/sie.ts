@@ -41,6 +41,7 @@ import {
   validityReason,
 } from './state-description.ts';
 import { loadState, storeState } from './state-transfer.ts';
+import { hasTopology, interpretTopology } from './topology.ts';
 import { traceOfNext } from './tracing.ts';
 import { modeReason } from './validity.ts';
 
@@ -343,9 +344,16 @@ export class Sie {
       this.#interpreter.runChecked(vcpu.base);
     } else this.#interpreter.run(vcpu.base);
     const cause = vcpu.takeCause();
-    if (cause !== undefined) return hasSignals(vcpu) ? interpretSignal(this.#core, vcpu, block, cause) : cause;
+    if (cause !== undefined) return this.#interpreted(vcpu, block, cause);
     if (unequal === 0 || vcpu.cc !== 1) return undefined;
     return (unequal & unequalControl(this.#core, vcpu, address)) === 0 ? undefined : instruction;
+  }
+
+  // What of an instruction is left to be handed over: nothing when the machine carries it out for a guest of a guest.
+  #interpreted(vcpu: Vcpu, block: SieBlock, cause: UnwindCause): UnwindCause | undefined {
+    if (vcpu.outer === undefined) return cause;
+    const left = hasSignals(vcpu) ? interpretSignal(this.#core, vcpu, block, cause) : cause;
+    return left !== undefined && hasTopology(vcpu) ? interpretTopology(this.#core, vcpu, block, left) : left;
   }
 
   #unwound(vcpu: Vcpu, block: SieBlock, cause: UnwindCause): SieExit | HostExit | undefined {
