@@ -91,9 +91,10 @@ export class Region {
     });
     for (const b of blocks) this.#connect(b, found);
     // Entered at an instruction that it leaves at once, it would be entered there again.
-    this.entries = this.#withReturns([...new Set(entries)].filter((e) => this.#isBegun(e)), found).sort(
-      (a, b) => pageOf(a) - pageOf(b),
-    );
+    this.entries = this.#withReturns(
+      [...new Set(entries)].filter((e) => this.#isBegun(e)),
+      found,
+    ).sort((a, b) => pageOf(a) - pageOf(b));
     const successors = this.#blocks.map((b) =>
       b === undefined ? this.entries.map((e) => this.#node.get(e) ?? 0) : b.successors,
     );
