@@ -65,7 +65,7 @@ export function piecesOf(region: Region, pages: CodePages): Piece[] {
 }
 
 /** True when a region was made from one of some bytes. */
-export function holds({ pieces }: Installed, frame: number, from: number, to: number): boolean {
+export function holds({ pieces }: Pick<Installed, 'pieces'>, frame: number, from: number, to: number): boolean {
   return pieces.some((p) => p.frame === frame && from < p.to && to > p.from);
 }
 

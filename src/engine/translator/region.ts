@@ -151,8 +151,9 @@ export class Region {
     let left: Node | undefined;
     for (const found of block.instructions) {
       const i = { ...found, decoded: resolved(trace, found) };
-      const statements = trace.add(i.decoded.body, knowledgeOf(this.#arch, this.#mode, i.decoded, i.offset));
-      const course = courseOf(statements, i.offset + i.decoded.length);
+      const knowledge = knowledgeOf(this.#arch, this.#mode, i.decoded, i.offset);
+      const statements = trace.add(i.decoded.body, knowledge);
+      const course = courseOf(statements, i.offset + i.decoded.length, knowledge.slot);
       // What was taken for an instruction that goes on: the block ends in front of it.
       if (course === 'odd' || course === 'leave') break;
       // Nor one that leaves a condition of which it is not known here how it came about.
@@ -235,8 +236,8 @@ export class Region {
   }
 
   /**
-   * Writes the function. `firstSlot` is the table index of entry 0; the other entries follow. `decodePage` says where the decode page
-   * of a page lies.
+   * Writes the function. `firstSlot` is the global with the table index of entry 0; the other entries follow. `decodePage` says where
+   * the decode page of a page lies.
    */
   emit(f: FunctionBuilder, firstSlot: number, decodePage: (page: number) => number): void {
     new RegionWriter(f, this.#arch, this.#mode, this.#blocks, this.#node, this.flow, {
