@@ -19,7 +19,7 @@ export const layers: Allowed = {
   ir: ['wasm', 'bits'],
   machine: ['bits'],
   engine: ['machine', 'ir', 'wasm', 'bits'],
-  'arch/*': ['wing', 'machine', 'ir', 'image', 'virtio', 'soft-float', 'bits', 'monitor/command.ts'],
+  'arch/*': ['wing', 'machine', 'ir', 'wasm', 'image', 'virtio', 'soft-float', 'bits', 'monitor/command.ts'],
   wing: ['machine', 'image', 'virtio', 'bits', 'monitor/command.ts'],
   history: ['machine', 'virtio', 'bits'],
   agent: ['wasm', 'bits'],

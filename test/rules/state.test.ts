@@ -41,6 +41,9 @@ const unsaved: Readonly<Record<string, string>> = {
   'Ppc64Core.#little': 'the byte order of what is decoded, made fit by every run',
   'LooseDecoder.#slots': 'decoded instructions by their text',
   'StorageAccess.#last': 'the address space that was used last',
+  'Interpretation.#known': 'the block that was looked at last: forgotten by restore',
+  'Interpretation.#knownForgotten': 'the same',
+  'Interpretation.#locked': 'the same',
   'Vcpu.controlsOf': 'the block whose controls are in force: forgotten by restore',
   'Vcpu.#prefixArea': 'where the prefix area was found: forgotten by restore',
   'Vcpu.#looksAgain': 'the page of the next instruction is looked up: set by restore',
@@ -56,7 +59,6 @@ const unsaved: Readonly<Record<string, string>> = {
   Bank: 'translations',
 
   // Saved by another name, or by another class that has it.
-  'Registers.controlsWritten': 'true behind a restore: then they are written once more than they must be',
   'Registers.#enabled': 'found again from the controls by every entry',
   'BlockWindow.at': 'Interpretation saves the address that it comes from',
   'Vcpu.taken': 'saved by HvVcpu',
@@ -98,6 +100,7 @@ const unsaved: Readonly<Record<string, string>> = {
   'Ppc64Core.stopAt': 'wiring',
   'Vcpu.lpid': 'wiring',
   'Vcpu.onOrder': 'wiring',
+  'Hpt.onChange': 'wiring',
   'Ppc64Guest.#description': 'the byte order of the image, which comes from outside',
   'Ppc64Guest.#request': 'what is loaded comes from outside',
   'Ppc64Guest.#again': 'a listener',

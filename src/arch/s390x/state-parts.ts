@@ -42,7 +42,7 @@ function vmParts(vm: KvmVm): StateParts {
     .add('clock', 1, core.clock)
     .add('random numbers', 1, core.random)
     .add('transactions', 1, core.transactions)
-    .add('virtual machine', 3, vm)
+    .add('virtual machine', 4, vm)
     .add('CPU model', 1, vm.model)
     .add('gmap', 2, vm.gmap)
     .add('dirty log', 1, vm.dirtyLog)

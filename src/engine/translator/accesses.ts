@@ -98,7 +98,10 @@ export class Accesses {
    * `other`, which looks for the entry. An entry that was looked up is the one of the first byte's page, so that the tag
    * tells; one that is remembered may be the one of the page behind that. At an aligned address one comparison tells, too:
    *
-   *     (va | page bits above those of the alignment) + bytes - 1 == tag
+   *     (va | page bits above those of the alignment) ^ (bytes - 1) == tag
+   *
+   * At another address the left side stays in its page, with bits that no tag has; a sum would come to the first bytes of the
+   * next page, and to the tag of an entry there that allows nothing.
    */
   #remembered(at: AccessLocals, { access, bytes }: Reach, other: Label, found: Label): void {
     const f = this.#f;
@@ -108,7 +111,7 @@ export class Accesses {
       f.op('i64.or');
       if (bytes > 1) {
         f.i64const(bytes - 1);
-        f.op('i64.add');
+        f.op('i64.xor');
       }
       f.get(at.tlb);
       f.access('i64.load', access === 'fetch' ? tlbEntry.fetchTag : tlbEntry.storeTag);

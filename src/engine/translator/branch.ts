@@ -1,4 +1,4 @@
-import type { Node, Stmt } from '../../ir/node.ts';
+import type { Node, Slot, Stmt } from '../../ir/node.ts';
 import { isLeave } from '../../ir/specialize.ts';
 import { visit } from '../../ir/visit.ts';
 import { keyOfRegister, registerNumber } from './registers.ts';
@@ -37,21 +37,32 @@ export function branchStatements(statements: readonly Stmt[]): BranchStatements 
   return { before, cond: last.cond, taken: last.whenTrue.slice(0, -1), target: branch.target };
 }
 
-/** The course of an instruction by its specialized statements; `next` is the offset of the one behind it. */
-export function courseOf(statements: readonly Stmt[], next: number): Course {
+/**
+ * The course of an instruction by its specialized statements; `next` is the offset of the one behind it. One that changes what the
+ * region takes for granted is odd: behind it another region begins.
+ */
+export function courseOf(
+  statements: readonly Stmt[],
+  next: number,
+  granted: (slot: Slot) => bigint | undefined,
+): Course {
   let branches = 0;
   let links: number | undefined;
   let unknown = false;
+  let changes = false;
   visit(statements, {
     statement: (s) => {
       if (s.s === 'branch') branches++;
       else if (s.s === 'setReg') {
         if (offsetOf(s.value) === next) links = keyOfRegister(s);
         unknown ||= registerNumber(s.index) === undefined;
+      } else if (s.s === 'setState') {
+        const value = granted(s.slot);
+        changes ||= value !== undefined && !(s.value.k === 'const' && s.value.value === value);
       } else if (s.s === 'let' && s.node.k === 'reg') unknown ||= registerNumber(s.node.index) === undefined;
     },
   });
-  if (unknown) return 'odd';
+  if (unknown || changes) return 'odd';
   const last = statements.at(-1);
   if (last !== undefined && isLeave(last)) return 'leave';
   if (effectBeforeLeave(statements)) return 'odd';

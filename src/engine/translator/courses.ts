@@ -28,8 +28,9 @@ export class Courses {
     if (plain.has(decoded.row) && !target) return 'next';
     const known = this.#known.get(decoded);
     if (known?.mode === mode && known.offset === offset) return known.course;
-    const statements = new Trace().add(decoded.body, knowledgeOf(arch, mode, decoded, offset));
-    const course = courseOf(statements, offset + decoded.length);
+    const knowledge = knowledgeOf(arch, mode, decoded, offset);
+    const statements = new Trace().add(decoded.body, knowledge);
+    const course = courseOf(statements, offset + decoded.length, knowledge.slot);
     this.#known.set(decoded, { mode, offset, course });
     if (typeof course !== 'string' && course.links !== undefined) this.links.add(course.links);
     if (course === 'next' && !target && !summarize(decoded.body).branches) plain.add(decoded.row);

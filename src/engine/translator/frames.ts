@@ -1,6 +1,7 @@
 import type { DecodedInstruction, TranslatableArch } from '../../machine/arch.ts';
-import { decodeEntry, PAGE_BYTES } from '../../machine/layout.ts';
+import { PAGE_BYTES } from '../../machine/layout.ts';
 import type { CodeFrames } from './code.ts';
+import { type CodeFacts, type Counted, placeKind } from './facts.ts';
 import { type CodePages, pageOf, within } from './pages.ts';
 
 /** Frames of which the decoded instructions are kept. */
@@ -8,32 +9,27 @@ const FRAMES_KEPT = 32;
 /** Targets of a computed branch that become part of a region. */
 const MOST_TARGETS = 32;
 
-/** What the translator knows of entries beside what stands in them. */
-export interface EntryFacts {
+/** How code is looked at. */
+export interface FramesOptions {
   /** Every instruction counts as executed. */
   readonly all: boolean;
-  /** How often the translator has heard of an entry: once in so many entries by a branch. */
-  readonly every: number;
-  heard(entry: number): number;
   isLink(register: number): boolean;
-  /** True for a handler that is a region's; if asked so, of one that is full. */
-  isRegion(handler: number, full: boolean): boolean;
 }
 
 /** The code of storage frames, decoded without a trace. */
 export class Frames {
   readonly #arch: TranslatableArch;
-  readonly #view: DataView;
-  readonly #facts: EntryFacts;
+  readonly #facts: CodeFacts;
+  readonly #options: FramesOptions;
   /** Null where nothing can be translated. */
   readonly #decoded = new Map<number, Map<number, DecodedInstruction | null>>();
   /** Places in pages, counted in halfwords, that no region holds: somebody looks at the instructions there. */
   apart: ReadonlySet<number> = new Set();
 
-  constructor(arch: TranslatableArch, memory: WebAssembly.Memory, facts: EntryFacts) {
+  constructor(arch: TranslatableArch, facts: CodeFacts, options: FramesOptions) {
     this.#arch = arch;
-    this.#view = new DataView(memory.buffer);
     this.#facts = facts;
+    this.#options = options;
   }
 
   /** The frame's bytes have changed; false when nothing was kept of it. */
@@ -46,27 +42,23 @@ export class Frames {
 
   /** The code of pages. */
   code(pages: CodePages): CodeFrames {
-    const handler = (offset: number): number => {
-      const entry = this.#entryAt(pages, offset);
-      return entry === undefined ? 0 : this.#view.getUint16(entry + decodeEntry.handler, true);
+    const kind = (offset: number): number => {
+      const frame = pages.frameOf(pageOf(offset));
+      return frame === undefined ? placeKind.unknown : this.#facts.kind(frame, within(offset));
     };
     return {
       knows: (page) => pages.frameOf(page) !== undefined,
       decode: (offset) => this.#decode(pages, offset),
-      executed: (offset) => pages.frameOf(pageOf(offset)) !== undefined && (this.#facts.all || handler(offset) !== 0),
+      executed: (offset) =>
+        pages.frameOf(pageOf(offset)) !== undefined && (this.#options.all || kind(offset) !== placeKind.unknown),
       count: (offset) => {
-        const entry = this.#entryAt(pages, offset);
-        return entry === undefined ? 0 : this.#count(entry);
+        const frame = pages.frameOf(pageOf(offset));
+        return frame === undefined ? 0 : this.#facts.count(frame, within(offset));
       },
-      isEntry: (offset, full) => this.#facts.isRegion(handler(offset), full),
-      isLink: (register) => this.#facts.isLink(register),
+      isEntry: (offset, full) => kind(offset) >= (full ? placeKind.full : placeKind.region),
+      isLink: (register) => this.#options.isLink(register),
       targets: (of) => this.#targets(pages, of),
     };
-  }
-
-  #entryAt(pages: CodePages, offset: number): number | undefined {
-    const frame = pages.frameOf(pageOf(offset));
-    return frame === undefined ? undefined : this.#arch.translatable.pages.entryAt(frame, within(offset));
   }
 
   #decode(pages: CodePages, offset: number): DecodedInstruction | undefined {
@@ -93,21 +85,14 @@ export class Frames {
     return made;
   }
 
-  #count(entry: number): number {
-    const { every } = this.#facts;
-    return (this.#view.getUint8(entry + decodeEntry.count) % every) + this.#facts.heard(entry) * every;
-  }
-
   // The offsets that execution came to most often, as far as it is known.
   #targets(pages: CodePages, of: ReadonlySet<number>): readonly number[] {
-    const found: { readonly offset: number; readonly count: number }[] = [];
+    const found: Counted[] = [];
     for (const page of of) {
-      const first = this.#entryAt(pages, page * PAGE_BYTES);
-      if (first === undefined) continue;
-      for (let offset = 0; offset < PAGE_BYTES; offset += this.#arch.codeUnit) {
-        const count = this.#count(first + (offset >> 1) * decodeEntry.bytes);
-        if (count > 0) found.push({ offset: page * PAGE_BYTES + offset, count });
-      }
+      const frame = pages.frameOf(page);
+      if (frame === undefined) continue;
+      for (const { offset, count } of this.#facts.counted(frame))
+        found.push({ offset: page * PAGE_BYTES + offset, count });
     }
     return found
       .sort((a, b) => b.count - a.count)

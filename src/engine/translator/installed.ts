@@ -65,13 +65,8 @@ export function piecesOf(region: Region, pages: CodePages): Piece[] {
 }
 
 /** True when a region was made from one of some bytes. */
-export function holds({ pieces }: Installed, frame: number, from: number, to: number): boolean {
+export function holds({ pieces }: Pick<Installed, 'pieces'>, frame: number, from: number, to: number): boolean {
   return pieces.some((p) => p.frame === frame && from < p.to && to > p.from);
-}
-
-/** True when two regions hold the same bytes. */
-export function overlap(a: Installed, b: Installed): boolean {
-  return a.pieces.some(({ frame, from, to }) => holds(b, frame, from, to));
 }
 
 /** The frames that a region's bytes lie in. */

@@ -29,7 +29,7 @@ const REMAINING = 3;
 /** After so many iterations a loop is taken for one that goes on: a look at what lies ahead takes as long as two or three. */
 const FEW_ITERATIONS = 3;
 
-/** How a region is entered: its entries, the table index of the first, and where the decode pages of its pages lie. */
+/** How a region is entered: its entries, the global with the table index of the first, and where the decode pages of its pages lie. */
 export interface Entered {
   readonly entries: readonly number[];
   readonly firstSlot: number;
@@ -125,7 +125,7 @@ export class RegionWriter {
     if (entries.length > 1) {
       f.get(ENTRY);
       f.access('i32.load16_u', decodeEntry.handler);
-      f.i32const(firstSlot);
+      f.globalGet(firstSlot);
       f.op('i32.sub');
       f.set(this.#to);
     }
@@ -383,7 +383,7 @@ export class RegionWriter {
         f.i32const(decodeEntry.shift - 1);
         f.op('i32.shl');
         f.access('i32.load16_u', decodePage(other) + decodeEntry.handler);
-        f.i32const(firstSlot);
+        f.globalGet(firstSlot);
         f.op('i32.sub');
         f.tee(this.#to);
         f.i32const(entries.length);

@@ -91,15 +91,41 @@ export class Region {
     });
     for (const b of blocks) this.#connect(b, found);
     // Entered at an instruction that it leaves at once, it would be entered there again.
-    this.entries = [...new Set(entries)]
-      .filter((e) => (this.#blocks[this.#node.get(e) ?? 0]?.instructions.length ?? 0) > 0)
-      .sort((a, b) => pageOf(a) - pageOf(b));
+    this.entries = this.#withReturns(
+      [...new Set(entries)].filter((e) => this.#isBegun(e)),
+      found,
+    ).sort((a, b) => pageOf(a) - pageOf(b));
     const successors = this.#blocks.map((b) =>
       b === undefined ? this.entries.map((e) => this.#node.get(e) ?? 0) : b.successors,
     );
     const dispatches = blocks.some((b) => b.dispatches);
     this.flow = orderFlow(successors, dispatches);
     this.#wantConditions();
+  }
+
+  #isBegun(offset: number): boolean {
+    return (this.#blocks[this.#node.get(offset) ?? 0]?.instructions.length ?? 0) > 0;
+  }
+
+  // What lies behind a call of which no return leads there inside is come to from outside.
+  #withReturns(entries: readonly number[], found: Found): number[] {
+    const all = [...entries];
+    const reached = new Set<number>();
+    const reach = (from: number): void => {
+      const queue = [this.#node.get(from) ?? 0];
+      for (let n = queue.pop(); n !== undefined; n = queue.pop()) {
+        if (reached.has(n)) continue;
+        reached.add(n);
+        queue.push(...(this.#blocks[n]?.successors ?? []));
+      }
+    };
+    for (const e of all) reach(e);
+    for (const offset of [...found.returns.values()].flatMap((offsets) => [...offsets])) {
+      if (!this.#isBegun(offset) || reached.has(this.#node.get(offset) ?? 0)) continue;
+      all.push(offset);
+      reach(offset);
+    }
+    return all;
   }
 
   /** Instructions in it. */
@@ -151,8 +177,9 @@ export class Region {
     let left: Node | undefined;
     for (const found of block.instructions) {
       const i = { ...found, decoded: resolved(trace, found) };
-      const statements = trace.add(i.decoded.body, knowledgeOf(this.#arch, this.#mode, i.decoded, i.offset));
-      const course = courseOf(statements, i.offset + i.decoded.length);
+      const knowledge = knowledgeOf(this.#arch, this.#mode, i.decoded, i.offset);
+      const statements = trace.add(i.decoded.body, knowledge);
+      const course = courseOf(statements, i.offset + i.decoded.length, knowledge.slot);
       // What was taken for an instruction that goes on: the block ends in front of it.
       if (course === 'odd' || course === 'leave') break;
       // Nor one that leaves a condition of which it is not known here how it came about.
@@ -235,8 +262,8 @@ export class Region {
   }
 
   /**
-   * Writes the function. `firstSlot` is the table index of entry 0; the other entries follow. `decodePage` says where the decode page
-   * of a page lies.
+   * Writes the function. `firstSlot` is the global with the table index of entry 0; the other entries follow. `decodePage` says where
+   * the decode page of a page lies.
    */
   emit(f: FunctionBuilder, firstSlot: number, decodePage: (page: number) => number): void {
     new RegionWriter(f, this.#arch, this.#mode, this.#blocks, this.#node, this.flow, {

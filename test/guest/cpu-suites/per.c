@@ -70,7 +70,7 @@ static void zero_addresses(void)
 {
 	PER(0x80, "a fetch by a register that is zero", ZERO, 0x400, 0x500, "lghi 2,0; lg 3,0x3c8(2); " OFF IN);
 	event_behind(4, 4);
-	check("  its register", *(volatile u8 *)0xa1, 2);
+	check("  no access register", *(volatile u8 *)0xa1, 0);
 	PER(0x80, "a store by one", ZERO, 0x400, 0x500, "lghi 2,0; stg 3,0x3c8(2); " OFF IN);
 	event_behind(4, 4);
 	PER(0x80, "a store, recorded as that, too", ZERO | STORAGE, 0x3c8, 0x3c8, "lghi 2,0; stg 3,0x3c8(2); " OFF IN);
@@ -86,9 +86,45 @@ static void zero_addresses(void)
 	event_behind(4, 4);
 	PER(0x80, "an operand that a register designates", ZERO, 0, -1, "lgr 2,%1; lghi 3,8; lghi 4,0; lghi 5,8; mvcl 2,4; " OFF IN);
 	event_behind(4, 16);
-	check("  its register", *(volatile u8 *)0xa1, 4);
 	PER(0x80, "STPX by a register that is zero", ZERO, 0, -1, "lghi 2,0; stpx 0x3c8(2); " OFF IN);
 	event_behind(4, 4);
+}
+
+/* What ATMID and the access identification say of the space of a store; all spaces are real storage. */
+static void space(u32 atmid, u32 access)
+{
+	check("  PER code", last.per_code >> 8, 0x20);
+	check("  ATMID", last.per_code & 0xff, atmid);
+	check("  access identification", *(volatile u8 *)0xa1, access);
+}
+
+static void spaces(void)
+{
+	cr0_on(CR0_SECONDARY_SPACE);
+	set_cr(1, 0x20);
+	set_cr(7, 0x20);
+	set_cr(13, 0xa0);
+	dat_on();
+	PER(0x80, "a store into the primary space", STORAGE, (u64)page, (u64)page + 7, "lgr 4,%1; mvghi 0(4),1; " OFF IN);
+	space(0xf0, 0);
+	PER(0x80, "into that of an access register", STORAGE, (u64)page, (u64)page + 7, "lghi 4,0; sar 4,4; lgr 4,%1; sac 0x200; mvghi 0(4),1; " OFF "; sac 0" IN);
+	space(0xf5, 4);
+	PER(0x80, "into the secondary space", STORAGE, (u64)page, (u64)page + 7, "sac 0x100; mvghi 0(%1),1; " OFF "; sac 0" IN);
+	space(0xfa, 0);
+	PER(0x80, "into the home space", STORAGE, (u64)page, (u64)page + 7, "sac 0x300; mvghi 0(%1),1; " OFF "; sac 0" IN);
+	space(0xff, 0);
+	PER(0x80, "by MVCS, whose first operand is in the secondary space", STORAGE, (u64)page, (u64)page + 7, "lghi 2,8; lghi 3,0; mvcs 0(2,%1),8(%1),3; " OFF IN);
+	space(0xf2, 0);
+	PER(0x80, "into the only space that is meant", STORAGE | SPACES, (u64)page, (u64)page + 7, "sac 0x300; mvghi 0(%1),1; " OFF "; sac 0" IN);
+	PER(0, "into another one", STORAGE | SPACES, (u64)page, (u64)page + 7, "sac 0x100; mvghi 0(%1),1; " OFF "; sac 0" IN);
+	PER(0, "into another one by access register", STORAGE | SPACES, (u64)page, (u64)page + 7, "lghi 4,1; sar 4,4; lgr 4,%1; sac 0x200; mvghi 0(4),1; " OFF "; sac 0" IN);
+	PER(0x80, "a fetch by a zero access register", ZERO, 0, -1, "lghi 4,0; sar 4,4; sac 0x200; lg 3,0x3c8(4); " OFF "; sac 0" IN);
+	event_behind(4, 12);
+	check("  access identification", *(volatile u8 *)0xa1, 4);
+	dat_off();
+	PER(0x80, "STURA, which knows no space", REAL, (u64)page, (u64)page + 7, "stura 2,%1; " OFF IN);
+	check("  access identification", *(volatile u8 *)0xa1, 0);
+	cr0_off(CR0_SECONDARY_SPACE);
 }
 
 static void key_alteration(void)
@@ -203,6 +239,8 @@ void suite(void)
 	PER(0x80, "without DAT there are no spaces", STORAGE | SPACES, (u64)page, (u64)page + 7, "mvghi 0(%1),1; " OFF : : [c] "a"(controls), "a"(page) : "1", "2", "cc", "memory");
 	set_cr(9, 0);
 	zero_addresses();
+	spaces();
+	set_cr(9, 0);
 	key_alteration();
 	transaction_end();
 	set_cr(9, 0);

@@ -60,6 +60,7 @@ int all(const void *at, u8 byte, u64 length);
 #define CR0_EDAT 0x00800000ul
 #define CR0_SERVICE_SIGNAL 0x200ul
 #define CR0_IEP 0x00100000ul
+#define CR0_SECONDARY_SPACE 0x04000000ul
 
 /* An instruction or more, its interruption taken. */
 #define TRY(code, what, ...) do { expect(); asm volatile(__VA_ARGS__); check_code(what, code); } while (0)

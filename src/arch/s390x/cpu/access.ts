@@ -24,8 +24,8 @@ export interface AccessFault {
 
 /** Who records the accesses of an instruction. While there is one, every access takes the slow path. */
 export interface AccessRecorder {
-  /** An operand access to a logical address (by words) has happened. */
-  accessed(vcpu: Vcpu, high: number, low: number, length: number, kind: AccessKind): void;
+  /** An operand access to a logical address (by words) has happened, on this path. */
+  accessed(vcpu: Vcpu, high: number, low: number, length: number, kind: AccessKind, path: AccessPath): void;
 }
 
 /**
@@ -92,6 +92,11 @@ export class StorageAccess {
       this.#fault = { code: found.code, details: accessExceptionDetails(vcpu, found.code, a, path, found.type) };
     }
     return at;
+  }
+
+  /** ASCE of the space that a store on a path goes to; undefined where there is none, or none could be found. The object is the same each time. */
+  storeSpace(vcpu: Vcpu, path: AccessPath): Asce | undefined {
+    return this.#asce(vcpu, 'store', path) ?? undefined;
   }
 
   /** Absolute address of the page of the last access that was looked at; 0 when that did not come so far. */
@@ -203,7 +208,7 @@ export class StorageAccess {
         if (this.#find(vcpu, high, OVERRIDE_END, 'fetch', path) < 0) return 0;
       }
       this.#fill(vcpu, high, low, at, 'fetch', this.#bank(vcpu, ar));
-      this.recorder?.accessed(vcpu, high, low, bytes, 'fetch');
+      this.recorder?.accessed(vcpu, high, low, bytes, 'fetch', path);
       this.#complex.fetched(at, bytes);
       return this.#complex.storage.top - at - 16;
     }
@@ -217,7 +222,7 @@ export class StorageAccess {
     const { bytes: memory, top } = this.#complex.storage;
     memory.copyWithin(scratch + bytes - first, top - at1 - first, top - at1);
     memory.copyWithin(scratch, top - at2 - (bytes - first), top - at2);
-    this.recorder?.accessed(vcpu, high, low, bytes, 'fetch');
+    this.recorder?.accessed(vcpu, high, low, bytes, 'fetch', path);
     this.#complex.fetched(at1, first);
     this.#complex.fetched(at2, bytes - first);
     return scratch - 16 + bytes;
@@ -247,7 +252,7 @@ export class StorageAccess {
       this.#complex.stored(at1, first);
       this.#complex.stored(at2, bytes - first);
     }
-    this.recorder?.accessed(vcpu, high, low, bytes, 'store');
+    this.recorder?.accessed(vcpu, high, low, bytes, 'store', path);
   }
 
   /** See EngineHooks. */
@@ -398,7 +403,7 @@ export class StorageAccess {
       const end = this.#found.overridden ? OVERRIDE_END : PAGE_BYTES;
       const n = Math.min(length - from, end - (low & (PAGE_BYTES - 1)));
       pieces.push({ at, from, length: n });
-      this.recorder?.accessed(vcpu, high, low, n, kind);
+      this.recorder?.accessed(vcpu, high, low, n, kind, path);
       from += n;
     }
     return pieces;

@@ -81,6 +81,8 @@ export class HostSpace implements AccessPlace {
   readonly #writable = new Uint8Array(KNOWN);
   /** Of the context in force, from 1. */
   #number = 0;
+  /** How often everything was forgotten. */
+  forgotten = 0;
   high = 0;
   low = 0;
   /** @inheritdoc */
@@ -135,6 +137,7 @@ export class HostSpace implements AccessPlace {
 
   /** Forgets where pages are. */
   forget(): void {
+    this.forgotten++;
     this.#tags.fill(-1);
   }
 

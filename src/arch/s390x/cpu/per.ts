@@ -5,13 +5,14 @@ import { ASCE } from '../dat/translate.ts';
 import { instructionLength } from '../isa/decoder.ts';
 import { isExecute, isLoadPsw } from '../isa/opcodes.ts';
 import type { AccessRecorder, StorageAccess } from './access.ts';
-import { type AccessKind, operand } from './access-path.ts';
+import { type AccessKind, type AccessPath, operand } from './access-path.ts';
 import { CR9 } from './control-register-bits.ts';
 import { GUEST_PER_ENHANCEMENT } from './interception-controls.ts';
 import { PGM } from './interruption-codes.ts';
 import { textBytes } from './loose-decoder.ts';
 import type { ProgramInterruption } from './program-interruption.ts';
-import { PSW_HIGH } from './psw.ts';
+import { spaceOf } from './protection.ts';
+import { addressSpaceControl, BY_ACCESS_REGISTER, PSW_HIGH } from './psw.ts';
 import { slots } from './state-layout.ts';
 import type { Vcpu } from './vcpu.ts';
 import { type ZeroOperand, zeroOperands } from './zero-addresses.ts';
@@ -50,7 +51,7 @@ export interface PerEvents {
   readonly atmid: number;
   /** Of the instruction; of the EXECUTE for a target of one. */
   readonly address: bigint;
-  /** The register of a zero address. */
+  /** In access-register mode, the access register of the store, or of the operand at a zero address. */
   readonly accessId?: number;
 }
 
@@ -68,9 +69,11 @@ export class PerRecorder implements AccessRecorder {
   #atmid = 0;
   #breakingEvent = 0n;
   #stored = 0;
-  /** Operands made of zero, once an access has asked for them; the register of one that was accessed. */
+  /** Operands made of zero, once an access has asked for them. */
   #zeros: readonly ZeroOperand[] | undefined;
-  #zeroRegister = 0;
+  /** Access register of the last event of an access; the space of the last store. */
+  #accessRegister = 0;
+  #space = 0;
   #transacting = false;
   /** First halfword of the instruction; 0 when it cannot be fetched. */
   #opcode = 0;
@@ -102,7 +105,8 @@ export class PerRecorder implements AccessRecorder {
     this.#atmid = atmidOf(vcpu);
     this.#stored = 0;
     this.#zeros = undefined;
-    this.#zeroRegister = 0;
+    this.#accessRegister = 0;
+    this.#space = 0;
     this.#transacting = this.#has(CR9.transactionEnd) && vcpu.core.transactions.of(vcpu) !== undefined;
     vcpu.setBig(engineState.ia, this.#address);
     this.#look(vcpu);
@@ -153,13 +157,23 @@ export class PerRecorder implements AccessRecorder {
   }
 
   /** @inheritdoc */
-  accessed(vcpu: Vcpu, high: number, low: number, length: number, kind: AccessKind): void {
+  accessed(vcpu: Vcpu, high: number, low: number, length: number, kind: AccessKind, path: AccessPath): void {
     if (this.#has(CR9.zeroAddressDetection)) this.#detectZero(vcpu, high, low);
     if (kind !== 'store' || !this.#has(CR9.storageAlteration)) return;
-    if (this.#has(CR9.storageAlterationSpace) && !isMeant(vcpu)) return;
+    if (this.#has(CR9.storageAlterationSpace) && !this.#isMeant(vcpu, path)) return;
     const first = (BigInt(high) << 32n) | BigInt(low);
     const last = first + BigInt(length) - 1n;
-    if (this.#touches(first, last)) this.#stored |= perCode.storage;
+    if (!this.#touches(first, last)) return;
+    this.#stored |= perCode.storage;
+    if ((vcpu.pswHigh & PSW_HIGH.dat) === 0) return;
+    this.#space = spaceOf(vcpu, kind, path);
+    this.#accessRegister = this.#space === addressSpaceControl.accessRegister && path.ar < 16 ? path.ar : 0;
+  }
+
+  // Without DAT there are no spaces.
+  #isMeant(vcpu: Vcpu, path: AccessPath): boolean {
+    const asce = this.#access.storeSpace(vcpu, path);
+    return asce === undefined || (asce.low & ASCE.storageAlterationEvent) !== 0;
   }
 
   /** The keys of so many bytes from a real or absolute address on were set. */
@@ -178,7 +192,7 @@ export class PerRecorder implements AccessRecorder {
     const found = this.#zeros.find((operand) => operand.address === address);
     if (found === undefined) return;
     this.#stored |= perCode.zeroAddress;
-    this.#zeroRegister = found.register;
+    if (vcpu.operandSpace() === BY_ACCESS_REGISTER) this.#accessRegister = found.register;
   }
   #endedTransaction(vcpu: Vcpu): number {
     if (!this.#transacting || this.#opcode !== TEND || vcpu.cc !== 0) return 0;
@@ -197,8 +211,10 @@ export class PerRecorder implements AccessRecorder {
     return from <= to ? address >= from && address <= to : address >= from || address <= to;
   }
   #events(code: number): PerEvents {
-    const event = { code, atmid: this.#atmid, address: this.#address };
-    return (code & perCode.zeroAddress) === 0 ? event : { ...event, accessId: this.#zeroRegister };
+    const stored = (code & perCode.storage) !== 0;
+    const atmid = stored ? this.#atmid | this.#space : this.#atmid;
+    const hasAccess = stored || (code & perCode.zeroAddress) !== 0;
+    return { code, atmid, address: this.#address, accessId: hasAccess ? this.#accessRegister : 0 };
   }
   // An instruction that cannot be fetched makes an exception of its own, and no event.
   #look(vcpu: Vcpu): void {
@@ -219,12 +235,6 @@ export class PerRecorder implements AccessRecorder {
     const opcode = isExecute(this.#opcode) ? vcpu.executeText[0] >>> 16 : this.#opcode;
     return isLoadPsw(opcode) ? 0 : perCode.branch;
   }
-}
-
-// By the space of the PSW: instructions that name another one are taken to store there.
-function isMeant(vcpu: Vcpu): boolean {
-  const asce = vcpu.operandAsce();
-  return asce === undefined || (asce & BigInt(ASCE.storageAlterationEvent)) !== 0n;
 }
 
 function atmidOf(vcpu: Vcpu): number {

@@ -114,8 +114,8 @@ export function accessExceptionDetails(
   return itself ? { teid, exceptionAccessId, ilc: 2 } : { teid, exceptionAccessId };
 }
 
-// TEID bits 62-63.
-function spaceOf(vcpu: Vcpu, kind: AccessKind, path: AccessPath): number {
+/** Which space an operand of a path is in, as TEID bits 62-63 have it. */
+export function spaceOf(vcpu: Vcpu, kind: AccessKind, path: AccessPath): number {
   switch (path.space) {
     case 'secondary':
       return addressSpaceControl.secondary;

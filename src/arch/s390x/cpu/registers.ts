@@ -65,11 +65,8 @@ export class Registers {
   crHigh(n: number): number {
     return this.view.getUint32(this.base + files.cr.offset + n * 8 + 4, true);
   }
-  /** A control register was set since somebody has asked. */
-  controlsWritten = true;
   /** Sets a control register; `controlsChanged` must follow when the vCPU shall run on. */
   setCr(n: number, value: bigint): void {
-    this.controlsWritten = true;
     this.view.setBigUint64(this.base + files.cr.offset + n * 8, value, true);
     if (n === 0) this.setNum(slots.registerControls, Number(value & BigInt(this.#enabled)));
   }

@@ -64,6 +64,8 @@ function clearRegisters({ vcpu }: KvmVcpu): void {
 export function resetSubsystem(vm: KvmVm): void {
   vm.floating.clear();
   vm.watchdog.reset();
+  vm.topologyChanged = false;
+  vm.vertical = false;
 }
 
 /** Sets all storage and all storage keys to zero. */

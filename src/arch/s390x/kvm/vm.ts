@@ -39,6 +39,7 @@ export interface KvmVmState {
   readonly usesKeys: boolean;
   readonly usesPfmfi: boolean;
   readonly topologyChanged: boolean;
+  readonly vertical: boolean;
 }
 
 /** A virtual machine: memory slots over a gmap, vCPUs with their state descriptions, and what all of them share. */
@@ -69,6 +70,8 @@ export class KvmVm implements Stateful<KvmVmState> {
   usesPfmfi = true;
   /** The guest has not been told yet that its topology has changed. */
   topologyChanged = false;
+  /** CPUs are polarized vertically: the guest has asked for it. */
+  vertical = false;
   /** Bits of `ecb3` that vCPUs begin with. */
   #ecb3 = 0;
   /** Guest addresses end here at most. */
@@ -146,10 +149,16 @@ export class KvmVm implements Stateful<KvmVmState> {
   tod(by = this.complex.vcpus[0]): bigint {
     return by === undefined ? 0n : this.core.clock.tod(by);
   }
-  /** Sets the TOD clock for all CPUs, as one of them sees it. */
-  setTod(value: bigint, by = this.complex.vcpus[0]): void {
+  /** The guest's epoch index, which is 0 without the multiple-epoch facility, and behind it its TOD clock. */
+  time(by = this.complex.vcpus[0]): bigint {
+    if (by === undefined) return 0n;
+    const time = this.core.clock.time(by);
+    return this.core.has('multiple-epoch') ? time : BigInt.asUintN(64, time);
+  }
+  /** Sets epoch index and TOD clock for all CPUs, as one of them sees it. */
+  setTime(value: bigint, by = this.complex.vcpus[0]): void {
     if (by === undefined) return;
-    this.core.clock.setTod([by, ...this.complex.vcpus.filter((v) => v !== by)], value);
+    this.core.clock.setTime([by, ...this.complex.vcpus.filter((v) => v !== by)], value);
     for (const v of this.#vcpus) v.sync();
   }
 
@@ -194,15 +203,17 @@ export class KvmVm implements Stateful<KvmVmState> {
       usesKeys: this.usesKeys,
       usesPfmfi: this.usesPfmfi,
       topologyChanged: this.topologyChanged,
+      vertical: this.vertical,
     };
   }
   /** @inheritdoc */
-  restore({ slots, usesKeys, usesPfmfi, topologyChanged }: KvmVmState): void {
+  restore({ slots, usesKeys, usesPfmfi, topologyChanged, vertical }: KvmVmState): void {
     this.#slots.clear();
     for (const slot of slots) this.#slots.set(slot.slot, { ...slot });
     this.usesKeys = usesKeys;
     this.usesPfmfi = usesPfmfi;
     this.topologyChanged = topologyChanged;
+    this.vertical = vertical;
   }
 
   /** The vCPU with a CPU address. */

@@ -1,14 +1,16 @@
 import { hex } from '../../../bits/hex.ts';
 import type { Stateful } from '../../../bits/stateful.ts';
+import { CR0_TRANSLATION } from '../cpu/control-register-bits.ts';
 import type { S390xCore } from '../cpu/core.ts';
 import type { HostSpace, HostSpaceSetting } from '../cpu/host-space.ts';
 import type { PerEvents } from '../cpu/per.ts';
+import { isValidPswWords } from '../cpu/psw.ts';
 import { slots } from '../cpu/state-layout.ts';
 import { abortCode } from '../cpu/transaction.ts';
 import type { Vcpu } from '../cpu/vcpu.ts';
 import { type Gpa, gpa, NO_HOST_ADDRESS } from '../dat/address.ts';
 import { BlockWindow } from './block-window.ts';
-import { loadInner, SharedRegisters, shareClock, shareCount, storeInner } from './inner-state.ts';
+import { type InnerState, OTHER_PSW } from './inner-state.ts';
 import {
   cpuflags,
   ecb2,
@@ -20,7 +22,7 @@ import {
   validityIpa,
   validityReason,
 } from './state-description.ts';
-import { loadControls } from './state-transfer.ts';
+import { loadControls, spaceRegisters } from './state-transfer.ts';
 import { systemControlArea, validityAtEntry } from './validity.ts';
 
 const PREFIX_MASK = 0x7fff_e000;
@@ -28,6 +30,8 @@ const SEGMENT = 0x10_0000;
 const FACILITY_LIST_MASK = 0x7fff_fff8;
 /** Bit 0 of a system control area: the host walks the guest's tables. */
 const IPTE_LOCK = 0x8000_0000;
+/** Those whose change changes an address space, by the bits of `InnerState.load`. */
+const SPACE_REGISTERS = [...spaceRegisters].reduce((all, n) => all | (0x8000 >> n), 0);
 
 /** What of an interpretation is not in storage, nor in the vCPUs. */
 export interface InterpretationState {
@@ -50,8 +54,7 @@ export class Interpretation implements Stateful<InterpretationState> {
   readonly #core: S390xCore;
   readonly #window: BlockWindow;
   readonly #forget: () => void;
-  readonly #ofHost: SharedRegisters;
-  readonly #ofGuest: SharedRegisters;
+  readonly #state: () => InnerState;
   readonly #wanted = {
     asce: { high: 0, low: 0 },
     origin: 0,
@@ -66,8 +69,14 @@ export class Interpretation implements Stateful<InterpretationState> {
   #ilc = 4;
   /** Program events of the instruction itself, for when it is completed. */
   events: PerEvents | undefined;
+  /** The block whose controls were looked at last, and are in force; undefined when they must be looked at anew. */
+  #known: Gpa | undefined;
+  /** What had been invalidated by then, and whether the guest's tables were locked. */
+  #knownForgotten = 0;
+  #locked = false;
 
-  constructor(core: S390xCore, host: Vcpu) {
+  /** `state` moves what a guest has; asked when there is one. */
+  constructor(core: S390xCore, host: Vcpu, state: () => InnerState) {
     const { inner, innerSpace } = host;
     if (inner === undefined || innerSpace === undefined) throw new Error(`vCPU ${host.id} interprets nothing`);
     this.#core = core;
@@ -77,8 +86,7 @@ export class Interpretation implements Stateful<InterpretationState> {
     this.#window = new BlockWindow(core.complex.storage);
     this.block = new SieBlock(this.#window);
     this.#forget = () => host.forgetInner();
-    this.#ofHost = new SharedRegisters(host);
-    this.#ofGuest = new SharedRegisters(inner);
+    this.#state = state;
   }
 
   /** Absolute address of the state description in use. */
@@ -88,31 +96,75 @@ export class Interpretation implements Stateful<InterpretationState> {
 
   /** Begins to interpret. False when the block's fields forbid it: its validity interception is stored then. */
   begin(address: Gpa, ilc: number): boolean {
-    const { block, guest, host } = this;
+    const { block, guest, host, space } = this;
     const { complex } = this.#core;
     this.#address = address;
     this.#ilc = ilc;
     if (complex.events !== undefined) this.#tell('begins');
-    this.#window.at = complex.hostAddress(address);
-    complex.storing(this.#window.at);
+    const window = this.#window;
+    window.at = complex.hostAddress(address);
+    complex.storing(window.at);
     block.icptcode = icpt.none;
     block.icptstatus = 0;
     block.ipa = 0;
     block.ipb = 0;
-    const window = this.#window;
-    const prefix = gpa(window.getUint32(sieFields.prefix[0]) & PREFIX_MASK);
-    const setting = this.#setting();
-    const reason = validityAtEntry(complex, host, block, setting, prefix);
-    if (reason !== undefined) return this.#invalid(reason);
     if (window.getUint16(sieFields.ihcpu[0]) !== host.cpuAddress) {
       this.#forget();
       window.setUint16(sieFields.ihcpu[0], host.cpuAddress);
     }
-    const newSpace = this.#resume(setting, prefix);
-    if (this.space.hostAddress(prefix, true) < 0) return this.#invalid(validityReason.prefixAccess);
-    loadInner(this.#core, guest, this.#window.at, newSpace);
+    const prefix = gpa(window.getUint32(sieFields.prefix[0]) & PREFIX_MASK);
+    // Mostly nothing of this is another than the time before.
+    const differs = this.#state().differs(host.base, guest.base, this.#place) !== 0;
+    let newSpace = false;
+    if (differs || this.#known !== address || this.#knownForgotten !== space.forgotten) {
+      this.#known = undefined;
+      const setting = this.#setting();
+      const reason = validityAtEntry(complex, host, block, setting, prefix);
+      if (reason !== undefined) return this.#invalid(reason);
+      newSpace = this.#control(setting, prefix);
+      this.#known = address;
+      this.#knownForgotten = space.forgotten;
+    } else if (this.#locked !== this.#tablesLocked()) newSpace = this.#control(this.#setting(), prefix);
+    if (space.hostAddress(prefix, true) < 0) return this.#invalid(validityReason.prefixAccess);
+    this.#share();
+    this.#load(newSpace);
     this.active = true;
     return true;
+  }
+
+  // Where the block is in the machine's memory: its last byte, since storage is mirrored.
+  get #place(): number {
+    return this.#core.complex.storage.top - STATE_DESCRIPTION_BYTES - this.#window.at;
+  }
+
+  // The guest has what is its host's as well.
+  #share(): void {
+    const { guest, host } = this;
+    const state = this.#state();
+    state.share(host.base, guest.base);
+    state.setClock(host.base, guest.base, this.#place);
+  }
+
+  #load(newSpace: boolean): void {
+    const { guest } = this;
+    const cr0 = guest.crLow(0);
+    const changed = this.#state().load(guest.base, this.#place);
+    if (changed !== 0) {
+      if (((cr0 ^ guest.crLow(0)) & CR0_TRANSLATION) !== 0) guest.flushTlb();
+      guest.setNum(slots.registerControls, guest.crLow(0) & guest.enabledRegisters);
+    }
+    if ((changed & OTHER_PSW) !== 0 || guest.hasInvalidPsw) this.#loadPsw();
+    if (newSpace || (changed & SPACE_REGISTERS) !== 0) guest.selectSpaces();
+  }
+
+  #loadPsw(): void {
+    const { guest } = this;
+    const window = this.#window;
+    const at = sieFields.gpsw[0];
+    const [high, low] = [window.getUint32(at), window.getUint32(at + 4)];
+    const [addressHigh, addressLow] = [window.getUint32(at + 8), window.getUint32(at + 12)];
+    if (isValidPswWords(high, low, addressHigh, addressLow)) guest.loadPsw(high, low, addressHigh, addressLow);
+    else guest.setPsw({ mask: window.getBigUint64(at), address: window.getBigUint64(at + 8) });
   }
 
   #invalid(reason: number): false {
@@ -138,20 +190,20 @@ export class Interpretation implements Stateful<InterpretationState> {
   resume(): void {
     this.#window.at = this.#core.complex.hostAddress(this.#address);
     this.#core.complex.storing(this.#window.at);
-    if (this.#resume(this.#setting(), this.guest.prefix)) this.guest.selectSpaces();
+    this.#known = undefined;
+    this.#share();
+    if (this.#control(this.#setting(), this.guest.prefix)) this.guest.selectSpaces();
   }
 
-  // True when the guest's storage is another one than the one before.
-  #resume(setting: HostSpaceSetting, prefix: Gpa): boolean {
-    const { block, guest, host } = this;
-    this.#ofGuest.take(this.#ofHost);
-    shareCount(host, guest);
-    shareClock(host, guest, this.#window.at);
+  // Puts the block's controls in force. True when the guest's storage is another one than the one before.
+  #control(setting: HostSpaceSetting, prefix: Gpa): boolean {
+    const { block, guest } = this;
     loadControls(guest, block);
     guest.controls.facilityList = this.#window.getUint32(sieFields.fac[0]) & FACILITY_LIST_MASK;
     // Frames of the guest's are its host's to manage: that the machine does it is not announced.
     guest.controls.ecb2 &= ~(ecb2.pfmfi | ecb2.cmma);
-    if (this.#tablesLocked()) guest.controls.ictl |= ictl.ipte;
+    this.#locked = this.#tablesLocked();
+    if (this.#locked) guest.controls.ictl |= ictl.ipte;
     const context = this.space.select(setting, prefix, this.#forget);
     guest.setNum(slots.prefix, prefix);
     if (context === guest.context) return false;
@@ -190,12 +242,12 @@ export class Interpretation implements Stateful<InterpretationState> {
 
   /** The guest does not go on for now: the host has the registers that both share. */
   suspend(): void {
-    this.#ofHost.take(this.#ofGuest);
+    this.#state().share(this.guest.base, this.host.base);
   }
 
   /** The host has got what the guest has executed. */
   count(): void {
-    shareCount(this.guest, this.host);
+    this.#state().shareCount(this.guest.base, this.host.base);
   }
 
   /** Ends the interpretation: the guest's state goes to the block. The host's PSW passes the instruction when it is completed. */
@@ -204,14 +256,22 @@ export class Interpretation implements Stateful<InterpretationState> {
     const { transactions } = this.#core;
     if (transactions.of(this.guest) !== undefined) transactions.abort(this.guest, abortCode.miscellaneous);
     this.suspend();
-    this.count();
-    storeInner(this.#core, this.guest, this.#window.at);
+    this.#store();
     this.#told();
     this.active = false;
     if (completed) {
       this.#passInstruction();
       this.#tellEnd();
     } else this.events = undefined;
+  }
+
+  #store(): void {
+    const { guest } = this;
+    this.#state().store(guest.base, this.#place);
+    if (!guest.hasInvalidPsw) return;
+    const { mask, address } = guest.psw;
+    this.#window.setBigUint64(sieFields.gpsw[0], mask);
+    this.#window.setBigUint64(sieFields.gpswAddress[0], address);
   }
 
   #passInstruction(): void {
@@ -238,5 +298,6 @@ export class Interpretation implements Stateful<InterpretationState> {
     this.#address = gpa(block);
     this.#ilc = ilc;
     this.events = events;
+    this.#known = undefined;
   }
 }

@@ -22,6 +22,7 @@ import { makeTraceEntry, tracesInstructions } from '../cpu/trace-table.ts';
 import { abortCode } from '../cpu/transaction.ts';
 import type { UnwindCause } from '../cpu/unwind-cause.ts';
 import type { Vcpu } from '../cpu/vcpu.ts';
+import { compileInnerState, type InnerState } from './inner-state.ts';
 import { UNEQUAL, unequalControl } from './instruction-controls.ts';
 import { Interpretation } from './interpretation.ts';
 import { causeOf, completes, externalNewPswIsOpen, leadsBack } from './loops.ts';
@@ -40,6 +41,7 @@ import {
   validityReason,
 } from './state-description.ts';
 import { loadState, storeState } from './state-transfer.ts';
+import { hasTopology, interpretTopology } from './topology.ts';
 import { traceOfNext } from './tracing.ts';
 import { modeReason } from './validity.ts';
 
@@ -69,7 +71,13 @@ export class Sie {
     this.#core = core;
     this.#complex = core.complex;
     this.#interpreter = interpreter;
-    this.#interpretations = core.complex.vcpus.map((vcpu) => new Interpretation(core, vcpu));
+    // Most guests are no hypervisors.
+    let made: InnerState | undefined;
+    const state = (): InnerState => {
+      made ??= compileInnerState(core.complex.memory);
+      return made;
+    };
+    this.#interpretations = core.complex.vcpus.map((vcpu) => new Interpretation(core, vcpu, state));
   }
 
   /** The instruction as a vCPU executes it itself, for a guest of its own. */
@@ -336,9 +344,16 @@ export class Sie {
       this.#interpreter.runChecked(vcpu.base);
     } else this.#interpreter.run(vcpu.base);
     const cause = vcpu.takeCause();
-    if (cause !== undefined) return hasSignals(vcpu) ? interpretSignal(this.#core, vcpu, block, cause) : cause;
+    if (cause !== undefined) return this.#interpreted(vcpu, block, cause);
     if (unequal === 0 || vcpu.cc !== 1) return undefined;
     return (unequal & unequalControl(this.#core, vcpu, address)) === 0 ? undefined : instruction;
+  }
+
+  // What of an instruction is left to be handed over: nothing when the machine carries it out for a guest of a guest.
+  #interpreted(vcpu: Vcpu, block: SieBlock, cause: UnwindCause): UnwindCause | undefined {
+    if (vcpu.outer === undefined) return cause;
+    const left = hasSignals(vcpu) ? interpretSignal(this.#core, vcpu, block, cause) : cause;
+    return left !== undefined && hasTopology(vcpu) ? interpretTopology(this.#core, vcpu, block, left) : left;
   }
 
   #unwound(vcpu: Vcpu, block: SieBlock, cause: UnwindCause): SieExit | HostExit | undefined {

@@ -20,8 +20,10 @@ export interface SystemInformation {
   readonly plant?: string;
   /** Name of the logical partition that the guest's host seems to run in, up to 8 characters. */
   readonly partition?: string;
-  /** Give 15.1.2: the guest has been told of facility 11. At most 64 vCPUs. */
+  /** Give 15.1.2: the guest has been told of facility 11. */
   readonly topology?: boolean;
+  /** CPUs are polarized vertically. */
+  readonly vertical?: boolean;
 }
 
 /** The system-information block, or condition code 3: there is none for these selectors. */
@@ -203,26 +205,39 @@ function truncatedUtf8(text: string, most: number): Uint8Array {
   return into.subarray(0, new TextEncoder().encodeInto(text, into).written);
 }
 
-/** Of the topology list, the entries of a socket and of its CPUs. */
+/** Of the topology list, the entry of a socket; those of its CPUs are behind it. */
 const topologyFields = {
   length: [2, 2],
   sockets: [8, 1],
   cpusOfSocket: [9, 1],
   nestingLevels: [11, 1],
   socketLevel: [16, 1],
-  cpuMask: [32, 8],
 } as const satisfies RecordLayout;
-const TOPOLOGY_BYTES = 40;
+const CPU_ENTRIES = 24;
+/** An entry of up to 64 CPUs that are alike: how they are polarized, their type, the first one's address. */
+const cpuEntry = { polarization: [4, 1], type: [5, 1], origin: [6, 2], mask: [8, 8] } as const satisfies RecordLayout;
+const CPU_ENTRY_BYTES = 16;
+const CPUS_OF_ENTRY = 64;
+/** Integrated facilities for Linux; none is dedicated, so that each is entitled to some of a real one. */
+const FACILITY_FOR_LINUX = 3;
+const MEDIUM = 2;
 
-/** One socket with every vCPU, horizontally polarized. */
-function topology(info: SystemInformation): Uint8Array {
-  const cpus = Math.min(info.vcpus, 64);
+/** One socket with every vCPU. */
+function topology({ vcpus, vertical = false }: SystemInformation): Uint8Array {
+  const entries = Math.ceil(vcpus / CPUS_OF_ENTRY);
   const block = new Sysib(topologyFields);
-  block.set('length', TOPOLOGY_BYTES);
+  block.set('length', CPU_ENTRIES + entries * CPU_ENTRY_BYTES);
   block.set('sockets', 1);
-  block.set('cpusOfSocket', cpus);
+  block.set('cpusOfSocket', vcpus);
   block.set('nestingLevels', 2);
   block.set('socketLevel', 1);
-  block.setBig('cpuMask', ((1n << BigInt(cpus)) - 1n) << BigInt(64 - cpus));
+  for (let i = 0; i < entries; i++) {
+    const entry = new BigEndianRecord(cpuEntry, block.bytes.subarray(CPU_ENTRIES + i * CPU_ENTRY_BYTES));
+    const cpus = Math.min(vcpus - i * CPUS_OF_ENTRY, CPUS_OF_ENTRY);
+    entry.set('polarization', vertical ? MEDIUM : 0);
+    entry.set('type', FACILITY_FOR_LINUX);
+    entry.set('origin', i * CPUS_OF_ENTRY);
+    entry.setBig('mask', ((1n << BigInt(cpus)) - 1n) << BigInt(CPUS_OF_ENTRY - cpus));
+  }
   return block.bytes;
 }

@@ -88,6 +88,7 @@ export class VmmUserSpace {
           cpuAddress: v.cpuAddress,
           machineType: vm.core.machine.type,
           topology: vm.core.has('topology'),
+          vertical: vm.vertical,
           name: identity?.name ?? 'guestscope',
           ...(identity?.uuid === undefined ? {} : { uuid: identity.uuid }),
         });

@@ -4,6 +4,8 @@ import { loopsOf } from '../../../../src/engine/translator/loops.ts';
 import { Bench, encode, MASK_64, type Setup } from '../../../support/s390x/isa.ts';
 import { DAT, EDAT, identity, PAGE_TABLE, SEGMENT_TABLE } from '../../../support/s390x/tables.ts';
 
+const MASK = 0xffff_ffff_ffff_ffffn;
+
 /** Pages of segment 1, each in a frame as far from its neighbours' as can be; page 6 is not there. */
 const pages = Object.fromEntries(
   Array.from({ length: 8 }, (_, i) => [i, i === 6 ? 0x400n : 0x30_0000n + BigInt((i * 5) % 8) * 0x1000n]),
@@ -70,6 +72,29 @@ test.each([
   const length = texts.reduce((sum, text) => sum + text.length, 0);
   const code = [encode('AG', { r1: 2, b2: 15, d2: 32 }), ...texts, encode('BRCTG', { r1: 1, ri2: -(6 + length) })];
   same({ ...space, code, steps: 400, gr: { 1: 60n, 15: 0x10_1ffcn } });
+});
+
+// Behind the first access the entry of its page does not allow the second kind: not yet, or not beside code.
+test.each([
+  ['a fetch', 'a page that was only stored into', 0x10_1200n, ['STG', 'AG']],
+  ['a short fetch', 'a page that was only stored into', 0x10_1200n, ['STG', 'A']],
+  ['a store', 'a page with code', 0xf200n, ['STG', 'STG']],
+  ['a short store', 'a page with code', 0xf200n, ['STG', 'ST']],
+] as const)('%s at any address in front of %s', (_, __, address, [before, access]) => {
+  const code = [
+    encode(before, { r1: 1, b2: 15, d2: 4000 }),
+    encode(access, { r1: 1, b2: 15 }),
+    encode('AGHI', { r1: 2, i2: 1 }),
+  ];
+  const length = code.reduce((sum, text) => sum + text.length, 0);
+  code.push(encode('BRCTG', { r1: 1, ri2: -length }));
+  for (let byte = 0; byte < 8; byte++) same({ ...space, code, steps: 20, gr: { 1: 4n, 15: address + BigInt(byte) } });
+});
+
+test.each(['AG', 'STG', 'A', 'ST'])('%s at the end of all addresses, where the first entry is empty', (mnemonic) => {
+  const access = encode(mnemonic, { r1: 2, b2: 15 });
+  const code = [access, encode('BRCTG', { r1: 1, ri2: -access.length })];
+  for (let byte = 1n; byte < 16n; byte++) same({ code, mask: MASK_64, steps: 12, gr: { 1: 4n, 15: -byte & MASK } });
 });
 
 test('a register that is loaded anew between two accesses is looked up anew', () => {

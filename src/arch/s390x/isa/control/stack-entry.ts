@@ -24,7 +24,7 @@ export function store(vcpu: Vcpu, address: bigint, value: bigint): void {
   const at = place(vcpu, address, 'store');
   const a = BigInt.asUintN(64, address);
   vcpu.core.complex.storage.setDoubleword(at, BigInt.asUintN(64, value));
-  vcpu.core.access.recorder?.accessed(vcpu, Number(a >> 32n), Number(a & 0xffff_ffffn), 8, 'store');
+  vcpu.core.access.recorder?.accessed(vcpu, Number(a >> 32n), Number(a & 0xffff_ffffn), 8, 'store', path);
   vcpu.core.complex.stored(at, 8);
 }
 

@@ -40,7 +40,7 @@ function storeArea(vcpu: Vcpu, area: number, bytes: Uint8Array): () => void {
   return () => {
     for (const [i, at] of places.entries()) {
       complex.storage.write(at, bytes.subarray(8 * i, 8 * i + 8));
-      access.recorder?.accessed(vcpu, 0, (area + 8 * i) & ADDRESS, 8, 'store');
+      access.recorder?.accessed(vcpu, 0, (area + 8 * i) & ADDRESS, 8, 'store', path);
       complex.stored(at, 8);
     }
   };

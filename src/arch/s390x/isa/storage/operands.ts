@@ -50,11 +50,18 @@ export function find(vcpu: Vcpu, address: bigint, kind: 'fetch' | 'store', path:
 }
 
 /** Tells who must know of an access within a page: decode cache, dirty log, watchpoints. */
-export function report(vcpu: Vcpu, address: bigint, at: number, length: number, kind: 'fetch' | 'store'): void {
+export function report(
+  vcpu: Vcpu,
+  address: bigint,
+  at: number,
+  length: number,
+  kind: 'fetch' | 'store',
+  path: AccessPath = operand,
+): void {
   const { access, complex } = vcpu.core;
   if (kind === 'store') complex.stored(at, length);
   else complex.fetched(at, length);
-  access.recorder?.accessed(vcpu, Number(address >> 32n), Number(address & 0xffff_ffffn), length, kind);
+  access.recorder?.accessed(vcpu, Number(address >> 32n), Number(address & 0xffff_ffffn), length, kind, path);
 }
 
 /**
@@ -71,7 +78,7 @@ export function tryPlace(
   const at = find(vcpu, address, kind, path);
   const end = BigInt(OVERRIDE_END);
   if (address < end && address + BigInt(length) > end && find(vcpu, end, kind, path) < 0) return -1;
-  if (at >= 0) report(vcpu, address, at, length, kind);
+  if (at >= 0) report(vcpu, address, at, length, kind, path);
   return at;
 }
 

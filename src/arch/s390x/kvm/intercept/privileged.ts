@@ -68,7 +68,8 @@ function setClock(v: KvmVcpu, { b2, d2 }: Operands<'S'>): Outcome {
   const { address, path } = storageOperand(v, b2, d2);
   if ((address & 7n) !== 0n) return specification;
   const value = v.vm.core.access.fetch64(v.vcpu, address, path);
-  v.vm.setTod(value, v.vcpu);
+  // The epoch index becomes 0.
+  v.vm.setTime(value, v.vcpu);
   return conditionCode(0);
 }
 
@@ -104,17 +105,26 @@ function storeSystemInformation(v: KvmVcpu, { b2, d2 }: Operands<'S'>): Outcome 
   return conditionCode(0);
 }
 
-function performTopologyFunction(v: KvmVcpu, { r1 }: Operands<'RRE'>): Outcome {
-  const { vcpu } = v;
-  if ((vcpu.gr(r1) & ~0xffn) !== 0n) return specification;
-  const polarization = Number(vcpu.gr(r1) & 0xffn);
-  if (polarization > 2) return specification;
-  if (polarization === 2) {
-    return conditionCode(0);
+/** Functions of PERFORM TOPOLOGY FUNCTION, and the reason for which one is refused that asks for what there is. */
+const topologyFunction = { horizontal: 0n, vertical: 1n, check: 2n } as const;
+const ALREADY_POLARIZED = 0x100n;
+
+function performTopologyFunction({ vcpu, vm }: KvmVcpu, { r1 }: Operands<'RRE'>): Outcome {
+  const wanted = vcpu.gr(r1);
+  if (wanted > topologyFunction.check) return specification;
+  if (wanted === topologyFunction.check) {
+    const changed = vm.topologyChanged;
+    vm.topologyChanged = false;
+    return conditionCode(changed ? 1 : 0);
   }
-  // Horizontal polarization is what there is; vertical is refused with reason code 0.
-  vcpu.setGr(r1, (vcpu.gr(r1) & 0xffn) | (polarization === 0 ? 0x100n : 0n));
-  return conditionCode(2);
+  const vertical = wanted === topologyFunction.vertical;
+  if (vm.vertical === vertical) {
+    vcpu.setGr(r1, wanted | ALREADY_POLARIZED);
+    return conditionCode(2);
+  }
+  vm.vertical = vertical;
+  vm.topologyChanged = true;
+  return conditionCode(0);
 }
 
 /** A control function of PERFORM TIMING FACILITY FUNCTION: a guest's clock is not for it to steer. */

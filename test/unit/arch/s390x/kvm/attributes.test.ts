@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, test } from 'vitest';
+import { facilityBits } from '../../../../../src/arch/s390x/cpu/facilities.ts';
 import {
   type AttributeCall,
   type AttributeGroup,
@@ -10,6 +11,7 @@ import {
   hasAttribute,
   setAttribute,
 } from '../../../../../src/arch/s390x/kvm/attributes/table.ts';
+import { resetSubsystem } from '../../../../../src/arch/s390x/kvm/reset.ts';
 import { ecb3 } from '../../../../../src/arch/s390x/sie/state-description.ts';
 import { bigEndian, toBigEndian } from '../../../../../src/bits/hex.ts';
 import { encode, KvmBench, withBase } from './harness.ts';
@@ -115,7 +117,19 @@ describe('the clock', () => {
     bench.one([withBase('STCK', 3)], { 3: 0x3_0000n });
     expect(bigEndian(bench.bytes(0x3_0000, 4))).toBe(0x1234_5678n);
   });
-  test('extended: epoch index 0 alone', () => {
+  test('extended: the epoch index is what STCKE stores in front, and setting the clock alone makes it 0', () => {
+    const value = Uint8Array.of(0x5a, ...new Uint8Array(7), ...word(5n << 40n));
+    expect([set('tod', 2, value), get('tod', 2)]).toEqual([undefined, value]);
+    bench.createVcpus();
+    bench.one([withBase('STCKE', 3)], { 3: 0x3_0000n });
+    expect(bigEndian(bench.bytes(0x3_0000, 4))).toBe(0x5a00_0005n);
+    set('tod', 0, word(6n << 40n));
+    expect(get('tod', 2)).toEqual(Uint8Array.of(...new Uint8Array(8), ...word(6n << 40n)));
+  });
+  test('extended: epoch index 0 alone without the facility', () => {
+    const facilities = new Set(bench.vm.core.installed);
+    facilities.delete(facilityBits['multiple-epoch']);
+    bench.vm.core.useModel({ machine: bench.vm.core.machine, facilities });
     const value = (index: number): Uint8Array => Uint8Array.of(index, ...new Uint8Array(7), ...word(5n << 40n));
     expect([set('tod', 2, value(1)), set('tod', 2, new Uint8Array(15)), set('tod', 2)]).toEqual([
       'EINVAL',
@@ -294,6 +308,44 @@ describe('the topology', () => {
     ]);
     set('cpu-topology', 0);
     expect(get('cpu-topology', 0)).toEqual(Uint8Array.of(0));
+  });
+  test('is told to the guest that asks, once', () => {
+    bench.createVcpus();
+    set('cpu-topology', 1);
+    const asks = (): number => bench.one([encode('PTF', { r1: 2, r2: 0 })], { 2: 2n }).vcpu.cc;
+    expect([asks(), get('cpu-topology', 0), asks()]).toEqual([1, Uint8Array.of(0), 0]);
+  });
+  test('comes of a change of polarization by the guest; what there is already is refused', () => {
+    bench.createVcpus();
+    const ptf = (code: bigint): readonly [number, bigint] => {
+      const { vcpu } = bench.one([encode('PTF', { r1: 2, r2: 0 })], { 2: code });
+      return [vcpu.cc, vcpu.gr(2)];
+    };
+    expect([ptf(0n), ptf(2n)]).toEqual([
+      [2, 0x100n],
+      [0, 2n],
+    ]);
+    expect([ptf(1n), ptf(2n), ptf(2n), ptf(1n)]).toEqual([
+      [0, 1n],
+      [1, 2n],
+      [0, 2n],
+      [2, 0x101n],
+    ]);
+    expect([ptf(0n), ptf(2n)]).toEqual([
+      [0, 0n],
+      [1, 2n],
+    ]);
+    ptf(1n);
+    resetSubsystem(bench.vm);
+    expect([ptf(2n), ptf(0n)]).toEqual([
+      [0, 2n],
+      [2, 0x100n],
+    ]);
+  });
+  test.each([3n, 0xffn, 0x100n, 1n << 63n])('%i is no function', (code) => {
+    bench.createVcpus();
+    const v = bench.one([encode('PTF', { r1: 2, r2: 0 })], { 2: code });
+    expect([bench.taken(v), bench.low('programCode')]).toEqual(['program', 6n]);
   });
   test('is not there without its facility', () => {
     expect([

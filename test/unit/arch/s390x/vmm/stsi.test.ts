@@ -82,9 +82,19 @@ describe('STORE SYSTEM INFORMATION', () => {
     expect(block.readUInt16BE(2)).toBe(40);
     expect([...block.subarray(4, 10)]).toEqual([0, 0, 0, 0, 1, 3]);
     expect(block.readUInt8(11)).toBe(2);
-    expect(block.subarray(16, 40).toString('hex')).toBe('0100000000000000' + '0000000000000000' + 'e000000000000000');
+    expect(block.subarray(16, 40).toString('hex')).toBe('0100000000000000' + '0000000000030000' + 'e000000000000000');
     const largest = sysib(15, 1, 2, { ...machine, vcpus: 64, topology: true });
     expect(largest.readBigUInt64BE(32)).toBe(0xffff_ffff_ffff_ffffn);
+    const vertical = sysib(15, 1, 2, { ...machine, topology: true, vertical: true });
+    expect(vertical.subarray(24, 32).toString('hex')).toBe('0000000002030000');
+    // 64 CPUs an entry, each with the address of its first.
+    const more = sysib(15, 1, 2, { ...machine, vcpus: 130, topology: true });
+    expect([more.readUInt16BE(2), more.readUInt8(9)]).toEqual([72, 130]);
+    expect([24, 40, 56].map((at) => [more.readUInt16BE(at + 6), more.readBigUInt64BE(at + 8)])).toEqual([
+      [0, 0xffff_ffff_ffff_ffffn],
+      [64, 0xffff_ffff_ffff_ffffn],
+      [128, 0xc000_0000_0000_0000n],
+    ]);
   });
 
   test('gives nothing for other codes and selectors', () => {

@@ -1,0 +1,95 @@
+import type { TranslatableArch } from '../../machine/arch.ts';
+import { decodeEntry, PAGE_BYTES } from '../../machine/layout.ts';
+
+/** What is known of an instruction at a place: it was executed; a region is entered there; one that stays as it is. */
+export const placeKind = { unknown: 0, executed: 1, region: 2, full: 3 } as const;
+
+/** An offset in a frame, and how often execution came there. */
+export interface Counted {
+  readonly offset: number;
+  readonly count: number;
+}
+
+/** What is known of the code in frames of storage beside what it says. */
+export interface CodeFacts {
+  /** `placeKind` of an offset. */
+  kind(frame: number, offset: number): number;
+  /** How often execution is known to have come to an offset by a branch. */
+  count(frame: number, offset: number): number;
+  /** The offsets of a frame to which execution is known to have come, in their order. */
+  counted(frame: number): readonly Counted[];
+  /** Where the frame's decode page lies. */
+  decodePage(frame: number): number;
+}
+
+/** Who counts arrivals, and knows regions by their handlers. */
+export interface Counting {
+  /** The translator hears of every so many arrivals at an entry. */
+  readonly every: number;
+  heard(entry: number): number;
+  /** `placeKind` of an entry with this handler, which is not 0. */
+  kind(handler: number): number;
+}
+
+/** What decode-cache entries say at this moment. */
+export class LiveFacts implements CodeFacts {
+  readonly #arch: TranslatableArch;
+  readonly #view: DataView;
+  readonly #counting: Counting;
+
+  constructor(arch: TranslatableArch, view: DataView, counting: Counting) {
+    this.#arch = arch;
+    this.#view = view;
+    this.#counting = counting;
+  }
+
+  /** @inheritdoc */
+  kind(frame: number, offset: number): number {
+    const entry = this.#arch.translatable.pages.entryAt(frame, offset);
+    const handler = entry === undefined ? 0 : this.#view.getUint16(entry + decodeEntry.handler, true);
+    return handler === 0 ? placeKind.unknown : this.#counting.kind(handler);
+  }
+
+  /** @inheritdoc */
+  count(frame: number, offset: number): number {
+    const entry = this.#arch.translatable.pages.entryAt(frame, offset);
+    return entry === undefined ? 0 : this.#countAt(entry);
+  }
+
+  /** @inheritdoc */
+  counted(frame: number): readonly Counted[] {
+    const found: Counted[] = [];
+    const first = this.#arch.translatable.pages.entryAt(frame, 0);
+    if (first === undefined) return found;
+    for (let offset = 0; offset < PAGE_BYTES; offset += this.#arch.codeUnit) {
+      const count = this.#countAt(first + (offset >> 1) * decodeEntry.bytes);
+      if (count > 0) found.push({ offset, count });
+    }
+    return found;
+  }
+
+  /** @inheritdoc */
+  decodePage(frame: number): number {
+    return this.#arch.translatable.pages.entryAt(frame, 0) ?? 0;
+  }
+
+  /** Kinds and counts of all places of a frame, by halfwords. */
+  all(frame: number): { readonly kinds: Uint8Array; readonly counts: Uint32Array } {
+    const kinds = new Uint8Array(PAGE_BYTES / 2);
+    const counts = new Uint32Array(PAGE_BYTES / 2);
+    const first = this.#arch.translatable.pages.entryAt(frame, 0);
+    if (first === undefined) return { kinds, counts };
+    const step = this.#arch.codeUnit >> 1;
+    for (let i = 0, entry = first; i < kinds.length; i += step, entry += step * decodeEntry.bytes) {
+      const handler = this.#view.getUint16(entry + decodeEntry.handler, true);
+      if (handler !== 0) kinds[i] = this.#counting.kind(handler);
+      if (handler !== 0) counts[i] = this.#countAt(entry);
+    }
+    return { kinds, counts };
+  }
+
+  #countAt(entry: number): number {
+    const { every } = this.#counting;
+    return (this.#view.getUint8(entry + decodeEntry.count) % every) + this.#counting.heard(entry) * every;
+  }
+}
