@@ -27,8 +27,7 @@ const extents: Readonly<Record<WalkStep['level'], bigint>> = {
  */
 export function storageBehind(vm: KvmVm, vcpu: Vcpu, address: bigint, length: number): StorageRange {
   const own = debugAsce(vcpu);
-  const others =
-    own === undefined ? [endedAsce(vcpu)] : [vcpu.instructionAsce(), vcpu.cr(1), vcpu.cr(7), vcpu.cr(13)];
+  const others = own === undefined ? [endedAsce(vcpu)] : [vcpu.instructionAsce(), vcpu.cr(1), vcpu.cr(7), vcpu.cr(13)];
   const found = others.filter((asce) => asce !== undefined);
   const asces = [own, ...found.filter((asce) => debugWalk(vm, vcpu, address, asce).host >= 0)];
   for (const asce of asces) {

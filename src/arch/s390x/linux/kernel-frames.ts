@@ -110,7 +110,10 @@ function rangeEntry(common: number, { from, to, first = 15 }: CodeRange): Uint8A
   head.writeBigUInt64BE(from, 4);
   head.writeBigUInt64BE(to - from, 12);
   const registers = Array.from({ length: 15 - first }, (_, i) => first + i);
-  return entry([...head, ...registers.flatMap((r) => saved(r, STACK_FRAME.register15 - 8 * (15 - r) - STACK_FRAME_BYTES))]);
+  return entry([
+    ...head,
+    ...registers.flatMap((r) => saved(r, STACK_FRAME.register15 - 8 * (15 - r) - STACK_FRAME_BYTES)),
+  ]);
 }
 
 function entry(body: readonly number[]): Uint8Array {
