@@ -26,9 +26,6 @@ const ENTRY = 1;
 const IA = 2;
 const REMAINING = 3;
 
-/** After so many iterations a loop is taken for one that goes on: a look at what lies ahead takes as long as two or three. */
-const FEW_ITERATIONS = 3;
-
 /** How a region is entered: its entries, the global with the table index of the first, and where the decode pages of its pages lie. */
 export interface Entered {
   readonly entries: readonly number[];
@@ -193,11 +190,14 @@ export class RegionWriter {
     const f = this.#f;
     const last = merged.at(-1);
     if (last === undefined) return this.#code(node);
+    const before = this.#labels.get(last);
     f.block(undefined, (label) => {
       this.#labels.set(last, label);
       this.#within(node, merged.slice(0, -1));
     });
-    this.#labels.delete(last);
+    // A loop that is written twice has blocks of the same number inside of each other.
+    if (before === undefined) this.#labels.delete(last);
+    else this.#labels.set(last, before);
     this.#tree(last);
   }
 
@@ -242,18 +242,15 @@ export class RegionWriter {
     const writer = new StripWriter(f, strip, this.#accesses.locals, this.#registers, this.#base, REMAINING);
     this.#registers.enter();
     f.block(undefined, (otherwise) => {
-      f.get(this.#rows.get(head)?.local ?? 0);
-      f.i32const(FEW_ITERATIONS);
-      f.op('i32.lt_s');
-      f.brIf(otherwise);
-      writer.begin(otherwise);
+      writer.begin(this.#rows.get(head)?.local ?? 0, otherwise);
       f.loop(undefined, (again) => {
         this.#strip = { head, again };
         this.#accesses.strip = writer;
         writer.next(this.#labelOf(head));
-        const [first] = nodes;
-        const block = first === undefined ? undefined : this.#blocks[first];
-        if (first !== undefined && block !== undefined) this.#block(first, block);
+        this.#within(
+          head,
+          this.#merged(head).filter((n) => nodes.includes(n)),
+        );
         this.#strip = undefined;
         this.#accesses.strip = undefined;
       });

@@ -2,8 +2,16 @@ import { PAGE_BYTES, tlbEntry } from '../../machine/layout.ts';
 import type { FunctionBuilder, Label } from '../../wasm/function-builder.ts';
 import { type AccessLocals, emitAllowed, emitLookup } from '../access.ts';
 import { type Registers, registerNumber } from './registers.ts';
-import type { Group, Strip, Term } from './strips.ts';
+import type { Term } from './steps.ts';
+import type { Group, Strip } from './strips.ts';
 import type { Site } from './windows.ts';
+
+/** After so many iterations a loop is taken for one that goes on: a look at what lies ahead takes as long as two or three. */
+const FEW_ITERATIONS = 3;
+/** Where a look showed that some page is not there, the next one is after so many more. */
+const NOT_YET = FEW_ITERATIONS - 16;
+/** As many iterations are looked at as one may lie in several pages, if the count allows them. */
+const AHEAD = 32;
 
 /** Writes what a strip begins with, and knows where its accesses lead. */
 export class StripWriter {
@@ -15,8 +23,10 @@ export class StripWriter {
   readonly #remaining: number;
   /** What `remaining` is behind the last iteration. */
   readonly #stop: number;
-  /** The iterations behind the first. */
+  /** The iterations behind the first; where they differ in length, all that are left. */
   readonly #more: number;
+  /** Bytes from an address on that were looked at. */
+  readonly #room: number;
   readonly #addends: readonly number[];
 
   /** `at` are locals that nobody else keeps anything in; `base` and `remaining` those of the region. */
@@ -36,6 +46,7 @@ export class StripWriter {
     this.#remaining = remaining;
     this.#stop = f.local('i32');
     this.#more = f.local('i32');
+    this.#room = f.local('i32');
     this.#addends = strip.groups.map(() => f.local('i32'));
   }
 
@@ -46,16 +57,24 @@ export class StripWriter {
   }
 
   /**
-   * Finds out how many iterations the pages of all accesses, and the count, allow; goes to `otherwise` when they are none:
+   * Finds out how many iterations the pages of all accesses, and the count, allow; goes to `otherwise` when they are none. `row` is
+   * the local with the number of iterations in a row that were looked at one by one:
    *
+   *     if (row < few) otherwise
    *     if (remaining < count) otherwise
    *     more = remaining / count - 1
-   *     for each group: if (its bytes are not in one page that may be accessed) otherwise; more = min(more, room / step)
-   *     stop = remaining - (more + 1) * count
+   *     for each group: if (its bytes may not all be accessed) otherwise; more = min(more, room / step)
+   *     stop = remaining - (more + 1) * count, or, where not all iterations are of one length, more = more + 1
    */
-  begin(otherwise: Label): void {
+  begin(row: number, otherwise: Label): void {
     const f = this.#f;
-    const { count, groups } = this.#strip;
+    const { count, groups, uniform } = this.#strip;
+    f.get(row);
+    f.i32const(FEW_ITERATIONS);
+    f.op('i32.lt_s');
+    f.brIf(otherwise);
+    f.i32const(NOT_YET);
+    f.set(row);
     f.get(this.#remaining);
     f.i32const(count);
     f.op('i32.lt_s');
@@ -69,6 +88,9 @@ export class StripWriter {
     groups.forEach((group, i) => {
       this.#look(group, this.#addends[i] ?? 0, otherwise);
     });
+    f.i32const(FEW_ITERATIONS);
+    f.set(row);
+    if (!uniform) return this.#increment(this.#more, 1);
     f.get(this.#remaining);
     f.get(this.#more);
     f.i32const(1);
@@ -85,15 +107,30 @@ export class StripWriter {
    */
   next(done: Label): void {
     const f = this.#f;
-    f.get(this.#remaining);
-    f.get(this.#stop);
-    f.op('i32.eq');
+    if (this.#strip.uniform) {
+      f.get(this.#remaining);
+      f.get(this.#stop);
+      f.op('i32.eq');
+      return f.brIf(done);
+    }
+    f.get(this.#more);
+    f.op('i32.eqz');
     f.brIf(done);
+    this.#increment(this.#more, -1);
+  }
+
+  #increment(local: number, by: number): void {
+    const f = this.#f;
+    f.get(local);
+    f.i32const(by);
+    f.op('i32.add');
+    f.set(local);
   }
 
   #look(group: Group, addend: number, otherwise: Label): void {
     const f = this.#f;
     const at = this.#at;
+    const { span, step } = group;
     f.i64const(group.from);
     for (const term of group.terms) {
       this.#push(term);
@@ -101,16 +138,67 @@ export class StripWriter {
     }
     f.set(at.va);
     emitLookup(f, at, 'data');
-    for (const access of ['fetch', 'store'] as const) {
-      if (!(access === 'fetch' ? group.fetches : group.stores)) continue;
-      emitAllowed(f, at, access, group.span);
-      f.op('i32.eqz');
-      f.brIf(otherwise);
-    }
+    // Downwards all bytes of the first iteration lie in one page; upwards they may go on in the next ones.
+    this.#allowed(group, step < 0 ? span : 1, otherwise);
     f.get(at.tlb);
     f.access('i32.load', tlbEntry.addend);
     f.set(addend);
-    if (group.step !== 0) this.#bound(group);
+    if (step < 0) return this.#boundDown(step);
+    f.i32const(PAGE_BYTES);
+    this.#pushWithin();
+    f.op('i32.sub');
+    f.set(this.#room);
+    if (span + step * AHEAD > 1) this.#goOn(group, addend);
+    f.get(this.#room);
+    f.i32const(span);
+    f.op('i32.lt_s');
+    f.brIf(otherwise);
+    if (step > 0) this.#boundUp(span, step);
+  }
+
+  // Goes to `otherwise` if the entry does not allow the accesses of a group.
+  #allowed(group: Group, bytes: number, otherwise: Label): void {
+    const f = this.#f;
+    for (const access of ['fetch', 'store'] as const) {
+      if (!(access === 'fetch' ? group.fetches : group.stores)) continue;
+      emitAllowed(f, this.#at, access, bytes);
+      f.op('i32.eqz');
+      f.brIf(otherwise);
+    }
+  }
+
+  /**
+   * While there is not enough room: the next page is looked at, too. What the TLB has of it must be in memory where it would be if
+   * both were one page. An access that lies in both then does what the interpreter's slow path would.
+   *
+   *     while (room < span + some steps) { va = next page; if (its entry does not allow it, or has another addend) break; room += page }
+   */
+  #goOn(group: Group, addend: number): void {
+    const f = this.#f;
+    const { va, tlb } = this.#at;
+    f.block(undefined, (enough) => {
+      f.loop(undefined, (again) => {
+        f.get(this.#room);
+        f.i32const(group.span + group.step * AHEAD);
+        f.op('i32.ge_s');
+        f.brIf(enough);
+        f.get(va);
+        f.i64const(PAGE_BYTES - 1);
+        f.op('i64.or');
+        f.i64const(1);
+        f.op('i64.add');
+        f.set(va);
+        emitLookup(f, this.#at, 'data');
+        this.#allowed(group, 1, enough);
+        f.get(tlb);
+        f.access('i32.load', tlbEntry.addend);
+        f.get(addend);
+        f.op('i32.ne');
+        f.brIf(enough);
+        this.#increment(this.#room, PAGE_BYTES);
+        f.br(again);
+      });
+    });
   }
 
   #push(term: Term): void {
@@ -118,24 +206,40 @@ export class StripWriter {
     else this.#registers.read(term.part, registerNumber(term.index) ?? 0);
   }
 
-  // more = min(more, steps that are left in the page)
-  #bound({ span, step }: Group): void {
+  // Pushes the offset of the address in its page.
+  #pushWithin(): void {
     const f = this.#f;
-    // The entry is not needed any more.
-    const steps = this.#at.tlb;
-    if (step > 0) f.i32const(PAGE_BYTES - span);
     f.get(this.#at.va);
     f.op('i32.wrap_i64');
     f.i32const(PAGE_BYTES - 1);
     f.op('i32.and');
-    if (step > 0) f.op('i32.sub');
-    if (Math.abs(step) > 1) {
-      f.i32const(Math.abs(step));
+  }
+
+  // more = min(more, (room - span) / step)
+  #boundUp(span: number, step: number): void {
+    const f = this.#f;
+    f.get(this.#room);
+    f.i32const(span);
+    f.op('i32.sub');
+    this.#divide(step);
+  }
+
+  // more = min(more, offset in the page / step)
+  #boundDown(step: number): void {
+    this.#pushWithin();
+    this.#divide(-step);
+  }
+
+  // Pops bytes: more is at most as many steps.
+  #divide(step: number): void {
+    const f = this.#f;
+    if (step > 1) {
+      f.i32const(step);
       f.op('i32.div_u');
     }
-    f.tee(steps);
+    f.tee(this.#room);
     f.get(this.#more);
-    f.get(steps);
+    f.get(this.#room);
     f.get(this.#more);
     f.op('i32.lt_u');
     f.select();
