@@ -14,6 +14,7 @@ import { emitModeCheck } from './mode-check.ts';
 import { pageOf } from './pages.ts';
 import type { Mode, Prepared } from './region.ts';
 import { Registers, RegisterUses } from './registers.ts';
+import { nodeBehind } from './second-entries.ts';
 import { Slots } from './slots.ts';
 import { StripWriter } from './strip-writer.ts';
 import { aroundStrips, findStrips, type Strip } from './strips.ts';
@@ -340,7 +341,7 @@ export class RegionWriter {
   #toTarget(node: number, b: Prepared, target: Node<'i64'>): void {
     const f = this.#f;
     const offset = offsetOf(target);
-    const known = offset === undefined ? undefined : this.#node.get(offset);
+    const known = offset === undefined ? undefined : nodeBehind(b, offset, this.#node);
     if (known !== undefined) return this.#go(node, known);
     this.#emitter.push(target);
     f.set(this.#pc);
@@ -393,7 +394,8 @@ export class RegionWriter {
   }
 
   #toOffset(node: number, offset: number): void {
-    const known = this.#node.get(offset);
+    const from = this.#blocks[node];
+    const known = from === undefined ? undefined : nodeBehind(from, offset, this.#node);
     if (known !== undefined) return this.#go(node, known);
     this.#exitAt(offset);
   }

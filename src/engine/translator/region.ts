@@ -9,6 +9,7 @@ import { type Flow, orderFlow } from './flow.ts';
 import { listStatements } from './listing.ts';
 import { pageOf, within } from './pages.ts';
 import { RegionWriter } from './region-writer.ts';
+import { copyTails, nodeBehind } from './second-entries.ts';
 
 /** The values of `Translatable.mode` that a region is made for, in its order. */
 export type Mode = readonly bigint[];
@@ -27,6 +28,8 @@ export interface Prepared {
   /** Offset of what follows. */
   readonly next: number;
   readonly successors: number[];
+  /** Nodes that stand for offsets behind it in place of the usual ones. */
+  readonly instead: ReadonlyMap<number, number>;
   /** Offsets of the blocks that a computed branch is compared with. */
   readonly candidates: number[];
   /** A computed branch that leads to entries of the region by the dispatcher. */
@@ -85,20 +88,25 @@ export class Region {
     this.#arch = arch;
     this.#mode = mode;
     const blocks = [...found.blocks.values()].map((b) => this.#prepare(b));
-    this.#blocks = [undefined, ...blocks];
-    this.#blocks.forEach((b, i) => {
-      if (b !== undefined) this.#node.set(b.offset, i);
+    blocks.forEach((b, i) => {
+      this.#node.set(b.offset, i + 1);
     });
     for (const b of blocks) this.#connect(b, found);
     // Entered at an instruction that it leaves at once, it would be entered there again.
     this.entries = [...new Set(entries)]
-      .filter((e) => (this.#blocks[this.#node.get(e) ?? 0]?.instructions.length ?? 0) > 0)
+      .filter((e) => (blocks[(this.#node.get(e) ?? 0) - 1]?.instructions.length ?? 0) > 0)
       .sort((a, b) => pageOf(a) - pageOf(b));
-    const successors = this.#blocks.map((b) =>
-      b === undefined ? this.entries.map((e) => this.#node.get(e) ?? 0) : b.successors,
-    );
     const dispatches = blocks.some((b) => b.dispatches);
-    this.flow = orderFlow(successors, dispatches);
+    const ordered = (all: readonly (Prepared | undefined)[], heads: readonly number[]): Flow =>
+      orderFlow(
+        all.map((b) => b?.successors ?? heads),
+        dispatches,
+      );
+    const plain = { blocks: [undefined, ...blocks], entries: this.entries.map((e) => this.#node.get(e) ?? 0) };
+    const flow = ordered(plain.blocks, plain.entries);
+    const unfolded = copyTails(plain.blocks, plain.entries, flow);
+    this.#blocks = unfolded?.blocks ?? plain.blocks;
+    this.flow = unfolded === undefined ? flow : ordered(unfolded.blocks, unfolded.entries);
     this.#wantConditions();
   }
 
@@ -174,6 +182,7 @@ export class Region {
       branch,
       next: whole ? block.next : (block.instructions[instructions.length]?.offset ?? block.next),
       successors: [],
+      instead: new Map(),
       candidates: [],
       dispatches: false,
       condition: touched.sets ? left : undefined,
@@ -218,7 +227,7 @@ export class Region {
     for (const b of this.#blocks) {
       if (b === undefined) continue;
       const conditional = b.branch?.cond !== undefined;
-      const next = conditional && this.#wants(this.#node.get(b.next));
+      const next = conditional && this.#wants(nodeBehind(b, b.next, this.#node));
       b.settlesCondition = { taken: this.#isWantedBehind(b, conditional ? b.next : undefined), next };
     }
   }
@@ -230,7 +239,7 @@ export class Region {
   // Whether a block that may come next asks for the condition, but for one of them.
   #isWantedBehind(b: Prepared, but?: number): boolean {
     const target = b.branch === undefined ? undefined : offsetOf(b.branch.target);
-    const apart = but === undefined || but === target ? undefined : this.#node.get(but);
+    const apart = but === undefined || but === target ? undefined : nodeBehind(b, but, this.#node);
     const wanted = b.successors.some((node) => node !== apart && this.#wants(node));
     return wanted || (b.dispatches && this.flow.dispatched.some((node) => this.#wants(node)));
   }

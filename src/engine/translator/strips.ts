@@ -44,7 +44,6 @@ export interface Strip {
 export interface StripBlock {
   readonly code: readonly (readonly Stmt[])[];
   readonly successors: readonly number[];
-  readonly dispatches: boolean;
 }
 
 /** Finds the loops without others inside whose addresses stay, or move by numbers in each iteration. */
@@ -130,7 +129,7 @@ function bodyOf(
   let instructions = 0;
   for (const n of [...loop].sort((a, b) => at(a) - at(b))) {
     const block = blocks[n];
-    if (block === undefined || block.dispatches || block.code.length === 0) return undefined;
+    if (block === undefined || block.code.length === 0) return undefined;
     const from = [...new Set(n === head ? [] : before[n])];
     const aside = n !== head && (flow.isLoop[n] === true || flow.dispatched.includes(n));
     if (aside || from.some((b) => !loop.has(b) || at(b) >= at(n))) return undefined;
