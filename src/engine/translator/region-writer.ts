@@ -1,15 +1,14 @@
 import type { Node } from '../../ir/node.ts';
 import type { TranslatableArch } from '../../machine/arch.ts';
-import { decodeEntry, handlers, PAGE_BYTES } from '../../machine/layout.ts';
+import { decodeEntry, PAGE_BYTES } from '../../machine/layout.ts';
 import type { FunctionBuilder, Label } from '../../wasm/function-builder.ts';
 import { Accesses } from './accesses.ts';
 import { offsetOf } from './branch.ts';
 import { Chases } from './chases.ts';
-import type { Instruction } from './code.ts';
 import { Templates } from './condition.ts';
 import { Emitter } from './emitter.ts';
 import type { Flow } from './flow.ts';
-import { emitLeft, leftAt } from './left.ts';
+import { crosses, emitLeft, handlerOf, leftAt } from './left.ts';
 import { emitModeCheck } from './mode-check.ts';
 import { pageOf } from './pages.ts';
 import type { Mode, Prepared } from './region.ts';
@@ -240,7 +239,15 @@ export class RegionWriter {
   #fewLooks(strip: Strip): void {
     const f = this.#f;
     const { head, nodes } = strip;
-    const writer = new StripWriter(f, strip, this.#accesses.locals, this.#registers, this.#base, REMAINING);
+    const writer = new StripWriter(
+      f,
+      strip,
+      this.#accesses.locals,
+      this.#registers,
+      this.#base,
+      REMAINING,
+      this.#arch.byteOrder === 'big',
+    );
     this.#registers.enter();
     f.block(undefined, (otherwise) => {
       writer.begin(this.#rows.get(head)?.local ?? 0, otherwise);
@@ -434,13 +441,4 @@ export class RegionWriter {
     f.get(this.#pc);
     f.get(REMAINING);
   }
-}
-
-// The last instruction of a page that has its last bytes in the next one.
-function crosses(i: Instruction | undefined): boolean {
-  return i !== undefined && pageOf(i.offset + i.decoded.length - 1) !== pageOf(i.offset);
-}
-
-function handlerOf(i: Instruction | undefined): number {
-  return crosses(i) ? handlers.crossing : handlers.firstRow + (i?.decoded.row ?? 0);
 }

@@ -10,6 +10,7 @@ export type Term = Node & ({ readonly k: 'reg' } | { readonly k: 'ia' });
 /** An access whose address is a sum of registers and a number between two bounds. */
 export interface Affine {
   readonly site: Site;
+  readonly at: Node;
   readonly terms: readonly Term[];
   /** What comes to the terms as they are at the beginning of an iteration. */
   readonly offset: Interval;
@@ -35,6 +36,38 @@ type Moves = ReadonlyMap<number, Move>;
 
 /** Bytes behind the terms, at most. */
 const MOST_OFFSET = 0x3fffn;
+
+/** Registers that a loop's body sets. */
+export function registersSet(body: ReadonlyMap<number, BodyBlock>): ReadonlySet<number> {
+  const all = [...body.values()].flatMap(({ code }) => code.flat());
+  return new Set(all.flatMap(setIn));
+}
+
+/** An address without the terms that stay as they are: the sum of some values and a number. */
+export interface Rest {
+  readonly values: readonly Node[];
+  readonly constant: bigint;
+}
+
+/** Takes an address apart that is a sum. `stays` says that a register is not set. */
+export function restOf(at: Node, stays: (register: number) => boolean): Rest {
+  const values: Node[] = [];
+  let constant = 0n;
+  const walk = (n: Node): void => {
+    if (n.k === 'const') constant += n.value;
+    else if (n.k === 'bin' && n.ty === 'i64' && n.op === 'add') {
+      walk(n.a);
+      walk(n.b);
+    } else if (!isSteady(n, stays)) values.push(n);
+  };
+  walk(at);
+  return { values, constant };
+}
+
+/** True for a term of the kind that is left out. */
+export function isSteady(n: Node, stays: (register: number) => boolean): boolean {
+  return n.k === 'ia' || (n.k === 'reg' && n.part.bytes === 8 && stays(keyOfRegister(n)));
+}
 
 /** The accesses of a loop's body that are by registers which stay, or move by numbers. The blocks are in order, the head first. */
 export function steadyAccesses(body: ReadonlyMap<number, BodyBlock>): readonly Affine[] {
@@ -128,7 +161,7 @@ class Walk {
     const terms: Term[] = [];
     const offset = this.#sum(address.at, terms);
     if (offset === undefined || offset.high - offset.low > MOST_OFFSET) return;
-    if (terms.length > 0 && terms.length <= 2) this.found.push({ site, terms, offset, bytes, access });
+    if (terms.length > 0 && terms.length <= 2) this.found.push({ site, at: address.at, terms, offset, bytes, access });
   }
 
   // What comes to the terms of a sum, the registers as they were at the beginning; undefined for what is no such sum.

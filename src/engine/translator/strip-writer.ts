@@ -1,10 +1,10 @@
 import { PAGE_BYTES, tlbEntry } from '../../machine/layout.ts';
 import type { FunctionBuilder, Label } from '../../wasm/function-builder.ts';
 import { type AccessLocals, emitAllowed, emitLookup } from '../access.ts';
+import type { Reach } from './accesses.ts';
 import { type Registers, registerNumber } from './registers.ts';
 import type { Term } from './steps.ts';
 import type { Group, Strip } from './strips.ts';
-import type { Site } from './windows.ts';
 
 /** After so many iterations a loop is taken for one that goes on: a look at what lies ahead takes as long as two or three. */
 const FEW_ITERATIONS = 3;
@@ -12,6 +12,9 @@ const FEW_ITERATIONS = 3;
 const NOT_YET = FEW_ITERATIONS - 16;
 /** As many iterations are looked at as one may lie in several pages, if the count allows them. */
 const AHEAD = 32;
+
+/** A number in an address that is left to the access itself, at most: storage begins behind so many bytes of the memory. */
+const MOST_APART = 0x4000;
 
 /** Writes what a strip begins with, and knows where its accesses lead. */
 export class StripWriter {
@@ -27,9 +30,11 @@ export class StripWriter {
   readonly #more: number;
   /** Bytes from an address on that were looked at. */
   readonly #room: number;
-  readonly #addends: readonly number[];
+  /** By group: the addend of its pages, and what else is common to its addresses. */
+  readonly #bases: readonly number[];
+  readonly #mirrored: boolean;
 
-  /** `at` are locals that nobody else keeps anything in; `base` and `remaining` those of the region. */
+  /** `at` are locals that nobody else keeps anything in; `base` and `remaining` those of the region. Storage may be mirrored. */
   constructor(
     f: FunctionBuilder,
     strip: Strip,
@@ -37,7 +42,9 @@ export class StripWriter {
     registers: Registers,
     base: number,
     remaining: number,
+    mirrored: boolean,
   ) {
+    this.#mirrored = mirrored;
     this.#f = f;
     this.#strip = strip;
     this.#at = at;
@@ -47,13 +54,43 @@ export class StripWriter {
     this.#stop = f.local('i32');
     this.#more = f.local('i32');
     this.#room = f.local('i32');
-    this.#addends = strip.groups.map(() => f.local('i32'));
+    this.#bases = strip.groups.map(() => f.local('i32'));
   }
 
-  /** The local with the addend of an access that needs no look. */
-  addend(site: Site): number | undefined {
-    const group = this.#strip.sites.get(site);
-    return group === undefined ? undefined : this.#addends[group];
+  /**
+   * Pushes the host address of an access that needs no look, but for a number that is answered: it comes to it where storage is
+   * accessed. Undefined for other accesses.
+   */
+  host({ site, push }: Reach): number | undefined {
+    const f = this.#f;
+    const place = this.#strip.sites.get(site);
+    const group = place === undefined ? undefined : this.#strip.groups[place.group];
+    if (place === undefined || group === undefined) return undefined;
+    f.get(this.#bases[place.group] ?? 0);
+    for (const value of place.values) {
+      push(value);
+      f.op('i32.wrap_i64');
+      f.op(this.#operation);
+    }
+    const apart = Number(this.#mirrored ? group.constants.high - place.constant : place.constant - group.constants.low);
+    if (apart <= MOST_APART) return apart;
+    f.i32const(apart);
+    f.op('i32.add');
+    return 0;
+  }
+
+  // What accesses of a group have in common is taken to the addend: base = addend - steady terms - the largest number, where mirrored.
+  #takeTo(addend: number, group: Group): void {
+    const f = this.#f;
+    f.get(addend);
+    for (const term of group.steady) {
+      this.#push(term);
+      f.op('i32.wrap_i64');
+      f.op(this.#operation);
+    }
+    f.i32const(Number(BigInt.asIntN(32, this.#mirrored ? -group.constants.high : group.constants.low)));
+    f.op('i32.add');
+    f.set(addend);
   }
 
   /**
@@ -86,7 +123,7 @@ export class StripWriter {
     f.op('i32.sub');
     f.set(this.#more);
     groups.forEach((group, i) => {
-      this.#look(group, this.#addends[i] ?? 0, otherwise);
+      this.#look(group, this.#bases[i] ?? 0, otherwise);
     });
     f.i32const(FEW_ITERATIONS);
     f.set(row);
@@ -119,6 +156,10 @@ export class StripWriter {
     this.#increment(this.#more, -1);
   }
 
+  get #operation(): 'i32.sub' | 'i32.add' {
+    return this.#mirrored ? 'i32.sub' : 'i32.add';
+  }
+
   #increment(local: number, by: number): void {
     const f = this.#f;
     f.get(local);
@@ -143,7 +184,10 @@ export class StripWriter {
     f.get(at.tlb);
     f.access('i32.load', tlbEntry.addend);
     f.set(addend);
-    if (step < 0) return this.#boundDown(step);
+    if (step < 0) {
+      this.#boundDown(step);
+      return this.#takeTo(addend, group);
+    }
     f.i32const(PAGE_BYTES);
     this.#pushWithin();
     f.op('i32.sub');
@@ -154,6 +198,7 @@ export class StripWriter {
     f.op('i32.lt_s');
     f.brIf(otherwise);
     if (step > 0) this.#boundUp(span, step);
+    this.#takeTo(addend, group);
   }
 
   // Goes to `otherwise` if the entry does not allow the accesses of a group.

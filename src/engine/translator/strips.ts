@@ -1,8 +1,18 @@
 import type { Stmt } from '../../ir/node.ts';
 import type { Flow } from './flow.ts';
 import { around } from './loops.ts';
+import { type Interval, point, span } from './ranges.ts';
 import { keyOfRegister } from './registers.ts';
-import { type Affine, type BodyBlock, steadyAccesses, type Term } from './steps.ts';
+import {
+  type Affine,
+  type BodyBlock,
+  isSteady,
+  type Rest,
+  registersSet,
+  restOf,
+  steadyAccesses,
+  type Term,
+} from './steps.ts';
 import type { Site } from './windows.ts';
 
 /** Bytes by which an address moves from one iteration to the next, at most: several of them are to lie in a few pages. */
@@ -24,6 +34,15 @@ export interface Group {
   readonly step: number;
   readonly fetches: boolean;
   readonly stores: boolean;
+  /** Those of the terms that nothing in the loop sets. */
+  readonly steady: readonly Term[];
+  /** Bounds of the numbers in its addresses. */
+  readonly constants: Interval;
+}
+
+/** An access of a group: its address without the group's steady terms. */
+export interface Place extends Rest {
+  readonly group: number;
 }
 
 /** A loop of which several iterations are done without a look at the TLB or the count, since one look answers for all of them. */
@@ -36,8 +55,8 @@ export interface Strip {
   /** Each iteration has as many. */
   readonly uniform: boolean;
   readonly groups: readonly Group[];
-  /** The accesses that need no look, with the number of their group. */
-  readonly sites: ReadonlyMap<Site, number>;
+  /** The accesses that need no look. */
+  readonly sites: ReadonlyMap<Site, Place>;
 }
 
 /** A block, as far as it matters here. */
@@ -59,10 +78,16 @@ export function findStrips(blocks: readonly (StripBlock | undefined)[], flow: Fl
     const whole = new Set(loops.flatMap((l) => [...l]));
     const found = [whole, smallest].map((loop) => stripOf(head, loop, blocks, flow, before));
     const [all, inner] = found;
-    const best = (all?.sites.size ?? 0) >= (inner?.sites.size ?? 0) ? all : inner;
+    const best = all !== undefined && (inner === undefined || servesAlike(all, inner)) ? all : inner;
     if (best !== undefined) strips.set(head, best);
   }
   return strips;
+}
+
+// True when each access of a strip moves in the other one as it does in this.
+function servesAlike(all: Strip, inner: Strip): boolean {
+  const step = (strip: Strip, site: Site): number | undefined => strip.groups[strip.sites.get(site)?.group ?? -1]?.step;
+  return [...inner.sites.keys()].every((site) => step(all, site) === step(inner, site));
 }
 
 function stripOf(
@@ -75,7 +100,8 @@ function stripOf(
   const body = bodyOf(head, loop, blocks, flow, before);
   if (body === undefined) return undefined;
   const steady = steadyAccesses(body).filter(({ step: { low, high } }) => isOneWay(low, high));
-  const { groups, sites } = grouped(steady);
+  const set = registersSet(body);
+  const { groups, sites } = grouped(steady, (register) => !set.has(register));
   return groups.length === 0 ? undefined : { head, nodes: [...body.keys()], ...lengthOf(body), groups, sites };
 }
 
@@ -147,23 +173,29 @@ const nameOf = (a: Affine): string =>
     .sort((x, y) => x - y)
     .join();
 
-function grouped(found: readonly Affine[]): { readonly groups: readonly Group[]; readonly sites: Map<Site, number> } {
+interface Grouped {
+  readonly groups: Group[];
+  readonly sites: Map<Site, Place>;
+  /** True for a register that nothing in the loop sets. */
+  stays(register: number): boolean;
+}
+
+function grouped(found: readonly Affine[], stays: Grouped['stays']): Grouped {
   const byTerms = new Map<string, Affine[]>();
   for (const a of found) {
     const name = nameOf(a);
     byTerms.set(name, [...(byTerms.get(name) ?? []), a]);
   }
-  const groups: Group[] = [];
-  const sites = new Map<Site, number>();
+  const result: Grouped = { groups: [], sites: new Map(), stays };
   for (const all of byTerms.values()) {
     all.sort((a, b) => Number(a.offset.low - b.offset.low));
-    for (let at = 0; at < all.length && groups.length < MOST_GROUPS; ) at += take(all.slice(at), groups, sites);
+    for (let at = 0; at < all.length && result.groups.length < MOST_GROUPS; ) at += take(all.slice(at), result);
   }
-  return { groups, sites };
+  return result;
 }
 
 // Makes a group of the first accesses; how many they are.
-function take(all: readonly Affine[], groups: Group[], sites: Map<Site, number>): number {
+function take(all: readonly Affine[], { groups, sites, stays }: Grouped): number {
   const [first] = all;
   if (first === undefined) return 0;
   const from = first.offset.low;
@@ -171,7 +203,10 @@ function take(all: readonly Affine[], groups: Group[], sites: Map<Site, number>)
   const most = end(first) > MOST_SPAN ? end(first) : MOST_SPAN;
   const apart = all.findIndex((a) => end(a) > most);
   const members = apart < 0 ? all : all.slice(0, apart);
-  for (const a of members) sites.set(a.site, groups.length);
+  const rests = members.map((a) => restOf(a.at, stays));
+  members.forEach((a, i) => {
+    sites.set(a.site, { group: groups.length, ...(rests[i] ?? restOf(a.at, stays)) });
+  });
   const { low, high } = first.step;
   groups.push({
     terms: first.terms,
@@ -180,6 +215,8 @@ function take(all: readonly Affine[], groups: Group[], sites: Map<Site, number>)
     step: Number(high > 0n ? high : low),
     fetches: members.some((a) => a.access === 'fetch'),
     stores: members.some((a) => a.access === 'store'),
+    steady: first.terms.filter((t) => isSteady(t, stays)),
+    constants: rests.map((r) => point(r.constant)).reduce(span),
   });
   return members.length;
 }

@@ -63,7 +63,7 @@ test('a register that comes from elsewhere, or moves too far, needs a look each 
 test('a loop with the head of the one around it is found by itself, and what follows it stands beside the head', () => {
   const successors = [[1], [1, 2], [3], [1]];
   const begun: Stmt[] = [{ s: 'setReg', part, index: { by: 'value', index: number(3) }, value: constant(8n) }];
-  const blocks = [undefined, block([1, 2], fetch(3, 0n)), block([3], move(3, 8n)), block([1], begun)];
+  const blocks = [undefined, block([1, 2], fetch(3, 0n)), block([3], fetch(4, 0n), fetch(5, 0n)), block([1], begun)];
   const flow = orderFlow(successors);
   const strips = findStrips(blocks, flow);
   expect([...strips.keys()]).toEqual([1]);
