@@ -78,7 +78,7 @@ export class Region {
   readonly #arch: TranslatableArch;
   readonly #mode: Mode;
   /** Blocks by node of the flow graph; node 0 is the dispatcher. */
-  readonly #blocks: readonly (Prepared | undefined)[];
+  #blocks: readonly (Prepared | undefined)[];
   readonly #node = new Map<number, number>();
   readonly flow: Flow;
   /** Offsets of the entries in the order of their numbers, page by page. */
@@ -87,32 +87,60 @@ export class Region {
   constructor(arch: TranslatableArch, mode: Mode, found: Found, entries: readonly number[]) {
     this.#arch = arch;
     this.#mode = mode;
-    const blocks = [...found.blocks.values()].map((b) => this.#prepare(b));
-    blocks.forEach((b, i) => {
-      this.#node.set(b.offset, i + 1);
+    this.#blocks = [undefined, ...[...found.blocks.values()].map((b) => this.#prepare(b))];
+    this.#blocks.forEach((b, i) => {
+      if (b !== undefined) this.#node.set(b.offset, i);
     });
-    for (const b of blocks) this.#connect(b, found);
+    for (const b of this.#blocks) if (b !== undefined) this.#connect(b, found);
     // Entered at an instruction that it leaves at once, it would be entered there again.
-    this.entries = [...new Set(entries)]
-      .filter((e) => (blocks[(this.#node.get(e) ?? 0) - 1]?.instructions.length ?? 0) > 0)
-      .sort((a, b) => pageOf(a) - pageOf(b));
-    const dispatches = blocks.some((b) => b.dispatches);
-    const ordered = (all: readonly (Prepared | undefined)[], heads: readonly number[]): Flow =>
-      orderFlow(
-        all.map((b) => b?.successors ?? heads),
-        dispatches,
-      );
-    const plain = { blocks: [undefined, ...blocks], entries: this.entries.map((e) => this.#node.get(e) ?? 0) };
-    const flow = ordered(plain.blocks, plain.entries);
-    const unfolded = copyTails(plain.blocks, plain.entries, flow);
-    this.#blocks = unfolded?.blocks ?? plain.blocks;
-    this.flow = unfolded === undefined ? flow : ordered(unfolded.blocks, unfolded.entries);
+    this.entries = this.#withReturns(
+      [...new Set(entries)].filter((e) => this.#isBegun(e)),
+      found,
+    ).sort((a, b) => pageOf(a) - pageOf(b));
+    const heads = this.entries.map((e) => this.#node.get(e) ?? 0);
+    const flow = this.#ordered(heads);
+    const unfolded = copyTails(this.#blocks, heads, flow);
+    if (unfolded !== undefined) this.#blocks = unfolded.blocks;
+    this.flow = unfolded === undefined ? flow : this.#ordered(unfolded.entries);
     this.#wantConditions();
+  }
+
+  #ordered(heads: readonly number[]): Flow {
+    const dispatches = this.#blocks.some((b) => b?.dispatches === true);
+    return orderFlow(
+      this.#blocks.map((b) => b?.successors ?? heads),
+      dispatches,
+    );
+  }
+
+  #isBegun(offset: number): boolean {
+    return (this.#blocks[this.#node.get(offset) ?? 0]?.instructions.length ?? 0) > 0;
+  }
+
+  // What lies behind a call of which no return leads there inside is come to from outside.
+  #withReturns(entries: readonly number[], found: Found): number[] {
+    const all = [...entries];
+    const reached = new Set<number>();
+    const reach = (from: number): void => {
+      const queue = [this.#node.get(from) ?? 0];
+      for (let n = queue.pop(); n !== undefined; n = queue.pop()) {
+        if (reached.has(n)) continue;
+        reached.add(n);
+        queue.push(...(this.#blocks[n]?.successors ?? []));
+      }
+    };
+    for (const e of all) reach(e);
+    for (const offset of [...found.returns.values()].flatMap((offsets) => [...offsets])) {
+      if (!this.#isBegun(offset) || reached.has(this.#node.get(offset) ?? 0)) continue;
+      all.push(offset);
+      reach(offset);
+    }
+    return all;
   }
 
   /** Instructions in it. */
   get instructions(): number {
-    return this.flow.order.reduce((n, at) => n + (this.#blocks[at]?.instructions.length ?? 0), 0);
+    return [...this.blocks()].reduce((n, { instructions }) => n + instructions.length, 0);
   }
 
   /** The blocks as pseudo-code, in the order of the flow. */
@@ -147,7 +175,8 @@ export class Region {
   *blocks(): IterableIterator<{ readonly offset: number; readonly instructions: readonly Instruction[] }> {
     for (const at of this.flow.order) {
       const block = this.#blocks[at];
-      if (block !== undefined) yield block;
+      // A copy stands for nothing else than what it was made of.
+      if (block !== undefined && this.#node.get(block.offset) === at) yield block;
     }
   }
 

@@ -2,10 +2,10 @@ import { createHash } from 'node:crypto';
 import { expect, test } from 'vitest';
 import { Bench, CODE, encode, MASK_64, type Setup } from '../../support/s390x/isa.ts';
 import { DAT, EDAT, identity, PAGE_TABLE, SEGMENT_TABLE } from '../../support/s390x/tables.ts';
-import { randomWords, seed } from '../../support/seed.ts';
+import { randomWords, seed, timesAsked } from '../../support/seed.ts';
 
-/** Programs; more by `BLOCK_RUNS`. */
-const runs = Number(process.env.BLOCK_RUNS ?? 150);
+/** Programs; more by `RANDOM_TIMES`. */
+const runs = timesAsked(150);
 
 type Random = () => number;
 
