@@ -1,12 +1,13 @@
 import { expect, test } from 'vitest';
+import { gpa, hostAddress } from '../../../../../src/arch/s390x/dat/address.ts';
 import { CmmaDirty } from '../../../../../src/arch/s390x/kvm/cmma-dirty.ts';
 
 const PAGES = 512;
 /** The first block of the second slot, by the guest's numbers: a hole is in front of it. */
 const SECOND = 4096;
 const slots = [
-  { slot: 1, guest: SECOND * 4096, bytes: PAGES * 4096, host: PAGES * 4096 },
-  { slot: 0, guest: 0, bytes: PAGES * 4096, host: 0 },
+  { slot: 1, guest: gpa(SECOND * 4096), bytes: PAGES * 4096, host: hostAddress(PAGES * 4096) },
+  { slot: 0, guest: gpa(0), bytes: PAGES * 4096, host: hostAddress(0) },
 ];
 
 /** Where a run begins, and how long it is. */
