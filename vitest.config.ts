@@ -2,7 +2,8 @@ import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
 import { SummaryReporter } from './test/support/summary-reporter.ts';
 
-const seed = process.env.SEED ?? String(Math.floor(Math.random() * 0x7fffffff));
+/** The same in each run, so that a run that fails is a change's doing; `npm run fuzz` takes others. */
+const seed = process.env.SEED ?? '1';
 
 /** A folder of test/ as a project of its name. */
 function folder(name: string, testTimeout: number, isolate: boolean) {

@@ -8,6 +8,7 @@ import type { Plan } from '../machine/inputs.ts';
 import type { Machine } from '../machine/machine.ts';
 import type { FilePort } from '../machine/served-file.ts';
 import type { SymbolPort } from '../machine/symbols.ts';
+import { AccessStep } from './access-step.ts';
 import { Attention } from './attention.ts';
 import { Catches } from './catches.ts';
 import { Conditions } from './conditions.ts';
@@ -61,6 +62,7 @@ export class Debugger implements DebugTarget, DebugSettings {
   /** @inheritdoc */
   readonly traces: TraceRun;
   readonly #ways: WayRunner;
+  readonly #accessStep = new AccessStep(() => this.description.stepsOverAccesses === true);
   readonly #now: () => number;
   #history: History | undefined;
   #fork: Fork | undefined;
@@ -132,6 +134,7 @@ export class Debugger implements DebugTarget, DebugSettings {
     const vcpu = this.#machine.guest.vcpus[event.vcpu];
     if (vcpu !== undefined && event.reason.kind === 'breakpoint') this.#stops.passBy(vcpu);
     this.#printed.flush();
+    this.#accessStep.stopped(event);
     this.#listener?.(event);
   }
 
@@ -261,6 +264,8 @@ export class Debugger implements DebugTarget, DebugSettings {
   /** Told when a guest that nobody debugs has come to where nothing is to come any more. */
   onOver: (() => void) | undefined;
   resume(actions: ReadonlyMap<number, ResumeAction>): void {
+    const [only, action] = actions.size === 1 ? ([...actions][0] ?? []) : [];
+    if (this.#accessStep.takes(action?.kind === 'step' ? only : undefined)) return this.#hasStepped(only ?? 0);
     this.#settleFork();
     this.#giveToGuest();
     this.#stops.followSymbols(true);
@@ -283,8 +288,12 @@ export class Debugger implements DebugTarget, DebugSettings {
     } else if (this.#history?.isOver === true) setImmediate(present);
     else live();
   }
+  #hasStepped(vcpu: number): void {
+    setImmediate(() => this.#listener?.({ vcpu, reason: { kind: 'step' } }));
+  }
   /** @inheritdoc */
   reverse(kind: 'continue' | 'step', vcpu: number): void {
+    if (this.#accessStep.takes(kind === 'step' ? vcpu : undefined)) return this.#hasStepped(vcpu);
     this.#settleFork();
     this.#giveToGuest();
     if (this.#goesToGoal(vcpu)) return;

@@ -27,7 +27,10 @@ export class Keeping implements PageKeeper {
     this.#disks = disks;
     this.#spaces = new PageSpaces(pages, disks);
     this.#spaces.onDiskChange = (page, before) => this.#keep(page, before);
-    this.#stamps = new Uint32Array(this.#spaces.frames);
+    this.#spaces.onToldChange = (page) => {
+      if (this.lacks(page)) this.keep(page);
+    };
+    this.#stamps = new Uint32Array(this.#spaces.told);
     this.#number = number;
   }
 
@@ -38,7 +41,8 @@ export class Keeping implements PageKeeper {
   /** @inheritdoc */
   keep(frame: number): void {
     this.#stamps[frame] = this.#number;
-    this.#keep(frame, this.#spaces.of(frame).space.get(frame));
+    const { space, number } = this.#spaces.of(frame);
+    this.#keep(frame, space.get(number));
   }
   /** @inheritdoc */
   executes(page: number): void {

@@ -1,5 +1,6 @@
 import type { KeptPages } from '../machine/kept-pages.ts';
 import { PAGE_BYTES } from '../machine/layout.ts';
+import type { GuestStorage } from '../machine/storage.ts';
 import type { PagedDisk } from './kept-disk.ts';
 
 /** Pages that are kept together. */
@@ -11,17 +12,17 @@ export interface PageSpace {
   put(page: number, bytes: Uint8Array): void;
 }
 
-/** The frames of a guest's storage. */
+/** The frames of a storage. */
 export class StoragePages implements PageSpace {
   readonly pages: number;
-  readonly #kept: KeptPages;
+  readonly #storage: GuestStorage;
 
-  constructor(kept: KeptPages) {
-    this.#kept = kept;
-    this.pages = kept.storage.size / PAGE_BYTES;
+  constructor(storage: GuestStorage) {
+    this.#storage = storage;
+    this.pages = storage.size / PAGE_BYTES;
   }
   get(page: number): Uint8Array {
-    return this.#kept.storage.frame(page * PAGE_BYTES);
+    return this.#storage.frame(page * PAGE_BYTES);
   }
   put(page: number, bytes: Uint8Array): void {
     this.get(page).set(bytes);
@@ -71,6 +72,8 @@ export class PageSpaces {
   readonly #spaces: readonly { readonly first: number; readonly space: PageSpace }[];
   readonly #compared: readonly { readonly first: number; readonly space: ComparedPages }[];
   readonly frames: number;
+  /** How many pages there are whose changes are told each time: those of storage, and of what is told beside it. */
+  readonly told: number;
 
   constructor(kept: KeptPages, disks: readonly PagedDisk[]) {
     const compared = kept.compared.map((bytes) => new ComparedPages(bytes));
@@ -80,17 +83,25 @@ export class PageSpaces {
       first += space.pages;
       return { first: at, space };
     };
-    const storage = placed(new StoragePages(kept));
+    const storage = placed(new StoragePages(kept.storage));
+    const told = (kept.told ?? []).map((one) => {
+      const here = placed(new StoragePages(one.storage));
+      one.onChange = (page) => this.onToldChange?.(here.first + page);
+      return here;
+    });
+    this.told = first;
     this.#compared = compared.map(placed);
     const others = disks.map((disk) => {
       const here = placed(disk.space);
       disk.onChange = (block, before) => this.onDiskChange?.(here.first + block, before);
       return here;
     });
-    this.#spaces = [storage, ...this.#compared, ...others];
+    this.#spaces = [storage, ...told, ...this.#compared, ...others];
     this.frames = storage.space.pages;
   }
 
+  /** Told in front of each change of a page beside storage. */
+  onToldChange: ((page: number) => void) | undefined;
   /** Told of the first change of a block of a disk, with its bytes before that. */
   onDiskChange: ((page: number, before: Uint8Array) => void) | undefined;
 

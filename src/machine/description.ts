@@ -59,6 +59,8 @@ export interface TargetDescription {
   /** ELF identity of the guest, from which a debugger without a file learns byte order and word size. */
   readonly elf: { readonly class: 32 | 64; readonly data: 'msb' | 'lsb'; readonly machine: number };
   readonly pcRegister: string;
+  /** Debuggers take a watchpoint's stop for one in front of the access, which they step over before they look. */
+  readonly stepsOverAccesses?: boolean;
   /** LLVM's name of the architecture, such as `s390x-unknown-linux-gnu`, for debuggers that go by it. */
   readonly triple: string;
 }

@@ -10,6 +10,13 @@ export interface PageKeeper {
   executes(page: number): void;
 }
 
+/** Storage beside a guest's own, such as that of its hypervisor: whoever changes it says so first. */
+export interface ToldStorage {
+  readonly storage: GuestStorage;
+  /** Told of a page, by its number, in front of each change of it. */
+  onChange: ((page: number) => void) | undefined;
+}
+
 /** What of a guest's state is kept page by page, by whoever goes back in its history. */
 export interface KeptPages {
   readonly storage: GuestStorage;
@@ -17,6 +24,8 @@ export interface KeptPages {
   readonly parts: readonly string[];
   /** Bytes beside storage, such as storage keys, of which nobody hears when they change. */
   readonly compared: readonly Uint8Array[];
+  /** More storage, whole pages. */
+  readonly told?: readonly ToldStorage[];
   /**
    * Who keeps pages from now on. It hears of the first change of each frame behind each `GuestState.forget`, and of the first
    * fetch from each page.

@@ -1,4 +1,4 @@
-import { TURN } from './turns.ts';
+import { TURN_ALONE } from './turns.ts';
 
 /** A turn is run in pieces that take about this long, so that a slice can end within a turn. */
 const PIECE_MS = 1;
@@ -26,7 +26,7 @@ export class Pace {
     const result = piece(() => this.#now() - before > LONGEST_PIECE_MS);
     const took = this.#now() - before;
     if (took > 2 * PIECE_MS && this.#piece > SMALLEST_PIECE) this.#piece /= 2n;
-    else if (took < PIECE_MS / 2 && this.#piece < TURN && count === this.#piece) this.#piece *= 2n;
+    else if (took < PIECE_MS / 2 && this.#piece < TURN_ALONE && count === this.#piece) this.#piece *= 2n;
     return result;
   }
 }

@@ -2,6 +2,8 @@ import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { H } from '../../src/arch/ppc64/hv/hcall.ts';
+import { digestOf, firstDifference, StorageDigest } from '../../src/cli/saved/digest.ts';
+import { History } from '../../src/history/history.ts';
 import { lack } from '../support/installed.ts';
 import {
   buildInitrd,
@@ -11,6 +13,7 @@ import {
   debianKernel,
   Ppc64Machine,
 } from '../support/ppc64/machine.ts';
+import { randomWords } from '../support/seed.ts';
 import { describeUnless } from '../support/tools.ts';
 
 const kernel = builtKernel();
@@ -83,6 +86,34 @@ describeUnless(
       machine.assembly.machine.restore(snapshot);
       expect(machine.ask('pages')).toBe(said);
       expect(machine.counts).toEqual(counts);
+    });
+
+    test('has a past that leads back to each instant as it was, and over a restart', () => {
+      const { assembly } = boot({ vcpus: 2 });
+      const { machine } = assembly;
+      const { pages } = machine.guest.state;
+      if (pages === undefined) throw new Error('nothing is kept of this guest');
+      const options = { budget: 256 << 20, spacing: 2_000_000n, spacingOfPage: 0n };
+      const history = new History(machine, pages, [], options, () => performance.now());
+      const storage = new StorageDigest(pages.storage);
+      const digest = () => {
+        machine.capture(['storage', 'page table'], false);
+        storage.lookAtAll();
+        return digestOf(machine.guest, { at: machine.time, order: 0, phase: 'settled' }, storage.total);
+      };
+      const words = randomWords(2);
+      machine.enter({ kind: 'console-input', data: Buffer.from('pages\nreboot\n') });
+      const seen = Array.from({ length: 10 }, () => {
+        machine.runTo(machine.time + BigInt(words() % 12_000_000));
+        return { at: machine.time, was: digest() };
+      });
+      for (let i = 0; i < 30; i++) {
+        const { at, was } = seen[words() % seen.length] ?? { at: 0n, was: digest() };
+        history.leave();
+        history.goTo(Math.max(0, history.before(at)));
+        for (const way = history.forward(at, false); way.next().done !== true; );
+        expect(firstDifference(machine.guest, was, digest())).toBeUndefined();
+      }
     });
 
     test('begins anew when it restarts itself, on all CPUs', () => {

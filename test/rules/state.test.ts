@@ -100,6 +100,7 @@ const unsaved: Readonly<Record<string, string>> = {
   'Ppc64Core.stopAt': 'wiring',
   'Vcpu.lpid': 'wiring',
   'Vcpu.onOrder': 'wiring',
+  'Hpt.onChange': 'wiring',
   'Ppc64Guest.#description': 'the byte order of the image, which comes from outside',
   'Ppc64Guest.#request': 'what is loaded comes from outside',
   'Ppc64Guest.#again': 'a listener',

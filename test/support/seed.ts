@@ -14,3 +14,8 @@ export function randomWords(stream: number): () => number {
     return (mixed ^ (mixed >>> 14)) >>> 0;
   };
 }
+
+/** How many programs or cases a random test makes: so many, or `RANDOM_TIMES` as many. */
+export function timesAsked(usual: number): number {
+  return usual * Number(process.env.RANDOM_TIMES ?? 1);
+}

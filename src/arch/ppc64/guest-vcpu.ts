@@ -50,6 +50,10 @@ export class Ppc64GuestVcpu implements GuestVcpu {
     return this.#v.vcpu.pc;
   }
   /** @inheritdoc */
+  instruction(): bigint {
+    return this.#v.vcpu.ia;
+  }
+  /** @inheritdoc */
   context(): string {
     const { vcpu } = this.#v;
     return [vcpu.msr & MODE, vcpu.gpr(1)].join();

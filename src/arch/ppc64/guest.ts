@@ -169,7 +169,7 @@ function stateOf(vm: Ppc64Vm, userSpace: VmmUserSpace): GuestState {
   const { xics, vty } = userSpace;
   const parts = new StateParts()
     .add('storage', 1, new StorageContents(complex.storage))
-    .add('page table', 1, new StorageContents(complex.hptStorage))
+    .add('page table', 2, vm.hpt)
     .add('hypercalls', 2, vm.hcalls)
     .add('dirty log', 1, vm.dirty)
     .add('console', 1, vty)
@@ -187,5 +187,16 @@ function stateOf(vm: Ppc64Vm, userSpace: VmmUserSpace): GuestState {
     },
     parts,
     forget: (replaced) => (replaced ? complex.storageReplaced() : complex.forget()),
+    pages: {
+      storage: complex.storage,
+      parts: ['storage', 'page table'],
+      compared: [],
+      told: [vm.hpt],
+      keepPages: (keeper) => {
+        complex.pageKeeper = keeper;
+        vm.dirty.keeper = keeper;
+      },
+      replaced: (frames) => complex.framesReplaced(frames),
+    },
   };
 }

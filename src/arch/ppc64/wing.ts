@@ -54,6 +54,7 @@ function build({ memory, vcpus, engine, console, date, cpu = 'power7' }: GuestOp
     restore: () => {
       throw new Error('nothing opens dumps of this architecture');
     },
+    moving: { storage: complex.storage, dirtyLog: guest.vm.dirty },
     useSymbols: () => undefined,
     positions: () => positions(guest),
     dump: () => stateDump(guest),

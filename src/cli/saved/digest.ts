@@ -15,7 +15,7 @@ export interface Digest {
 }
 
 /** Parts that say what somebody looks at, or that have a checksum of their own. */
-const aside = ['storage', 'dirty log', 'slot logs'];
+const aside = ['storage', 'dirty log', 'slot logs', 'hypercalls'];
 
 /** A checksum of all of a storage, of which only frames that have changed are looked at again. Zeros count for nothing. */
 export class StorageDigest {

@@ -6,10 +6,10 @@ import type { EngineMode } from '../../../src/engine/modes.ts';
 import type { Field } from '../../../src/ir/field.ts';
 import { Bench, CODE, encode, MASK_64, type Outcome, rowOf, type Setup } from '../../support/s390x/isa.ts';
 import { DAT, EDAT, identity, PAGE_TABLE, SEGMENT_TABLE } from '../../support/s390x/tables.ts';
-import { randomWords, seed } from '../../support/seed.ts';
+import { randomWords, seed, timesAsked } from '../../support/seed.ts';
 
-/** Programs of each kind; more by `BLOCK_RUNS`. */
-const runs = Number(process.env.BLOCK_RUNS ?? 60);
+/** Programs of each kind; more by `RANDOM_TIMES`. */
+const runs = timesAsked(60);
 
 /** Rows that cannot be compared: what they do depends on how much was asked before. */
 const left = new Set(['PRNO', 'TRNG']);

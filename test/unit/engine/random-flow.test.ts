@@ -2,10 +2,10 @@ import { expect, test } from 'vitest';
 import type { EngineMode } from '../../../src/engine/modes.ts';
 import { Bench, encode, MASK_64, type Setup } from '../../support/s390x/isa.ts';
 import { DAT, EDAT, identity, PAGE_TABLE, SEGMENT_TABLE } from '../../support/s390x/tables.ts';
-import { randomWords, seed } from '../../support/seed.ts';
+import { randomWords, seed, timesAsked } from '../../support/seed.ts';
 
-/** Programs of each mode; more by `FLOW_RUNS`. */
-const runs = Number(process.env.FLOW_RUNS ?? 40);
+/** Programs of each mode; more by `RANDOM_TIMES`. */
+const runs = timesAsked(40);
 
 /**
  * Programs that never end: blocks that branch to each other at random, functions that are called in both ways, each with its own

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { TURN, Turns } from '../../../src/machine/turns.ts';
+import { TURN, TURN_ALONE, Turns } from '../../../src/machine/turns.ts';
 import { seed } from '../../support/seed.ts';
 import { FakeGuest, type Step } from './fake-guest.ts';
 
@@ -41,6 +41,14 @@ describe('time is one', () => {
   test('turns follow one another in order, and none begins before the one before it has ended', () => {
     const { ran } = play([[{ work: T + 5 }], [{ work: 7 }], [{ work: T }]]);
     expect(ran).toEqual([`0 0+${T}`, `1 ${T}+7`, `2 ${T + 7}+${T}`, `0 ${2 * T + 7}+5`]);
+  });
+  test('one that is alone has longer turns; beside one that is stopped it has not', () => {
+    const first = (scripts: readonly (readonly Step[])[]): bigint | undefined => {
+      const turns = new Turns(new FakeGuest(scripts).vcpus);
+      turns.beginRound();
+      return turns.next(() => true)?.count;
+    };
+    expect([first([[{ work: 1 }]]), first([[{ work: 1 }], []])]).toEqual([TURN_ALONE, TURN]);
   });
   test('a vCPU that waits idles, one whose turn it is not is passed over; in the end all are in the present', () => {
     const guest = play([[{ work: 50 }], [wait(10, 1000), { work: 1 }]]);

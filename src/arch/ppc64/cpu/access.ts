@@ -1,4 +1,4 @@
-import { engineState, PAGE_BYTES, tagBits, tlbEntry } from '../../../machine/layout.ts';
+import { engineState, PAGE_BYTES, PAGE_SHIFT, tagBits, tlbEntry } from '../../../machine/layout.ts';
 import { frameFlags } from '../../../machine/storage.ts';
 import { entryOffset, storeTagReason } from '../../../machine/tlb.ts';
 import type { AccessKind } from '../mmu/fault.ts';
@@ -137,7 +137,8 @@ export class StorageAccess {
     const [high, low] = [Number(pc >> 32n), Number(pc & 0xffff_ffffn)];
     const at = this.#find(vcpu, high, low, 'ifetch');
     if (at < 0) return;
-    const { frames } = this.#complex;
+    const { frames, pageKeeper } = this.#complex;
+    pageKeeper?.executes(high * 0x10_0000 + (low >>> PAGE_SHIFT));
     const page = frames.decodePageFor(Math.floor(at / PAGE_BYTES));
     this.#fill(vcpu, high, low, at, 'ifetch');
     const entry = (vcpu.num(engineState.tlbInsn) + entryOffset(low)) >>> 2;

@@ -1,4 +1,5 @@
 import { Frames } from '../../../machine/frames.ts';
+import type { PageKeeper } from '../../../machine/kept-pages.ts';
 import {
   BREAKPOINT_FILTER_BYTES,
   DECODE_PAGE_BYTES,
@@ -7,7 +8,7 @@ import {
   PAGE_BYTES,
   VCPU_BYTES,
 } from '../../../machine/layout.ts';
-import { MirroredStorage } from '../../../machine/storage.ts';
+import { frameFlags, MirroredStorage } from '../../../machine/storage.ts';
 import { Tlb } from '../../../machine/tlb.ts';
 import { Vcpu } from './vcpu.ts';
 
@@ -37,6 +38,8 @@ export class CpuComplex {
   readonly filterAddress: number;
   readonly filter: Uint8Array;
   readonly vcpus: readonly Vcpu[];
+  /** Who keeps pages as they were, to go back to. */
+  pageKeeper: PageKeeper | undefined;
 
   constructor(size: ComplexSize) {
     const decodePages = size.decodePages ?? 4096;
@@ -104,6 +107,14 @@ export class CpuComplex {
   storageReplaced(): void {
     this.frames.decodePages.flush();
     this.forget();
+  }
+
+  /** These frames have other bytes than before. */
+  framesReplaced(frames: Iterable<number>): void {
+    const { decodePages, flags } = this.frames;
+    for (const frame of frames) {
+      if (((flags[frame] ?? 0) & frameFlags.code) !== 0) decodePages.invalidate(frame * PAGE_BYTES, PAGE_BYTES);
+    }
   }
 
   /** Writes what the run loop needs first into an entry. */

@@ -5,6 +5,7 @@ import { InstructionCount } from '../../../machine/instruction-count.ts';
 import { ARCH_STATE_OFFSET, crossingCache, engineState, LEFT, NO_TAG } from '../../../machine/layout.ts';
 import type { Tlb } from '../../../machine/tlb.ts';
 import { Slb } from '../mmu/slb.ts';
+import { noteDecrementer } from './clock.ts';
 import { VECTOR, type Vector } from './interruptions.ts';
 import { MSR, MSR_GUEST, MSR_HIGH, MSR_IN_SRR1 } from './msr.ts';
 import { branchRegister, files, slots } from './state-layout.ts';
@@ -94,6 +95,8 @@ export class Vcpu implements Stateful<Ppc64VcpuState> {
 
   /** @inheritdoc */
   save(): Ppc64VcpuState {
+    // When the decrementer was looked at last does not matter.
+    noteDecrementer(this);
     const from = this.base + ARCH_STATE_OFFSET;
     const bytes = new Uint8Array(this.view.buffer.slice(from, this.base + crossingCache.offset));
     return { bytes, pc: this.pc, executed: this.executed };

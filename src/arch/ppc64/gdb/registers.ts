@@ -212,6 +212,7 @@ export function describePpc64(littleEndian: boolean): TargetDescription {
     expedited: ['pc', 'r1', 'lr'],
     elf: { class: 64, data: littleEndian ? 'lsb' : 'msb', machine: ELF_MACHINE },
     pcRegister: 'pc',
+    stepsOverAccesses: true,
   };
 }
 

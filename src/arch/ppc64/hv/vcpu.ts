@@ -29,6 +29,7 @@ export interface HvVcpuState {
   readonly prodded: boolean;
   readonly vpa: bigint;
   readonly interruptLittle: boolean;
+  /** Without those of the hypervisor decrementer: how often its time was up depends on the host. */
   readonly exits: readonly (readonly [vector: number, count: number])[];
   readonly taken: readonly (readonly [vector: number, count: number])[];
 }
@@ -67,7 +68,8 @@ export class HvVcpu implements Stateful<HvVcpuState> {
   save(): HvVcpuState {
     const { stopped, ceded, prodded, vpa } = this;
     const { interruptLittle, taken } = this.vcpu;
-    return { stopped, ceded, prodded, vpa, interruptLittle, exits: [...this.exits], taken: [...taken] };
+    const exits = [...this.exits].filter(([vector]) => vector !== VECTOR.hypervisorDecrementer);
+    return { stopped, ceded, prodded, vpa, interruptLittle, exits, taken: [...taken] };
   }
   /** @inheritdoc */
   restore(state: HvVcpuState): void {
@@ -76,7 +78,9 @@ export class HvVcpu implements Stateful<HvVcpuState> {
     this.prodded = state.prodded;
     this.vpa = state.vpa;
     this.vcpu.interruptLittle = state.interruptLittle;
+    const ends = this.exits.get(VECTOR.hypervisorDecrementer);
     this.exits.clear();
+    if (ends !== undefined) this.exits.set(VECTOR.hypervisorDecrementer, ends);
     for (const [vector, count] of state.exits) this.exits.set(vector, count);
     this.vcpu.taken.clear();
     for (const [vector, count] of state.taken) this.vcpu.taken.set(vector, count);
@@ -95,8 +99,8 @@ export class HvVcpu implements Stateful<HvVcpuState> {
 
   /** Something that would end a wait, or interrupt as soon as it may. */
   get wakes(): boolean {
-    noteDecrementer(this.vcpu);
-    return this.prodded || this.vcpu.num(slots.pending) !== 0;
+    const { vcpu } = this;
+    return this.prodded || (vcpu.num(slots.pending) & pendingBits.external) !== 0 || untilDecrementer(vcpu) === 0n;
   }
   /** The external interruption line. */
   setExternal(up: boolean): void {
@@ -116,13 +120,17 @@ export class HvVcpu implements Stateful<HvVcpuState> {
 
   /** Runs until user space or a debugger is wanted, or the instructions are used up. */
   run(options: HvRunOptions): VcpuExit {
+    if (this.stopped) return { kind: 'stopped' };
+    const { vcpu } = this;
     const exit = this.#run(options);
+    // Where it will be entered, and not where it was entered last: how often that is depends on the host.
+    vcpu.setBig(slots.hsrr0, vcpu.pc);
+    vcpu.setBig(slots.hsrr1, vcpu.msr);
     this.vm.userSpace.runEnded();
     return exit;
   }
   #run(options: HvRunOptions): VcpuExit {
     const { vm, vcpu } = this;
-    if (this.stopped) return { kind: 'stopped' };
     for (const other of vm.complex.vcpus) if (other !== vcpu) other.setBig(slots.reservation, 1n);
     vm.core.useOrder(vcpu);
     for (;;) {

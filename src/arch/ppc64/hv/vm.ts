@@ -78,10 +78,10 @@ export class Ppc64Vm {
 
   /** Storage and page table are as in the beginning, and every vCPU is, and stopped. */
   reset(): void {
-    const { storage, hptStorage } = this.complex;
+    const { storage } = this.complex;
     for (let frame = 0; frame < storage.size / PAGE_BYTES; frame++) this.dirty.mark(frame);
     storage.fill(0, storage.size, 0);
-    hptStorage.fill(0, hptStorage.size, 0);
+    this.hpt.clear();
     for (const v of this.vcpus) v.reset();
     this.#makeVrma();
     this.complex.storageReplaced();

@@ -1,3 +1,5 @@
+import type { Stateful } from '../../../bits/stateful.ts';
+import { PAGE_SHIFT } from '../../../machine/layout.ts';
 import type { MirroredStorage } from '../../../machine/storage.ts';
 
 /** Bits of an entry's two doublewords, by words: `0h` is the upper word of the first one. */
@@ -25,6 +27,8 @@ export const HPTE = {
 
 export const ENTRIES_IN_GROUP = 8;
 export const ENTRY_BYTES = 16;
+/** log2 of the entries in a page of the table. */
+const ENTRIES_SHIFT = PAGE_SHIFT - 4;
 
 /** An actual page size in a segment with pages of a base size: its shift, and its code in the low bits of the RPN. */
 export interface PageSize {
@@ -111,18 +115,52 @@ export function virtualPage(
   into.low0 = ((rs.low & 0xffff_f000) | (((ea.low >>> 23) & 0x1f) << 7)) >>> 0;
 }
 
+/** Those entries of a page table that are not zeros: their numbers, and words by fours. */
+export interface HptState {
+  readonly numbers: readonly number[];
+  readonly words: readonly number[];
+}
+
 /** A hashed page table in storage. An entry is known by its number, eight to a group. */
-export class Hpt {
+export class Hpt implements Stateful<HptState> {
   readonly order: number;
-  readonly #storage: MirroredStorage;
+  readonly storage: MirroredStorage;
   readonly #groupMask: number;
   /** Shift of the actual page of the entry that `search` found. */
   shift = 12;
+  /** Told of the page of the table that is about to be changed. */
+  onChange: ((page: number) => void) | undefined;
 
   constructor(storage: MirroredStorage, order: number) {
-    this.#storage = storage;
+    this.storage = storage;
     this.order = order;
     this.#groupMask = 2 ** (order - 7) - 1;
+  }
+
+  /** @inheritdoc */
+  save(): HptState {
+    const numbers: number[] = [];
+    const words: number[] = [];
+    for (let index = 0; index < this.entries; index++) {
+      const [high0, low0, high1, low1] = [this.high0(index), this.low0(index), this.high1(index), this.low1(index)];
+      if ((high0 | low0 | high1 | low1) === 0) continue;
+      numbers.push(index);
+      words.push(high0, low0, high1, low1);
+    }
+    return { numbers, words };
+  }
+  /** @inheritdoc */
+  restore({ numbers, words }: HptState): void {
+    this.clear();
+    for (const [i, index] of numbers.entries()) {
+      for (let k = 0; k < 4; k++) this.storage.setWord(index * ENTRY_BYTES + 4 * k, words[4 * i + k] ?? 0);
+    }
+  }
+  /** There is no entry any more. */
+  clear(): void {
+    const { onChange, storage } = this;
+    if (onChange !== undefined) for (let page = 0; page < storage.size >>> PAGE_SHIFT; page++) onChange(page);
+    storage.fill(0, storage.size, 0);
   }
 
   /** How many entries there are. */
@@ -134,30 +172,32 @@ export class Hpt {
   }
 
   high0(index: number): number {
-    return this.#storage.word(index * ENTRY_BYTES);
+    return this.storage.word(index * ENTRY_BYTES);
   }
   low0(index: number): number {
-    return this.#storage.word(index * ENTRY_BYTES + 4);
+    return this.storage.word(index * ENTRY_BYTES + 4);
   }
   high1(index: number): number {
-    return this.#storage.word(index * ENTRY_BYTES + 8);
+    return this.storage.word(index * ENTRY_BYTES + 8);
   }
   low1(index: number): number {
-    return this.#storage.word(index * ENTRY_BYTES + 12);
+    return this.storage.word(index * ENTRY_BYTES + 12);
   }
   setLow1(index: number, value: number): void {
-    this.#storage.setWord(index * ENTRY_BYTES + 12, value);
+    this.onChange?.(index >>> ENTRIES_SHIFT);
+    this.storage.setWord(index * ENTRY_BYTES + 12, value);
   }
   /** The doublewords of an entry. */
   dword0(index: number): bigint {
-    return this.#storage.doubleword(index * ENTRY_BYTES);
+    return this.storage.doubleword(index * ENTRY_BYTES);
   }
   dword1(index: number): bigint {
-    return this.#storage.doubleword(index * ENTRY_BYTES + 8);
+    return this.storage.doubleword(index * ENTRY_BYTES + 8);
   }
   set(index: number, dword0: bigint, dword1: bigint): void {
-    this.#storage.setDoubleword(index * ENTRY_BYTES + 8, dword1);
-    this.#storage.setDoubleword(index * ENTRY_BYTES, dword0);
+    this.onChange?.(index >>> ENTRIES_SHIFT);
+    this.storage.setDoubleword(index * ENTRY_BYTES + 8, dword1);
+    this.storage.setDoubleword(index * ENTRY_BYTES, dword0);
   }
   isValid(index: number): boolean {
     return (this.low0(index) & HPTE.valid) !== 0;

@@ -9,6 +9,9 @@ export const TOD_PER_MICROSECOND = 4096n;
 /** Instructions in a microsecond of guest time. */
 export const INSTRUCTIONS_PER_MICROSECOND = 100n;
 
+/** Bits of the epoch index and the TOD clock. */
+const TIME_BITS = 72;
+
 /** What the TOD clock shows at the beginning of 1970 and of 2024. */
 export const TOD_UNIX_EPOCH = 0x7d91_048b_ca00_0000n;
 const TOD_2024 = TOD_UNIX_EPOCH + 1_704_067_200_000_000n * TOD_PER_MICROSECOND;
@@ -51,20 +54,32 @@ export class Clock implements Stateful<{ readonly start: bigint }> {
   count(vcpu: Vcpu): bigint {
     return vcpu.icount + BigInt.asIntN(64, vcpu.big(slots.timeSkew));
   }
+  // The host's epoch index, of which there are 8 bits, and its TOD clock behind that.
+  #hostTime(vcpu: Vcpu): bigint {
+    return this.start + todOfInstructions(this.count(vcpu));
+  }
   /** The host's TOD clock as a vCPU would see it. */
   hostTod(vcpu: Vcpu): bigint {
-    return BigInt.asUintN(64, this.start + todOfInstructions(this.count(vcpu)));
+    return BigInt.asUintN(64, this.#hostTime(vcpu));
   }
   /** The guest's TOD clock. */
   tod(vcpu: Vcpu): bigint {
-    return BigInt.asUintN(64, this.hostTod(vcpu) + vcpu.big(slots.epoch));
+    return BigInt.asUintN(64, this.#hostTime(vcpu) + vcpu.big(slots.epoch));
   }
-  /** Sets the guest's TOD clock for all of the vCPUs given, as seen by the first. */
-  setTod(vcpus: readonly Vcpu[], value: bigint): void {
+  /** The guest's epoch index and behind it its TOD clock: 72 bits (PoP, "TOD Clock", multiple-epoch facility). */
+  time(vcpu: Vcpu): bigint {
+    const difference = (BigInt(vcpu.num(slots.epochIndex)) << 64n) + vcpu.big(slots.epoch);
+    return BigInt.asUintN(TIME_BITS, this.#hostTime(vcpu) + difference);
+  }
+  /** Sets the guest's epoch index and TOD clock for all of the vCPUs given, as seen by the first. */
+  setTime(vcpus: readonly Vcpu[], value: bigint): void {
     const [first] = vcpus;
     if (first === undefined) return;
-    const epoch = BigInt.asUintN(64, value - this.hostTod(first));
-    for (const v of vcpus) v.setBig(slots.epoch, epoch);
+    const difference = BigInt.asUintN(TIME_BITS, value - this.#hostTime(first));
+    for (const v of vcpus) {
+      v.setBig(slots.epoch, BigInt.asUintN(64, difference));
+      v.setNum(slots.epochIndex, Number(difference >> 64n));
+    }
   }
 
   /** The CPU timer, signed. */

@@ -47,6 +47,7 @@ const generations = [
       'vector-packed-decimal',
       'vector-enhancements-1',
       'message-security-assist-8',
+      'multiple-epoch',
     ],
   },
   {
@@ -101,6 +102,8 @@ const features: Readonly<Record<string, Facility>> = {
   iep: 'instruction-execution-protection',
   sea_esop2: 'side-effect-access',
   gs: 'guarded-storage',
+  mepoch: 'multiple-epoch',
+  tods: 'tod-clock-steering',
   vx: 'vector',
   vxeh: 'vector-enhancements-1',
   vxeh2: 'vector-enhancements-2',

@@ -90,6 +90,8 @@ export const slots = {
   gsepla: slot('gsepla', 0x478, 'i64'),
   /** Of control register 0 the bits that allow floating-point and vector registers: generated code is made for them. */
   registerControls: slot('registerControls', 0x480, 'i32'),
+  /** What stands before the epoch: guest epoch index minus that of the host, one byte. */
+  epochIndex: slot('epochIndex', 0x484, 'i32'),
 } as const;
 
 /** Where a vCPU that executes guests of guests keeps what its last entry has found, to compare it with what the next one finds. */

@@ -343,9 +343,11 @@ export class Vcpu extends Registers implements Stateful<VcpuState> {
   }
   /** Length in bytes by which the PSW passes the instruction in execution. */
   get ilc(): number {
-    let entry = this.num(engineState.ifetchBase) + ((this.num(engineState.ia) & 0xffe) << (decodeEntry.shift - 1));
-    if (this.view.getUint16(entry, true) === handlers.crossing) entry = this.base + engineState.crossingEntry.offset;
-    return this.view.getUint8(entry + decodeEntry.ilc);
+    const entry = this.num(engineState.ifetchBase) + ((this.num(engineState.ia) & 0xffe) << (decodeEntry.shift - 1));
+    const length = this.view.getUint8(entry + decodeEntry.ilc);
+    // Nobody has decoded an instruction that crosses pages where translated code has come to it, whatever is entered there.
+    const crosses = length === 0 || this.view.getUint16(entry, true) === handlers.crossing;
+    return crosses ? this.view.getUint8(this.base + engineState.crossingEntry.offset + decodeEntry.ilc) : length;
   }
   /** Text of the instruction in execution, bytes 0-3 and 4-5; of its target, bits OR'ed in, when it is EXECUTE. */
   interceptedText(): readonly [first: number, last: number, executed: boolean] {

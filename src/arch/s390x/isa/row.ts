@@ -19,6 +19,8 @@ export interface RowSpec<N extends FormatName> {
   readonly ignores?: readonly (keyof Fields<N> & string)[];
   /** Function codes that its query, or its test, tells of; 0 is the query itself. */
   readonly functions?: Iterable<number>;
+  /** Those of them that are there with another facility alone. */
+  readonly later?: ReadonlyMap<number, Facility>;
 }
 
 /** An instruction of the table. */
@@ -31,6 +33,8 @@ export interface Row {
   readonly facility: Facility;
   /** Function codes that there are, of an instruction that has some. */
   readonly functions: readonly number[] | undefined;
+  /** Those of them that are there with another facility alone. */
+  readonly later: ReadonlyMap<number, Facility> | undefined;
   /** What one execution does; undefined for an instruction that is known by name only. Recorded when it is first asked for. */
   readonly body: Body | undefined;
   /** There is a body; asking this records nothing. */
@@ -49,6 +53,7 @@ class Instruction<N extends FormatName> implements Row {
   readonly title: string;
   readonly facility: Facility;
   readonly functions: readonly number[] | undefined;
+  readonly later: ReadonlyMap<number, Facility> | undefined;
   readonly transactional: TransactionalRule;
   readonly #fields: Fields<N>;
   readonly #ignores: readonly string[] | undefined;
@@ -62,6 +67,7 @@ class Instruction<N extends FormatName> implements Row {
     this.formatName = spec.fmt;
     this.title = spec.title;
     this.facility = spec.facility;
+    this.later = spec.later;
     this.functions = spec.functions === undefined ? undefined : [...spec.functions];
     this.transactional = transactionalRule(mnemonic, spec.op, spec.fmt);
     this.#fields = formats[spec.fmt].fields as Fields<N>;

@@ -10,7 +10,7 @@ import { PREFIX_AREA_BYTES } from '../dat/prefix.ts';
 import type { Interpretation } from '../sie/interpretation.ts';
 import { causeOf, completes, leadsBack } from '../sie/loops.ts';
 import type { EnterOptions } from '../sie/sie-exit.ts';
-import { cpuflags, eca, ecb, icpt, ictl, SieBlock, type SieBlockState } from '../sie/state-description.ts';
+import { cpuflags, eca, ecb, ecd, icpt, ictl, SieBlock, type SieBlockState } from '../sie/state-description.ts';
 import { storeState } from '../sie/state-transfer.ts';
 import { invalidNewPsw, programLoop } from './crash.ts';
 import {
@@ -92,6 +92,7 @@ export class KvmVcpu implements Stateful<KvmVcpuState> {
     block.set('eca', eca.mvpgi | eca.protectionInterpretation | eca.ib | eca.cei | vectors);
     const transactions = core.has('transactional-execution') ? ecb.te : 0;
     block.set('ecb', ecb.hostProtection | ecb.speci | transactions);
+    if (core.has('multiple-epoch')) block.set('ecd', ecd.mef);
     block.set('hpid', 4);
     block.set('icpua', vcpu.id);
     this.reset('clear');

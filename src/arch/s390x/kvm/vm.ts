@@ -149,10 +149,16 @@ export class KvmVm implements Stateful<KvmVmState> {
   tod(by = this.complex.vcpus[0]): bigint {
     return by === undefined ? 0n : this.core.clock.tod(by);
   }
-  /** Sets the TOD clock for all CPUs, as one of them sees it. */
-  setTod(value: bigint, by = this.complex.vcpus[0]): void {
+  /** The guest's epoch index, which is 0 without the multiple-epoch facility, and behind it its TOD clock. */
+  time(by = this.complex.vcpus[0]): bigint {
+    if (by === undefined) return 0n;
+    const time = this.core.clock.time(by);
+    return this.core.has('multiple-epoch') ? time : BigInt.asUintN(64, time);
+  }
+  /** Sets epoch index and TOD clock for all CPUs, as one of them sees it. */
+  setTime(value: bigint, by = this.complex.vcpus[0]): void {
     if (by === undefined) return;
-    this.core.clock.setTod([by, ...this.complex.vcpus.filter((v) => v !== by)], value);
+    this.core.clock.setTime([by, ...this.complex.vcpus.filter((v) => v !== by)], value);
     for (const v of this.#vcpus) v.sync();
   }
 

@@ -17,6 +17,7 @@ export const clock: CommandRow<S390xGuest> = command(
     yield item('vcpu', v.id);
     yield* clockItems(v);
     yield item('epoch', v.vcpu.big(slots.epoch));
+    yield item('epoch-index', v.vcpu.num(slots.epochIndex));
     return undefined;
   },
 );

@@ -140,15 +140,32 @@ function emitDiffers(f: FunctionBuilder): void {
   f.op('i64.ne');
 }
 
+// Epoch index and epoch are 72 bits, whose carry goes on into the index.
 function emitClock(f: FunctionBuilder): void {
+  const [own, epoch] = [f.local('i64'), f.local('i64')];
   copy(f, 8, FIRST, slots.timeSkew.offset, SECOND, slots.timeSkew.offset);
   f.get(SECOND);
   f.get(FIRST);
   f.access('i64.load', slots.epoch.offset, 0);
+  f.tee(own);
   f.get(BLOCK);
   f.access('i64.load', placeOf(sieFields.epoch[0], 8), 0);
   f.op('i64.add');
+  f.tee(epoch);
   f.access('i64.store', slots.epoch.offset, 0);
+  f.get(SECOND);
+  f.get(FIRST);
+  f.access('i32.load', slots.epochIndex.offset, 0);
+  f.get(BLOCK);
+  f.access('i32.load8_u', placeOf(sieFields.epdx[0], 1), 0);
+  f.op('i32.add');
+  f.get(epoch);
+  f.get(own);
+  f.op('i64.lt_u');
+  f.op('i32.add');
+  f.i32const(0xff);
+  f.op('i32.and');
+  f.access('i32.store', slots.epochIndex.offset, 0);
 }
 
 /** Pushes the vCPU's count of instructions. */

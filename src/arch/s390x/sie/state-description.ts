@@ -155,7 +155,7 @@ export const eca = {
 export const ecb = { gs: 0x40, te: 0x10, speci: 0x08, srsi: 0x04, hostProtection: 0x02, ptf: 0x01 } as const;
 export const ecb2 = { cmma: 0x80, iep: 0x20, pfmfi: 0x08, esca: 0x04 } as const;
 /** Bits of `ecd`. */
-export const ecd = { hostRegisterManagement: 0x2000_0000 } as const;
+export const ecd = { hostRegisterManagement: 0x2000_0000, mef: 0x0800_0000 } as const;
 
 /** Bits of `ecb3`. */
 export const ecb3 = { dea: 0x08, aes: 0x04, ri: 0x01 } as const;
@@ -213,6 +213,7 @@ const guestState: Readonly<Partial<Record<SieField, true>>> = {
   cputm: true,
   ckc: true,
   epoch: true,
+  epdx: true,
   icpua: true,
   ihcpu: true,
   todpr: true,

@@ -3,7 +3,7 @@ import type { S390xCore } from '../cpu/core.ts';
 import { VECTORS } from '../cpu/interception-controls.ts';
 import { files, slots } from '../cpu/state-layout.ts';
 import type { Vcpu } from '../cpu/vcpu.ts';
-import { type SieBlock, sieFields } from './state-description.ts';
+import { ecd, type SieBlock, sieFields } from './state-description.ts';
 
 /** Control registers whose change changes an address space. */
 export const spaceRegisters: ReadonlySet<number> = new Set([1, 7, 13]);
@@ -34,6 +34,7 @@ export function loadState(core: S390xCore, vcpu: Vcpu, block: SieBlock): void {
   if (timer !== clock.cpuTimer(vcpu)) clock.setCpuTimer(vcpu, timer);
   clock.setClockComparator(vcpu, block.big('ckc'));
   vcpu.setBig(slots.epoch, block.big('epoch'));
+  vcpu.setNum(slots.epochIndex, block.get('epdx'));
   vcpu.setNum(slots.todProgrammable, block.get('todpr'));
   vcpu.setBig(slots.bea, block.big('gbea'));
   vcpu.setBig(slots.programParameter, block.big('pp'));
@@ -65,6 +66,7 @@ export function loadControls(vcpu: Vcpu, block: SieBlock): void {
   if (controls.svcc !== svcc) controls.svcc = svcc;
   controls.ecb = controlBytes.getUint8(sieFields.ecb[0]);
   controls.ecb2 = controlBytes.getUint8(sieFields.ecb2[0]);
+  controls.multipleEpoch = (controlBytes.getUint32(sieFields.ecd[0]) & ecd.mef) !== 0;
 }
 
 // Those that the guest's host has itself, of a guest's guest; and no vector registers without their control.
@@ -115,6 +117,8 @@ function write(core: S390xCore, vcpu: Vcpu, block: SieBlock): void {
     bytes.setUint32(to + 4, view.getUint32(base + from, true));
   }
   bytes.setUint32(sieFields.prefix[0], vcpu.prefix);
+  // Without the facility it is nobody's.
+  if (vcpu.controls.multipleEpoch) bytes.setUint8(sieFields.epdx[0], vcpu.num(slots.epochIndex));
   bytes.setUint32(sieFields.todpr[0], vcpu.num(slots.todProgrammable));
   bytes.setBigUint64(sieFields.cputm[0], BigInt.asUintN(64, core.clock.cpuTimer(vcpu)));
   storePsw(vcpu, block);

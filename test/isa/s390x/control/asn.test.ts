@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { slots } from '../../../../src/arch/s390x/cpu/state-layout.ts';
 import { Bench, encode, MASK_64, type Setup } from '../../../support/s390x/isa.ts';
 import { DAT, doublewords, EDAT, identity, PROBLEM, SEGMENT_TABLE } from '../../../support/s390x/tables.ts';
 import { asceOf, at, controls, type Space, spaces } from './address-spaces.ts';
@@ -206,17 +207,32 @@ describe('PTFF', () => {
   test('tells of the functions that a guest can have, and of no others', () => {
     const out = run(0n);
     expect(out.cc).toBe(0);
-    expect(out.storage(0x2000, 16)).toBe(doublewords(0xf000_0000_0000_0000n, 0n));
+    expect(out.storage(0x2000, 16)).toBe(doublewords(0xfc00_0000_0000_0000n, 0n));
   });
   test.each([
     ['TOD offset', 1n, 32],
     ['steering information', 2n, 56],
     ['physical clock', 3n, 8],
+    ['TOD offset, user', 5n, 40],
   ])('%s begins with the physical clock', (_, code, length) => {
     const out = run(code);
     expect(out.cc).toBe(0);
     expect(out.storage(0x2000, 8)).toBe(doublewords(out.vcpu.core.clock.hostTod(out.vcpu)));
     expect(out.storage(0x2000 + length, 8)).toBe(doublewords(0n));
+  });
+  test('UTC information is zeros, 256 bytes of them', () => {
+    const out = bench.run({
+      code: [encode('PTFF')],
+      gr: { 0: 4n, 1: 0x2000n },
+      storage: { 0x2000: 'ff'.repeat(257) },
+    });
+    expect([out.cc, out.storage(0x2000, 257)]).toEqual([0, `${'00'.repeat(256)}ff`]);
+  });
+  test('the TOD epoch difference is the fourth doubleword, and of the user there is none behind it', () => {
+    const [vcpu] = bench.complex.vcpus;
+    vcpu?.setBig(slots.epoch, 0x1234n);
+    for (const code of [1n, 5n]) expect(run(code).storage(0x2000 + 24, 16)).toBe(doublewords(0x1234n, 0n));
+    vcpu?.setBig(slots.epoch, 0n);
   });
   test('an unknown function: condition code 3', () => {
     expect(run(0x3fn).cc).toBe(3);

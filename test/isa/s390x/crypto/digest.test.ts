@@ -154,3 +154,75 @@ test('KLMD needs the rest of a message only when it comes to it', () => {
   expect(none.gr.slice(2, 4)).toEqual([BigInt(end - 63), 100n]);
   expect(none.storage(place.parameters, 32)).toBe(toHex(hex(a.initial)));
 });
+
+/** FIPS 202: code of the function, bytes of a block. */
+const sponges = [
+  { name: 'sha3-224', code: 32n, block: 144, bytes: 28 },
+  { name: 'sha3-256', code: 33n, block: 136, bytes: 32 },
+  { name: 'sha3-384', code: 34n, block: 104, bytes: 48 },
+  { name: 'sha3-512', code: 35n, block: 72, bytes: 64 },
+] as const;
+const fresh = new Uint8Array(200);
+
+describe.each(sponges)('$name', ({ name, code, block, bytes }) => {
+  const lengths = [0, 1, block - 2, block - 1, block, block + 1, 2 * block - 1, 4095, 4096, 4097, 9000];
+  test.each(lengths)('KLMD: a message of %i bytes', (length) => {
+    const data = message(length);
+    const out = run('KLMD', { code, parameters: fresh, data });
+    expect(out.block.slice(0, 2 * bytes)).toBe(createHash(name).update(data).digest('hex'));
+    expect(out).toMatchObject({ cc: 0, pgm: undefined });
+    expect(out.gr.slice(2, 4)).toEqual([BigInt(place.source + length), 0n]);
+  });
+  test('KIMD: blocks, and the rest of the message by KLMD', () => {
+    const data = message(70 * block + 5);
+    const blocks = run('KIMD', { code, parameters: fresh, data: data.subarray(0, 70 * block) });
+    const out = run('KLMD', { code, parameters: hex(blocks.block), data: data.subarray(70 * block) });
+    expect(out.block.slice(0, 2 * bytes)).toBe(createHash(name).update(data).digest('hex'));
+  });
+});
+
+describe.each([
+  { name: 'shake128', code: 36n, block: 168 },
+  { name: 'shake256', code: 37n, block: 136 },
+])('$name', ({ name, code, block }) => {
+  const PADDED = 0x100n;
+  const shake = (parameters: Uint8Array, data: Uint8Array, outputLength: number, flags = 0n) => {
+    const { code: text, gr = {}, ...rest } = setup('KLMD', { code: code | flags, parameters, data });
+    const vector = { ...rest, code: text, gr: { ...gr, 5: BigInt(outputLength) } };
+    const units = Math.ceil(data.length / 4000) + Math.ceil(outputLength / 3900) + 1;
+    const out = bench.run({ ...vector, steps: 2 * units });
+    return { ...out, output: out.storage(place.target, outputLength), block: out.storage(place.parameters, 200) };
+  };
+  const wantedOf = (data: Uint8Array, outputLength: number): string =>
+    createHash(name, { outputLength }).update(data).digest('hex');
+
+  test.each([
+    [0, 1],
+    [5, block - 1],
+    [block - 1, block],
+    [block, block + 1],
+    [5000, 10_000],
+    [9000, 3 * block],
+  ])('KLMD: a message of %i bytes, %i bytes of output', (length, outputLength) => {
+    const data = message(length);
+    const out = shake(fresh, data, outputLength);
+    expect(out.output).toBe(wantedOf(data, outputLength));
+    expect(out.cc).toBe(0);
+    const left = [BigInt(place.source + length), 0n, BigInt(place.target + outputLength), 0n];
+    expect(out.gr.slice(2, 6)).toEqual(left);
+  });
+  test('more output comes with the padding bit, of the blocks behind those there were', () => {
+    const data = message(300);
+    const whole = wantedOf(data, 5 * block + 7);
+    const first = shake(fresh, data, 2 * block);
+    const more = shake(hex(first.block), new Uint8Array(0), 3 * block + 7, PADDED);
+    expect(first.output + more.output).toBe(whole);
+    // The chaining value is the one that the last bytes came from.
+    expect(more.block.slice(0, 14)).toBe(more.output.slice(-14));
+  });
+  test('an odd register of the output is a specification exception', () => {
+    const { gr = {} } = setup('KLMD', { code, parameters: fresh, data: message(1) });
+    const out = bench.run({ code: [encode('KLMD', { r1: 5, r2: 2 })], gr });
+    expect(out.pgm).toMatchObject({ code: 6 });
+  });
+});

@@ -43,7 +43,7 @@ export const operands: Readonly<Record<string, Record<string, number>>> = {
   KMCTR: { r1: 4, r2: 2, r3: 6 },
   KMAC: { r2: 2 },
   KIMD: { r2: 2 },
-  KLMD: { r2: 2 },
+  KLMD: { r1: 4, r2: 2 },
   PCC: {},
   PCKMO: {},
   PRNO: { r1: 4, r2: 2 },

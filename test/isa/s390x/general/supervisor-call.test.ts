@@ -1,4 +1,6 @@
 import { describe, expect, test } from 'vitest';
+import { cpuModel } from '../../../../src/arch/s390x/cpu/model.ts';
+import { slots } from '../../../../src/arch/s390x/cpu/state-layout.ts';
 import { Bench, CODE, encode, MASK_64 } from '../../../support/s390x/isa.ts';
 
 const bench = new Bench();
@@ -120,6 +122,22 @@ describe('STORE CLOCK', () => {
     expect(out.storage(0x2000, 16)).toBe(`00${tod}0000000001abcd`);
     expect(out.cc).toBe(0);
     vcpu?.view.setUint32(vcpu.base + 0x438, 0, true);
+  });
+  test('STCKE: the epoch index stands in front, with the facility and the control alone', () => {
+    const stored = (machine: Bench, controls = {}): string => {
+      const [vcpu] = machine.complex.vcpus;
+      if (vcpu === undefined) throw new Error('no vCPU');
+      vcpu.setNum(slots.epochIndex, 0xa5);
+      const out = machine.run({ code: [encode('STCKE', { b2: 3 })], gr: { 3: 0x2000n }, controls });
+      const index = out.storage(0x2000, 1);
+      vcpu.setNum(slots.epochIndex, 0);
+      return index;
+    };
+    const z13 = cpuModel('z13');
+    if (!z13.ok) throw new Error(z13.error);
+    expect(stored(bench)).toBe('a5');
+    expect(stored(bench, { multipleEpoch: false })).toBe('00');
+    expect(stored(new Bench(undefined, z13.value.facilities))).toBe('00');
   });
   test.each(['STCK', 'STCKF', 'STCKE'])('%s: the epoch counts', (mnemonic) => {
     const vcpu = bench.complex.vcpus[0];

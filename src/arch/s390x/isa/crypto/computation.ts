@@ -2,12 +2,14 @@
 
 import { bigEndian, toBigEndian } from '../../../../bits/hex.ts';
 import type { Effects } from '../../../../ir/node.ts';
+import type { Facility } from '../../cpu/facilities.ts';
 import type { Vcpu } from '../../cpu/vcpu.ts';
 import { helper } from '../helper.ts';
 import { insn, type Row } from '../row.ts';
 import { aes128, aes256, type BlockCipher, ciphers, electronicCodebook, exclusiveOr, join } from './cipher.ts';
 import { alphaTo, element, elementBytes, times } from './field.ts';
 import { chosen, requireNoModifier } from './function-code.ts';
+import { multiplications } from './multiplication.ts';
 import { ParameterBlock } from './operand.ts';
 
 /** A computation on the parameter block; gives the condition code. */
@@ -78,13 +80,19 @@ const computations: ReadonlyMap<number, Computation> = new Map([
   ...[...ciphers].map(([code, cipher]): [number, Computation] => [code, lastBlockOfCmac(cipher)]),
   [50, xtsParameter(aes128)],
   [52, xtsParameter(aes256)],
+  ...multiplications,
 ]);
+
+/** Multiplications on curves came with the extension for signatures. */
+const later: ReadonlyMap<number, Facility> = new Map(
+  [...multiplications.keys()].map((code) => [code, 'message-security-assist-9'] as const),
+);
 
 const effects: Effects = { fetches: true, stores: true, faults: true };
 
 const pcc = helper('performCryptographicComputation', { params: [], result: undefined, effects }, (vcpu) => {
   requireNoModifier(vcpu);
-  vcpu.cc = chosen(vcpu, computations)?.(vcpu) ?? 0;
+  vcpu.cc = chosen(vcpu, computations, later)?.(vcpu) ?? 0;
 });
 
 // Keys are wrapped for the functions with encrypted keys only, of which there are none: only the query is left.
@@ -104,6 +112,7 @@ export const computationRows: readonly Row[] = [
       facility: 'message-security-assist-4',
       ignores: ['r1', 'r2'],
       functions: [0, ...computations.keys()],
+      later,
     },
     ($) => $.callVoid(pcc),
   ),

@@ -1,9 +1,14 @@
 /** Function codes in general register 0, and the query functions that tell which of them there are. */
 
+import type { Facility } from '../../cpu/facilities.ts';
 import { PGM } from '../../cpu/interruption-codes.ts';
 import type { Vcpu } from '../../cpu/vcpu.ts';
 import { addressIn } from '../storage/operands.ts';
 import { Stretch } from './operand.ts';
+
+/** Functions that came later than their instruction, with the facility that brought them or came at the same time. */
+type Later = ReadonlyMap<number, Facility>;
+const noneLater: Later = new Map();
 
 /** Bits 57-63 of general register 0. */
 export function functionCode(vcpu: Vcpu): number {
@@ -27,13 +32,19 @@ export function requirePairs(vcpu: Vcpu, ...registers: readonly number[]): void 
 
 /**
  * Carries out function 0, which stores a bit for each function that there is, or gives the function that general register
- * 0 names; a specification exception when there is no such function.
+ * 0 names; a specification exception when there is no such function. A function of `later` is there with its facility alone.
  */
-export function chosen<F>(vcpu: Vcpu, functions: ReadonlyMap<number, F>): F | undefined {
+export function chosen<F>(vcpu: Vcpu, functions: ReadonlyMap<number, F>, later: Later = noneLater): F | undefined {
+  const there = (code: number): boolean => {
+    const facility = later.get(code);
+    return facility === undefined || vcpu.core.has(facility);
+  };
   const code = functionCode(vcpu);
-  if (code !== 0) return functions.get(code) ?? vcpu.raise(PGM.specification);
+  if (code !== 0) return (there(code) ? functions.get(code) : undefined) ?? vcpu.raise(PGM.specification);
   const status = new Uint8Array(16);
-  for (const known of [0, ...functions.keys()]) status[known >> 3] = (status[known >> 3] ?? 0) | (0x80 >> (known & 7));
+  for (const known of [0, ...functions.keys()]) {
+    if (there(known)) status[known >> 3] = (status[known >> 3] ?? 0) | (0x80 >> (known & 7));
+  }
   const block = new Stretch(vcpu, addressIn(vcpu, 1), status.length, 'store', 1);
   block.require(status.length);
   block.write(status);

@@ -1,6 +1,7 @@
 /** PoP, "General Instructions": CIPHER MESSAGE and its kin, COMPUTE MESSAGE AUTHENTICATION CODE. */
 
 import type { Effects } from '../../../../ir/node.ts';
+import type { Facility } from '../../cpu/facilities.ts';
 import { PGM } from '../../cpu/interruption-codes.ts';
 import type { Vcpu } from '../../cpu/vcpu.ts';
 import { helper } from '../helper.ts';
@@ -66,10 +67,16 @@ function cipherMessage(vcpu: Vcpu, f: MessageFunction, { target, source, counter
   vcpu.cc = BigInt(n) === length ? 0 : 3;
 }
 
+/** XTS came with the extension 4, and no other instruction here has functions of its codes. */
+const later: ReadonlyMap<number, Facility> = new Map([
+  [50, 'message-security-assist-4'],
+  [52, 'message-security-assist-4'],
+]);
+
 const cipher = (name: string, functions: Functions) =>
   helper(name, { params: ['i32', 'i32'], result: undefined, effects }, (vcpu, r1, r2) => {
     requirePairs(vcpu, r1, r2);
-    const f = chosen(vcpu, functions);
+    const f = chosen(vcpu, functions, later);
     if (f === undefined) vcpu.cc = 0;
     else cipherMessage(vcpu, f, { target: r1, source: r2, counters: undefined });
   });
@@ -123,7 +130,7 @@ export const messageRows: readonly Row[] = [
       ['KMO', 0xb92b, 'CIPHER MESSAGE WITH OUTPUT FEEDBACK', 'message-security-assist-4', kmo, outputFeedbackFunctions],
     ] as const
   ).map(([mnemonic, op, title, facility, run, functions]) =>
-    insn(mnemonic, { op, fmt: 'RRE', title, facility, functions: [0, ...functions.keys()] }, ($, f) => {
+    insn(mnemonic, { op, fmt: 'RRE', title, facility, functions: [0, ...functions.keys()], later }, ($, f) => {
       $.callVoid(run, $.field(f.r1), $.field(f.r2));
     }),
   ),

@@ -2,6 +2,7 @@
 
 import { createHash } from 'node:crypto';
 import { bigEndian, toBigEndian } from '../../../../bits/hex.ts';
+import type { Facility } from '../../cpu/facilities.ts';
 import { PGM } from '../../cpu/interruption-codes.ts';
 import type { Vcpu } from '../../cpu/vcpu.ts';
 import { helper } from '../helper.ts';
@@ -139,12 +140,18 @@ const functions: ReadonlyMap<number, (vcpu: Vcpu, r1: number, r2: number) => voi
   [114, trueRandom],
 ]);
 
+/** True random numbers came with a machine and without a facility of their own; the extension 8 is of the same one. */
+const later: ReadonlyMap<number, Facility> = new Map([
+  [112, 'message-security-assist-8'],
+  [114, 'message-security-assist-8'],
+]);
+
 const prno = helper(
   'performRandomNumberOperation',
   { params: ['i32', 'i32'], result: undefined, effects: { fetches: true, stores: true, faults: true } },
   (vcpu, r1, r2) => {
     requirePairs(vcpu, r1, r2);
-    const f = chosen(vcpu, functions);
+    const f = chosen(vcpu, functions, later);
     if (f === undefined) vcpu.cc = 0;
     else f(vcpu, r1, r2);
   },
@@ -160,6 +167,7 @@ export const randomRows: readonly Row[] = [
       title: 'PERFORM RANDOM NUMBER OPERATION',
       facility: 'message-security-assist-5',
       functions: [0, ...functions.keys()],
+      later,
     },
     ($, f) => $.callVoid(prno, $.field(f.r1), $.field(f.r2)),
   ),

@@ -1,6 +1,6 @@
 /**
  * PoP, "General Instructions": COMPUTE DIGITAL SIGNATURE AUTHENTICATION. The Edwards-curve functions (RFC 8032) are the host
- * library's; ECDSA ones and those with encrypted keys are absent, as the query tells.
+ * library's; those with encrypted keys are absent, as the query tells.
  */
 
 import { createPrivateKey, createPublicKey, type KeyObject, sign, verify } from 'node:crypto';
@@ -9,10 +9,11 @@ import { helper } from '../helper.ts';
 import { insn, type Row } from '../row.ts';
 import { addressIn, lengthIn, setAddress, setLength } from '../storage/operands.ts';
 import { join } from './cipher.ts';
-import { chosen, requireNoModifier, requirePairs } from './function-code.ts';
+import { type EcdsaFunction, ecdsaFunctions } from './ecdsa.ts';
+import { chosen, functionCode, requireNoModifier, requirePairs } from './function-code.ts';
 import { ParameterBlock, Stretch } from './operand.ts';
 
-interface Curve {
+interface EdwardsCurve {
   /** Bytes of a coordinate, a key and half a signature as RFC 8032 has them, little endian. */
   readonly bytes: 32 | 57;
   /** Bytes of a field of the parameter block, big endian. */
@@ -22,13 +23,13 @@ interface Curve {
   readonly publicPrefix: string;
 }
 
-const ed25519: Curve = {
+const ed25519: EdwardsCurve = {
   bytes: 32,
   field: 32,
   privatePrefix: '302e020100300506032b657004220420',
   publicPrefix: '302a300506032b6570032100',
 };
-const ed448: Curve = {
+const ed448: EdwardsCurve = {
   bytes: 57,
   field: 64,
   privatePrefix: '3047020100300506032b6571043b0439',
@@ -36,13 +37,13 @@ const ed448: Curve = {
 };
 
 /** A big-endian field with what the RFC has little endian, and back. */
-function fromField({ bytes, field }: Curve, block: Uint8Array, index: number): Uint8Array {
+function fromField({ bytes, field }: EdwardsCurve, block: Uint8Array, index: number): Uint8Array {
   return block
     .slice(index * field, (index + 1) * field)
     .reverse()
     .subarray(0, bytes);
 }
-function toField({ field }: Curve, value: Uint8Array): Uint8Array {
+function toField({ field }: EdwardsCurve, value: Uint8Array): Uint8Array {
   const out = new Uint8Array(field);
   out.set(value.slice().reverse(), field - value.length);
   return out;
@@ -50,28 +51,32 @@ function toField({ field }: Curve, value: Uint8Array): Uint8Array {
 
 const der = (prefix: string, key: Uint8Array): Buffer => Buffer.concat([Buffer.from(prefix, 'hex'), key]);
 
-function privateKey({ privatePrefix }: Curve, key: Uint8Array): KeyObject {
+function privateKey({ privatePrefix }: EdwardsCurve, key: Uint8Array): KeyObject {
   return createPrivateKey({ key: der(privatePrefix, key), format: 'der', type: 'pkcs8' });
 }
 
-function publicKey({ publicPrefix }: Curve, key: Uint8Array): KeyObject {
+function publicKey({ publicPrefix }: EdwardsCurve, key: Uint8Array): KeyObject {
   return createPublicKey({ key: der(publicPrefix, key), format: 'der', type: 'spki' });
 }
 
 /** Bytes behind the private key that signing keeps for itself. */
 const RESERVED = 16;
 
-interface SignatureFunction {
-  readonly curve: Curve;
+interface EdwardsFunction {
+  readonly curve: EdwardsCurve;
   readonly signs: boolean;
 }
 
-const functions: ReadonlyMap<number, SignatureFunction> = new Map([
+const edwardsFunctions: ReadonlyMap<number, EdwardsFunction> = new Map([
   [32, { curve: ed25519, signs: false }],
   [36, { curve: ed448, signs: false }],
   [40, { curve: ed25519, signs: true }],
   [44, { curve: ed448, signs: true }],
 ]);
+const functions: ReadonlyMap<number, EcdsaFunction | EdwardsFunction> = new Map<
+  number,
+  EcdsaFunction | EdwardsFunction
+>([...ecdsaFunctions, ...edwardsFunctions]);
 
 // The whole message at once: there is no way to give the library a part and to get its state back.
 function takeMessage(vcpu: Vcpu, register: number): Uint8Array {
@@ -81,7 +86,8 @@ function takeMessage(vcpu: Vcpu, register: number): Uint8Array {
   return stretch.read(length);
 }
 
-function compute(vcpu: Vcpu, { curve, signs }: SignatureFunction, register: number): void {
+/** Condition code 2: the signature is wrong. */
+function compute(vcpu: Vcpu, { curve, signs }: EdwardsFunction, register: number): void {
   const { field } = curve;
   const parameters = signs
     ? new ParameterBlock(vcpu, 3 * field + RESERVED, 0, 2 * field)
@@ -95,7 +101,7 @@ function compute(vcpu: Vcpu, { curve, signs }: SignatureFunction, register: numb
     vcpu.cc = 0;
   } else {
     const signature = join(fromField(curve, parameters.bytes, 0), fromField(curve, parameters.bytes, 1));
-    vcpu.cc = verify(null, message, publicKey(curve, key), signature) ? 0 : 1;
+    vcpu.cc = verify(null, message, publicKey(curve, key), signature) ? 0 : 2;
   }
   setAddress(vcpu, register, (addressIn(vcpu, register) + BigInt(message.length)) & vcpu.amask);
   setLength(vcpu, register + 1, 0n);
@@ -106,9 +112,11 @@ const kdsa = helper(
   { params: ['i32'], result: undefined, effects: { fetches: true, stores: true, faults: true } },
   (vcpu, r2) => {
     requirePairs(vcpu, r2);
-    requireNoModifier(vcpu);
+    // Signing with ECDSA has the modifier: the random number is the secret one.
+    if (ecdsaFunctions.get(functionCode(vcpu))?.signs !== true) requireNoModifier(vcpu);
     const f = chosen(vcpu, functions);
     if (f === undefined) vcpu.cc = 0;
+    else if ('run' in f) vcpu.cc = f.run(vcpu);
     else compute(vcpu, f, r2);
   },
 );

@@ -14,6 +14,11 @@ const todClock = helper('todClock', { params: [], result: 'i64', effects: {} }, 
   BigInt.asIntN(64, vcpu.core.clock.tod(vcpu)),
 );
 
+/** The epoch index, if the guest has one. */
+const epochIndex = helper('epochIndex', { params: [], result: 'i64', effects: {} }, (vcpu) =>
+  vcpu.controls.multipleEpoch && vcpu.core.has('multiple-epoch') ? vcpu.core.clock.time(vcpu) >> 64n : 0n,
+);
+
 const cpuTimer = helper('cpuTimer', { params: [], result: 'i64', effects: {} }, (vcpu) =>
   vcpu.core.clock.cpuTimer(vcpu),
 );
@@ -39,7 +44,8 @@ export const clockRows: readonly Row[] = [
     const tod: I64 = $.call(todClock);
     const programmable = $.and($.state(slots.todProgrammable), 0xffff);
     const low = $.or($.shl(tod, 56), $.zext($.or(programmable, NEVER_ZERO)));
-    $.storeAs(128, address, quadword($, $.shrU(tod, 8), low));
+    const high = $.or($.shl($.call(epochIndex), 56), $.shrU(tod, 8));
+    $.storeAs(128, address, quadword($, high, low));
     $.setCc(0);
   }),
   insn('ECTG', { op: 0xc81, fmt: 'SSF', title: 'EXTRACT CPU TIME', facility: 'extract-cpu-time' }, ($, f) => {

@@ -43,13 +43,13 @@ function insert32($: Sem, f: RotateFields, old: I32, source: I32): I32 {
   return $.or($.and(source, mask), $.select(zero, $.i32(0), $.and(old, $.not(mask))));
 }
 
-// The bits that are not selected stay; the condition code tells of the selected ones.
+// The bits that are not selected stay: what is rotated has nothing there, or ones. The condition code tells of the selected ones.
 function combine($: Sem, f: RotateFields, connective: 'and' | 'or' | 'xor'): void {
   const mask = selected64($, f);
-  const old = $.gr(f.r1);
-  const combined = $.and($.bin(connective, old, rotated($, f)), mask);
-  $.when($.isZero($.and($.field(f.i3), CONTROL)), () => $.setGr(f.r1, $.or(combined, $.and(old, $.not(mask)))));
-  $.setCc($.ne(combined, 0));
+  const second = connective === 'and' ? $.or(rotated($, f), $.not(mask)) : $.and(rotated($, f), mask);
+  const combined = $.bin(connective, $.gr(f.r1), second);
+  $.when($.isZero($.and($.field(f.i3), CONTROL)), () => $.setGr(f.r1, combined));
+  $.setCc($.ne($.and(combined, mask), 0));
 }
 
 const row = (

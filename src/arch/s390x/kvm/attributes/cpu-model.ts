@@ -61,7 +61,10 @@ function subfunctionsOf({ core }: KvmVm): Uint8Array {
   let at = 0;
   for (const [mnemonic, length] of subfunctionBlocks) {
     const row = core.table.find((each) => each.mnemonic === mnemonic);
-    if (row !== undefined && core.has(row.facility)) bytes.set(bitsOf(row.functions ?? [], length), at);
+    if (row !== undefined && core.has(row.facility)) {
+      const there = (row.functions ?? []).filter((code) => core.has(row.later?.get(code) ?? row.facility));
+      bytes.set(bitsOf(there, length), at);
+    }
     at += length;
   }
   return bytes;

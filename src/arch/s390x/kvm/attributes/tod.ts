@@ -8,12 +8,12 @@ import { type AttributeCall, type AttributeRow, present, taken } from './row.ts'
 /** The epoch index of 8 bytes, of which the first counts, and the clock. */
 const EXTENDED_BYTES = 16;
 
-function setTod(vm: KvmVm, tod: bigint): void {
-  vm.setTod(tod);
-}
-
 function todBytes(vm: KvmVm): Uint8Array {
   return toBigEndian(vm.tod(), 8);
+}
+
+function extended(time: bigint): Uint8Array {
+  return Uint8Array.of(Number(time >> 64n), ...new Uint8Array(7), ...toBigEndian(time, 8));
 }
 
 const flagged = ({ flags }: AttributeCall): boolean => flags !== 0;
@@ -30,7 +30,8 @@ export const todRows: readonly AttributeRow[] = [
       if (flagged(call)) return 'EINVAL';
       const found = taken(call, 8);
       if (!found.ok) return found.error;
-      setTod(vm, bigEndian(found.value));
+      // The epoch index becomes 0.
+      vm.setTime(bigEndian(found.value));
       return undefined;
     },
     get: (vm, call) => (flagged(call) ? err('EINVAL') : ok(todBytes(vm))),
@@ -60,11 +61,11 @@ export const todRows: readonly AttributeRow[] = [
       if (flagged(call)) return 'EINVAL';
       const found = taken(call, EXTENDED_BYTES);
       if (!found.ok) return found.error;
-      // There is no multiple-epoch facility.
-      if (found.value[0] !== 0) return 'EINVAL';
-      setTod(vm, bigEndian(found.value.subarray(8)));
+      const [index = 0] = found.value;
+      if (index !== 0 && !vm.core.has('multiple-epoch')) return 'EINVAL';
+      vm.setTime((BigInt(index) << 64n) | bigEndian(found.value.subarray(8)));
       return undefined;
     },
-    get: (vm, call) => (flagged(call) ? err('EINVAL') : ok(Uint8Array.of(...new Uint8Array(8), ...todBytes(vm)))),
+    get: (vm, call) => (flagged(call) ? err('EINVAL') : ok(extended(vm.time()))),
   },
 ];

@@ -68,7 +68,8 @@ function setClock(v: KvmVcpu, { b2, d2 }: Operands<'S'>): Outcome {
   const { address, path } = storageOperand(v, b2, d2);
   if ((address & 7n) !== 0n) return specification;
   const value = v.vm.core.access.fetch64(v.vcpu, address, path);
-  v.vm.setTod(value, v.vcpu);
+  // The epoch index becomes 0.
+  v.vm.setTime(value, v.vcpu);
   return conditionCode(0);
 }
 

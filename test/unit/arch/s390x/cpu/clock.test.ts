@@ -51,9 +51,31 @@ describe('TOD clock', () => {
     const all = vcpus(2);
     const clock = new Clock();
     for (const value of [0n, 0xffff_ffff_ffff_fff0n]) {
-      clock.setTod(all, value);
+      clock.setTime(all, value);
       for (const v of all) expect(clock.tod(v)).toBe(value);
     }
+  });
+  test('has an epoch index in front, into which it carries, and which wraps', () => {
+    const vcpu = oneVcpu();
+    const clock = new Clock();
+    const carried = 1n << 64n;
+    for (const index of [0n, 1n, 0x7fn, 0xffn]) {
+      vcpu.icount = 0n;
+      clock.setTime([vcpu], index * carried + carried - 1n);
+      expect([clock.time(vcpu), clock.tod(vcpu)]).toEqual([index * carried + carried - 1n, carried - 1n]);
+      vcpu.icount = 100n;
+      expect([clock.time(vcpu), clock.tod(vcpu)]).toEqual([((index + 1n) & 0xffn) * carried + 4095n, 4095n]);
+    }
+  });
+  test('its index is that of the host and the difference of the vCPU: the host has one, too', () => {
+    const vcpu = oneVcpu();
+    const clock = new Clock(0xffff_ffff_ffff_ffffn);
+    vcpu.setNum(slots.epochIndex, 5);
+    expect(clock.time(vcpu) >> 64n).toBe(5n);
+    vcpu.icount = 100n;
+    expect(clock.time(vcpu) >> 64n).toBe(6n);
+    vcpu.setBig(slots.epoch, 0xffff_ffff_ffff_ffffn);
+    expect(clock.time(vcpu)).toBe((7n << 64n) + 4094n);
   });
   test('wraps', () => {
     const vcpu = oneVcpu();

@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, test } from 'vitest';
+import { facilityBits } from '../../../../../src/arch/s390x/cpu/facilities.ts';
 import {
   type AttributeCall,
   type AttributeGroup,
@@ -116,7 +117,19 @@ describe('the clock', () => {
     bench.one([withBase('STCK', 3)], { 3: 0x3_0000n });
     expect(bigEndian(bench.bytes(0x3_0000, 4))).toBe(0x1234_5678n);
   });
-  test('extended: epoch index 0 alone', () => {
+  test('extended: the epoch index is what STCKE stores in front, and setting the clock alone makes it 0', () => {
+    const value = Uint8Array.of(0x5a, ...new Uint8Array(7), ...word(5n << 40n));
+    expect([set('tod', 2, value), get('tod', 2)]).toEqual([undefined, value]);
+    bench.createVcpus();
+    bench.one([withBase('STCKE', 3)], { 3: 0x3_0000n });
+    expect(bigEndian(bench.bytes(0x3_0000, 4))).toBe(0x5a00_0005n);
+    set('tod', 0, word(6n << 40n));
+    expect(get('tod', 2)).toEqual(Uint8Array.of(...new Uint8Array(8), ...word(6n << 40n)));
+  });
+  test('extended: epoch index 0 alone without the facility', () => {
+    const facilities = new Set(bench.vm.core.installed);
+    facilities.delete(facilityBits['multiple-epoch']);
+    bench.vm.core.useModel({ machine: bench.vm.core.machine, facilities });
     const value = (index: number): Uint8Array => Uint8Array.of(index, ...new Uint8Array(7), ...word(5n << 40n));
     expect([set('tod', 2, value(1)), set('tod', 2, new Uint8Array(15)), set('tod', 2)]).toEqual([
       'EINVAL',

@@ -166,7 +166,15 @@ test('SERVICE CALL: all of the register is the SCCB address in the 64-bit mode, 
   expect(asked).toEqual([0x12_0001, 0x1_0001_4000, 0x12_0001, 0x1_4000]);
 });
 
-test.each([0x40n, 0x41n, 0x42n, 0x43n])('PTFF %d, a control function that no guest has: condition code 3', (code) => {
+test.each([
+  0x40n,
+  0x41n,
+  0x42n,
+  0x43n,
+  0x45n,
+  0x49n,
+  0x4dn,
+])('PTFF %d, a control function that no guest has: condition code 3', (code) => {
   const v = bench.one([encode('PTFF')], { 0: code, 1: BigInt(OPERAND) });
   expect([v.vcpu.cc, v.psw.address, bench.hex(OPERAND, 8)]).toEqual([3, BigInt(CODE + 2), '00'.repeat(8)]);
 });

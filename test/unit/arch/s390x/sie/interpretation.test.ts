@@ -7,6 +7,7 @@ import {
   eca,
   ecb,
   ecb2,
+  ecd,
   icpt,
   icptStatus,
   ictl,
@@ -66,6 +67,24 @@ describe('what host and guest have', () => {
     expect(expected - seen < 4096n && expected >= seen).toBe(true);
     bench.run(n.v, 1);
     expect(n.told().big('epoch')).toBe(1n << 40n);
+  });
+
+  test('the epoch index is the sum of all, carries included, where the block has the control', () => {
+    const index = (control: number): string => {
+      n.describeGuest((b) => {
+        b.setBig('epoch', (1n << 64n) - 1n);
+        b.set('epdx', 0xfe);
+        b.set('ecd', control);
+      });
+      n.inner([encode('STCKE', { b2: 0, d2: 0x800 }), DIAG]);
+      n.host();
+      n.v.block.set('epdx', 7);
+      bench.run(n.v, 3);
+      expect(n.told().get('epdx')).toBe(0xfe);
+      return bench.hex(BASE + 0x800, 1);
+    };
+    expect(index(ecd.mef)).toBe('06');
+    expect(index(0)).toBe('00');
   });
 
   test('the CPU timer runs while the guest does, and the one of the host all the time', () => {

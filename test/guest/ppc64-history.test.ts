@@ -1,0 +1,93 @@
+import { readFileSync } from 'node:fs';
+import { describe, expect, test } from 'vitest';
+import { History } from '../../src/history/history.ts';
+import type { Machine } from '../../src/machine/machine.ts';
+import { differences } from '../support/plain.ts';
+import { Ppc64Machine } from '../support/ppc64/machine.ts';
+import { expectRestoredAlike } from '../support/restored.ts';
+import { randomWords } from '../support/seed.ts';
+import { root } from '../support/sources.ts';
+
+const now = (): number => performance.now();
+const imageOf = (name: string): Uint8Array => readFileSync(`${root}guests/${name}.elf`);
+
+/** Guests that do much in few instructions, and how many of those they certainly have. */
+const guests = [
+  { name: 'demo-ppc64/demo', vcpus: 1, cpu: 'power7', end: 400_000_000n, early: 30_000n },
+  { name: 'ppc64-suite/suite-be', vcpus: 2, cpu: 'power7', end: 430_000n, early: 430_000n },
+  { name: 'ppc64-suite/suite-le', vcpus: 2, cpu: 'power8', end: 430_000n, early: 430_000n },
+] as const;
+
+function historyOf(machine: Machine, spacing: bigint, budget = 64 << 20): History {
+  const { pages } = machine.guest.state;
+  if (pages === undefined) throw new Error('nothing is kept of this guest');
+  return new History(machine, pages, [], { budget, spacing, spacingOfPage: 0n }, now);
+}
+
+/** All of a state, but for what a mark leaves in the count of rounds. */
+function stateOf(machine: Machine): object {
+  const { progress: _, ...parts } = machine.capture([], false);
+  return parts;
+}
+
+function seek(history: History, to: bigint): void {
+  history.leave();
+  history.goTo(Math.max(0, history.before(to)));
+  for (const way = history.forward(to, false); ; ) {
+    const step = way.next();
+    if (step.done !== true) continue;
+    expect(['there', 'present']).toContain(step.value);
+    return;
+  }
+}
+
+describe.each(guests)('the past of $name with $vcpus vCPUs of a $cpu', ({ name, vcpus, cpu, end, early }) => {
+  const image = imageOf(name);
+  const begin = (): Machine => new Ppc64Machine({ image, memory: 64 << 20, vcpus, cpu }).assembly.machine;
+  /** Instants in rising order, half of them where it does most. */
+  const instants = (words: () => number, count: number): bigint[] =>
+    Array.from({ length: count }, (_, i) => BigInt(words()) % (i % 2 === 0 ? early : end)).sort((a, b) =>
+      Number(a - b),
+    );
+
+  test('leads back to each instant as it was, in any order, and on from the present', () => {
+    const machine = begin();
+    const history = historyOf(machine, 3000n);
+    const words = randomWords(vcpus);
+    const seen = instants(words, 8).map((at) => {
+      expect(machine.runTo(at)).toBe(true);
+      return { at, state: stateOf(machine) };
+    });
+    expect(history.counts.marks).toBeGreaterThan(5);
+    for (let i = 0; i < 12; i++) {
+      const { at, state } = seen[words() % seen.length] ?? { at: 0n, state: {} };
+      seek(history, at);
+      expect(machine.time).toBe(at);
+      expect(differences(stateOf(machine), state)).toEqual([]);
+    }
+    history.goToPresent();
+    expect(history.isPast).toBe(false);
+    expect(machine.runTo(end)).toBe(true);
+    const undisturbed = begin();
+    expect(undisturbed.runTo(end)).toBe(true);
+    expect(differences(undisturbed.save(), machine.save())).toEqual([]);
+  });
+
+  test('goes on alike when it is restored at any instant, in the same machine and in a new one', () => {
+    const saved = begin();
+    for (const [from, to] of pairs(instants(randomWords(vcpus), 8))) {
+      expect(saved.runTo(from)).toBe(true);
+      expectRestoredAlike(saved, to, begin);
+    }
+    const undisturbed = begin();
+    expect(undisturbed.runTo(saved.time)).toBe(true);
+    expect(differences(undisturbed.save(), saved.save())).toEqual([]);
+  });
+});
+
+function pairs(all: readonly bigint[]): (readonly [bigint, bigint])[] {
+  return all.flatMap((from, i) => {
+    const to = all[i + 1];
+    return i % 2 === 1 || to === undefined || to === from ? [] : [[from, to] as const];
+  });
+}
