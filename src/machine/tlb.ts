@@ -158,10 +158,12 @@ export class Tlb {
     this.#eachOf(storage, at, (entry) => this.#distrust(entry, reason));
   }
 
+  // A page that has a reason already gets another one: the slow path does less where it knows them all.
   #distrust(entry: number, reason: number): void {
     const at = (entry + tlbEntry.storeTag) >>> 2;
     const tag = this.#words[at] ?? 0;
-    if ((tag & 0xfff) === tagBits.access) this.#words[at] = ((tag & ~0xfff) | reason) >>> 0;
+    const before = tag & 0xfff;
+    if (before !== 0) this.#words[at] = ((before === tagBits.access ? tag & ~0xfff : tag) | reason) >>> 0;
   }
 
   #eachOf(storage: GuestStorage, at: number, visit: (entry: number) => void): void {
