@@ -35,8 +35,8 @@ export function formatted(format: string, values: readonly bigint[], textAt: Tex
       if (kind === '%') return '%';
       const value = values[next++];
       if (value === undefined) return all;
-      const wide = size.includes('l') || size === 'j' || size === 'z' || size === 't';
-      const text = converted(conversion, value, { wide, flags, precision, textAt });
+      const bits = sizes[size] ?? 64;
+      const text = converted(conversion, value, { bits, flags, precision, textAt });
       const zeros =
         flags.includes('0') && !flags.includes('-') && precision === undefined && /[diuxXo]/.test(conversion);
       return padded(text, Number(width), flags.includes('-') ? 'right' : zeros ? 'zeros' : 'left');
@@ -44,15 +44,17 @@ export function formatted(format: string, values: readonly bigint[], textAt: Tex
   );
 }
 
+/** Bits of an integer by what stands in front of its conversion; 64 for all others. */
+const sizes: Readonly<Record<string, number>> = { hh: 8, h: 16, '': 32 };
+
 interface Conversion {
-  readonly wide: boolean;
+  readonly bits: number;
   readonly flags: string;
   readonly precision: string | undefined;
   readonly textAt: TextAt;
 }
 
-function converted(conversion: string, value: bigint, { wide, flags, precision, textAt }: Conversion): string {
-  const bits = wide ? 64 : 32;
+function converted(conversion: string, value: bigint, { bits, flags, precision, textAt }: Conversion): string {
   const unsigned = BigInt.asUintN(bits, value);
   switch (conversion) {
     case 'c':

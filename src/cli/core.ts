@@ -3,6 +3,7 @@ import { basename } from 'node:path';
 import type { CommandModule } from 'yargs';
 import type { PiecewiseFile } from '../image/elf-core-reader.ts';
 import type { Dump, Wing } from '../wing/wing.ts';
+import { moduleOption } from './module-files.ts';
 import { commonOptions } from './options.ts';
 import type { ProgramOptions } from './program.ts';
 import { checkedSources } from './run.ts';
@@ -14,6 +15,7 @@ interface CoreArguments {
   readonly file: string;
   readonly gdb: string;
   readonly symbols: string | undefined;
+  readonly module: readonly string[] | undefined;
 }
 
 /** Options that `core` takes. */
@@ -24,6 +26,7 @@ export const coreOptions = {
     requiresArg: true,
     description: "the kernel's vmlinux: gdb gets its symbols where the kernel was put",
   },
+  module: moduleOption,
 } as const;
 
 /** `guestscope core FILE`; `choose` is told what is to be opened. */
@@ -44,7 +47,7 @@ export function coreCommand(choose: (options: ProgramOptions) => void): CommandM
   };
 }
 
-async function coreProgram({ file, gdb, symbols }: CoreArguments): Promise<ProgramOptions> {
+async function coreProgram({ file, gdb, symbols, module }: CoreArguments): Promise<ProgramOptions> {
   const address = gdbAddress(gdb);
   if (address === undefined)
     throw new UserError('core-without-gdb', 'a dump is there to be looked at: leave --gdb none out');
@@ -62,7 +65,7 @@ async function coreProgram({ file, gdb, symbols }: CoreArguments): Promise<Progr
     gdb: address,
     wait: true,
     symbols,
-    kernelSymbols: symbols === undefined ? undefined : checkedSources(symbols, wing),
+    kernelSymbols: checkedSources({ symbols, module }, wing),
   };
 }
 

@@ -4,6 +4,7 @@ import type { Options } from 'yargs';
 const forms: Readonly<Record<string, string>> = {
   initrd: 'FILE',
   symbols: 'FILE',
+  module: 'FILE',
   append: 'TEXT',
   memory: 'SIZE',
   history: 'SIZE|off',

@@ -1,11 +1,12 @@
 import type { CommandModule } from 'yargs';
 import { waitWithoutGdb } from './demo.ts';
 import type { Host } from './host.ts';
+import { checkedModules, moduleOption } from './module-files.ts';
 import { commonOptions, consoleChoice, engineChoice } from './options.ts';
 import type { ProgramOptions } from './program.ts';
 import { Recording } from './saved/recording.ts';
 import { openGuest, programOf } from './saved/saved-program.ts';
-import { symbolSources } from './symbol-sources.ts';
+import { givenSources } from './symbol-sources.ts';
 import { UserError } from './user-error.ts';
 import { gdbAddress, historyBudget } from './values.ts';
 
@@ -57,6 +58,7 @@ interface ReplayArguments {
   readonly engine: 'translator' | 'interpreter' | undefined;
   readonly console: string;
   readonly symbols: string | undefined;
+  readonly module: readonly string[] | undefined;
 }
 
 const { gdb, wait, engine, history, console } = commonOptions;
@@ -69,6 +71,7 @@ export const replayOptions = {
     requiresArg: true,
     description: "the kernel's vmlinux: gdb gets its symbols where the kernel was put",
   },
+  module: moduleOption,
 } as const;
 
 /** `guestscope replay FILE`; `choose` is told what is to be run. */
@@ -94,8 +97,10 @@ async function replayProgram(argv: ReplayArguments, host: Host): Promise<Program
     throw new UserError('history-size', 'a replay goes by its history: leave --history off away');
   const recording = openGuest(argv.file, (path) => new Recording(path), 'recording-unreadable');
   const { symbols } = argv;
+  const saved = await programOf(recording);
+  const modules = checkedModules(argv.module, saved.wing);
   return {
-    ...(await programOf(recording)),
+    ...saved,
     // Nobody waits for what is known.
     clock: 'virtual',
     passOnStatus: false,
@@ -104,6 +109,7 @@ async function replayProgram(argv: ReplayArguments, host: Host): Promise<Program
     console: consoleChoice(argv.console),
     input: false,
     ...{ gdb, history, wait: argv.wait },
-    ...(symbols === undefined ? {} : { symbols, kernelSymbols: symbolSources(symbols) }),
+    ...(symbols === undefined ? {} : { symbols }),
+    kernelSymbols: givenSources(symbols, modules),
   };
 }

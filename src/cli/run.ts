@@ -7,10 +7,11 @@ import { waitWithoutGdb } from './demo.ts';
 import { disks } from './disk.ts';
 import type { Host } from './host.ts';
 import { readInput } from './input.ts';
+import { checkedModules, moduleOption } from './module-files.ts';
 import { commonOptions, consoleChoice, engineChoice } from './options.ts';
 import type { ProgramOptions } from './program.ts';
 import { savedProgram } from './saved/saved-program.ts';
-import { symbolSources } from './symbol-sources.ts';
+import { givenSources, symbolSources } from './symbol-sources.ts';
 import { UserError } from './user-error.ts';
 import {
   cpuModel,
@@ -46,6 +47,7 @@ interface RunArguments {
   readonly incoming: string | undefined;
   readonly gdb: string;
   readonly symbols: string | undefined;
+  readonly module: readonly string[] | undefined;
   readonly wait: boolean;
   readonly history: string;
   readonly clock: 'real' | 'virtual' | undefined;
@@ -71,6 +73,7 @@ export const runOptions = {
     requiresArg: true,
     description: "the kernel's vmlinux: gdb gets its symbols where the kernel was put",
   },
+  module: moduleOption,
   memory: {
     type: 'string',
     requiresArg: true,
@@ -179,7 +182,7 @@ async function programOptions(argv: RunArguments, host: Host): Promise<ProgramOp
     history: historyBudget(argv.history),
     saveOnCrash: argv['save-on-crash'],
     symbols: argv.symbols ?? (isElf(image) ? argv.image : undefined),
-    kernelSymbols: argv.symbols === undefined ? undefined : checkedSources(argv.symbols, wing, image),
+    kernelSymbols: checkedSources(argv, wing, image),
   };
 }
 
@@ -211,8 +214,10 @@ async function snapshotOptions(argv: RunArguments, host: Host): Promise<ProgramO
   const outside = wires(argv.net, argv.hvc);
   checkListeners(gdb, outside);
   const { symbols } = argv;
+  const saved = await savedProgram(path, outside);
+  const modules = checkedModules(argv.module, saved.wing);
   return {
-    ...(await savedProgram(path, outside)),
+    ...saved,
     engine: engineChoice(argv.engine, host),
     ...(argv.clock === undefined ? {} : { clock: argv.clock }),
     console: consoleChoice(argv.console),
@@ -221,17 +226,24 @@ async function snapshotOptions(argv: RunArguments, host: Host): Promise<ProgramO
     wait: argv.wait,
     history: historyBudget(argv.history),
     saveOnCrash: argv['save-on-crash'],
-    ...(symbols === undefined ? {} : { symbols, kernelSymbols: symbolSources(symbols) }),
+    ...(symbols === undefined ? {} : { symbols }),
+    kernelSymbols: givenSources(symbols, modules),
   };
 }
 
-/** Symbols of a kernel's file, which must be of the architecture, and of the image's build when there is one. */
-export function checkedSources(path: string, wing: Wing, image?: Uint8Array): ReturnType<typeof symbolSources> {
+/** Symbols of the user's files, which must be of the architecture, and the kernel's of the image's build when there is one. */
+export function checkedSources(
+  { symbols: path, module }: Pick<RunArguments, 'symbols' | 'module'>,
+  wing: Wing,
+  image?: Uint8Array,
+): ReturnType<typeof givenSources> {
+  const modules = checkedModules(module, wing);
+  if (path === undefined) return givenSources(undefined, modules);
   const symbols = readInput(path, { code: 'symbols-unreadable', what: 'file with symbols' });
   const machine = elfMachine(symbols);
   if (machine !== undefined && wing.elfMachines.includes(machine)) {
     const differs = image === undefined ? undefined : wing.differentBuild(image, symbols);
-    if (differs === undefined) return symbolSources(path);
+    if (differs === undefined) return symbolSources({ vmlinux: path, modules });
     throw new UserError('symbols-mismatch', `${path} is of another build than the image: ${differs}`);
   }
   const is = machine === undefined ? 'no ELF file' : `for ${elfMachineName(machine)}`;

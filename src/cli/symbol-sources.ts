@@ -3,17 +3,32 @@ import { join, resolve } from 'node:path';
 import type { SymbolFile, SymbolSources } from '../image/symbol-sources.ts';
 import { moduleName } from './linux/modules.ts';
 
-/** A kernel with symbols and the modules below some directories, of which earlier ones win. Files are read when wanted. */
-export function symbolSources(vmlinux: string, moduleDirectories: readonly string[] = []): SymbolSources {
+/** Where symbols are to be had. Earlier directories win, and single files win against all of them. */
+export interface SymbolPlaces {
+  readonly vmlinux: string | undefined;
+  readonly moduleDirectories?: readonly string[];
+  readonly modules?: readonly string[];
+}
+
+/** A kernel with symbols, and modules. Files are read when wanted. */
+export function symbolSources({ vmlinux, moduleDirectories = [], modules = [] }: SymbolPlaces): SymbolSources {
   let paths: ReadonlyMap<string, string> | undefined;
   return {
-    vmlinux: symbolFile(vmlinux),
+    vmlinux: vmlinux === undefined ? undefined : symbolFile(vmlinux),
     module(name) {
-      paths ??= modulePaths(moduleDirectories);
+      paths ??= new Map([
+        ...modulePaths(moduleDirectories),
+        ...modules.map((path) => [moduleName(path), path] as const),
+      ]);
       const path = paths.get(name);
       return path === undefined ? undefined : symbolFile(path);
     },
   };
+}
+
+/** The same of what the user has given, or nothing when that is nothing. */
+export function givenSources(vmlinux: string | undefined, modules: readonly string[] = []): SymbolSources | undefined {
+  return vmlinux === undefined && modules.length === 0 ? undefined : symbolSources({ vmlinux, modules });
 }
 
 function symbolFile(path: string): SymbolFile {

@@ -8,8 +8,8 @@ export interface SymbolFile {
 
 /** Where symbols come from. */
 export interface SymbolSources {
-  /** The kernel as an ELF file, linked but not compressed. */
-  readonly vmlinux: SymbolFile;
+  /** The kernel as an ELF file, linked but not compressed; undefined where it is known by what it keeps of itself alone. */
+  readonly vmlinux: SymbolFile | undefined;
   /** A module's file by the module's name, hyphens as underscores. */
   module(name: string): SymbolFile | undefined;
 }

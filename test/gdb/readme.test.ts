@@ -4,50 +4,11 @@ import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { Gdb } from '../support/gdb.ts';
 import { demoImage, GuestProcess } from '../support/guest-process.ts';
-import { root } from '../support/sources.ts';
+import { printedBelow, type Session, session, shape } from '../support/readme.ts';
 import { describeWithTools } from '../support/tools.ts';
 
-interface Said {
-  readonly command: string;
-  readonly answer: string;
-}
-
-/** The gdb session that README.md shows with the files of a folder, behind a heading: how gdb is started, and each command with its answer. */
-function session(folder: string, heading: string): { readonly start: string; readonly talk: readonly Said[] } {
-  const lines = readFileSync(`${root}README.md`, 'utf8').split('\n');
-  const begin = lines.indexOf(heading);
-  const from = lines.findIndex((line, i) => i > begin && line.startsWith(`    $ gdb-multiarch -q -d ${folder} `));
-  const to = lines.findIndex((line, i) => i > from && line !== '' && !line.startsWith('    '));
-  const talk: { command: string; answer: string }[] = [];
-  for (const line of lines.slice(from + 1, to).map((l) => l.slice(4))) {
-    if (line.startsWith('(gdb) ')) talk.push({ command: line.slice(6), answer: '' });
-    else if (talk.length > 0 && line !== '') (talk.at(-1) ?? { answer: '' }).answer += `${line}\n`;
-  }
-  return { start: (lines[from] ?? '').slice(6), talk };
-}
-
-/** What a session says, whatever the guest happened to be at: numbers, blank lines and the width of indents aside. */
-function shape(text: string): string[] {
-  const words = text
-    .replaceAll(/0x[0-9a-f]+/g, '0x#')
-    .replaceAll(/\b[0-9a-f]{16}\b/g, '#')
-    .replaceAll(/\b\d+\b/g, '#')
-    .replaceAll(/[ \t]+/g, ' ')
-    .replaceAll(/program: \S+guests/g, 'program: guests')
-    .split('\n');
-  return words.map((line) => line.trim()).filter((line) => line !== '');
-}
-
-/** What README.md shows below a command line that begins so. */
-function printedBelow(command: string): string {
-  const lines = readFileSync(`${root}README.md`, 'utf8').split('\n');
-  const from = lines.indexOf(`    $ ${command}`);
-  const to = lines.findIndex((line, i) => i > from && !line.startsWith('    '));
-  return lines.slice(from + 1, to).join('\n');
-}
-
 /** Has gdb do what the README says, beside a guest that runs, and compares what it says. */
-async function repeat({ start, talk }: ReturnType<typeof session>, guest: GuestProcess): Promise<void> {
+async function repeat({ start, talk }: Session, guest: GuestProcess): Promise<void> {
   const words = start
     .split(' ')
     .slice(1)
@@ -76,13 +37,13 @@ describeWithTools(['gdb-multiarch'], "the README's session with gdb", () => {
     );
     // Programs of the guest may say something in between.
     expect(said.filter((line) => printed.includes(line)).slice(0, printed.length)).toEqual(printed);
-    await repeat(session(folder, '## What it looks like'), guest);
+    await repeat(session('## What it looks like', `gdb-multiarch -q -d ${folder} `), guest);
   });
 
   test('the hypervisor: every command that looks at it, with what it prints', async () => {
     const folder = mkdtempSync(join(tmpdir(), 'guestscope-readme-'));
     onTestFinished(() => rmSync(folder, { recursive: true }));
-    const { start, talk } = session('guests/demo', '## Look at the hypervisor');
+    const { start, talk } = session('## Look at the hypervisor', 'gdb-multiarch -q -d guests/demo ');
     const names = 'sie gmap translate skeys dirty cmma migration attr irq trace stats per'.split(' ');
     const shown = new Set(talk.flatMap(({ command }) => /monitor (\w+)/.exec(command)?.[1] ?? []));
     expect([...shown].sort()).toEqual(names.sort());

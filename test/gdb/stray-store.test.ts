@@ -1,12 +1,9 @@
-import { execFileSync } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { expect, onTestFinished, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { attach } from '../support/gdb.ts';
 import { GuestProcess } from '../support/guest-process.ts';
 import { root } from '../support/sources.ts';
-import { describeWithTools, tool } from '../support/tools.ts';
+import { describeWithTools } from '../support/tools.ts';
+import { cGuest } from './tiny-guest.ts';
 
 /** A queue whose tail pointer is overwritten by a copy that is one too long; long after that, the guest goes where it leads. */
 const source = `
@@ -47,32 +44,11 @@ void begin(void)
 	work(3000000);
 	step();
 }
-
-asm(".globl _start\\n_start: larl %r15, stack\\n aghi %r15, 8032\\n brasl %r14, begin\\n j .\\n"
-    ".bss\\n.balign 8\\nstack: .space 8192\\n.text\\n");
 `;
-
-/** Compiles a guest of C, entered at \`_start\`; its files vanish with the test. */
-function compiled(): string {
-  const folder = mkdtempSync(join(tmpdir(), 'guestscope-gdb-'));
-  onTestFinished(() => rmSync(folder, { recursive: true }));
-  const [from, to] = [join(folder, 'stray.c'), join(folder, 'stray.elf')];
-  writeFileSync(from, source);
-  const flags = ['-w', '-g', '-O1', '-march=z10', '-ffreestanding', '-fno-pie', '-no-pie', '-nostdlib', '-static'];
-  const more = [
-    '-fno-inline',
-    '-fno-ipa-sra',
-    '-fno-optimize-sibling-calls',
-    '-Wl,--build-id=none',
-    '-Wl,-Ttext=0x10000',
-  ];
-  execFileSync(tool('s390x-linux-gnu-gcc'), [...flags, ...more, '-o', to, from], { cwd: folder });
-  return to;
-}
 
 describeWithTools(['gdb-multiarch', 's390x-linux-gnu-gcc'], 'a guest that crashes long after a stray store', () => {
   test('is led back to the store, which gs-writers names, too', async () => {
-    const image = compiled();
+    const image = cGuest(source, 'stray');
     const guest = await GuestProcess.start(image);
     const gdb = await attach(guest.port, image);
     const [crash] = await gdb.run('continue');
@@ -94,7 +70,7 @@ describeWithTools(['gdb-multiarch', 's390x-linux-gnu-gcc'], 'a guest that crashe
   });
 
   test('is gone through line by line and call by call', async () => {
-    const image = compiled();
+    const image = cGuest(source, 'stray');
     const guest = await GuestProcess.start(image);
     const gdb = await attach(guest.port, image);
     await gdb.run('continue', 'tbreak work', 'reverse-continue');

@@ -108,7 +108,9 @@ export class S390xGuest implements OpenGuest {
   }
   /** Says that the guest is the Linux kernel of these files, or will be. */
   useSymbols(sources: SymbolSources): void {
-    this.#symbols = new LinuxSymbols(this.vm, sources);
+    const { vmlinux } = sources;
+    if (vmlinux === undefined) this.#ownSymbols.useModules(sources);
+    else this.#symbols = new LinuxSymbols(this.vm, sources, vmlinux);
   }
 
   /** Is what a dump says, and has what dumps have: no storage keys. */

@@ -8,6 +8,7 @@ import { runOptions, usualClock } from '../run.ts';
 export interface LinuxArguments {
   readonly append: string | undefined;
   readonly script: string | undefined;
+  readonly module: readonly string[] | undefined;
   readonly debuginfo: boolean;
   readonly cache: string | undefined;
   readonly memory: string;

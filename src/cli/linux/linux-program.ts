@@ -1,16 +1,17 @@
 import { readFileSync } from 'node:fs';
 import { homedir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { SeededBytes } from '../../virtio/rng.ts';
 import type { DebianPort, Wing } from '../../wing/wing.ts';
 import { waitWithoutGdb } from '../demo.ts';
 import { disks } from '../disk.ts';
 import type { Host } from '../host.ts';
 import { readInput } from '../input.ts';
+import { checkedModules } from '../module-files.ts';
 import { consoleChoice, engineChoice } from '../options.ts';
 import type { ProgramOptions } from '../program.ts';
 import { usualClockOf } from '../run.ts';
-import { symbolSources } from '../symbol-sources.ts';
+import { givenSources, symbolSources } from '../symbol-sources.ts';
 import { cpuModel, gdbAddress, guestDate, guestIdentity, historyBudget, memorySize, vcpuCount } from '../values.ts';
 import { wings } from '../wings.ts';
 import { checkListeners } from '../wire/listeners.ts';
@@ -27,9 +28,16 @@ const devices = ['virtio_blk', 'virtio_net', 'virtio_console', 'virtio_rng', 'cr
 /** Every run has the same random numbers, so that it can be repeated. */
 const RNG_SEED = 390;
 
-function symbolsOf({ modules, release }: DebianKernel, vmlinux: string): ReturnType<typeof symbolSources> {
-  const withDebugInfo = join(dirname(vmlinux), '..', 'lib', 'modules', release);
-  return symbolSources(vmlinux, [withDebugInfo, modules]);
+function symbolsOf(found: DebianKernel, modules: readonly string[]): ReturnType<typeof givenSources> {
+  const { vmlinux } = found;
+  if (vmlinux === undefined) return givenSources(undefined, modules);
+  const withDebugInfo = join(dirname(vmlinux), '..', 'lib', 'modules', found.release);
+  return symbolSources({ vmlinux, moduleDirectories: [withDebugInfo, found.modules], modules });
+}
+
+/** The user's modules by where the guest has them. */
+function inRoot(modules: readonly string[]): Readonly<Record<string, Uint8Array>> {
+  return Object.fromEntries(modules.map((path) => [`/root/${basename(path)}`, readFileSync(path)]));
 }
 
 /** The architecture whose Debian is booted, with what it is called there. */
@@ -58,6 +66,7 @@ export async function linuxProgram(argv: LinuxArguments, host: Host): Promise<Pr
           'utf8',
         );
   const progress = new Progress(host.stderr);
+  const modules = checkedModules(argv.module, wing);
   const found = await debianKernel({
     cache: argv.cache ?? join(homedir(), '.cache', 'guestscope', 'debian'),
     debuginfo: argv.debuginfo,
@@ -75,6 +84,7 @@ export async function linuxProgram(argv: LinuxArguments, host: Host): Promise<Pr
       modules: findModules(found.modules, devices),
       script,
       consoleDevice: port.consoleDevice,
+      files: inRoot(modules),
     }),
     commandLine: [port.commandLine, argv.append].filter((s) => s !== undefined).join(' '),
     memory,
@@ -94,6 +104,6 @@ export async function linuxProgram(argv: LinuxArguments, host: Host): Promise<Pr
     history: historyBudget(argv.history),
     saveOnCrash: argv['save-on-crash'],
     symbols: found.vmlinux,
-    kernelSymbols: found.vmlinux === undefined ? undefined : symbolsOf(found, found.vmlinux),
+    kernelSymbols: symbolsOf(found, modules),
   };
 }

@@ -69,11 +69,6 @@ export function holds({ pieces }: Pick<Installed, 'pieces'>, frame: number, from
   return pieces.some((p) => p.frame === frame && from < p.to && to > p.from);
 }
 
-/** True when two regions hold the same bytes. */
-export function overlap(a: Installed, b: Installed): boolean {
-  return a.pieces.some(({ frame, from, to }) => holds(b, frame, from, to));
-}
-
 /** The frames that a region's bytes lie in. */
 export function framesOf({ pieces }: Installed): ReadonlySet<number> {
   return new Set(pieces.map((p) => p.frame));

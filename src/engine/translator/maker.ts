@@ -151,7 +151,7 @@ export class Maker {
 
   #limits(merge: boolean): Limits {
     const { threshold, instructions, blocks } = this.#options;
-    return { instructions, blocks, merge, count: threshold === 1 ? 0 : Math.floor(threshold / 5) };
+    return { instructions, blocks, merge, count: threshold === 1 ? 0 : Math.floor(threshold / 20) };
   }
 }
 

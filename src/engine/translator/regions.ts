@@ -3,7 +3,7 @@ import { decodeEntry, PAGE_BYTES } from '../../machine/layout.ts';
 import type { RegionReport, TranslatorCounts } from '../../machine/translated.ts';
 import { type OpenInterpreter, REGION_SLOTS } from '../interpreter/interpreter.ts';
 import { placeKind } from './facts.ts';
-import { framesOf, holds, type Installed, overlap, type Piece } from './installed.ts';
+import { framesOf, holds, type Installed, type Piece } from './installed.ts';
 import type { Mode } from './region.ts';
 
 /** What a table holds. */
@@ -99,12 +99,12 @@ export class Regions {
     this.#modules.push(made.map((m) => m.region));
     this.counts.modules++;
     for (const { region, func } of made) {
-      this.#dropOverlapped(region);
       if (typeof func !== 'function') throw new Error('a region lacks its function');
       region.places.forEach((_, i) => {
         this.#bySlot.set(region.firstSlot + i, region);
       });
       this.#enter(region, func, entered);
+      this.#dropReplaced(region);
     }
     while (this.#modules.length > this.#most)
       for (const region of this.#modules.shift() ?? []) this.#drop(region, 'evicted');
@@ -128,12 +128,19 @@ export class Regions {
     this.counts.bytes += region.bytes;
   }
 
-  // What a region holds that was made of others, those need not hold any more.
-  #dropOverlapped(made: Installed): void {
+  // A region that is entered nowhere any more has been taken in; one that is keeps what it holds.
+  #dropReplaced(made: Installed): void {
     if (!made.merged) return;
     for (const frame of framesOf(made))
-      for (const region of this.inFrame(frame))
-        if (region.mode === made.mode && overlap(region, made)) this.#drop(region, 'replaced');
+      for (const region of this.inFrame(frame)) if (!this.#isEntered(region)) this.#drop(region, 'replaced');
+  }
+
+  #isEntered({ places, firstSlot }: Installed): boolean {
+    const { pages } = this.#arch.translatable;
+    return places.some(({ frame, offset }, i) => {
+      const entry = pages.entryAt(frame, offset);
+      return entry !== undefined && this.handlerAt(entry) === firstSlot + i;
+    });
   }
 
   #drop(region: Installed, why: Reason): void {

@@ -121,6 +121,7 @@ describe('a format', () => {
     ['%s %s %.2s', [0x10n, 0n, 0x10n], '<10> (null) <1'],
     ['%p 100%%', [0xabcn], '0xabc 100%'],
     ['\\t\\x41\\101\\\\', [], '\tAA\\'],
+    ['%hd %hhd %hx %hhu', [65535n, 0x1fen, 0x12345n, 0x1ffn], '-1 -2 2345 255'],
   ])('%s', (format, values, text) => {
     expect(formatted(format, values, (a) => `<${a.toString(16)}>`)).toBe(text);
   });

@@ -133,10 +133,42 @@ test('regions that execution goes to and fro between become one, which takes the
     encode('BRC', { m1: 15, ri2: -16 }),
   ];
   bench.run({ code, steps: 100_000 });
+  for (let i = 0; i < 2; i++) bench.goOn(100_000);
+  expect(bench.translated?.counts).toMatchObject({ regions: 1, instructions: 2 });
   for (let i = 0; i < 60; i++) bench.goOn(1_000_000);
   expect(bench.translated?.counts).toMatchObject({ regions: 3, replaced: 0 });
   for (let i = 0; i < 4; i++) bench.goOn(25_000_000);
   expect(bench.translated?.counts).toMatchObject({ regions: 1, instructions: 5, replaced: 3 });
+});
+
+/** A function, and two loops that call it, the first of r1 and the second of r2 iterations. */
+const callers = [
+  encode('BRC', { m1: 15, ri2: 12 }),
+  encode('AGHI', { r1: 3, i2: 1 }),
+  encode('BCR', { m1: 15, r2: 14 }),
+  encode('BCR', { m1: 0, r2: 0 }),
+  encode('BRASL', { r1: 14, ri2: -8 }),
+  encode('BRCTG', { r1: 1, ri2: -6 }),
+  encode('BRASL', { r1: 14, ri2: -18 }),
+  encode('BRCTG', { r1: 2, ri2: -6 }),
+];
+
+test('a region of which another takes a part keeps the rest, and is entered there', () => {
+  const bench = new Bench('translator');
+  const regions = (): unknown[] =>
+    (bench.translated?.regions() ?? [])
+      .map(({ address, entries, instructions }) => ({ offset: address - at, entries, instructions }))
+      .sort((a, b) => a.offset - b.offset);
+  bench.run({ code: callers, steps: 400_000, gr: { 1: 200_000n, 2: 10_000_000n } });
+  bench.goOn(400_000);
+  // Nobody knows by which register functions return: this one leads everywhere.
+  const first = { offset: 4, entries: 3, instructions: 4 };
+  expect(regions()).toEqual([first]);
+  // The second loop is entered behind its call, too.
+  for (let i = 0; i < 8; i++) bench.goOn(100_000);
+  expect(regions()).toEqual([first, { offset: 22, entries: 2, instructions: 2 }]);
+  for (let i = 0; i < 4; i++) bench.goOn(400_000);
+  expect(regions()).toEqual([first, { offset: 28, entries: 3, instructions: 4 }]);
 });
 
 /** A loop over the end of the page at 0x11000, the first instruction behind which lies there with some of its bytes. */

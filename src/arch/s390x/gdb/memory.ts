@@ -109,6 +109,21 @@ export function debugAsce(vcpu: Vcpu): bigint | undefined {
   return (vcpu.pswHigh & PSW_HIGH.dat) === 0 ? undefined : vcpu.operandAsce();
 }
 
+/** Interruptions that end a wait. */
+const ENABLED = PSW_HIGH.io | PSW_HIGH.external | PSW_HIGH.machineCheck;
+/** Control register of the home space. */
+const HOME = 13;
+
+/**
+ * The space in which a guest had itself that has ended, by a wait that nothing ends and without DAT: a debugger's addresses are
+ * taken in it where no storage is at real ones. Undefined for any other vCPU.
+ */
+export function endedAsce(vcpu: Vcpu): bigint | undefined {
+  if ((vcpu.pswHigh & (ENABLED | PSW_HIGH.dat | PSW_HIGH.wait)) !== PSW_HIGH.wait) return undefined;
+  const asce = vcpu.cr(HOME);
+  return asce === 0n ? undefined : asce;
+}
+
 /** What an access of the vCPU to an address in the space of `asce`, or to a real one, would meet. */
 export function debugExplain(
   vm: KvmVm,
@@ -167,7 +182,7 @@ function pageFinder(vm: KvmVm, vcpu: Vcpu): (page: bigint) => HostAddress {
   const asce = debugAsce(vcpu);
   const operands = new Pages(vm, vcpu, asce);
   // In secondary-space mode instructions are fetched from another space than operands.
-  const other = asce === undefined ? undefined : vcpu.instructionAsce();
+  const other = asce === undefined ? endedAsce(vcpu) : vcpu.instructionAsce();
   if (other === undefined || other === asce) return (page) => operands.at(page);
   const instructions = new Pages(vm, vcpu, other);
   return (page) => {

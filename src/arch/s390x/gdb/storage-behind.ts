@@ -3,7 +3,7 @@ import type { StoragePiece, StorageRange } from '../../../machine/watch.ts';
 import type { Vcpu } from '../cpu/vcpu.ts';
 import type { WalkStep } from '../dat/translate.ts';
 import type { KvmVm } from '../kvm/vm.ts';
-import { type DebugWalk, debugAsce, debugWalk, spaceOf } from './memory.ts';
+import { type DebugWalk, debugAsce, debugWalk, endedAsce, spaceOf } from './memory.ts';
 
 /**
  * Walks of so many extents are made for one range, at each resume, in which Ctrl-C is not heard: what else there is of a
@@ -27,8 +27,8 @@ const extents: Readonly<Record<WalkStep['level'], bigint>> = {
  */
 export function storageBehind(vm: KvmVm, vcpu: Vcpu, address: bigint, length: number): StorageRange {
   const own = debugAsce(vcpu);
-  const others = [vcpu.instructionAsce(), vcpu.cr(1), vcpu.cr(7), vcpu.cr(13)];
-  const found = own === undefined ? [] : others.filter((asce) => asce !== undefined);
+  const others = own === undefined ? [endedAsce(vcpu)] : [vcpu.instructionAsce(), vcpu.cr(1), vcpu.cr(7), vcpu.cr(13)];
+  const found = others.filter((asce) => asce !== undefined);
   const asces = [own, ...found.filter((asce) => debugWalk(vm, vcpu, address, asce).host >= 0)];
   for (const asce of asces) {
     const pieces = piecesIn(vm, vcpu, asce, address, length);

@@ -70,12 +70,17 @@ export function chainedFrames(symbols: readonly GuestSymbol[], read: Read): read
     if (!text || next === address || next - address > BigInt(MOST_BYTES)) continue;
     const code = read(address, Number(next - address));
     const first = firstSaved(code);
-    if (first === undefined || !movesStack(code)) continue;
+    if (first === undefined || !hasMovingFrame(code)) continue;
     for (const [begin, end] of bodies(code)) {
       ranges.push({ from: address + BigInt(begin), to: address + BigInt(end), way: 'chained', first });
     }
   }
   return ranges;
+}
+
+/** True for a function whose frame is not where its first instructions say. */
+export function hasMovingFrame(code: Uint8Array): boolean {
+  return firstSaved(code) !== undefined && movesStack(code);
 }
 
 function* instructions(code: Uint8Array): Iterable<readonly [at: number, bytes: number]> {

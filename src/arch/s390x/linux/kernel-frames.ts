@@ -24,7 +24,7 @@ const CFA = {
   offsetSf: 0x11,
   valOffset: 0x14,
 } as const;
-const OP = { deref: 0x06, breg0: 0x70 } as const;
+const OP = { deref: 0x06, plusConstant: 0x23, breg0: 0x70 } as const;
 /** DWARF's numbers of registers: general ones are their own. */
 const REGISTER = { link: 14, stack: 15, pswMask: 64, pswAddress: 65 } as const;
 const DATA_ALIGN = -8;
@@ -59,6 +59,10 @@ function sleb(value: number): number[] {
 const saved = (register: number, at: number): number[] => [CFA.offsetSf, ...uleb(register), ...sleb(at / DATA_ALIGN)];
 const stackFrame = [CFA.defCfa, ...uleb(REGISTER.stack), ...uleb(STACK_FRAME_BYTES)];
 
+const chain = [
+  ...[OP.breg0 + REGISTER.stack, ...sleb(STACK_FRAME.backChain), OP.deref],
+  ...[OP.plusConstant, ...uleb(STACK_FRAME_BYTES)],
+];
 const rules = {
   end: [...stackFrame, CFA.undefined, REGISTER.link],
   leaf: [...stackFrame, CFA.sameValue, REGISTER.link],
@@ -68,9 +72,10 @@ const rules = {
     ...saved(REGISTER.pswAddress, PT_REGS.pswAddress),
     ...Array.from({ length: 16 }, (_, i) => saved(i, PT_REGS.registers + 8 * i)).flat(),
   ],
+  // The frame's address lies as far above the caller's stack pointer as in all other frames, or it would be inside its callee's.
   chained: [
-    ...[CFA.defCfaExpression, 4, OP.breg0 + REGISTER.stack, ...sleb(STACK_FRAME.backChain), OP.deref],
-    ...[CFA.valOffset, ...uleb(REGISTER.stack), 0],
+    ...[CFA.defCfaExpression, chain.length, ...chain],
+    ...[CFA.valOffset, ...uleb(REGISTER.stack), ...uleb(-STACK_FRAME_BYTES / DATA_ALIGN)],
   ],
 } as const;
 
@@ -105,7 +110,10 @@ function rangeEntry(common: number, { from, to, first = 15 }: CodeRange): Uint8A
   head.writeBigUInt64BE(from, 4);
   head.writeBigUInt64BE(to - from, 12);
   const registers = Array.from({ length: 15 - first }, (_, i) => first + i);
-  return entry([...head, ...registers.flatMap((r) => saved(r, STACK_FRAME.register15 - 8 * (15 - r)))]);
+  return entry([
+    ...head,
+    ...registers.flatMap((r) => saved(r, STACK_FRAME.register15 - 8 * (15 - r) - STACK_FRAME_BYTES)),
+  ]);
 }
 
 function entry(body: readonly number[]): Uint8Array {

@@ -9,7 +9,9 @@ import { findKallsyms, type KernelSymbol } from './kallsyms.ts';
 import type { GuestSymbol, SymbolArea } from './kernel-elf.ts';
 import type { CodeRange } from './kernel-frames.ts';
 import { KernelStorage } from './kernel-storage.ts';
+import { lateFrames } from './late-frames.ts';
 import { type OwnModule, OwnModules } from './own-modules.ts';
+import { ownSections } from './own-sections.ts';
 
 /** A kernel by its own table. */
 export interface FoundKernel {
@@ -89,6 +91,17 @@ export class OwnKernel {
   modules(leaving: bigint | undefined): readonly OwnModule[] {
     const kernel = this.current();
     return kernel === undefined ? [] : this.#modules.all(kernel).filter(({ address }) => address !== leaving);
+  }
+
+  /** How to go up from functions of a module whose frames their first instructions do not show. */
+  framesOf(symbols: readonly GuestSymbol[]): readonly CodeRange[] {
+    const code = symbols.filter(({ text }) => text).sort((a, b) => (a.address < b.address ? -1 : 1));
+    const read = (at: bigint, length: number): Uint8Array => this.#storage.read(at, length) ?? new Uint8Array(0);
+    return [...chainedFrames(code, read), ...lateFrames(code, read)];
+  }
+  /** Where the sections of a module lie, by name, when that can be found. */
+  sectionsOf(module: bigint): ReadonlyMap<string, bigint> | undefined {
+    return ownSections(this.#storage, module);
   }
 
   /** What is neither the kernel's nor a module's code: no caller is known of who is there. */
@@ -202,7 +215,7 @@ function describe(
     base,
     symbols,
     areas,
-    frames: [...assemblyFrames(symbols, address, read), ...chainedFrames(symbols, read)],
+    frames: [...assemblyFrames(symbols, address, read), ...chainedFrames(symbols, read), ...lateFrames(symbols, read)],
     address,
   };
 }

@@ -1,7 +1,10 @@
+import type { SymbolSources } from '../../../image/symbol-sources.ts';
 import type { LoadedImage, SymbolPort } from '../../../machine/symbols.ts';
 import type { KvmVm } from '../kvm/vm.ts';
 import { frameElf, symbolElf } from './kernel-elf.ts';
+import { placeModule } from './module-file.ts';
 import { OwnKernel } from './own-kernel.ts';
+import type { OwnModule } from './own-modules.ts';
 
 /** Addresses in between are told apart by the breakpoint filter, which repeats after so many bytes. */
 const FILTER_REACH = 0x10000n;
@@ -33,12 +36,18 @@ export class OwnSymbols implements SymbolPort {
   readonly #served = new Map<string, Uint8Array>();
   /** A module that is about to vanish. */
   #leaving: bigint | undefined;
+  #sources: SymbolSources | undefined;
   readonly probe = 'start_kernel';
 
   constructor(vm: KvmVm, booted: BootedImage) {
     this.#vm = vm;
     this.#booted = booted;
     this.#kernel = new OwnKernel(vm);
+  }
+
+  /** Modules of which there are files are described by those. */
+  useModules(sources: SymbolSources): void {
+    this.#sources = sources;
   }
 
   /** Nothing: symbols that a debugger has by itself may be of another kernel, and those from here are in their places. */
@@ -65,9 +74,7 @@ export class OwnSymbols implements SymbolPort {
     };
     return [
       image(`${FOLDER}/${at}/kernel`, () => symbolElf(kernel.symbols, kernel.areas, kernel.frames), true),
-      ...modules.map((m) =>
-        image(`${FOLDER}/modules/${m.from.toString(16)}/${m.name}.ko`, () => symbolElf(m.symbols, m.areas, [])),
-      ),
+      ...modules.map((m) => image(`${FOLDER}/modules/${m.from.toString(16)}/${m.name}.ko`, () => this.#moduleFile(m))),
       image(`${FOLDER}/${at}/elsewhere-${set}`, () => frameElf(frames)),
     ];
   }
@@ -105,6 +112,12 @@ export class OwnSymbols implements SymbolPort {
     return this.#kernel.current()?.address(this.probe);
   }
 
+  #moduleFile({ name, address, symbols, areas }: OwnModule): Uint8Array {
+    const file = this.#sources?.module(name);
+    const sections = file === undefined ? undefined : this.#kernel.sectionsOf(address);
+    if (file === undefined || sections === undefined) return symbolElf(symbols, areas, this.#kernel.framesOf(symbols));
+    return placeModule(file.read(), sections);
+  }
   // One that is there is kept as it was served, so that a debugger which reads piece by piece reads one thing.
   #serve(name: string, make: () => Uint8Array): void {
     if (this.#served.has(name)) return;

@@ -1,4 +1,4 @@
-import type { SymbolSources } from '../../../image/symbol-sources.ts';
+import type { SymbolFile, SymbolSources } from '../../../image/symbol-sources.ts';
 import type { LoadedImage, SymbolPort } from '../../../machine/symbols.ts';
 import type { KvmVm } from '../kvm/vm.ts';
 import { GuestKernel } from './kernel.ts';
@@ -24,10 +24,10 @@ export class LinuxSymbols implements SymbolPort {
   /** Module files as they were served, so that a debugger which reads piece by piece reads one thing. */
   readonly #served = new Map<string, Uint8Array>();
 
-  constructor(vm: KvmVm, sources: SymbolSources) {
+  constructor(vm: KvmVm, sources: SymbolSources, vmlinux: SymbolFile) {
     this.#vm = vm;
     this.#sources = sources;
-    this.kernel = new GuestKernel(vm, new KernelFile(sources.vmlinux));
+    this.kernel = new GuestKernel(vm, new KernelFile(vmlinux));
   }
 
   /** @inheritdoc */

@@ -24,6 +24,8 @@ async function run(...args: readonly string[]): Promise<{ status: number; out: s
 
 describe('a mistake ends with status 2 and a code before anything is fetched:', () => {
   test.each([
+    ['a module that is not there', ['--module', '/nonexistent/x.ko'], 'symbols-unreadable', '/nonexistent/x.ko'],
+    ['a module that is none', ['--module', '/etc/passwd'], 'symbols-unreadable', 'is no module for s390x'],
     ['a script that is not there', ['--script', '/nonexistent/x'], 'script-unreadable', '/nonexistent/x'],
     ['a script without a name', ['--script'], 'usage', 'script'],
     ['an option of run alone', ['--initrd', 'x'], 'usage', 'initrd'],
