@@ -137,6 +137,8 @@ export class Translator implements CodeObserver, TranslatedCode {
     this.#arrivals.wait(entry, again ? heard * 16 : heard + this.#again);
     const at = this.#arch.translatable.pages.storageOffset(entry);
     if (at === undefined || this.#regions.isRegionAt(entry) !== again) return undefined;
+    // One of a page aside is none.
+    if (this.#arch.translatable.pages.entryAt(Math.floor(at / PAGE_BYTES), at % PAGE_BYTES) !== entry) return undefined;
     const before = this.#regions.at(entry);
     if (before?.full === true && before.mode === mode) return undefined;
     const pages = this.#pagesFor(mode, from, Math.floor(at / PAGE_BYTES));
