@@ -1,5 +1,5 @@
 import type { ByteOrder } from '../../bits/byte-order.ts';
-import type { Access, Address } from '../../ir/node.ts';
+import type { Access, Address, Node } from '../../ir/node.ts';
 import { engineState, PAGE_BYTES, tlbEntry } from '../../machine/layout.ts';
 import type { FunctionBuilder, Label } from '../../wasm/function-builder.ts';
 import { type AccessLocals, emitAllowed, emitHostAddress, emitLookup } from '../access.ts';
@@ -16,8 +16,8 @@ export interface Reach {
   readonly address: Address;
   readonly access: Access;
   readonly bytes: number | (() => void);
-  /** Pushes the address. */
-  push(): void;
+  /** Pushes a value of the instruction in hand, such as the address. */
+  push(value: Node): void;
   /** Leaves the region. */
   leave(): void;
 }
@@ -67,20 +67,20 @@ export class Accesses {
     }
   }
 
-  /** Pushes the host address of an access, or leaves. */
-  host(reach: Reach): void {
+  /** Pushes the host address of an access, or leaves. Answers the number that comes to it where storage is accessed. */
+  host(reach: Reach): number {
+    const known = this.strip?.host(reach);
+    if (known !== undefined) return known;
+    this.#found(reach);
+    return 0;
+  }
+
+  #found(reach: Reach): void {
     const f = this.#f;
-    const addend = this.strip?.addend(reach.site);
-    if (addend !== undefined) {
-      f.get(addend);
-      reach.push();
-      f.op('i32.wrap_i64');
-      return f.op(this.#byteOrder === 'big' ? 'i32.sub' : 'i32.add');
-    }
     const plan = this.#plans.get(reach.site);
     const window = plan === undefined ? undefined : this.#windows[plan.window];
     const at = window === undefined ? this.#at : { ...this.#at, tlb: window };
-    reach.push();
+    reach.push(reach.address.at);
     f.set(this.#at.va);
     if (plan?.checks !== true) {
       this.#ask(at, reach);

@@ -184,10 +184,11 @@ export class Emitter {
         return this.#p.registers.write(s.part, registerNumber(s.index) ?? 0, () => this.push(s.value));
       case 'setState':
         return this.#setState(s.slot, s.value);
-      case 'store':
-        this.#reach(s, s.address, 'store', s.width / 8);
+      case 'store': {
+        const apart = this.#reach(s, s.address, 'store', s.width / 8);
         this.push(s.value);
-        return emitStore(f, s.value.ty, s.width, hostAccessOffset(s.width, this.#p.byteOrder));
+        return emitStore(f, s.value.ty, s.width, hostAccessOffset(s.width, this.#p.byteOrder) + apart);
+      }
       case 'hostStore':
         this.#hostPointer(s.pointer, s.offset, s.width);
         this.push(s.value);
@@ -279,14 +280,14 @@ export class Emitter {
     return local;
   }
 
-  // Pushes the host address of an access that is allowed, or leaves.
-  #reach(site: Site, address: Address, access: 'fetch' | 'store', bytes: number | Node): void {
-    this.#p.accesses.host({
+  // Pushes the host address of an access that is allowed, or leaves. Answers the number that comes to it.
+  #reach(site: Site, address: Address, access: 'fetch' | 'store', bytes: number | Node): number {
+    return this.#p.accesses.host({
       site,
       address,
       access,
       bytes: typeof bytes === 'number' ? bytes : () => this.push(bytes),
-      push: () => this.push(address.at),
+      push: (value) => this.push(value),
       leave: () => this.leave(),
     });
   }
@@ -365,6 +366,9 @@ export class Emitter {
         this.push(node.b);
         this.push(node.cond);
         return f.select();
+      case 'fused':
+        for (const a of node.args) this.push(a);
+        return f.fusedLong();
       case 'lane':
         for (const a of node.args) this.push(a);
         return f.lane(node.op, node.lane);
@@ -373,13 +377,12 @@ export class Emitter {
       case 'state':
         return this.#state(node.slot);
       case 'fetch':
-        this.#reach(node, node.address, 'fetch', node.width / 8);
-        return emitLoad(f, node.ty, node.width, node.signed, hostAccessOffset(node.width, this.#p.byteOrder));
-      case 'probe':
-        this.#reach(node, node.address, node.access, this.#length(node.length));
-        if (this.#p.byteOrder === 'little') return;
-        f.i32const(16);
+        return this.#fetch(node);
+      case 'probe': {
+        const apart = this.#reach(node, node.address, node.access, this.#length(node.length));
+        f.i32const(apart + (this.#p.byteOrder === 'little' ? 0 : 16));
         return f.op('i32.add');
+      }
       case 'hostLoad':
         this.#hostPointer(node.pointer, node.offset, node.width);
         return emitLoad(f, node.ty, node.width, node.signed, 0);
@@ -388,6 +391,12 @@ export class Emitter {
       default:
         throw new Error(`a node ${node.k} in specialized statements`);
     }
+  }
+
+  #fetch(node: Node & { readonly k: 'fetch' }): void {
+    const apart = this.#reach(node, node.address, 'fetch', node.width / 8);
+    const offset = hostAccessOffset(node.width, this.#p.byteOrder) + apart;
+    emitLoad(this.#f, node.ty, node.width, node.signed, offset);
   }
 
   #length(n: Node): number | Node {

@@ -1,6 +1,8 @@
-import { engineState } from '../../machine/layout.ts';
+import { engineState, handlers } from '../../machine/layout.ts';
 import type { FunctionBuilder } from '../../wasm/function-builder.ts';
 import { INTERPRET } from '../interpreter/run-loop.ts';
+import type { Instruction } from './code.ts';
+import { pageOf } from './pages.ts';
 
 /** Locals of a region that say how it is left. */
 export interface LeavingLocals {
@@ -49,4 +51,14 @@ export function emitLeft(f: FunctionBuilder, { vcpu, base, pc, remaining, left }
     f.op('i32.or');
     f.set(remaining);
   });
+}
+
+/** True for the last instruction of a page that has its last bytes in the next one. */
+export function crosses(i: Instruction | undefined): boolean {
+  return i !== undefined && pageOf(i.offset + i.decoded.length - 1) !== pageOf(i.offset);
+}
+
+/** The handler of an instruction. */
+export function handlerOf(i: Instruction | undefined): number {
+  return crosses(i) ? handlers.crossing : handlers.firstRow + (i?.decoded.row ?? 0);
 }

@@ -22,8 +22,8 @@ export function loopsOf(successors: readonly (readonly number[])[], flow: Flow):
   return { innermost: (node) => innermost.get(node) };
 }
 
-// Loops inside of each other may have the same head: this is the one that goes back to it from `last`.
-function around(head: number, last: number, before: readonly (readonly number[])[], flow: Flow): Set<number> {
+/** The loop that goes back to its head from `last`: those inside of each other may have the same head. Nothing if that is no way back. */
+export function around(head: number, last: number, before: readonly (readonly number[])[], flow: Flow): Set<number> {
   const at = (n: number): number => flow.place[n] ?? -1;
   const nodes = new Set<number>();
   if (at(last) < at(head)) return nodes;

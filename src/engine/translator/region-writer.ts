@@ -1,19 +1,19 @@
 import type { Node } from '../../ir/node.ts';
 import type { TranslatableArch } from '../../machine/arch.ts';
-import { decodeEntry, handlers, PAGE_BYTES } from '../../machine/layout.ts';
+import { decodeEntry, PAGE_BYTES } from '../../machine/layout.ts';
 import type { FunctionBuilder, Label } from '../../wasm/function-builder.ts';
 import { Accesses } from './accesses.ts';
 import { offsetOf } from './branch.ts';
 import { Chases } from './chases.ts';
-import type { Instruction } from './code.ts';
 import { Templates } from './condition.ts';
 import { Emitter } from './emitter.ts';
 import type { Flow } from './flow.ts';
-import { emitLeft, leftAt } from './left.ts';
+import { crosses, emitLeft, handlerOf, leftAt } from './left.ts';
 import { emitModeCheck } from './mode-check.ts';
 import { pageOf } from './pages.ts';
 import type { Mode, Prepared } from './region.ts';
 import { Registers, RegisterUses } from './registers.ts';
+import { nodeBehind } from './second-entries.ts';
 import { Slots } from './slots.ts';
 import { StripWriter } from './strip-writer.ts';
 import { aroundStrips, findStrips, type Strip } from './strips.ts';
@@ -25,9 +25,6 @@ const VCPU = 0;
 const ENTRY = 1;
 const IA = 2;
 const REMAINING = 3;
-
-/** After so many iterations a loop is taken for one that goes on: a look at what lies ahead takes as long as two or three. */
-const FEW_ITERATIONS = 3;
 
 /** How a region is entered: its entries, the global with the table index of the first, and where the decode pages of its pages lie. */
 export interface Entered {
@@ -193,11 +190,14 @@ export class RegionWriter {
     const f = this.#f;
     const last = merged.at(-1);
     if (last === undefined) return this.#code(node);
+    const before = this.#labels.get(last);
     f.block(undefined, (label) => {
       this.#labels.set(last, label);
       this.#within(node, merged.slice(0, -1));
     });
-    this.#labels.delete(last);
+    // A loop that is written twice has blocks of the same number inside of each other.
+    if (before === undefined) this.#labels.delete(last);
+    else this.#labels.set(last, before);
     this.#tree(last);
   }
 
@@ -239,21 +239,26 @@ export class RegionWriter {
   #fewLooks(strip: Strip): void {
     const f = this.#f;
     const { head, nodes } = strip;
-    const writer = new StripWriter(f, strip, this.#accesses.locals, this.#registers, this.#base, REMAINING);
+    const writer = new StripWriter(
+      f,
+      strip,
+      this.#accesses.locals,
+      this.#registers,
+      this.#base,
+      REMAINING,
+      this.#arch.byteOrder === 'big',
+    );
     this.#registers.enter();
     f.block(undefined, (otherwise) => {
-      f.get(this.#rows.get(head)?.local ?? 0);
-      f.i32const(FEW_ITERATIONS);
-      f.op('i32.lt_s');
-      f.brIf(otherwise);
-      writer.begin(otherwise);
+      writer.begin(this.#rows.get(head)?.local ?? 0, otherwise);
       f.loop(undefined, (again) => {
         this.#strip = { head, again };
         this.#accesses.strip = writer;
         writer.next(this.#labelOf(head));
-        const [first] = nodes;
-        const block = first === undefined ? undefined : this.#blocks[first];
-        if (first !== undefined && block !== undefined) this.#block(first, block);
+        this.#within(
+          head,
+          this.#merged(head).filter((n) => nodes.includes(n)),
+        );
         this.#strip = undefined;
         this.#accesses.strip = undefined;
       });
@@ -343,7 +348,7 @@ export class RegionWriter {
   #toTarget(node: number, b: Prepared, target: Node<'i64'>): void {
     const f = this.#f;
     const offset = offsetOf(target);
-    const known = offset === undefined ? undefined : this.#node.get(offset);
+    const known = offset === undefined ? undefined : nodeBehind(b, offset, this.#node);
     if (known !== undefined) return this.#go(node, known);
     this.#emitter.push(target);
     f.set(this.#pc);
@@ -396,7 +401,8 @@ export class RegionWriter {
   }
 
   #toOffset(node: number, offset: number): void {
-    const known = this.#node.get(offset);
+    const from = this.#blocks[node];
+    const known = from === undefined ? undefined : nodeBehind(from, offset, this.#node);
     if (known !== undefined) return this.#go(node, known);
     this.#exitAt(offset);
   }
@@ -435,13 +441,4 @@ export class RegionWriter {
     f.get(this.#pc);
     f.get(REMAINING);
   }
-}
-
-// The last instruction of a page that has its last bytes in the next one.
-function crosses(i: Instruction | undefined): boolean {
-  return i !== undefined && pageOf(i.offset + i.decoded.length - 1) !== pageOf(i.offset);
-}
-
-function handlerOf(i: Instruction | undefined): number {
-  return crosses(i) ? handlers.crossing : handlers.firstRow + (i?.decoded.row ?? 0);
 }

@@ -9,6 +9,7 @@ import { type Flow, orderFlow } from './flow.ts';
 import { listStatements } from './listing.ts';
 import { pageOf, within } from './pages.ts';
 import { RegionWriter } from './region-writer.ts';
+import { copyTails, nodeBehind } from './second-entries.ts';
 
 /** The values of `Translatable.mode` that a region is made for, in its order. */
 export type Mode = readonly bigint[];
@@ -27,6 +28,8 @@ export interface Prepared {
   /** Offset of what follows. */
   readonly next: number;
   readonly successors: number[];
+  /** Nodes that stand for offsets behind it in place of the usual ones. */
+  readonly instead: ReadonlyMap<number, number>;
   /** Offsets of the blocks that a computed branch is compared with. */
   readonly candidates: number[];
   /** A computed branch that leads to entries of the region by the dispatcher. */
@@ -74,33 +77,43 @@ function resolved(trace: Trace, { decoded, offset }: Instruction): DecodedInstru
 export class Region {
   readonly #arch: TranslatableArch;
   readonly #mode: Mode;
+  readonly #fuses: boolean;
   /** Blocks by node of the flow graph; node 0 is the dispatcher. */
-  readonly #blocks: readonly (Prepared | undefined)[];
+  #blocks: readonly (Prepared | undefined)[];
   readonly #node = new Map<number, number>();
   readonly flow: Flow;
   /** Offsets of the entries in the order of their numbers, page by page. */
   readonly entries: readonly number[];
 
-  constructor(arch: TranslatableArch, mode: Mode, found: Found, entries: readonly number[]) {
+  /** `fuses`: the host multiplies and adds with one rounding. */
+  constructor(arch: TranslatableArch, mode: Mode, found: Found, entries: readonly number[], fuses: boolean) {
+    this.#fuses = fuses;
     this.#arch = arch;
     this.#mode = mode;
-    const blocks = [...found.blocks.values()].map((b) => this.#prepare(b));
-    this.#blocks = [undefined, ...blocks];
+    this.#blocks = [undefined, ...[...found.blocks.values()].map((b) => this.#prepare(b))];
     this.#blocks.forEach((b, i) => {
       if (b !== undefined) this.#node.set(b.offset, i);
     });
-    for (const b of blocks) this.#connect(b, found);
+    for (const b of this.#blocks) if (b !== undefined) this.#connect(b, found);
     // Entered at an instruction that it leaves at once, it would be entered there again.
     this.entries = this.#withReturns(
       [...new Set(entries)].filter((e) => this.#isBegun(e)),
       found,
     ).sort((a, b) => pageOf(a) - pageOf(b));
-    const successors = this.#blocks.map((b) =>
-      b === undefined ? this.entries.map((e) => this.#node.get(e) ?? 0) : b.successors,
-    );
-    const dispatches = blocks.some((b) => b.dispatches);
-    this.flow = orderFlow(successors, dispatches);
+    const heads = this.entries.map((e) => this.#node.get(e) ?? 0);
+    const flow = this.#ordered(heads);
+    const unfolded = copyTails(this.#blocks, heads, flow);
+    if (unfolded !== undefined) this.#blocks = unfolded.blocks;
+    this.flow = unfolded === undefined ? flow : this.#ordered(unfolded.entries);
     this.#wantConditions();
+  }
+
+  #ordered(heads: readonly number[]): Flow {
+    const dispatches = this.#blocks.some((b) => b?.dispatches === true);
+    return orderFlow(
+      this.#blocks.map((b) => b?.successors ?? heads),
+      dispatches,
+    );
   }
 
   #isBegun(offset: number): boolean {
@@ -130,7 +143,7 @@ export class Region {
 
   /** Instructions in it. */
   get instructions(): number {
-    return this.flow.order.reduce((n, at) => n + (this.#blocks[at]?.instructions.length ?? 0), 0);
+    return [...this.blocks()].reduce((n, { instructions }) => n + instructions.length, 0);
   }
 
   /** The blocks as pseudo-code, in the order of the flow. */
@@ -165,12 +178,13 @@ export class Region {
   *blocks(): IterableIterator<{ readonly offset: number; readonly instructions: readonly Instruction[] }> {
     for (const at of this.flow.order) {
       const block = this.#blocks[at];
-      if (block !== undefined) yield block;
+      // A copy stands for nothing else than what it was made of.
+      if (block !== undefined && this.#node.get(block.offset) === at) yield block;
     }
   }
 
   #prepare(block: Block): Prepared {
-    const trace = new Trace();
+    const trace = new Trace(this.#fuses);
     const { condition } = this.#arch.translatable;
     const code: (readonly Stmt[])[] = [];
     const instructions: Instruction[] = [];
@@ -200,6 +214,7 @@ export class Region {
       branch,
       next: whole ? block.next : (block.instructions[instructions.length]?.offset ?? block.next),
       successors: [],
+      instead: new Map(),
       candidates: [],
       dispatches: false,
       condition: touched.sets ? left : undefined,
@@ -244,7 +259,7 @@ export class Region {
     for (const b of this.#blocks) {
       if (b === undefined) continue;
       const conditional = b.branch?.cond !== undefined;
-      const next = conditional && this.#wants(this.#node.get(b.next));
+      const next = conditional && this.#wants(nodeBehind(b, b.next, this.#node));
       b.settlesCondition = { taken: this.#isWantedBehind(b, conditional ? b.next : undefined), next };
     }
   }
@@ -256,7 +271,7 @@ export class Region {
   // Whether a block that may come next asks for the condition, but for one of them.
   #isWantedBehind(b: Prepared, but?: number): boolean {
     const target = b.branch === undefined ? undefined : offsetOf(b.branch.target);
-    const apart = but === undefined || but === target ? undefined : this.#node.get(but);
+    const apart = but === undefined || but === target ? undefined : nodeBehind(b, but, this.#node);
     const wanted = b.successors.some((node) => node !== apart && this.#wants(node));
     return wanted || (b.dispatches && this.flow.dispatched.some((node) => this.#wants(node)));
   }

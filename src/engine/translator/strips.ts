@@ -1,21 +1,28 @@
-import type { Address, Node, Stmt } from '../../ir/node.ts';
-import { visit } from '../../ir/visit.ts';
+import type { Stmt } from '../../ir/node.ts';
 import type { Flow } from './flow.ts';
-import { loopsOf } from './loops.ts';
+import { around } from './loops.ts';
+import { type Interval, point, span } from './ranges.ts';
 import { keyOfRegister } from './registers.ts';
+import {
+  type Affine,
+  type BodyBlock,
+  isSteady,
+  type Rest,
+  registersSet,
+  restOf,
+  steadyAccesses,
+  type Term,
+} from './steps.ts';
 import type { Site } from './windows.ts';
 
-/** Bytes by which an address moves from one iteration to the next, at most: several of them are to lie in one page. */
+/** Bytes by which an address moves from one iteration to the next, at most: several of them are to lie in a few pages. */
 const MOST_STEP = 1024n;
-/** Bytes that are looked at together, at most: where they lie in two pages, each access is looked at by itself. */
+/** Bytes that are looked at together, at most, where they are not one access's. */
 const MOST_SPAN = 256n;
 /** Groups of accesses, each of which takes a local. */
 const MOST_GROUPS = 6;
 /** Instructions of a loop: it is written twice. */
 const MOST_INSTRUCTIONS = 60;
-
-/** What an address is a sum of, beside a number: a register that is all of it, or the address of the page. */
-export type Term = Node & ({ readonly k: 'reg' } | { readonly k: 'ia' });
 
 /** Accesses by the same registers, close to each other. */
 export interface Group {
@@ -23,48 +30,96 @@ export interface Group {
   /** What comes to the sum of the terms, where an iteration begins, for the first byte. */
   readonly from: bigint;
   readonly span: number;
-  /** Bytes by which all of it moves in an iteration. */
+  /** Bytes by which all of it moves in an iteration at most, one way or the other. */
   readonly step: number;
   readonly fetches: boolean;
   readonly stores: boolean;
+  /** Those of the terms that nothing in the loop sets. */
+  readonly steady: readonly Term[];
+  /** Bounds of the numbers in its addresses. */
+  readonly constants: Interval;
+}
+
+/** An access of a group: its address without the group's steady terms. */
+export interface Place extends Rest {
+  readonly group: number;
 }
 
 /** A loop of which several iterations are done without a look at the TLB or the count, since one look answers for all of them. */
 export interface Strip {
   readonly head: number;
-  /** Its blocks, one behind the other; the last one leads back to the head. */
+  /** Its blocks in order. */
   readonly nodes: readonly number[];
-  /** Instructions of an iteration. */
+  /** Instructions of an iteration, at most. */
   readonly count: number;
+  /** Each iteration has as many. */
+  readonly uniform: boolean;
   readonly groups: readonly Group[];
-  /** The accesses that need no look, with the number of their group. */
-  readonly sites: ReadonlyMap<Site, number>;
+  /** The accesses that need no look. */
+  readonly sites: ReadonlyMap<Site, Place>;
 }
 
 /** A block, as far as it matters here. */
 export interface StripBlock {
   readonly code: readonly (readonly Stmt[])[];
   readonly successors: readonly number[];
-  readonly dispatches: boolean;
 }
 
-/** Finds the loops without branches inside whose addresses stay, or move by the same number in each iteration. */
+/** Finds the loops without others inside whose addresses stay, or move by numbers in each iteration. */
 export function findStrips(blocks: readonly (StripBlock | undefined)[], flow: Flow): ReadonlyMap<number, Strip> {
-  const successors = blocks.map((b) => b?.successors ?? []);
-  const loops = loopsOf(successors, flow);
-  const before: number[][] = successors.map(() => []);
-  for (const n of flow.order) for (const to of successors[n] ?? []) before[to]?.push(n);
+  const before: number[][] = blocks.map(() => []);
+  for (const n of flow.order) for (const to of blocks[n]?.successors ?? []) before[to]?.push(n);
   const strips = new Map<number, Strip>();
   for (const head of flow.order) {
     if (head === 0 || flow.isLoop[head] !== true) continue;
-    const nodes = chain(head, loops.innermost(head) ?? new Set(), blocks, flow, before);
-    if (nodes === undefined) continue;
-    const code = nodes.flatMap((n) => blocks[n]?.code ?? []);
-    if (code.length > MOST_INSTRUCTIONS) continue;
-    const { groups, sites } = grouped(addressesOf(code));
-    if (groups.length > 0) strips.set(head, { head, nodes, count: code.length, groups, sites });
+    const loops = (before[head] ?? []).map((last) => around(head, last, before, flow)).filter((l) => l.size > 0);
+    const smallest = loops.reduce((a, b) => (b.size < a.size ? b : a), loops[0] ?? new Set());
+    // What goes back to one head from several places is one loop, or one in another.
+    const whole = new Set(loops.flatMap((l) => [...l]));
+    const found = [whole, smallest].map((loop) => stripOf(head, loop, blocks, flow, before));
+    const [all, inner] = found;
+    const best = all !== undefined && (inner === undefined || servesAlike(all, inner)) ? all : inner;
+    if (best !== undefined) strips.set(head, best);
   }
   return strips;
+}
+
+// True when each access of a strip moves in the other one as it does in this.
+function servesAlike(all: Strip, inner: Strip): boolean {
+  const step = (strip: Strip, site: Site): number | undefined => strip.groups[strip.sites.get(site)?.group ?? -1]?.step;
+  return [...inner.sites.keys()].every((site) => step(all, site) === step(inner, site));
+}
+
+function stripOf(
+  head: number,
+  loop: ReadonlySet<number>,
+  blocks: readonly (StripBlock | undefined)[],
+  flow: Flow,
+  before: readonly (readonly number[])[],
+): Strip | undefined {
+  const body = bodyOf(head, loop, blocks, flow, before);
+  if (body === undefined) return undefined;
+  const steady = steadyAccesses(body).filter(({ step: { low, high } }) => isOneWay(low, high));
+  const set = registersSet(body);
+  const { groups, sites } = grouped(steady, (register) => !set.has(register));
+  return groups.length === 0 ? undefined : { head, nodes: [...body.keys()], ...lengthOf(body), groups, sites };
+}
+
+function isOneWay(low: bigint, high: bigint): boolean {
+  return (low >= 0n && high <= MOST_STEP) || (high <= 0n && low >= -MOST_STEP);
+}
+
+/** How many instructions an iteration has. */
+function lengthOf(body: ReadonlyMap<number, BodyBlock>): { readonly count: number; readonly uniform: boolean } {
+  const [least, most] = [new Map<number, number>(), new Map<number, number>()];
+  const ends: { readonly least: number; readonly most: number }[] = [];
+  for (const [n, { code, before, again }] of body) {
+    least.set(n, code.length + Math.min(...before.map((b) => least.get(b) ?? 0), ...(before.length === 0 ? [0] : [])));
+    most.set(n, code.length + Math.max(0, ...before.map((b) => most.get(b) ?? 0)));
+    if (again) ends.push({ least: least.get(n) ?? 0, most: most.get(n) ?? 0 });
+  }
+  const count = Math.max(...ends.map((e) => e.most));
+  return { count, uniform: ends.every((e) => e.least === count) };
 }
 
 /**
@@ -76,126 +131,40 @@ export function aroundStrips(flow: Flow, strips: ReadonlyMap<number, Strip>): Fl
   const children = [...flow.children];
   const isMerge = [...flow.isMerge];
   for (const { head, nodes } of strips.values()) {
-    const outside = nodes.flatMap((n) => flow.children[n] ?? []).filter((c) => !nodes.includes(c));
-    for (const n of nodes) children[n] = [];
-    children[head] = outside.sort((a, b) => (flow.place[a] ?? 0) - (flow.place[b] ?? 0));
+    const inside = new Set(nodes);
+    const outside = nodes.flatMap((n) => flow.children[n] ?? []).filter((c) => !inside.has(c));
+    for (const n of nodes) children[n] = (flow.children[n] ?? []).filter((c) => inside.has(c));
+    children[head] = [...(children[head] ?? []), ...outside].sort(
+      (a, b) => (flow.place[a] ?? 0) - (flow.place[b] ?? 0),
+    );
     for (const c of outside) isMerge[c] = true;
   }
   return { ...flow, children, isMerge };
 }
 
-// The blocks of a loop if each of them goes on at one place inside of it, and is come to from one.
-function chain(
+// The blocks of a loop in order, if it holds no other, and is entered at its head alone.
+function bodyOf(
   head: number,
   loop: ReadonlySet<number>,
   blocks: readonly (StripBlock | undefined)[],
   flow: Flow,
   before: readonly (readonly number[])[],
-): readonly number[] | undefined {
-  const nodes: number[] = [];
-  for (let n = head; ; ) {
+): ReadonlyMap<number, BodyBlock> | undefined {
+  const body = new Map<number, BodyBlock>();
+  const at = (n: number): number => flow.place[n] ?? -1;
+  let instructions = 0;
+  for (const n of [...loop].sort((a, b) => at(a) - at(b))) {
     const block = blocks[n];
-    if (block === undefined || block.dispatches || block.code.length === 0) return undefined;
-    nodes.push(n);
-    const inside = [...new Set(block.successors)].filter((to) => loop.has(to));
-    const [next] = inside;
-    if (next === undefined || inside.length > 1) return undefined;
-    if (next === head) return nodes.length === loop.size && !flow.viaDispatcher(n, head) ? nodes : undefined;
-    const alone = (before[next] ?? []).every((from) => from === n) && !flow.dispatched.includes(next);
-    if (!alone || nodes.includes(next)) return undefined;
-    n = next;
+    if (block === undefined || block.code.length === 0) return undefined;
+    const from = [...new Set(n === head ? [] : before[n])];
+    const aside = n !== head && (flow.isLoop[n] === true || flow.dispatched.includes(n));
+    if (aside || from.some((b) => !loop.has(b) || at(b) >= at(n))) return undefined;
+    const again = block.successors.includes(head);
+    if (again && flow.viaDispatcher(n, head)) return undefined;
+    body.set(n, { code: block.code, before: from, again });
+    instructions += block.code.length;
   }
-}
-
-/** An access whose address is a sum of registers and a number. */
-interface Affine {
-  readonly site: Site;
-  readonly terms: readonly Term[];
-  /** What comes to the terms at the beginning of an iteration. */
-  readonly offset: bigint;
-  readonly bytes: number;
-  readonly access: 'fetch' | 'store';
-  step: bigint;
-}
-
-/** Registers that change otherwise than by a number. */
-const UNSTEADY = Symbol();
-
-/** By register: what it has moved since the beginning of the iteration. */
-type Moves = Map<number, bigint | typeof UNSTEADY>;
-
-function addressesOf(code: readonly (readonly Stmt[])[]): readonly Affine[] {
-  const moves: Moves = new Map();
-  // What registers had moved when they were read.
-  const read = new Map<Node, bigint | typeof UNSTEADY>();
-  const found: Affine[] = [];
-  const add = (site: Site, address: Address, bytes: number, access: 'fetch' | 'store'): void => {
-    if (address.space === 'instruction') return;
-    const terms: Term[] = [];
-    const offset = sum(address.at, terms, read);
-    if (offset !== undefined && terms.length > 0 && terms.length <= 2)
-      found.push({ site, terms, offset, bytes, access, step: 0n });
-  };
-  for (const statements of code) {
-    for (const s of statements) {
-      if (s.s === 'let') {
-        const { node } = s;
-        if (node.k === 'reg') read.set(node, moves.get(keyOfRegister(node)) ?? 0n);
-        else if (node.k === 'fetch') add(node, node.address, node.width / 8, 'fetch');
-        else if (node.k === 'probe' && node.length.k === 'const')
-          add(node, node.address, Number(node.length.value), node.access);
-      } else if (s.s === 'store') add(s, s.address, s.width / 8, 'store');
-      else if (s.s === 'setReg') moves.set(keyOfRegister(s), moved(s, read));
-      else for (const register of setIn(s)) moves.set(register, UNSTEADY);
-    }
-  }
-  return found.filter((a) => {
-    const steps = a.terms.map((t) => (t.k === 'reg' ? (moves.get(keyOfRegister(t)) ?? 0n) : 0n));
-    a.step = steps.reduce<bigint>((all, step) => all + (step === UNSTEADY ? 0n : step), 0n);
-    return !steps.includes(UNSTEADY) && a.step <= MOST_STEP && a.step >= -MOST_STEP;
-  });
-}
-
-function setIn(s: Stmt): number[] {
-  const registers: number[] = [];
-  visit([s], {
-    statement: (inner) => {
-      if (inner.s === 'setReg') registers.push(keyOfRegister(inner));
-    },
-  });
-  return registers;
-}
-
-// What a register has moved when it has been set.
-function moved(
-  s: Stmt & { readonly s: 'setReg' },
-  read: ReadonlyMap<Node, bigint | typeof UNSTEADY>,
-): bigint | typeof UNSTEADY {
-  if (s.part.bytes !== 8) return UNSTEADY;
-  const terms: Term[] = [];
-  const offset = sum(s.value, terms, read);
-  const [term] = terms;
-  const same = terms.length === 1 && term?.k === 'reg' && keyOfRegister(term) === keyOfRegister(s);
-  return same && offset !== undefined ? offset : UNSTEADY;
-}
-
-// The number that comes to the terms of a sum, the registers as they were at the beginning; undefined for what is no such sum.
-function sum(n: Node, terms: Term[], read: ReadonlyMap<Node, bigint | typeof UNSTEADY>): bigint | undefined {
-  if (n.k === 'const') return n.value;
-  if (n.k === 'ia') {
-    terms.push(n);
-    return 0n;
-  }
-  if (n.k === 'reg') {
-    const by = read.get(n);
-    if (n.part.bytes !== 8 || by === undefined || by === UNSTEADY) return undefined;
-    terms.push(n);
-    return by;
-  }
-  if (n.k !== 'bin' || n.ty !== 'i64' || n.op !== 'add') return undefined;
-  const a = sum(n.a, terms, read);
-  const b = a === undefined ? undefined : sum(n.b, terms, read);
-  return a === undefined || b === undefined ? undefined : a + b;
+  return instructions > MOST_INSTRUCTIONS ? undefined : body;
 }
 
 const nameOf = (a: Affine): string =>
@@ -204,36 +173,50 @@ const nameOf = (a: Affine): string =>
     .sort((x, y) => x - y)
     .join();
 
-function grouped(found: readonly Affine[]): { readonly groups: readonly Group[]; readonly sites: Map<Site, number> } {
+interface Grouped {
+  readonly groups: Group[];
+  readonly sites: Map<Site, Place>;
+  /** True for a register that nothing in the loop sets. */
+  stays(register: number): boolean;
+}
+
+function grouped(found: readonly Affine[], stays: Grouped['stays']): Grouped {
   const byTerms = new Map<string, Affine[]>();
   for (const a of found) {
     const name = nameOf(a);
     byTerms.set(name, [...(byTerms.get(name) ?? []), a]);
   }
-  const groups: Group[] = [];
-  const sites = new Map<Site, number>();
+  const result: Grouped = { groups: [], sites: new Map(), stays };
   for (const all of byTerms.values()) {
-    all.sort((a, b) => (a.offset < b.offset ? -1 : a.offset > b.offset ? 1 : 0));
-    for (let at = 0; at < all.length && groups.length < MOST_GROUPS; ) at += take(all.slice(at), groups, sites);
+    all.sort((a, b) => Number(a.offset.low - b.offset.low));
+    for (let at = 0; at < all.length && result.groups.length < MOST_GROUPS; ) at += take(all.slice(at), result);
   }
-  return { groups, sites };
+  return result;
 }
 
 // Makes a group of the first accesses; how many they are.
-function take(all: readonly Affine[], groups: Group[], sites: Map<Site, number>): number {
+function take(all: readonly Affine[], { groups, sites, stays }: Grouped): number {
   const [first] = all;
   if (first === undefined) return 0;
-  const end = (a: Affine): bigint => a.offset + BigInt(a.bytes) - first.offset;
-  const apart = all.findIndex((a) => end(a) > MOST_SPAN);
-  const members = apart < 0 ? all : all.slice(0, Math.max(apart, 1));
-  for (const a of members) sites.set(a.site, groups.length);
+  const from = first.offset.low;
+  const end = (a: Affine): bigint => a.offset.high + BigInt(a.bytes) - from;
+  const most = end(first) > MOST_SPAN ? end(first) : MOST_SPAN;
+  const apart = all.findIndex((a) => end(a) > most);
+  const members = apart < 0 ? all : all.slice(0, apart);
+  const rests = members.map((a) => restOf(a.at, stays));
+  members.forEach((a, i) => {
+    sites.set(a.site, { group: groups.length, ...(rests[i] ?? restOf(a.at, stays)) });
+  });
+  const { low, high } = first.step;
   groups.push({
     terms: first.terms,
-    from: first.offset,
-    span: members.reduce((most, a) => Math.max(most, Number(end(a))), 0),
-    step: Number(first.step),
+    from,
+    span: members.reduce((longest, a) => Math.max(longest, Number(end(a))), 0),
+    step: Number(high > 0n ? high : low),
     fetches: members.some((a) => a.access === 'fetch'),
     stores: members.some((a) => a.access === 'store'),
+    steady: first.terms.filter((t) => isSteady(t, stays)),
+    constants: rests.map((r) => point(r.constant)).reduce(span),
   });
   return members.length;
 }

@@ -76,7 +76,7 @@ const breakCpu: CommandRow<Guest> = command(
       '`break ... thread N` of gdb hears of the hits of all of them. any: no limit any more. Without words: the limits.',
     ],
   },
-  function* ({ guest, debug: { hitLimits }, vcpu }, [at, who = vcpu]): Answer {
+  function* ({ guest, debug: { hitLimits }, vcpu }, [at, who = vcpu % guest.vcpus.length]): Answer {
     if (who !== 'any' && guest.vcpus[who] === undefined) return mistake(`there is no CPU ${who}`);
     if (at !== undefined) limitOf(hitLimits, at).vcpu = who === 'any' ? undefined : who;
     yield shown(hitLimits);

@@ -17,6 +17,7 @@ import {
   PATCH_BYTES,
   real,
   resultRecord,
+  usualControls,
   virtual,
 } from './layout.ts';
 
@@ -41,6 +42,8 @@ export interface OracleCase {
   readonly ar: readonly number[];
   readonly fpc: number;
   readonly cr0: bigint;
+  /** Other control registers than the usual ones, by number. */
+  readonly cr?: Readonly<Record<number, bigint>>;
   /** For each data frame, the offset of its contents in the pool, a multiple of 8. */
   readonly pool: readonly number[];
   /** Bytes over the contents of the data frames, by offset in them. */
@@ -154,7 +157,9 @@ function writeCase(bytes: Uint8Array, at: number, c: OracleCase): void {
   bytes.set(c.code, at + caseRecord.code);
   view.setUint16(caseRecord.codeOffset, c.codeOffset);
   for (const [i, offset] of c.pool.entries()) view.setUint16(caseRecord.pool + i * 2, offset / 8);
-  view.setBigUint64(caseRecord.cr0, c.cr0);
+  for (const [i, usual] of usualControls.entries()) {
+    view.setBigUint64(caseRecord.cr + i * 8, i === 0 ? c.cr0 : (c.cr?.[i] ?? usual));
+  }
   view.setUint32(caseRecord.fpc, c.fpc);
   for (const [i, value] of c.ar.entries()) view.setUint32(caseRecord.ar + i * 4, value);
   for (const [i, value] of c.gr.entries()) view.setBigUint64(caseRecord.gr + i * 8, value);

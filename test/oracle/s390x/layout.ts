@@ -22,7 +22,7 @@ export const FRAME_COUNT = 6;
 /** Frames whose digests a result holds: the data frames and the two code frames. */
 export const DIGEST_COUNT = FRAME_COUNT + 2;
 /** Room for a case's patches. */
-export const PATCH_BYTES = 320;
+export const PATCH_BYTES = 704;
 
 /** A case. `pool` holds, for each data frame, where its contents begin in the pool, in doublewords. */
 export const caseRecord = record({
@@ -31,7 +31,7 @@ export const caseRecord = record({
   codeOffset: 2,
   pool: 2 * FRAME_COUNT,
   reserved: 2,
-  cr0: 8,
+  cr: 128,
   fpc: 8,
   ar: 64,
   gr: 128,
@@ -67,6 +67,18 @@ export const real = {
   pool: 0x70000,
   cases: 0x100000,
 } as const;
+
+/** Control registers of a case that says nothing else: region-first tables of full length, half of the keys and of the monitor classes. */
+export const usualControls: readonly bigint[] = Array.from({ length: 16 }, (_, n) => {
+  const values: Readonly<Record<number, number>> = {
+    1: real.tables + 0x0f,
+    3: 0xaaaa_0000,
+    7: real.secondaryTables + 0x0f,
+    8: 0x5555,
+    13: real.secondaryTables + 0x0f,
+  };
+  return BigInt(values[n] ?? 0);
+});
 
 /** Bytes of the pool. */
 export const POOL_BYTES = 0x20000;

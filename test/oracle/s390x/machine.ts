@@ -8,9 +8,11 @@ import { S390xCore } from '../../../src/arch/s390x/cpu/core.ts';
 import { facilityBits } from '../../../src/arch/s390x/cpu/facilities.ts';
 import { deliverProgram, deliverSvc } from '../../../src/arch/s390x/cpu/interruption.ts';
 import { PSW } from '../../../src/arch/s390x/cpu/psw.ts';
+import { makeTraceEntry, tracesInstructions } from '../../../src/arch/s390x/cpu/trace-table.ts';
 import type { UnwindCause } from '../../../src/arch/s390x/cpu/unwind-cause.ts';
 import type { Vcpu } from '../../../src/arch/s390x/cpu/vcpu.ts';
 import { instructionTable } from '../../../src/arch/s390x/isa/table.ts';
+import { traceOfNext } from '../../../src/arch/s390x/sie/tracing.ts';
 import { buildTestEngine } from '../../support/engine.ts';
 import type { OracleImage } from './image.ts';
 import { real, storageFor } from './layout.ts';
@@ -29,13 +31,20 @@ export function runHere(image: OracleImage, address: number, bytes: number): Uin
   complex.storage.write(0, image.bytes);
   vcpu.setPsw({ mask: MASK_64, address: BigInt(real.runner) });
   while ((vcpu.pswMask & PSW.wait) === 0n) {
-    vcpu.runUntil(vcpu.icount + SLICE);
+    const traced = tracesInstructions(vcpu) ? traceOfNext(core, vcpu) : undefined;
+    if (traced?.kind === 'refused') {
+      deliverProgram(complex, vcpu, traced.interruption);
+      continue;
+    }
+    const before = vcpu.icount;
+    vcpu.runUntil(before + (tracesInstructions(vcpu) ? 1n : SLICE));
     try {
       interpreter.run(vcpu.base);
     } catch (error) {
       throw new Error(describe(complex, vcpu, image), { cause: error });
     }
     const cause = vcpu.takeCause();
+    if (cause === undefined && vcpu.icount !== before) makeTraceEntry(vcpu, traced?.entry);
     if (cause !== undefined) interrupt(complex, vcpu, cause, () => describe(complex, vcpu, image));
   }
   if (vcpu.psw.address !== 0n) throw new Error(`the runner stopped; ${describe(complex, vcpu, image)}`);

@@ -73,7 +73,7 @@ next:	ltgr	%r11,%r11
 	vlm	%v16,%v31,CASE_VR+256(%r12)
 #endif
 	lfpc	CASE_FPC(%r12)
-	lctlg	%c0,%c0,CASE_CR0(%r12)
+	lctlg	%c0,%c15,CASE_CR(%r12)
 	mvc	LC_PSW(16,%r0),CASE_PSW(%r12)
 	stmg	%r11,%r13,LC_SAVE(%r0)
 	lmg	%r0,%r15,CASE_GR(%r12)

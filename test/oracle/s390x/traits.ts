@@ -8,7 +8,7 @@ import type { Section } from './values.ts';
 const incomparable: Readonly<Record<string, readonly string[]>> = {
   'reads a clock': ['STCK', 'STCKF', 'STCKE', 'ECTG', 'PTFF'],
   'tells which machine it is': ['STFLE', 'ECAG'],
-  'goes by tables of address spaces, which an image does not have': 'PC PT PTI LASP BSA BSG RP TRAP2 TRAP4'.split(' '),
+  'goes by tables of address spaces, which other cases have': 'PC PT PTI LASP BSA BSG RP TRAP2 TRAP4'.split(' '),
   'QEMU 7.2 ends itself: on lengths that it takes for more than a page, on flags that signal': [
     'MVCRL',
     'SFASR',

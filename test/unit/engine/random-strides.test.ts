@@ -39,6 +39,15 @@ function access(random: Random): Uint8Array {
   return encode(wide, { r1, x2: pick(random, [0, 0, 9]), b2, d2 });
 }
 
+/** By an index that is cut to so many bits, as into a table. */
+function lookup(random: Random): Uint8Array {
+  const [r1, b2] = [random() % 8, pick(random, [13, 14, 15])];
+  const from = pick(random, [52, 54, 56, 60, 63]);
+  const cut = encode('RISBG', { r1: 10, r2: random() % 8, i3: from, i4: 0x80 | 63, i5: random() % 64 });
+  const wide = pick(random, ['LG', 'L', 'LLGC', 'STC', 'AG'] as const);
+  return Buffer.concat([cut, encode(wide, { r1, x2: 10, b2, d2: pick(random, [0, 8, 100]) })]);
+}
+
 function step(random: Random, r1: number): Uint8Array {
   const by = pick(random, [1, 2, 8, 8, 16, 64, 256, 768, 1024, 2000, -1, -8, -136, -768]);
   return by > 0 && random() % 3 === 0 ? encode('LA', { r1, b2: r1, d2: by }) : encode('AGHI', { r1, i2: by });
@@ -60,7 +69,7 @@ function program(random: Random): Setup {
   const body: Uint8Array[] = [];
   const length = 2 + (random() % 7);
   for (let i = 0; i < length; i++) {
-    body.push(random() % 3 < 2 ? access(random) : work(random));
+    body.push(random() % 3 < 2 ? (random() % 6 === 0 ? lookup(random) : access(random)) : work(random));
     if (random() % 10 === 0) {
       body.push(encode('CLGR', { r1: random() % 8, r2: random() % 8 }));
       // Out of the loop, or on in it.

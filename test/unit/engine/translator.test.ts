@@ -133,6 +133,8 @@ test('regions that execution goes to and fro between become one, which takes the
     encode('BRC', { m1: 15, ri2: -16 }),
   ];
   bench.run({ code, steps: 100_000 });
+  for (let i = 0; i < 2; i++) bench.goOn(100_000);
+  expect(bench.translated?.counts).toMatchObject({ regions: 1, instructions: 2 });
   for (let i = 0; i < 60; i++) bench.goOn(1_000_000);
   expect(bench.translated?.counts).toMatchObject({ regions: 3, replaced: 0 });
   for (let i = 0; i < 4; i++) bench.goOn(25_000_000);

@@ -82,6 +82,16 @@ describe('what was filled is found again', () => {
     expect([fetches(a, 3), fetches(a, 5), fetches(b, 9001)]).toEqual([true, true, true]);
   });
 
+  test('pages are forgotten in every space by as many bits of their addresses as are known', () => {
+    const { tlb, enter, fetches } = make();
+    const [a, b] = [tlb.bank(0, 0x1000, 0), tlb.bank(0, 0x2000, 0)];
+    const far = 0x10000;
+    for (const bank of [a, b]) for (const page of [6, 7]) enter(bank, page, page);
+    tlb.flushPagesAt((far + 6) * PAGE, 0x0fff_f000);
+    tlb.flushPagesAt((far + 7) * PAGE, 0xffff_f000);
+    for (const bank of [a, b]) expect([6, 7].map((page) => fetches(bank, page))).toEqual([false, true]);
+  });
+
   test('pages of one index are forgotten in every space and every segment', () => {
     const { tlb, enter, fetches } = make();
     const [a, b] = [tlb.bank(0, 0x1000, 0), tlb.bank(0, 0x2000, 0)];
@@ -106,6 +116,7 @@ test('stores into a frame are looked at afresh, wherever it is mapped, and fetch
   expect(storeTag(b, 3)).toBe((3 * PAGE) | tagBits.access);
   tlb.distrustStores(storeTagReason.clean);
   expect(storeTag(b, 3)).toBe((3 * PAGE) | storeTagReason.clean);
-  expect(storeTag(a, 1)).toBe(PAGE | storeTagReason.code);
+  // Which reasons there are tells how much has to be looked at.
+  expect(storeTag(a, 1)).toBe(PAGE | storeTagReason.code | storeTagReason.clean);
   expect([fetches(a, 1), fetches(b, 3)]).toEqual([true, true]);
 });

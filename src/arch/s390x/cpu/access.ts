@@ -1,7 +1,7 @@
 import { toBigEndian } from '../../../bits/hex.ts';
 import { engineState, PAGE_BYTES, PAGE_SHIFT, tagBits, tlbEntry } from '../../../machine/layout.ts';
 import { frameOf } from '../../../machine/storage.ts';
-import { entryOffset, REAL_SPACE } from '../../../machine/tlb.ts';
+import { entryOffset, REAL_SPACE, storeTagReason } from '../../../machine/tlb.ts';
 import type { StorageWatch } from '../../../machine/watch.ts';
 import { accessRegisterTranslation } from '../dat/access-registers.ts';
 import { type Gpa, type HostAddress, NO_HOST_ADDRESS } from '../dat/address.ts';
@@ -15,6 +15,9 @@ import { BY_ACCESS_REGISTER, NO_SPACE } from './psw.ts';
 import { INSTRUCTION_SPACE, ZERO_REGISTER } from './state-layout.ts';
 import { fillTlb } from './tlb-fill.ts';
 import type { Vcpu } from './vcpu.ts';
+
+/** In each of the first two pages, low-address protection guards so many bytes. */
+const GUARDED_BYTES = 512;
 
 /** An access exception that an access would meet. */
 export interface AccessFault {
@@ -134,6 +137,8 @@ export class StorageAccess {
     if (words[tag] === (low | tagBits.access) >>> 0 && words[tag + 1] === high) {
       return top - (((words[(entry + tlbEntry.addend) >>> 2] ?? 0) - low + 16) >>> 0);
     }
+    const known = kind === 'store' ? this.#known(bank, high, low, 1) : -1;
+    if (known >= 0) return known;
     const at = this.locate(vcpu, high, low, kind, path);
     if (at >= 0) this.#fill(vcpu, high, low, at, kind, bank);
     return at;
@@ -235,9 +240,10 @@ export class StorageAccess {
     const { bytes: memory, top } = this.#complex.storage;
     const inPage = low & (PAGE_BYTES - 1);
     if (inPage + bytes <= PAGE_BYTES) {
-      const at = this.#find(vcpu, high, low, 'store', path);
+      const known = this.#known(this.#bank(vcpu, ar), high, low, bytes);
+      const at = known >= 0 ? known : this.#find(vcpu, high, low, 'store', path);
       if (at < 0) return;
-      this.#fill(vcpu, high, low, at, 'store', this.#bank(vcpu, ar));
+      if (known < 0) this.#fill(vcpu, high, low, at, 'store', this.#bank(vcpu, ar));
       memory.copyWithin(top - at - bytes, scratch, scratch + bytes);
       this.#complex.stored(at, bytes);
     } else {
@@ -260,9 +266,13 @@ export class StorageAccess {
     if ((low & (PAGE_BYTES - 1)) + length > PAGE_BYTES || this.recorder !== undefined) return 0;
     const path = operandPath(ar);
     const kind = access === 0 ? 'fetch' : 'store';
+    const known = kind === 'store' ? this.#known(this.#bank(vcpu, ar), high, low, length) : -1;
+    if (known >= 0) {
+      this.#complex.stored(known, length);
+      return this.#complex.storage.top - known;
+    }
     const at = this.locate(vcpu, high, low, kind, path);
-    if (at < 0 || (this.#found.overridden && low + length > OVERRIDE_END)) return 0;
-    if (this.#isWatched(at)) return 0;
+    if (at < 0 || (this.#found.overridden && low + length > OVERRIDE_END) || this.#isWatched(at)) return 0;
     this.#fill(vcpu, high, low, at, kind, this.#bank(vcpu, ar));
     if (kind === 'store') {
       // The caller stores without telling: forget decoded instructions now, they cannot be fetched in between.
@@ -299,6 +309,26 @@ export class StorageAccess {
 
   #bank(vcpu: Vcpu, ar: number): number {
     return vcpu.num(ar === INSTRUCTION_SPACE ? engineState.tlbInsn : engineState.tlbData);
+  }
+
+  /**
+   * Where a store goes whose page the TLB has, when it is slow only because other bytes of the page are guarded, or for the instructions
+   * there, about which `stored` is to be told; -1 when more must be looked at. Such pages are stored into all the time: Linux has
+   * instructions in the page of each CPU's lowcore.
+   */
+  #known(bank: number, high: number, low: number, length: number): number {
+    const { words, top } = this.#complex.storage;
+    const entry = bank + entryOffset(low);
+    const tag = words[(entry + tlbEntry.storeTag) >>> 2] ?? 0;
+    const reason = tag & (PAGE_BYTES - 1);
+    const others = reason & ~(storeTagReason.code | storeTagReason.lowAddress);
+    if (reason === 0 || others !== 0 || tag - reason !== (low & ~(PAGE_BYTES - 1)) >>> 0) return -1;
+    if (words[(entry + tlbEntry.storeTag + 4) >>> 2] !== high) return -1;
+    const offset = low & (PAGE_BYTES - 1);
+    const guarded = offset < GUARDED_BYTES && (reason & storeTagReason.lowAddress) !== 0;
+    if (guarded || offset + length > PAGE_BYTES || this.recorder !== undefined) return -1;
+    if (this.#complex.keeper !== undefined || this.#complex.watch !== undefined) return -1;
+    return top - (((words[(entry + tlbEntry.addend) >>> 2] ?? 0) - low + 16) >>> 0);
   }
 
   #isWatched(at: number): boolean {

@@ -92,14 +92,15 @@ export function modeTrace(vcpu: Vcpu, next: bigint, behind?: TraceEntry): TraceE
   return traceEntry(vcpu, modeBytes(vcpu.num(slots.addressingMode), next), behind);
 }
 
-function modeBranchBytes(mode: number, target: bigint): Uint8Array {
-  if (mode === 3) return traceBytes(0x51, 0xa0, 0, low(target));
+// Into the mode `there`, which is another one than 64-bit when it is left: its address has the bit of the 31-bit mode, then.
+function modeBranchBytes(mode: number, there: number, target: bigint): Uint8Array {
+  if (mode === 3) return traceBytes(0x51, 0xa0, 0, low(target) | (there === 1 ? 0x8000_0000 : 0));
   return is31Bit(target) ? traceBytes(0x51, 0xb0, 0, low(target)) : traceBytes(0x52, 0xf0, 0, target);
 }
 
-/** The same of an instruction that branches, with branches traced, too: where it goes. */
-export function modeBranchTrace(vcpu: Vcpu, target: bigint): TraceEntry {
-  return traceEntry(vcpu, modeBranchBytes(vcpu.num(slots.addressingMode), target));
+/** The same of an instruction that branches into a mode, with branches traced, too: where it goes. */
+export function modeBranchTrace(vcpu: Vcpu, there: number, target: bigint): TraceEntry {
+  return traceEntry(vcpu, modeBranchBytes(vcpu.num(slots.addressingMode), there, target));
 }
 
 /** Opcodes of branches and mode changes that need nothing but this entry. */
@@ -112,12 +113,12 @@ export function tracesInstructions(vcpu: Vcpu): boolean {
 
 /**
  * Bytes of the entry of the next instruction if it is a branch or a mode change of the general instructions, whose rows do not know
- * of tracing. Targets of EXECUTE are not looked at. `half` is its first halfword.
+ * of tracing. `half` is its first halfword; `length` that of what stands in line, which may be an EXECUTE of it.
  */
-export function instructionTrace(vcpu: Vcpu, half: number): Uint8Array | undefined {
+export function instructionTrace(vcpu: Vcpu, half: number, length: number): Uint8Array | undefined {
   const op = half >>> 8;
   const r2 = half & 15;
-  const next = (vcpu.psw.address + 2n) & vcpu.amask;
+  const next = (vcpu.psw.address + BigInt(length)) & vcpu.amask;
   const mode = vcpu.num(slots.addressingMode);
   if (op === 0x01) {
     if (half < opcode.sam24 || half > opcode.sam64 || !traces.modes(vcpu)) return undefined;
@@ -132,7 +133,7 @@ export function instructionTrace(vcpu: Vcpu, half: number): Uint8Array | undefin
   const changes = traces.modes(vcpu) && wide !== (mode === 3);
   if (op === opcode.bsm) return changes ? modeBytes(mode, next) : undefined;
   const there = wide ? target & ~1n : target & 0x7fff_ffffn;
-  if (changes) return traces.branches(vcpu) ? modeBranchBytes(mode, there) : modeBytes(mode, next);
-  if (!traces.branches(vcpu)) return undefined;
-  return branchBytes(wide ? 3 : (target & 0x8000_0000n) !== 0n ? 1 : 0, there);
+  const to = wide ? 3 : (target & 0x8000_0000n) !== 0n ? 1 : 0;
+  if (changes) return traces.branches(vcpu) ? modeBranchBytes(mode, to, there) : modeBytes(mode, next);
+  return traces.branches(vcpu) ? branchBytes(to, there) : undefined;
 }

@@ -123,7 +123,7 @@ describe('branch tracing', () => {
     expect([go(BRANCHES), go(MODES), go(MODES | BRANCHES)]).toEqual([
       '80003000',
       `51200000${word(CODE + 4n)}`,
-      '51a0000000003000',
+      '51a0000080003000',
     ]);
   });
   test('TRAP', () => {

@@ -82,10 +82,10 @@ function fetchResumed(vcpu: Vcpu, base: bigint, register: number): Resumed {
 function resumeTrace(vcpu: Vcpu, { mask, address }: Psw, next: bigint): TraceEntry | undefined {
   const wide = (mask & PSW.ea) !== 0n;
   const changes = wide !== (vcpu.num(slots.addressingMode) === 3);
+  const there = wide ? 3 : (mask & PSW.ba) !== 0n ? 1 : 0;
   if (changes && traces.modes(vcpu))
-    return traces.branches(vcpu) ? modeBranchTrace(vcpu, address) : modeTrace(vcpu, next);
-  if (!traces.branches(vcpu)) return undefined;
-  return branchTrace(vcpu, wide ? 3 : (mask & PSW.ba) !== 0n ? 1 : 0, address);
+    return traces.branches(vcpu) ? modeBranchTrace(vcpu, there, address) : modeTrace(vcpu, next);
+  return traces.branches(vcpu) ? branchTrace(vcpu, there, address) : undefined;
 }
 
 const resumeProgram = helper(

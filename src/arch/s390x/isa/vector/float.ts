@@ -6,14 +6,14 @@ import { add, divide, isNan, multiply, multiplyAdd, squareRoot, subtract } from 
 import { type Environment, exact, type Outcome } from '../../../../soft-float/environment.ts';
 import { type BfpFormat, decode, signBit } from '../../../../soft-float/format.ts';
 import { PGM } from '../../cpu/interruption-codes.ts';
-import { fastOr, isBelowInfinity, isWellNormal, productFits, promoted, sumIsExact } from '../bfp/fast.ts';
-import { fusedLong, fusedShort } from '../bfp/fused.ts';
+import { fastOr, isBelowInfinity, isWellNormal, productFits, promoted, sumIsExact, usualOr } from '../bfp/fast.ts';
+import { fusedLong, fusedShort, type HostFused, hostFusedLong } from '../bfp/fused.ts';
 import { asF32, asF64, bitsOfF32, bitsOfF64 } from '../bfp/operand.ts';
 import { requireFacilityIf } from '../form.ts';
 import { insn, type Row } from '../row.ts';
 import type { Sem } from '../sem.ts';
 import { floatHelper, formatCode, SINGLE, type VectorHelper } from './float-helper.ts';
-import { fusedPair, type LongPair, sumPair } from './float-pairs.ts';
+import { fusedPair, hostFusedPair, type LongPair, sumPair } from './float-pairs.ts';
 import { high, low, pair, vectorInstruction, word } from './lanes.ts';
 
 const title = (what: string): string => `VECTOR FP ${what}`;
@@ -72,6 +72,11 @@ interface Quick {
   readonly one: LongOperation;
   readonly pair?: PairOperation;
   readonly short: ($: Sem, a: F32, b: F32, c: F32) => Short;
+  /** What the host has where `$.fuses()`. */
+  readonly host?: {
+    readonly one: ($: Sem, a: F64, b: F64, c: F64) => HostFused<F64>;
+    readonly pair: ($: Sem, a: V128, b: V128, c: V128) => HostFused<V128>;
+  };
 }
 
 /** Long elements, and a short one, by WebAssembly's arithmetic where it gives the same; all else exactly. */
@@ -80,33 +85,65 @@ function byElements($: Sem, f: Operands, exactly: VectorHelper, quick: Quick | u
   requireOnly($, f.single, SINGLE);
   const slow = (): void => callExactly($, exactly, f);
   if (quick === undefined) return slow();
-  const [a, b, c] = [$.vr(f.v2), $.vr(f.v3 ?? f.v2), $.vr(f.v4 ?? f.v2)];
-  const of = (doubleword: ($: Sem, v: V128) => I64): Long =>
-    quick.one($, asF64($, doubleword($, a)), asF64($, doubleword($, b)), asF64($, doubleword($, c)));
-  const placeOne = (first: Long): void => $.setVr(f.v1, pair($, bitsOfF64($, first.value), $.i64(0)));
   $.when(
     $.eq($.field(f.format), formatCode.long),
     () => {
-      const first = of(high);
-      $.when(
-        $.field(f.single),
-        () => fastOr($, { safe: first.safe, exact: first.exact, place: () => placeOne(first), slow }),
-        () => {
-          if (quick.pair !== undefined) {
-            const pairs = quick.pair($, a, b, c);
-            return fastOr($, { ...pairs, place: () => $.setVr(f.v1, pairs.value), slow });
-          }
-          const second = of(low);
-          return fastOr($, {
-            safe: $.and(first.safe, second.safe),
-            exact: () => $.and(first.exact(), second.exact()),
-            place: () => $.setVr(f.v1, pair($, bitsOfF64($, first.value), bitsOfF64($, second.value))),
-            slow,
-          });
-        },
-      );
+      const { host } = quick;
+      if (host === undefined) longElements($, f, quick, slow);
+      else
+        $.when(
+          $.fuses(),
+          () => hostElements($, f, host, slow),
+          () => longElements($, f, quick, slow),
+        );
     },
     () => shortElement($, f, quick, slow),
+  );
+}
+
+const operandsOf = ($: Sem, f: Operands): [V128, V128, V128] => [$.vr(f.v2), $.vr(f.v3 ?? f.v2), $.vr(f.v4 ?? f.v2)];
+
+function placeOne($: Sem, v1: Field, value: F64): void {
+  $.setVr(v1, pair($, bitsOfF64($, value), $.i64(0)));
+}
+
+function hostElements($: Sem, f: Operands, host: NonNullable<Quick['host']>, slow: () => void): void {
+  const [a, b, c] = operandsOf($, f);
+  const first = (v: V128): F64 => asF64($, high($, v));
+  $.when(
+    $.field(f.single),
+    () => {
+      const one = host.one($, first(a), first(b), first(c));
+      usualOr($, { ...one, place: () => placeOne($, f.v1, one.value), slow });
+    },
+    () => {
+      const pairs = host.pair($, a, b, c);
+      usualOr($, { ...pairs, place: () => $.setVr(f.v1, pairs.value), slow });
+    },
+  );
+}
+
+function longElements($: Sem, f: Operands, quick: Quick, slow: () => void): void {
+  const [a, b, c] = operandsOf($, f);
+  const of = (doubleword: ($: Sem, v: V128) => I64): Long =>
+    quick.one($, asF64($, doubleword($, a)), asF64($, doubleword($, b)), asF64($, doubleword($, c)));
+  const first = of(high);
+  $.when(
+    $.field(f.single),
+    () => fastOr($, { safe: first.safe, exact: first.exact, place: () => placeOne($, f.v1, first.value), slow }),
+    () => {
+      if (quick.pair !== undefined) {
+        const pairs = quick.pair($, a, b, c);
+        return fastOr($, { ...pairs, place: () => $.setVr(f.v1, pairs.value), slow });
+      }
+      const second = of(low);
+      return fastOr($, {
+        safe: $.and(first.safe, second.safe),
+        exact: () => $.and(first.exact(), second.exact()),
+        place: () => $.setVr(f.v1, pair($, bitsOfF64($, first.value), bitsOfF64($, second.value))),
+        slow,
+      });
+    },
   );
 }
 
@@ -161,6 +198,10 @@ const fusedOf = (minus: boolean): Quick => ({
   one: ($, a, b, c) => fusedLong($, a, b, minus ? $.un('neg', c) : c),
   pair: ($, a, b, c) => fusedPair($, a, b, minus ? $.un('f64x2.neg', c) : c),
   short: ($, a, b, c) => fusedShort($, a, b, minus ? $.un('neg', c) : c),
+  host: {
+    one: ($, a, b, c) => hostFusedLong($, a, b, minus ? $.un('neg', c) : c),
+    pair: ($, a, b, c) => hostFusedPair($, a, b, minus ? $.un('f64x2.neg', c) : c),
+  },
 });
 
 function binaryRow(mnemonic: string, op: number, what: string, exactly: VectorHelper, quick?: Quick): Row {

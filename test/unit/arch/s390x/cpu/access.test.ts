@@ -264,6 +264,20 @@ describe('low-address protection', () => {
   ])('a doubleword at %i', (address, code) => {
     expect(run(address)).toBe(code);
   });
+  test('a page that was stored into before is guarded where it was, and nowhere else', () => {
+    const store = (displacement: number) => encode('STG', { r1: 6, b2: 2, d2: displacement });
+    const setup: Partial<Setup> = { cr: { 0: LAP }, gr: { 2: 0n, 6: 0x0102_0304_0506_0708n } };
+    for (const [last, code] of [
+      [0x1f8, 4],
+      [0x1ff, 4],
+      [0x200, undefined],
+      [0xffc, 4],
+    ] as const) {
+      const out = at(store(0x300), 0n, { ...setup, code: [store(0x300), store(0x308), store(last)], steps: 3 });
+      expect(out.pgm?.code, `store at ${last}`).toBe(code);
+      expect(out.storage(0x300, 16)).toBe('01020304050607080102030405060708');
+    }
+  });
   test('fetches are free', () => {
     expect(at(lg, 0n, { cr: { 0: LAP } }).pgm).toBeUndefined();
   });
@@ -276,6 +290,47 @@ describe('low-address protection', () => {
       at(stg, 0x100n, { mask: MASK_64 | DAT, cr: { 0: EDAT | LAP, 1: asce | bits }, storage: identity() }).pgm?.code;
     expect(run2(0x100n)).toBeUndefined();
     expect(run2(0n)).toBe(4);
+  });
+});
+
+describe('a page with instructions that was stored into before', () => {
+  const code = (displacement: number): Uint8Array[] => [
+    encode('STG', { r1: 6, b2: 2, d2: 0x800 }),
+    encode('STG', { r1: 6, b2: 2, d2: 0x808 }),
+    encode('STH', { r1: 7, b2: 2, d2: displacement }),
+    encode('LGHI', { r1: 8, i2: 1 }),
+  ];
+  const gr = { 2: CODE, 6: 0x0102_0304_0506_0708n, 7: 2n };
+  test('has what is stored beside them', () => {
+    const out = bench.run({ code: code(0x810), gr, steps: 4 });
+    expect(out.storage(Number(CODE) + 0x800, 18)).toBe('010203040506070801020304050607080002');
+    expect(out.gr[8]).toBe(1n);
+  });
+  test('does what it says when they are stored into', () => {
+    // The immediate operand of LGHI, 18 bytes behind the first instruction.
+    const loop = [...code(18), encode('BRCT', { r1: 9, ri2: -20 })];
+    expect(bench.run({ code: loop, gr: { ...gr, 9: 3n }, steps: 4 }).gr[8]).toBe(2n);
+    expect(bench.run({ code: loop, gr: { ...gr, 9: 3n }, steps: 9 }).gr[8]).toBe(2n);
+  });
+  test('is kept, when somebody wants to keep pages, before it is stored into again', () => {
+    const { complex } = bench;
+    const before = complex.dirty;
+    const marked: number[] = [];
+    try {
+      bench.run({ code: code(0x810), gr, steps: 2 });
+      complex.dirty = { isClean: () => true, mark: (frame) => marked.push(frame) };
+      complex.pageKeeper = {
+        lacks: (frame) => !marked.includes(frame),
+        keep: () => undefined,
+        executes: () => undefined,
+      };
+      complex.distrustStores();
+      bench.goOn(1);
+      expect(marked).toContain(Number(CODE) >> 12);
+    } finally {
+      complex.dirty = before;
+      complex.pageKeeper = undefined;
+    }
   });
 });
 

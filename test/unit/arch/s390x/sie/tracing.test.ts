@@ -51,6 +51,28 @@ describe('branch tracing', () => {
     expect(traced(run([bassm(2)], { gr: { 2: 0x2001n }, mask: MASK_31 }))).toBe('80002000');
     expect(traced(run([bassm(2)], { gr: { 2: 0x2000n }, mask: MASK_31 }))).toBe('00002000');
   });
+  test('the target of an EXECUTE is traced as the EXECUTE makes it, with the address behind that', () => {
+    const [EX, EXRL] = [encode('EX', { r1: 6, x2: 0, b2: 7, d2: 0 }), encode('EXRL', { r1: 6, ri2: 0x1000 })];
+    bench.put(CODE + 0x1000, basr(0));
+    const gr = { 2: 0x2000n, 3: 0x8_0000_2001n, 6: 0x52n, 7: BigInt(CODE + 0x1000) };
+    for (const execute of [EX, EXRL]) {
+      const v = run([execute], { gr });
+      expect([traced(v), v.vcpu.gr(5)]).toEqual(['80002000', BigInt(CODE + execute.length)]);
+      // The modifier counts: register 0 is no place to go to, and a target that cannot be is the exception of the EXECUTE.
+      expect(traced(run([execute], { gr: { ...gr, 6: 0n } }))).toBe('');
+    }
+    bench.put(CODE + 0x1000, bassm(3));
+    const wide = run([EXRL], { gr: { ...gr, 6: 0n }, mask: MASK_31, cr12: MODES });
+    expect(traced(wide)).toBe(`51300000${(0x8000_0006 + CODE).toString(16)}`);
+    expect(traced(run([EX], { gr: { ...gr, 7: 1n } }))).toBe('');
+  });
+  test('an EXECUTE whose entry has no room is nullified itself', () => {
+    bench.put(CODE + 0x1000, basr(2));
+    const v = run([encode('EXRL', { r1: 0, ri2: 0x1000 })], { gr: { 2: 0x2000n }, at: TRACE + 0xffc, steps: 0 });
+    bench.run(v, 1);
+    expect([bench.low('programCode'), bench.low('programIlc')]).toEqual([0x16n, 6n]);
+    expect(bench.hex(0x158, 8)).toBe(CODE.toString(16).padStart(16, '0'));
+  });
   test('an entry that has no room nullifies the branch', () => {
     const v = run([basr(2)], { gr: { 2: 0x2000n }, at: TRACE + 0xffc, steps: 0 });
     bench.run(v, 1);
@@ -88,7 +110,7 @@ describe('mode tracing', () => {
     const gr = { 2: 0x2001n, 3: 0x8000_2000n };
     expect(traced(run([bassm(2)], { cr12: MODES, gr, mask: MASK_31 }))).toBe(`51300000${at(0x8000_0000 + CODE + 2)}`);
     expect(traced(run([bassm(2)], { cr12: MODES | BRANCHES, gr, mask: MASK_31 }))).toBe('51b0000000002000');
-    expect(traced(run([bassm(3)], { cr12: MODES | BRANCHES, gr }))).toBe('51a0000000002000');
+    expect(traced(run([bassm(3)], { cr12: MODES | BRANCHES, gr }))).toBe('51a0000080002000');
     expect(traced(run([encode('BSM', { r1: 0, r2: 3 })], { cr12: MODES | BRANCHES, gr }))).toBe(
       `51200000${at(CODE + 2)}`,
     );
