@@ -3,7 +3,7 @@
     (gdb) source gdb-scripts/guestscope.py
 
 `help gs-ps` and so on say what each command shows and needs. Most need the symbols of the guest's kernel; none needs the
-kernel's own scripts, whose lx-current and lx-ps do not know s390x.
+kernel's own scripts, whose lx-current and lx-ps do not know s390x. What is about s390x alone says so on ppc64.
 """
 
 import importlib
