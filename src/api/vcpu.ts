@@ -28,6 +28,8 @@ export class Vcpu {
   readonly #v: KvmVcpu;
   readonly #userSpace: ExitingUserSpace;
   readonly #debug: GuestDebug;
+  /** A program interruption was injected since the last run. */
+  #interrupted = false;
   #singleStep = false;
 
   /**
@@ -129,6 +131,7 @@ export class Vcpu {
         return;
       case 'program':
         this.#v.injectProgram(interruption.code);
+        this.#interrupted = true;
     }
   }
 
@@ -141,7 +144,11 @@ export class Vcpu {
   /** Runs until something comes up, or so many instructions were executed. A breakpoint where it stands is passed over. */
   run({ instructions }: { readonly instructions: number }): VmExit {
     const until = this.#v.vcpu.icount + BigInt(instructions);
+    const interrupted = this.#interrupted;
+    this.#interrupted = false;
     if (this.#singleStep) {
+      // To get to the handler of what was injected was a step.
+      if (interrupted) return { kind: 'debug', reason: 'step', address: this.psw.address };
       const exit = this.#run(this.#v.vcpu.icount + 1n, false);
       const stepped = exit.kind === 'instructions';
       return stepped ? { kind: 'debug', reason: 'step', address: this.psw.address } : exit;

@@ -138,9 +138,21 @@ export class Tlb {
     }
   }
 
+  /**
+   * Forgets the pages in every bank whose address has the low word `low`, as far as the bits of `mask` say; these are all that an
+   * entry's place is made of at least.
+   */
+  flushPagesAt(low: number, mask: number): void {
+    for (const bank of this.#banks) {
+      if (bank.count === 0) continue;
+      const entry = bank.address + entryOffset(low);
+      if ((((this.#words[entry >>> 2] ?? 0) ^ low) & mask) === 0) this.#clearEntry(entry);
+    }
+  }
+
   /** Forgets what lies in the frame at a storage offset. */
   flushFrame(storage: GuestStorage, at: number): void {
-    this.#eachOf(storage, at, (entry) => this.#clearEntry(entry));
+    this.#eachOf(storage, at, tlbEntry.fetchTag, (entry) => this.#clearEntry(entry));
   }
 
   /** Sets reason bits in every store tag, so that each page's next store takes the slow path and is looked at afresh. */
@@ -155,7 +167,8 @@ export class Tlb {
 
   /** The same for the pages that lie in the frame at a storage offset. */
   distrustStoresInto(storage: GuestStorage, at: number, reason: number): void {
-    this.#eachOf(storage, at, (entry) => this.#distrust(entry, reason));
+    // Each page of code that is come to for the first time asks, and most pages are not stored into: those are passed over first.
+    this.#eachOf(storage, at, tlbEntry.storeTag, (entry) => this.#distrust(entry, reason));
   }
 
   // A page that has a reason already gets another one: the slow path does less where it knows them all.
@@ -166,16 +179,26 @@ export class Tlb {
     if (before !== 0) this.#words[at] = ((before === tagBits.access ? tag & ~0xfff : tag) | reason) >>> 0;
   }
 
-  #eachOf(storage: GuestStorage, at: number, visit: (entry: number) => void): void {
+  // The entries of the frame whose tag at an offset is not zero.
+  #eachOf(storage: GuestStorage, at: number, tagAt: number, visit: (entry: number) => void): void {
     const words = this.#words;
     // What an entry adds depends on its page in one way for all of them; most entries are of other frames.
     const ofPageZero = storage.addend(at, 0);
     const sign = (storage.addend(at, 1) - ofPageZero) | 0;
-    for (const bank of this.#banks) {
-      this.#each(bank, (entry) => {
-        const page = (words[(entry + tlbEntry.fetchTag) >>> 2] ?? 0) & ~0xfff;
-        if ((words[(entry + tlbEntry.addend) >>> 2] ?? 0) === (ofPageZero + sign * page) >>> 0) visit(entry);
-      });
+    const isOf = (entry: number): boolean => {
+      const tag = words[(entry + tagAt) >>> 2] ?? 0;
+      return tag !== 0 && words[(entry + tlbEntry.addend) >>> 2] === (ofPageZero + sign * (tag & ~0xfff)) >>> 0;
+    };
+    for (const { address, count, filled } of this.#banks) {
+      if (count <= REMEMBERED) {
+        for (let i = 0; i < count; i++) {
+          const entry = address + ((filled[i] ?? 0) << tlbEntry.shift);
+          if (isOf(entry)) visit(entry);
+        }
+      } else {
+        for (let entry = address; entry < address + TLB_BANK_BYTES; entry += tlbEntry.bytes)
+          if (isOf(entry)) visit(entry);
+      }
     }
   }
 

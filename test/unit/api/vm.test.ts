@@ -82,6 +82,40 @@ describe.each(engines)('a VM of the library, %s,', (engine) => {
     expect(vcpu.run({ instructions: 10 })).toMatchObject({ kind: 'crashed' });
   });
 
+  test.each([
+    ['a division by zero', encode('DR', { r1: 2, r2: 6 })],
+    ['a supervisor call', encode('SVC', { i: 0 })],
+    ['the first key instruction, outside storage', encode('ISKE', { r1: 2, r2: 3 })],
+    ['an operand off its boundary, of what the hypervisor may do', encode('LCTL', { r1: 0, r3: 0, b2: 0, d2: 1 })],
+    ['an operation exception', Uint8Array.of(0, 0)],
+  ])('a single step over %s ends at its handler, with nothing of that executed', (_, text) => {
+    const all = make({ engine });
+    const { vm, vcpu } = all;
+    for (const at of [0x1c0, 0x1d0]) {
+      put(vm, at, Uint8Array.of(0, 0, 0, 1, 0x80, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0x20, 0));
+    }
+    put(vm, 0x2000, AGHI, AGHI);
+    go(all, text);
+    vcpu.setGr(3, 0xffff_ffff_ffff_ffffn);
+    vcpu.debug({ singleStep: true });
+    expect(vcpu.run({ instructions: 9 })).toEqual({ kind: 'debug', reason: 'step', address: 0x2000n });
+    expect([vcpu.psw, vcpu.gr(1)]).toEqual([{ mask: MASK_64, address: 0x2000n }, 0n]);
+    expect(vcpu.run({ instructions: 9 })).toEqual({ kind: 'debug', reason: 'step', address: 0x2004n });
+  });
+
+  test('a single step over what user space makes a program interruption of ends at its handler', () => {
+    const all = make({ engine });
+    const { vm, vcpu } = all;
+    put(vm, 0x1d0, Uint8Array.of(0, 0, 0, 1, 0x80, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0x20, 0));
+    put(vm, 0x2000, AGHI);
+    go(all, encode('DIAG', { r1: 0, r3: 0, b2: 0, d2: 0x888 }));
+    vcpu.debug({ singleStep: true });
+    expect(vcpu.run({ instructions: 9 })).toMatchObject({ kind: 'diagnose', code: 0x888 });
+    vcpu.interrupt({ kind: 'program', code: 6 });
+    expect(vcpu.run({ instructions: 9 })).toEqual({ kind: 'debug', reason: 'step', address: 0x2000n });
+    expect(vcpu.gr(1)).toBe(0n);
+  });
+
   test('single steps, breakpoints and watchpoints; the guest does not notice', () => {
     const all = make({ engine });
     const { vm, vcpu } = all;

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { Bench, CODE, encode } from '../../../support/s390x/isa.ts';
+import { randomWords, timesAsked } from '../../../support/seed.ts';
 
 const bench = new Bench();
 const HIGH = 0xdead_beef_0000_0000n;
@@ -222,5 +223,47 @@ describe('CKSM', () => {
   });
   test('odd R2 is a specification exception', () => {
     expect(bench.run({ code: [encode('CKSM', { r1: 2, r2: 5 })] }).pgm?.code).toBe(6);
+  });
+});
+
+describe('random strings, near the ends of pages and far from them', () => {
+  const random = randomWords(0x57);
+  const below = (n: number): number => random() % n;
+  // Few characters, so that strings are alike for a while; the ending one among them.
+  const string = (): number[] => Array.from({ length: 24 }, () => 0x41 + below(below(3) === 0 ? 4 : 2));
+  const start = (page: number): number => page + (below(2) === 0 ? 0xff0 + below(20) : below(0xf00));
+  const cases = Array.from({ length: timesAsked(60) }, (_, i) => i);
+  const hex = (bytes: readonly number[]): string => Buffer.from(bytes).toString('hex');
+
+  test.each(cases)('CLST, case %i', () => {
+    const [a, b] = [string(), string()];
+    const same = below(20);
+    for (let i = 0; i < same; i++) b[i] = a[i] ?? 0;
+    const [first, second, ending] = [start(0x20000), start(0x30000), 0x41 + below(4)];
+    let n = 0;
+    while (n < 23 && a[n] === b[n] && a[n] !== ending) n++;
+    const [x = 0, y = 0] = [a[n], b[n]];
+    const rank = (c: number): number => (c === ending ? -1 : c);
+    a[24] = b[24] = ending;
+    if (x === y && x !== ending) n = 24;
+    const cc = x === y ? 0 : rank(x) < rank(y) ? 1 : 2;
+    const out = bench.run({
+      code: [encode('CLST', { r1: 2, r2: 4 })],
+      gr: { 0: BigInt(ending), 2: BigInt(first), 4: BigInt(second) },
+      storage: { [first]: hex(a), [second]: hex(b) },
+    });
+    const passed = cc === 0 ? 0 : n;
+    expect([out.cc, out.gr[2], out.gr[4]]).toEqual([cc, BigInt(first + passed), BigInt(second + passed)]);
+  });
+  test.each(cases)('SRST, case %i', () => {
+    const [bytes, at, wanted, length] = [string(), start(0x20000), 0x41 + below(4), below(25)];
+    const found = bytes.slice(0, length).indexOf(wanted);
+    const out = bench.run({
+      code: [encode('SRST', { r1: 2, r2: 4 })],
+      gr: { 0: BigInt(wanted), 2: BigInt(at + length), 4: BigInt(at) },
+      storage: { [at]: hex(bytes) },
+    });
+    const end = at + (found < 0 ? length : found);
+    expect([out.cc, out.gr[2], out.gr[4]]).toEqual([found < 0 ? 2 : 1, BigInt(end), BigInt(at)]);
   });
 });

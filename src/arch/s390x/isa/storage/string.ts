@@ -19,6 +19,7 @@ import {
   tryPlace,
   UNIT,
 } from './operands.ts';
+import { compareStringWhole, searchWhole } from './whole-string.ts';
 
 const fetches = { fetches: true, faults: true };
 /** Condition code 3 may be set when so many bytes have been processed. */
@@ -246,7 +247,7 @@ function lastWord(vcpu: Vcpu, at: bigint, length: number, r2: number): number {
 /** Searches, compares and moves strings by their ending character; CHECKSUM. */
 export const stringRows: readonly Row[] = [
   insn('SRST', { op: 0xb25e, fmt: 'RRE', title: 'SEARCH STRING', facility: 'zarch' }, ($, f) =>
-    $.callVoid(searchString, $.field(f.r1), $.field(f.r2)),
+    searchWhole($, f.r1, f.r2, () => $.callVoid(searchString, $.field(f.r1), $.field(f.r2))),
   ),
   insn(
     'SRSTU',
@@ -254,7 +255,7 @@ export const stringRows: readonly Row[] = [
     ($, f) => $.callVoid(searchStringUnicode, $.field(f.r1), $.field(f.r2)),
   ),
   insn('CLST', { op: 0xb25d, fmt: 'RRE', title: 'COMPARE LOGICAL STRING', facility: 'zarch' }, ($, f) =>
-    $.callVoid(compareStrings, $.field(f.r1), $.field(f.r2)),
+    compareStringWhole($, f.r1, f.r2, () => $.callVoid(compareStrings, $.field(f.r1), $.field(f.r2))),
   ),
   insn('MVST', { op: 0xb255, fmt: 'RRE', title: 'MOVE STRING', facility: 'zarch' }, ($, f) =>
     $.callVoid(moveString, $.field(f.r1), $.field(f.r2)),

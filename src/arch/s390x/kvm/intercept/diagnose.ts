@@ -3,7 +3,7 @@ import { PAGE_BYTES } from '../../../../machine/layout.ts';
 import { PGM } from '../../cpu/interruption-codes.ts';
 import { leave, type Outcome, program, resume } from '../outcome.ts';
 import type { KvmVcpu } from '../vcpu.ts';
-import { retry } from './retry.ts';
+import { goOn } from './retry.ts';
 import { type InterceptRow, type Operands, onIntercept, storageOperand } from './row.ts';
 
 /** Bytes that one interception of DIAGNOSE 10 releases at most. */
@@ -64,7 +64,7 @@ function releasePages(v: KvmVcpu, r1: number, r3: number): Outcome {
   vm.discard(Math.max(from, prefix + 2 * PAGE_BYTES), to);
   if (to >= last) return resume;
   v.released = { start, end, to, icount: vcpu.icount };
-  return retry(v);
+  return goOn(v);
 }
 
 /** The rest of the turn goes to the vCPU whose address is in R1, for which this one spins. */

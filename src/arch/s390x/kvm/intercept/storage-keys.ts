@@ -10,7 +10,7 @@ import { SEGMENT_BYTES } from '../../dat/translate.ts';
 import { type Outcome, program, resume } from '../outcome.ts';
 import { essa } from '../usage-state.ts';
 import type { KvmVcpu } from '../vcpu.ts';
-import { retry } from './retry.ts';
+import { goOn, retry } from './retry.ts';
 import { type InterceptRow, type Operands, onIntercept } from './row.ts';
 
 /** From here on the machine does them. */
@@ -47,7 +47,7 @@ function frameManagement(v: KvmVcpu, { r1, r2 }: Operands<'RRE'>): Outcome {
   const next = (BigInt(end) & vcpu.amask) | (vcpu.gr(r2) & 0xfffn);
   if (vcpu.amask > 0x7fff_ffffn) vcpu.setGr(r2, next);
   else vcpu.setGrLow(r2, Number(next));
-  return size === 2 && end % 2 ** 31 !== 0 ? retry(v) : resume;
+  return size === 2 && end % 2 ** 31 !== 0 ? goOn(v) : resume;
 }
 
 /** Orders of EXTRACT AND SET STORAGE ATTRIBUTES above this are none. */
