@@ -1,20 +1,14 @@
-import { execFile } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
 import { afterAll, expect, test } from 'vitest';
 import { s390xWing } from '../../src/api/s390x-wing.ts';
 import { loadImage } from '../../src/arch/s390x/vmm/ipl/load.ts';
 import { assemble } from '../../src/cli/assemble.ts';
 import type { GuestEnd } from '../../src/machine/guest.ts';
 import { consoleUnderQemu } from '../support/qemu.ts';
-import { describeWithTools, tool } from '../support/tools.ts';
-
-const run = promisify(execFile);
-const folder = join(import.meta.dirname, 'cpu-suites');
-const flags =
-  '-m64 -march=zEC12 -O1 -Wall -Werror -msoft-float -ffreestanding -fno-tree-loop-distribute-patterns -nostdlib -static -fno-pic -no-pie -Wl,-Ttext=0x20000 -Wl,--build-id=none';
+import { buildSuite } from '../support/suite.ts';
+import { describeWithTools } from '../support/tools.ts';
 
 /** Each suite with its number of CPUs, and their model: 16 MiB of storage, checks by the program itself, its verdicts on the console. */
 const suites: readonly (readonly [name: string, vcpus: number, cpu?: string])[] = [
@@ -115,9 +109,7 @@ describeWithTools(['s390x-linux-gnu-gcc', 'qemu-system-s390x'], 'programs that t
   const build = (name: string): Promise<string> => {
     const before = built.get(name);
     if (before !== undefined) return before;
-    const image = join(directory, `${name}.elf`);
-    const sources = ['start.S', 'suite.c', `${name}.c`].map((file) => join(folder, file));
-    const made = run(tool('s390x-linux-gnu-gcc'), [...flags.split(' '), '-o', image, ...sources]).then(() => image);
+    const made = buildSuite(name, directory);
     built.set(name, made);
     return made;
   };
