@@ -5,6 +5,10 @@ import { SummaryReporter } from './test/support/summary-reporter.ts';
 /** The same in each run, so that a run that fails is a change's doing; `npm run fuzz` takes others. */
 const seed = process.env.SEED ?? '1';
 
+/** What takes an hour is asked for: a session of ten minutes, a thousand moves through a guest's past. */
+const long = process.env.GUESTSCOPE_LONG === '1';
+const HOUR = 3_600_000;
+
 /** A folder of test/ as a project of its name. */
 function folder(name: string, testTimeout: number, isolate: boolean) {
   return {
@@ -23,7 +27,7 @@ const parts = (name: string) => folder(name, 20_000, false);
  * Tests that boot guests and drive other programs. A slow machine may take its time; a test that hangs fails in the end. A file
  * has a process of its own, whose storage for guests goes with it.
  */
-const whole = (name: string) => folder(name, 600_000, true);
+const whole = (name: string) => folder(name, long ? 12 * HOUR : 600_000, true);
 
 export default defineConfig({
   test: {
