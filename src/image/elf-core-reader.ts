@@ -20,6 +20,7 @@ export interface CorePiece {
 /** What a core file holds. */
 export interface CoreContents {
   readonly machine: number;
+  readonly littleEndian: boolean;
   readonly notes: readonly CoreNote[];
   readonly pieces: readonly CorePiece[];
 }
@@ -31,47 +32,55 @@ const PROGRAM_BYTES = 56;
 const MOST_PROGRAMS = 1 << 20;
 const MOST_NOTES = 64 << 20;
 
-/** Reads a 64-bit big-endian core file; undefined when it is none, or cut off within what says what is where. */
+/** Reads a 64-bit core file; undefined when it is none, or cut off within what says what is where. */
 export function readCore(file: PiecewiseFile): CoreContents | undefined {
-  const head = Buffer.from(file.read(0, HEADER_BYTES));
-  const magic = head.length === HEADER_BYTES && head.readUInt32BE(0) === 0x7f454c46;
-  if (!magic || head[4] !== 2 || head[5] !== 2 || head.readUInt16BE(16) !== ET.core) return undefined;
-  const [at, stride] = [Number(head.readBigUInt64BE(32)), head.readUInt16BE(54)];
-  const count = programCount(file, head);
+  const head = viewOf(file.read(0, HEADER_BYTES));
+  if (head.byteLength !== HEADER_BYTES || head.getUint32(0) !== 0x7f454c46 || head.getUint8(4) !== 2) return undefined;
+  const little = head.getUint8(5) === 1;
+  if (head.getUint16(16, little) !== ET.core) return undefined;
+  const [at, stride] = [Number(head.getBigUint64(32, little)), head.getUint16(54, little)];
+  const count = programCount(file, head, little);
   if (stride < PROGRAM_BYTES || count > MOST_PROGRAMS) return undefined;
-  const table = Buffer.from(readAll(file, at, count * stride));
-  if (table.length < count * stride) return undefined;
+  const table = viewOf(readAll(file, at, count * stride));
+  if (table.byteLength < count * stride) return undefined;
   const notes: CoreNote[] = [];
   const pieces: CorePiece[] = [];
   for (let i = 0; i < count; i++) {
     const p = i * stride;
-    const [offset, virtual, physical, bytes] = [8, 16, 24, 32].map((k) => table.readBigUInt64BE(p + k));
+    const [offset, virtual, physical, bytes] = [8, 16, 24, 32].map((k) => table.getBigUint64(p + k, little));
     if (offset === undefined || virtual === undefined || physical === undefined || bytes === undefined) continue;
-    const type = table.readUInt32BE(p);
+    const type = table.getUint32(p, little);
     if (type === PT.load && bytes > 0n) pieces.push({ physical, virtual, bytes, at: offset });
     if (type === PT.note && bytes <= BigInt(MOST_NOTES)) {
-      notes.push(...readNotes(Buffer.from(readAll(file, Number(offset), Number(bytes)))));
+      notes.push(...readNotes(readAll(file, Number(offset), Number(bytes)), little));
     }
   }
-  return { machine: head.readUInt16BE(18), notes, pieces };
+  return { machine: head.getUint16(18, little), littleEndian: little, notes, pieces };
 }
 
-function programCount(file: PiecewiseFile, head: Buffer): number {
-  const count = head.readUInt16BE(56);
+function viewOf(bytes: Uint8Array): DataView {
+  return new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+}
+
+function programCount(file: PiecewiseFile, head: DataView, little: boolean): number {
+  const count = head.getUint16(56, little);
   if (count !== PN_XNUM) return count;
-  const section = Buffer.from(file.read(Number(head.readBigUInt64BE(40)), 64));
-  return section.length === 64 ? section.readUInt32BE(44) : count;
+  const section = viewOf(file.read(Number(head.getBigUint64(40, little)), 64));
+  return section.byteLength === 64 ? section.getUint32(44, little) : count;
 }
 
-function readNotes(bytes: Buffer): CoreNote[] {
+function readNotes(bytes: Uint8Array, little: boolean): CoreNote[] {
   const notes: CoreNote[] = [];
+  const view = viewOf(bytes);
   // A length may be as much as 32 bits can say.
   const padded = (n: number): number => Math.ceil(n / 4) * 4;
   for (let at = 0; at + 12 <= bytes.length; ) {
-    const [nameBytes, length, type] = [bytes.readUInt32BE(at), bytes.readUInt32BE(at + 4), bytes.readUInt32BE(at + 8)];
+    const [nameBytes = 0, length = 0, type = 0] = [0, 4, 8].map((k) => view.getUint32(at + k, little));
     const data = at + 12 + padded(nameBytes);
     if (data + length > bytes.length) break;
-    const owner = bytes.toString('latin1', at + 12, at + 12 + nameBytes).replace(/\0+$/, '');
+    const owner = Buffer.from(bytes.subarray(at + 12, at + 12 + nameBytes))
+      .toString('latin1')
+      .replace(/\0+$/, '');
     notes.push({ owner, type, bytes: bytes.subarray(data, data + length) });
     at = data + padded(length);
   }

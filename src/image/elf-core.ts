@@ -27,15 +27,14 @@ const PN_XNUM = 0xffff;
 
 const padded = (n: number, to: number): number => (n + to - 1) & -to;
 
-/** Notes one after another, big endian. */
-export function noteBytes(notes: readonly CoreNote[]): Uint8Array {
+/** Notes one after another. */
+export function noteBytes(notes: readonly CoreNote[], littleEndian = false): Uint8Array {
   return Buffer.concat(
     notes.flatMap(({ owner, type, bytes }) => {
       const name = Buffer.from(`${owner}\0`, 'latin1');
-      const head = Buffer.alloc(12 + padded(name.length, 4));
-      head.writeUInt32BE(name.length, 0);
-      head.writeUInt32BE(bytes.length, 4);
-      head.writeUInt32BE(type, 8);
+      const head = new Uint8Array(12 + padded(name.length, 4));
+      const view = new DataView(head.buffer);
+      for (const [i, word] of [name.length, bytes.length, type].entries()) view.setUint32(4 * i, word, littleEndian);
       head.set(name, 12);
       return [head, bytes, Buffer.alloc(-bytes.length & 3)];
     }),
@@ -43,27 +42,32 @@ export function noteBytes(notes: readonly CoreNote[]): Uint8Array {
 }
 
 /**
- * All of a 64-bit big-endian core file in front of the contents, which follow at once: physical storage from 0 on. Segments
- * may overlap there, so that a file with every address that maps a page holds the page once.
+ * All of a 64-bit core file in front of the contents, which follow at once: physical storage from 0 on. Segments may overlap
+ * there, so that a file with every address that maps a page holds the page once.
  */
-export function coreHead(machine: number, notes: readonly CoreNote[], segments: readonly CoreSegment[]): Uint8Array {
-  const identity: ElfIdentity = { type: ET.core, machine };
+export function coreHead(
+  { machine, littleEndian = false }: Omit<ElfIdentity, 'type'>,
+  notes: readonly CoreNote[],
+  segments: readonly CoreSegment[],
+): Uint8Array {
+  const identity: ElfIdentity = { type: ET.core, machine, littleEndian };
   const count = segments.length + 1;
   const many = count >= PN_XNUM;
-  const noteSegment = noteBytes(notes);
+  const noteSegment = noteBytes(notes, littleEndian);
   const programsAt = HEADER_BYTES;
   const sectionAt = programsAt + count * PROGRAM_BYTES;
   const notesAt = sectionAt + (many ? SECTION_BYTES : 0);
-  const head = Buffer.alloc(padded(notesAt + noteSegment.length, PAGE));
+  const head = new Uint8Array(padded(notesAt + noteSegment.length, PAGE));
+  const view = new DataView(head.buffer);
   const shape = { programs: many ? PN_XNUM : count, programsAt };
   head.set(elfFileHeader(identity, many ? { ...shape, sections: 1, sectionsAt: BigInt(sectionAt) } : shape));
-  if (many) head.writeUInt32BE(count, sectionAt + 44);
+  if (many) view.setUint32(sectionAt + 44, count, littleEndian);
   head.set(noteSegment, notesAt);
   const put = (i: number, type: number, flags: number, fields: readonly bigint[]): void => {
     const at = programsAt + i * PROGRAM_BYTES;
-    head.writeUInt32BE(type, at);
-    head.writeUInt32BE(flags, at + 4);
-    for (const [k, field] of fields.entries()) head.writeBigUInt64BE(field, at + 8 + 8 * k);
+    view.setUint32(at, type, littleEndian);
+    view.setUint32(at + 4, flags, littleEndian);
+    for (const [k, field] of fields.entries()) view.setBigUint64(at + 8 + 8 * k, field, littleEndian);
   };
   const length = BigInt(noteSegment.length);
   put(0, PT.note, PF.read, [BigInt(notesAt), 0n, 0n, length, length, 4n]);
