@@ -36,6 +36,14 @@ interface Wanted extends MakePlace {
   readonly entry: number;
 }
 
+/**
+ * An arrival at a long run of instructions costs the interpreter more: at one of so many it counts as four, and while places wait, as many
+ * times as it is longer than usual. What is not a quarter as long counts as one.
+ */
+const LONG = 160;
+const MOST_WEIGHT = 4;
+const USUAL_RUN = 8;
+
 /** Turns hot code into WebAssembly, and forgets it when the code changes. */
 export class Translator implements CodeObserver, TranslatedCode {
   readonly #arch: TranslatableArch;
@@ -48,6 +56,7 @@ export class Translator implements CodeObserver, TranslatedCode {
   /** How often the translator must hear of an entry before it is translated, and of its region before that is made again. */
   readonly #threshold: number;
   readonly #again: number;
+  readonly #facts: LiveFacts;
   readonly #maker: Maker;
   readonly #modes = new Modes();
   readonly #refused = new Map<number, string>();
@@ -64,12 +73,12 @@ export class Translator implements CodeObserver, TranslatedCode {
     this.#threshold = Math.ceil(options.threshold / every);
     this.#again = Math.ceil(options.again / every);
     this.#regions = new Regions(arch, this.#view, options.modules, (entry) => this.#arrivals.forget(entry));
-    const facts = new LiveFacts(arch, this.#view, {
+    this.#facts = new LiveFacts(arch, this.#view, {
       every,
       heard: (entry) => this.#arrivals.heard(entry),
       kind: (handler) => this.#regions.kindOf(handler),
     });
-    this.#maker = new Maker(arch, options, facts);
+    this.#maker = new Maker(arch, options, this.#facts);
     this.port = {
       every,
       hot: (vcpu, entry) => this.#hot(vcpu, entry),
@@ -104,7 +113,8 @@ export class Translator implements CodeObserver, TranslatedCode {
     const again = this.#regions.isRegionAt(entry);
     const heard = this.#arrivals.hear(entry);
     const { threshold } = this.#options;
-    const due = this.#arrivals.due(entry) ?? this.#threshold;
+    const run = this.#facts.run(entry, LONG);
+    const due = this.#arrivals.due(entry) ?? this.#dueOf(run);
     if (threshold === 1 ? again : heard < due) return;
     const hot = { entry, again, mode: this.#modeOf(vcpu), from: whereaboutsOf(this.#view, vcpu) };
     if (threshold === 1) {
@@ -112,7 +122,12 @@ export class Translator implements CodeObserver, TranslatedCode {
       return;
     }
     this.#queue.set(entry, hot);
-    this.#waited++;
+    this.#waited += run * MOST_WEIGHT < LONG ? 1 : run / USUAL_RUN;
+  }
+
+  // The blocks behind are come to often enough to be taken in, too.
+  #dueOf(run: number): number {
+    return Math.ceil(this.#threshold / Math.max(1, Math.floor((run * MOST_WEIGHT) / LONG)));
   }
 
   // Equal modes are one value.

@@ -62,6 +62,12 @@ export function usualOr($: Sem, path: UsualPath): void {
   );
 }
 
+/** 1 when a result that was rounded to nearest even is what the FPC wants, and needs no flag that is not set. */
+export function needsNoFlag($: Sem, exact: I32): I32 {
+  const state = fpc($);
+  return $.and($.isZero($.and(state, MATTERS)), $.or($.ne($.and(state, SFX), 0), exact));
+}
+
 /** 1 for a finite number. */
 export function isBelowInfinity<T extends 'f32' | 'f64'>($: Sem, value: Node<T>): I32 {
   return $.cmp('lt', $.un('abs', value), Number.POSITIVE_INFINITY);

@@ -3,7 +3,7 @@
 import type { Field } from '../../../../ir/field.ts';
 import type { F32, F64, I32, I64, V128 } from '../../../../ir/node.ts';
 import { add, divide, isNan, multiply, multiplyAdd, squareRoot, subtract } from '../../../../soft-float/arithmetic.ts';
-import { type Environment, exact, type Outcome } from '../../../../soft-float/environment.ts';
+import type { Environment, Outcome } from '../../../../soft-float/environment.ts';
 import { type BfpFormat, decode, signBit } from '../../../../soft-float/format.ts';
 import { PGM } from '../../cpu/interruption-codes.ts';
 import { fastOr, isBelowInfinity, isWellNormal, productFits, promoted, sumIsExact, usualOr } from '../bfp/fast.ts';
@@ -194,6 +194,19 @@ const quotientOf: Quick = {
     return { value, safe: isWellNormal($, value), exact: () => $.i32(0) };
   },
 };
+// A root is never subnormal; those of negative numbers are NaNs.
+const rootOf: Quick = {
+  one: ($, a) => {
+    const value = $.un('sqrt', a);
+    const exact = (): I32 => $.and(productFits($, value, value), $.eq($.mul(value, value), a));
+    return { value, safe: isBelowInfinity($, value), exact };
+  },
+  short: ($, a) => {
+    const value = $.un('sqrt', a);
+    const exact = (): I32 => $.eq($.mul(promoted($, value), promoted($, value)), promoted($, a));
+    return { value, safe: isBelowInfinity($, value), exact };
+  },
+};
 const fusedOf = (minus: boolean): Quick => ({
   one: ($, a, b, c) => fusedLong($, a, b, minus ? $.un('neg', c) : c),
   pair: ($, a, b, c) => fusedPair($, a, b, minus ? $.un('f64x2.neg', c) : c),
@@ -240,11 +253,31 @@ function fused(name: string, minus: boolean, negates: boolean): VectorHelper {
 
 const signs = { complement: 0, negative: 1, positive: 2 } as const;
 
-const signOperation = (name: string, run: (f: BfpFormat, a: bigint) => bigint): VectorHelper =>
-  floatHelper(name, 1, (f, _env, [a = 0n]) => exact(run(f, a)));
-const complemented = signOperation('signComplement', (f, a) => a ^ signBit(f, true));
-const madeNegative = signOperation('signNegative', (f, a) => a | signBit(f, true));
-const madePositive = signOperation('signPositive', (f, a) => a & ~signBit(f, true));
+/** Of the first doubleword, the other ones, and the first element alone, by formats: the bits of signs, and those of a single result. */
+const signMasks = [
+  { format: formatCode.short, first: 0x8000_0000_8000_0000n, other: 0x8000_0000_8000_0000n, single: ~0xffff_ffffn },
+  { format: formatCode.long, first: 1n << 63n, other: 1n << 63n, single: -1n },
+  { format: formatCode.extended, first: 1n << 63n, other: 0n, single: -1n },
+] as const;
+
+function signOperation($: Sem, f: Operands & { readonly operation: Field }, format: (typeof signMasks)[number]): void {
+  const [firstBits, otherBits] = [$.i64(BigInt.asIntN(64, format.first)), $.i64(BigInt.asIntN(64, format.other))];
+  const signed = (value: I64, bits: I64): I64 => {
+    const operation = $.field(f.operation);
+    const positive = $.and(value, $.not(bits));
+    const other = $.select($.eq(operation, signs.negative), $.or(value, bits), $.xor(value, bits));
+    return $.select($.eq(operation, signs.positive), positive, other);
+  };
+  const a = $.vr(f.v2);
+  const first = signed(high($, a), firstBits);
+  const place = (one: I64, other: I64): void => $.setVr(f.v1, pair($, one, other));
+  const whole = format.format === formatCode.extended;
+  $.when(
+    whole ? $.i32(0) : $.field(f.single),
+    () => place($.and(first, format.single), $.i64(0)),
+    () => place(first, signed(low($, a), otherBits)),
+  );
+}
 
 /** Arithmetic of all formats. */
 export const floatRows: readonly Row[] = [
@@ -262,7 +295,7 @@ export const floatRows: readonly Row[] = [
     ($, f) => {
       vectorInstruction($);
       const exactly = floatHelper('floatSquareRoot', 1, (format, env, [a = 0n]) => squareRoot(format, env, a));
-      byElements($, { v1: f.v1, v2: f.v2, format: f.m3, single: f.m4 }, exactly, undefined);
+      byElements($, { v1: f.v1, v2: f.v2, format: f.m3, single: f.m4 }, exactly, rootOf);
     },
   ),
   insn('VFPSO', { op: 0xe7cc, fmt: 'VRR_a', title: title('PERFORM SIGN OPERATION'), facility: 'vector' }, ($, f) => {
@@ -270,10 +303,7 @@ export const floatRows: readonly Row[] = [
     requireFormat($, f.m3);
     requireOnly($, f.m4, SINGLE);
     $.pgmIf($.gtU($.field(f.m5), signs.positive), PGM.specification);
-    const operands: Operands = { v1: f.v1, v2: f.v2, format: f.m3, single: f.m4 };
-    const asked = (which: number): I32 => $.eq($.field(f.m5), which);
-    $.when(asked(signs.complement), () => callExactly($, complemented, operands));
-    $.when(asked(signs.negative), () => callExactly($, madeNegative, operands));
-    $.when(asked(signs.positive), () => callExactly($, madePositive, operands));
+    const operands = { v1: f.v1, v2: f.v2, format: f.m3, single: f.m4, operation: f.m5 };
+    for (const masks of signMasks) $.when($.eq($.field(f.m3), masks.format), () => signOperation($, operands, masks));
   }),
 ];
