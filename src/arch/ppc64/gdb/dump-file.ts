@@ -78,7 +78,8 @@ export function restoreDump(vm: Ppc64Vm, dump: DumpFile): void {
     }
   }
   const { own } = dump;
-  if (own === undefined) for (const status of dump.statuses) restoreStatus(vm, status, dump.littleEndian);
+  if (own === undefined)
+    for (const [i, status] of dump.statuses.entries()) restoreStatus(vm, i, status, dump.littleEndian);
   else {
     vm.hpt.restore(own.pageTable);
     for (const [i, { registers, hypervisor }] of own.vcpus.entries()) {
@@ -89,11 +90,12 @@ export function restoreDump(vm: Ppc64Vm, dump: DumpFile): void {
   vm.complex.storageReplaced();
 }
 
-/** A status says itself of which CPU it is. */
-function restoreStatus(vm: Ppc64Vm, status: Uint8Array, little: boolean): void {
+// A status says itself of which CPU it is, but for QEMU's, which stand in order.
+function restoreStatus(vm: Ppc64Vm, nth: number, status: Uint8Array, little: boolean): void {
   if (status.length < PRSTATUS.bytes) return;
   const view = new DataView(status.buffer, status.byteOffset, status.length);
-  const vcpu = vm.vcpus[view.getUint32(PRSTATUS.pid, little) - 1];
+  const pid = view.getUint32(PRSTATUS.pid, little);
+  const vcpu = vm.vcpus[pid === 0 ? nth : pid - 1];
   if (vcpu === undefined) return;
   const put = (name: string, at: number, bytes = 8): void => {
     const from = PRSTATUS.registers + 8 * at + (little ? 0 : 8 - bytes);
