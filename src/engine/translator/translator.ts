@@ -102,9 +102,8 @@ export class Translator implements CodeObserver, TranslatedCode {
   #hot(vcpu: number, entry: number): void {
     if (this.#refused.has(entry)) return;
     const again = this.#regions.isRegionAt(entry);
-    const heard = this.#arrivals.hear(entry);
+    const { heard, due = this.#threshold } = this.#arrivals.hear(entry);
     const { threshold } = this.#options;
-    const due = this.#arrivals.due(entry) ?? this.#threshold;
     if (threshold === 1 ? again : heard < due) return;
     const hot = { entry, again, mode: this.#modeOf(vcpu), from: whereaboutsOf(this.#view, vcpu) };
     if (threshold === 1) {
