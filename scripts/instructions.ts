@@ -22,6 +22,39 @@ function status(row: Row): string {
   return isInstalled(row.facility) ? 'implemented' : 'implemented, hidden';
 }
 
+/** Facilities of a z16 and its successor that no guest is told of, though a program might ask for them. */
+const withheld: readonly (readonly [bits: string, name: string, why: string])[] = [
+  [
+    '84, 198, 199',
+    'instructions of the arch15',
+    'the assembler and the compiler that the tests are built with do not know them',
+  ],
+  ['139', 'of it, extended queries of PTFF', 'what they store is not published; PTFF tells that it does not have them'],
+  ['144', 'TEST PENDING EXTERNAL INTERRUPTION', 'no compiler emits it and Linux does without'],
+  [
+    '145',
+    'insert reference bits multiple',
+    'its instruction is there, hidden; the CPU models that hypervisors give by default lack it',
+  ],
+  ['149', 'move page and set key', "no CPU model of a hypervisor's offers it, and what it does is not published"],
+  [
+    '150, 151',
+    'sort, DEFLATE conversion',
+    'no compiler emits them; libraries do the same without when the bit is zero',
+  ],
+  ['165', 'neural-network processing', 'stays off'],
+  ['169', 'storage-key removal', 'it takes storage keys away from a guest that has them'],
+  ['194', 'reset DAT protection', 'a kernel invalidates the page-table entry when the bit is zero'],
+  ['196, 197', 'processor activity instrumentation', 'it counts what a real processor does'],
+];
+for (const [bits] of withheld) {
+  const told = bits
+    .split(', ')
+    .map(Number)
+    .filter((bit) => announced.has(bit) && bit !== facilityBits['multiple-epoch']);
+  if (told.length > 0) throw new Error(`a guest is told of facility ${told.join()}, which the page says is not there`);
+}
+
 /** The page: every opcode by facility. */
 export function instructionsPage(note: string): string {
   const all = promised();
@@ -46,7 +79,12 @@ ${note}
 Of the ${instructionTable.length} instructions in the table of s390x a guest is promised ${all.length}; ${done} of those are implemented. *By name* means that
 the instruction is known and stops the machine by its name where the guest may use it, and is an operation exception where
 its facility is hidden. Those of ppc64 stand at the end.
-${facilities.map(section).join('')}${ppc64Sections()}`;
+${facilities.map(section).join('')}
+## What a guest is not told of
+
+| Facility | What it is | Why it is not there |
+| --- | --- | --- |
+${withheld.map((row) => `| ${row.join(' | ')} |\n`).join('')}${ppc64Sections()}`;
 }
 
 function compare(a: Row, b: Row): number {

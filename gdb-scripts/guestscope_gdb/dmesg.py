@@ -18,12 +18,13 @@ def records():
     descriptors = kernel.read(ring.number("desc_ring.descs"), descriptor.sizeof * entries)
     infos = kernel.read(ring.number("desc_ring.infos"), info.sizeof * entries)
     size = 1 << ring.number("text_data_ring.size_bits")
+    order = session.byte_order()
     text = kernel.read(ring.number("text_data_ring.data"), size)
 
     def part(data, of, index, path):
         offset, member = kernel.field(of, path)
         at = index * of.sizeof + offset
-        return int.from_bytes(data[at : at + member.sizeof], "big")
+        return int.from_bytes(data[at : at + member.sizeof], order)
 
     at = ring.number("desc_ring.tail_id.counter")
     head = ring.number("desc_ring.head_id.counter")

@@ -58,8 +58,8 @@ def _member(of, name):
 
 
 def read(address, length):
-    """Bytes at an address of the kernel. A vCPU in user space does not see those, so its home space is asked for."""
-    if not session.register("pswm") & (1 << 48):
+    """Bytes at an address of the kernel. On s390x a vCPU in user space does not see those, so its home space is asked for."""
+    if session.is_ppc64() or not session.register("pswm") & (1 << 48):
         return gdb.selected_inferior().read_memory(address, length).tobytes()
     answer = session.monitor_json("read 0x%x %d %s" % (address, length, HOME))
     return bytes.fromhex(answer["bytes"])
@@ -84,10 +84,10 @@ class Object:
         return self._bytes[offset : offset + of.sizeof]
 
     def number(self, path):
-        return int.from_bytes(self.bytes(path), "big")
+        return int.from_bytes(self.bytes(path), session.byte_order())
 
     def signed(self, path):
-        return int.from_bytes(self.bytes(path), "big", signed=True)
+        return int.from_bytes(self.bytes(path), session.byte_order(), signed=True)
 
     def text(self, path):
         return self.bytes(path).split(b"\0")[0].decode("latin1")
@@ -95,7 +95,7 @@ class Object:
 
 def pointer(address):
     """The doubleword at an address."""
-    return int.from_bytes(read(address, 8), "big")
+    return int.from_bytes(read(address, 8), session.byte_order())
 
 
 def list_entries(head, type_name, member, most=100000):

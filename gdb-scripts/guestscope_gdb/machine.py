@@ -44,6 +44,7 @@ symbols know them. 'monitor lowcore' shows every field of the architecture."""
     def run(self, words):
         if words:
             self.usage("")
+        session.only_s390x(self.name)
         area = session.monitor_json("lowcore")
         print("%-22s 0x%x" % ("prefix", session.number(area["prefix"])))
         for name, value in area.items():
@@ -80,6 +81,7 @@ The selected CPU's, the one that is stored at ADDRESS, or the one given. Argumen
     def run(self, words):
         if len(words) > 2:
             self.usage("[ADDRESS | MASK ADDRESS]")
+        session.only_s390x(self.name)
         values = " ".join("0x%x" % value_of(word) for word in words)
         psw = session.monitor_json(("psw " + values).strip())["psw"]
         mask, address = session.number(psw["mask"]), session.number(psw["address"])
@@ -91,7 +93,7 @@ class Walk(session.Command):
     """Translate an address table by table.
 Usage: gs-walk ADDRESS [primary|secondary|home|real|ASCE]
 
-ADDRESS is an expression of gdb: a number, $r15, a variable for where it lies, a pointer for what it points to. Without a
+Without a space on ppc64: by segment and hashed page table. ADDRESS is an expression of gdb: a number, $r15, a variable for where it lies, a pointer for what it points to. Without a
 space: as the selected CPU would use it for operands."""
 
     name = "gs-walk"
@@ -103,6 +105,7 @@ space: as the selected CPU would use it for operands."""
         address = value_of(words[0])
         space = ""
         if len(words) == 2:
+            session.only_s390x("gs-walk with a space")
             named = words[1] in ("primary", "secondary", "home", "real")
             space = " " + (words[1] if named else "0x%x" % value_of(words[1]))
         print("0x%x%s" % (address, session.symbol_at(address)))

@@ -100,6 +100,22 @@ def register(name):
     return int(gdb.newest_frame().read_register(name)) & 0xFFFFFFFFFFFFFFFF
 
 
+def is_ppc64():
+    """True for a ppc64 guest, false for an s390x one."""
+    return gdb.selected_inferior().architecture().name().startswith("powerpc")
+
+
+def only_s390x(command):
+    """Fails for what other machines do not have."""
+    if is_ppc64():
+        raise gdb.GdbError("%s is about s390x: 'monitor help' lists what there is of this guest" % command)
+
+
+def byte_order():
+    """Of the guest's storage and registers as gdb has them: `big` or `little`."""
+    return "little" if "little endian" in gdb.execute("show endian", to_string=True) else "big"
+
+
 def symbol_at(address):
     """` <name+offset>` for an address that a symbol covers, or nothing."""
     text = gdb.execute("info symbol 0x%x" % address, to_string=True)

@@ -23,6 +23,11 @@ def state_letter(task):
 def current_task(thread):
     """The task that a vCPU executes, or None for one that Linux does not run on."""
     with session.on_thread(thread):
+        if session.is_ppc64():
+            # Where the kernel keeps its own structure of the processor, whatever general register 13 holds.
+            paca = session.register("sprg1")
+            address = kernel.Object("paca_struct", paca).number("__current") if paca else 0
+            return kernel.Object("task_struct", address) if address else None
         lowcore = session.register("prefix")
         if session.register("pswm") & (1 << 58) == 0 and session.register("cr13") == 0:
             return None

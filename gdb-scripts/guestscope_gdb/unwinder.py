@@ -3,6 +3,8 @@
 import gdb
 import gdb.unwinder
 
+from . import session
+
 # Entry points of arch/s390/kernel/entry.S that keep the interrupted registers in a pt_regs above their frame.
 ENTRIES = ("system_call", "pgm_check_handler", "ext_int_handler", "io_int_handler", "mcck_int_handler")
 # Code of entry.S without a frame and without CFI, in which a CPU may be interrupted.
@@ -13,6 +15,12 @@ STACK_BYTES = 0x4000
 R15_SLOT = 144
 STMG = (0xEB, 0x24)
 FENTRY_BYTES = 6
+
+
+# On ppc64: what the kernel writes into a frame that has a pt_regs, where, and where that is (up to Linux 6.1).
+MARKER = 0x7265677368657265
+MARKER_AT = 96
+REGS_AT = 112
 
 
 class FrameId:
@@ -36,6 +44,8 @@ class Interruptions(gdb.unwinder.Unwinder):
 
     def __call__(self, pending):
         try:
+            if session.is_ppc64():
+                return marked(pending)
             pc, sp = value(pending, "pswa"), value(pending, "r15")
             newest = pending.level() == 0
             name, offset = function_at(pc if newest else pc - 1)
@@ -63,7 +73,7 @@ def value(pending, register):
 
 
 def doubleword(address):
-    return int.from_bytes(gdb.selected_inferior().read_memory(address, 8).tobytes(), "big")
+    return int.from_bytes(gdb.selected_inferior().read_memory(address, 8).tobytes(), session.byte_order())
 
 
 def member(of, name):
@@ -102,6 +112,21 @@ def interrupted(pending, pc, sp):
     save_address(info, regs["psw"]["addr"])
     for i in range(16):
         info.add_saved_register("r%d" % i, doubleword_value(regs["gprs"][i]))
+    return info
+
+
+def marked(pending):
+    """On ppc64: what the registers were, from the pt_regs in a frame that says that it has one."""
+    pc, sp = value(pending, "pc"), value(pending, "r1")
+    if pending.level() == 0 or doubleword(sp + MARKER_AT) != MARKER:
+        return None
+    of = gdb.lookup_type("struct pt_regs")
+    regs = gdb.Value(sp + REGS_AT).cast(of.pointer()).dereference()
+    info = pending.create_unwind_info(FrameId(sp, pc))
+    for name, saved in (("pc", "nip"), ("msr", "msr"), ("lr", "link"), ("ctr", "ctr")):
+        info.add_saved_register(name, doubleword_value(regs[saved]))
+    for i in range(32):
+        info.add_saved_register("r%d" % i, doubleword_value(regs["gpr"][i]))
     return info
 
 

@@ -2,8 +2,8 @@
  * What V8 is told when a guest begins to run. V8 11 (Node.js 20) optimizes JavaScript, on other threads, after so little of it has run
  * that a guest of half a second pays for code that it hardly runs: translating, going from piece to piece. A function is optimized
  * after three times as much here; generated code, in which guests spend their time, is tiered by V8 as it likes. Newer ones have a
- * tier in between, and gain nothing.
+ * tier in between, and gain nothing. They know relaxed operations, too, which this one has to be told of: `hostFuses` asks for them.
  */
 export function v8Flags(version: string): readonly string[] {
-  return Number.parseInt(version, 10) <= 11 ? ['--interrupt-budget=200000'] : [];
+  return Number.parseInt(version, 10) <= 11 ? ['--interrupt-budget=200000', '--experimental-wasm-relaxed-simd'] : [];
 }

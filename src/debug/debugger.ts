@@ -67,6 +67,8 @@ export class Debugger implements DebugTarget, DebugSettings {
   #history: History | undefined;
   #fork: Fork | undefined;
   #past: MachinePast | undefined;
+  /** What the debugger steps. */
+  #stepped: number | undefined;
   #travel: TimeTravel | undefined;
   #watches = false;
   /** When the guest ended on a way that nobody watches. */
@@ -130,8 +132,9 @@ export class Debugger implements DebugTarget, DebugSettings {
   get past(): Past | undefined {
     return this.#past;
   }
-  #stopped(event: StopEvent): void {
-    const vcpu = this.#machine.guest.vcpus[event.vcpu];
+  #stopped(told: StopEvent): void {
+    const event = this.#asStepped(told);
+    const vcpu = this.#machine.guest.vcpus[told.vcpu];
     if (vcpu !== undefined && event.reason.kind === 'breakpoint') this.#stops.passBy(vcpu);
     this.#printed.flush();
     this.#accessStep.stopped(event);
@@ -162,7 +165,8 @@ export class Debugger implements DebugTarget, DebugSettings {
     return this.#machine.running || this.#ways.busy;
   }
   vcpus(): readonly VcpuView[] {
-    return this.#machine.guest.vcpus.map((v) => this.#machine.guest.view(v.id));
+    const { guest } = this.#machine;
+    return [...guest.vcpus.map(({ id }) => id), ...(guest.further?.() ?? [])].map((id) => guest.view(id));
   }
 
   readRegister(vcpu: number, index: number): Uint8Array | undefined {
@@ -177,7 +181,8 @@ export class Debugger implements DebugTarget, DebugSettings {
       if (this.readRegister(vcpu, index)?.every((byte, i) => byte === bytes[i]) === true) return true;
       this.#forkPast(this.#history);
     }
-    this.#fork?.wroteRegister(vcpu, index);
+    if (vcpu < this.#machine.guest.vcpus.length) this.#fork?.wroteRegister(vcpu, index);
+    else this.#fork?.wroteStorage();
     return this.#machine.enter({ kind: 'write-register', vcpu, register: row.name, data: bytes });
   }
   readMemory(vcpu: number, address: bigint, length: number): Uint8Array {
@@ -210,7 +215,7 @@ export class Debugger implements DebugTarget, DebugSettings {
   }
 
   straightRuns(vcpu: number, most: number): readonly StraightRun[] | undefined {
-    return this.#past?.straightRuns(vcpu, most);
+    return this.#past?.straightRuns(this.#runner(vcpu), most);
   }
 
   insertBreakpoint(
@@ -263,7 +268,24 @@ export class Debugger implements DebugTarget, DebugSettings {
   }
   /** Told when a guest that nobody debugs has come to where nothing is to come any more. */
   onOver: (() => void) | undefined;
-  resume(actions: ReadonlyMap<number, ResumeAction>): void {
+  // Who steps what executes at a further level hears that this has stepped, if it is still there.
+  #asStepped(event: StopEvent): StopEvent {
+    const id = this.#stepped;
+    if (id === undefined || event.reason.kind !== 'step' || this.#runner(id) !== event.vcpu) return event;
+    return this.#machine.guest.further?.().includes(id) === true ? { ...event, vcpu: id } : event;
+  }
+  // What executes at a further level runs by its vCPU.
+  #runner(id: number): number {
+    return id % this.#machine.guest.vcpus.length;
+  }
+  resume(wanted: ReadonlyMap<number, ResumeAction>): void {
+    const actions = new Map<number, ResumeAction>();
+    this.#stepped = undefined;
+    for (const [id, action] of wanted) {
+      if (action.kind !== 'continue') this.#stepped = id;
+      const runner = this.#runner(id);
+      if (action.kind !== 'continue' || !actions.has(runner)) actions.set(runner, action);
+    }
     const [only, action] = actions.size === 1 ? ([...actions][0] ?? []) : [];
     if (this.#accessStep.takes(action?.kind === 'step' ? only : undefined)) return this.#hasStepped(only ?? 0);
     this.#settleFork();
@@ -292,7 +314,8 @@ export class Debugger implements DebugTarget, DebugSettings {
     setImmediate(() => this.#listener?.({ vcpu, reason: { kind: 'step' } }));
   }
   /** @inheritdoc */
-  reverse(kind: 'continue' | 'step', vcpu: number): void {
+  reverse(kind: 'continue' | 'step', id: number): void {
+    const vcpu = this.#runner(id);
     if (this.#accessStep.takes(kind === 'step' ? vcpu : undefined)) return this.#hasStepped(vcpu);
     this.#settleFork();
     this.#giveToGuest();

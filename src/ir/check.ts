@@ -167,8 +167,7 @@ class Checker {
   #node(n: Node): void {
     switch (n.k) {
       case 'const':
-        this.#constant(n);
-        break;
+        return this.#constant(n);
       case 'float':
         if (n.ty !== 'f32' && n.ty !== 'f64') this.#fail(`a floating-point constant is ${n.ty}`);
         break;
@@ -179,7 +178,8 @@ class Checker {
       case 'ia':
       case 'next':
       case 'room':
-        if (n.ty !== (n.k === 'room' ? 'i32' : 'i64')) this.#fail(`${n.k} is ${n.ty}`);
+      case 'fuses':
+        if (n.ty !== (n.k === 'ia' || n.k === 'next' ? 'i64' : 'i32')) this.#fail(`${n.k} is ${n.ty}`);
         break;
       case 'un':
         this.#operation(n, operationOf(n) ?? this.#fail(`${n.op} of ${n.a.ty} to ${n.ty} does not exist`), [n.a]);
@@ -189,9 +189,10 @@ class Checker {
         break;
       case 'select':
         this.#value(n.cond, 'i32', 'the condition of select');
-        this.#value(n.a, n.ty, 'an operand of select');
-        this.#value(n.b, n.ty, 'an operand of select');
+        for (const a of [n.a, n.b]) this.#value(a, n.ty, 'an operand of select');
         break;
+      case 'fused':
+        return n.args.forEach((a) => this.#value(a, 'v128', 'an operand of fused'));
       case 'lane':
         if (!(n.lane >= 0 && n.lane < laneCount(n.op))) this.#fail(`${n.op} has no lane ${n.lane}`);
         this.#signature(n, n.op, laneOps[n.op][1], n.args);
@@ -205,16 +206,13 @@ class Checker {
         break;
       case 'fetch':
         this.#address(n.address);
-        this.#access(n.ty, n.width, 'fetch');
-        break;
+        return this.#access(n.ty, n.width, 'fetch');
       case 'probe':
         this.#address(n.address);
-        this.#value(n.length, 'i32', 'the length of a probe');
-        break;
+        return this.#value(n.length, 'i32', 'the length of a probe');
       case 'hostLoad':
         this.#value(n.pointer, 'i32', 'a host pointer');
-        this.#access(n.ty, n.width, 'hostLoad');
-        break;
+        return this.#access(n.ty, n.width, 'hostLoad');
       case 'call':
         this.#call(n.helper, n.args);
         if (n.ty !== n.helper.result) this.#fail(`${n.helper.name} gives ${n.helper.result ?? 'nothing'}, not ${n.ty}`);

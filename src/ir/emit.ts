@@ -137,6 +137,8 @@ class BodyEmitter {
         f.set(this.#variable(s.variable.id));
         break;
       case 'if':
+        // What the interpreter is generated for is not known.
+        if (s.cond.k === 'fuses') return this.block(s.whenFalse);
         this.#push(s.cond);
         f.if(
           undefined,
@@ -270,14 +272,11 @@ class BodyEmitter {
         this.#target.field(node.field);
         break;
       case 'ia':
-        this.#target.ia();
-        break;
+        return this.#target.ia();
       case 'next':
-        this.#target.next();
-        break;
+        return this.#target.next();
       case 'room':
-        this.#target.room();
-        break;
+        return this.#target.room();
       case 'un':
         this.#push(node.a);
         f.op(operationName(node.op === 'eqz' ? node.a.ty : node.ty, node.op));
@@ -293,6 +292,9 @@ class BodyEmitter {
         this.#push(node.cond);
         f.select();
         break;
+      case 'fuses':
+      case 'fused':
+        throw new Error(`${node.k} where no \`when\` decides`);
       case 'lane':
         this.#pushAll(node.args);
         f.lane(node.op, node.lane);

@@ -174,6 +174,10 @@ class Evaluation {
       case 'probe':
         // No pointer, ever: the body then does it the long way, which is what the quick way is tested against.
         return 0n;
+      case 'fuses':
+        return 0n;
+      case 'fused':
+        throw new Error('fused where that is not to be used');
       case 'hostLoad':
         throw new Error('hostLoad behind a probe that gave no pointer');
       case 'call':

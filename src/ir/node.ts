@@ -109,6 +109,10 @@ type Shape =
    * without.
    */
   | { readonly k: 'room' }
+  /** 1 where `fused` may be used: the engine multiplies and adds with one rounding. A body has to do without, too. */
+  | { readonly k: 'fuses' }
+  /** Of its three operands, `a * b + c` of both long numbers, rounded once. */
+  | { readonly k: 'fused'; readonly args: readonly Node[] }
   | { readonly k: 'reg'; readonly part: RegisterPart; readonly index: RegisterIndex }
   | { readonly k: 'state'; readonly slot: Slot }
   | { readonly k: 'fetch'; readonly width: Width; readonly signed: boolean; readonly address: Address }

@@ -120,6 +120,16 @@ export class Recorder {
     return this.#make('i32', { k: 'room', ty: 'i32' });
   }
 
+  /** 1 where `fused` may be used. */
+  fuses(): Node<'i32'> {
+    return this.#make('i32', { k: 'fuses', ty: 'i32' });
+  }
+
+  /** `a * b + c` of both long numbers, rounded once. */
+  fused(a: Node<'v128'>, b: Node<'v128'>, c: Node<'v128'>): Node<'v128'> {
+    return this.#make('v128', { k: 'fused', ty: 'v128', args: [a, b, c] });
+  }
+
   /** Address of the next sequential instruction, not yet wrapped to the addressing mode. */
   next(): Node<'i64'> {
     return this.#make('i64', { k: 'next', ty: 'i64' });

@@ -84,8 +84,11 @@ export class Trace {
   readonly #renamed = new Map<Variable, Variable>();
   #modified = new Map<Field, Node>();
   readonly #base: Node<'i64'>;
+  readonly #fuses: boolean;
 
-  constructor() {
+  /** The engine may use `fused` or not. */
+  constructor(fuses = false) {
+    this.#fuses = fuses;
     this.#make = (draft) => {
       draft.id = this.#nodes++;
       if (draft.k !== 'const' && draft.k !== 'float' && draft.k !== 'ia') this.#out.push({ s: 'let', node: draft });
@@ -328,7 +331,10 @@ export class Trace {
       case 'select':
         return fold.select(this.#pointer(this.#value(n.cond)), this.#value(n.a), this.#value(n.b));
       case 'lane':
+      case 'fused':
         return this.#make({ ...n, args: n.args.map((a) => this.#value(a)) });
+      case 'fuses':
+        return fold.i32(this.#fuses ? 1 : 0);
       case 'ia':
         return fold.bin('i64', 'add', this.#base, fold.i64(this.#knowledge.offset));
       case 'next':

@@ -17,6 +17,7 @@ export function operandsOf(node: Node): readonly Node[] {
       return [node.a, node.b];
     case 'select':
       return [node.a, node.b, node.cond];
+    case 'fused':
     case 'lane':
     case 'call':
       return node.args;
@@ -34,6 +35,7 @@ export function operandsOf(node: Node): readonly Node[] {
     case 'ia':
     case 'next':
     case 'room':
+    case 'fuses':
     case 'state':
     case 'get':
       return none;

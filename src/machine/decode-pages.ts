@@ -23,6 +23,8 @@ export class DecodePages {
   readonly #onFlush: (frames: Iterable<number>) => void;
   /** Pages that were ever in use; the others hold zeros, and memory that nobody has written to costs nothing. */
   #used = 0;
+  /** The frame that the page aside serves, once it is in use. */
+  #frameAside: number | undefined;
   /** Who else keeps something about decoded instructions. */
   observer: CodeObserver | undefined;
 
@@ -49,6 +51,23 @@ export class DecodePages {
     return page;
   }
 
+  /**
+   * Address of the page behind the others, for instructions of a frame that are decoded otherwise than the rest: it serves a frame at a
+   * time, and nothing of it is translated. Only for who has put memory there.
+   */
+  aside(frame: number): number {
+    if (frame !== this.#frameAside) this.clearAside();
+    this.#frameAside = frame;
+    return this.#pageAside;
+  }
+  /** Forgets what was decoded aside. */
+  clearAside(): void {
+    if (this.#frameAside !== undefined) this.#clear(this.#pageAside, 0, PAGE_BYTES / 2 - 1);
+  }
+  get #pageAside(): number {
+    return this.#base + this.#count * DECODE_PAGE_BYTES;
+  }
+
   /** Addresses of the decode pages in use. */
   *all(): IterableIterator<number> {
     for (let i = 0; i < this.#frameOfPage.length; i++) yield this.#base + i * DECODE_PAGE_BYTES;
@@ -57,7 +76,8 @@ export class DecodePages {
   /** Storage offset of the instruction that an entry of a decode page stands for; undefined for an entry elsewhere. */
   storageOffset(entry: number): number | undefined {
     const from = entry - this.#base;
-    const frame = this.#frameOfPage[Math.floor(from / DECODE_PAGE_BYTES)];
+    const number = Math.floor(from / DECODE_PAGE_BYTES);
+    const frame = number === this.#count ? this.#frameAside : this.#frameOfPage[number];
     if (from < 0 || frame === undefined) return undefined;
     return frame * PAGE_BYTES + ((from % DECODE_PAGE_BYTES) >>> decodeEntry.shift) * 2;
   }
@@ -79,6 +99,11 @@ export class DecodePages {
     this.observer?.changed(frameOf(at), offset, length);
     const first = Math.max(0, (offset >> 1) - 2);
     const last = Math.min(PAGE_BYTES / 2 - 1, (offset + length - 1) >> 1);
+    this.#clear(page, first, last);
+    if (frameOf(at) === this.#frameAside) this.#clear(this.#pageAside, first, last);
+  }
+  // Entries keep their length: the instruction in execution may still be asked for it.
+  #clear(page: number, first: number, last: number): void {
     const step = decodeEntry.bytes >> 1;
     let half = (page + first * decodeEntry.bytes) >> 1;
     for (let i = first; i <= last; i++, half += step) this.#halves[half] = 0;
@@ -89,6 +114,7 @@ export class DecodePages {
     const frames = [...this.#frameOfPage];
     this.#frameOfPage.length = 0;
     this.#pageOfFrame.clear();
+    this.clearAside();
     this.observer?.flushed();
     this.#onFlush(frames);
   }

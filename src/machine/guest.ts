@@ -113,6 +113,11 @@ export interface Guest {
   /** How the guest ended by itself, as far as it has. */
   end(): GuestEnd | undefined;
   view(vcpu: number): VcpuView;
+  /**
+   * Further ids under which a debugger finds registers and storage of what is executed at another level of a vCPU, now: the number of
+   * vCPUs more than the vCPU's. Absent where there are no levels. Runs and stops are the vCPU's.
+   */
+  further?(): readonly number[];
   readRegister(vcpu: number, row: RegisterRow): Uint8Array | undefined;
   readMemory(vcpu: number, address: bigint, length: number): Uint8Array;
   readonly registerPlaces?: RegisterPlaces | undefined;

@@ -138,6 +138,18 @@ export class Tlb {
     }
   }
 
+  /**
+   * Forgets the pages in every bank whose address has the low word `low`, as far as the bits of `mask` say; these are all that an
+   * entry's place is made of at least.
+   */
+  flushPagesAt(low: number, mask: number): void {
+    for (const bank of this.#banks) {
+      if (bank.count === 0) continue;
+      const entry = bank.address + entryOffset(low);
+      if ((((this.#words[entry >>> 2] ?? 0) ^ low) & mask) === 0) this.#clearEntry(entry);
+    }
+  }
+
   /** Forgets what lies in the frame at a storage offset. */
   flushFrame(storage: GuestStorage, at: number): void {
     this.#eachOf(storage, at, tlbEntry.fetchTag, (entry) => this.#clearEntry(entry));

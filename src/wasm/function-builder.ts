@@ -112,6 +112,15 @@ export class FunctionBuilder {
     this.#opcode(ops[name][0]);
   }
 
+  /**
+   * Pops c, b and a, vectors of two long numbers; pushes `a * b + c`, rounded once or twice as the engine likes (`f64x2.relaxed_madd`).
+   * Some engines want to be told that there is such an instruction.
+   */
+  fusedLong(): void {
+    this.#code.byte(0xfd);
+    this.#code.u32(0x107);
+  }
+
   /** Traps when reached. */
   unreachable(): void {
     this.#code.byte(0x00);

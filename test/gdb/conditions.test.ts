@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { attach, type Gdb } from '../support/gdb.ts';
 import { GuestProcess } from '../support/guest-process.ts';
+import { root } from '../support/sources.ts';
 import { describeWithTools } from '../support/tools.ts';
 import { debugTiny, disabledWait, tinyGuest } from './tiny-guest.ts';
 
@@ -120,6 +121,21 @@ describeWithTools(
       expect((await gdb.run('monitor watch-if &counter any'))[0]).toBe('conditions = none');
       expect((await gdb.run('continue', 'p $r2'))[1]).toMatch(/= 200000$/);
       expect((await gdb.run('monitor watch-if &counter ~ 1'))[0]).toMatch(/^watch-if: ~ is none of any, agent, ==/);
+    });
+
+    test('gs-watch-if: by a condition of gdb, forwards and backwards, until it is taken away', async () => {
+      const gdb = await debug(`source ${root}gdb-scripts/guestscope.py`, 'watch -l *(long*)&counter');
+      const [set] = await gdb.run('gs-watch-if *(long*)&counter if $r2 % 1000 == 7 && $r2 > 2000 || *(long*)$r8 == 5');
+      expect(set).toMatch(/^conditions\[0\] = 0x[\da-f]+: agent 26[\da-f]+27$/);
+      for (const value of [5, 2007, 3007]) {
+        expect((await gdb.run('continue', 'p $r2'))[1]).toMatch(new RegExp(`= ${value}$`));
+      }
+      expect((await gdb.run('reverse-continue', 'p $r2'))[1]).toMatch(/= 3007$/);
+      expect((await gdb.run('reverse-continue', 'p $r2'))[1]).toMatch(/= 2007$/);
+      expect((await gdb.run('gs-watch-if *(long*)&counter if $_streq((char*)$r8, "a")'))[0]).toMatch(/cannot compile/);
+      expect((await gdb.run('gs-watch-if'))[0]).toMatch(/usage: gs-watch-if EXPRESSION \[if CONDITION\]/);
+      expect((await gdb.run('gs-watch-if *(long*)&counter'))[0]).toBe('conditions = none');
+      expect((await gdb.run('reverse-continue', 'p $r2'))[1]).toMatch(/= 2006$/);
     });
   },
 );

@@ -22,3 +22,29 @@ export function fakeLinux(): string {
   execFileSync(tool('s390x-linux-gnu-gcc'), [...flags, '-o', to, ...sources], { cwd: `${root}test/gdb/linux` });
   return to;
 }
+
+const ppc64Flags = [
+  ...[
+    '-g',
+    '-O1',
+    '-mcpu=power7',
+    '-mabi=elfv2',
+    '-mcmodel=small',
+    '-msoft-float',
+    '-mno-altivec',
+    '-mno-vsx',
+    '-ffreestanding',
+  ],
+  ...['-fno-pic', '-no-pie', '-fno-asynchronous-unwind-tables', '-nostdlib', '-static', '-Wl,--build-id=none'],
+  ...['-Wl,--no-warn-rwx-segments', '-T', 'ppc64.lds'],
+];
+
+/** The same for ppc64, big endian. */
+export function fakePpc64Linux(): string {
+  const folder = mkdtempSync(join(tmpdir(), 'guestscope-linux-'));
+  onTestFinished(() => rmSync(folder, { recursive: true }));
+  const to = join(folder, 'vmlinux');
+  const files = ['entry-ppc64.S', 'init/main.c'];
+  execFileSync(tool('powerpc64-linux-gnu-gcc'), [...ppc64Flags, '-o', to, ...files], { cwd: `${root}test/gdb/linux` });
+  return to;
+}

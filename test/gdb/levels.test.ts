@@ -77,6 +77,23 @@ describeWithTools(['gdb-multiarch', 's390x-linux-gnu-gcc'], 'a guest of a guest'
     expect(inside[4]).toMatch(/^guest\.gpswAddress = 0x0*3000$/m);
     expect(inside[5]).toMatch(/^level = any$/m);
 
+    // A vCPU's other level is a thread of its own, with its registers and storage.
+    expect(inside[3]?.match(/Thread/g)).toHaveLength(2);
+    const both = await gdb.run(
+      'thread 2',
+      'p $pc == (long) &again',
+      'x/gd 0x2000',
+      'monitor psw',
+      'thread 1',
+      'p/x $pc',
+      'x/gd 0x2000',
+      'monitor psw',
+    );
+    expect([both[1], both[5]]).toEqual([expect.stringMatching(/= 1$/), expect.stringMatching(/= 0x300a$/)]);
+    expect([both[2], both[6]]).toEqual([expect.stringMatching(/:\s+5$/), expect.stringMatching(/:\s+7$/)]);
+    expect(both[7]).toContain('0x000000000000300a');
+    expect(both[3]).not.toContain('0x000000000000300a');
+
     // The guest itself, at its instruction.
     const outside = await gdb.run(
       'monitor level 1',
@@ -88,6 +105,18 @@ describeWithTools(['gdb-multiarch', 's390x-linux-gnu-gcc'], 'a guest of a guest'
     expect(outside[2]).toMatch(/= 1$/);
     expect(outside[3]).toMatch(/:\s+5$/);
     expect(outside[4]).toContain('level 1, interpreting');
+    expect(outside[4]).toMatch(/"CPU 0, level 2" \(running, level 2, /);
+    const further = await gdb.run(
+      'thread 2',
+      'p/x $pc',
+      'x/gd 0x2000',
+      'set var $r4 = 50',
+      'p $r4',
+      'stepi',
+      'p/x $pc',
+    );
+    expect([further[1], further[2]]).toEqual([expect.stringMatching(/= 0x300a$/), expect.stringMatching(/:\s+7$/)]);
+    expect(further[4]).toMatch(/= 50$/);
 
     // Breakpoints of this level alone: the one of the guest's guest is passed, the one behind the instruction is not.
     await gdb.run('break behind');

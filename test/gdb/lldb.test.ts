@@ -67,6 +67,30 @@ describeUnless(
       expect(said[15]).toContain('detached');
     });
 
+    test('has no commands for going back, and goes back by those of the monitor and its next step', async () => {
+      const guest = await GuestProcess.start(tinyGuest(counter));
+      const said = converse([
+        `gdb-remote 127.0.0.1:${guest.port}`,
+        `breakpoint set -a ${AGAIN}`,
+        'continue',
+        'continue',
+        'continue',
+        'register read r2',
+        'process plugin packet monitor seek 2',
+        'thread step-inst',
+        'register read r2 pswa',
+        'process plugin packet monitor when',
+        'continue',
+        'register read r2',
+        'detach',
+      ]);
+      expect(said[5]).toMatch(/r2 = 0x0{15}2\n/);
+      expect(said[7]).toMatch(/frame #0: 0x0*1000a\b/);
+      expect(said[8]).toMatch(/r2 = 0x0{16}\n +pswa = 0x0*1000a\n/);
+      expect(said[9]).toMatch(/^time = 2, \d+ before the present/m);
+      expect(said[11]).toMatch(/r2 = 0x0{15}1\n/);
+    });
+
     test('stops by the names of a file that it is given, and says where it is by them', async () => {
       const image = tinyGuest(counter);
       const guest = await GuestProcess.start(image);

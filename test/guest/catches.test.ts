@@ -1,5 +1,7 @@
-import { readFileSync } from 'node:fs';
-import { describe, expect, test } from 'vitest';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, onTestFinished, test } from 'vitest';
 import { s390xWing } from '../../src/api/s390x-wing.ts';
 import type { S390xGuest } from '../../src/arch/s390x/guest.ts';
 import { loadImage } from '../../src/arch/s390x/vmm/ipl/load.ts';
@@ -8,6 +10,7 @@ import { engineModes, engineOptions } from '../../src/engine/modes.ts';
 import { History } from '../../src/history/history.ts';
 import type { StopEvent } from '../../src/machine/exit.ts';
 import { disabledWait, tinyGuest } from '../gdb/tiny-guest.ts';
+import { buildSuite } from '../support/suite.ts';
 import { describeWithTools } from '../support/tools.ts';
 
 /**
@@ -72,17 +75,74 @@ never:	j	never
 saved:	.space	4096
 `;
 
+/**
+ * Goes round a loop of ten, in which come: the I/O interruption of a subchannel that is cleared, the machine check for the report of
+ * a channel path that is reset, a restart by itself.
+ */
+const reports = `
+	.macro	handler new, name
+	larl	%r1, \\name\\()_psw
+	mvc	\\new\\()(16,%r0), 0(%r1)
+	.endm
+_start:	handler	0x1a0, restart
+	handler	0x1e0, mcck
+	handler	0x1f0, io
+	larl	%r1, masks
+	lctlg	%c6, %c6, 0(%r1)
+	lctlg	%c14, %c14, 8(%r1)
+	lgfi	%r1, 0x10000
+	larl	%r4, block
+	stsch	0(%r4)
+	oi	5(%r4), 0x80
+	msch	0(%r4)
+	lghi	%r10, 10
+round:	lgfi	%r11, 300
+1:	brctg	%r11, 1b
+	lgfi	%r1, 0x10000
+	csch
+	larl	%r5, io_enabled
+	lpswe	0(%r5)
+io:	larl	%r4, block
+	tsch	0(%r4)
+	lghi	%r1, 0
+	rchp
+	larl	%r5, mcck_enabled
+	lpswe	0(%r5)
+mcck:	larl	%r4, block
+2:	stcrw	0(%r4)
+	jz	2b
+	lghi	%r2, 0
+	sigp	%r0, %r2, 6
+	j	never
+restart: brctg	%r10, round
+	larl	%r1, end
+	lpswe	0(%r1)
+never:	j	never
+	.balign	8
+restart_psw: .quad 0x0000000180000000, restart
+mcck_psw: .quad 0x0000000180000000, mcck
+io_psw:	.quad 0x0000000180000000, io
+io_enabled: .quad 0x0200000180000000, never
+mcck_enabled: .quad 0x0004000180000000, never
+masks:	.quad 0x00000000ff000000, 0x0000000010000000
+end:	${disabledWait(0)}
+	.data
+	.balign	8
+block:	.space	96
+`;
+
 interface Session extends Assembly<S390xGuest> {
   readonly go: (way: 'forward' | 'back') => Promise<StopEvent>;
   readonly here: () => object;
 }
 
-function debug(image: Uint8Array, mode: (typeof engineModes)[number], vcpus: number): Session {
+function debug(image: Uint8Array, mode: (typeof engineModes)[number], vcpus: number, mebibytes = 4): Session {
   const now = (): number => performance.now();
   const engine = engineOptions(mode);
   const assembly = assemble(s390xWing, {
-    memory: 4 << 20,
+    memory: mebibytes << 20,
     vcpus,
+    devices: [{ kind: 'console', output: () => undefined }],
     clock: 'virtual',
     now,
     console: () => undefined,
@@ -112,29 +172,57 @@ function debug(image: Uint8Array, mode: (typeof engineModes)[number], vcpus: num
 }
 
 describeWithTools(['s390x-linux-gnu-gcc'], 'events that are caught', () => {
-  const kinds = ['svc 42', 'pgm operation', 'ext 0x1202', 'sigp 2', 'diag 0x44', 'key', 'space'];
+  const busyKinds = ['svc 42', 'pgm operation', 'ext 0x1202', 'sigp 2', 'diag 0x44', 'key', 'space'];
+  const reportKinds = ['io 0', 'mcck', 'restart'];
 
   describe.each(engineModes)('in the mode %s', (mode) => {
-    test.each([1, 2])('stop %i vCPUs at the same places forwards and backwards, each ten times', async (vcpus) => {
-      const image = new Uint8Array(readFileSync(tinyGuest(busy)));
-      for (const kind of kinds) {
-        const session = debug(image, mode, vcpus);
-        expect([...session.monitor.execute(`catch ${kind}`, 0)].join()).toMatch(/^catches\[0\] = number 1: /);
-        const seen: object[] = [];
-        for (;;) {
-          const { reason } = await session.go('forward');
-          if (reason.kind !== 'event') break;
-          seen.push({ said: reason.said, ...session.here() });
-        }
-        expect(seen).toHaveLength(10);
-        for (const before of seen.toReversed()) {
-          const { reason } = await session.go('back');
-          expect({ said: reason.kind === 'event' ? reason.said : reason.kind, ...session.here() }).toEqual(before);
-        }
-        expect((await session.go('back')).reason.kind).toBe('history-begin');
-        const { reason } = await session.go('forward');
-        expect({ said: reason.kind === 'event' ? reason.said : reason.kind, ...session.here() }).toEqual(seen[0]);
-      }
+    test.each([
+      [1, busyKinds, busy],
+      [2, busyKinds, busy],
+      [1, reportKinds, reports],
+    ] as const)('stop %i vCPUs at the same places forwards and backwards, each ten times: %j', async (vcpus, kinds, source) => {
+      const image = new Uint8Array(readFileSync(tinyGuest(source)));
+      for (const kind of kinds) await tenTimes(debug(image, mode, vcpus), kind);
     });
   });
+
+  test('stop a hypervisor where its guests are entered and left, forwards and backwards', async () => {
+    const image = new Uint8Array(readFileSync(await interpretive()));
+    const session = debug(image, 'translator', 1, 16);
+    expect([...session.monitor.execute('catch sie', 0)].join()).toMatch(/^catches\[0\] = number 1: sie$/);
+    const seen: object[] = [];
+    for (let i = 0; i < 20; i++) seen.push(await stopped(session, 'forward'));
+    expect(new Set(seen.map((one) => JSON.stringify(one, plain))).size).toBe(20);
+    expect(JSON.stringify(seen, plain)).toMatch(/0x[0-9a-f]+/);
+    for (const before of seen.slice(0, -1).toReversed()) expect(await stopped(session, 'back')).toEqual(before);
+  });
 });
+
+const plain = (_: string, value: unknown): unknown => (typeof value === 'bigint' ? `0x${value.toString(16)}` : value);
+
+/** Where the next event stops, and what it is. */
+async function stopped(session: Session, way: 'forward' | 'back'): Promise<object> {
+  const { reason } = await session.go(way);
+  return { said: reason.kind === 'event' ? reason.said : reason.kind, ...session.here() };
+}
+
+async function tenTimes(session: Session, kind: string): Promise<void> {
+  expect([...session.monitor.execute(`catch ${kind}`, 0)].join()).toMatch(/^catches\[0\] = number 1: /);
+  const seen: object[] = [];
+  for (;;) {
+    const { reason } = await session.go('forward');
+    if (reason.kind !== 'event') break;
+    seen.push({ said: reason.said, ...session.here() });
+  }
+  expect(seen, kind).toHaveLength(10);
+  for (const before of seen.toReversed()) expect(await stopped(session, 'back')).toEqual(before);
+  expect((await session.go('back')).reason.kind).toBe('history-begin');
+  expect(await stopped(session, 'forward')).toEqual(seen[0]);
+}
+
+/** The hypervisor of the suites. */
+async function interpretive(): Promise<string> {
+  const folder = mkdtempSync(join(tmpdir(), 'guestscope-catches-'));
+  onTestFinished(() => rmSync(folder, { recursive: true }));
+  return buildSuite('interpretive', folder);
+}

@@ -5,9 +5,9 @@ import { s390xWing } from '../../src/api/s390x-wing.ts';
 import type { ProgramOptions } from '../../src/cli/program.ts';
 import { kinds, RecordReader } from '../../src/cli/saved/record-file.ts';
 import { Recording } from '../../src/cli/saved/recording.ts';
-import { MemoryDisk } from '../../src/virtio/block.ts';
+import { BUSY, busyImages, busyNumber, busyOutside, outsideDisk } from '../support/busy-linux.ts';
 import { demoImage } from '../support/guest-process.ts';
-import { findLinux, linuxImages } from '../support/linux.ts';
+import { findLinux } from '../support/linux.ts';
 import { placeOf, recorded, replayed } from '../support/recorded.ts';
 import { randomWords } from '../support/seed.ts';
 import { root } from '../support/sources.ts';
@@ -153,54 +153,43 @@ describe('a program that records', () => {
 
 const found = await findLinux();
 
-describeUnless(found.lacks, 'a session at the console of Linux with four CPUs and a disk', () => {
-  test('is replayed to its end, what was typed and what was read included', async () => {
+describeUnless(found.lacks, 'a session at the consoles of Linux with four CPUs, a disk and a peer on its wire', () => {
+  test('is replayed to its end, with all that came in: typed on both consoles, from the wire, read from the disk', async () => {
     if (found.kernel === undefined) throw new Error('there is no kernel');
-    // Its standard input is nobody's.
-    const script = `exec </dev/console; echo 'session:' begins; while read line; do
-      echo "$line" | dd of=/dev/vda seek=$((seek++)) conv=sync; md5sum /dev/vda
-    done`;
-    const { kernel: image, initramfs: initrd, commandLine } = linuxImages(found.kernel, script, ['virtio_blk']);
-    const bytes = new Uint8Array(1 << 20);
-    for (let i = 0; i < bytes.length; i++) bytes[i] = i * 7;
+    const { kernel: image, initramfs: initrd, commandLine } = busyImages(found.kernel);
+    const bytes = Uint8Array.from({ length: 1 << 20 }, (_, i) => i * 7);
     const path = placeOf('recording');
+    const outside = busyOutside(outsideDisk(bytes));
     const played = recorded(
       {
         ...{ ...usual, wing: s390xWing, name: 'linux', image, initrd, commandLine, memory: 128 << 20, vcpus: 4 },
-        // As a file is: its bytes are no part of the state.
-        devices: [{ kind: 'block', backend: outside(bytes) }],
+        devices: outside.devices,
       },
       { path },
     );
     const { machine } = played.assembly;
+    outside.connect(machine, () => true);
     const words = randomWords(4);
     // Guest time in instructions: ten minutes of it, most of which nobody types.
     const minute = (60_000_000_000n * BigInt(s390xWing.instructionsPerMicrosecond)) / 1000n;
-    let at = 2_500_000_000n;
-    for (; !played.said.text.includes('session: begins'); at += 50_000_000n) expect(machine.runTo(at)).toBe(true);
+    let at = 1_000_000_000n;
+    for (; !played.said.text.includes(BUSY); at += 50_000_000n) expect(machine.runTo(at)).toBe(true);
     const end = at + (long ? 10n * minute : 400_000_000n);
-    for (; at < end; at += BigInt(1 + (words() % (long ? 2_000_000_000 : 200_000_000)))) {
+    for (let i = 0; at < end; i++, at += BigInt(1 + (words() % (long ? 2_000_000_000 : 200_000_000)))) {
       expect(machine.runTo(at)).toBe(true);
       machine.enter({ kind: 'console-input', data: Buffer.from(`line ${words()}\n`) });
+      machine.enter({ kind: 'device-input', device: busyNumber.hvc, data: Buffer.from(`typed ${i}\n`) });
+      outside.echo(machine);
     }
     const over = at + 100_000_000n;
     expect(machine.runTo(over)).toBe(true);
     played.recorder.finish(0, false);
-    expect(played.said.text).toMatch(/[0-9a-f]{32} {2}\/dev\/vda/);
+    expect(played.said.text).toMatch(/[0-9a-f]{32} {2}-/);
+    expect(outside.said.hvc).toMatch(/heard typed 0\r\n[\s\S]*heard typed 1\r\n/);
+    expect(outside.said.frames).toBeGreaterThan(3);
     const again = await replayed(path);
     expect(again.differs).toBeUndefined();
     expect(again.said.text).toBe(played.said.text);
     expect(again.assembly.machine.time).toBe(over);
   });
 });
-
-function outside(bytes: Uint8Array): Omit<MemoryDisk, 'contents' | 'save' | 'restore'> {
-  const disk = new MemoryDisk(bytes);
-  return {
-    ...{ bytes, size: disk.size },
-    read: (offset, length) => disk.read(offset, length),
-    write: (offset, data) => disk.write(offset, data),
-    flush: () => true,
-    zero: (offset, length) => disk.zero(offset, length),
-  };
-}

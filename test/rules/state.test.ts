@@ -38,7 +38,8 @@ const unsaved: Readonly<Record<string, string>> = {
   DataArea: 'of the channel command in hand',
 
   // Caches: filled anew from the state, and emptied when a snapshot is taken or restored as far as they could be old.
-  'Ppc64Core.#little': 'the byte order of what is decoded, made fit by every run',
+  CodeOrder: 'the byte order of what is decoded, made fit by every run',
+  'Vcpu.aside': 'made fit by every run',
   'LooseDecoder.#slots': 'decoded instructions by their text',
   'StorageAccess.#last': 'the address space that was used last',
   'Interpretation.#known': 'the block that was looked at last: forgotten by restore',
@@ -99,7 +100,6 @@ const unsaved: Readonly<Record<string, string>> = {
   'S390xCore.stopAt': 'wiring',
   'Ppc64Core.stopAt': 'wiring',
   'Vcpu.lpid': 'wiring',
-  'Vcpu.onOrder': 'wiring',
   'Hpt.onChange': 'wiring',
   'Ppc64Guest.#description': 'the byte order of the image, which comes from outside',
   'Ppc64Guest.#request': 'what is loaded comes from outside',

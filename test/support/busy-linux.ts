@@ -6,7 +6,8 @@ import type { GuestDevice } from '../../src/virtio/devices.ts';
 import { answer } from '../guest/peer.ts';
 import { type LinuxImages, linuxImages } from './linux.ts';
 
-const PEER = [10, 0, 0, 2];
+/** The address of the peer. */
+export const PEER: readonly number[] = [10, 0, 0, 2];
 /** The device numbers of a busy guest. */
 export const busyNumber = { disk: 1, net: 2, hvc: 3 } as const;
 /** What its console says once it listens. */
@@ -73,14 +74,13 @@ export function busyOutside(disk: BlockBackend): BusyOutside {
   };
 }
 
-/** A disk whose bytes are no part of the state, as those of a file are not. */
-export function outsideDisk(bytes: Uint8Array): Omit<MemoryDisk, 'contents' | 'save' | 'restore'> {
+/** A disk whose bytes are no part of the state, and that cannot make some of them zero at once: as a file is. */
+export function outsideDisk(bytes: Uint8Array): BlockBackend {
   const disk = new MemoryDisk(bytes);
   return {
-    ...{ bytes, size: disk.size },
+    size: disk.size,
     read: (offset, length) => disk.read(offset, length),
     write: (offset, data) => disk.write(offset, data),
     flush: () => true,
-    zero: (offset, length) => disk.zero(offset, length),
   };
 }

@@ -11,6 +11,7 @@ import type { SymbolPort } from '../../machine/symbols.ts';
 import type { StorageRange, StorageWatch } from '../../machine/watch.ts';
 import { describePsw } from './cpu/psw.ts';
 import { files } from './cpu/state-layout.ts';
+import type { Vcpu } from './cpu/vcpu.ts';
 import { DebugView } from './gdb/debug-view.ts';
 import type { DumpFile } from './gdb/dump-file.ts';
 import { restoreDump } from './gdb/dump-restore.ts';
@@ -148,19 +149,18 @@ export class S390xGuest implements OpenGuest {
 
   /** @inheritdoc */
   view(id: number): VcpuView {
-    const v = this.#kvm(id);
-    const symbols = this.#symbols;
+    const { v, cpu, further } = this.looked(id);
+    const symbols = further ? undefined : this.#symbols;
     return {
       id,
-      name: `CPU ${id}`,
+      name: `CPU ${v.id}${further ? `, level ${cpu === v.vcpu ? 1 : 2}` : ''}`,
       // Few who ask for the vCPUs want to know.
       get state() {
         const state = v.stopped ? 'stopped' : v.waiting ? 'wait' : 'running';
-        const { debugged } = v;
-        const mode = debugged.problemState ? 'user' : 'kernel';
+        const mode = cpu.problemState ? 'user' : 'kernel';
         const task = v.stopped ? undefined : symbols?.kernel.currentTask(id);
-        const level = v.interpretation.active ? [`level ${debugged === v.vcpu ? '1, interpreting' : '2'}`] : [];
-        const words = [state, ...level, mode, ...describePsw(debugged.psw).split(', ').slice(0, 2)];
+        const level = v.interpretation.active ? [`level ${cpu === v.vcpu ? '1, interpreting' : '2'}`] : [];
+        const words = [state, ...level, mode, ...describePsw(cpu.psw).split(', ').slice(0, 2)];
         return [...words, ...(task === undefined ? [] : [`${task.comm} pid ${task.pid}`])].join(', ');
       },
     };
@@ -168,11 +168,25 @@ export class S390xGuest implements OpenGuest {
 
   /** @inheritdoc */
   readRegister(id: number, row: RegisterRow): Uint8Array | undefined {
-    return this.#view.readRegister(this.#kvm(id), row);
+    return this.#view.readRegister(this.looked(id).cpu, row);
+  }
+  /** @inheritdoc */
+  further(): readonly number[] {
+    const { vcpus } = this.vm;
+    return vcpus.flatMap((v) => (v.interpretation.active ? [vcpus.length + v.id] : []));
+  }
+  /** What a debugger means by an id: a vCPU at the level that is looked at, or a further one, which is its other level. */
+  looked(id: number): { readonly v: KvmVcpu; readonly cpu: Vcpu; readonly further: boolean } {
+    const { vcpus } = this.vm;
+    const further = id >= vcpus.length;
+    const v = vcpus[further ? id - vcpus.length : id];
+    if (v === undefined) throw new Error(`there is no CPU ${id}`);
+    const { debugged } = v;
+    return { v, cpu: further && debugged === v.vcpu ? v.executing : further ? v.vcpu : debugged, further };
   }
   /** @inheritdoc */
   fetchQuickly(id: number, address: bigint, bytes: number): bigint | undefined {
-    return fetchQuickly(this.#kvm(id).debugged, address, bytes);
+    return fetchQuickly(this.looked(id).cpu, address, bytes);
   }
   /** @inheritdoc */
   get quickTests(): QuickTests {
@@ -183,7 +197,7 @@ export class S390xGuest implements OpenGuest {
     return {
       memory: this.vm.complex.memory,
       storage: 'mirrored',
-      base: (id) => this.#kvm(id).debugged.base,
+      base: (id) => this.looked(id).cpu.base,
       vcpuAt: (base) => this.vm.complex.vcpuAt(base).id,
       place: ({ name }) => {
         const n = /^r(\d+)$/.exec(name)?.[1];
@@ -193,7 +207,7 @@ export class S390xGuest implements OpenGuest {
   }
   /** @inheritdoc */
   readMemory(id: number, address: bigint, length: number): Uint8Array {
-    return this.#view.readMemory(this.#kvm(id), address, length);
+    return this.#view.readMemory(this.looked(id).cpu, address, length);
   }
   /** @inheritdoc */
   instructionLength(id: number, address: bigint): number {
@@ -201,7 +215,7 @@ export class S390xGuest implements OpenGuest {
   }
   /** @inheritdoc */
   storageBehind(id: number, address: bigint, length: number): StorageRange {
-    return this.#view.storageBehind(this.#kvm(id), address, length);
+    return this.#view.storageBehind(this.looked(id).cpu, address, length);
   }
   /** @inheritdoc */
   readStorage(at: number, length: number): Uint8Array {
@@ -225,10 +239,12 @@ export class S390xGuest implements OpenGuest {
         return true;
       case 'device-input':
         return devices.received(input.device, input.data);
-      case 'write-register':
-        return this.#view.writeRegister(this.#kvm(input.vcpu), input.register, input.data);
+      case 'write-register': {
+        const { v, cpu } = this.looked(input.vcpu);
+        return this.#view.writeRegister(v, cpu, input.register, input.data);
+      }
       case 'write-memory':
-        return this.#view.writeMemory(this.#kvm(input.vcpu), input.address, input.data);
+        return this.#view.writeMemory(this.looked(input.vcpu).cpu, input.address, input.data);
       case 'plug':
         return devices.plug(input.device) !== undefined;
       case 'unplug':
@@ -237,12 +253,6 @@ export class S390xGuest implements OpenGuest {
         sclp.quiesce();
         return true;
     }
-  }
-
-  #kvm(id: number): KvmVcpu {
-    const found = this.vm.vcpus[id];
-    if (found === undefined) throw new Error(`there is no CPU ${id}`);
-    return found;
   }
 }
 

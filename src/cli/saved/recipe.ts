@@ -1,3 +1,4 @@
+import type { BlockBackend } from '../../virtio/block.ts';
 import type { GuestDevice } from '../../virtio/devices.ts';
 import { SeededBytes } from '../../virtio/rng.ts';
 import type { GuestIdentity } from '../../wing/wing.ts';
@@ -26,7 +27,14 @@ export interface Recipe {
 
 /** A device without what is behind it. */
 export type DeviceRecipe = { readonly number: number } & (
-  | { readonly kind: 'block'; readonly size: number; readonly readOnly: boolean; readonly serial: string }
+  | {
+      readonly kind: 'block';
+      readonly size: number;
+      readonly readOnly: boolean;
+      readonly serial: string;
+      /** The guest is offered to make bytes zero, as it is by a disk that can. */
+      readonly zeroes?: boolean;
+    }
   | { readonly kind: 'net'; readonly mac: Uint8Array }
   | { readonly kind: 'rng' }
   | { readonly kind: 'console' }
@@ -51,7 +59,7 @@ function deviceRecipe(device: NumberedDevice): DeviceRecipe {
   switch (device.kind) {
     case 'block': {
       const { backend, readOnly = false, serial = '' } = device;
-      return { kind: 'block', number, size: backend.size, readOnly, serial };
+      return { kind: 'block', number, size: backend.size, readOnly, serial, zeroes: backend.zero !== undefined };
     }
     case 'net':
       return { kind: 'net', number, mac: device.mac };
@@ -66,8 +74,9 @@ export function deviceOf(recipe: DeviceRecipe, disk: (number: number, size: numb
   const { number } = recipe;
   switch (recipe.kind) {
     case 'block': {
-      const { size, readOnly, serial } = recipe;
-      return { kind: 'block', number, backend: disk(number, size), readOnly, serial };
+      const { size, readOnly, serial, zeroes = false } = recipe;
+      const whole = disk(number, size);
+      return { kind: 'block', number, backend: zeroes ? whole : withoutZeroes(whole), readOnly, serial };
     }
     case 'net':
       return { kind: 'net', number, mac: recipe.mac, backend: { send: () => undefined } };
@@ -77,4 +86,14 @@ export function deviceOf(recipe: DeviceRecipe, disk: (number: number, size: numb
     case 'console':
       return { kind: 'console', number, output: () => undefined };
   }
+}
+
+/** A disk that offers no more than a file on the host does: what a guest is offered decides what it does. */
+function withoutZeroes(disk: SparseDisk): BlockBackend {
+  return {
+    size: disk.size,
+    read: (offset, length) => disk.read(offset, length),
+    write: (offset, data) => disk.write(offset, data),
+    flush: () => disk.flush(),
+  };
 }

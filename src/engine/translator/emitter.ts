@@ -366,6 +366,9 @@ export class Emitter {
         this.push(node.b);
         this.push(node.cond);
         return f.select();
+      case 'fused':
+        for (const a of node.args) this.push(a);
+        return f.fusedLong();
       case 'lane':
         for (const a of node.args) this.push(a);
         return f.lane(node.op, node.lane);

@@ -73,6 +73,22 @@ export class LiveFacts implements CodeFacts {
     return this.#arch.translatable.pages.entryAt(frame, 0) ?? 0;
   }
 
+  /** Instructions from an entry on, up to one that branches often lead to, or that was not executed yet; at most so many. */
+  run(entry: number, most: number): number {
+    const at = this.#arch.translatable.pages.storageOffset(entry);
+    const end = at === undefined ? entry : entry + ((PAGE_BYTES - (at % PAGE_BYTES)) >> 1) * decodeEntry.bytes;
+    // Runs begin anywhere, too.
+    const few = this.#countAt(entry) / 8;
+    let n = 0;
+    for (let next = entry; next < end && n < most; n++) {
+      const ilc = this.#view.getUint8(next + decodeEntry.ilc);
+      const executed = ilc > 0 && this.#view.getUint16(next + decodeEntry.handler, true) !== 0;
+      if (!executed || (n > 0 && this.#countAt(next) > few)) break;
+      next += (ilc >> 1) * decodeEntry.bytes;
+    }
+    return n;
+  }
+
   /** Kinds and counts of all places of a frame, by halfwords. */
   all(frame: number): { readonly kinds: Uint8Array; readonly counts: Uint32Array } {
     const kinds = new Uint8Array(PAGE_BYTES / 2);

@@ -6,6 +6,7 @@ import { type Found, findBlocks, type Limits } from './code.ts';
 import { Courses } from './courses.ts';
 import type { CodeFacts } from './facts.ts';
 import { Frames } from './frames.ts';
+import { hostFuses } from './host-fuses.ts';
 import { holds, type Piece, piecesOf } from './installed.ts';
 import type { TranslatorOptions } from './options.ts';
 import { type CodePages, pageOf } from './pages.ts';
@@ -81,6 +82,8 @@ export class Maker {
   readonly #facts: CodeFacts;
   readonly #courses = new Courses();
   readonly frames: Frames;
+  /** Found out when there is a region to be made: V8 may be told of relaxed operations until then. */
+  #fuses: boolean | undefined;
 
   constructor(arch: TranslatableArch, options: MakerOptions, facts: CodeFacts) {
     this.#arch = arch;
@@ -115,7 +118,7 @@ export class Maker {
       if (instructions > again.most) return { kind: 'early', instructions };
     }
     const others = again?.entries(new Set([...found.blocks.keys()].map(pageOf))) ?? [];
-    const region = new Region(this.#arch, mode, found, [start, ...found.resumed, ...found.targets, ...others]);
+    const region = this.#region(mode, found, [start, ...found.resumed, ...found.targets, ...others]);
     if (!region.entries.includes(start))
       return { kind: 'refused', why: 'its first instruction is left to the interpreter' };
     // Nothing new has become known.
@@ -137,7 +140,12 @@ export class Maker {
 
   /** A region as pseudo-code, entered at some offsets of which one is in the first page. */
   listing(place: MakePlace, entries: readonly number[]): readonly string[] {
-    return new Region(this.#arch, place.mode, this.#find(place), entries).listing();
+    return this.#region(place.mode, this.#find(place), entries).listing();
+  }
+
+  #region(mode: Mode, found: Found, entries: readonly number[]): Region {
+    this.#fuses ??= hostFuses();
+    return new Region(this.#arch, mode, found, entries, this.#fuses);
   }
 
   #find({ mode, start, pages, again }: MakePlace): Found {

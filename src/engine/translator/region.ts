@@ -77,6 +77,7 @@ function resolved(trace: Trace, { decoded, offset }: Instruction): DecodedInstru
 export class Region {
   readonly #arch: TranslatableArch;
   readonly #mode: Mode;
+  readonly #fuses: boolean;
   /** Blocks by node of the flow graph; node 0 is the dispatcher. */
   #blocks: readonly (Prepared | undefined)[];
   readonly #node = new Map<number, number>();
@@ -84,7 +85,9 @@ export class Region {
   /** Offsets of the entries in the order of their numbers, page by page. */
   readonly entries: readonly number[];
 
-  constructor(arch: TranslatableArch, mode: Mode, found: Found, entries: readonly number[]) {
+  /** `fuses`: the host multiplies and adds with one rounding. */
+  constructor(arch: TranslatableArch, mode: Mode, found: Found, entries: readonly number[], fuses: boolean) {
+    this.#fuses = fuses;
     this.#arch = arch;
     this.#mode = mode;
     this.#blocks = [undefined, ...[...found.blocks.values()].map((b) => this.#prepare(b))];
@@ -181,7 +184,7 @@ export class Region {
   }
 
   #prepare(block: Block): Prepared {
-    const trace = new Trace();
+    const trace = new Trace(this.#fuses);
     const { condition } = this.#arch.translatable;
     const code: (readonly Stmt[])[] = [];
     const instructions: Instruction[] = [];

@@ -36,6 +36,14 @@ interface Wanted extends MakePlace {
   readonly entry: number;
 }
 
+/**
+ * An arrival at a long run of instructions costs the interpreter more: at one of so many it counts as four, and while places wait, as many
+ * times as it is longer than usual. What is not a quarter as long counts as one.
+ */
+const LONG = 160;
+const MOST_WEIGHT = 4;
+const USUAL_RUN = 8;
+
 /** Turns hot code into WebAssembly, and forgets it when the code changes. */
 export class Translator implements CodeObserver, TranslatedCode {
   readonly #arch: TranslatableArch;
@@ -48,6 +56,7 @@ export class Translator implements CodeObserver, TranslatedCode {
   /** How often the translator must hear of an entry before it is translated, and of its region before that is made again. */
   readonly #threshold: number;
   readonly #again: number;
+  readonly #facts: LiveFacts;
   readonly #maker: Maker;
   readonly #modes = new Modes();
   readonly #refused = new Map<number, string>();
@@ -64,12 +73,12 @@ export class Translator implements CodeObserver, TranslatedCode {
     this.#threshold = Math.ceil(options.threshold / every);
     this.#again = Math.ceil(options.again / every);
     this.#regions = new Regions(arch, this.#view, options.modules, (entry) => this.#arrivals.forget(entry));
-    const facts = new LiveFacts(arch, this.#view, {
+    this.#facts = new LiveFacts(arch, this.#view, {
       every,
       heard: (entry) => this.#arrivals.heard(entry),
       kind: (handler) => this.#regions.kindOf(handler),
     });
-    this.#maker = new Maker(arch, options, facts);
+    this.#maker = new Maker(arch, options, this.#facts);
     this.port = {
       every,
       hot: (vcpu, entry) => this.#hot(vcpu, entry),
@@ -102,16 +111,24 @@ export class Translator implements CodeObserver, TranslatedCode {
   #hot(vcpu: number, entry: number): void {
     if (this.#refused.has(entry)) return;
     const again = this.#regions.isRegionAt(entry);
-    const { heard, due = this.#threshold } = this.#arrivals.hear(entry);
+    const { heard, due } = this.#arrivals.hear(entry);
     const { threshold } = this.#options;
-    if (threshold === 1 ? again : heard < due) return;
+    // Most are not due by far.
+    if (threshold !== 1 && heard < (due ?? Math.floor(this.#threshold / MOST_WEIGHT))) return;
+    const run = this.#facts.run(entry, LONG);
+    if (threshold === 1 ? again : heard < (due ?? this.#dueOf(run))) return;
     const hot = { entry, again, mode: this.#modeOf(vcpu), from: whereaboutsOf(this.#view, vcpu) };
     if (threshold === 1) {
       this.#translate([hot], []);
       return;
     }
     this.#queue.set(entry, hot);
-    this.#waited++;
+    this.#waited += run * MOST_WEIGHT < LONG ? 1 : run / USUAL_RUN;
+  }
+
+  // The blocks behind are come to often enough to be taken in, too.
+  #dueOf(run: number): number {
+    return Math.ceil(this.#threshold / Math.max(1, Math.floor((run * MOST_WEIGHT) / LONG)));
   }
 
   // Equal modes are one value.
@@ -136,6 +153,8 @@ export class Translator implements CodeObserver, TranslatedCode {
     this.#arrivals.wait(entry, again ? heard * 16 : heard + this.#again);
     const at = this.#arch.translatable.pages.storageOffset(entry);
     if (at === undefined || this.#regions.isRegionAt(entry) !== again) return undefined;
+    // One of a page aside is none.
+    if (this.#arch.translatable.pages.entryAt(Math.floor(at / PAGE_BYTES), at % PAGE_BYTES) !== entry) return undefined;
     const before = this.#regions.at(entry);
     if (before?.full === true && before.mode === mode) return undefined;
     const pages = this.#pagesFor(mode, from, Math.floor(at / PAGE_BYTES));

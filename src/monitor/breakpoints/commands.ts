@@ -76,7 +76,7 @@ const breakCpu: CommandRow<Guest> = command(
       '`break ... thread N` of gdb hears of the hits of all of them. any: no limit any more. Without words: the limits.',
     ],
   },
-  function* ({ guest, debug: { hitLimits }, vcpu }, [at, who = vcpu]): Answer {
+  function* ({ guest, debug: { hitLimits }, vcpu }, [at, who = vcpu % guest.vcpus.length]): Answer {
     if (who !== 'any' && guest.vcpus[who] === undefined) return mistake(`there is no CPU ${who}`);
     if (at !== undefined) limitOf(hitLimits, at).vcpu = who === 'any' ? undefined : who;
     yield shown(hitLimits);
@@ -107,8 +107,8 @@ const watchIf: CommandRow<Guest> = command(
       'let the watchpoints at an address stop on a condition alone, where the guest runs and on the way back, too',
     details: [
       'ADDR is the first byte that gdb watches. What the watched bytes hold behind the access, as an unsigned number of up to 8 bytes, is',
-      "compared with VALUE. agent: an expression as the bytes of gdb's agent expressions, for the CPU that stored, as `maint agent`",
-      'prints them. any: no condition any more. Without words: the conditions.',
+      "compared with VALUE. agent: an expression as the bytes of gdb's agent expressions, for the CPU that stored; gs-watch-if of the",
+      'scripts makes them of a condition of gdb. any: no condition any more. Without words: the conditions.',
     ],
   },
   function* ({ debug: { watchConditions } }, [at, how, given], scope): Answer {

@@ -221,7 +221,8 @@ const branches: CommandRow<Guest> = command(
       'gs-branches of gdb-scripts/guestscope.py shows symbols and lines; `record btrace` lists functions and instructions.',
     ],
   },
-  function* ({ guest, debug: { past }, vcpu }, [most = 16]): Answer {
+  function* ({ guest, debug: { past }, vcpu: selected }, [most = 16]): Answer {
+    const vcpu = selected % guest.vcpus.length;
     if (past === undefined) return NONE;
     const here = guest.vcpus[vcpu]?.pc() ?? 0n;
     const runs = past.straightRuns(vcpu, most + 1);

@@ -486,6 +486,7 @@ export const missingInHercules: ReadonlySet<string> = new Set([
   'SSAIR',
   'CRDTE',
   'IRBM',
+  ...'LPSWEY LBEAR STBEAR'.split(' '),
   ...'VLRL VSTRL VLRLR VSTRLR VAP VSP VMP VMSP VDP VRP VSDP VSRP VSRPR VCP VTP VCLZDP VPSOP VCVB VCVBG VCVD VCVDG'.split(
     ' ',
   ),

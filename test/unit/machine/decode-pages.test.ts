@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { DecodePages } from '../../../src/machine/decode-pages.ts';
-import { DECODE_PAGE_BYTES } from '../../../src/machine/layout.ts';
+import { DECODE_PAGE_BYTES, decodeEntry, PAGE_BYTES } from '../../../src/machine/layout.ts';
 
 test('a decode page that is given again holds nothing of what it was for', () => {
   const memory = new WebAssembly.Memory({ initial: 2, maximum: 2 });
@@ -23,4 +23,29 @@ test('a decode page that is given again holds nothing of what it was for', () =>
     [7, 8],
     [9, 10, 11],
   ]);
+});
+
+test('the page aside serves one frame at a time, and forgets what is stored over', () => {
+  const memory = new WebAssembly.Memory({ initial: 3, maximum: 3 });
+  const bytes = new Uint8Array(memory.buffer);
+  const pages = new DecodePages(memory, 0, 1, () => undefined);
+  const own = pages.pageFor(7);
+  const aside = pages.aside(7);
+  expect(aside).toBe(own + DECODE_PAGE_BYTES);
+  const [entry, other] = [aside + 8 * decodeEntry.bytes, aside + 100 * decodeEntry.bytes];
+  const decode = (): void => {
+    for (const at of [entry, other]) bytes[at] = 9;
+  };
+  decode();
+  expect([pages.storageOffset(entry), pages.entryAt(7, 16)]).toEqual([
+    7 * PAGE_BYTES + 16,
+    own + 8 * decodeEntry.bytes,
+  ]);
+  pages.invalidate(7 * PAGE_BYTES + 16, 4);
+  expect([bytes[entry], bytes[other]]).toEqual([0, 9]);
+  decode();
+  pages.aside(7);
+  expect(bytes[entry]).toBe(9);
+  pages.aside(8);
+  expect([bytes[entry], bytes[other], pages.storageOffset(entry)]).toEqual([0, 0, 8 * PAGE_BYTES + 16]);
 });

@@ -1,5 +1,5 @@
-import { expect, test } from 'vitest';
-import { copyOf, type Input, InputLog } from '../../../src/machine/inputs.ts';
+import { describe, expect, test } from 'vitest';
+import { copyOf, type Input, InputLog, type LoggedInput } from '../../../src/machine/inputs.ts';
 
 test('a copy of an input is equal to it, and has nothing that its giver can change', () => {
   const data = Buffer.from('abc');
@@ -50,4 +50,42 @@ test('steps in a row are one object in the log, and nothing else is', () => {
   }
   const all = enter({ kind: 'resume', plans: undefined });
   expect(enter({ kind: 'resume', plans: undefined })).not.toBe(all);
+});
+
+describe('the log, far beyond what it has room for', () => {
+  const input = (n: number, bytes: number): LoggedInput => ({
+    ...{ at: BigInt(n), order: n % 3, phase: 'settled' },
+    input: { kind: 'console-input', data: new Uint8Array(bytes).fill(n) },
+  });
+  const MOST = 1 << 16;
+
+  test('keeps the latest 65,536, whole and in their order, and counts what it has lost', () => {
+    const log = new InputLog();
+    const heard: bigint[] = [];
+    log.subscribe(({ at }) => heard.push(at));
+    // Past the place where what was forgotten is cut off, more than once.
+    const all = 3 * MOST + 12_345;
+    for (let n = 0; n < all; n++) log.add(input(n, 1));
+    const { kept } = log;
+    expect(kept).toHaveLength(MOST);
+    expect(log.lost).toBe(all - MOST);
+    expect(kept.every(({ at }, i) => at === BigInt(all - MOST + i))).toBe(true);
+    expect(kept.at(-1)).toEqual(input(all - 1, 1));
+    expect(heard).toHaveLength(all);
+    log.clear();
+    log.add(input(7, 1));
+    expect([log.kept.length, log.lost]).toEqual([1, 0]);
+  });
+
+  test('keeps 16 MiB of data, however few inputs that are, and one that is larger not at all', () => {
+    const log = new InputLog();
+    const big = 3 << 20;
+    for (let n = 0; n < 100; n++) log.add(input(n, big));
+    expect(log.kept.map(({ at }) => at)).toEqual([95n, 96n, 97n, 98n, 99n]);
+    expect(log.lost).toBe(95);
+    log.add(input(100, 17 << 20));
+    expect([log.kept.length, log.lost]).toEqual([0, 101]);
+    log.add(input(101, big));
+    expect(log.kept.map(({ at }) => at)).toEqual([101n]);
+  });
 });

@@ -82,6 +82,16 @@ describe('what was filled is found again', () => {
     expect([fetches(a, 3), fetches(a, 5), fetches(b, 9001)]).toEqual([true, true, true]);
   });
 
+  test('pages are forgotten in every space by as many bits of their addresses as are known', () => {
+    const { tlb, enter, fetches } = make();
+    const [a, b] = [tlb.bank(0, 0x1000, 0), tlb.bank(0, 0x2000, 0)];
+    const far = 0x10000;
+    for (const bank of [a, b]) for (const page of [6, 7]) enter(bank, page, page);
+    tlb.flushPagesAt((far + 6) * PAGE, 0x0fff_f000);
+    tlb.flushPagesAt((far + 7) * PAGE, 0xffff_f000);
+    for (const bank of [a, b]) expect([6, 7].map((page) => fetches(bank, page))).toEqual([false, true]);
+  });
+
   test('pages of one index are forgotten in every space and every segment', () => {
     const { tlb, enter, fetches } = make();
     const [a, b] = [tlb.bank(0, 0x1000, 0), tlb.bank(0, 0x2000, 0)];

@@ -137,15 +137,18 @@ export class StorageAccess {
     const [high, low] = [Number(pc >> 32n), Number(pc & 0xffff_ffffn)];
     const at = this.#find(vcpu, high, low, 'ifetch');
     if (at < 0) return;
-    const { frames, pageKeeper } = this.#complex;
+    const { codeOrder, pageKeeper } = this.#complex;
     pageKeeper?.executes(high * 0x10_0000 + (low >>> PAGE_SHIFT));
-    const page = frames.decodePageFor(Math.floor(at / PAGE_BYTES));
-    this.#fill(vcpu, high, low, at, 'ifetch');
-    const entry = (vcpu.num(engineState.tlbInsn) + entryOffset(low)) >>> 2;
-    const { words } = this.#complex.storage;
-    words[entry + tlbEntry.ifetchTag / 4] = (low | tagBits.ifetch) >>> 0;
-    words[entry + tlbEntry.ifetchTag / 4 + 1] = high;
-    words[entry + tlbEntry.decodePage / 4] = page;
+    const page = codeOrder.pageFor(vcpu, Math.floor(at / PAGE_BYTES));
+    const bank = vcpu.num(engineState.tlbInsn);
+    if (bank !== vcpu.tlb.empty) {
+      this.#fill(vcpu, high, low, at, 'ifetch');
+      const entry = (bank + entryOffset(low)) >>> 2;
+      const { words } = this.#complex.storage;
+      words[entry + tlbEntry.ifetchTag / 4] = (low | tagBits.ifetch) >>> 0;
+      words[entry + tlbEntry.ifetchTag / 4 + 1] = high;
+      words[entry + tlbEntry.decodePage / 4] = page;
+    }
     vcpu.setBig(engineState.ifetchTag, pc & ~0xfffn);
     vcpu.setNum(engineState.ifetchBase, page);
   }

@@ -10,6 +10,7 @@ import {
 } from '../../../machine/layout.ts';
 import { frameFlags, MirroredStorage } from '../../../machine/storage.ts';
 import { Tlb } from '../../../machine/tlb.ts';
+import { CodeOrder } from './code-order.ts';
 import { Vcpu } from './vcpu.ts';
 
 /** How much of everything. */
@@ -35,6 +36,7 @@ export class CpuComplex {
   readonly hptOrder: number;
   readonly view: DataView;
   readonly frames: Frames;
+  readonly codeOrder: CodeOrder;
   readonly filterAddress: number;
   readonly filter: Uint8Array;
   readonly vcpus: readonly Vcpu[];
@@ -55,7 +57,7 @@ export class CpuComplex {
     const states = take(size.vcpus * VCPU_BYTES);
     const tlbs = take(size.vcpus * Tlb.bytes(BANKS));
     const flags = take(size.storage / PAGE_BYTES);
-    const decode = take(decodePages * DECODE_PAGE_BYTES);
+    const decode = take((decodePages + 1) * DECODE_PAGE_BYTES);
     const hpt = take(2 ** this.hptOrder);
     const top = align(take(size.storage) + size.storage, WASM_PAGE);
     const memory = new WebAssembly.Memory({ initial: top / WASM_PAGE, maximum: top / WASM_PAGE });
@@ -69,9 +71,10 @@ export class CpuComplex {
       decode: { base: decode, count: decodePages },
       users: () => this.vcpus,
     });
+    this.codeOrder = new CodeOrder(this.frames);
     this.vcpus = Array.from({ length: size.vcpus }, (_, i) => {
       const tlb = new Tlb(memory, tlbs + i * Tlb.bytes(BANKS), BANKS);
-      return new Vcpu(i, states + i * VCPU_BYTES, memory, tlb);
+      return new Vcpu({ id: i, base: states + i * VCPU_BYTES, memory, tlb, codeOrder: this.codeOrder });
     });
   }
 
@@ -87,10 +90,10 @@ export class CpuComplex {
   flushTlbs(): void {
     for (const v of this.vcpus) v.flushTlb();
   }
-  /** Forgets the pages whose numbers end in `index`, of `count`, a power of two: what an entry of the page table mapped. */
-  flushPages(index: number, count: number): void {
+  /** Forgets `count` pages, the first with the low word `low` of its address as far as `mask` says: what an entry of the page table mapped. */
+  flushPages(low: number, mask: number, count: number): void {
     for (const v of this.vcpus) {
-      v.tlb.flushPagesOfIndex(index, count);
+      for (let page = 0; page < count; page++) v.tlb.flushPagesAt((low + page * PAGE_BYTES) >>> 0, mask);
       v.forgetDecodePage();
     }
   }

@@ -47,7 +47,6 @@ export class Ppc64Core implements TranslatableArch {
   readonly model: CpuModel;
   readonly #opcodes: OpcodeMap;
   readonly #illegal: number;
-  #little = false;
   /** Asked at every instruction address that the breakpoint filter lets through: what the run ends with there. */
   stopAt: (vcpu: Vcpu, address: bigint) => StopExit | undefined = () => undefined;
 
@@ -73,19 +72,11 @@ export class Ppc64Core implements TranslatableArch {
     this.#illegal = 2 * table.length;
     this.hooks = this.#makeHooks();
     this.translatable = new TranslatableCode(this);
-    for (const vcpu of complex.vcpus) vcpu.onOrder = () => this.useOrder(vcpu);
   }
 
-  /** The byte order in which everything that is decoded was decoded. */
-  get little(): boolean {
-    return this.#little;
-  }
-  /** Makes it the order of a vCPU that executes, or is about to. */
+  /** A vCPU is about to execute. */
   useOrder(vcpu: Vcpu): void {
-    const little = (vcpu.msrLow & MSR.le) !== 0;
-    if (little === this.#little) return;
-    this.#little = little;
-    this.complex.frames.decodePages.flush();
+    if (this.complex.codeOrder.choose(vcpu)) vcpu.selectSpaces();
   }
 
   /** @inheritdoc */
@@ -170,17 +161,20 @@ export class Ppc64Core implements TranslatableArch {
     if (at === undefined) throw new Error('decode: the entry is in no decode page');
     const little = (vcpu.msrLow & MSR.le) !== 0;
     const word = this.word(at, little);
-    const row = this.rowOf(word);
+    const index = this.#opcodes.find(word);
+    const row = this.table[index];
     if (row !== undefined && !row.implemented) {
       vcpu.leave({ kind: 'unimplemented', mnemonic: row.mnemonic }, vcpu.ia);
       return;
     }
-    this.fillEntry(entry, word, little);
+    this.#fill(entry, { word, index, little });
   }
 
   /** Fills a decode-cache entry. */
   fillEntry(entry: number, word: number, little: boolean): void {
-    const index = this.#opcodes.find(word);
+    this.#fill(entry, { word, index: this.#opcodes.find(word), little });
+  }
+  #fill(entry: number, { word, index, little }: { word: number; index: number; little: boolean }): void {
     const row = this.table[index];
     if (row !== undefined) writeOperands(this.complex.view, entry, row, word);
     const place = row === undefined ? this.#illegal : this.placeOf(index, little);

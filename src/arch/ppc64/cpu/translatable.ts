@@ -20,9 +20,8 @@ export class TranslatableCode implements Translatable {
     this.pages = core.complex.frames.decodePages;
   }
 
-  /** The byte order of all that is decoded: when a vCPU changes it, everything is decoded anew. */
   get #little(): boolean {
-    return this.#core.little;
+    return this.#core.complex.codeOrder.little;
   }
 
   /** @inheritdoc */

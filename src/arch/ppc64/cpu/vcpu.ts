@@ -6,6 +6,7 @@ import { ARCH_STATE_OFFSET, crossingCache, engineState, LEFT, NO_TAG } from '../
 import type { Tlb } from '../../../machine/tlb.ts';
 import { Slb } from '../mmu/slb.ts';
 import { noteDecrementer } from './clock.ts';
+import type { CodeOrder } from './code-order.ts';
 import { VECTOR, type Vector } from './interruptions.ts';
 import { MSR, MSR_GUEST, MSR_HIGH, MSR_IN_SRR1 } from './msr.ts';
 import { branchRegister, files, slots } from './state-layout.ts';
@@ -26,6 +27,15 @@ export interface Ppc64VcpuState {
   readonly bytes: Uint8Array;
   readonly pc: bigint;
   readonly executed: bigint;
+}
+
+/** What a vCPU is made of: its state lies at `base`. */
+export interface VcpuParts {
+  readonly id: number;
+  readonly base: number;
+  readonly memory: WebAssembly.Memory;
+  readonly tlb: Tlb;
+  readonly codeOrder: CodeOrder;
 }
 
 /** Thrown as far as generated code, by helpers in the middle of an instruction. */
@@ -58,10 +68,12 @@ export class Vcpu implements Stateful<Ppc64VcpuState> {
   lpid = 0;
   /** Where interruptions of the guest find their byte order. */
   interruptLittle = false;
-  /** Told when MSR[LE] changes. */
-  onOrder: () => void = () => undefined;
+  /** It executes in the byte order in which the others do not. */
+  aside = false;
+  readonly #codeOrder: CodeOrder;
 
-  constructor(id: number, base: number, memory: WebAssembly.Memory, tlb: Tlb) {
+  constructor({ id, base, memory, tlb, codeOrder }: VcpuParts) {
+    this.#codeOrder = codeOrder;
     this.id = id;
     this.base = base;
     this.view = new DataView(memory.buffer);
@@ -190,7 +202,7 @@ export class Vcpu implements Stateful<Ppc64VcpuState> {
     const sf = Number(msr >> 63n);
     this.setNum(slots.sf, sf);
     this.setBig(engineState.amask, sf === 1 ? ALL : 0xffff_ffffn);
-    if (((before ^ Number(msr & 0xffff_ffffn)) & MSR.le) !== 0) this.onOrder();
+    if (((before ^ Number(msr & 0xffff_ffffn)) & MSR.le) !== 0) this.#codeOrder.choose(this);
     this.selectSpaces();
     this.recheck = true;
   }
@@ -206,7 +218,7 @@ export class Vcpu implements Stateful<Ppc64VcpuState> {
       this.setNum(slots.sf, newSf);
       this.setBig(engineState.amask, newSf === 1 ? ALL : 0xffff_ffffn);
     }
-    if (((before ^ now) & MSR.le) !== 0) this.onOrder();
+    if (((before ^ now) & MSR.le) !== 0) this.#codeOrder.choose(this);
     if (((before ^ now) & SPACE_BITS) !== 0) this.selectSpaces();
     if (((now & ~before & MSR.ee) !== 0 && this.num(slots.pending) !== 0) || (now & (MSR.se | MSR.be)) !== 0) {
       this.recheck = true;
@@ -227,7 +239,7 @@ export class Vcpu implements Stateful<Ppc64VcpuState> {
   selectSpaces(): void {
     const msr = this.msrLow;
     const insn = this.#bank((msr & MSR.ir) !== 0, msr, 0);
-    this.setNum(engineState.tlbInsn, insn);
+    this.setNum(engineState.tlbInsn, this.aside ? this.tlb.empty : insn);
     this.setNum(engineState.tlbData, this.#bank((msr & MSR.dr) !== 0, msr, insn));
     this.forgetDecodePage();
   }

@@ -7,7 +7,6 @@ import type { Ppc64Vm } from './vm.ts';
 const { asUintN } = BigInt;
 const VALID = BigInt(HPTE.valid);
 const RPN = 0x0fff_ffff_ffff_f000n;
-const PAGES_BITS = 14;
 
 const low = (value: bigint): number => Number(asUintN(32, value));
 
@@ -37,9 +36,9 @@ export function pageTableCall(vm: Ppc64Vm, nr: number, args: bigint[]): bigint |
 
 /** Forgets what an entry may have mapped, in every TLB: each page of 4 KiB of it, or everything for a page of 16 MiB. */
 function flushEntry(vm: Ppc64Vm, index: number): void {
-  const { first, known } = vm.hpt.indexOf(index);
-  if (known > 16) return vm.complex.flushTlbs();
-  for (let page = 0; page < 1 << (known - 12); page++) vm.complex.flushPages(first + page, 1 << PAGES_BITS);
+  const { low, mask, shift } = vm.hpt.addressOf(index);
+  if (shift > 16) return vm.complex.flushTlbs();
+  vm.complex.flushPages(low, mask, 1 << (shift - 12));
 }
 
 // KVM, "kvmppc_h_enter".

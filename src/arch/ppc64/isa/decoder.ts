@@ -1,45 +1,59 @@
 import type { PpcField } from './fields.ts';
 import type { Row } from './row.ts';
 
-/** Rows whose opcodes are decided by the same bits, by the word with the others zero. */
-interface Group {
+/** A row as an instruction is compared with it. */
+interface Candidate {
   readonly mask: number;
-  readonly rows: Map<number, number>;
+  readonly value: number;
+  readonly index: number;
+}
+
+/** The rows of a primary opcode. */
+class Primary {
+  readonly #all: Candidate[] = [];
+  /** Bits 21-31, as far as some row looks at them, and those rows that may be meant by what is in these. */
+  #bits = 0;
+  readonly #lists: (readonly Candidate[] | undefined)[] = [];
+
+  add(candidate: Candidate): void {
+    this.#all.push(candidate);
+    this.#bits |= candidate.mask & 0x7ff;
+  }
+  /** Number of the row that has looked at most bits, -1 for none. */
+  find(word: number): number {
+    const extended = word & this.#bits;
+    this.#lists[extended] ??= this.#listOf(extended);
+    for (const { mask, value, index } of this.#lists[extended]) if ((word & mask) >>> 0 === value) return index;
+    return -1;
+  }
+  #listOf(extended: number): readonly Candidate[] {
+    const may = this.#all.filter(({ mask, value }) => ((value ^ extended) & mask & this.#bits) === 0);
+    return may.sort((a, b) => weight(b.mask) - weight(a.mask));
+  }
 }
 
 /**
- * Finds the row of an instruction: each primary opcode leads to groups, of which those that look at more bits come first. Two
- * rows with one opcode throw. `has` chooses among the rows.
+ * Finds the row of an instruction: of two that an instruction fits, the one that looks at more bits is meant. Two rows with one
+ * opcode throw. `has` chooses among the rows.
  */
 export class OpcodeMap {
-  readonly #groups: Group[][] = Array.from({ length: 64 }, () => []);
+  readonly #primaries = Array.from({ length: 64 }, () => new Primary());
 
   constructor(rows: readonly Row[], has: (row: Row) => boolean) {
+    const known = new Map<string, Row>();
     rows.forEach((row, index) => {
-      if (has(row)) this.#enter(rows, row, index);
+      if (!has(row)) return;
+      const { value, mask } = row.op;
+      const other = known.get(`${value} ${mask}`);
+      if (other !== undefined) throw new Error(`${row.mnemonic} has the opcode of ${other.mnemonic}`);
+      known.set(`${value} ${mask}`, row);
+      this.#primaries[value >>> 26]?.add({ mask, value, index });
     });
-    for (const groups of this.#groups) groups.sort((a, b) => weight(b.mask) - weight(a.mask));
-  }
-
-  #enter(rows: readonly Row[], { mnemonic, op }: Row, index: number): void {
-    const groups = this.#groups[op.value >>> 26];
-    let group = groups?.find((g) => g.mask === op.mask);
-    if (group === undefined) {
-      group = { mask: op.mask, rows: new Map() };
-      groups?.push(group);
-    }
-    const known = group.rows.get(op.value);
-    if (known !== undefined) throw new Error(`${mnemonic} has the opcode of ${rows[known]?.mnemonic ?? 'another'}`);
-    group.rows.set(op.value, index);
   }
 
   /** Index of the row, -1 when no row has the opcode. */
   find(word: number): number {
-    for (const { mask, rows } of this.#groups[word >>> 26] ?? []) {
-      const found = rows.get((word & mask) >>> 0);
-      if (found !== undefined) return found;
-    }
-    return -1;
+    return this.#primaries[word >>> 26]?.find(word) ?? -1;
   }
 }
 
@@ -51,10 +65,16 @@ function weight(mask: number): number {
 
 /** Writes the operand fields of an instruction into a decode-cache entry. */
 export function writeOperands(view: DataView, entry: number, row: Row, word: number): void {
-  for (const field of Object.values(row.fields)) {
-    if (field.bytes === 8) view.setBigInt64(entry + field.slot, BigInt(field.read(word)), true);
-    else if (field.bytes === 4) view.setInt32(entry + field.slot, Number(field.read(word)), true);
-    else view.setUint8(entry + field.slot, Number(field.read(word)));
+  for (const field of row.operands) {
+    const value = field.read(word);
+    const at = entry + field.slot;
+    if (field.bytes === 1) view.setUint8(at, Number(value));
+    else if (field.bytes === 4) view.setInt32(at, Number(value), true);
+    else if (typeof value === 'bigint') view.setBigInt64(at, value, true);
+    else {
+      view.setInt32(at, value, true);
+      view.setInt32(at + 4, value < 0 ? -1 : 0, true);
+    }
   }
 }
 

@@ -47,7 +47,7 @@ const distance = (start: number, length: number): Draft =>
   far(
     start,
     length,
-    (word) => BigInt(signedBits(word, start, length) * 4),
+    (word) => signedBits(word, start, length) * 4,
     (value) => put(value >> 2, start, length),
   );
 const mask = (start: number, length: number, of: (word: number) => bigint): Draft =>

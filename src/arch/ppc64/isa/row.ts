@@ -26,6 +26,8 @@ export interface Row {
   readonly mnemonic: string;
   readonly op: Opcode;
   readonly fields: Readonly<Record<string, PpcField>>;
+  /** They without their names. */
+  readonly operands: readonly PpcField[];
   readonly title: string;
   /** The mnemonic of the form without anything. */
   readonly base: string;
@@ -73,6 +75,8 @@ class Instruction<T extends Record<string, unknown>> implements Row {
   readonly mnemonic: string;
   readonly op: Opcode;
   readonly fields: Readonly<Record<string, PpcField>>;
+  /** They without their names. */
+  readonly operands: readonly PpcField[];
   readonly title: string;
   readonly base: string;
   readonly #spec: RowSpec<T>;
@@ -86,6 +90,7 @@ class Instruction<T extends Record<string, unknown>> implements Row {
     this.mnemonic = mnemonic + chosen.map((n) => suffixes[n]?.text ?? '').join('');
     this.op = { value: (spec.op.value | bits(chosen)) >>> 0, mask: (spec.op.mask | bits(names)) >>> 0 };
     this.fields = spec.form;
+    this.operands = Object.values(spec.form);
     this.title = spec.title;
     this.base = mnemonic;
     this.#spec = spec;

@@ -230,10 +230,10 @@ export class Hpt implements Stateful<HptState> {
   }
 
   /**
-   * The bits of effective addresses that an entry gives away: bits 12 to 25 counted from the right, of which the TLB makes its
-   * index; what the entry may map has these. `pages` is how many of the index's bits are known, as a power of two.
+   * The low word of the effective address of what an entry maps, as far as the entry gives it away: `mask` has those bits, of which
+   * there are as many as the segment has. `shift` is that of its page.
    */
-  indexOf(index: number): { readonly first: number; readonly known: number } {
+  addressOf(index: number): { readonly low: number; readonly mask: number; readonly shift: number } {
     const low0 = this.low0(index);
     const size = sizeOfEntry(low0, this.low1(index)) ?? { base: 12, actual: 24 };
     const group = Math.floor(index / ENTRIES_IN_GROUP);
@@ -241,9 +241,9 @@ export class Hpt implements Stateful<HptState> {
     const terabyte = (this.high0(index) & HPTE.sizeHigh) !== 0;
     const vsid = terabyte ? (this.high0(index) << 8) | (low0 >>> 24) : (this.high0(index) << 20) | (low0 >>> 12);
     const page = terabyte ? hash ^ vsid ^ (vsid << 25) : hash ^ vsid;
+    const mask = terabyte ? 0xffff_f000 : 0x0fff_f000;
     // Bits 23 and up come from the AVPN, those below from the hash.
-    const fromHash = (page << size.base) & 0x7f_ffff;
-    const address = fromHash | ((low0 & 0x380) << 16);
-    return { first: (address >>> 12) & 0x3fff, known: size.actual };
+    const low = (((low0 >>> 7) & 0x1ff) << 23) | ((page << size.base) & 0x7f_ffff);
+    return { low: (low & mask) >>> 0, mask, shift: size.actual };
   }
 }

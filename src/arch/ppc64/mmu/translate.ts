@@ -91,7 +91,7 @@ export class Translator {
     }
     if (up > 0xff) return this.#fail(kind, DSISR.noEntry, true);
     const index = this.#search(up, low, vrma.high, vrma.low);
-    return index < 0 ? this.#fail(kind, DSISR.noEntry, true) : this.#use(index, { low, kind, look, key: 0 });
+    return index < 0 ? this.#fail(kind, DSISR.noEntry, true) : this.#use(index, low, kind, look, 0, undefined);
   }
 
   #virtual(vcpu: Vcpu, high: number, low: number, kind: AccessKind, look: boolean): number {
@@ -110,7 +110,7 @@ export class Translator {
     if (index < 0) return this.#fail(kind, DSISR.noEntry, false);
     const problem = (vcpu.msrLow & MSR.pr) !== 0;
     const key = (rsLow & (problem ? SLB.kp : SLB.ks)) !== 0 ? 1 : 0;
-    return this.#use(index, { low, kind, look, key, vcpu });
+    return this.#use(index, low, kind, look, key, vcpu);
   }
 
   #search(high: number, low: number, rsHigh: number, rsLow: number): number {
@@ -125,38 +125,29 @@ export class Translator {
     return this.partition.hpt.search(this.#page);
   }
 
-  #use(
-    index: number,
-    a: {
-      readonly low: number;
-      readonly kind: AccessKind;
-      readonly look: boolean;
-      readonly key: 0 | 1;
-      readonly vcpu?: Vcpu;
-    },
-  ): number {
+  // By hand: an object would be made at every miss. Real accesses are those of no vCPU.
+  #use(index: number, low: number, kind: AccessKind, look: boolean, key: 0 | 1, vcpu: Vcpu | undefined): number {
     const { hpt, hostBase, bytes } = this.partition;
-    const { kind } = a;
     const shift = hpt.shift;
     const high1 = hpt.high1(index);
     const low1 = hpt.low1(index);
-    const real = a.vcpu === undefined;
-    const rights = rightsOf(((high1 & HPTE.pp0High) >>> 29) | (low1 & HPTE.pp), a.key);
+    const real = vcpu === undefined;
+    const rights = rightsOf(((high1 & HPTE.pp0High) >>> 29) | (low1 & HPTE.pp), key);
     if (kind === 'ifetch') {
       if ((low1 & (HPTE.noExecute | HPTE.guarded)) !== 0 && !real) return this.#fail(kind, DSISR.noExecute, false);
       if (rights === 'none') return this.#fail(kind, DSISR.protection, real);
     } else if (rights === 'none' || (kind === 'store' && rights === 'read')) {
       return this.#fail(kind, DSISR.protection, real);
     }
-    const keys = a.vcpu === undefined ? 0 : keyDenies(a.vcpu, high1, low1);
+    const keys = vcpu === undefined ? 0 : keyDenies(vcpu, high1, low1);
     if (kind !== 'ifetch' && (keys & (kind === 'store' ? 2 : 1)) !== 0) return this.#fail(kind, DSISR.key, false);
     const up = high1 & HPTE.rpnHigh;
     const mask = 2 ** shift - 1;
     const page = up > MOST_HIGH ? -1 : up * WORD + ((low1 & HPTE.rpnLow & ~mask) >>> 0) - hostBase;
-    const at = page + (a.low & mask);
+    const at = page + (low & mask);
     if (page < 0 || at >= bytes) return this.#fail(kind, DSISR.noEntry, real);
     const marks = kind === 'store' ? HPTE.reference | HPTE.change : HPTE.reference;
-    if (!a.look && (low1 & marks) !== marks) hpt.setLow1(index, low1 | marks);
+    if (!look && (low1 & marks) !== marks) hpt.setLow1(index, low1 | marks);
     return at;
   }
 

@@ -73,6 +73,7 @@ export const facilityBits = {
   'vector-packed-decimal-enhancement': 152,
   'message-security-assist-9': 155,
   'vector-packed-decimal-enhancement-2': 192,
+  'bear-enhancement': 193,
 } as const;
 
 export type Facility = keyof typeof facilityBits;
@@ -84,7 +85,7 @@ export type Facility = keyof typeof facilityBits;
 export const installed: readonly number[] = [
   0, 1, 2, 3, 6, 7, 8, 9, 10, 13, 14, 16, 17, 18, 20, 21, 22, 23, 24, 25, 26, 27, 28, 30, 31, 32, 33, 34, 35, 37, 40,
   41, 42, 43, 44, 45, 47, 48, 49, 50, 51, 52, 53, 57, 58, 61, 66, 73, 74, 75, 76, 77, 78, 80, 129, 130, 131, 133, 134,
-  135, 139, 146, 148, 152, 155, 192,
+  135, 139, 146, 148, 152, 155, 192, 193,
 ];
 
 /** Bits of the facility list that are one only when another one is, too (PoP, "Facility Indications"). */

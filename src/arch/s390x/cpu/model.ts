@@ -63,7 +63,7 @@ const generations = [
   {
     name: 'z16',
     machine: { type: '3931', addressPower: 47 },
-    brings: ['vector-packed-decimal-enhancement-2'],
+    brings: ['vector-packed-decimal-enhancement-2', 'bear-enhancement'],
   },
 ] as const satisfies readonly Generation[];
 
@@ -101,6 +101,7 @@ const features: Readonly<Record<string, Facility>> = {
   minste3: 'miscellaneous-extensions-3',
   iep: 'instruction-execution-protection',
   sea_esop2: 'side-effect-access',
+  beareh: 'bear-enhancement',
   gs: 'guarded-storage',
   mepoch: 'multiple-epoch',
   tods: 'tod-clock-steering',

@@ -2,6 +2,7 @@ import type { RegisterRow } from '../../../machine/description.ts';
 import type { EventWatch } from '../../../machine/events.ts';
 import type { StorageRange, StorageWatch } from '../../../machine/watch.ts';
 import { PSW_HIGH } from '../cpu/psw.ts';
+import type { Vcpu } from '../cpu/vcpu.ts';
 import type { KvmVcpu } from '../kvm/vcpu.ts';
 import type { KvmVm } from '../kvm/vm.ts';
 import { debugRead, debugWrite } from './memory.ts';
@@ -18,33 +19,33 @@ export class DebugView {
     this.#vm = vm;
   }
 
-  readRegister(v: KvmVcpu, row: RegisterRow): Uint8Array | undefined {
-    return readRegister(v.debugged, row.name);
+  readRegister(cpu: Vcpu, row: RegisterRow): Uint8Array | undefined {
+    return readRegister(cpu, row.name);
   }
-  writeRegister(v: KvmVcpu, name: string, bytes: Uint8Array): boolean {
-    const { debugged } = v;
-    const { address } = debugged.psw;
-    if (!writeRegister(debugged, name, bytes)) return false;
-    if (debugged.psw.address !== address && !this.#hasSetMask(v)) {
-      debugged.setPswHigh(debugged.pswHigh & ~PSW_HIGH.wait);
+  /** Of what executes on a vCPU at one of its levels. */
+  writeRegister(v: KvmVcpu, cpu: Vcpu, name: string, bytes: Uint8Array): boolean {
+    const { address } = cpu.psw;
+    if (!writeRegister(cpu, name, bytes)) return false;
+    if (cpu.psw.address !== address && !this.#hasSetMask(v)) {
+      cpu.setPswHigh(cpu.pswHigh & ~PSW_HIGH.wait);
     }
     // Registers that a guest shares with the vCPU that interprets it.
-    if (debugged !== v.vcpu) v.interpretation.suspend();
+    if (cpu !== v.vcpu) v.interpretation.suspend();
     if (name === 'pswm') this.#maskSet = { v, executed: v.vcpu.icount };
     // The wait ends with the wait bit.
     if ((v.vcpu.pswHigh & PSW_HIGH.wait) === 0) v.leaveWait();
     v.sync();
     return true;
   }
-  readMemory(v: KvmVcpu, address: bigint, length: number): Uint8Array {
-    return debugRead(this.#vm, v.debugged, address, length);
+  readMemory(cpu: Vcpu, address: bigint, length: number): Uint8Array {
+    return debugRead(this.#vm, cpu, address, length);
   }
-  writeMemory(v: KvmVcpu, address: bigint, bytes: Uint8Array): boolean {
-    return debugWrite(this.#vm, v.debugged, address, bytes);
+  writeMemory(cpu: Vcpu, address: bigint, bytes: Uint8Array): boolean {
+    return debugWrite(this.#vm, cpu, address, bytes);
   }
 
-  storageBehind(v: KvmVcpu, address: bigint, length: number): StorageRange {
-    return storageBehind(this.#vm, v.debugged, address, length);
+  storageBehind(cpu: Vcpu, address: bigint, length: number): StorageRange {
+    return storageBehind(this.#vm, cpu, address, length);
   }
   readStorage(at: number, length: number): Uint8Array {
     return this.#vm.complex.storage.read(at, length);

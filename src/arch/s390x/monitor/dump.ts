@@ -12,7 +12,7 @@ import {
 import { coreFile, kernelOffset } from '../gdb/core-file.ts';
 import type { S390xGuest } from '../guest.ts';
 import { asceOf, space } from './space.ts';
-import { vcpuOf } from './vcpu-of.ts';
+import { cpuOf } from './vcpu-of.ts';
 
 const FOLDER = '/guestscope/dumps';
 
@@ -33,7 +33,7 @@ export const dump: CommandRow<S390xGuest> = command(
   function* ({ guest, vcpu }, [name, of]): Answer {
     if (!/^[\w.-]+$/.test(name) || /^\.+$/.test(name))
       return mistake(`${name} is no file name: letters, digits, . _ and -`);
-    const asce = of === undefined ? undefined : asceOf(vcpuOf(guest, vcpu).debugged, of);
+    const asce = of === undefined ? undefined : asceOf(cpuOf(guest, vcpu), of);
     const file = coreFile(guest.vm, vcpu, asce);
     const path = `${FOLDER}/${name}`;
     guest.dumps.set(path, file);

@@ -12,6 +12,7 @@ export const level: CommandRow<S390xGuest> = command(
       'A guest that is a hypervisor executes START INTERPRETIVE EXECUTION: its own guest runs at level 2.',
       'any: what a vCPU executes at the moment, and breakpoints stop at either level.',
       '1: the guest itself, at that instruction while its guest runs; 2: its guest while one runs. Breakpoints stop at that level only.',
+      'While a vCPU interprets, its other level is a further thread, with its own registers and storage: `thread 2`. Both run and stop together.',
       'gdb keeps registers: `maintenance flush register-cache` makes it ask again.',
     ],
   },

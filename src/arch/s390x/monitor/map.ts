@@ -3,7 +3,7 @@ import { type Answer, type CommandRow, command, item, optional, words } from '..
 import { type MappedRange, mappedRanges } from '../gdb/mapped.ts';
 import type { S390xGuest } from '../guest.ts';
 import { asceOf, describeAsce, space } from './space.ts';
-import { vcpuOf } from './vcpu-of.ts';
+import { cpuOf } from './vcpu-of.ts';
 
 /** Ranges that are listed; what is left out is counted. */
 const MOST_SHOWN = 4096;
@@ -21,7 +21,7 @@ export const map: CommandRow<S390xGuest> = command(
     ],
   },
   function* ({ guest, vcpu }, [of]): Answer {
-    const cpu = vcpuOf(guest, vcpu).debugged;
+    const cpu = cpuOf(guest, vcpu);
     const asce = asceOf(cpu, of);
     yield item(
       'asce',

@@ -16,7 +16,6 @@ import { debugRead } from '../gdb/memory.ts';
 import type { S390xGuest } from '../guest.ts';
 import { inDisabledWait } from '../kvm/intercept/idle.ts';
 import { pswItem } from './show.ts';
-import { vcpuOf } from './vcpu-of.ts';
 
 const PSW_BYTES = 16;
 
@@ -36,14 +35,15 @@ export const psw: CommandRow<S390xGuest> = command(
     summary: 'decode the current PSW, the one stored at ADDR, or the one given',
   },
   function* ({ guest, vcpu }, [first, second]): Answer {
-    const v = vcpuOf(guest, vcpu);
+    const { v, cpu } = guest.looked(vcpu);
     if (first === undefined) {
-      yield pswItem('psw', v.psw);
-      if ((v.psw.mask & PSW.wait) !== 0n) yield waitItem(inDisabledWait(v));
+      const { psw: now } = cpu;
+      yield pswItem('psw', now);
+      if (cpu === v.vcpu && (now.mask & PSW.wait) !== 0n) yield waitItem(inDisabledWait(v));
     } else if (second !== undefined) {
       yield pswItem('psw', { mask: first, address: second });
     } else {
-      const bytes = debugRead(guest.vm, v.debugged, first, PSW_BYTES);
+      const bytes = debugRead(guest.vm, cpu, first, PSW_BYTES);
       if (bytes.length < PSW_BYTES) return mistake(`the vCPU cannot reach 16 bytes at 0x${first.toString(16)} now`);
       yield pswItem('psw', { mask: bigEndian(bytes.subarray(0, 8)), address: bigEndian(bytes.subarray(8)) });
     }

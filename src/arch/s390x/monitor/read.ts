@@ -18,7 +18,7 @@ import { gpa } from '../dat/address.ts';
 import { debugWalk } from '../gdb/memory.ts';
 import type { S390xGuest } from '../guest.ts';
 import { asceOf, type Space, space } from './space.ts';
-import { vcpuOf } from './vcpu-of.ts';
+import { cpuOf } from './vcpu-of.ts';
 
 /** More than any structure, and little enough for one answer. */
 const MOST_BYTES = 0x10_0000;
@@ -53,7 +53,7 @@ export const read: CommandRow<S390xGuest> = command(
 
 function hostOf(guest: S390xGuest, vcpu: number, at: bigint, of: Space | 'absolute' | undefined): number {
   if (of === 'absolute') return at < 2n ** 44n ? guest.vm.gmap.peek(gpa(Number(at))) : -1;
-  const cpu = vcpuOf(guest, vcpu).debugged;
+  const cpu = cpuOf(guest, vcpu);
   const given = of === undefined ? at & cpu.amask : at;
   return debugWalk(guest.vm, cpu, given, asceOf(cpu, of)).host;
 }

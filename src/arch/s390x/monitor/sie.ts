@@ -26,6 +26,7 @@ import {
   sieFields,
 } from '../sie/state-description.ts';
 import { flagsItem } from './show.ts';
+import { vcpuOf } from './vcpu-of.ts';
 
 /** `sie`: a vCPU's state description. */
 export const sie: CommandRow<S390xGuest> = command(
@@ -40,7 +41,7 @@ export const sie: CommandRow<S390xGuest> = command(
     ],
   },
   function* ({ guest, vcpu: selected }, [given]): Answer {
-    const v = guest.vm.vcpus[given ?? selected];
+    const v = given === undefined ? vcpuOf(guest, selected) : guest.vm.vcpus[given];
     if (v === undefined) return mistake(`there is no CPU ${given ?? selected}`);
     yield item('vcpu', v.id);
     yield* stateDescription(v.block, '', new Set(['gcr']));

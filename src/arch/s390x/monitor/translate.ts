@@ -5,7 +5,7 @@ import { unprefixed } from '../dat/prefix.ts';
 import { debugWalk } from '../gdb/memory.ts';
 import type { S390xGuest } from '../guest.ts';
 import { asceOf, space } from './space.ts';
-import { vcpuOf } from './vcpu-of.ts';
+import { cpuOf } from './vcpu-of.ts';
 
 /** `translate`: an address in each of its spaces. */
 export const translate: CommandRow<S390xGuest> = command(
@@ -17,7 +17,7 @@ export const translate: CommandRow<S390xGuest> = command(
   },
   function* ({ guest, vcpu }, [given, of]): Answer {
     const { vm } = guest;
-    const cpu = vcpuOf(guest, vcpu).debugged;
+    const cpu = cpuOf(guest, vcpu);
     const at = of === undefined ? given & cpu.amask : given;
     const { code, absolute, host } = debugWalk(vm, cpu, at, asceOf(cpu, of));
     yield item('address', at);

@@ -18,6 +18,7 @@ import { describeControlRegister } from './control-registers.ts';
 import { pendingInterruptions } from './pending.ts';
 import { inBrackets, pswItem } from './show.ts';
 import { stateDescription } from './sie.ts';
+import { vcpuOf } from './vcpu-of.ts';
 
 /** `vcpu`: all of a vCPU that a debugger's registers do not show. */
 export const vcpu: CommandRow<S390xGuest> = command(
@@ -31,7 +32,7 @@ export const vcpu: CommandRow<S390xGuest> = command(
     ],
   },
   function* ({ guest, vcpu: selected }, [given]): Answer {
-    const v = guest.vm.vcpus[given ?? selected];
+    const v = given === undefined ? vcpuOf(guest, selected) : guest.vm.vcpus[given];
     if (v === undefined)
       return mistake(`there is no CPU ${given ?? selected}: there are 0 to ${guest.vm.vcpus.length - 1}`);
     yield item('vcpu', v.id);

@@ -11,7 +11,7 @@ import type { KvmVm } from '../kvm/vm.ts';
 import { describeEntry, isLarge } from './entry.ts';
 import { describeKey, keyAt } from './key.ts';
 import { asceOf, describeAsce, space } from './space.ts';
-import { vcpuOf } from './vcpu-of.ts';
+import { cpuOf } from './vcpu-of.ts';
 
 /** `walk`: how an address becomes storage, table by table. */
 export const walk: CommandRow<S390xGuest> = command(
@@ -27,7 +27,7 @@ export const walk: CommandRow<S390xGuest> = command(
   },
   function* ({ guest, vcpu }, [given, of]): Answer {
     const { vm } = guest;
-    const cpu = vcpuOf(guest, vcpu).debugged;
+    const cpu = cpuOf(guest, vcpu);
     const at = of === undefined ? given & cpu.amask : given;
     const asce = asceOf(cpu, of);
     const found = debugWalk(vm, cpu, at, asce);

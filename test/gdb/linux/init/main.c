@@ -29,12 +29,16 @@ struct module {
 	void *sect_attrs;
 };
 
+#ifdef __powerpc64__
+struct paca_struct { u64 before[5]; struct task_struct *__current; };
+#else
 struct lowcore {
 	unsigned char area[0x340];
 	struct task_struct *current_task;
 	u64 kernel_asce;
 	u32 cpu_nr;
 };
+#endif
 
 struct atomic { u64 counter; };
 struct prb_data_blk_lpos { u64 begin, next; };
@@ -50,7 +54,11 @@ struct prb_data_ring { char *data; u32 size_bits; };
 struct printk_ringbuffer { struct prb_data_ring text_data_ring; struct prb_desc_ring desc_ring; };
 
 struct stack_frame { u64 empty[9], gprs[10], back_chain; };
+#ifdef __powerpc64__
+struct pt_regs { u64 gpr[32], nip, msr, orig_gpr3, ctr, link, args; };
+#else
 struct pt_regs { u64 args; struct psw psw; u64 gprs[16]; };
+#endif
 
 #define LIST(name) { &(name), &(name) }
 
@@ -121,9 +129,27 @@ __attribute__((noinline)) void __do_syscall(struct pt_regs *regs)
 
 __attribute__((noinline)) void user_like(void)
 {
+#ifdef __powerpc64__
+	asm volatile("sc" ::: "memory", "r0", "r9", "r10", "r11", "r12", "lr");
+#else
 	asm volatile("svc 4" ::: "memory");
+#endif
 }
 
+#ifdef __powerpc64__
+struct paca_struct paca = { .__current = &worker };
+
+void start_kernel(void)
+{
+	u32 *vector = (u32 *)0xc00;
+
+	asm("" : "+b"(vector));
+	*vector = 0x48000000 | (((u64)system_call - 0xc00) & 0x3fffffc);
+	asm volatile("mtsprg 1, %0; isync" :: "r"(&paca) : "memory");
+	for (;;)
+		user_like();
+}
+#else
 void start_kernel(void)
 {
 	struct lowcore *lc = (struct lowcore *)0;
@@ -138,3 +164,4 @@ void start_kernel(void)
 	for (;;)
 		user_like();
 }
+#endif

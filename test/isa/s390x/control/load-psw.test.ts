@@ -7,6 +7,59 @@ const bench = new Bench();
 const PROBLEM = 0x0001_0000_0000_0000n;
 const hex = (...words: bigint[]): string => words.map((w) => w.toString(16).padStart(16, '0')).join('');
 
+describe('LPSWEY, LBEAR, STBEAR', () => {
+  const BEFORE = 0x1234_5678n;
+  const [vcpu] = bench.complex.vcpus;
+  const run = (text: Uint8Array, setup: Parameters<typeof bench.run>[0]) => {
+    vcpu?.setBig(slots.bea, BEFORE);
+    return bench.run({ gr: { 1: 0x2000n }, ...setup, code: [text] });
+  };
+  const lpswey = encode('LPSWEY', { b1: 1, d1: -0x1000 });
+
+  test.each([
+    ['all of the PSW', 0x0101_2f01_8000_0000n],
+    ['the 64-bit mode and a condition code', MASK_64 | (2n << 44n)],
+  ])('LPSWEY loads %s; the last breaking event stays what it was', (_, mask) => {
+    const out = run(lpswey, { code: [], storage: { 0x1000: hex(mask, 0x1234_5678_9abcn) } });
+    expect(out.pgm).toBeUndefined();
+    expect([out.vcpu.psw, out.vcpu.big(slots.bea)]).toEqual([{ mask, address: 0x1234_5678_9abcn }, BEFORE]);
+  });
+  test('LPSWEY of what is no PSW has it as the old one; of what is misaligned suppresses', () => {
+    const out = run(lpswey, { code: [], storage: { 0x1000: hex(1n, 0n) } });
+    expect([out.pgm, out.vcpu.psw]).toMatchObject([
+      { code: 6, ilc: 0 },
+      { mask: 1n, address: 0n },
+    ]);
+    const odd = run(lpswey, { code: [], gr: { 1: 0x2004n } });
+    expect([odd.pgm, odd.address]).toMatchObject([{ code: 6, ilc: 6 }, CODE + 6n]);
+  });
+  test('LPSWEY is intercepted like its kin', () => {
+    expect(run(lpswey, { code: [], controls: { ictl: ictl.lpsw } }).cause).toEqual({ kind: 'intercept', code: 4 });
+  });
+  test('LBEAR loads the register, STBEAR stores it', () => {
+    const loaded = run(encode('LBEAR', { b2: 1 }), { code: [], storage: { 0x2000: hex(0xabcdn) } });
+    expect([loaded.pgm, loaded.vcpu.big(slots.bea)]).toEqual([undefined, 0xabcdn]);
+    const stored = run(encode('STBEAR', { b2: 1, d2: 8 }), { code: [] });
+    expect([stored.pgm, stored.storage(0x2008, 8)]).toEqual([undefined, hex(BEFORE)]);
+  });
+  test.each([
+    'LBEAR',
+    'STBEAR',
+  ])('%s is privileged, wants a doubleword, and changes nothing outside storage', (mnemonic) => {
+    const text = encode(mnemonic, { b2: 1 });
+    const codes = [{ mask: MASK_64 | PROBLEM }, { gr: { 1: 0x2004n } }, { gr: { 1: 0x40_0000n } }].map((setup) => {
+      const out = run(text, { code: [], ...setup });
+      return [out.pgm?.code, out.vcpu.big(slots.bea)];
+    });
+    expect(codes).toEqual([
+      [2, BEFORE],
+      [6, BEFORE],
+      [5, BEFORE],
+    ]);
+    expect(run(lpswey, { code: [], mask: MASK_64 | PROBLEM }).pgm).toMatchObject({ code: 2, ilc: 6 });
+  });
+});
+
 describe('LPSWE', () => {
   const load = (mask: bigint, address: bigint) =>
     bench.run({ code: [encode('LPSWE', { b2: 1 })], gr: { 1: 0x2000n }, storage: { 0x2000: hex(mask, address) } });

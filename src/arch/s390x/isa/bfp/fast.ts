@@ -41,6 +41,33 @@ export function fastOr($: Sem, path: FastPath): void {
   );
 }
 
+/** What the fast path of an operation needs whose test is cheap for usual results alone. */
+export interface UsualPath extends Pick<FastPath, 'place' | 'slow'> {
+  /** 1 when no exception but inexactness is possible. */
+  readonly usual: I32;
+  /** 1 when no exception at all is possible. Evaluated for unusual results, and when inexactness is not flagged yet. */
+  rare(): I32;
+}
+
+/** Takes the fast path when it gives what the exact one would. */
+export function usualOr($: Sem, path: UsualPath): void {
+  const state = fpc($);
+  const allowed = $.isZero($.and(state, MATTERS));
+  const taken = $.variable($.and($.and(allowed, path.usual), $.ne($.and(state, SFX), 0)));
+  $.when($.and(allowed, $.isZero($.get(taken))), () => $.set(taken, path.rare()));
+  $.when(
+    $.get(taken),
+    () => path.place(),
+    () => path.slow(),
+  );
+}
+
+/** 1 when a result that was rounded to nearest even is what the FPC wants, and needs no flag that is not set. */
+export function needsNoFlag($: Sem, exact: I32): I32 {
+  const state = fpc($);
+  return $.and($.isZero($.and(state, MATTERS)), $.or($.ne($.and(state, SFX), 0), exact));
+}
+
 /** 1 for a finite number. */
 export function isBelowInfinity<T extends 'f32' | 'f64'>($: Sem, value: Node<T>): I32 {
   return $.cmp('lt', $.un('abs', value), Number.POSITIVE_INFINITY);

@@ -28,7 +28,7 @@ function converter(name: string, to: BfpFormat, signed: boolean, age: ModifierAg
 const LARGEST = 0x7fff_ffff_ffff_ffffn;
 
 /** 1 when a conversion lost nothing: back again, it is the same. The largest integers would saturate on the way back. */
-function cameBack($: Sem, source: I64, result: F32 | F64, signed: boolean): I32 {
+export function cameBack($: Sem, source: I64, result: F32 | F64, signed: boolean): I32 {
   const back = $.conv('i64', `trunc_sat_${result.ty}_${signed ? 's' : 'u'}`, result);
   return $.and($.eq(back, source), $.ne(source, signed ? LARGEST : -1n));
 }

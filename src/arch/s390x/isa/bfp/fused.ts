@@ -4,7 +4,7 @@
  * Melquiond, "Emulation of a FMA and Correctly Rounded Sums").
  */
 
-import type { F32, F64, I32 } from '../../../../ir/node.ts';
+import type { F32, F64, I32, V128 } from '../../../../ir/node.ts';
 import type { Sem } from '../sem.ts';
 import { isBelowInfinity, isWellNormal, isZero, promoted } from './fast.ts';
 import { asF64, bitsOfF64 } from './operand.ts';
@@ -20,6 +20,13 @@ export interface Fused<N> {
   readonly value: N;
   readonly safe: I32;
   exact(): I32;
+}
+
+/** A result that the host has fused: what `usualOr` wants to know of it. */
+export interface HostFused<N> {
+  readonly value: N;
+  readonly usual: I32;
+  rare(): I32;
 }
 
 function sum($: Sem, a: F64, b: F64): Pair {
@@ -93,5 +100,26 @@ export function fusedLong($: Sem, a: F64, b: F64, c: F64): Fused<F64> {
       isWellNormal($, last.value),
     ),
     exact: () => $.and($.eq(rest.rest, 0), $.eq(last.rest, 0)),
+  };
+}
+
+/**
+ * `a * b + c` of long numbers, where `$.fuses()`: what is missing from the product is one more such operation. When neither that
+ * nor the sum behind it lost anything, the result is exact, zero or not.
+ */
+export function hostFusedLong($: Sem, a: F64, b: F64, c: F64): HostFused<F64> {
+  const wide = (value: F64): V128 => $.conv('v128', 'f64x2.splat', value);
+  const fused = (addend: F64): F64 => $.lane('f64', 'f64x2.extract_lane', 0, $.fused(wide(a), wide(b), wide(addend)));
+  const value = fused(c);
+  const normal = isWellNormal($, value);
+  return {
+    value,
+    usual: normal,
+    rare: () => {
+      const p = $.mul(a, b);
+      const lossless = $.or($.cmp('gt', $.un('abs', p), LEAST), $.or(isZero($, a), isZero($, b)));
+      const exact = $.and($.eq(fused($.un('neg', p)), 0), $.eq(sum($, p, c).rest, 0));
+      return $.and($.and($.or(normal, isZero($, value)), lossless), exact);
+    },
   };
 }

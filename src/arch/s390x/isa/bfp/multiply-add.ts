@@ -9,8 +9,8 @@ import { PGM } from '../../cpu/interruption-codes.ts';
 import { type BoundHelper, helper } from '../helper.ts';
 import { insn, type Row } from '../row.ts';
 import type { Sem } from '../sem.ts';
-import { fastOr } from './fast.ts';
-import { fusedLong, fusedShort } from './fused.ts';
+import { fastOr, usualOr } from './fast.ts';
+import { fusedLong, fusedShort, hostFusedLong } from './fused.ts';
 import { conclude, effects, environment, modifierRounding, operand, setOperand } from './helpers.ts';
 import { asF32, asF64, bfpInstruction } from './operand.ts';
 import { longIn, setLong, setShort, shortIn } from './source.ts';
@@ -50,12 +50,19 @@ function fusedRows({ letters, title, minus, op }: (typeof families)[number]): Ro
   };
   const onLong = ($: Sem, r1: Field, r3: Field, second: I64): void => {
     const first = longIn($, r1);
-    const result = fusedLong($, longIn($, r3), asF64($, second), minus ? $.un('neg', first) : first);
-    fastOr($, {
-      ...result,
-      place: () => setLong($, r1, result.value),
-      slow: () => $.callVoid(longly, $.field(r1), $.field(r3), second),
-    });
+    const [a, b, c] = [longIn($, r3), asF64($, second), minus ? $.un('neg', first) : first];
+    const slow = (): void => $.callVoid(longly, $.field(r1), $.field(r3), second);
+    $.when(
+      $.fuses(),
+      () => {
+        const result = hostFusedLong($, a, b, c);
+        usualOr($, { ...result, place: () => setLong($, r1, result.value), slow });
+      },
+      () => {
+        const result = fusedLong($, a, b, c);
+        fastOr($, { ...result, place: () => setLong($, r1, result.value), slow });
+      },
+    );
   };
   return [
     insn(`${letters}EBR`, { op: 0xb300 + op, fmt: 'RRD', title: `${title} (short BFP)`, facility }, ($, f) => {

@@ -14,11 +14,16 @@ const INEXACT_FLAG = 0x0008_0000;
 
 /** 1 when M3 names a method that `nearbyInteger` does, or the current one, which is to nearest even; M4 is zero. */
 export function plainMethod($: Sem, m3: Field, m4: Field): I32 {
-  const method = $.field(m3);
+  return $.and(knownMethod($, m3), $.isZero($.field(m4)));
+}
+
+/** 1 when a field names a method that `nearbyInteger` does, or the current one, which is to nearest even. */
+export function knownMethod($: Sem, field: Field): I32 {
+  const method = $.field(field);
   const current = $.and($.isZero(method), $.isZero($.and(fpc($), 7)));
   // Methods 4 to 7; greater ones are not assigned.
   const own = $.eq($.and(method, 12), 4);
-  return $.and($.or(own, current), $.isZero($.field(m4)));
+  return $.or(own, current);
 }
 
 /** A number rounded to an integer. */

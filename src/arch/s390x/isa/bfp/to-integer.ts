@@ -46,7 +46,7 @@ const sources = [
 ] as const;
 
 /** 1 when an integral number lies in the range. The bounds are numbers of both formats, the upper one itself is out. */
-function inRange<T extends 'f32' | 'f64'>($: Sem, value: Node<T>, range: IntegerRange): I32 {
+export function inRange<T extends 'f32' | 'f64'>($: Sem, value: Node<T>, range: IntegerRange): I32 {
   return $.and($.cmp('ge', value, Number(range.least)), $.cmp('lt', value, Number(range.greatest + 1n)));
 }
 

@@ -27,8 +27,18 @@ const loadPsw = helper(
   },
 );
 
-function setPsw($: Sem, psw: { high: I32; low: I32; addressHigh: I32; addressLow: I32 }): void {
-  $.setState(slots.bea, $.ia());
+/** Whether an instruction is a breaking event, which the breaking-event-address register tells of afterwards. */
+type Breaks = 'breaks' | 'keeps';
+
+interface Words {
+  readonly high: I32;
+  readonly low: I32;
+  readonly addressHigh: I32;
+  readonly addressLow: I32;
+}
+
+function setPsw($: Sem, psw: Words, breaks: Breaks): void {
+  if (breaks === 'breaks') $.setState(slots.bea, $.ia());
   $.callVoid(loadPsw, psw.high, psw.low, psw.addressHigh, psw.addressLow);
 }
 
@@ -40,7 +50,7 @@ const OF_THE_MASK = ~(PSW_HIGH.cc | PSW_HIGH.programMask | PSW_HIGH.ea);
 const BASIC_ADDRESSING = 0x8000_0000 | 0;
 
 // A handler's return to the 64-bit mode and the space that it runs in itself stays in generated code while nothing waits.
-function returnTo($: Sem, mask: I64, next: I64): void {
+function returnTo($: Sem, mask: I64, next: I64, breaks: Breaks): void {
   const high = $.wrap($.shrU(mask, 32));
   const low = $.wrap(mask);
   const other = $.and($.xor($.state(slots.pswHigh), high), CHANGES);
@@ -50,14 +60,15 @@ function returnTo($: Sem, mask: I64, next: I64): void {
   );
   $.when(
     $.or($.or(other, wrong), $.state(slots.interruptionPending)),
-    () => setPsw($, { high, low, addressHigh: $.wrap($.shrU(next, 32)), addressLow: $.wrap(next) }),
+    () => setPsw($, { high, low, addressHigh: $.wrap($.shrU(next, 32)), addressLow: $.wrap(next) }, breaks),
     () => {
       $.setState(slots.pswHigh, $.and(high, OF_THE_MASK));
       $.setCc($.and($.shrU(high, 12), 3));
       $.setState(slots.programMask, $.and($.shrU(high, 8), 15));
       $.setState(slots.addressingMode, $.i32(3));
       $.setState(engineState.amask, $.i64(-1n));
-      $.branchTo(next);
+      if (breaks === 'breaks') $.branchTo(next);
+      else $.branch(next);
     },
   );
 }
@@ -73,12 +84,8 @@ export const loadPswRows: readonly Row[] = [
     const [high, low] = [$.wrap($.shrU(word, 32)), $.wrap(word)];
     // That bit 12 is one is asked of the operand, and of nothing that is loaded.
     $.pgmIf($.isZero($.and(high, SHORT)), PGM.specification);
-    setPsw($, {
-      high: $.xor(high, SHORT),
-      low: $.and(low, 0x8000_0000 | 0),
-      addressHigh: $.i32(0),
-      addressLow: $.and(low, 0x7fff_ffff),
-    });
+    const [addressHigh, addressLow] = [$.i32(0), $.and(low, 0x7fff_ffff)];
+    setPsw($, { high: $.xor(high, SHORT), low: $.and(low, 0x8000_0000 | 0), addressHigh, addressLow }, 'breaks');
   }),
   insn('LPSWE', { op: 0xb2b2, fmt: 'S', title: 'LOAD PSW EXTENDED', facility: 'zarch' }, ($, f) => {
     $.privileged();
@@ -87,7 +94,33 @@ export const loadPswRows: readonly Row[] = [
     interceptIf($, ictl.lpsw);
     const mask = $.fetch64(address);
     const next = $.fetch64($.offset(address, 8));
-    returnTo($, mask, next);
+    returnTo($, mask, next, 'breaks');
+  }),
+  // Like LOAD PSW EXTENDED, but for its displacement, and that a program that is gone back to keeps its last breaking event.
+  insn(
+    'LPSWEY',
+    { op: 0xeb71, fmt: 'SIY', title: 'LOAD PSW EXTENDED', facility: 'bear-enhancement', ignores: ['i2'] },
+    ($, f) => {
+      $.privileged();
+      const address = $.address1(f);
+      $.requireAligned(address, 8);
+      interceptIf($, ictl.lpsw);
+      const mask = $.fetch64(address);
+      const next = $.fetch64($.offset(address, 8));
+      returnTo($, mask, next, 'keeps');
+    },
+  ),
+  insn('LBEAR', { op: 0xb200, fmt: 'S', title: 'LOAD BEAR', facility: 'bear-enhancement' }, ($, f) => {
+    $.privileged();
+    const address = $.address2(f);
+    $.requireAligned(address, 8);
+    $.setState(slots.bea, $.fetch64(address));
+  }),
+  insn('STBEAR', { op: 0xb201, fmt: 'S', title: 'STORE BEAR', facility: 'bear-enhancement' }, ($, f) => {
+    $.privileged();
+    const address = $.address2(f);
+    $.requireAligned(address, 8);
+    $.store64(address, $.state(slots.bea));
   }),
   insn('EPSW', { op: 0xb98d, fmt: 'RRE', title: 'EXTRACT PSW', facility: 'zarch' }, ($, f) => {
     const mode = $.state(slots.addressingMode);

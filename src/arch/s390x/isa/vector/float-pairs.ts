@@ -4,6 +4,7 @@
  */
 
 import type { I32, V128 } from '../../../../ir/node.ts';
+import type { HostFused } from '../bfp/fused.ts';
 import type { Sem } from '../sem.ts';
 import { not } from './lanes.ts';
 
@@ -109,4 +110,25 @@ function isModerate($: Sem, a: V128, b: V128, c: V128, product: V128, result: V1
   );
   const bounded = $.and(floats($, 'lt', most, number($, GREATEST)), lossless);
   return $.and(bounded, floats($, 'gt', magnitude($, result), number($, LEAST_LONG)));
+}
+
+/** `a * b + c`, where `$.fuses()`: see `hostFusedLong`. */
+export function hostFusedPair($: Sem, a: V128, b: V128, c: V128): HostFused<V128> {
+  const nothing = (v: V128): V128 => floats($, 'eq', v, number($, 0));
+  const value = $.fused(a, b, c);
+  const size = magnitude($, value);
+  const normal = $.and(
+    floats($, 'gt', size, number($, LEAST_LONG)),
+    floats($, 'lt', size, number($, Number.POSITIVE_INFINITY)),
+  );
+  return {
+    value,
+    usual: both($, normal),
+    rare: () => {
+      const p = floats($, 'mul', a, b);
+      const lossless = $.or(floats($, 'gt', magnitude($, p), number($, LEAST)), $.or(nothing(a), nothing(b)));
+      const exact = $.and(nothing($.fused(a, b, $.un('f64x2.neg', p))), nothing(sums($, p, c).rest));
+      return both($, $.and($.and($.or(normal, nothing(value)), lossless), exact));
+    },
+  };
 }

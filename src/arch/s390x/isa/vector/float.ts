@@ -3,17 +3,17 @@
 import type { Field } from '../../../../ir/field.ts';
 import type { F32, F64, I32, I64, V128 } from '../../../../ir/node.ts';
 import { add, divide, isNan, multiply, multiplyAdd, squareRoot, subtract } from '../../../../soft-float/arithmetic.ts';
-import { type Environment, exact, type Outcome } from '../../../../soft-float/environment.ts';
+import type { Environment, Outcome } from '../../../../soft-float/environment.ts';
 import { type BfpFormat, decode, signBit } from '../../../../soft-float/format.ts';
 import { PGM } from '../../cpu/interruption-codes.ts';
-import { fastOr, isBelowInfinity, isWellNormal, productFits, promoted, sumIsExact } from '../bfp/fast.ts';
-import { fusedLong, fusedShort } from '../bfp/fused.ts';
+import { fastOr, isBelowInfinity, isWellNormal, productFits, promoted, sumIsExact, usualOr } from '../bfp/fast.ts';
+import { fusedLong, fusedShort, type HostFused, hostFusedLong } from '../bfp/fused.ts';
 import { asF32, asF64, bitsOfF32, bitsOfF64 } from '../bfp/operand.ts';
 import { requireFacilityIf } from '../form.ts';
 import { insn, type Row } from '../row.ts';
 import type { Sem } from '../sem.ts';
 import { floatHelper, formatCode, SINGLE, type VectorHelper } from './float-helper.ts';
-import { fusedPair, type LongPair, sumPair } from './float-pairs.ts';
+import { fusedPair, hostFusedPair, type LongPair, sumPair } from './float-pairs.ts';
 import { high, low, pair, vectorInstruction, word } from './lanes.ts';
 
 const title = (what: string): string => `VECTOR FP ${what}`;
@@ -72,6 +72,11 @@ interface Quick {
   readonly one: LongOperation;
   readonly pair?: PairOperation;
   readonly short: ($: Sem, a: F32, b: F32, c: F32) => Short;
+  /** What the host has where `$.fuses()`. */
+  readonly host?: {
+    readonly one: ($: Sem, a: F64, b: F64, c: F64) => HostFused<F64>;
+    readonly pair: ($: Sem, a: V128, b: V128, c: V128) => HostFused<V128>;
+  };
 }
 
 /** Long elements, and a short one, by WebAssembly's arithmetic where it gives the same; all else exactly. */
@@ -80,33 +85,65 @@ function byElements($: Sem, f: Operands, exactly: VectorHelper, quick: Quick | u
   requireOnly($, f.single, SINGLE);
   const slow = (): void => callExactly($, exactly, f);
   if (quick === undefined) return slow();
-  const [a, b, c] = [$.vr(f.v2), $.vr(f.v3 ?? f.v2), $.vr(f.v4 ?? f.v2)];
-  const of = (doubleword: ($: Sem, v: V128) => I64): Long =>
-    quick.one($, asF64($, doubleword($, a)), asF64($, doubleword($, b)), asF64($, doubleword($, c)));
-  const placeOne = (first: Long): void => $.setVr(f.v1, pair($, bitsOfF64($, first.value), $.i64(0)));
   $.when(
     $.eq($.field(f.format), formatCode.long),
     () => {
-      const first = of(high);
-      $.when(
-        $.field(f.single),
-        () => fastOr($, { safe: first.safe, exact: first.exact, place: () => placeOne(first), slow }),
-        () => {
-          if (quick.pair !== undefined) {
-            const pairs = quick.pair($, a, b, c);
-            return fastOr($, { ...pairs, place: () => $.setVr(f.v1, pairs.value), slow });
-          }
-          const second = of(low);
-          return fastOr($, {
-            safe: $.and(first.safe, second.safe),
-            exact: () => $.and(first.exact(), second.exact()),
-            place: () => $.setVr(f.v1, pair($, bitsOfF64($, first.value), bitsOfF64($, second.value))),
-            slow,
-          });
-        },
-      );
+      const { host } = quick;
+      if (host === undefined) longElements($, f, quick, slow);
+      else
+        $.when(
+          $.fuses(),
+          () => hostElements($, f, host, slow),
+          () => longElements($, f, quick, slow),
+        );
     },
     () => shortElement($, f, quick, slow),
+  );
+}
+
+const operandsOf = ($: Sem, f: Operands): [V128, V128, V128] => [$.vr(f.v2), $.vr(f.v3 ?? f.v2), $.vr(f.v4 ?? f.v2)];
+
+function placeOne($: Sem, v1: Field, value: F64): void {
+  $.setVr(v1, pair($, bitsOfF64($, value), $.i64(0)));
+}
+
+function hostElements($: Sem, f: Operands, host: NonNullable<Quick['host']>, slow: () => void): void {
+  const [a, b, c] = operandsOf($, f);
+  const first = (v: V128): F64 => asF64($, high($, v));
+  $.when(
+    $.field(f.single),
+    () => {
+      const one = host.one($, first(a), first(b), first(c));
+      usualOr($, { ...one, place: () => placeOne($, f.v1, one.value), slow });
+    },
+    () => {
+      const pairs = host.pair($, a, b, c);
+      usualOr($, { ...pairs, place: () => $.setVr(f.v1, pairs.value), slow });
+    },
+  );
+}
+
+function longElements($: Sem, f: Operands, quick: Quick, slow: () => void): void {
+  const [a, b, c] = operandsOf($, f);
+  const of = (doubleword: ($: Sem, v: V128) => I64): Long =>
+    quick.one($, asF64($, doubleword($, a)), asF64($, doubleword($, b)), asF64($, doubleword($, c)));
+  const first = of(high);
+  $.when(
+    $.field(f.single),
+    () => fastOr($, { safe: first.safe, exact: first.exact, place: () => placeOne($, f.v1, first.value), slow }),
+    () => {
+      if (quick.pair !== undefined) {
+        const pairs = quick.pair($, a, b, c);
+        return fastOr($, { ...pairs, place: () => $.setVr(f.v1, pairs.value), slow });
+      }
+      const second = of(low);
+      return fastOr($, {
+        safe: $.and(first.safe, second.safe),
+        exact: () => $.and(first.exact(), second.exact()),
+        place: () => $.setVr(f.v1, pair($, bitsOfF64($, first.value), bitsOfF64($, second.value))),
+        slow,
+      });
+    },
   );
 }
 
@@ -157,10 +194,27 @@ const quotientOf: Quick = {
     return { value, safe: isWellNormal($, value), exact: () => $.i32(0) };
   },
 };
+// A root is never subnormal; those of negative numbers are NaNs.
+const rootOf: Quick = {
+  one: ($, a) => {
+    const value = $.un('sqrt', a);
+    const exact = (): I32 => $.and(productFits($, value, value), $.eq($.mul(value, value), a));
+    return { value, safe: isBelowInfinity($, value), exact };
+  },
+  short: ($, a) => {
+    const value = $.un('sqrt', a);
+    const exact = (): I32 => $.eq($.mul(promoted($, value), promoted($, value)), promoted($, a));
+    return { value, safe: isBelowInfinity($, value), exact };
+  },
+};
 const fusedOf = (minus: boolean): Quick => ({
   one: ($, a, b, c) => fusedLong($, a, b, minus ? $.un('neg', c) : c),
   pair: ($, a, b, c) => fusedPair($, a, b, minus ? $.un('f64x2.neg', c) : c),
   short: ($, a, b, c) => fusedShort($, a, b, minus ? $.un('neg', c) : c),
+  host: {
+    one: ($, a, b, c) => hostFusedLong($, a, b, minus ? $.un('neg', c) : c),
+    pair: ($, a, b, c) => hostFusedPair($, a, b, minus ? $.un('f64x2.neg', c) : c),
+  },
 });
 
 function binaryRow(mnemonic: string, op: number, what: string, exactly: VectorHelper, quick?: Quick): Row {
@@ -199,11 +253,31 @@ function fused(name: string, minus: boolean, negates: boolean): VectorHelper {
 
 const signs = { complement: 0, negative: 1, positive: 2 } as const;
 
-const signOperation = (name: string, run: (f: BfpFormat, a: bigint) => bigint): VectorHelper =>
-  floatHelper(name, 1, (f, _env, [a = 0n]) => exact(run(f, a)));
-const complemented = signOperation('signComplement', (f, a) => a ^ signBit(f, true));
-const madeNegative = signOperation('signNegative', (f, a) => a | signBit(f, true));
-const madePositive = signOperation('signPositive', (f, a) => a & ~signBit(f, true));
+/** Of the first doubleword, the other ones, and the first element alone, by formats: the bits of signs, and those of a single result. */
+const signMasks = [
+  { format: formatCode.short, first: 0x8000_0000_8000_0000n, other: 0x8000_0000_8000_0000n, single: ~0xffff_ffffn },
+  { format: formatCode.long, first: 1n << 63n, other: 1n << 63n, single: -1n },
+  { format: formatCode.extended, first: 1n << 63n, other: 0n, single: -1n },
+] as const;
+
+function signOperation($: Sem, f: Operands & { readonly operation: Field }, format: (typeof signMasks)[number]): void {
+  const [firstBits, otherBits] = [$.i64(BigInt.asIntN(64, format.first)), $.i64(BigInt.asIntN(64, format.other))];
+  const signed = (value: I64, bits: I64): I64 => {
+    const operation = $.field(f.operation);
+    const positive = $.and(value, $.not(bits));
+    const other = $.select($.eq(operation, signs.negative), $.or(value, bits), $.xor(value, bits));
+    return $.select($.eq(operation, signs.positive), positive, other);
+  };
+  const a = $.vr(f.v2);
+  const first = signed(high($, a), firstBits);
+  const place = (one: I64, other: I64): void => $.setVr(f.v1, pair($, one, other));
+  const whole = format.format === formatCode.extended;
+  $.when(
+    whole ? $.i32(0) : $.field(f.single),
+    () => place($.and(first, format.single), $.i64(0)),
+    () => place(first, signed(low($, a), otherBits)),
+  );
+}
 
 /** Arithmetic of all formats. */
 export const floatRows: readonly Row[] = [
@@ -221,7 +295,7 @@ export const floatRows: readonly Row[] = [
     ($, f) => {
       vectorInstruction($);
       const exactly = floatHelper('floatSquareRoot', 1, (format, env, [a = 0n]) => squareRoot(format, env, a));
-      byElements($, { v1: f.v1, v2: f.v2, format: f.m3, single: f.m4 }, exactly, undefined);
+      byElements($, { v1: f.v1, v2: f.v2, format: f.m3, single: f.m4 }, exactly, rootOf);
     },
   ),
   insn('VFPSO', { op: 0xe7cc, fmt: 'VRR_a', title: title('PERFORM SIGN OPERATION'), facility: 'vector' }, ($, f) => {
@@ -229,10 +303,7 @@ export const floatRows: readonly Row[] = [
     requireFormat($, f.m3);
     requireOnly($, f.m4, SINGLE);
     $.pgmIf($.gtU($.field(f.m5), signs.positive), PGM.specification);
-    const operands: Operands = { v1: f.v1, v2: f.v2, format: f.m3, single: f.m4 };
-    const asked = (which: number): I32 => $.eq($.field(f.m5), which);
-    $.when(asked(signs.complement), () => callExactly($, complemented, operands));
-    $.when(asked(signs.negative), () => callExactly($, madeNegative, operands));
-    $.when(asked(signs.positive), () => callExactly($, madePositive, operands));
+    const operands = { v1: f.v1, v2: f.v2, format: f.m3, single: f.m4, operation: f.m5 };
+    for (const masks of signMasks) $.when($.eq($.field(f.m3), masks.format), () => signOperation($, operands, masks));
   }),
 ];

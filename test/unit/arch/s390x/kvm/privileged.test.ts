@@ -199,6 +199,13 @@ describe('LOAD PSW while a machine check waits', () => {
     expect([v.psw, v.intercepts.counts.get(icpt.instruction)]).toEqual([{ mask, address: 0x1_3000n }, 1]);
     expect(v.block.big('gbea')).toBe(BigInt(CODE));
   });
+  test('LPSWEY is no breaking event', () => {
+    bench.vm.floating.raiseChannelReport();
+    bench.put(OPERAND, psw(MASK_64, 0x1_3000));
+    const v = bench.one([encode('LPSWEY', { b1: 3, d1: 0 })], { 3: BigInt(OPERAND) });
+    expect([v.psw, v.intercepts.counts.get(icpt.instruction)]).toEqual([{ mask: MASK_64, address: 0x1_3000n }, 1]);
+    expect(v.block.big('gbea')).not.toBe(BigInt(CODE));
+  });
   test('a short PSW without bit 12 is an exception of LPSW itself, which is suppressed', () => {
     bench.vm.floating.raiseChannelReport();
     bench.put(OPERAND, Uint8Array.of(0, 0, 0, 0, 0x80, 1, 0x30, 0));

@@ -1,0 +1,52 @@
+import type { Frames } from '../../../machine/frames.ts';
+import { MSR } from './msr.ts';
+import type { Vcpu } from './vcpu.ts';
+
+/** So many pages are entered in the other byte order until that becomes the order in which everything is decoded. */
+const MOST_ASIDE = 256;
+
+/**
+ * The byte order of instructions. All that is decoded was decoded in one order. Who executes in the other one is aside: a kernel that
+ * calls firmware has a page at a time decoded for that, and all the rest stays as it is. Who stays there takes the others along.
+ */
+export class CodeOrder {
+  readonly #frames: Frames;
+  #little = false;
+  /** Pages that were entered aside since somebody went there. */
+  #entered = 0;
+
+  constructor(frames: Frames) {
+    this.#frames = frames;
+  }
+
+  /** The byte order of all that is decoded, pages aside left out. */
+  get little(): boolean {
+    return this.#little;
+  }
+
+  /** A vCPU is about to execute, or has changed its byte order: its address spaces must be chosen anew when this gives true. */
+  choose(vcpu: Vcpu): boolean {
+    const aside = orderOf(vcpu) !== this.#little;
+    if (aside) this.#frames.decodePages.clearAside();
+    if (aside === vcpu.aside) return false;
+    this.#entered = 0;
+    vcpu.aside = aside;
+    return true;
+  }
+
+  /** The decode page of a frame that a vCPU is to fetch instructions from. */
+  pageFor(vcpu: Vcpu, frame: number): number {
+    // Stores into it are looked at, whatever order it is decoded in.
+    const page = this.#frames.decodePageFor(frame);
+    if (!vcpu.aside) return page;
+    if (++this.#entered <= MOST_ASIDE) return this.#frames.decodePages.aside(frame);
+    this.#little = orderOf(vcpu);
+    this.#frames.decodePages.flush();
+    if (this.choose(vcpu)) vcpu.selectSpaces();
+    return this.#frames.decodePageFor(frame);
+  }
+}
+
+function orderOf(vcpu: Vcpu): boolean {
+  return (vcpu.msrLow & MSR.le) !== 0;
+}
