@@ -81,3 +81,42 @@ describeWithTools(['gdb-multiarch', 's390x-linux-gnu-gcc'], 'vector registers', 
     expect([v17, f1]).toEqual([expect.stringMatching(/= void$/), expect.stringMatching(/= 0x0$/)]);
   });
 });
+
+/** A transaction that ends with an operation exception, and the handler that this leads to. */
+const aborted = `
+	.machine "zEC12"
+_start:	larl %r1, cr0
+	lctlg %c0, %c0, 0(%r1)
+	mvc 0x1d0(16, %r0), 16(%r1)
+	lghi %r5, 0x77
+	tbegin 0, 0xff00
+	lghi %r5, 0x78
+	.short 0
+	.globl caught
+caught:	larl %r1, wait
+	lpswe 0(%r1)
+	.balign 16
+cr0:	.quad 0x800000000400e0, 0
+	.quad 0x180000000, caught
+wait:	${disabledWait(0)}
+`;
+
+describeWithTools(['gdb-multiarch', 's390x-linux-gnu-gcc'], 'the transaction diagnostic block', () => {
+  test('has registers, which show what the last program interruption of a transaction has left', async () => {
+    const image = tinyGuest(aborted);
+    const guest = await GuestProcess.start(image);
+    const gdb = await attach(guest.port, image);
+    const [, , block, code, own, restored] = await gdb.run(
+      ...['break caught', 'continue', 'p/x $tdb0 >> 56', 'p $tac', 'p/x $tr5', 'p/x $r5'],
+    );
+    expect([block, code, own, restored]).toEqual(
+      ['= 0x1', '= 4', '= 0x78', '= 0x77'].map((value) => expect.stringMatching(new RegExp(`${value}$`))),
+    );
+  });
+  test('has none on a machine without transactions', async () => {
+    const image = tinyGuest(source);
+    const guest = await GuestProcess.startWith(['run', image, '--cpu', 'z15,te=off', '--gdb', '0', '--wait']);
+    const [code] = await (await attach(guest.port, image)).run('p $tac');
+    expect(code).toMatch(/= void$/);
+  });
+});

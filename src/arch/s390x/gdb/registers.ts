@@ -10,9 +10,11 @@ import type {
 } from '../../../machine/description.ts';
 import { engineState } from '../../../machine/layout.ts';
 import type { S390xCore } from '../cpu/core.ts';
+import { lowcore } from '../cpu/lowcore.ts';
 import { slots } from '../cpu/state-layout.ts';
 import type { Vcpu } from '../cpu/vcpu.ts';
-import { gpa } from '../dat/address.ts';
+import { gpa, gra } from '../dat/address.ts';
+import { prefixed } from '../dat/prefix.ts';
 
 /** A register of 32, 64 or 128 bits with its way to the vCPU. A register without `set` is read-only. */
 interface Register extends RegisterRow {
@@ -197,8 +199,33 @@ const gs: readonly Register[] = (['gsd', 'gssm', 'gsepla'] as const).map((name) 
   set: (v, value) => v.setBig(slots[name], value),
 }));
 
+// The broadcast control block that gdb knows besides is Linux's own for a task: a CPU has no such registers.
+
+/** Places in a transaction diagnostic block: what it begins with, and the general registers. */
+const TDB_GENERAL = 0x80;
+
+/** The doubleword of the block that the last program interruption of a transaction has left in the prefix area. */
+function diagnosed(v: Vcpu, offset: number): bigint {
+  const { complex } = v.core;
+  const at = complex.hostAddress(prefixed(gra(lowcore.programTdb[0] + offset), v.prefix));
+  return at < 0 ? 0n : complex.storage.doubleword(at);
+}
+
+const tdb: readonly Register[] = [
+  ...['tdb0', 'tac', 'tct', 'atia'].map((name, i) => ({ name, at: 8 * i })),
+  ...Array.from({ length: 16 }, (_, n) => ({ name: `tr${n}`, at: TDB_GENERAL + 8 * n })),
+].map(({ name, at }) => ({
+  name,
+  bits: 64,
+  type: 'uint64',
+  group: 'tdb',
+  saveRestore: false,
+  get: (v) => diagnosed(v, at),
+}));
+
 const VECTOR_FEATURE = 'org.gnu.gdb.s390.vx';
 const GUARDED_STORAGE_FEATURE = 'org.gnu.gdb.s390.gs';
+const TRANSACTION_FEATURE = 'org.gnu.gdb.s390.tdb';
 const features: readonly (RegisterFeature & { readonly registers: readonly Register[] })[] = [
   {
     name: 'org.gnu.gdb.s390.core',
@@ -211,6 +238,7 @@ const features: readonly (RegisterFeature & { readonly registers: readonly Regis
   { name: 'org.gnu.gdb.s390.virt', registers: vm },
   { name: VECTOR_FEATURE, types: vectorTypes, registers: vx },
   { name: GUARDED_STORAGE_FEATURE, registers: gs },
+  { name: TRANSACTION_FEATURE, registers: tdb },
 ];
 
 const byName: ReadonlyMap<string, Register> = new Map(
@@ -234,6 +262,7 @@ export function targetOf(core: S390xCore): TargetDescription {
   const missing = new Set<string>();
   if (!core.has('vector')) missing.add(VECTOR_FEATURE);
   if (!core.has('guarded-storage')) missing.add(GUARDED_STORAGE_FEATURE);
+  if (!core.has('transactional-execution')) missing.add(TRANSACTION_FEATURE);
   return { ...s390xTarget, features: features.filter(({ name }) => !missing.has(name)) };
 }
 

@@ -16,9 +16,9 @@ describe.each([
   { curve: 'secp384r1', code: 65n, field: 48 },
   { curve: 'secp521r1', code: 66n, field: 80 },
 ])('PCC, scalar multiplication on $curve', ({ curve, code, field }) => {
-  const pair = () => {
+  const pair = (seed: number) => {
     const ecdh = createECDH(curve);
-    ecdh.generateKeys();
+    ecdh.setPrivateKey(message(field + seed).slice(seed + field - (field === 80 ? 65 : field)));
     const point = ecdh.getPublicKey().subarray(1);
     const half = point.length / 2;
     return {
@@ -29,7 +29,7 @@ describe.each([
     };
   };
   const zeros = new Uint8Array(field);
-  const [one, other] = [pair(), pair()];
+  const [one, other] = [pair(3), pair(50)];
   test('both sides come to the point that the host library has the coordinate of', () => {
     const mine = multiply(code, zeros, zeros, other.x, other.y, one.scalar);
     const theirs = multiply(code, zeros, zeros, one.x, one.y, other.scalar);

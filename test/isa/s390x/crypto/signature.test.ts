@@ -81,7 +81,7 @@ describe.each(nist)('KDSA, $curve', ({ curve, hash, verify, sign, field }) => {
     return out;
   };
   const ecdh = createECDH(curve);
-  ecdh.generateKeys();
+  ecdh.setPrivateKey(message(field + 7).slice(7 + field - (field === 80 ? 65 : field)));
   // A private key is as long as it is, a public one has a byte in front.
   const secret = inBlock(ecdh.getPrivateKey());
   const point = ecdh.getPublicKey().subarray(1);

@@ -3,6 +3,7 @@ import { slots } from '../../../../src/arch/s390x/cpu/state-layout.ts';
 import { ecb, icpt } from '../../../../src/arch/s390x/sie/state-description.ts';
 import { Bench, CODE, encode, MASK_64, type Setup } from '../../../support/s390x/isa.ts';
 import { ACCESS_REGISTER, DAT, EDAT, HOME, identity, SECONDARY, SEGMENT_TABLE } from '../../../support/s390x/tables.ts';
+import { randomWords, timesAsked } from '../../../support/seed.ts';
 
 const bench = new Bench();
 const GSE = 0x10n;
@@ -26,7 +27,7 @@ function run(code: readonly Uint8Array[], setup: Partial<Setup> & { gsd?: bigint
     controls: { ecb: ecb.gs },
     gr: { 2: 0x2000n, 3: 0x2100n, 5: 0x55n },
     ...rest,
-    storage: { ...rest.storage, 0x2000: block(gsd, MASK), 0x2100: value, [LIST + 8]: hex(HANDLER) },
+    storage: { 0x2000: block(gsd, MASK), ...rest.storage, 0x2100: value, [LIST + 8]: hex(HANDLER) },
   });
 }
 
@@ -139,4 +140,32 @@ describe('LLGFSG', () => {
       hex((AREA << 2n) + 0x10_0000n),
     ]);
   });
+});
+
+test('loads of random values by random designations come to the handler when the words of the manual say so', () => {
+  const word = randomWords(133);
+  const wide = (): bigint => (BigInt(word()) << 32n) | BigInt(word());
+  const llgfsg = encode('LLGFSG', { r1: 5, b2: 3 });
+  for (let i = 0; i < timesAsked(300); i++) {
+    // Mostly a characteristic that is valid, 25 to 56.
+    const characteristic = BigInt(word() % 20 === 0 ? word() % 64 : 25 + (word() % 32));
+    const shift = BigInt(word() % 5);
+    const shifted = word() % 3 === 0;
+    const origin = shifted ? BigInt(word() % 8) << 32n : wide() & ~0xfffn;
+    const gsd = ((origin >> characteristic) << characteristic) | (shift << 8n) | characteristic;
+    const mask = word() % 4 === 0 ? 0n : wide();
+    const near = (gsd & ~0xfffn) + (wide() & ((1n << (characteristic + (word() % 4 === 0 ? 1n : 0n))) - 1n));
+    const loaded = shifted ? BigInt.asUintN(32, near >> shift) : BigInt.asUintN(64, near);
+    const value = shifted ? loaded << shift : loaded;
+    const section = Number((value >> (characteristic > 6n ? characteristic - 6n : 0n)) & 63n);
+    const isValid = characteristic >= 25n && characteristic <= 56n;
+    const isGuarded = (mask >> BigInt(63 - section)) % 2n === 1n;
+    const guards = isValid && isGuarded && value >> characteristic === gsd >> characteristic;
+    const block = [0n, gsd, mask, BigInt(LIST)].map(hex).join('');
+    const text = shifted ? hex(loaded).slice(8) : hex(loaded);
+    const out = run([controls, shifted ? llgfsg : lgg], { storage: { 0x2000: block }, value: text });
+    const told = `${i}: ${hex(gsd)} ${hex(mask)} ${hex(value)} ${shifted}`;
+    expect([told, out.gr[5], out.address]).toEqual([told, guards ? 0x55n : value, guards ? HANDLER : CODE + 12n]);
+    if (guards) expect(out.storage(LIST + 32, 8)).toBe(hex(value));
+  }
 });
