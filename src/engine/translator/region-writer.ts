@@ -6,6 +6,7 @@ import { Accesses } from './accesses.ts';
 import { offsetOf } from './branch.ts';
 import { Chases } from './chases.ts';
 import { Templates } from './condition.ts';
+import { demandsOf } from './demands.ts';
 import { Emitter } from './emitter.ts';
 import type { Flow } from './flow.ts';
 import { crosses, emitLeft, handlerOf, leftAt } from './left.ts';
@@ -57,6 +58,7 @@ export class RegionWriter {
   readonly #condition: { readonly how: number; readonly value: number; readonly leaves: readonly number[] };
   readonly #labels = new Map<number, Label>();
   readonly #strips: ReadonlyMap<number, Strip>;
+  readonly #demands: readonly number[];
   /** By block of a loop that is written twice: its iterations in a row that were looked at one by one. */
   readonly #rows = new Map<number, { readonly strip: Strip; readonly local: number }>();
   /** The strip that is being written. */
@@ -80,6 +82,7 @@ export class RegionWriter {
     this.#node = node;
     this.#strips = findStrips(blocks, flow);
     this.#flow = aroundStrips(flow, this.#strips);
+    this.#demands = demandsOf(blocks, this.#flow);
     for (const strip of this.#strips.values()) {
       const row = { strip, local: f.local('i32') };
       for (const n of strip.nodes) this.#rows.set(n, row);
@@ -300,9 +303,10 @@ export class RegionWriter {
     this.#emitter.begin({ nodes: b.nodes, instructions: b.code, condition: settled });
     // Where a block is left, its ways out meet first, then those of all blocks: most locals are the same in the former.
     f.block(undefined, (left) => {
-      if (this.#strip === undefined) {
+      const asked = this.#demands[node] ?? count;
+      if (this.#strip === undefined && asked > 0) {
         f.get(REMAINING);
-        f.i32const(count);
+        f.i32const(asked);
         f.op('i32.lt_s');
         f.if(undefined, () => this.#leaveAt(b, 0, 0, left));
       }

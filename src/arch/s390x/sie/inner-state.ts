@@ -61,7 +61,7 @@ const doublewords: readonly (readonly [state: number, field: number])[] = [
 /** Fields, and parts of the host's state, that decide how a block is interpreted. */
 const controls = [
   ...(['cpuflags', 'prefix', 'svcc', 'ictl', 'eca', 'scaoh', 'scaol', 'crycbd', 'fac', 'ecd'] as const),
-  ...(['mso', 'msl', 'itdba', 'riccbd', 'gvrd'] as const),
+  ...(['mso', 'msl', 'itdba', 'riccbd', 'gvrd', 'sdnxo'] as const),
 ].map((name) => sieFields[name]);
 /** Words that hold smaller fields: LCTL and the CPU address; FPF, ECB, ECB2 and ECB3; SDF and what stands beside it. */
 const controlWords = [sieFields.lctl[0], sieFields.fpf[0], sieFields.sdf[0]].map((offset) => [offset, 4] as const);

@@ -201,6 +201,9 @@ export const validityReason = {
   runtimeInstrumentation: 0x0043,
   interceptionTdb: 0x0080,
   facilityList: 0x1090,
+  extensionAddress: 0x10b0,
+  extensionLength: 0x10b1,
+  extensionBoundary: 0x10b2,
   vectorSaveArea: 0x1310,
 } as const;
 

@@ -39,13 +39,15 @@ export function validityAtEntry(
   if (area !== undefined) return area;
   const { controlBytes } = block;
   const wanted =
-    (controlBytes.getUint8(sieFields.ecb[0]) & ecb.te) |
+    (controlBytes.getUint8(sieFields.ecb[0]) & (ecb.te | ecb.gs)) |
     (controlBytes.getUint32(sieFields.eca[0]) & eca.vx) |
     (controlBytes.getUint8(sieFields.ecb3[0]) & ecb3.ri);
   if (wanted !== 0)
     for (const { used, address, reason } of satellites) {
-      if (used(block) && address(block) < LOWEST_SATELLITE) return reason;
+      if (used(block) && !isThere(complex, address(block))) return reason;
     }
+  const guarded = guardedStorageReason(complex, block);
+  if (guarded !== undefined) return guarded;
   if (setting.extent <= 0) return validityReason.limitBelowOrigin;
   if (prefix + 0x2000 > setting.extent) return validityReason.prefixOutside;
   return undefined;
@@ -82,6 +84,27 @@ function systemControlAreaReason(complex: CpuComplex, host: Vcpu, block: SieBloc
   const extended = block.has('ecb2', ecb2.esca);
   if (!extended && (sca & PAGE_MASK) + BASIC_SCA_BYTES > PAGE_MASK + 1) return validityReason.scaCrossesPage;
   return complex.hostAddress(gpa(sca)) < 0 ? validityReason.scaAddress : undefined;
+}
+
+/** Bits of the extension's designation that are the length, a power of two, as its logarithm. */
+const EXTENSION_LENGTH = 0xfn;
+const EXTENSION_LENGTHS = { least: 6, most: 12 } as const;
+
+// The extension of the state description: where the guest's guarded-storage registers are unless its host manages them.
+function guardedStorageReason(complex: CpuComplex, block: SieBlock): number | undefined {
+  if (!block.has('ecb', ecb.gs) || block.has('ecd', ecd.hostRegisterManagement)) return undefined;
+  const designation = block.big('sdnxo');
+  const length = Number(designation & EXTENSION_LENGTH);
+  const address = designation - BigInt(length);
+  if (address < LOWEST_SATELLITE) return validityReason.extensionAddress;
+  if (length < EXTENSION_LENGTHS.least || length > EXTENSION_LENGTHS.most) return validityReason.extensionLength;
+  if ((address & ((1n << BigInt(length)) - 1n)) !== 0n) return validityReason.extensionBoundary;
+  return isThere(complex, address) ? undefined : validityReason.extensionAddress;
+}
+
+// None of them crosses a page: each lies on a boundary of its length.
+function isThere(complex: CpuComplex, address: bigint): boolean {
+  return address >= LOWEST_SATELLITE && complex.hostAddress(gpa(Number(address))) >= 0;
 }
 
 /** Blocks that a control asks for. What no control asks for may hold anything. */

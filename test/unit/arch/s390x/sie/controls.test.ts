@@ -396,6 +396,7 @@ describe.each(levels)('level %d', (level, run) => {
       bench.fresh();
       const cr2 = (b: SieBlock): void => {
         b.change('ecb', ecb.gs);
+        b.change('ecd', 0x2000_0000);
         b.setGcr(2, 0x10n);
       };
       expect(run(text, { change: cr2 }).code).toBe(icpt.none);

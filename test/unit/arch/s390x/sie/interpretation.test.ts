@@ -649,6 +649,13 @@ describe('requests and interruptions', () => {
 
 describe('validity', () => {
   type Case = readonly [string, (b: SieBlock) => void, number];
+  /** A control, and the block that it asks for. */
+  const wanting =
+    (control: 'eca' | 'ecb', bits: number, field: 'gvrd' | 'itdba' | 'sdnxo', value: bigint) =>
+    (b: SieBlock): void => {
+      b.set(control, bits);
+      b.setBig(field, value);
+    };
   const cases: readonly Case[] = [
     ['no z/Architecture', (b) => b.set('cpuflags', cpuflags.sm), 0x0001],
     ['a system control area too low', (b) => b.set('scaol', 0x1000), 0x0038],
@@ -672,6 +679,13 @@ describe('validity', () => {
     ],
     ['a transaction diagnostic block too low', (b) => b.set('ecb', ecb.te), 0x0080],
     ['a vector save area too low', (b) => b.set('eca', eca.vx), 0x1310],
+    ['one that is nowhere', wanting('eca', eca.vx, 'gvrd', 0x100_0000_0000n), 0x1310],
+    ['a diagnostic block that is nowhere', wanting('ecb', ecb.te, 'itdba', 0x100_0000_0000n), 0x0080],
+    ['an extension too low', wanting('ecb', ecb.gs, 'sdnxo', 0x1006n), 0x10b0],
+    ['one that is nowhere', wanting('ecb', ecb.gs, 'sdnxo', 0x100_0000_0006n), 0x10b0],
+    ['one too short', wanting('ecb', ecb.gs, 'sdnxo', 0x7_0005n), 0x10b1],
+    ['one too long', wanting('ecb', ecb.gs, 'sdnxo', 0x7_000dn), 0x10b1],
+    ['one off its boundary', wanting('ecb', ecb.gs, 'sdnxo', 0x7_0047n), 0x10b2],
     ['a prefix page that is not there', (b) => b.set('prefix', 0x3_0000), 0x0037],
     ['a prefix page that is protected', (b) => b.set('prefix', 0x3_2000), 0x0037],
   ];
