@@ -1,7 +1,8 @@
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
 import { basename } from 'node:path';
 import type { CommandModule } from 'yargs';
-import type { PiecewiseFile } from '../image/elf-core-reader.ts';
+import { elfMachineName } from '../image/elf.ts';
+import { type PiecewiseFile, readCore } from '../image/elf-core-reader.ts';
 import type { Dump, Wing } from '../wing/wing.ts';
 import { moduleOption } from './module-files.ts';
 import { commonOptions } from './options.ts';
@@ -80,6 +81,14 @@ async function opened(path: string): Promise<{ readonly wing: Wing; readonly dum
     if (vcpus > entry.mostVcpus)
       throw new UserError('dump-unreadable', `${path} has ${vcpus} CPUs; up to ${entry.mostVcpus} can be had`);
     return { wing, dump: found.value };
+  }
+  const machine = readCore(file)?.machine;
+  if (machine !== undefined) {
+    const known = wings.map(({ name }) => name).join(' or ');
+    throw new UserError(
+      'dump-unreadable',
+      `${path}: the core file is for ${elfMachineName(machine)}, not for ${known}`,
+    );
   }
   const kinds = "a core file of `monitor dump` or of QEMU's dump-guest-memory, or a stand-alone dump";
   throw new UserError('dump-unreadable', `${path} is no dump of a guest that is known here: give ${kinds}`);

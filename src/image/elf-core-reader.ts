@@ -1,4 +1,6 @@
+import { FieldRecord } from '../bits/record.ts';
 import type { CoreNote } from './elf-core.ts';
+import { coreHeaderFields, countFields, noteFields, programFields } from './elf-core-fields.ts';
 import { ET } from './elf-writer.ts';
 
 /** A file that is read piece by piece. */
@@ -20,6 +22,7 @@ export interface CorePiece {
 /** What a core file holds. */
 export interface CoreContents {
   readonly machine: number;
+  readonly littleEndian: boolean;
   readonly notes: readonly CoreNote[];
   readonly pieces: readonly CorePiece[];
 }
@@ -28,51 +31,73 @@ const PT = { load: 1, note: 4 } as const;
 const PN_XNUM = 0xffff;
 const HEADER_BYTES = 64;
 const PROGRAM_BYTES = 56;
+const SECTION_BYTES = 64;
+const NOTE_BYTES = 12;
+const ELF_MAGIC = 0x7f45_4c46;
+const WIDE = 2;
+const LITTLE = 1;
 const MOST_PROGRAMS = 1 << 20;
 const MOST_NOTES = 64 << 20;
 
-/** Reads a 64-bit big-endian core file; undefined when it is none, or cut off within what says what is where. */
+/** Reads a 64-bit core file; undefined when it is none, or cut off within what says what is where. */
 export function readCore(file: PiecewiseFile): CoreContents | undefined {
-  const head = Buffer.from(file.read(0, HEADER_BYTES));
-  const magic = head.length === HEADER_BYTES && head.readUInt32BE(0) === 0x7f454c46;
-  if (!magic || head[4] !== 2 || head[5] !== 2 || head.readUInt16BE(16) !== ET.core) return undefined;
-  const [at, stride] = [Number(head.readBigUInt64BE(32)), head.readUInt16BE(54)];
-  const count = programCount(file, head);
+  const bytes = file.read(0, HEADER_BYTES);
+  if (bytes.length !== HEADER_BYTES) return undefined;
+  const { magic, wordSize, little } = identityOf(bytes);
+  const head = new FieldRecord(coreHeaderFields, bytes, little);
+  if (magic !== ELF_MAGIC || wordSize !== WIDE || head.get('type') !== ET.core) return undefined;
+  const stride = head.get('programBytes');
+  const count = programCount(file, head, little);
   if (stride < PROGRAM_BYTES || count > MOST_PROGRAMS) return undefined;
-  const table = Buffer.from(readAll(file, at, count * stride));
+  const table = readAll(file, Number(head.big('programsAt')), count * stride);
   if (table.length < count * stride) return undefined;
   const notes: CoreNote[] = [];
   const pieces: CorePiece[] = [];
   for (let i = 0; i < count; i++) {
-    const p = i * stride;
-    const [offset, virtual, physical, bytes] = [8, 16, 24, 32].map((k) => table.readBigUInt64BE(p + k));
-    if (offset === undefined || virtual === undefined || physical === undefined || bytes === undefined) continue;
-    const type = table.readUInt32BE(p);
-    if (type === PT.load && bytes > 0n) pieces.push({ physical, virtual, bytes, at: offset });
-    if (type === PT.note && bytes <= BigInt(MOST_NOTES)) {
-      notes.push(...readNotes(Buffer.from(readAll(file, Number(offset), Number(bytes)))));
+    const program = new FieldRecord(programFields, table.subarray(i * stride), little);
+    const [at, size] = [program.big('offset'), program.big('fileBytes')];
+    const type = program.get('type');
+    if (type === PT.load && size > 0n) {
+      pieces.push({ physical: program.big('physical'), virtual: program.big('virtual'), bytes: size, at });
     }
+    if (type === PT.note && size <= BigInt(MOST_NOTES))
+      notes.push(...readNotes(readAll(file, Number(at), Number(size)), little));
   }
-  return { machine: head.readUInt16BE(18), notes, pieces };
+  return { machine: head.get('machine'), littleEndian: little, notes, pieces };
 }
 
-function programCount(file: PiecewiseFile, head: Buffer): number {
-  const count = head.readUInt16BE(56);
+// These are bytes, and the order in which the rest stands.
+function identityOf(bytes: Uint8Array): {
+  readonly magic: number;
+  readonly wordSize: number;
+  readonly little: boolean;
+} {
+  const head = new FieldRecord(coreHeaderFields, bytes, false);
+  return { magic: head.get('magic'), wordSize: head.get('wordSize'), little: head.get('dataOrder') === LITTLE };
+}
+
+function programCount(file: PiecewiseFile, head: FieldRecord<typeof coreHeaderFields>, little: boolean): number {
+  const count = head.get('programs');
   if (count !== PN_XNUM) return count;
-  const section = Buffer.from(file.read(Number(head.readBigUInt64BE(40)), 64));
-  return section.length === 64 ? section.readUInt32BE(44) : count;
+  const section = file.read(Number(head.big('sectionsAt')), SECTION_BYTES);
+  return section.length === SECTION_BYTES ? new FieldRecord(countFields, section, little).get('programs') : count;
 }
 
-function readNotes(bytes: Buffer): CoreNote[] {
+function readNotes(bytes: Uint8Array, little: boolean): CoreNote[] {
   const notes: CoreNote[] = [];
   // A length may be as much as 32 bits can say.
   const padded = (n: number): number => Math.ceil(n / 4) * 4;
-  for (let at = 0; at + 12 <= bytes.length; ) {
-    const [nameBytes, length, type] = [bytes.readUInt32BE(at), bytes.readUInt32BE(at + 4), bytes.readUInt32BE(at + 8)];
-    const data = at + 12 + padded(nameBytes);
+  for (let at = 0; at + NOTE_BYTES <= bytes.length; ) {
+    const note = new FieldRecord(noteFields, bytes.subarray(at), little);
+    const [ownerBytes, length] = [note.get('ownerBytes'), note.get('bytes')];
+    const data = at + NOTE_BYTES + padded(ownerBytes);
     if (data + length > bytes.length) break;
-    const owner = bytes.toString('latin1', at + 12, at + 12 + nameBytes).replace(/\0+$/, '');
-    notes.push({ owner, type, bytes: bytes.subarray(data, data + length) });
+    const owner = Buffer.from(bytes.subarray(at + NOTE_BYTES, at + NOTE_BYTES + ownerBytes)).toString('latin1');
+    notes.push({
+      owner: owner.replace(/\0+$/, ''),
+      type: note.get('type'),
+      bytes: bytes.subarray(data, data + length),
+    });
     at = data + padded(length);
   }
   return notes;

@@ -104,6 +104,7 @@ const unsaved: Readonly<Record<string, string>> = {
   'Ppc64Guest.#description': 'the byte order of the image, which comes from outside',
   'Ppc64Guest.#request': 'what is loaded comes from outside',
   'Ppc64Guest.#again': 'a listener',
+  'Ppc64Guest.#dumps': 'what a debugger fetches',
   'Vcpu.#core': 'wiring',
   'Vcpu.place': 'wiring',
   'Vcpu.inner': 'wiring',

@@ -3,6 +3,7 @@ import type { Interpreter } from '../../machine/arch.ts';
 import type { RegisterRow, TargetDescription } from '../../machine/description.ts';
 import type { GuestEnd, GuestState, OpenGuest, StopTest, VcpuView } from '../../machine/guest.ts';
 import type { GuestInput } from '../../machine/inputs.ts';
+import type { FilePort, ServedFile } from '../../machine/served-file.ts';
 import { StateParts } from '../../machine/snapshot.ts';
 import { StorageContents } from '../../machine/storage-state.ts';
 import type { StorageRange, StorageWatch } from '../../machine/watch.ts';
@@ -10,6 +11,8 @@ import type { Booted, BootRefusal, BootRequest } from '../../wing/wing.ts';
 import type { Ppc64Core } from './cpu/core.ts';
 import { describeMsr, MSR } from './cpu/msr.ts';
 import type { Vcpu } from './cpu/vcpu.ts';
+import { coreFile } from './gdb/core-file.ts';
+import { type DumpFile, restoreDump } from './gdb/dump-file.ts';
 import { debugRead, debugWrite, storageBehind } from './gdb/memory.ts';
 import { describePpc64, readRegister, writeRegister } from './gdb/registers.ts';
 import { Ppc64GuestVcpu } from './guest-vcpu.ts';
@@ -38,6 +41,8 @@ export class Ppc64Guest implements OpenGuest {
   /** @inheritdoc */
   stops: StopTest | undefined;
   #description: TargetDescription = describePpc64(false);
+  /** Core files that were asked for, by the names under which a debugger fetches them. */
+  readonly #dumps = new Map<string, ServedFile>();
   #request: BootRequest | undefined;
   #again: () => void = () => undefined;
 
@@ -89,6 +94,22 @@ export class Ppc64Guest implements OpenGuest {
     first.vcpu.pc = BigInt(entry);
     first.stopped = false;
     return { ok: true, value: { description } };
+  }
+
+  /** @inheritdoc */
+  get files(): FilePort {
+    return { get: (name) => this.#dumps.get(name) };
+  }
+  /** Has a core file of itself under a name, the vCPU that is `selected` first in it. */
+  dump(name: string, selected: number): ServedFile {
+    const file = coreFile(this.vm, selected, this.#little);
+    this.#dumps.set(name, file);
+    return file;
+  }
+  /** Is what a dump says. */
+  restore(dump: DumpFile): void {
+    if (dump.littleEndian !== this.#little) this.#description = describePpc64(dump.littleEndian);
+    restoreDump(this.vm, dump);
   }
 
   #reboot(): void {

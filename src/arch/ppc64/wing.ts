@@ -3,6 +3,7 @@ import { INSTRUCTIONS_PER_MICROSECOND } from './cpu/clock.ts';
 import { CpuComplex } from './cpu/complex.ts';
 import { Ppc64Core } from './cpu/core.ts';
 import { cpuModelOf, cpuModels } from './cpu/model.ts';
+import { isDumpFile, openDump } from './gdb/dump-file.ts';
 import { Ppc64Guest } from './guest.ts';
 import { GUEST_AT, HOST_PAGE_BYTES, vrmaSegment } from './hv/vm.ts';
 import { hasInstruction, instructionTable } from './isa/table.ts';
@@ -30,7 +31,7 @@ export const ppc64Wing = {
   instructionsPerMicrosecond: INSTRUCTIONS_PER_MICROSECOND,
   differentBuild: () => undefined,
   build,
-  openDump: () => undefined,
+  openDump: (file) => openDump(file, HOST_PAGE_BYTES),
 } as const satisfies Wing<Ppc64Guest>;
 
 function build({ memory, vcpus, engine, console, date, cpu = 'power7' }: GuestOptions): BuiltGuest<Ppc64Guest> {
@@ -51,8 +52,9 @@ function build({ memory, vcpus, engine, console, date, cpu = 'power7' }: GuestOp
     guest,
     commands: ppc64Commands,
     boot: (request, again) => guest.boot(request, again),
-    restore: () => {
-      throw new Error('nothing opens dumps of this architecture');
+    restore: (dump) => {
+      // Nobody else makes dumps that come here.
+      if (isDumpFile(dump)) guest.restore(dump);
     },
     moving: { storage: complex.storage, dirtyLog: guest.vm.dirty },
     useSymbols: () => undefined,

@@ -111,11 +111,12 @@ export class Translator implements CodeObserver, TranslatedCode {
   #hot(vcpu: number, entry: number): void {
     if (this.#refused.has(entry)) return;
     const again = this.#regions.isRegionAt(entry);
-    const heard = this.#arrivals.hear(entry);
+    const { heard, due } = this.#arrivals.hear(entry);
     const { threshold } = this.#options;
+    // Most are not due by far.
+    if (threshold !== 1 && heard < (due ?? Math.floor(this.#threshold / MOST_WEIGHT))) return;
     const run = this.#facts.run(entry, LONG);
-    const due = this.#arrivals.due(entry) ?? this.#dueOf(run);
-    if (threshold === 1 ? again : heard < due) return;
+    if (threshold === 1 ? again : heard < (due ?? this.#dueOf(run))) return;
     const hot = { entry, again, mode: this.#modeOf(vcpu), from: whereaboutsOf(this.#view, vcpu) };
     if (threshold === 1) {
       this.#translate([hot], []);

@@ -67,7 +67,7 @@ const GROUP = 0x200;
 /** The control element of a space: one of two sets of tables. */
 function spaceElement(chance: Chance, tables: Tables): bigint {
   const origin = chance.percent(60) ? real.tables : real.secondaryTables;
-  return BigInt(origin + 0x0f + tables.rarely(0, EVENT, 4) + (chance.percent(60) ? GROUP : 0));
+  return BigInt(origin + 0x0f + tables.rarely(0, EVENT, 4) + (chance.percent(85) ? GROUP : 0));
 }
 
 function asnTables(chance: Chance, tables: Tables): bigint[] {

@@ -1,5 +1,6 @@
 import type { CommandRow } from '../../../monitor/command.ts';
 import type { Ppc64Guest } from '../guest.ts';
+import { dump } from './dump.ts';
 import { dirty, hcalls, partition } from './hypervisor.ts';
 import { clock, msr, taken } from './msr.ts';
 import { hpt, slb, vrma, walk } from './page-table.ts';
@@ -8,6 +9,7 @@ import { hpt, slb, vrma, walk } from './page-table.ts';
 export const ppc64Commands: readonly CommandRow<Ppc64Guest>[] = [
   clock,
   dirty,
+  dump,
   hcalls,
   hpt,
   taken,

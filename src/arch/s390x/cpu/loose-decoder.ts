@@ -53,8 +53,7 @@ export class LooseDecoder {
     const high = Number(BigInt.asUintN(32, address >> 32n));
     const low = Number(BigInt.asUintN(32, address));
     if ((low & 1) !== 0) vcpu.raise(PGM.specification);
-    const length = instructionLength(this.#half(vcpu, high, low) >>> 8);
-    this.#fetch(vcpu, high, low, length);
+    const length = this.#fetchAll(vcpu, high, low);
     this.#first = (this.#first | ((modifier & 0xff) << 16)) >>> 0;
     if (isExecute(this.#first >>> 16)) vcpu.raise(PGM.execute);
     const entry = vcpu.base + engineState.executeEntry.offset;
@@ -88,9 +87,22 @@ export class LooseDecoder {
     this.#last = part(4);
   }
 
-  #fetchInPage(vcpu: Vcpu, high: number, low: number, length: number): void {
-    const { storage } = this.#core.complex;
+  // The text, of which the first halfword tells the length, which is what it gives.
+  #fetchAll(vcpu: Vcpu, high: number, low: number): number {
     const at = this.#find(vcpu, high, low);
+    const length = instructionLength(this.#core.complex.storage.byte(at));
+    if ((low & (PAGE_BYTES - 1)) + length <= PAGE_BYTES) this.#take(at, length);
+    else this.#fetch(vcpu, high, low, length);
+    return length;
+  }
+
+  #fetchInPage(vcpu: Vcpu, high: number, low: number, length: number): void {
+    this.#take(this.#find(vcpu, high, low), length);
+  }
+
+  // The text at a storage offset, in one page.
+  #take(at: number, length: number): void {
+    const { storage } = this.#core.complex;
     this.#first = ((storage.half(at) << 16) | (length > 2 ? storage.half(at + 2) : 0)) >>> 0;
     this.#last = length > 4 ? storage.half(at + 4) : 0;
   }

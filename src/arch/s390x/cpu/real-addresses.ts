@@ -4,7 +4,7 @@ import { further, type Gra, gpa, gra } from '../dat/address.ts';
 import { unprefixed } from '../dat/prefix.ts';
 import type { AccessPath } from './access-path.ts';
 import { newExplanation, translateIn } from './explain.ts';
-import { accessExceptionDetails, asceOf, protectionType } from './protection.ts';
+import { type Asce, accessExceptionDetails, asceOf, protectionType } from './protection.ts';
 import { ZERO_REGISTER } from './state-layout.ts';
 import type { Vcpu } from './vcpu.ts';
 
@@ -25,6 +25,8 @@ const spaceOrder = ['primary', 'access-register', 'secondary', 'home'] as const;
 /** Translations for their own sake: nothing is accessed at the real address. */
 export class RealAddresses {
   readonly #translation = newExplanation().translation;
+  /** The space of the last translation. */
+  readonly #space = { high: 0, low: 0 };
 
   /**
    * Translates an address by the address-space-control bits of the PSW, DAT on or off, looking at neither protection nor
@@ -32,14 +34,17 @@ export class RealAddresses {
    */
   of(vcpu: Vcpu, high: number, low: number, ar: number): RealTranslation {
     const space = spaceOrder[vcpu.addressSpace] ?? 'primary';
-    let asce = vcpu.cr(space === 'home' ? 13 : space === 'secondary' ? 7 : 1);
+    const register = space === 'home' ? 13 : space === 'secondary' ? 7 : 1;
+    this.#space.high = vcpu.crHigh(register);
+    this.#space.low = vcpu.crLow(register);
+    let asce: Asce = this.#space;
     if (space === 'access-register' && ar < ZERO_REGISTER) {
       const found = accessRegisterTranslation(vcpu, vcpu.place, ar, vcpu.ar(ar));
       if (!found.ok) return { code: found.error, real: gra(0), entry: undefined, outside: false };
-      asce = found.value.asce;
+      asce = asceOf(found.value.asce);
     }
     const t = this.#translation;
-    const code = translateIn(vcpu.place, vcpu, asceOf(asce), high, low, t);
+    const code = translateIn(vcpu.place, vcpu, asce, high, low, t);
     if (code !== 0) return { code, real: gra(0), entry: t.entry, outside: t.outside };
     return {
       code,

@@ -18,7 +18,11 @@ const MOST_READ = 1 << 20;
  */
 export function coreFile(vm: KvmVm, selected: number, asce: bigint | undefined): ServedFile {
   const size = vm.complex.storage.size;
-  const head = coreHead(EM_S390, [...coreNotes(vm, selected), ...kernelNote(vm)], segments(vm, selected, asce));
+  const head = coreHead(
+    { machine: EM_S390 },
+    [...coreNotes(vm, selected), ...kernelNote(vm)],
+    segments(vm, selected, asce),
+  );
   return {
     size: head.length + size,
     read(offset, count) {

@@ -64,7 +64,7 @@ function refusal(message: string): Result<DumpFile, DumpRefusal> {
 function openCore(file: PiecewiseFile): Result<DumpFile, DumpRefusal> | undefined {
   const core = readCore(file);
   if (core === undefined) return undefined;
-  if (core.machine !== EM_S390) return refusal(`the core file is for machine ${core.machine}, not for s390x`);
+  if (core.machine !== EM_S390 || core.littleEndian) return undefined;
   const { pieces } = core;
   if (pieces.every(({ physical }) => physical === 0n) && pieces.some(({ virtual }) => virtual !== 0n)) {
     return refusal(

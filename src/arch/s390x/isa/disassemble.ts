@@ -119,6 +119,7 @@ const special: readonly (readonly [rows: RegExp, operands: Syntax])[] = [
   [/^(CRT|CGRT|CLRT|CLGRT)$/, ['r1', 'r2', 'm3']],
   [/^IPTE$/, ['r1', 'r2', '?r3', '?m4']],
   [/^LCBB$/, ['r1', 'd2(x2,b2)', 'm3']],
+  [/^LPSWEY$/, ['d1(b1)']],
   [/^LMD$/, ['r1', 'r3', 'd2(b2)', 'd4(b4)']],
   [/^LPDG?$/, disjoint],
   [/^(KMA|KMCTR|CPSDR|IE[DX]TR)$/, ['r1', 'r3', 'r2']],

@@ -38,31 +38,33 @@ const translate = helper(
   },
 );
 
+const HALF_PAGE = 2048n;
+
 // Tests bytes from `at` on, one to the right or to the left; condition code.
 function testBytes(vcpu: Vcpu, length: number, at: bigint, b1: number, lookUp: Table, direction: 1n | -1n): number {
   const { storage } = vcpu.core.complex;
   const path = operandOf(b1);
+  const step = Number(direction);
   let address = at;
   // Half a page at a time: fetch-protection override ends there.
-  let half = -1n;
-  let base = 0;
-  for (let i = 1; i <= length; i++) {
-    if (address >> 11n !== half) {
-      half = address >> 11n;
-      const place = find(vcpu, address, 'fetch', path);
-      if (place < 0) raiseLast(vcpu);
-      base = place - Number(address & 0xfffn);
-    }
-    const place = base + Number(address & 0xfffn);
-    report(vcpu, address, place, 1, 'fetch');
-    const code = lookUp.byte(storage.byte(place));
+  for (let left = length; left > 0; ) {
+    const place = find(vcpu, address, 'fetch', path);
+    if (place < 0) raiseLast(vcpu);
+    const within = Number(address & (HALF_PAGE - 1n));
+    const most = Math.min(left, step > 0 ? Number(HALF_PAGE) - within : within + 1);
+    let code = 0;
+    let n = 0;
+    while (n < most && code === 0) code = lookUp.byte(storage.byte(place + step * n++));
+    const first = step > 0 ? 0 : 1 - n;
+    report(vcpu, (address + BigInt(first)) & vcpu.amask, place + first, n, 'fetch');
     if (code < 0) raiseLast(vcpu);
+    left -= n;
     if (code !== 0) {
-      setAddress(vcpu, 1, address);
+      setAddress(vcpu, 1, (address + direction * BigInt(n - 1)) & vcpu.amask);
       vcpu.setGr(2, (vcpu.gr(2) & ~0xffn) | BigInt(code));
-      return i === length ? 2 : 1;
+      return left === 0 ? 2 : 1;
     }
-    address = (address + direction) & vcpu.amask;
+    address = (address + direction * BigInt(n)) & vcpu.amask;
   }
   return 0;
 }

@@ -22,7 +22,7 @@ const segment = (virtual: bigint, physical: bigint, bytes: bigint): CoreSegment 
   ...{ virtual, physical, bytes, writable: true, executable: true },
 });
 const core = (notes: readonly CoreNote[], segments: readonly CoreSegment[], machine = S390): Uint8Array =>
-  Buffer.concat([coreHead(machine, notes, segments), Buffer.alloc(0x3000, 0x5a)]);
+  Buffer.concat([coreHead({ machine }, notes, segments), Buffer.alloc(0x3000, 0x5a)]);
 
 const hexOf = (bytes: Uint8Array | undefined): string => Buffer.from(bytes ?? []).toString('hex');
 
@@ -48,8 +48,11 @@ describe('a core file', () => {
     expect(found?.ok === true && found.value.pieces.length).toBe(segments.length);
   });
 
+  test('of another machine is none for this one', () => {
+    expect(openDump(file(core([status(0n)], [segment(0n, 0n, 0x1000n)], 62)))).toBeUndefined();
+  });
+
   test.each([
-    ['of another machine', core([status(0n)], [segment(0n, 0n, 0x1000n)], 62), 'for machine 62'],
     ['without registers', core([controls], [segment(0n, 0n, 0x1000n)]), 'no registers'],
     ['without storage', core([status(0n)], []), 'no storage'],
     ['of virtual addresses alone', core([status(0n)], [segment(0x8000n, 0n, 0x1000n)]), 'virtual addresses alone'],
