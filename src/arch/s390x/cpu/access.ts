@@ -424,12 +424,16 @@ export class StorageAccess {
     path: AccessPath,
   ): { at: number; from: number; length: number }[] {
     const pieces: { at: number; from: number; length: number }[] = [];
+    const byTlb = this.recorder === undefined && path.space === 'current' && kind !== 'ifetch';
     const mask = path.space === 'absolute' ? 0xffff_ffff_ffff_ffffn : vcpu.amask;
     for (let from = 0; from < length; ) {
       const a = (address + BigInt(from)) & mask;
       const high = Number(a >> 32n);
       const low = Number(a & 0xffff_ffffn);
-      const at = this.require(vcpu, high, low, kind, path);
+      // What the TLB has lies in its page to the end.
+      this.#found.overridden = false;
+      const at = byTlb ? this.locateByTlb(vcpu, high, low, kind, path) : this.locate(vcpu, high, low, kind, path);
+      if (at < 0) vcpu.raise(this.lastFault.code, this.lastFault.details);
       const end = this.#found.overridden ? OVERRIDE_END : PAGE_BYTES;
       const n = Math.min(length - from, end - (low & (PAGE_BYTES - 1)));
       pieces.push({ at, from, length: n });

@@ -2,6 +2,7 @@
 
 import type { Field } from '../../../../ir/field.ts';
 import type { Address, I32, Node } from '../../../../ir/node.ts';
+import { PAGE_BYTES } from '../../../../machine/layout.ts';
 import type { Vcpu } from '../../cpu/vcpu.ts';
 import { type BoundHelper, helper } from '../helper.ts';
 import { insn, type Row } from '../row.ts';
@@ -129,27 +130,86 @@ function registerCount($: Sem, f: Range): I32 {
   return $.add($.and($.sub($.field(f.r3), $.field(f.r1)), 15), 1);
 }
 
+/**
+ * An operand that lies over the end of a page, when both pages are at hand: `there` is given the pointers to its two parts and the
+ * bytes of the first. Translated code leaves it to the interpreter.
+ */
+function overPageEnd(
+  $: Sem,
+  access: 'fetch' | 'store',
+  address: Address,
+  bytes: I32,
+  there: (first: I32, second: I32, behind: I32) => void,
+  otherwise: () => void,
+): void {
+  const behind = $.sub($.i32(PAGE_BYTES), $.and($.wrap(address.at), PAGE_BYTES - 1));
+  const rest: Address = { ...address, at: $.wrapAddress($.add(address.at, $.zext(behind))) };
+  $.when(
+    $.gtU(bytes, behind),
+    () => {
+      const first = $.probe(access, address, behind);
+      $.when(
+        first,
+        () => {
+          const second = $.probe(access, rest, $.sub(bytes, behind));
+          $.when(second, () => there(first, second, behind), otherwise);
+        },
+        otherwise,
+      );
+    },
+    otherwise,
+  );
+}
+
 function loadMultiple($: Sem, f: Operands, unit: Unit, address: Address = $.address2(f)): void {
   const count = registerCount($, f);
-  const pointer = $.probe('fetch', address, $.mul(count, unit.bytes));
+  const bytes = $.mul(count, unit.bytes);
+  const pointer = $.probe('fetch', address, bytes);
+  const load = (from: I32): void =>
+    eachRegister($, f, count, (register, nth) => unit.load($, register, from, nth * unit.bytes));
+  const slow = (): void => $.callVoid(unit.slowLoad, address.at, $.field(f.b2), $.field(f.r1), $.field(f.r3));
   $.when(
     pointer,
-    () => eachRegister($, f, count, (register, nth) => unit.load($, register, pointer, nth * unit.bytes)),
-    () => $.callVoid(unit.slowLoad, address.at, $.field(f.b2), $.field(f.r1), $.field(f.r3)),
+    () => load(pointer),
+    () =>
+      overPageEnd(
+        $,
+        ...(['fetch', address, bytes] as const),
+        (first, second, behind) => {
+          const room = $.room();
+          $.hostCopy(room, first, behind);
+          // Storage is mirrored: what lies behind is below.
+          $.hostCopy($.sub(room, behind), second, $.sub(bytes, behind));
+          load(room);
+        },
+        slow,
+      ),
   );
 }
 
 function storeMultiple($: Sem, f: Operands, unit: Unit, address: Address = $.address2(f)): void {
   const count = registerCount($, f);
-  const pointer = $.probe('store', address, $.mul(count, unit.bytes));
+  const bytes = $.mul(count, unit.bytes);
+  const pointer = $.probe('store', address, bytes);
   const width = unit.bytes === 8 ? 64 : 32;
+  const store = (to: I32): void =>
+    eachRegister($, f, count, (register, nth) => $.hostStore(width, to, nth * unit.bytes, unit.value($, register)));
+  const slow = (): void => $.callVoid(unit.slowStore, address.at, $.field(f.b2), $.field(f.r1), $.field(f.r3));
   $.when(
     pointer,
+    () => store(pointer),
     () =>
-      eachRegister($, f, count, (register, nth) =>
-        $.hostStore(width, pointer, nth * unit.bytes, unit.value($, register)),
+      overPageEnd(
+        $,
+        ...(['store', address, bytes] as const),
+        (first, second, behind) => {
+          const room = $.room();
+          store(room);
+          $.hostCopy(first, room, behind);
+          $.hostCopy(second, $.sub(room, behind), $.sub(bytes, behind));
+        },
+        slow,
       ),
-    () => $.callVoid(unit.slowStore, address.at, $.field(f.b2), $.field(f.r1), $.field(f.r3)),
   );
 }
 
