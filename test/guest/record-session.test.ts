@@ -82,14 +82,17 @@ describeUnless(found.lacks, 'a Linux with two CPUs, a disk, a peer and two conso
     const over = performance.now() + seconds * 1000;
     const left: string[] = [];
     for (let i = 0; performance.now() < over; i++) {
-      child.stdin.write(`line ${random()}\n`);
+      const line = `line ${random()}`;
+      child.stdin.write(`${line}\n`);
       hvc.write(`typed ${i}\n`);
-      await wait(100 + (random() % 1500));
+      // What is echoed has been recorded.
+      await console.find(new RegExp(line));
+      await wait(random() % 1500);
       if (random() % Math.ceil(seconds / kills) > 0) continue;
       left.push(file(`left-${i}`));
       copyFileSync(file('recording'), left.at(-1) ?? '');
     }
-    expect(console.text).toMatch(/[0-9a-f]{32} {2}-/);
+    await console.find(/[0-9a-f]{32} {2}-/);
     await heard.find(/heard typed \d+\r\n/);
     child.kill('SIGKILL');
     await end;
