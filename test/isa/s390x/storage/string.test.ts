@@ -255,6 +255,23 @@ describe('random strings, near the ends of pages and far from them', () => {
     const passed = cc === 0 ? 0 : n;
     expect([out.cc, out.gr[2], out.gr[4]]).toEqual([cc, BigInt(first + passed), BigInt(second + passed)]);
   });
+  test.each(cases)('MVST, case %i', () => {
+    const bytes = string();
+    const from = start(0x20000);
+    // Elsewhere, or in front of the string, over its beginning.
+    const to = below(2) === 0 ? start(0x30000) : from - 1 - below(30);
+    const ending = 0x41 + below(4);
+    bytes[24] = ending;
+    const n = bytes.indexOf(ending);
+    const out = bench.run({
+      code: [encode('MVST', { r1: 2, r2: 4 })],
+      gr: { 0: BigInt(ending), 2: BigInt(to), 4: BigInt(from) },
+      storage: { [from - 40]: '33'.repeat(40), [to]: '22'.repeat(40), [from]: hex(bytes) },
+    });
+    expect([out.cc, out.gr[2], out.gr[4]]).toEqual([1, BigInt(to + n), BigInt(from)]);
+    expect(out.storage(to, n + 1)).toBe(hex(bytes.slice(0, n + 1)));
+    if (to > from || to + 40 < from) expect(out.storage(to + n + 1, 8)).toBe('22'.repeat(8));
+  });
   test.each(cases)('SRST, case %i', () => {
     const [bytes, at, wanted, length] = [string(), start(0x20000), 0x41 + below(4), below(25)];
     const found = bytes.slice(0, length).indexOf(wanted);

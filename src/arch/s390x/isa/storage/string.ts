@@ -19,7 +19,7 @@ import {
   tryPlace,
   UNIT,
 } from './operands.ts';
-import { compareStringWhole, searchWhole } from './whole-string.ts';
+import { compareStringWhole, moveStringWhole, searchWhole } from './whole-string.ts';
 
 const fetches = { fetches: true, faults: true };
 /** Condition code 3 may be set when so many bytes have been processed. */
@@ -258,7 +258,7 @@ export const stringRows: readonly Row[] = [
     compareStringWhole($, f.r1, f.r2, () => $.callVoid(compareStrings, $.field(f.r1), $.field(f.r2))),
   ),
   insn('MVST', { op: 0xb255, fmt: 'RRE', title: 'MOVE STRING', facility: 'zarch' }, ($, f) =>
-    $.callVoid(moveString, $.field(f.r1), $.field(f.r2)),
+    moveStringWhole($, f.r1, f.r2, () => $.callVoid(moveString, $.field(f.r1), $.field(f.r2))),
   ),
   insn('CKSM', { op: 0xb241, fmt: 'RRE', title: 'CHECKSUM', facility: 'zarch' }, ($, f) => {
     $.requireEven(f.r2);

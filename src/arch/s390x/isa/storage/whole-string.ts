@@ -112,3 +112,45 @@ function compareEnding($: Sem, p: I32, q: I32, n: I32, character: I32): { readon
     equal: $.sub($.sub(n, $.get(left)), 1),
   };
 }
+
+/** MOVE STRING, when what is moved does not lie where the string goes on. */
+export function moveStringWhole($: Sem, r1: Field, r2: Field, slow: () => void): void {
+  const character = $.grLowN(0);
+  const [to, from] = [$.addressIn(r1), $.addressIn(r2)];
+  const move = (source: I32, moved: I32): void => {
+    const target = $.probe('store', to, moved);
+    // 1 to what is moved, less 1: moved bytes would be moved again.
+    const propagates = $.ltU($.sub($.sub(source, target), 1), $.sub(moved, 1));
+    $.when(
+      $.and($.ne(target, 0), $.isZero(propagates)),
+      () => {
+        $.hostCopy(target, source, moved);
+        $.setGr(r1, $.add(to.at, $.zext($.sub(moved, 1))));
+        $.setCc(1);
+      },
+      slow,
+    );
+  };
+  $.when(
+    $.and($.is64(), hasCharacter($, character)),
+    () => {
+      const n = $.wrap(least($, toPageEnd($, to), toPageEnd($, from)));
+      const source = $.probe('fetch', from, n);
+      $.when(
+        source,
+        () => {
+          const x = $.variable($.i32(0));
+          const { a, left, step } = walk($, source, source, n);
+          $.repeat(() => {
+            $.set(x, $.hostLoadAs('i32', 8, $.get(a)));
+            step(1);
+            return $.and($.ne($.get(x), character), $.ne($.get(left), 0));
+          });
+          $.when($.eq($.get(x), character), () => move(source, $.sub(n, $.get(left))), slow);
+        },
+        slow,
+      );
+    },
+    slow,
+  );
+}
