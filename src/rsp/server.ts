@@ -64,12 +64,14 @@ export class RspServer {
     });
   }
 
-  /** Stops listening and hangs up on every client; an attached one is detached, so that the guest runs on. */
-  close(): Promise<void> {
-    return new Promise((resolve) => {
+  /** Stops listening and hangs up on every client; an attached one has been detached then, and the guest runs on. */
+  async close(): Promise<void> {
+    const closed = new Promise<void>((resolve) => {
       this.#server.close(() => resolve());
-      for (const socket of this.#sockets) socket.destroy();
     });
+    const gone = [...this.#sockets].map((socket) => new Promise((resolve) => socket.once('close', resolve)));
+    for (const socket of this.#sockets) socket.destroy();
+    await Promise.all([closed, ...gone]);
   }
 
   #onConnection(socket: Socket): void {

@@ -131,8 +131,8 @@ describe('a server', () => {
     const client = new Client(port);
     await client.ask('qC');
     await server.close();
-    await client.gone();
     expect(target.calls).toEqual(['attach', 'detach']);
+    await client.gone();
   });
 
   test('answers a client that asks for much and reads late', async () => {

@@ -32,9 +32,11 @@ const through = [
   encode('BRC', { m1: 15 }),
 ];
 
-function same(setup: Setup) {
-  const [plain, translated] = (['interpreter', 'first'] as const).map((mode) => {
-    const bench = new Bench(mode);
+const modes = ['interpreter', 'first'] as const;
+const benches = modes.map((mode) => new Bench(mode));
+
+function same(setup: Setup, on = benches) {
+  const [plain, translated] = on.map((bench) => {
     const { gr, pgm, address, vcpu } = bench.run(setup);
     return { gr, pgm, address, count: vcpu.icount, storage: bench.complex.storage.read(0x30_0000, 0x8000) };
   });
@@ -91,10 +93,14 @@ test.each([
   for (let byte = 0; byte < 8; byte++) same({ ...space, code, steps: 20, gr: { 1: 4n, 15: address + BigInt(byte) } });
 });
 
-test.each(['AG', 'STG', 'A', 'ST'])('%s at the end of all addresses, where the first entry is empty', (mnemonic) => {
+test.each(['AG', 'ST'])('%s at the end of all addresses, where the first entry is empty', (mnemonic) => {
   const access = encode(mnemonic, { r1: 2, b2: 15 });
   const code = [access, encode('BRCTG', { r1: 1, ri2: -access.length })];
-  for (let byte = 1n; byte < 16n; byte++) same({ code, mask: MASK_64, steps: 12, gr: { 1: 4n, 15: -byte & MASK } });
+  for (const byte of [1n, 3n, 7n, 8n])
+    same(
+      { code, mask: MASK_64, steps: 12, gr: { 1: 4n, 15: -byte & MASK } },
+      modes.map((mode) => new Bench(mode)),
+    );
 });
 
 test('a register that is loaded anew between two accesses is looked up anew', () => {
