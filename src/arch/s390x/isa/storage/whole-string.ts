@@ -22,6 +22,18 @@ function least($: Sem, a: I64, b: I64): I64 {
   return $.select($.ltU(a, b), a, b);
 }
 
+// Whether the character is among the `n` bytes behind a probed pointer, and how many are passed with it.
+function search($: Sem, pointer: I32, n: I32, character: I32): { readonly found: I32; readonly passed: I32 } {
+  const x = $.variable($.i32(0));
+  const { a, left, step } = walk($, pointer, pointer, n);
+  $.repeat(() => {
+    $.set(x, $.hostLoadAs('i32', 8, $.get(a)));
+    step(1);
+    return $.and($.ne($.get(x), character), $.ne($.get(left), 0));
+  });
+  return { found: $.eq($.get(x), character), passed: $.sub(n, $.get(left)) };
+}
+
 /** SEARCH STRING: the first operand's address ends the second. */
 export function searchWhole($: Sem, r1: Field, r2: Field, slow: () => void): void {
   const character = $.grLowN(0);
@@ -36,17 +48,11 @@ export function searchWhole($: Sem, r1: Field, r2: Field, slow: () => void): voi
       $.when(
         p,
         () => {
-          const x = $.variable($.i32(0));
-          const { a, left: behind, step } = walk($, p, p, n);
-          $.repeat(() => {
-            $.set(x, $.hostLoadAs('i32', 8, $.get(a)));
-            step(1);
-            return $.and($.ne($.get(x), character), $.ne($.get(behind), 0));
-          });
+          const { found, passed } = search($, p, n, character);
           $.when(
-            $.eq($.get(x), character),
+            found,
             () => {
-              $.setGr(r1, $.add(start.at, $.zext($.sub($.sub(n, $.get(behind)), 1))));
+              $.setGr(r1, $.add(start.at, $.zext($.sub(passed, 1))));
               $.setCc(1);
             },
             () => $.when($.eq(length, left), () => $.setCc(2), slow),
@@ -139,14 +145,8 @@ export function moveStringWhole($: Sem, r1: Field, r2: Field, slow: () => void):
       $.when(
         source,
         () => {
-          const x = $.variable($.i32(0));
-          const { a, left, step } = walk($, source, source, n);
-          $.repeat(() => {
-            $.set(x, $.hostLoadAs('i32', 8, $.get(a)));
-            step(1);
-            return $.and($.ne($.get(x), character), $.ne($.get(left), 0));
-          });
-          $.when($.eq($.get(x), character), () => move(source, $.sub(n, $.get(left))), slow);
+          const { found, passed } = search($, source, n, character);
+          $.when(found, () => move(source, passed), slow);
         },
         slow,
       );
