@@ -1,6 +1,6 @@
 /** PoP, "Control Instructions": the PSW as a whole. */
 
-import type { I32, I64 } from '../../../../ir/node.ts';
+import type { Address, I32, I64 } from '../../../../ir/node.ts';
 import { engineState } from '../../../../machine/layout.ts';
 import { PGM } from '../../cpu/interruption-codes.ts';
 import { isValidPswWords, PSW_HIGH, RESERVED_HIGH } from '../../cpu/psw.ts';
@@ -73,6 +73,17 @@ function returnTo($: Sem, mask: I64, next: I64, breaks: Breaks): void {
   );
 }
 
+// LOAD PSW EXTENDED, by its storage operand.
+function loadExtended($: Sem, operand: () => Address, breaks: Breaks): void {
+  $.privileged();
+  const address = operand();
+  $.requireAligned(address, 8);
+  interceptIf($, ictl.lpsw);
+  const mask = $.fetch64(address);
+  const next = $.fetch64($.offset(address, 8));
+  returnTo($, mask, next, breaks);
+}
+
 /** Loads and extractions of the PSW. */
 export const loadPswRows: readonly Row[] = [
   insn('LPSW', { op: 0x82, fmt: 'S_8', title: 'LOAD PSW', facility: 'zarch' }, ($, f) => {
@@ -87,28 +98,14 @@ export const loadPswRows: readonly Row[] = [
     const [addressHigh, addressLow] = [$.i32(0), $.and(low, 0x7fff_ffff)];
     setPsw($, { high: $.xor(high, SHORT), low: $.and(low, 0x8000_0000 | 0), addressHigh, addressLow }, 'breaks');
   }),
-  insn('LPSWE', { op: 0xb2b2, fmt: 'S', title: 'LOAD PSW EXTENDED', facility: 'zarch' }, ($, f) => {
-    $.privileged();
-    const address = $.address2(f);
-    $.requireAligned(address, 8);
-    interceptIf($, ictl.lpsw);
-    const mask = $.fetch64(address);
-    const next = $.fetch64($.offset(address, 8));
-    returnTo($, mask, next, 'breaks');
-  }),
+  insn('LPSWE', { op: 0xb2b2, fmt: 'S', title: 'LOAD PSW EXTENDED', facility: 'zarch' }, ($, f) =>
+    loadExtended($, () => $.address2(f), 'breaks'),
+  ),
   // Like LOAD PSW EXTENDED, but for its displacement, and that a program that is gone back to keeps its last breaking event.
   insn(
     'LPSWEY',
     { op: 0xeb71, fmt: 'SIY', title: 'LOAD PSW EXTENDED', facility: 'bear-enhancement', ignores: ['i2'] },
-    ($, f) => {
-      $.privileged();
-      const address = $.address1(f);
-      $.requireAligned(address, 8);
-      interceptIf($, ictl.lpsw);
-      const mask = $.fetch64(address);
-      const next = $.fetch64($.offset(address, 8));
-      returnTo($, mask, next, 'keeps');
-    },
+    ($, f) => loadExtended($, () => $.address1(f), 'keeps'),
   ),
   insn('LBEAR', { op: 0xb200, fmt: 'S', title: 'LOAD BEAR', facility: 'bear-enhancement' }, ($, f) => {
     $.privileged();
