@@ -1,7 +1,7 @@
 /** PoP, "General Instructions": LOAD MULTIPLE, STORE MULTIPLE and their kin. */
 
 import type { Field } from '../../../../ir/field.ts';
-import type { Address, I32, Node } from '../../../../ir/node.ts';
+import type { Access, Address, I32, Node } from '../../../../ir/node.ts';
 import { PAGE_BYTES } from '../../../../machine/layout.ts';
 import type { Vcpu } from '../../cpu/vcpu.ts';
 import { type BoundHelper, helper } from '../helper.ts';
@@ -136,9 +136,7 @@ function registerCount($: Sem, f: Range): I32 {
  */
 function overPageEnd(
   $: Sem,
-  access: 'fetch' | 'store',
-  address: Address,
-  bytes: I32,
+  { access, address, bytes }: { readonly access: Access; readonly address: Address; readonly bytes: I32 },
   there: (first: I32, second: I32, behind: I32) => void,
   otherwise: () => void,
 ): void {
@@ -174,7 +172,7 @@ function loadMultiple($: Sem, f: Operands, unit: Unit, address: Address = $.addr
     () =>
       overPageEnd(
         $,
-        ...(['fetch', address, bytes] as const),
+        { access: 'fetch', address, bytes },
         (first, second, behind) => {
           const room = $.room();
           $.hostCopy(room, first, behind);
@@ -201,7 +199,7 @@ function storeMultiple($: Sem, f: Operands, unit: Unit, address: Address = $.add
     () =>
       overPageEnd(
         $,
-        ...(['store', address, bytes] as const),
+        { access: 'store', address, bytes },
         (first, second, behind) => {
           const room = $.room();
           store(room);
