@@ -4,13 +4,13 @@ import { s390xWing } from '../../src/api/s390x-wing.ts';
 import type { S390xGuest } from '../../src/arch/s390x/guest.ts';
 import { loadImage } from '../../src/arch/s390x/vmm/ipl/load.ts';
 import { type Assembly, assemble } from '../../src/cli/assemble.ts';
-import { History } from '../../src/history/history.ts';
-import type { Machine } from '../../src/machine/machine.ts';
+import { historyOf, seek, stateOf } from '../support/past.ts';
 import { differences } from '../support/plain.ts';
 import { randomWords } from '../support/seed.ts';
 import { root } from '../support/sources.ts';
 
 const MEMORY = 64 << 20;
+const SPACING = 150_000n;
 const now = (): number => performance.now();
 
 function demo(vcpus: number): Assembly<S390xGuest> {
@@ -21,33 +21,10 @@ function demo(vcpus: number): Assembly<S390xGuest> {
   return assembly;
 }
 
-function historyOf(machine: Machine, budget = 64 << 20): History {
-  const { pages } = machine.guest.state;
-  if (pages === undefined) throw new Error('nothing is kept of this guest');
-  return new History(machine, pages, [], { budget, spacing: 150_000n, spacingOfPage: 0n }, now);
-}
-
-/** All of a state, but for what a mark leaves in the count of rounds. */
-function stateOf(machine: Machine): object {
-  const { progress: _, ...parts } = machine.capture([], false);
-  return parts;
-}
-
-function seek(history: History, to: bigint): void {
-  history.leave();
-  history.goTo(Math.max(0, history.before(to)));
-  for (const way = history.forward(to, false); ; ) {
-    const step = way.next();
-    if (step.done !== true) continue;
-    expect(['there', 'present']).toContain(step.value);
-    return;
-  }
-}
-
 describe.each([1, 4])('the history of the demo with %i vCPUs', (vcpus) => {
   test('leads back to each instant as it was, in any order, and on from the present', () => {
     const { machine } = demo(vcpus);
-    const history = historyOf(machine);
+    const history = historyOf(machine, SPACING);
     const words = randomWords(vcpus);
     const seen: { readonly at: bigint; readonly state: object }[] = [];
     for (let at = 0n; seen.length < 6; ) {

@@ -1,14 +1,13 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import { History } from '../../src/history/history.ts';
 import type { Machine } from '../../src/machine/machine.ts';
+import { historyOf, seek, stateOf } from '../support/past.ts';
 import { differences } from '../support/plain.ts';
 import { Ppc64Machine } from '../support/ppc64/machine.ts';
 import { expectRestoredAlike } from '../support/restored.ts';
 import { randomWords } from '../support/seed.ts';
 import { root } from '../support/sources.ts';
 
-const now = (): number => performance.now();
 const imageOf = (name: string): Uint8Array => readFileSync(`${root}guests/${name}.elf`);
 
 /** Guests that do much in few instructions, and how many of those they certainly have. */
@@ -17,29 +16,6 @@ const guests = [
   { name: 'ppc64-suite/suite-be', vcpus: 2, cpu: 'power7', end: 430_000n, early: 430_000n },
   { name: 'ppc64-suite/suite-le', vcpus: 2, cpu: 'power8', end: 430_000n, early: 430_000n },
 ] as const;
-
-function historyOf(machine: Machine, spacing: bigint, budget = 64 << 20): History {
-  const { pages } = machine.guest.state;
-  if (pages === undefined) throw new Error('nothing is kept of this guest');
-  return new History(machine, pages, [], { budget, spacing, spacingOfPage: 0n }, now);
-}
-
-/** All of a state, but for what a mark leaves in the count of rounds. */
-function stateOf(machine: Machine): object {
-  const { progress: _, ...parts } = machine.capture([], false);
-  return parts;
-}
-
-function seek(history: History, to: bigint): void {
-  history.leave();
-  history.goTo(Math.max(0, history.before(to)));
-  for (const way = history.forward(to, false); ; ) {
-    const step = way.next();
-    if (step.done !== true) continue;
-    expect(['there', 'present']).toContain(step.value);
-    return;
-  }
-}
 
 describe.each(guests)('the past of $name with $vcpus vCPUs of a $cpu', ({ name, vcpus, cpu, end, early }) => {
   const image = imageOf(name);
