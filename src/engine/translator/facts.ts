@@ -89,21 +89,6 @@ export class LiveFacts implements CodeFacts {
     return n;
   }
 
-  /** Kinds and counts of all places of a frame, by halfwords. */
-  all(frame: number): { readonly kinds: Uint8Array; readonly counts: Uint32Array } {
-    const kinds = new Uint8Array(PAGE_BYTES / 2);
-    const counts = new Uint32Array(PAGE_BYTES / 2);
-    const first = this.#arch.translatable.pages.entryAt(frame, 0);
-    if (first === undefined) return { kinds, counts };
-    const step = this.#arch.codeUnit >> 1;
-    for (let i = 0, entry = first; i < kinds.length; i += step, entry += step * decodeEntry.bytes) {
-      const handler = this.#view.getUint16(entry + decodeEntry.handler, true);
-      if (handler !== 0) kinds[i] = this.#counting.kind(handler);
-      if (handler !== 0) counts[i] = this.#countAt(entry);
-    }
-    return { kinds, counts };
-  }
-
   #countAt(entry: number): number {
     const { every } = this.#counting;
     return (this.#view.getUint8(entry + decodeEntry.count) % every) + this.#counting.heard(entry) * every;
