@@ -2,11 +2,9 @@ import { DecodePages } from './decode-pages.ts';
 import type { DirtyTracker } from './dirty-log.ts';
 import { PAGE_BYTES } from './layout.ts';
 import { frameFlags, frameOf, type GuestStorage } from './storage.ts';
-import { placeOf, storeTagReason, type Tlb } from './tlb.ts';
+import { StorePlaces } from './store-places.ts';
+import { storeTagReason, type Tlb } from './tlb.ts';
 import type { StorageWatch } from './watch.ts';
-
-/** Stores into a frame go through several places of a TLB's banks. */
-const MANY = 0xffff_ffff;
 
 /** A vCPU as far as frames of storage matter to it. */
 export interface FrameUser {
@@ -40,15 +38,14 @@ export class Frames {
   watch: StorageWatch | undefined;
   dirty: DirtyTracker = { isClean: () => false, mark: () => undefined };
   readonly #storage: GuestStorage;
-  /** Two places in a TLB's banks that stores into a frame go through, each plus one; 0 for none, `MANY` for more of them. */
-  readonly #storePlaces: Uint32Array;
+  readonly #storePlaces: StorePlaces;
   readonly #users: () => readonly FrameUser[];
 
   constructor({ memory, storage, flags, decode, users }: FramesOptions) {
     this.#storage = storage;
     this.#users = users;
     this.flags = new Uint8Array(memory.buffer, flags, storage.size / PAGE_BYTES);
-    this.#storePlaces = new Uint32Array(this.flags.length);
+    this.#storePlaces = new StorePlaces(storage);
     this.decodePages = new DecodePages(memory, decode.base, decode.count, (lost) => this.#decodeFlushed(lost));
   }
 
@@ -61,7 +58,7 @@ export class Frames {
     this.flags.forEach((flags, i) => {
       if ((flags & frameFlags.mapped) !== 0) this.flags[i] = flags & ~frameFlags.mapped;
     });
-    this.#storePlaces.fill(0);
+    this.#storePlaces.clear();
   }
 
   /** To be called when something about a frame changed (key, protection by the host): no TLB keeps what it knew. */
@@ -69,7 +66,7 @@ export class Frames {
     const flags = this.flags[frame] ?? 0;
     if ((flags & frameFlags.mapped) === 0) return;
     this.flags[frame] = flags & ~frameFlags.mapped;
-    this.#storePlaces[frame] = 0;
+    this.#storePlaces.forget(frame);
     for (const user of this.#users()) {
       user.tlb.flushFrame(this.#storage, frame * PAGE_BYTES);
       user.forgetDecodePage();
@@ -110,28 +107,14 @@ export class Frames {
     const flags = this.flags[frame] ?? 0;
     if ((flags & frameFlags.code) !== 0) return page;
     this.flags[frame] = flags | frameFlags.code;
-    const places = this.#storePlaces[frame] ?? MANY;
-    if (places === 0) return page;
-    const [first, second] = [(places & 0xffff) - 1, (places >>> 16) - 1];
-    for (const { tlb } of this.#users()) {
-      if (places === MANY) tlb.distrustStoresInto(this.#storage, frame * PAGE_BYTES, storeTagReason.code);
-      else {
-        tlb.distrustStoresAt(first, storeTagReason.code);
-        if (second >= 0) tlb.distrustStoresAt(second, storeTagReason.code);
-      }
-    }
+    this.#storePlaces.distrust(this.#users(), frame, storeTagReason.code);
     return page;
   }
 
   /** A TLB is about to have an entry for a frame, for stores, too; `low` is the low word of an address of its page. */
   mapped(frame: number, low: number, stores: boolean): void {
     this.flags[frame] = (this.flags[frame] ?? 0) | frameFlags.mapped;
-    if (!stores) return;
-    const place = placeOf(low) + 1;
-    const known = this.#storePlaces[frame] ?? MANY;
-    if (known === MANY || (known & 0xffff) === place || known >>> 16 === place) return;
-    // A kernel has its pages in one place, and patches itself through another one.
-    this.#storePlaces[frame] = known === 0 ? place : known >>> 16 === 0 ? (known | (place << 16)) >>> 0 : MANY;
+    if (stores) this.#storePlaces.note(frame, low);
   }
 
   // Entries keep their length: the instruction in execution may still be asked for it.

@@ -160,15 +160,22 @@ export class Tlb {
     for (const bank of this.#banks) this.#each(bank, (entry) => this.#distrust(entry, reason));
   }
 
-  /** The same in one place of each bank. */
-  distrustStoresAt(place: number, reason: number): void {
-    for (const bank of this.#banks) this.#distrust(bank.address + (place << tlbEntry.shift), reason);
-  }
-
   /** The same for the pages that lie in the frame at a storage offset. */
   distrustStoresInto(storage: GuestStorage, at: number, reason: number): void {
     // Each page of code that is come to for the first time asks, and most pages are not stored into: those are passed over first.
     this.#eachOf(storage, at, tlbEntry.storeTag, (entry) => this.#distrust(entry, reason));
+  }
+
+  /** The same for those of them that have a place in a bank. */
+  distrustStoresIntoAt(storage: GuestStorage, at: number, place: number, reason: number): void {
+    const offset = place << tlbEntry.shift;
+    for (const { address } of this.#banks) {
+      const entry = address + offset;
+      const tag = this.#words[(entry + tlbEntry.storeTag) >>> 2] ?? 0;
+      if (tag === 0) continue;
+      if (this.#words[(entry + tlbEntry.addend) >>> 2] === storage.addend(at, tag & ~0xfff))
+        this.#distrust(entry, reason);
+    }
   }
 
   // A page that has a reason already gets another one: the slow path does less where it knows them all.

@@ -29,13 +29,19 @@ function mappedBy(addresses: readonly number[]) {
     words[(entry + tlbEntry.addend) >>> 2] = storage.addend(FRAME * 0x1000, low);
     frames.mapped(FRAME, low, true);
   }
-  return { frames, storeTag };
+  // Another space has another frame in the place of the first.
+  const other = tlb.bank(2, 2, 0) + entryOffset(addresses[0] ?? 0);
+  tlb.filling(other);
+  words[(other + tlbEntry.storeTag) >>> 2] = tagBits.access;
+  words[(other + tlbEntry.addend) >>> 2] = storage.addend(5 * 0x1000, 0);
+  return { frames, storeTag, otherTag: () => words[(other + tlbEntry.storeTag) >>> 2] };
 }
 
 test.each([1, 2, 3])('stores by %i addresses into a frame are looked at once it holds instructions', (count) => {
   expect(TLB_BANK_BYTES).toBeGreaterThan(entryOffset(0x9000));
   const addresses = [0x3000, 0x7000, 0x9000].slice(0, count);
-  const { frames, storeTag } = mappedBy(addresses);
+  const { frames, storeTag, otherTag } = mappedBy(addresses);
   frames.decodePageFor(FRAME);
   expect(addresses.map(storeTag)).toEqual(addresses.map((low) => low | storeTagReason.code));
+  expect(otherTag()).toBe(tagBits.access);
 });
