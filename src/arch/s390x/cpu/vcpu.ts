@@ -255,7 +255,7 @@ export class Vcpu extends Registers implements Stateful<VcpuState> {
     const operands = this.operandSpace();
     const insn = this.#bank(instructions);
     this.setNum(engineState.tlbInsn, insn);
-    this.setNum(engineState.tlbData, operands === instructions ? insn : this.#bank(operands));
+    this.setNum(engineState.tlbData, operands === instructions ? insn : this.#bank(operands, insn));
     this.forgetDecodePage();
   }
   /** Number of the control register with the ASCE of instruction fetches, or `NO_SPACE`. */
@@ -280,10 +280,10 @@ export class Vcpu extends Registers implements Stateful<VcpuState> {
     const n = this.operandSpace();
     return n === NO_SPACE ? undefined : this.cr(n === BY_ACCESS_REGISTER ? 1 : n);
   }
-  #bank(space: number): number {
+  #bank(space: number, kept = 0): number {
     if (space === BY_ACCESS_REGISTER) return this.tlb.empty;
-    if (space === NO_SPACE) return this.tlb.bank(0, 0, this.accessKey | REAL_SPACE | this.context);
-    return this.tlb.bank(this.crHigh(space), this.crLow(space), this.accessKey | this.context);
+    if (space === NO_SPACE) return this.tlb.bank(0, 0, this.accessKey | REAL_SPACE | this.context, kept);
+    return this.tlb.bank(this.crHigh(space), this.crLow(space), this.accessKey | this.context, kept);
   }
   /** Makes the next instruction's page be looked up anew. */
   forgetDecodePage(): void {
