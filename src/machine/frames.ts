@@ -1,4 +1,4 @@
-import { DecodePages } from './decode-pages.ts';
+import { DecodePages, type DecodePool } from './decode-pages.ts';
 import type { DirtyTracker } from './dirty-log.ts';
 import { PAGE_BYTES } from './layout.ts';
 import { frameFlags, frameOf, type GuestStorage } from './storage.ts';
@@ -23,8 +23,8 @@ export interface FramesOptions {
   readonly storage: GuestStorage;
   /** Address of the `frameFlags`, a byte for each frame of the storage. */
   readonly flags: number;
-  /** Address and number of the decode cache's pages. */
-  readonly decode: { readonly base: number; readonly count: number };
+  /** The decode cache's pages. */
+  readonly decode: DecodePool;
   /** All vCPUs; asked when something is to be told to them. */
   readonly users: () => readonly FrameUser[];
 }
@@ -49,7 +49,7 @@ export class Frames {
     this.#users = users;
     this.flags = new Uint8Array(memory.buffer, flags, storage.size / PAGE_BYTES);
     this.#storePlaces = new Uint32Array(this.flags.length);
-    this.decodePages = new DecodePages(memory, decode.base, decode.count, (lost) => this.#decodeFlushed(lost));
+    this.decodePages = new DecodePages(memory, decode, (lost) => this.#decodeFlushed(lost));
   }
 
   /** Forgets all translations of all vCPUs. */

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { Frames } from '../../../src/machine/frames.ts';
-import { DECODE_PAGE_BYTES, TLB_BANK_BYTES, tagBits, tlbEntry } from '../../../src/machine/layout.ts';
+import { decodePageBytes, TLB_BANK_BYTES, tagBits, tlbEntry } from '../../../src/machine/layout.ts';
 import { MirroredStorage } from '../../../src/machine/storage.ts';
 import { entryOffset, storeTagReason, Tlb } from '../../../src/machine/tlb.ts';
 
@@ -10,13 +10,13 @@ const FRAME = 3;
 
 /** A machine in which frame 3 can be stored to by each of the addresses. */
 function mappedBy(addresses: readonly number[]) {
-  const bytes = TLB_AT + Tlb.bytes(2) + 4 * DECODE_PAGE_BYTES + 2 * STORAGE;
+  const bytes = TLB_AT + Tlb.bytes(2) + 4 * decodePageBytes(2) + 2 * STORAGE;
   const memory = new WebAssembly.Memory({ initial: Math.ceil(bytes / 0x10000) });
   const top = memory.buffer.byteLength;
   const storage = new MirroredStorage(memory, top, STORAGE);
   const tlb = new Tlb(memory, TLB_AT, 2);
   const user = { tlb, forgetDecodePage: () => undefined, endSlice: () => undefined };
-  const decode = { base: TLB_AT + Tlb.bytes(2), count: 4 };
+  const decode = { base: TLB_AT + Tlb.bytes(2), count: 4, unit: 2 } as const;
   const frames = new Frames({ memory, storage, flags: 0x1000, decode, users: () => [user] });
   const words = new Uint32Array(memory.buffer);
   const bank = tlb.bank(1, 1, 0);
