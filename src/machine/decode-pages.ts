@@ -9,6 +9,9 @@ export interface CodeObserver {
   flushed(): void;
 }
 
+/** What is stored over without a gap, so many bytes of it, is no code any more, nor is what comes behind it. */
+const OVERWRITTEN = 512;
+
 /** Where the pages of a decode cache are, and what for. */
 export interface DecodePool {
   readonly base: number;
@@ -29,10 +32,15 @@ export class DecodePages {
   readonly #memory: Uint8Array;
   readonly #halves: Uint16Array;
   readonly #pageOfFrame = new Map<number, number>();
-  readonly #frameOfPage: number[] = [];
+  readonly #frameOfPage: (number | undefined)[] = [];
+  /** Numbers of pages that have been given up. */
+  readonly #free: number[] = [];
   readonly #onFlush: (frames: Iterable<number>) => void;
   /** Pages that were ever in use; the others hold zeros, and memory that nobody has written to costs nothing. */
   #used = 0;
+  /** Where the last store into code ended, and how many bytes in a row such stores have had. */
+  #storedTo = 0;
+  #inRow = 0;
   /** The frame that the page aside serves, once it is in use. */
   #frameAside: number | undefined;
   /** Who else keeps something about decoded instructions. */
@@ -57,10 +65,10 @@ export class DecodePages {
   pageFor(frame: number): number {
     const known = this.#pageOfFrame.get(frame);
     if (known !== undefined) return known;
-    if (this.#frameOfPage.length === this.#count) this.flush();
-    const number = this.#frameOfPage.length;
+    if (this.#free.length === 0 && this.#frameOfPage.length === this.#count) this.flush();
+    const number = this.#free.pop() ?? this.#frameOfPage.length;
     const page = this.#base + number * this.bytes;
-    this.#frameOfPage.push(frame);
+    this.#frameOfPage[number] = frame;
     this.#pageOfFrame.set(frame, page);
     if (number < this.#used) this.#memory.fill(0, page, page + this.bytes);
     else this.#used = number + 1;
@@ -123,6 +131,27 @@ export class DecodePages {
     this.#clear(page, first, last);
     if (frameOf(at) === this.#frameAside) this.#clear(this.#pageAside, first, last);
   }
+  /**
+   * Bytes of a frame with a page are stored: forgets its instructions there. True when so many bytes in a row have been stored that the
+   * frame's page is given up: no TLB may name it any more, and stores into the frame need not be looked at.
+   */
+  overwritten(at: number, length: number): boolean {
+    this.invalidate(at, length);
+    this.#inRow = at === this.#storedTo ? this.#inRow + length : length;
+    this.#storedTo = at + length;
+    if (this.#inRow < OVERWRITTEN) return false;
+    this.#release(frameOf(at));
+    return true;
+  }
+  #release(frame: number): void {
+    const page = this.#pageOfFrame.get(frame);
+    if (page === undefined) return;
+    this.invalidate(frame * PAGE_BYTES, PAGE_BYTES);
+    const number = (page - this.#base) / this.bytes;
+    this.#pageOfFrame.delete(frame);
+    this.#frameOfPage[number] = undefined;
+    this.#free.push(number);
+  }
   // Entries keep their length: the instruction in execution may still be asked for it.
   #clear(page: number, first: number, last: number): void {
     const step = decodeEntry.bytes >> 1;
@@ -132,8 +161,9 @@ export class DecodePages {
 
   /** Forgets everything. */
   flush(): void {
-    const frames = [...this.#frameOfPage];
+    const frames = [...this.#pageOfFrame.keys()];
     this.#frameOfPage.length = 0;
+    this.#free.length = 0;
     this.#pageOfFrame.clear();
     this.clearAside();
     this.observer?.flushed();

@@ -89,9 +89,18 @@ export class Frames {
   /** A store of `length` bytes that were located, within one frame, is about to happen or has just happened. */
   stored(at: number, length: number): void {
     const frame = frameOf(at);
-    if (((this.flags[frame] ?? 0) & frameFlags.code) !== 0) this.decodePages.invalidate(at, length);
+    const flags = this.flags[frame] ?? 0;
+    if ((flags & frameFlags.code) !== 0 && this.decodePages.overwritten(at, length)) this.#noCode(frame, flags);
     if (this.dirty.isClean(frame)) this.dirty.mark(frame);
     if (this.watch?.stored(at, length) === true) this.#endSlices();
+  }
+
+  #noCode(frame: number, flags: number): void {
+    this.flags[frame] = flags & ~frameFlags.code;
+    for (const user of this.#users()) {
+      user.tlb.forgetDecodePage(this.#storage, frame * PAGE_BYTES);
+      user.forgetDecodePage();
+    }
   }
 
   /** An operand of `length` bytes at a storage offset, within one frame, is fetched. */
