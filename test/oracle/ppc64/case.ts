@@ -185,7 +185,8 @@ function defined(row: Row, word: number, gpr: bigint[], chance: Chance): number 
 /** Makes the operand lie in the storage that is compared. */
 function aim(row: Row, word: number, gpr: bigint[], chance: Chance): number {
   const { ra, rb, d } = row.fields;
-  const aligned = /Conditional|(Load|Store) Quadword$/.test(row.title) || (/Reserve|Multiple/.test(row.title) && chance.percent(80));
+  const aligned =
+    /Conditional|(Load|Store) Quadword$/.test(row.title) || (/Reserve|Multiple/.test(row.title) && chance.percent(80));
   const to = BigInt(MIDDLE + (aligned ? 16 * (chance.below(8) - 4) : chance.below(128) - 64));
   let aimed = word;
   const base = (word >>> 16) & 31;
