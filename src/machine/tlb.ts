@@ -147,6 +147,13 @@ export class Tlb {
     }
   }
 
+  /** Names no decode page for the frame at a storage offset. */
+  forgetDecodePage(storage: GuestStorage, at: number): void {
+    this.#eachOf(storage, at, tlbEntry.ifetchTag, (entry) => {
+      this.#words[(entry + tlbEntry.ifetchTag) >>> 2] = 0;
+    });
+  }
+
   /** Empties the banks of the spaces for which `match` holds. */
   flushSpaces(match: (high: number, low: number, rights: number) => boolean): void {
     for (const bank of this.#banks) if (bank.count > 0 && match(bank.high, bank.low, bank.rights)) this.#clear(bank);
