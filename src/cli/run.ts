@@ -85,7 +85,7 @@ export const runOptions = {
     type: 'string',
     requiresArg: true,
     defaultDescription: 'max',
-    description: 'CPU model, such as zEC12, z13, z14, z15, z16 or max, and switches behind it: z15,vx=off,cmm=on',
+    description: 'CPU model, such as zEC12, z13, z14, z15, z16, z17 or max, and switches behind it: z15,vx=off,cmm=on',
   },
   name: { type: 'string', requiresArg: true, description: 'name of the guest, as STSI tells it (default guestscope)' },
   uuid: { type: 'string', requiresArg: true, description: 'UUID of the guest, as STSI tells it' },

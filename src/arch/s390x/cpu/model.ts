@@ -65,6 +65,11 @@ const generations = [
     machine: { type: '3931', addressPower: 47 },
     brings: ['vector-packed-decimal-enhancement-2', 'bear-enhancement'],
   },
+  {
+    name: 'z17',
+    machine: { type: '9175', addressPower: 47 },
+    brings: ['miscellaneous-extensions-4', 'vector-enhancements-3'],
+  },
 ] as const satisfies readonly Generation[];
 
 /** The newest machine. */
@@ -99,6 +104,7 @@ const features: Readonly<Record<string, Facility>> = {
   stfle53: 'zenterprise-z13',
   minste2: 'miscellaneous-extensions-2',
   minste3: 'miscellaneous-extensions-3',
+  minste4: 'miscellaneous-extensions-4',
   iep: 'instruction-execution-protection',
   sea_esop2: 'side-effect-access',
   beareh: 'bear-enhancement',
@@ -108,6 +114,7 @@ const features: Readonly<Record<string, Facility>> = {
   vx: 'vector',
   vxeh: 'vector-enhancements-1',
   vxeh2: 'vector-enhancements-2',
+  vxeh3: 'vector-enhancements-3',
   vxpd: 'vector-packed-decimal',
   vxpdeh: 'vector-packed-decimal-enhancement',
   vxpdeh2: 'vector-packed-decimal-enhancement-2',
