@@ -1,4 +1,4 @@
-import { DecodePages } from './decode-pages.ts';
+import { DecodePages, type DecodePool } from './decode-pages.ts';
 import type { DirtyTracker } from './dirty-log.ts';
 import { PAGE_BYTES } from './layout.ts';
 import { frameFlags, frameOf, type GuestStorage } from './storage.ts';
@@ -23,8 +23,8 @@ export interface FramesOptions {
   readonly storage: GuestStorage;
   /** Address of the `frameFlags`, a byte for each frame of the storage. */
   readonly flags: number;
-  /** Address and number of the decode cache's pages. */
-  readonly decode: { readonly base: number; readonly count: number };
+  /** The decode cache's pages. */
+  readonly decode: DecodePool;
   /** All vCPUs; asked when something is to be told to them. */
   readonly users: () => readonly FrameUser[];
 }
@@ -49,7 +49,7 @@ export class Frames {
     this.#users = users;
     this.flags = new Uint8Array(memory.buffer, flags, storage.size / PAGE_BYTES);
     this.#storePlaces = new Uint32Array(this.flags.length);
-    this.decodePages = new DecodePages(memory, decode.base, decode.count, (lost) => this.#decodeFlushed(lost));
+    this.decodePages = new DecodePages(memory, decode, (lost) => this.#decodeFlushed(lost));
   }
 
   /** Forgets all translations of all vCPUs. */
@@ -89,9 +89,18 @@ export class Frames {
   /** A store of `length` bytes that were located, within one frame, is about to happen or has just happened. */
   stored(at: number, length: number): void {
     const frame = frameOf(at);
-    if (((this.flags[frame] ?? 0) & frameFlags.code) !== 0) this.decodePages.invalidate(at, length);
+    const flags = this.flags[frame] ?? 0;
+    if ((flags & frameFlags.code) !== 0 && this.decodePages.overwritten(at, length)) this.#noCode(frame, flags);
     if (this.dirty.isClean(frame)) this.dirty.mark(frame);
     if (this.watch?.stored(at, length) === true) this.#endSlices();
+  }
+
+  #noCode(frame: number, flags: number): void {
+    this.flags[frame] = flags & ~frameFlags.code;
+    for (const user of this.#users()) {
+      user.tlb.forgetDecodePage(this.#storage, frame * PAGE_BYTES);
+      user.forgetDecodePage();
+    }
   }
 
   /** An operand of `length` bytes at a storage offset, within one frame, is fetched. */

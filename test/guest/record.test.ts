@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { readFileSync, statSync, writeFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { s390xWing } from '../../src/api/s390x-wing.ts';
+import { heldFile } from '../../src/cli/boot-file.ts';
 import type { ProgramOptions } from '../../src/cli/program.ts';
 import { kinds, RecordReader } from '../../src/cli/saved/record-file.ts';
 import { Recording } from '../../src/cli/saved/recording.ts';
@@ -17,7 +18,7 @@ const long = process.env.GUESTSCOPE_LONG === '1';
 const usual = { console: 'none', input: false, gdb: undefined, wait: false, clock: 'virtual' } as const;
 
 function demo(vcpus = 2): ProgramOptions {
-  const image = new Uint8Array(readFileSync(demoImage));
+  const image = heldFile(new Uint8Array(readFileSync(demoImage)));
   return { ...usual, wing: s390xWing, name: 'demo', image, memory: 64 << 20, vcpus };
 }
 
@@ -162,7 +163,16 @@ describeUnless(found.lacks, 'a session at the consoles of Linux with four CPUs, 
     const outside = busyOutside(outsideDisk(bytes));
     const played = recorded(
       {
-        ...{ ...usual, wing: s390xWing, name: 'linux', image, initrd, commandLine, memory: 128 << 20, vcpus: 4 },
+        ...{
+          ...usual,
+          wing: s390xWing,
+          name: 'linux',
+          image: heldFile(image),
+          initrd: heldFile(initrd),
+          commandLine,
+          memory: 128 << 20,
+          vcpus: 4,
+        },
         devices: outside.devices,
       },
       { path },

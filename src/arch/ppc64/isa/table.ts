@@ -1,7 +1,12 @@
 import type { CpuModel } from '../cpu/model.ts';
 import { branches, targetBranches } from './branch/branch.ts';
-import { byNameOnly, power8ByNameOnly } from './by-name.ts';
+import { power8ByNameOnly } from './by-name.ts';
+import { decimalArithmetic } from './dfp/arithmetic.ts';
+import { decimalComparisons } from './dfp/compare.ts';
+import { decimalConversions } from './dfp/convert.ts';
+import { decimalFormats } from './dfp/digits.ts';
 import { arithmetic } from './fixed/arithmetic.ts';
+import { bcdAssist } from './fixed/bcd.ts';
 import { logical } from './fixed/logical.ts';
 import { rotate } from './fixed/rotate.ts';
 import { floatArithmetic } from './float/arithmetic.ts';
@@ -13,6 +18,7 @@ import type { Row } from './row.ts';
 import { storageControl } from './storage/control.ts';
 import { loadsAndStores } from './storage/loads.ts';
 import { multiples } from './storage/multiple.ts';
+import { quadwords } from './storage/quadword.ts';
 import { moreReservations, reservations } from './storage/reserve.ts';
 import { transactional } from './system/facility.ts';
 import { power8SprInstructions, sprInstructions } from './system/spr.ts';
@@ -40,8 +46,10 @@ export const power7Instructions: readonly Row[] = [
   ...arithmetic,
   ...logical,
   ...rotate,
+  ...bcdAssist,
   ...loadsAndStores,
   ...multiples,
+  ...quadwords,
   ...storageControl,
   ...reservations,
   ...sprInstructions,
@@ -62,7 +70,10 @@ export const power7Instructions: readonly Row[] = [
   ...vsxMoves,
   ...vsxFloat,
   ...vsxConversions,
-  ...byNameOnly,
+  ...decimalArithmetic,
+  ...decimalComparisons,
+  ...decimalConversions,
+  ...decimalFormats,
 ];
 
 /** What a POWER8 has besides. */

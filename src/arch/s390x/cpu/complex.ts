@@ -4,8 +4,8 @@ import type { StopExit } from '../../../machine/exit.ts';
 import type { PageKeeper } from '../../../machine/kept-pages.ts';
 import {
   BREAKPOINT_FILTER_BYTES,
-  DECODE_PAGE_BYTES,
   decodeEntry,
+  decodePageBytes,
   handlers,
   PAGE_BYTES,
   VCPU_BYTES,
@@ -55,6 +55,8 @@ export interface ComplexSize {
 }
 
 const WASM_PAGE = 65536;
+/** Instructions are one to three halfwords. */
+export const CODE_UNIT = 2;
 /** The flag that some TLB entry may refer to a frame, of four frames. */
 const ALL_MAPPED = 0x0101_0101 * frameFlags.mapped;
 const align = (n: number, to: number): number => Math.ceil(n / to) * to;
@@ -122,7 +124,7 @@ export class CpuComplex implements AccessPlace {
     const frameCount = size.storage / PAGE_BYTES;
     const keys = take(frameCount);
     const frames = take(frameCount);
-    const decode = take(decodePages * DECODE_PAGE_BYTES);
+    const decode = take(decodePages * decodePageBytes(CODE_UNIT));
     const top = align(take(size.storage) + size.storage, WASM_PAGE);
     this.memory = new WebAssembly.Memory({ initial: top / WASM_PAGE, maximum: top / WASM_PAGE });
     this.storage = new MirroredStorage(this.memory, top, size.storage);
@@ -131,7 +133,9 @@ export class CpuComplex implements AccessPlace {
     this.frames = new Uint8Array(this.memory.buffer, frames, frameCount);
     this.#frameWords = new Uint32Array(this.memory.buffer, frames, frameCount / 4);
     this.filter = new Uint8Array(this.memory.buffer, this.filterAddress, BREAKPOINT_FILTER_BYTES);
-    this.decodePages = new DecodePages(this.memory, decode, decodePages, (lost) => this.#decodeFlushed(lost));
+    this.decodePages = new DecodePages(this.memory, { base: decode, count: decodePages, unit: CODE_UNIT }, (lost) =>
+      this.#decodeFlushed(lost),
+    );
     const { memory } = this;
     const tlbAt = (from: number, i: number, count: number): Tlb => new Tlb(memory, from + i * Tlb.bytes(count), count);
     this.inners = Array.from(
