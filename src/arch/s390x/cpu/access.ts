@@ -329,20 +329,15 @@ export class StorageAccess {
     if (words[(entry + tlbEntry.storeTag + 4) >>> 2] !== high) return -1;
     const offset = low & (PAGE_BYTES - 1);
     const guarded = offset < GUARDED_BYTES && (reason & storeTagReason.lowAddress) !== 0;
-    if (guarded || offset + length > PAGE_BYTES || this.recorder !== undefined) return -1;
-    if (this.#complex.keeper !== undefined) return -1;
+    if (guarded || offset + length > PAGE_BYTES || (this.recorder ?? this.#complex.keeper) !== undefined) return -1;
     return top - (((words[(entry + tlbEntry.addend) >>> 2] ?? 0) - low + 16) >>> 0);
-  }
-
-  #isWatched(at: number, kind: AccessKind): boolean {
-    const { watch } = this.#complex;
-    if (watch === undefined || kind === 'ifetch') return false;
-    return watch.watches(at - (at % PAGE_BYTES), PAGE_BYTES, kind);
   }
 
   /** Enters what `locate` has just found into a bank of the TLB. */
   #fill(vcpu: Vcpu, high: number, low: number, at: number, kind: AccessKind, bank: number): void {
-    const watched = this.recorder !== undefined || this.#isWatched(at, kind);
+    const { watch } = this.#complex;
+    const told = kind !== 'ifetch' && watch?.watches(at - (at % PAGE_BYTES), PAGE_BYTES, kind) === true;
+    const watched = this.recorder !== undefined || told;
     fillTlb(this.#complex, vcpu, { bank, high, low, at, kind, watched, partial: this.#found.overridden });
   }
 
