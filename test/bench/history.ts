@@ -6,6 +6,7 @@ import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { type Assembly, assembleMachine } from '../../src/api/assemble.ts';
 import { s390xWing } from '../../src/api/s390x-wing.ts';
+import { ok } from '../../src/bits/result.ts';
 import { KeptPast } from '../../src/cli/kept-past.ts';
 import { debianKernel } from '../../src/cli/linux/debian.ts';
 import { buildInitramfs } from '../../src/cli/linux/initramfs.ts';
@@ -28,7 +29,10 @@ function make({ mebibytes, ...request }: Bootable, kept: boolean): Assembly {
   const assembly = assembleMachine(s390xWing, {
     ...{ memory: mebibytes << 20, vcpus: 1, clock: 'virtual', now, console: () => undefined },
   });
-  const booted = assembly.built.boot(request, () => undefined);
+  const booted = assembly.built.boot(
+    () => ok(request),
+    () => undefined,
+  );
   if (!booted.ok) throw new Error(`bench: ${booted.error.message}`);
   if (kept) new KeptPast(BUDGET).begin(assembly, now);
   return assembly;

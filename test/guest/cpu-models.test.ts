@@ -14,10 +14,12 @@ import { bytesToHex, toBigEndian } from '../../src/bits/hex.ts';
 import { assemble } from '../../src/cli/assemble.ts';
 import { encode, MASK_64, rowOf } from '../support/s390x/isa.ts';
 
-const models = ['zEC12', 'z13', 'z14', 'z15', 'z16', 'max'];
+const models = ['zEC12', 'z13', 'z14', 'z15', 'z16', 'z17', 'max'];
 const switched = [
   'z15,vx=off',
   'z16,vxeh=off,te=off',
+  'z17,vxeh2=off',
+  'z15,minste4=on',
   'z14,gs=off,msa=off',
   'z14,mepoch=off',
   'z13,tods=off',
@@ -26,6 +28,7 @@ const switched = [
   'zEC12,stfle53=on',
   'z13,vx=on,vxeh=on',
   'max,ctop=on,cmm=on',
+  'z16,skr=on',
 ];
 
 const at = {

@@ -13,10 +13,12 @@ import { randomWords } from '../support/seed.ts';
 import { describeUnless } from '../support/tools.ts';
 
 const long = process.env.GUESTSCOPE_LONG === '1';
-/** Moves, places to move to, and how long the work lasts in which these lie. */
-const { moves, places, span } = long
-  ? { moves: 1000, places: 40, span: 4_000_000_000 }
-  : { moves: 12, places: 5, span: 500_000_000 };
+/** Moves, places to move to, and how many seconds of the guest's the work lasts in which these lie. */
+const { moves, places, seconds } = long
+  ? { moves: 1000, places: 40, seconds: 40 }
+  : { moves: 12, places: 5, seconds: 5 };
+/** In instructions. */
+const SECOND = 1_000_000 * s390xWing.instructionsPerMicrosecond;
 /** What is typed has reached the guest at the latest behind so many instructions, and what it does then is under way. */
 const WORK = 3_000_000;
 const CPUS = 4;
@@ -121,7 +123,7 @@ describeUnless(found.lacks, 'the history of a Linux on four CPUs that works', ()
       const disks = new Set<number>();
       let at = machine.time;
       for (let i = 0; i < places; i++) {
-        const most = Math.floor(span / places);
+        const most = Math.floor((seconds * SECOND) / places);
         at += BigInt(Math.floor(most / 2) + (words() % (most / 2)));
         runTo(machine, at);
         machine.enter({ kind: 'console-input', data: Buffer.from(`line ${i}\n`) });

@@ -1,4 +1,4 @@
-import { decodeEntry, engineState, LEFT, PAGE_BYTES, tagBits, tlbEntry } from '../../machine/layout.ts';
+import { decodeEntry, engineState, entryShift, LEFT, PAGE_BYTES, tagBits, tlbEntry } from '../../machine/layout.ts';
 import type { FunctionBuilder } from '../../wasm/function-builder.ts';
 import { emitTlbOffset } from '../access.ts';
 import type { Imports } from '../imports.ts';
@@ -195,7 +195,7 @@ export function emitEntry(f: FunctionBuilder, imports: Imports, pc: number): voi
   f.op('i32.wrap_i64');
   f.i32const(offsetMask(imports));
   f.op('i32.and');
-  f.i32const(decodeEntry.shift - 1);
+  f.i32const(entryShift(imports.arch.codeUnit));
   f.op('i32.shl');
   f.op('i32.add');
 }

@@ -1,6 +1,6 @@
 import type { TranslatableArch } from '../../machine/arch.ts';
 import type { CodeObserver } from '../../machine/decode-pages.ts';
-import { DECODE_PAGE_BYTES, engineState, PAGE_BYTES } from '../../machine/layout.ts';
+import { engineState, PAGE_BYTES } from '../../machine/layout.ts';
 import type { RegionReport, TranslatedCode, TranslatorCounts } from '../../machine/translated.ts';
 import type { EnginePort, OpenInterpreter } from '../interpreter/interpreter.ts';
 import { Arrivals } from './arrivals.ts';
@@ -231,10 +231,11 @@ export class Translator implements CodeObserver, TranslatedCode {
 
   // Where code was refused there may be other code now.
   #refusedChanged(frame: number): void {
-    const first = this.#arch.translatable.pages.entryAt(frame, 0);
+    const { pages } = this.#arch.translatable;
+    const first = pages.entryAt(frame, 0);
     if (first === undefined) return;
     for (const entry of this.#refused.keys())
-      if (entry >= first && entry < first + DECODE_PAGE_BYTES) this.#refused.delete(entry);
+      if (entry >= first && entry < first + pages.bytes) this.#refused.delete(entry);
   }
 
   /** @inheritdoc */

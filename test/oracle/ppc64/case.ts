@@ -5,6 +5,7 @@ import type { Row } from '../../../src/arch/ppc64/isa/row.ts';
 import { power7Instructions, power8Instructions } from '../../../src/arch/ppc64/isa/table.ts';
 import type { Bench } from '../../support/ppc64/isa.ts';
 import { Chance, streamOf } from '../chance.ts';
+import { fillDecimals, isDecimal, registersOf } from './decimals.ts';
 import { comparedStatus, ENABLED_MODES, neverInterrupts, numberFor, statusOf } from './numbers.ts';
 
 export const CODE_AT = 0x10000;
@@ -95,6 +96,17 @@ const apart = [
   /^m[ft](sdr1|hsprg\d|hdsisr|hdar|hdec|h?rmor|hsrr\d|lpcr|lpidr|hmer|hmeer|pcr|heir|amor|dabrx?|tbl|tbu\d*|dpdes|dawrx?|rpr|ciabr|hfscr)$/,
 ];
 
+/**
+ * A decimal number of up to 31 digits with any of the signs, and now and then a digit that is none. Not zero: QEMU tells of sums
+ * of zeros by the sign that they have.
+ */
+function signedDecimal(chance: Chance): bigint {
+  const most = 10n ** BigInt(chance.pick([1, 5, 16, 30, 31])) - 1n;
+  const digits = chance.percent(15) ? most : 1n + (chance.big(104) % most);
+  const number = (BigInt(`0x${digits}`) << 4n) | BigInt(10 + chance.below(6));
+  return chance.percent(5) ? number | (0xan << BigInt(4 * (1 + chance.below(31)))) : number;
+}
+
 const isComparable = (r: Row): boolean => r.implemented && !apart.some((names) => names.test(r.mnemonic));
 
 /** Rows that are compared, with the CPU that QEMU is given: those that a POWER8 has besides are compared with that one. */
@@ -129,9 +141,11 @@ export function caseOf(row: Row, number: number): PpcCase {
   for (const field of Object.values(row.fields)) {
     if (field.kind !== 'fr' && field.kind !== 'vr') continue;
     const half = (): bigint => (isFloat ? numberFor(row.mnemonic, chance) : value(chance));
-    vsr.set(Number(field.read(word)), (half() << 64n) | half());
+    const decimal = row.mnemonic.startsWith('bcd');
+    vsr.set(Number(field.read(word)), decimal ? signedDecimal(chance) : (half() << 64n) | half());
   }
-  const interrupts = isFloat && !neverInterrupts.test(row.mnemonic) && chance.percent(40);
+  if (isDecimal(row)) fillDecimals(row, word, chance, vsr);
+  const interrupts = isFloat && !isDecimal(row) && !neverInterrupts.test(row.mnemonic) && chance.percent(40);
   const returns = row.mnemonic === 'rfid';
   return {
     ...{ row, mnemonic: row.mnemonic, number, word, gpr, vsr },
@@ -142,7 +156,7 @@ export function caseOf(row: Row, number: number): PpcCase {
     ctr: chance.percent(30) ? chance.pick([0n, 1n, 2n, 0x1_0000_0000n, 0x1_0000_0001n]) : value(chance),
     srr0: value(chance),
     srr1: returns ? chance.big(64) & MSR_BITS : chance.big(64),
-    fpscr: isFloat ? statusOf(row.mnemonic, chance, interrupts) : undefined,
+    fpscr: isFloat ? statusOf(row, chance, interrupts) : undefined,
     // Subnormal numbers count as zeros.
     vscr: isFloat && chance.percent(25) ? 0x1_0000 : 0,
     data: chance.bytes(DATA_BYTES),
@@ -170,6 +184,8 @@ function defined(row: Row, word: number, gpr: bigint[], chance: Chance): number 
     }
     return ((word & 0xfc00_07ff) | (8 << 21) | (base << 16) | (index << 11)) >>> 0;
   }
+  // Of what is no digit the result is not defined.
+  if (row.mnemonic === 'cbcdtd') gpr[rt ?? 0] = (gpr[rt ?? 0] ?? 0n) & 0x7777_7777_7777_7777n;
   if (/^slbm/.test(row.mnemonic)) {
     gpr[rb ?? 0] = (gpr[rb ?? 0] ?? 0n) & 0xffff_ffff_f800_001fn;
     if (row.mnemonic === 'slbmte' && rt !== rb) gpr[rt ?? 0] = (gpr[rt ?? 0] ?? 0n) & 0x7fff_ffff_ffff_fecfn;
@@ -181,7 +197,8 @@ function defined(row: Row, word: number, gpr: bigint[], chance: Chance): number 
 /** Makes the operand lie in the storage that is compared. */
 function aim(row: Row, word: number, gpr: bigint[], chance: Chance): number {
   const { ra, rb, d } = row.fields;
-  const aligned = /Conditional/.test(row.title) || (/Reserve|Multiple/.test(row.title) && chance.percent(80));
+  const aligned =
+    /Conditional|(Load|Store) Quadword$/.test(row.title) || (/Reserve|Multiple/.test(row.title) && chance.percent(80));
   const to = BigInt(MIDDLE + (aligned ? 16 * (chance.below(8) - 4) : chance.below(128) - 64));
   let aimed = word;
   const base = (word >>> 16) & 31;
@@ -239,9 +256,9 @@ export function runHere(bench: Bench, of: PpcCase): PpcResult {
 /** Names of what differs. */
 export function differences(of: PpcCase, there: PpcResult, here: PpcResult): string[] {
   const halves = new Set(
-    Object.values(of.row.fields)
-      .filter((f) => f.kind === 'fr' || /^(lxs|xs|mtvsr)/.test(of.mnemonic))
-      .map((f) => Number(f.read(of.word))),
+    Object.entries(of.row.fields)
+      .filter(([, f]) => f.kind === 'fr' || /^(lxs|xs|mtvsr)/.test(of.mnemonic))
+      .flatMap(([name, f]) => registersOf(name, f, of.word)),
   );
   const found: string[] = [];
   const say = (name: string, a: bigint | number, b: bigint | number): void => {
@@ -259,7 +276,7 @@ export function differences(of: PpcCase, there: PpcResult, here: PpcResult): str
   }
   if (there.data !== here.data) found.push('storage');
   if (of.fpscr !== undefined) {
-    const mask = comparedStatus(of.mnemonic, there.fpscr);
+    const mask = comparedStatus(of.row, there.fpscr);
     say('fpscr', there.fpscr & mask, here.fpscr & mask);
     say('vscr', there.vscr, here.vscr);
   }

@@ -2,7 +2,9 @@
 
 import { widened } from '../../../src/arch/ppc64/isa/float/execute.ts';
 import { FPSCR } from '../../../src/arch/ppc64/isa/float/fpscr.ts';
+import type { Row } from '../../../src/arch/ppc64/isa/row.ts';
 import type { Chance } from '../chance.ts';
+import { isDecimal } from './decimals.ts';
 
 /** MSR[FE0] and MSR[FE1]: enabled exceptions interrupt. */
 export const ENABLED_MODES = 0x0900n;
@@ -35,7 +37,7 @@ const notCompared: readonly { readonly rows: RegExp; readonly bits: number; read
 ];
 
 /** Bits of FPSCR that are compared. */
-export function comparedStatus(mnemonic: string, fpscr: bigint): bigint {
+export function comparedStatus({ mnemonic }: Row, fpscr: bigint): bigint {
   const of = notCompared.filter(({ rows }) => rows.test(mnemonic));
   const bits = of.reduce((all, entry) => all | entry.bits, 0);
   // An invalid operation that is suppressed leaves neither FR nor FI; QEMU leaves FI as it was.
@@ -107,7 +109,14 @@ function unasked(mnemonic: string): number {
  * FPSCR before an instruction: any rounding; some exceptions that were met already, or some that are enabled. Those are enabled only
  * when they interrupt: what they do otherwise, QEMU does not do.
  */
-export function statusOf(mnemonic: string, chance: Chance, interrupts: boolean): bigint {
+export function statusOf(row: Row, chance: Chance, interrupts: boolean): bigint {
+  const { mnemonic } = row;
+  // QEMU leaves FR and FI of decimal operations as they were; the rounding of those stands apart.
+  if (isDecimal(row)) return (BigInt(chance.below(8)) << 32n) | (statusFor(mnemonic, chance, false) & ~BigInt(fr | fi));
+  return statusFor(mnemonic, chance, interrupts);
+}
+
+function statusFor(mnemonic: string, chance: Chance, interrupts: boolean): bigint {
   const rounding = BigInt(chance.below(4));
   const flags = BigInt(chance.word() & 0x0007_f000);
   if (interrupts && chance.percent(70)) return rounding | flags | BigInt(chance.word() & 0xf8 & ~unasked(mnemonic));

@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import { tool } from '../../support/installed.ts';
 import type { PpcCase, PpcResult } from './case.ts';
 import { CODE_AT, DATA_AT, DATA_BYTES } from './case.ts';
+import { isDecimal } from './decimals.ts';
 
 const QUIET = 'pseries,cap-cfpc=broken,cap-sbbc=broken,cap-ibs=broken,cap-ccf-assist=off';
 /** QEMU's numbers of registers that `g` does not have. */
@@ -122,11 +123,15 @@ export class QemuPpc64 {
       set(NUMBERS.vscr, BigInt(of.vscr), 4);
     }
     const general = of.gpr.map((v) => hex(v, 8)).join('');
-    const rest = [hex(BigInt(CODE_AT), 8), hex(of.msr, 8), hex(BigInt(of.cr), 4), hex(of.lr, 8), hex(of.ctr, 8)].join(
+    const rest = [hex(of.msr, 8), hex(BigInt(of.cr), 4), hex(of.lr, 8), hex(of.ctr, 8), hex(BigInt(of.xer), 4)].join(
       '',
     );
-    void port.ask(`G${general}${rest}${hex(BigInt(of.xer), 4)}`);
-    await port.ask('s');
+    const at = async (pc: number): Promise<void> => {
+      void port.ask(`G${general}${hex(BigInt(pc), 8)}${rest}`);
+      await port.ask('s');
+    };
+    await this.#setDecimalRounding(of, at);
+    await at(CODE_AT);
     const read = (n: number): Promise<string> => port.ask(`p${n.toString(16)}`);
     const asked = [port.ask('g'), read(NUMBERS.srr0), read(NUMBERS.srr1), read(NUMBERS.dar), read(NUMBERS.dsisr)];
     const storage = port.ask(`m${DATA_AT.toString(16)},${DATA_BYTES.toString(16)}`);
@@ -139,12 +144,12 @@ export class QemuPpc64 {
     const fpscr = of.fpscr !== undefined ? read(NUMBERS.fpscr) : none;
     const vscr = of.fpscr !== undefined ? read(NUMBERS.vscr) : none;
     const [g = '', srr0 = '', srr1 = '', dar = '', dsisr = ''] = await Promise.all(asked);
-    const at = (from: number, bytes: number): bigint => number(g.slice(from * 2, (from + bytes) * 2));
+    const part = (from: number, bytes: number): bigint => number(g.slice(from * 2, (from + bytes) * 2));
     const after = GPRS * 8;
     return {
-      gpr: of.gpr.map((_, n) => at(n * 8, 8)),
-      ...{ pc: at(after, 8), msr: at(after + 8, 8), cr: Number(at(after + 16, 4)), lr: at(after + 20, 8) },
-      ...{ ctr: at(after + 28, 8), xer: Number(at(after + 36, 4)) },
+      gpr: of.gpr.map((_, n) => part(n * 8, 8)),
+      ...{ pc: part(after, 8), msr: part(after + 8, 8), cr: Number(part(after + 16, 4)), lr: part(after + 20, 8) },
+      ...{ ctr: part(after + 28, 8), xer: Number(part(after + 36, 4)) },
       ...{ srr0: number(srr0), srr1: number(srr1), dar: number(dar), dsisr: Number(number(dsisr)) },
       data: await storage,
       vsr: new Map(await Promise.all(vectors)),
@@ -152,7 +157,18 @@ export class QemuPpc64 {
       vscr: Number(number(await vscr)),
     };
   }
+
+  // The gdb port knows 32 bits of FPSCR, and extends their sign. A step over mtfsfi is one over the instruction behind it, too.
+  async #setDecimalRounding({ fpscr = 0n, row }: PpcCase, step: (pc: number) => Promise<void>): Promise<void> {
+    if (!isDecimal(row)) return;
+    const setRounding = 0xff81_010c | (Number(fpscr >> 32n) << 12);
+    const before = CODE_AT - 8;
+    void this.#port.ask(`M${before.toString(16)},8:${hex(BigInt(setRounding >>> 0), 4)}${hex(NOP, 4)}`);
+    await step(before);
+  }
 }
+
+const NOP = 0x6000_0000n;
 
 async function connected(path: string, child: ChildProcess): Promise<Socket> {
   for (;;) {

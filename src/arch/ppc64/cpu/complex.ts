@@ -2,8 +2,8 @@ import { Frames } from '../../../machine/frames.ts';
 import type { PageKeeper } from '../../../machine/kept-pages.ts';
 import {
   BREAKPOINT_FILTER_BYTES,
-  DECODE_PAGE_BYTES,
   decodeEntry,
+  decodePageBytes,
   handlers,
   PAGE_BYTES,
   VCPU_BYTES,
@@ -25,6 +25,8 @@ export interface ComplexSize {
 
 const WASM_PAGE = 65536;
 const BANKS = 7;
+/** Instructions are words. */
+export const CODE_UNIT = 4;
 const align = (n: number, to: number): number => Math.ceil(n / to) * to;
 
 /** What the CPUs of one guest share: the memory with its parts laid out, storage, hashed page table, decode cache. */
@@ -57,7 +59,7 @@ export class CpuComplex {
     const states = take(size.vcpus * VCPU_BYTES);
     const tlbs = take(size.vcpus * Tlb.bytes(BANKS));
     const flags = take(size.storage / PAGE_BYTES);
-    const decode = take((decodePages + 1) * DECODE_PAGE_BYTES);
+    const decode = take((decodePages + 1) * decodePageBytes(CODE_UNIT));
     const hpt = take(2 ** this.hptOrder);
     const top = align(take(size.storage) + size.storage, WASM_PAGE);
     const memory = new WebAssembly.Memory({ initial: top / WASM_PAGE, maximum: top / WASM_PAGE });
@@ -68,7 +70,7 @@ export class CpuComplex {
     this.filter = new Uint8Array(memory.buffer, this.filterAddress, BREAKPOINT_FILTER_BYTES);
     this.frames = new Frames({
       ...{ memory, storage: this.storage, flags },
-      decode: { base: decode, count: decodePages },
+      decode: { base: decode, count: decodePages, unit: CODE_UNIT },
       users: () => this.vcpus,
     });
     this.codeOrder = new CodeOrder(this.frames);

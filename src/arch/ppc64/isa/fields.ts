@@ -74,6 +74,8 @@ export const field = {
   gr: (start: number) => byte('gr', start, 5),
   gr0: (start: number) => byte('zr', start, 5, { read: (word) => bitsOf(word, start, 5) || ZERO_REGISTER }),
   fr: (start: number) => byte('fr', start, 5),
+  /** An even-odd pair of them, by the even one. */
+  frPair: (start: number) => byte('fr', start, 5, { write: (value) => put(value & ~1, start, 5) }),
   vr: (start: number) => byte('vr', start, 5, { read: (word) => bitsOf(word, start, 5) + 32 }),
   /** A vector-scalar register: five bits and one more at `extra`. */
   vs: (start: number, extra: number) =>
@@ -92,6 +94,12 @@ export const field = {
     wide(16, 14, true, {
       read: (word) => signedBits(word, 16, 14) * 4,
       write: (value) => put(value >> 2, 16, 14),
+    }),
+  /** A displacement in units of sixteen bytes. */
+  dq: () =>
+    wide(16, 12, true, {
+      read: (word) => signedBits(word, 16, 12) * 16,
+      write: (value) => put(value >> 4, 16, 12),
     }),
   /** Number of a special-purpose register, whose halves stand the other way round. */
   spr: () =>

@@ -1,7 +1,12 @@
 import type { CpuModel } from '../cpu/model.ts';
 import { branches, targetBranches } from './branch/branch.ts';
-import { byNameOnly, power8ByNameOnly } from './by-name.ts';
+import { power8ByNameOnly } from './by-name.ts';
+import { decimalArithmetic } from './dfp/arithmetic.ts';
+import { decimalComparisons } from './dfp/compare.ts';
+import { decimalConversions } from './dfp/convert.ts';
+import { decimalFormats } from './dfp/digits.ts';
 import { arithmetic } from './fixed/arithmetic.ts';
+import { bcdAssist } from './fixed/bcd.ts';
 import { logical } from './fixed/logical.ts';
 import { rotate } from './fixed/rotate.ts';
 import { floatArithmetic } from './float/arithmetic.ts';
@@ -13,15 +18,19 @@ import type { Row } from './row.ts';
 import { storageControl } from './storage/control.ts';
 import { loadsAndStores } from './storage/loads.ts';
 import { multiples } from './storage/multiple.ts';
+import { quadwords } from './storage/quadword.ts';
 import { moreReservations, reservations } from './storage/reserve.ts';
 import { transactional } from './system/facility.ts';
 import { power8SprInstructions, sprInstructions } from './system/spr.ts';
 import { supervisor } from './system/supervisor.ts';
+import { vectorCiphers } from './vector/cipher.ts';
+import { vectorDecimals } from './vector/decimal.ts';
 import { vectorDoublewords } from './vector/doublewords.ts';
 import { vectorFloats } from './vector/float.ts';
 import { vectorIntegers } from './vector/integer.ts';
 import { vectorProducts } from './vector/multiply.ts';
 import { vectorPacks } from './vector/pack.ts';
+import { vectorPolynomials } from './vector/polynomial.ts';
 import { vectorSaturating } from './vector/saturating.ts';
 import { vectorShifts } from './vector/shift.ts';
 import { vectorStorage } from './vector/storage.ts';
@@ -37,8 +46,10 @@ export const power7Instructions: readonly Row[] = [
   ...arithmetic,
   ...logical,
   ...rotate,
+  ...bcdAssist,
   ...loadsAndStores,
   ...multiples,
+  ...quadwords,
   ...storageControl,
   ...reservations,
   ...sprInstructions,
@@ -59,7 +70,10 @@ export const power7Instructions: readonly Row[] = [
   ...vsxMoves,
   ...vsxFloat,
   ...vsxConversions,
-  ...byNameOnly,
+  ...decimalArithmetic,
+  ...decimalComparisons,
+  ...decimalConversions,
+  ...decimalFormats,
 ];
 
 /** What a POWER8 has besides. */
@@ -69,6 +83,9 @@ export const power8Instructions: readonly Row[] = [
   ...power8SprInstructions,
   ...transactional,
   ...vectorDoublewords,
+  ...vectorCiphers,
+  ...vectorPolynomials,
+  ...vectorDecimals,
   ...vsxSingles,
   ...power8ByNameOnly,
 ];

@@ -14,7 +14,7 @@ import { StorageAccess } from './access.ts';
 import { type AccessPath, operand } from './access-path.ts';
 import { Clock } from './clock.ts';
 import { commonFirst } from './common-rows.ts';
-import { type CpuComplex, handlerOfRow } from './complex.ts';
+import { CODE_UNIT, type CpuComplex, handlerOfRow } from './complex.ts';
 import { announcedOf, facilityBits } from './facilities.ts';
 import { PGM } from './interruption-codes.ts';
 import { LooseDecoder } from './loose-decoder.ts';
@@ -36,7 +36,7 @@ export type FacilitySet = ReadonlySet<number>;
 export class S390xCore implements Arch {
   readonly name = 's390x';
   readonly byteOrder = 'big';
-  readonly codeUnit = 2;
+  readonly codeUnit = CODE_UNIT;
   readonly spaces = { data: ZERO_REGISTER, instruction: INSTRUCTION_SPACE };
   readonly rows: Arch['rows'];
   readonly common: number;

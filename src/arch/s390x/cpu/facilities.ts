@@ -59,6 +59,7 @@ export const facilityBits = {
   'message-security-assist-4': 77,
   'edat-2': 78,
   'dfp-packed-conversion': 80,
+  'miscellaneous-extensions-4': 84,
   vector: 129,
   'instruction-execution-protection': 130,
   /** With the enhanced suppression on protection 2, by which a guest knows which protection it was. */
@@ -72,20 +73,22 @@ export const facilityBits = {
   'vector-enhancements-2': 148,
   'vector-packed-decimal-enhancement': 152,
   'message-security-assist-9': 155,
+  'storage-key-removal': 169,
   'vector-packed-decimal-enhancement-2': 192,
   'bear-enhancement': 193,
+  'vector-enhancements-3': 198,
 } as const;
 
 export type Facility = keyof typeof facilityBits;
 
 /**
- * Facilities that this machine can have, each working whole: those of a z16 but for its own control instructions and
+ * Facilities that this machine can have, each working whole: those of a z17 but for its own control instructions and
  * what only LPARs have. The message-security assist has no functions with encrypted keys, as its queries tell.
  */
 export const installed: readonly number[] = [
   0, 1, 2, 3, 6, 7, 8, 9, 10, 13, 14, 16, 17, 18, 20, 21, 22, 23, 24, 25, 26, 27, 28, 30, 31, 32, 33, 34, 35, 37, 40,
-  41, 42, 43, 44, 45, 47, 48, 49, 50, 51, 52, 53, 57, 58, 61, 66, 73, 74, 75, 76, 77, 78, 80, 129, 130, 131, 133, 134,
-  135, 139, 146, 148, 152, 155, 192, 193,
+  41, 42, 43, 44, 45, 47, 48, 49, 50, 51, 52, 53, 57, 58, 61, 66, 73, 74, 75, 76, 77, 78, 80, 84, 129, 130, 131, 133,
+  134, 135, 139, 146, 148, 152, 155, 192, 193, 198,
 ];
 
 /** Bits of the facility list that are one only when another one is, too (PoP, "Facility Indications"). */
@@ -122,7 +125,16 @@ const implications: readonly (readonly [bit: number, implied: number])[] = [
   [155, 77],
   [192, 134],
   [192, 152],
+  [198, 148],
 ];
+
+/** Bits that are zero when another one is one: without storage keys there is nothing for them to do. */
+const exclusions: readonly (readonly [bit: number, excluded: readonly number[]])[] = [[169, [10, 14, 66, 145]]];
+
+/** Bits that cannot be one beside `bit`. */
+export function excludedBy(bit: number): readonly number[] {
+  return exclusions.find(([excluding]) => excluding === bit)?.[1] ?? [];
+}
 
 /** Bits that cannot be one without `bit`, whether directly or not. */
 export function impliedBy(bit: number): readonly number[] {

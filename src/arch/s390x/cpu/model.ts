@@ -1,7 +1,7 @@
 /** CPU models: which machine a guest takes its own for, and which facilities it finds there. */
 
 import { err, ok, type Result } from '../../../bits/result.ts';
-import { announcedOf, type Facility, facilityBits, impliedBy, installed } from './facilities.ts';
+import { announcedOf, excludedBy, type Facility, facilityBits, impliedBy, installed } from './facilities.ts';
 
 /** What tells machines apart besides their facilities. */
 export interface MachineType {
@@ -65,6 +65,11 @@ const generations = [
     machine: { type: '3931', addressPower: 47 },
     brings: ['vector-packed-decimal-enhancement-2', 'bear-enhancement'],
   },
+  {
+    name: 'z17',
+    machine: { type: '9175', addressPower: 47 },
+    brings: ['miscellaneous-extensions-4', 'vector-enhancements-3'],
+  },
 ] as const satisfies readonly Generation[];
 
 /** The newest machine. */
@@ -72,7 +77,7 @@ const newest = generations[generations.length - 1] as Generation;
 /** Everything that there is. */
 export const maxModel: CpuModel = { machine: newest.machine, facilities: new Set(installed) };
 
-/** Facilities that can be switched, by the names that QEMU's CPU models have for them. */
+/** Facilities that can be switched, by the names that QEMU's CPU models have for them, where they have one. */
 const features: Readonly<Record<string, Facility>> = {
   edat: 'edat-1',
   edat2: 'edat-2',
@@ -89,6 +94,7 @@ const features: Readonly<Record<string, Facility>> = {
   hfpue: 'hfp-unnormalized',
   dfp: 'dfp',
   pfpo: 'pfpo',
+  skr: 'storage-key-removal',
   dfpzc: 'dfp-zoned-conversion',
   dfppc: 'dfp-packed-conversion',
   sthyi: 'hypervisor-information',
@@ -99,6 +105,7 @@ const features: Readonly<Record<string, Facility>> = {
   stfle53: 'zenterprise-z13',
   minste2: 'miscellaneous-extensions-2',
   minste3: 'miscellaneous-extensions-3',
+  minste4: 'miscellaneous-extensions-4',
   iep: 'instruction-execution-protection',
   sea_esop2: 'side-effect-access',
   beareh: 'bear-enhancement',
@@ -108,6 +115,7 @@ const features: Readonly<Record<string, Facility>> = {
   vx: 'vector',
   vxeh: 'vector-enhancements-1',
   vxeh2: 'vector-enhancements-2',
+  vxeh3: 'vector-enhancements-3',
   vxpd: 'vector-packed-decimal',
   vxpdeh: 'vector-packed-decimal-enhancement',
   vxpdeh2: 'vector-packed-decimal-enhancement-2',
@@ -153,6 +161,7 @@ export function cpuModel(text: string): Result<CpuModel, string> {
     if (value === 'on') {
       wanted.push([feature, bit]);
       facilities.add(bit);
+      for (const gone of excludedBy(bit)) facilities.delete(gone);
     } else for (const gone of [bit, ...impliedBy(bit)]) facilities.delete(gone);
   }
   const told = announcedOf(facilities);

@@ -83,6 +83,7 @@ const syntax: Readonly<Record<FormatName, Syntax>> = {
   VRI_g: ['v1', 'v2', 'i3', 'i4', 'm5'],
   VRI_h: ['v1', 'i2', 'i3'],
   VRI_i: ['v1', 'r2', 'i3', 'm4'],
+  VRI_k: ['v1', 'v2', 'v3', 'v4', 'i5'],
   VRR_a: ['v1', 'v2', 'm3', 'm4', 'm5'],
   VRR_b: ['v1', 'v2', 'v3', 'm4', 'm5'],
   VRR_c: ['v1', 'v2', 'v3', 'm4', 'm5', 'm6'],
@@ -126,7 +127,7 @@ const special: readonly (readonly [rows: RegExp, operands: Syntax])[] = [
   [/^((QA|RR)[DX]TR|DI[ED]BR)$/, ['r1', 'r3', 'r2', 'm4']],
   [/^(TBE?DR|C[FG][EDX]R)$/, ['r1', 'm3', 'r2']],
   [/^SEL(G|FH)?R$/, ['r1', 'r2', 'r3', 'm4']],
-  [/(RKC?|HH[HL]R)$/, ['r1', 'r2', 'r3']],
+  [/(RKC?|HH[HL]R)$|^B(DEP|EXT)G$/, ['r1', 'r2', 'r3']],
 ];
 
 const isVector = ({ title }: Row): boolean => /^(VECTOR|DECIMAL SCALE) /.test(title);

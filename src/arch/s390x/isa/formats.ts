@@ -138,6 +138,7 @@ const VRI_f = format(6, 'op8x', { v1: vreg(8), v2: vreg(12), v3: vreg(16), m5: m
 const VRI_g = format(6, 'op8x', { v1: vreg(8), v2: vreg(12), i4: imm(16, 8), m5: mask(24), i3: imm(28, 8) });
 const VRI_h = format(6, 'op8x', { v1: vreg(8), i2: imm(16, 16), i3: imm(32, 4) });
 const VRI_i = format(6, 'op8x', { v1: vreg(8), r2: reg(12), m4: mask(24), i3: imm(28, 8) });
+const VRI_k = format(6, 'op8x', { v1: vreg(8), v2: vreg(12), v3: vreg(16), i5: imm(24, 8), v4: vreg(32) });
 const VRR_a = format(6, 'op8x', { v1: vreg(8), v2: vreg(12), m5: mask(24), m4: mask(28), m3: mask(32) });
 const VRR_b = format(6, 'op8x', { v1: vreg(8), v2: vreg(12), v3: vreg(16), m5: mask(24), m4: mask(32) });
 const VRR_c = format(6, 'op8x', { v1: vreg(8), v2: vreg(12), v3: vreg(16), m6: mask(24), m5: mask(28), m4: mask(32) });
@@ -224,6 +225,7 @@ export const formats = {
   VRI_g,
   VRI_h,
   VRI_i,
+  VRI_k,
   VRR_a,
   VRR_b,
   VRR_c,

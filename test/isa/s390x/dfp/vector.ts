@@ -1,38 +1,11 @@
 /** Decimal numbers as text, and instructions on them. */
 
-import {
-  type DfpFormat,
-  decode,
-  encode,
-  extended,
-  long,
-  short,
-  special,
-} from '../../../../src/soft-float/decimal/format.ts';
+import { type DfpFormat, extended, long, short } from '../../../../src/soft-float/decimal/format.ts';
 import { Bench, encode as encodeInstruction, type Outcome, rowOf, type Setup } from '../../../support/s390x/isa.ts';
 
 const bench = new Bench();
 /** CR0 with the AFP-register control. */
 export const AFP = { 0: 0x4_0000n } as const;
-
-const kinds = { inf: 'infinity', nan: 'qnan', snan: 'snan' } as const;
-
-/** The bit pattern of a number such as -120e-3, inf, nan5 or -snan0: digits, and the exponent of the last of them. */
-export function bits(f: DfpFormat, text: string): bigint {
-  const [, sign = '', name = '', digits = '', quantum = '0'] = /^(-?)(inf|s?nan)?(\d*)(?:e(-?\d+))?$/.exec(text) ?? [];
-  const kind = name === '' ? undefined : kinds[name as keyof typeof kinds];
-  if (kind !== undefined) return special(f, kind, sign !== '', BigInt(digits === '' ? '0' : digits));
-  return encode(f, sign !== '', BigInt(digits), Number(quantum));
-}
-
-/** A bit pattern as such text. */
-export function text(f: DfpFormat, value: bigint): string {
-  const { kind, negative, significand, quantum } = decode(f, value);
-  const sign = negative ? '-' : '';
-  if (kind === 'finite') return `${sign}${significand}${quantum === 0 ? '' : `e${quantum}`}`;
-  const name = { infinity: 'inf', qnan: 'nan', snan: 'snan' }[kind];
-  return `${sign}${name}${significand === 0n ? '' : significand}`;
-}
 
 /** Registers of an operand in a register, or in a pair. */
 export function inRegister(f: DfpFormat, r: number, value: bigint): Readonly<Record<number, bigint>> {
@@ -54,4 +27,5 @@ export function run(mnemonic: string, fields: Readonly<Record<string, number>>, 
   return bench.run({ cr: AFP, ...setup, code: [encodeInstruction(mnemonic, { ...named, ...fields })] });
 }
 
+export { bits, text } from '../../../support/decimal.ts';
 export { extended, long, short };

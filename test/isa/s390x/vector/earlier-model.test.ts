@@ -8,7 +8,13 @@ function benchOf(name: string): Bench {
   if (!model.ok) throw new Error(model.error);
   return new Bench(undefined, model.value.facilities);
 }
-const machines = { z13: benchOf('z13'), z14: benchOf('z14'), z15: benchOf('z15') };
+const machines = {
+  z13: benchOf('z13'),
+  z14: benchOf('z14'),
+  z15: benchOf('z15'),
+  z16: benchOf('z16'),
+  z17: benchOf('z17'),
+};
 
 const CR0 = { 0: 0x6_0000n } as const;
 type Fields = Readonly<Record<string, number>>;
@@ -63,6 +69,37 @@ describe('the z13', () => {
 test.each(['VCDG', 'VCDLG', 'VCGD', 'VCLGD'])('the z14 refuses short numbers in %s, which the z15 has', (mnemonic) => {
   expect(run('z14', mnemonic, { ...two, m3: 2 }).pgm?.code).toBe(6);
   expect(run('z15', mnemonic, { ...two, m3: 2 }).pgm).toBeUndefined();
+});
+
+describe('the z16', () => {
+  test.each<readonly [string, Fields]>([
+    ...['VAVG', 'VAVGL', 'VMX', 'VMXL', 'VMN', 'VMNL', 'VCEQ', 'VCH', 'VCHL', 'VML', 'VMH', 'VMLH'].map(
+      (mnemonic) => [mnemonic, { ...three, m4: 4 }] as const,
+    ),
+    ...['VLC', 'VLP', 'VCLZ', 'VCTZ', 'VEC', 'VECL'].map((mnemonic) => [mnemonic, { ...two, m3: 4 }] as const),
+    ...['VMAL', 'VMAH', 'VMALH'].map((mnemonic) => [mnemonic, { ...four, m5: 4 }] as const),
+    ...['VML', 'VMH', 'VMLH', 'VME', 'VMO', 'VMLE', 'VMLO'].map((mnemonic) => [mnemonic, { ...three, m4: 3 }] as const),
+    ...['VMAL', 'VMAH', 'VMALH', 'VMAE', 'VMAO', 'VMALE', 'VMALO'].map(
+      (mnemonic) => [mnemonic, { ...four, m5: 3 }] as const,
+    ),
+    ...['VUPH', 'VUPLH', 'VUPL', 'VUPLL'].map((mnemonic) => [mnemonic, { ...two, m3: 3 }] as const),
+  ])('refuses the form of %s that the z17 has: %o', (mnemonic, fields) => {
+    expect(run('z16', mnemonic, fields).pgm?.code).toBe(6);
+    expect(run('z17', mnemonic, fields).pgm).toBeUndefined();
+  });
+  test.each<readonly [string, Fields]>([
+    ['VBLEND', four],
+    ['VEVAL', four],
+    ['VGEM', two],
+    ['VD', { ...three, m4: 2, m5: 8 }],
+    ['CLZG', { r1: 1, r2: 2 }],
+    ['BEXTG', { r1: 1, r2: 2, r3: 3 }],
+    ['LXAG', { r1: 1 }],
+    ['LLXAQ', { r1: 1 }],
+  ])('has no %s, which the z17 has', (mnemonic, fields) => {
+    expect(run('z16', mnemonic, fields).pgm?.code).toBe(1);
+    expect(run('z17', mnemonic, fields).pgm).toBeUndefined();
+  });
 });
 
 test('machines before the z15 count the bits in every byte, whatever M3 says', () => {

@@ -48,6 +48,33 @@ describe('arithmetic', () => {
     expect(of('VFNMA')).toEqual([long(2 ** -54), long(-17)]);
     expect(of('VFNMS')).toEqual([long(-2), long(-13)]);
   });
+  test.each([
+    'VFMA',
+    'VFMS',
+    'VFNMA',
+    'VFNMS',
+  ] as const)('%s: signaling NaNs first; third operand, second, fourth, in each format', (mnemonic) => {
+    const formats = [
+      { m6: 2, quiet: 0x7fc0_0000n, signaling: 0x7f80_0000n, at: 96n },
+      { m6: 3, quiet: 0x7ff8n << 48n, signaling: 0x7ff0n << 48n, at: 64n },
+      { m6: 4, quiet: 0x7fff_8n << 108n, signaling: 0x7fffn << 112n, at: 0n },
+    ];
+    for (const { m6, quiet, signaling, at } of formats) {
+      const of = (...operands: bigint[]) => {
+        const seen = run(
+          mnemonic,
+          { m5: SINGLE, m6 },
+          operands.map((v) => v << at),
+        );
+        return [((seen.vr[1] ?? 0n) >> at) - quiet, seen.fpc];
+      };
+      expect(of(quiet + 1n, quiet + 2n, quiet + 3n)).toEqual([2n, 0]);
+      expect(of(quiet + 1n, 0n, quiet + 3n)).toEqual([1n, 0]);
+      expect(of(signaling + 1n, signaling + 2n, signaling + 3n)).toEqual([2n, 0x80_0000]);
+      expect(of(signaling + 1n, quiet + 2n, signaling + 3n)).toEqual([1n, 0x80_0000]);
+      expect(of(quiet + 1n, quiet + 2n, signaling + 3n)).toEqual([3n, 0x80_0000]);
+    }
+  });
   test('VFSQ, VFPSO', () => {
     expect(run('VFSQ', { m3: 3, m4: 0 }, [longs(9, 0.25)]).vr[1]).toBe(longs(3, 0.5));
     const sign = (m5: number): bigint | undefined => run('VFPSO', { m3: 3, m4: 0, m5 }, [longs(1, -2)]).vr[1];
@@ -107,6 +134,24 @@ describe('comparisons', () => {
     expect(of('VFMAX', 2, longs(NAN, -0), longs(1, 0))).toEqual([long(1), long(0)]);
     expect(of('VFMAX', 3, longs(NAN, -0), longs(1, 0))).toEqual([NAN_BITS, long(-0)]);
     expect(of('VFMIN', 4, longs(NAN, 0), longs(1, -0))).toEqual([long(1), long(-0)]);
+    // Of two quiet NaNs: the first, but for the C macro; of a signaling one and a quiet one: what the function says.
+    const [one, two, loud] = [NAN_BITS + 1n, NAN_BITS + 2n, (0x7ff0n << 48n) + 3n];
+    const taken = [0, 1, 2, 3, 4, 8, 9, 10, 11, 12].map((m6) =>
+      of('VFMAX', m6, join([one, loud], 64), join([two, two], 64)).map((v) => v - NAN_BITS),
+    );
+    const asItIs = loud - NAN_BITS;
+    expect(taken).toEqual([
+      [1n, 3n],
+      [1n, 3n],
+      [2n, 2n],
+      [1n, asItIs],
+      [1n, asItIs],
+      [1n, 3n],
+      [1n, 3n],
+      [2n, 2n],
+      [1n, asItIs],
+      [1n, asItIs],
+    ]);
     // Function 8 gives the operand itself, the other magnitude functions its magnitude.
     expect(of('VFMIN', 8, longs(-1, 3), longs(2, -4))).toEqual([long(-1), long(3)]);
     expect(of('VFMAX', 9, longs(-5, 3), longs(2, -4))).toEqual([long(5), long(4)]);

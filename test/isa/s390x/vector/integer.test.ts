@@ -31,27 +31,27 @@ const models: Readonly<Record<string, readonly [sizes: readonly number[], field:
   VACCC: [[4], 'm5', each((a, b, bits, c) => (a + b + (c & 1n)) >> BigInt(bits))],
   VSBI: [[4], 'm5', each((a, b, _bits, c) => a - b - 1n + (c & 1n))],
   VSBCBI: [[4], 'm5', each((a, b, _bits, c) => (a - b - 1n + (c & 1n) >= 0n ? 1n : 0n))],
-  VAVG: [[0, 1, 2, 3], 'm4', eachSigned((a, b) => (a + b + 1n) >> 1n)],
-  VAVGL: [[0, 1, 2, 3], 'm4', each((a, b) => (a + b + 1n) >> 1n)],
-  VMX: [[0, 1, 2, 3], 'm4', eachSigned((a, b) => (a > b ? a : b))],
-  VMXL: [[0, 1, 2, 3], 'm4', each((a, b) => (a > b ? a : b))],
-  VMN: [[0, 1, 2, 3], 'm4', eachSigned((a, b) => (a < b ? a : b))],
-  VMNL: [[0, 1, 2, 3], 'm4', each((a, b) => (a < b ? a : b))],
-  VLC: [[0, 1, 2, 3], 'm3', each((a) => -a)],
-  VLP: [[0, 1, 2, 3], 'm3', eachSigned((a) => (a < 0n ? -a : a))],
+  VAVG: [[0, 1, 2, 3, 4], 'm4', eachSigned((a, b) => (a + b + 1n) >> 1n)],
+  VAVGL: [[0, 1, 2, 3, 4], 'm4', each((a, b) => (a + b + 1n) >> 1n)],
+  VMX: [[0, 1, 2, 3, 4], 'm4', eachSigned((a, b) => (a > b ? a : b))],
+  VMXL: [[0, 1, 2, 3, 4], 'm4', each((a, b) => (a > b ? a : b))],
+  VMN: [[0, 1, 2, 3, 4], 'm4', eachSigned((a, b) => (a < b ? a : b))],
+  VMNL: [[0, 1, 2, 3, 4], 'm4', each((a, b) => (a < b ? a : b))],
+  VLC: [[0, 1, 2, 3, 4], 'm3', each((a) => -a)],
+  VLP: [[0, 1, 2, 3, 4], 'm3', eachSigned((a) => (a < 0n ? -a : a))],
   VPOPCT: [[0, 1, 2, 3], 'm3', each(ones)],
-  VCLZ: [[0, 1, 2, 3], 'm3', each((a, _b, bits) => leading(a, bits))],
-  VCTZ: [[0, 1, 2, 3], 'm3', each((a, _b, bits) => trailing(a, bits))],
+  VCLZ: [[0, 1, 2, 3, 4], 'm3', each((a, _b, bits) => leading(a, bits))],
+  VCTZ: [[0, 1, 2, 3, 4], 'm3', each((a, _b, bits) => trailing(a, bits))],
   VESLV: [[0, 1, 2, 3], 'm4', each((a, b, bits) => a << (b % BigInt(bits)))],
   VESRLV: [[0, 1, 2, 3], 'm4', each((a, b, bits) => a >> (b % BigInt(bits)))],
   VESRAV: [[0, 1, 2, 3], 'm4', (bits, a, b) => signed(a, bits).map((x, i) => x >> ((b[i] ?? 0n) % BigInt(bits)))],
   VERLLV: [[0, 1, 2, 3], 'm4', each((a, b, bits) => turn(a, b, bits))],
-  VML: [[0, 1, 2], 'm4', each((a, b) => a * b)],
-  VMH: [[0, 1, 2], 'm4', eachSigned((a, b, bits) => (a * b) >> BigInt(bits))],
-  VMLH: [[0, 1, 2], 'm4', each((a, b, bits) => (a * b) >> BigInt(bits))],
-  VMAL: [[0, 1, 2], 'm5', each((a, b, _bits, c) => a * b + c)],
-  VMAH: [[0, 1, 2], 'm5', eachSigned((a, b, bits, c) => (a * b + c) >> BigInt(bits))],
-  VMALH: [[0, 1, 2], 'm5', each((a, b, bits, c) => (a * b + c) >> BigInt(bits))],
+  VML: [[0, 1, 2, 3, 4], 'm4', each((a, b) => a * b)],
+  VMH: [[0, 1, 2, 3, 4], 'm4', eachSigned((a, b, bits) => (a * b) >> BigInt(bits))],
+  VMLH: [[0, 1, 2, 3, 4], 'm4', each((a, b, bits) => (a * b) >> BigInt(bits))],
+  VMAL: [[0, 1, 2, 3, 4], 'm5', each((a, b, _bits, c) => a * b + c)],
+  VMAH: [[0, 1, 2, 3, 4], 'm5', eachSigned((a, b, bits, c) => (a * b + c) >> BigInt(bits))],
+  VMALH: [[0, 1, 2, 3, 4], 'm5', each((a, b, bits, c) => (a * b + c) >> BigInt(bits))],
 };
 
 describe('element by element', () => {
@@ -87,7 +87,7 @@ const products: Readonly<Record<string, readonly [parity: 0 | 1, isSigned: boole
 
 describe('products twice as wide', () => {
   for (const [mnemonic, [parity, isSigned, adds]] of Object.entries(products)) {
-    test.each([0, 1, 2])(`${mnemonic} on elements of size code %i`, (es) => {
+    test.each([0, 1, 2, 3])(`${mnemonic} on elements of size code %i`, (es) => {
       const bits = 8 << es;
       for (const [a, b, c] of triples(12, 0x2000 + es)) {
         const of = (v: bigint): bigint[] =>
@@ -189,7 +189,7 @@ describe('comparisons', () => {
     ['VCH', true, (a: bigint, b: bigint) => a > b],
     ['VCHL', false, (a: bigint, b: bigint) => a > b],
   ] as const)('%s gives masks, and the condition code when M5 asks for it', (mnemonic, isSigned, holds) => {
-    for (const es of [0, 1, 2, 3]) {
+    for (const es of [0, 1, 2, 3, 4]) {
       const bits = 8 << es;
       for (const [a, b, c] of triples(9, 0x6000 + es)) {
         const other = c % 3n === 0n ? a : b;
@@ -210,6 +210,18 @@ describe('comparisons', () => {
     expect([cc('VEC', 1, low, high), cc('VECL', 2, low, high)]).toEqual([2, 2]);
     expect([cc('VEC', 3, low, high), cc('VECL', 3, high, low)]).toEqual([1, 2]);
     expect([cc('VEC', 3, low, low | 1n), cc('VECL', 0, high, high)]).toEqual([0, 0]);
+  });
+  test('VEC and VECL compare whole vectors as quadwords', () => {
+    for (const [a, b, c] of triples(60, 0x6100)) {
+      const other = c % 3n === 0n ? a : c % 3n === 1n ? (a & (all << 64n)) | (b >> 64n) : b;
+      for (const [mnemonic, width] of [
+        ['VEC', BigInt.asIntN],
+        ['VECL', BigInt.asUintN],
+      ] as const) {
+        const [x, y] = [width(128, a), width(128, other)];
+        expect(run(mnemonic, { m3: 4 }, [other], { first: a, cc: 3 }).cc).toBe(x === y ? 0 : x < y ? 1 : 2);
+      }
+    }
   });
   test('VTM: 0 without ones under the mask, 3 without zeros, 1 with both', () => {
     const cc = (first: bigint, mask: bigint): number => run('VTM', {}, [mask], { first, cc: 2 }).cc;

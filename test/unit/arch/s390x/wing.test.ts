@@ -84,8 +84,9 @@ describe('a CPU model', () => {
     ['z14,vx=off', '3906', false],
     ['z15', '8561', true],
     ['z16', '3931', true],
-    ['max', '3931', true],
-    [undefined, '3931', true],
+    ['z17', '9175', true],
+    ['max', '9175', true],
+    [undefined, '9175', true],
   ])('%s: CPU identification, facility list, STSI and what vector instructions do agree', (cpu, type, hasVectors) => {
     const found = seen(cpu);
     expect(found.id).toBe(`ff000000${type}8000`);

@@ -46,6 +46,8 @@ export const storageControl: readonly Row[] = [
   ...nothing('sync', op.x(31, 598), 'Synchronize'),
   ...nothing('eieio', op.x(31, 854), 'Enforce In-order Execution of I/O'),
   ...nothing('wait', op.x(31, 62), 'Wait'),
+  ...nothing('dst', op.x(31, 342), 'Data Stream Touch'),
+  ...nothing('dstst', op.x(31, 374), 'Data Stream Touch for Store'),
   ...nothing('dss', op.x(31, 822), 'Data Stream Stop'),
   // Storage by real address with caching inhibited is the hypervisor's.
   ...(

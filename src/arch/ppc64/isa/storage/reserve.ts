@@ -1,30 +1,16 @@
 /** Power ISA, Book II: "Load and Reserve", "Store Conditional Instructions"; those of other widths than words came with POWER8. */
 
 import type { I32, I64 } from '../../../../ir/node.ts';
-import { trapCode, VECTOR } from '../../cpu/interruptions.ts';
+import { trapCode } from '../../cpu/interruptions.ts';
 import { parts, slots } from '../../cpu/state-layout.ts';
 import { forms, type PpcField } from '../fields.ts';
-import { helper } from '../helper.ts';
 import { insn, op, type Row } from '../row.ts';
 import type { Sem } from '../sem.ts';
+import { aligned, evenRegister, second } from './operands.ts';
 
 /** Bytes of a reservation's granule. */
 const GRANULE = 128;
 const NO_RESERVATION = 1;
-
-const misaligned = helper(
-  'misaligned',
-  { params: ['i64'], result: undefined, effects: { faults: true } },
-  (vcpu, _core, ea) => {
-    vcpu.setBig(slots.dar, ea);
-    vcpu.raise(VECTOR.alignment);
-  },
-);
-
-/** An operand must be aligned, or an alignment interruption says where it is not. */
-export function aligned($: Sem, ea: I64, bytes: number): void {
-  if (bytes > 1) $.when($.ne($.and(ea, bytes - 1), 0), () => $.callVoid(misaligned, ea));
-}
 
 function reserve(mnemonic: string, extended: number, title: string, bits: 8 | 16 | 32 | 64): Row[] {
   return insn(mnemonic, { op: op.x(31, extended), form: forms.loadX, title }, ($, f) => {
@@ -61,12 +47,6 @@ export const reservations: readonly Row[] = [
   ...reserve('ldarx', 84, 'Load Doubleword and Reserve Indexed', 64),
   ...conditional('stdcx.', 214, 'Store Doubleword Conditional Indexed', 64),
 ];
-
-/** An even register and the next one hold a quadword; an odd number is an invalid form. */
-function evenRegister($: Sem, field: PpcField): void {
-  $.trapIf($.and($.field(field), 1), trapCode.illegal);
-}
-const second = (field: PpcField) => ({ by: 'field', field, delta: 1 }) as const;
 
 const quadwords: readonly Row[] = [
   ...insn('lqarx', { op: op.x(31, 276), form: forms.loadX, title: 'Load Quadword And Reserve Indexed' }, ($, f) => {

@@ -6,6 +6,7 @@ import type { AccessPath } from '../../cpu/access-path.ts';
 import { PGM } from '../../cpu/interruption-codes.ts';
 import type { RealTranslation } from '../../cpu/real-addresses.ts';
 import { ZERO_REGISTER } from '../../cpu/state-layout.ts';
+import { requireAccessKey } from '../../cpu/storage-keys.ts';
 import type { Vcpu } from '../../cpu/vcpu.ts';
 import { icpt, ictl } from '../../sie/state-description.ts';
 import { helper } from '../helper.ts';
@@ -127,6 +128,7 @@ const testProtection = helper(
     intercepts: true,
   },
   (vcpu, address, key, ar) => {
+    requireAccessKey(vcpu, key);
     const { access } = vcpu.core;
     const [high, low] = words(address);
     const path: AccessPath = { ...pathOf(ar), key };

@@ -1,4 +1,4 @@
-/** PoP, "General Instructions": FIND LEFTMOST ONE and POPULATION COUNT. */
+/** PoP, "General Instructions": FIND LEFTMOST ONE, POPULATION COUNT, COUNT LEADING ZEROS and COUNT TRAILING ZEROS. */
 
 import type { I64 } from '../../../../ir/node.ts';
 import { hasFacility } from '../form.ts';
@@ -32,6 +32,19 @@ export const bitCountRows: readonly Row[] = [
         () => set($.select(hasFacility($, 'miscellaneous-extensions-3'), $.popcnt(source), inBytes)),
         () => set(inBytes),
       );
+    },
+  ),
+  insn(
+    'CLZG',
+    { op: 0xb968, fmt: 'RRE', title: 'COUNT LEADING ZEROS', facility: 'miscellaneous-extensions-4' },
+    ($, f) => $.setGr(f.r1, $.clz($.gr(f.r2))),
+  ),
+  insn(
+    'CTZG',
+    { op: 0xb969, fmt: 'RRE', title: 'COUNT TRAILING ZEROS', facility: 'miscellaneous-extensions-4' },
+    ($, f) => {
+      const source = $.gr(f.r2);
+      $.setGr(f.r1, $.popcnt($.and($.sub(source, 1), $.not(source))));
     },
   ),
 ];

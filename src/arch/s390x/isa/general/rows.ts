@@ -1,6 +1,7 @@
 import type { Row } from '../row.ts';
 import { addressingModeRows } from './addressing-mode.ts';
 import { bitCountRows } from './bit-count.ts';
+import { bitDepositRows } from './bit-deposit.ts';
 import { branchRows } from './branch.ts';
 import { clockRows } from './clock.ts';
 import { compareAndSwapRows } from './compare-and-swap.ts';
@@ -24,6 +25,7 @@ import { transactionRows } from './transaction.ts';
 export const generalRows: readonly Row[] = [
   ...addressingModeRows,
   ...bitCountRows,
+  ...bitDepositRows,
   ...branchRows,
   ...clockRows,
   ...compareAndSwapRows,

@@ -141,12 +141,12 @@ const invalidAlways = (env: Environment, value: bigint): Outcome => exception(en
 const bySign: Extreme['firstZero'] = (aNegative, _bNegative, maximum) => aNegative !== maximum;
 
 const extremes: Readonly<Record<number, Extreme>> = {
-  // IEEE's maxNum: a number goes before a quiet NaN.
+  // IEEE's maxNum: a number goes before a quiet NaN, and of two the first.
   0: {
     nan: (f, env, a, b) => {
       if (isSignaling(f, a)) return exception(env, ieee.invalid, quieted(f, a));
       if (isSignaling(f, b)) return exception(env, ieee.invalid, quieted(f, b));
-      return exact(isNanOf(f, a) ? b : a);
+      return exact(isNanOf(f, a) && !isNanOf(f, b) ? b : a);
     },
     firstZero: bySign,
   },

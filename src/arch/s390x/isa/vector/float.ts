@@ -242,9 +242,10 @@ function negated(f: BfpFormat, outcome: Outcome): Outcome {
   return isNan(decode(f, value)) ? outcome : { ...outcome, value: value ^ signBit(f, true) };
 }
 
+/** Of two NaNs in the product the third operand's is taken, as with the scalar instructions. */
 function fused(name: string, minus: boolean, negates: boolean): VectorHelper {
   return floatHelper(name, 3, (f, env, [a = 0n, b = 0n, c = 0n]) => {
-    const outcome = multiplyAdd(f, env, a, b, c, minus);
+    const outcome = multiplyAdd(f, env, b, a, c, minus);
     return negates ? negated(f, outcome) : outcome;
   });
 }

@@ -1,6 +1,6 @@
 /** PoP, "Vector Integer Instructions": sums, differences, logic, comparisons, counts. */
 
-import type { I64, V128 } from '../../../../ir/node.ts';
+import type { I32, I64, V128 } from '../../../../ir/node.ts';
 import type { Facility } from '../../cpu/facilities.ts';
 import { requireFacilityIf } from '../form.ts';
 import { insn, type Row } from '../row.ts';
@@ -29,10 +29,23 @@ import {
   vectorInstruction,
   word,
 } from './lanes.ts';
+import {
+  absolute128,
+  average128,
+  isEqual128,
+  isLess128,
+  leadingZeros128,
+  maskOf128,
+  negative128,
+  requireWideElements,
+  trailingZeros128,
+} from './quadword.ts';
 
 const title = (what: string): string => `VECTOR ${what}`;
 const lanes = [0, 1, 2, 3] as const;
 const all = [0, 1, 2, 3, 4] as const;
+/** Quadwords, in instructions that have them with the vector-enhancements facility 3. */
+const Q = 4;
 
 type Unary<E extends ElementSize> = ($: Sem, es: E, a: V128) => V128;
 type Binary<E extends ElementSize> = ($: Sem, es: E, a: V128, b: V128) => V128;
@@ -177,31 +190,48 @@ const acrossRows: readonly Row[] = [
 // ---- averages, extremes, signs
 
 /** Half of the sum of two elements and one. */
-function average($: Sem, es: LaneSize, signed: boolean, a: V128, b: V128): V128 {
+function average($: Sem, es: ElementSize, signed: boolean, a: V128, b: V128): V128 {
+  if (es === Q) {
+    requireWideElements($);
+    return average128($, signed, a, b);
+  }
   const half = shifted($, es, signed ? 'shr_s' : 'shr_u', $.xor(a, b), 1);
   return lanewise($, es, 'sub', $.or(a, b), half);
 }
 
-function extreme($: Sem, es: LaneSize, what: 'min' | 'max', signed: boolean, a: V128, b: V128): V128 {
+function extreme($: Sem, es: ElementSize, what: 'min' | 'max', signed: boolean, a: V128, b: V128): V128 {
+  if (es === Q) {
+    requireWideElements($);
+    const isLess = maskOf128($, isLess128($, signed, a, b));
+    return what === 'max' ? choose($, isLess, b, a) : choose($, isLess, a, b);
+  }
   if (es !== 3) return lanewise($, es, `${what}_${signed ? 's' : 'u'}`, a, b);
   return what === 'max' ? choose($, greater($, es, signed, a, b), a, b) : choose($, greater($, es, signed, b, a), a, b);
 }
 
 const valueRows: readonly Row[] = [
-  binaryRow('VAVG', { op: 0xe7f2, title: 'AVERAGE', sizes: lanes }, ($, es, a, b) => average($, es, true, a, b)),
-  binaryRow('VAVGL', { op: 0xe7f0, title: 'AVERAGE LOGICAL', sizes: lanes }, ($, es, a, b) =>
+  binaryRow('VAVG', { op: 0xe7f2, title: 'AVERAGE', sizes: all }, ($, es, a, b) => average($, es, true, a, b)),
+  binaryRow('VAVGL', { op: 0xe7f0, title: 'AVERAGE LOGICAL', sizes: all }, ($, es, a, b) =>
     average($, es, false, a, b),
   ),
-  binaryRow('VMX', { op: 0xe7ff, title: 'MAXIMUM', sizes: lanes }, ($, es, a, b) => extreme($, es, 'max', true, a, b)),
-  binaryRow('VMXL', { op: 0xe7fd, title: 'MAXIMUM LOGICAL', sizes: lanes }, ($, es, a, b) =>
+  binaryRow('VMX', { op: 0xe7ff, title: 'MAXIMUM', sizes: all }, ($, es, a, b) => extreme($, es, 'max', true, a, b)),
+  binaryRow('VMXL', { op: 0xe7fd, title: 'MAXIMUM LOGICAL', sizes: all }, ($, es, a, b) =>
     extreme($, es, 'max', false, a, b),
   ),
-  binaryRow('VMN', { op: 0xe7fe, title: 'MINIMUM', sizes: lanes }, ($, es, a, b) => extreme($, es, 'min', true, a, b)),
-  binaryRow('VMNL', { op: 0xe7fc, title: 'MINIMUM LOGICAL', sizes: lanes }, ($, es, a, b) =>
+  binaryRow('VMN', { op: 0xe7fe, title: 'MINIMUM', sizes: all }, ($, es, a, b) => extreme($, es, 'min', true, a, b)),
+  binaryRow('VMNL', { op: 0xe7fc, title: 'MINIMUM LOGICAL', sizes: all }, ($, es, a, b) =>
     extreme($, es, 'min', false, a, b),
   ),
-  unaryRow('VLC', { op: 0xe7de, title: 'LOAD COMPLEMENT', sizes: lanes }, ($, es, a) => $.un(`${shapeOf[es]}.neg`, a)),
-  unaryRow('VLP', { op: 0xe7df, title: 'LOAD POSITIVE', sizes: lanes }, ($, es, a) => $.un(`${shapeOf[es]}.abs`, a)),
+  unaryRow('VLC', { op: 0xe7de, title: 'LOAD COMPLEMENT', sizes: all }, ($, es, a) => {
+    if (es !== Q) return $.un(`${shapeOf[es]}.neg`, a);
+    requireWideElements($);
+    return negative128($, a);
+  }),
+  unaryRow('VLP', { op: 0xe7df, title: 'LOAD POSITIVE', sizes: all }, ($, es, a) => {
+    if (es !== Q) return $.un(`${shapeOf[es]}.abs`, a);
+    requireWideElements($);
+    return absolute128($, a);
+  }),
 ];
 
 // ---- logic
@@ -220,16 +250,30 @@ const logicRows: readonly Row[] = [
 
 // ---- comparisons
 
-function compareRow(mnemonic: string, op: number, what: string, compare: Binary<LaneSize>): Row {
+interface Comparison {
+  readonly lanes: Binary<LaneSize>;
+  /** Of the whole vectors: 1 when it is true. */
+  readonly whole: ($: Sem, a: V128, b: V128) => I32;
+}
+
+function compareRow(mnemonic: string, op: number, what: string, compare: Comparison): Row {
   return insn(mnemonic, { op, fmt: 'VRR_b', title: title(what), facility: 'vector' }, ($, f) => {
     vectorInstruction($);
     const [a, b] = [$.vr(f.v2), $.vr(f.v3)];
-    byElement($, f.m4, lanes, (es) => {
-      const mask = compare($, es, a, b);
+    byElement($, f.m4, all, (es) => {
+      if (es === Q) requireWideElements($);
+      const mask = es === Q ? maskOf128($, compare.whole($, a, b)) : compare.lanes($, es, a, b);
       $.setVr(f.v1, mask);
       $.when($.and($.field(f.m5), SETS_CC), () => $.setCc(allSomeNone($, mask)));
     });
   });
+}
+
+function higher(signed: boolean): Comparison {
+  return {
+    lanes: ($, es, a, b) => greater($, es, signed, a, b),
+    whole: ($, a, b) => isLess128($, signed, b, a),
+  };
 }
 
 /** The rightmost element of the left doubleword, extended. */
@@ -245,18 +289,22 @@ function elementCompareRow(mnemonic: string, op: number, signed: boolean): Row {
   return insn(mnemonic, { op, fmt: 'VRR_a', title: what, facility: 'vector', ignores: ['m4', 'm5'] }, ($, f) => {
     vectorInstruction($);
     const [a, b] = [$.vr(f.v1), $.vr(f.v2)];
-    byElement($, f.m3, lanes, (es) => {
+    const set = (isEqual: I32, isLow: I32): void => $.setCc($.select(isEqual, $.i32(0), $.select(isLow, $.i32(1), 2)));
+    byElement($, f.m3, all, (es) => {
+      if (es === Q) {
+        requireWideElements($);
+        return set(isEqual128($, a, b), isLess128($, signed, a, b));
+      }
       const [x, y] = [inLeft($, es, signed, a), inLeft($, es, signed, b)];
-      const isLow = signed ? $.ltS(x, y) : $.ltU(x, y);
-      $.setCc($.select($.eq(x, y), $.i32(0), $.select(isLow, $.i32(1), 2)));
+      set($.eq(x, y), signed ? $.ltS(x, y) : $.ltU(x, y));
     });
   });
 }
 
 const compareRows: readonly Row[] = [
-  compareRow('VCEQ', 0xe7f8, 'COMPARE EQUAL', equal),
-  compareRow('VCH', 0xe7fb, 'COMPARE HIGH', ($, es, a, b) => greater($, es, true, a, b)),
-  compareRow('VCHL', 0xe7f9, 'COMPARE HIGH LOGICAL', ($, es, a, b) => greater($, es, false, a, b)),
+  compareRow('VCEQ', 0xe7f8, 'COMPARE EQUAL', { lanes: equal, whole: isEqual128 }),
+  compareRow('VCH', 0xe7fb, 'COMPARE HIGH', higher(true)),
+  compareRow('VCHL', 0xe7f9, 'COMPARE HIGH LOGICAL', higher(false)),
   elementCompareRow('VEC', 0xe7db, true),
   elementCompareRow('VECL', 0xe7d9, false),
   insn(
@@ -294,10 +342,17 @@ const countRows: readonly Row[] = [
     requireFacilityIf($, $.i32(es === 0 ? 0 : 1), 'vector-enhancements-1');
     return onesIn($, es, a);
   }),
-  unaryRow('VCLZ', { op: 0xe753, title: 'COUNT LEADING ZEROS', sizes: lanes }, ($, es, a) =>
-    es === 3 ? pair($, $.clz(high($, a)), $.clz(low($, a))) : onesIn($, es, not($, smeared($, es, a))),
-  ),
-  unaryRow('VCTZ', { op: 0xe752, title: 'COUNT TRAILING ZEROS', sizes: lanes }, ($, es, a) => {
+  unaryRow('VCLZ', { op: 0xe753, title: 'COUNT LEADING ZEROS', sizes: all }, ($, es, a) => {
+    if (es === 3) return pair($, $.clz(high($, a)), $.clz(low($, a)));
+    if (es !== Q) return onesIn($, es, not($, smeared($, es, a)));
+    requireWideElements($);
+    return leadingZeros128($, a);
+  }),
+  unaryRow('VCTZ', { op: 0xe752, title: 'COUNT TRAILING ZEROS', sizes: all }, ($, es, a) => {
+    if (es === Q) {
+      requireWideElements($);
+      return trailingZeros128($, a);
+    }
     const below = lanewise($, es, 'add', a, ones($));
     return onesIn($, es, $.bin('v128.andnot', below, a));
   }),

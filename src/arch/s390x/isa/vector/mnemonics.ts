@@ -34,13 +34,16 @@ const bh: Suffixes = ['b', 'h'];
 const bhf: Suffixes = ['b', 'h', 'f'];
 const bhfg: Suffixes = ['b', 'h', 'f', 'g'];
 const bhfgq: Suffixes = ['b', 'h', 'f', 'g', 'q'];
+const fgq: Suffixes = [none, none, 'f', 'g', 'q'];
 const hf: Suffixes = [none, 'h', 'f'];
 const hfg: Suffixes = [none, 'h', 'f', 'g'];
 const hfgq: Suffixes = [none, 'h', 'f', 'g', 'q'];
 const fg: Suffixes = [none, none, 'f', 'g'];
 const q: Suffixes = [none, none, none, none, 'q'];
 /** Where `h` alone would be another instruction. */
-const withHalfword: Suffixes = ['b', 'hw', 'f'];
+const withHalfword: Suffixes = ['b', 'hw', 'f', 'g', 'q'];
+/** The same, without quadwords. */
+const lowHalf: Suffixes = ['b', 'hw', 'f', 'g'];
 
 /** The element size behind the stem. */
 const sized = (mask: Mask, suffixes: Suffixes): Form => ({
@@ -158,6 +161,15 @@ const loadReversed: Form = {
   },
 };
 
+/** The element size, and a number. */
+const dividing: Form = {
+  masks: ['m4', 'm5'],
+  name(stem, value) {
+    const suffix = fgq[value('m4')];
+    return suffix === undefined ? undefined : named(stem + suffix, value('m5'));
+  },
+};
+
 const multiplySum: Form = {
   masks: ['m5', 'm6'],
   name: (stem, value) => (value('m5') === 3 ? named(`${stem}g`, value('m6')) : undefined),
@@ -190,28 +202,32 @@ const forms: readonly (readonly [form: Form, mnemonics: string])[] = [
   [numbers('m4'), 'VPDI'],
   [optional('m3'), 'VL VST'],
   [optional('m4'), 'VLM VSTM'],
-  [sized('m3', bhfg), 'VLREP VREPI VLC VLP VPOPCT VCLZ VCTZ'],
+  [sized('m3', bhfg), 'VLREP VREPI VPOPCT'],
+  [sized('m3', bhfgq), 'VLC VLP VCLZ VCTZ VGEM'],
   [sized('m3', [...bhfg, none, none, 'lf']), 'VLLEZ'],
-  [sized('m3', bhfg), 'VEC VECL'],
-  [sized('m3', bhf), 'VUPH VUPLH VUPLL VSEG'],
-  [sized('m3', withHalfword), 'VUPL'],
+  [sized('m3', bhfgq), 'VEC VECL'],
+  [sized('m3', bhf), 'VSEG'],
+  [sized('m3', bhfg), 'VUPH VUPLH VUPLL'],
+  [sized('m3', lowHalf), 'VUPL'],
   [sized('m3', hfg), 'VLBRREP VLER VSTER'],
   [sized('m3', hfgq), 'VLBR VSTBR'],
-  [sized('m4', bhfg), 'VGM VREP VLVG VLGV VMRH VMRL VAVG VAVGL VMX VMXL VMN VMNL VGFM'],
+  [sized('m4', bhfg), 'VGM VREP VLVG VLGV VMRH VMRL VGFM'],
   [sized('m4', bhfg), 'VESL VESRA VESRL VERLL VESLV VESRAV VESRLV VERLLV'],
-  [sized('m4', bhfgq), 'VA VACC VS VSCBI'],
-  [sized('m4', bhf), 'VMH VMLH VME VMO VMLE VMLO'],
+  [sized('m4', bhfgq), 'VA VACC VS VSCBI VAVG VAVGL VMX VMXL VMN VMNL VMH VMLH'],
+  [sized('m4', bhfg), 'VME VMO VMLE VMLO'],
+  [dividing, 'VD VDL VR VRL'],
   [sized('m4', withHalfword), 'VML'],
   [sized('m4', bh), 'VSUM'],
   [sized('m4', hf), 'VSUMG'],
   [sized('m4', fg), 'VSUMQ'],
   [sized('m4', hfg), 'VPK'],
   [sized('m5', bhfg), 'VERIM VGFMA'],
-  [sized('m5', bhf), 'VMAH VMALH VMAE VMAO VMALE VMALO'],
+  [sized('m5', bhfgq), 'VBLEND VMAH VMALH'],
+  [sized('m5', bhfg), 'VMAE VMAO VMALE VMALO'],
   [sized('m5', withHalfword), 'VMAL'],
   [sized('m5', q), 'VAC VACCC VSBI VSBCBI'],
   [multiplySum, 'VMSL'],
-  [comparing(bhfg), 'VCEQ VCH VCHL'],
+  [comparing(bhfgq), 'VCEQ VCH VCHL'],
   [comparing(hfg), 'VPKS VPKLS'],
   [searching('m4', 'm5', 3), 'VFEE VFENE'],
   [searching('m4', 'm5', 3, false), 'VFAE'],

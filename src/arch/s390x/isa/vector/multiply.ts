@@ -8,6 +8,7 @@ import {
   add128,
   bitsOf,
   byElement,
+  type ElementSize,
   high,
   lanewise,
   low,
@@ -21,10 +22,13 @@ import {
   words,
   zero,
 } from './lanes.ts';
+import { doublewordHigh, doublewordProduct, highProduct128, lowProduct128, requireWideElements } from './quadword.ts';
 
 const title = (what: string): string => `VECTOR ${what}`;
-const sizes = [0, 1, 2] as const;
-type Size = (typeof sizes)[number];
+type Size = 0 | 1 | 2;
+/** Doublewords and quadwords came with the vector-enhancements facility 3. */
+const all = [0, 1, 2, 3, 4] as const;
+const upToDoublewords = [0, 1, 2, 3] as const;
 const wide = [1, 2, 3] as const;
 type Half = 'high' | 'low';
 type Parity = 'even' | 'odd';
@@ -44,7 +48,9 @@ function leftHalves($: Sem, es: Size, a: V128, b: V128): V128 {
   return $.bin(es === 0 ? 'i8x16.narrow_i16x8_u' : 'i16x8.narrow_i32x4_u', moved(b), moved(a));
 }
 
-function lowProducts($: Sem, es: Size, a: V128, b: V128): V128 {
+function lowProducts($: Sem, es: ElementSize, a: V128, b: V128): V128 {
+  if (es >= 3) requireWideElements($);
+  if (es === 4) return lowProduct128($, a, b);
   if (es !== 0) return lanewise($, es, 'mul', a, b);
   const right = $.and($.bin('i16x8.mul', a, b), splat($, 1, $.i64(0xff)));
   const left = $.bin('i16x8.mul', shifted($, 1, 'shr_u', a, 8), shifted($, 1, 'shr_u', b, 8));
@@ -52,7 +58,14 @@ function lowProducts($: Sem, es: Size, a: V128, b: V128): V128 {
 }
 
 /** Left halves of `a * b`, or of `a * b + c`. */
-function highProducts($: Sem, es: Size, signed: boolean, a: V128, b: V128, c?: V128): V128 {
+function highProducts($: Sem, es: ElementSize, signed: boolean, a: V128, b: V128, c?: V128): V128 {
+  if (es >= 3) requireWideElements($);
+  if (es === 4) return highProduct128($, signed, a, b, c);
+  if (es === 3) {
+    const one = (of: ($: Sem, v: V128) => I64): I64 =>
+      doublewordHigh($, signed, of($, a), of($, b), c === undefined ? undefined : of($, c));
+    return pair($, one(high), one(low));
+  }
   const of = (half: Half): V128 => {
     const product = halfProducts($, es, half, signed, a, b);
     return c === undefined ? product : lanewise($, wide[es], 'add', product, halfExtended($, es, half, signed, c));
@@ -66,24 +79,33 @@ function everySecond($: Sem, es: Size, parity: Parity, signed: boolean, a: V128)
   return shifted($, wide[es], signed ? 'shr_s' : 'shr_u', onLeft, bitsOf(es));
 }
 
-function secondProducts($: Sem, es: Size, parity: Parity, signed: boolean, a: V128, b: V128): V128 {
+function secondProducts($: Sem, es: Size | 3, parity: Parity, signed: boolean, a: V128, b: V128): V128 {
+  if (es === 3) {
+    requireWideElements($);
+    const of = parity === 'even' ? high : low;
+    return doublewordProduct($, signed, of($, a), of($, b));
+  }
   const of = (v: V128): V128 => everySecond($, es, parity, signed, v);
   return lanewise($, wide[es], 'mul', of(a), of(b));
 }
 
 const productRows: readonly Row[] = [
-  binaryRow('VML', { op: 0xe7a2, title: 'MULTIPLY LOW', sizes }, lowProducts),
-  binaryRow('VMH', { op: 0xe7a3, title: 'MULTIPLY HIGH', sizes }, ($, es, a, b) => highProducts($, es, true, a, b)),
-  binaryRow('VMLH', { op: 0xe7a1, title: 'MULTIPLY LOGICAL HIGH', sizes }, ($, es, a, b) =>
+  binaryRow('VML', { op: 0xe7a2, title: 'MULTIPLY LOW', sizes: all }, lowProducts),
+  binaryRow('VMH', { op: 0xe7a3, title: 'MULTIPLY HIGH', sizes: all }, ($, es, a, b) =>
+    highProducts($, es, true, a, b),
+  ),
+  binaryRow('VMLH', { op: 0xe7a1, title: 'MULTIPLY LOGICAL HIGH', sizes: all }, ($, es, a, b) =>
     highProducts($, es, false, a, b),
   ),
-  ternaryRow('VMAL', { op: 0xe7aa, title: 'MULTIPLY AND ADD LOW', sizes }, ($, es, a, b, c) =>
-    lanewise($, es, 'add', lowProducts($, es, a, b), c),
+  ternaryRow('VMAL', { op: 0xe7aa, title: 'MULTIPLY AND ADD LOW', sizes: all }, ($, es, a, b, c) =>
+    es === 4
+      ? add128($, lowProducts($, es, a, b), c, $.i64(0)).value
+      : lanewise($, es, 'add', lowProducts($, es, a, b), c),
   ),
-  ternaryRow('VMAH', { op: 0xe7ab, title: 'MULTIPLY AND ADD HIGH', sizes }, ($, es, a, b, c) =>
+  ternaryRow('VMAH', { op: 0xe7ab, title: 'MULTIPLY AND ADD HIGH', sizes: all }, ($, es, a, b, c) =>
     highProducts($, es, true, a, b, c),
   ),
-  ternaryRow('VMALH', { op: 0xe7a9, title: 'MULTIPLY AND ADD LOGICAL HIGH', sizes }, ($, es, a, b, c) =>
+  ternaryRow('VMALH', { op: 0xe7a9, title: 'MULTIPLY AND ADD LOGICAL HIGH', sizes: all }, ($, es, a, b, c) =>
     highProducts($, es, false, a, b, c),
   ),
 ];
@@ -92,13 +114,15 @@ function secondRows(parity: Parity, signed: boolean): Row[] {
   const letters = `${signed ? '' : 'L'}${parity === 'even' ? 'E' : 'O'}`;
   const words = `${signed ? '' : 'LOGICAL '}${parity.toUpperCase()}`;
   const from = (parity === 'even' ? 0 : 1) + (signed ? 2 : 0);
+  const sizes = upToDoublewords;
   return [
     binaryRow(`VM${letters}`, { op: 0xe7a4 + from, title: `MULTIPLY ${words}`, sizes }, ($, es, a, b) =>
       secondProducts($, es, parity, signed, a, b),
     ),
-    ternaryRow(`VMA${letters}`, { op: 0xe7ac + from, title: `MULTIPLY AND ADD ${words}`, sizes }, ($, es, a, b, c) =>
-      lanewise($, wide[es], 'add', secondProducts($, es, parity, signed, a, b), c),
-    ),
+    ternaryRow(`VMA${letters}`, { op: 0xe7ac + from, title: `MULTIPLY AND ADD ${words}`, sizes }, ($, es, a, b, c) => {
+      const product = secondProducts($, es, parity, signed, a, b);
+      return es === 3 ? add128($, product, c, $.i64(0)).value : lanewise($, wide[es], 'add', product, c);
+    }),
   ];
 }
 

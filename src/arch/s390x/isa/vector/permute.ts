@@ -24,6 +24,7 @@ import {
   word,
   words,
 } from './lanes.ts';
+import { requireWideElements } from './quadword.ts';
 
 const title = (what: string): string => `VECTOR ${what}`;
 type Half = 'high' | 'low';
@@ -111,9 +112,14 @@ function unpackRow(mnemonic: string, op: number, half: Half, signed: boolean): R
     ($, f) => {
       vectorInstruction($);
       const a = $.vr(f.v2);
-      byElement($, f.m3, [0, 1, 2] as const, (es) =>
-        $.setVr(f.v1, $.conv('v128', `${shapeOf[wideOf[es]]}.extend_${half}_${shapeOf[es]}_${signed ? 's' : 'u'}`, a)),
-      );
+      byElement($, f.m3, [0, 1, 2, 3] as const, (es) => {
+        if (es === 3) {
+          requireWideElements($);
+          const doubleword = half === 'high' ? high($, a) : low($, a);
+          return $.setVr(f.v1, pair($, signed ? $.shrS(doubleword, 63) : $.i64(0), doubleword));
+        }
+        $.setVr(f.v1, $.conv('v128', `${shapeOf[wideOf[es]]}.extend_${half}_${shapeOf[es]}_${signed ? 's' : 'u'}`, a));
+      });
     },
   );
 }

@@ -2,6 +2,8 @@ import type { Row } from '../row.ts';
 import { vectorDecimalRows } from './decimal.ts';
 import { vectorDecimalConvertRows } from './decimal-convert.ts';
 import { vectorDecimalHfpRows } from './decimal-hfp.ts';
+import { divideRows } from './divide.ts';
+import { evaluateRows } from './evaluate.ts';
 import { floatRows } from './float.ts';
 import { floatCompareRows } from './float-compare.ts';
 import { floatConvertRows } from './float-convert.ts';
@@ -23,6 +25,8 @@ export const vectorRows: readonly Row[] = [
   ...integerRows,
   ...shiftRows,
   ...multiplyRows,
+  ...divideRows,
+  ...evaluateRows,
   ...stringRows,
   ...floatRows,
   ...floatCompareRows,

@@ -16,10 +16,12 @@ describe('a CPU model', () => {
     ['z14', '3906', ['miscellaneous-extensions-2', 'instruction-execution-protection', 'vector-packed-decimal']],
     ['z15', '8561', ['miscellaneous-extensions-3', 'vector-enhancements-2', 'vector-packed-decimal-enhancement']],
     ['z16', '3931', ['vector-packed-decimal-enhancement-2']],
+    ['z17', '9175', ['miscellaneous-extensions-4', 'vector-enhancements-3']],
   ] as const)('%s has what came with it, and what later machines brought it has not', (name, type, brought) => {
     const model = cpuModel(name);
     expect(model.ok && model.value.machine.type).toBe(type);
-    const newer = ['z13', 'z14', 'z15', 'z16'].slice(['zEC12', 'z13', 'z14', 'z15', 'z16'].indexOf(name));
+    const names = ['zEC12', 'z13', 'z14', 'z15', 'z16', 'z17'];
+    const newer = names.slice(names.indexOf(name) + 1);
     const has = told(name);
     expect(brought.filter((facility) => !has(facility))).toEqual([]);
     expect(has('zenterprise-ec12')).toBe(true);
@@ -27,6 +29,7 @@ describe('a CPU model', () => {
     expect(has('miscellaneous-extensions-2')).toBe(!newer.includes('z14'));
     expect(has('vector')).toBe(!newer.includes('z13'));
     expect(has('vector-packed-decimal-enhancement-2')).toBe(!newer.includes('z16'));
+    expect(has('vector-enhancements-3')).toBe(!newer.includes('z17'));
   });
   test('max has everything that there is', () => {
     const model = cpuModel('max');
@@ -97,12 +100,26 @@ describe('a CPU model', () => {
   test('has a topology when that is switched on', () => {
     expect([told('z16')('topology'), told('z16,ctop=on')('topology')]).toEqual([false, true]);
   });
+  test('without storage keys has none of the facilities that are about them', () => {
+    const about = [
+      'conditional-sske',
+      'nonquiescing-key-setting',
+      'reset-reference-bits-multiple',
+      'insert-reference-bits-multiple',
+    ] as const;
+    const [removed, usual] = [told('max,skr=on'), told('max')];
+    expect([removed('storage-key-removal'), usual('storage-key-removal')]).toEqual([true, false]);
+    expect(about.filter((facility) => removed(facility))).toEqual([]);
+    expect(about.filter((facility) => usual(facility)).length).toBe(3);
+    expect(removed('edat-2')).toBe(true);
+    expect(told('max,skr=on,skr=off')('storage-key-removal')).toBe(false);
+  });
   test('can be switched back on: the last word counts', () => {
     expect(told('z15,iep=off,iep=on')('instruction-execution-protection')).toBe(true);
     expect(told('z15,iep=on,iep=off')('instruction-execution-protection')).toBe(false);
   });
   test.each([
-    ['', 'there is no CPU model "": give zEC12, z13, z14, z15, z16, max'],
+    ['', 'there is no CPU model "": give zEC12, z13, z14, z15, z16, z17, max'],
     ['z99', 'there is no CPU model z99'],
     ['Z15', 'there is no CPU model Z15'],
     ['z15,vx', 'vx is no switch: write FEATURE=on or FEATURE=off with '],

@@ -6,10 +6,12 @@ import { describe, expect, test } from 'vitest';
 import { Disassembler, isShown } from '../../../../../src/arch/s390x/isa/disassemble.ts';
 import type { Row } from '../../../../../src/arch/s390x/isa/row.ts';
 import { instructionTable } from '../../../../../src/arch/s390x/isa/table.ts';
+import { hexToBytes } from '../../../../../src/bits/hex.ts';
 import type { Field } from '../../../../../src/ir/field.ts';
 import { encode } from '../../../../support/s390x/isa.ts';
 import { randomWords } from '../../../../support/seed.ts';
 import { describeWithTools } from '../../../../support/tools.ts';
+import { z17Texts } from './z17-texts.ts';
 
 const disassembler = new Disassembler(instructionTable);
 const ADDRESS = 0x10000;
@@ -37,6 +39,17 @@ const unknownToObjdump: ReadonlySet<string> = new Set([
   'PCISTB',
   'SIC',
 ]);
+
+/** The z17, which older ones do not know: instructions, and the names of forms of other instructions. */
+const isOfTheZ17 = ({ facility }: Row): boolean =>
+  facility === 'miscellaneous-extensions-4' || facility === 'vector-enhancements-3';
+const newerNames = new Set(z17Texts.map(([, text]) => text.replace(/ .*/, '')));
+/** Ours and theirs where they differ, but for names that an older objdump does not have. */
+function different(ours: readonly string[], theirs: readonly string[]): string[] {
+  return ours.flatMap((words, i) =>
+    words === theirs[i] || newerNames.has(words.replace(/\t.*/, '')) ? [] : [`${words} | ${theirs[i] ?? ''}`],
+  );
+}
 
 function below(n: number, next: () => number): number {
   return Math.floor((next() / 2 ** 32) * n);
@@ -83,7 +96,7 @@ function objdump(texts: readonly Uint8Array[]): string[] {
 describeWithTools(['s390x-linux-gnu-gcc'], 'beside objdump', () => {
   test('every row that it knows is written the same', () => {
     const next = randomWords(0xd15);
-    const rows = instructionTable.filter((row) => !unknownToObjdump.has(row.mnemonic));
+    const rows = instructionTable.filter((row) => !unknownToObjdump.has(row.mnemonic) && !isOfTheZ17(row));
     const texts = rows.flatMap((row) =>
       Array.from({ length: PER_ROW }, () => {
         const operands = Object.entries(row.format.fields).map(([name, f]) => [name, operandOf(row, f, next)] as const);
@@ -91,9 +104,7 @@ describeWithTools(['s390x-linux-gnu-gcc'], 'beside objdump', () => {
       }),
     );
     const ours = texts.map((text, i) => disassembler.disassemble(text, BigInt(ADDRESS + i * SLOT)).text);
-    const theirs = objdump(texts);
-    const different = ours.flatMap((words, i) => (words === theirs[i] ? [] : [`${words} | ${theirs[i] ?? ''}`]));
-    expect(different.slice(0, 20)).toEqual([]);
+    expect(different(ours, objdump(texts)).slice(0, 20)).toEqual([]);
     expect(texts.length).toBeGreaterThan(10_000);
   });
 });
@@ -101,7 +112,7 @@ describeWithTools(['s390x-linux-gnu-gcc'], 'beside objdump', () => {
 describeWithTools(['s390x-linux-gnu-gcc'], 'vector instructions beside objdump', () => {
   test('are written the same with every combination of masks', () => {
     const texts = instructionTable
-      .filter((row) => row.title.startsWith('VECTOR '))
+      .filter((row) => row.title.startsWith('VECTOR ') && !isOfTheZ17(row))
       .flatMap((row) => {
         const masks = Object.keys(row.format.fields).filter((name) => name.startsWith('m') && isShown(row, name));
         return Array.from({ length: 16 ** masks.length }, (_, n) => {
@@ -112,9 +123,7 @@ describeWithTools(['s390x-linux-gnu-gcc'], 'vector instructions beside objdump',
         });
       });
     const ours = texts.map((text, i) => disassembler.disassemble(text, BigInt(ADDRESS + i * SLOT)).text);
-    const theirs = objdump(texts);
-    const different = ours.flatMap((words, i) => (words === theirs[i] ? [] : [`${words} | ${theirs[i] ?? ''}`]));
-    expect(different.slice(0, 20)).toEqual([]);
+    expect(different(ours, objdump(texts)).slice(0, 20)).toEqual([]);
     expect(texts.length).toBeGreaterThan(20_000);
   });
 });
@@ -141,6 +150,9 @@ describe('an instruction in words', () => {
     ['LAM', { r1: 0, r3: 15, b2: 1 }, 'lam %a0,%a15,0(%r1)'],
   ])('%s %o: %s', (mnemonic, operands, expected) => {
     expect(words(mnemonic, operands)).toBe(expected);
+  });
+  test.each(z17Texts)('%s: %s', (code, text) => {
+    expect(disassembler.disassemble(hexToBytes(code) ?? Uint8Array.of(), 0x1000n).text.replace('\t', ' ')).toBe(text);
   });
   test('that no row has the opcode of is shown by its bytes, and its length is that of its first bits', () => {
     expect(disassembler.disassemble(Uint8Array.of(0xe3, 1, 2, 3, 4, 0xff), 0n)).toEqual({

@@ -72,7 +72,7 @@ describe('storage operands', () => {
     v.vcpu.setGr(3, BigInt(OPERAND));
     v.vcpu.setGr(4, BigInt(OPERAND + 8));
     bench.run(v, 2);
-    expect([bench.hex(OPERAND, 2), bench.hex(OPERAND + 8, 8)]).toEqual(['0001', 'ff00000039318000']);
+    expect([bench.hex(OPERAND, 2), bench.hex(OPERAND + 8, 8)]).toEqual(['0001', 'ff00000091758000']);
   });
 
   test('STORE FACILITY LIST: the first 32 bits, at a real address', () => {

@@ -67,7 +67,7 @@ describe('STHYI', () => {
     // Validity, type and sequence of the machine; validity, number and name of the partition.
     expect([bytes(48 + 2, 1), bytes(48 + 20, 4), bytes(48 + 40, 16)]).toEqual([
       '40',
-      ebcdic('3931', 4),
+      ebcdic('9175', 4),
       ebcdic('0000000000000001', 16),
     ]);
     expect([bytes(112 + 2, 1), bytes(112 + 4, 2), bytes(112 + 16, 8)]).toEqual(['10', '0001', 'c7e4c5e2e3e2c3d7']);
