@@ -7,7 +7,7 @@ import { accessRegisterTranslation } from '../dat/access-registers.ts';
 import { type Gpa, type HostAddress, NO_HOST_ADDRESS } from '../dat/address.ts';
 import { type AccessKind, type AccessPath, operand, operandPath } from './access-path.ts';
 import type { CpuComplex } from './complex.ts';
-import { type Explanation, explain, newExplanation } from './explain.ts';
+import { Attempt, type Explanation, explain, newExplanation } from './explain.ts';
 import { PGM } from './interruption-codes.ts';
 import type { InterruptionDetails } from './program-interruption.ts';
 import { type Asce, accessExceptionDetails, asceOf, OVERRIDE_END } from './protection.ts';
@@ -37,7 +37,8 @@ export interface AccessRecorder {
  */
 export class StorageAccess {
   readonly #complex: CpuComplex;
-  /** What became of the last access. */
+  /** The last access, and what became of it. */
+  readonly #attempt = new Attempt();
   readonly #found: Explanation = newExplanation();
   /** The last fault that `locate` met. */
   #fault: AccessFault | undefined;
@@ -89,7 +90,7 @@ export class StorageAccess {
     if (asce === null) return NO_HOST_ADDRESS;
     this.#last = asce;
     const key = path.key ?? vcpu.accessKey;
-    const a = { high, low, kind, asce, key, absolute: path.space === 'absolute', fetchOnly: this.#fetchOnly };
+    const a = this.#attempt.as(high, low, kind, asce, key, path.space === 'absolute', this.#fetchOnly);
     const at = explain(vcpu.place, vcpu, a, found);
     if (at < 0) {
       this.#fault = { code: found.code, details: accessExceptionDetails(vcpu, found.code, a, path, found.type) };
@@ -116,8 +117,7 @@ export class StorageAccess {
   require(vcpu: Vcpu, high: number, low: number, kind: AccessKind, path: AccessPath): HostAddress {
     const at = this.locate(vcpu, high, low, kind, path);
     if (at >= 0) return at;
-    const { code, details } = this.lastFault;
-    return vcpu.raise(code, details);
+    return vcpu.raise(this.lastFault.code, this.lastFault.details);
   }
 
   /**
