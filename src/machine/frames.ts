@@ -5,7 +5,7 @@ import { frameFlags, frameOf, type GuestStorage } from './storage.ts';
 import { placeOf, storeTagReason, type Tlb } from './tlb.ts';
 import type { StorageWatch } from './watch.ts';
 
-/** Stores into a frame go through several places of a TLB's banks. */
+/** Stores into a frame, and fetches of instructions from it, go through several places of a TLB's banks. */
 const MANY = 0xffff_ffff;
 
 /** A vCPU as far as frames of storage matter to it. */
@@ -40,15 +40,15 @@ export class Frames {
   watch: StorageWatch | undefined;
   dirty: DirtyTracker = { isClean: () => false, mark: () => undefined };
   readonly #storage: GuestStorage;
-  /** Two places in a TLB's banks that stores into a frame go through, each plus one; 0 for none, `MANY` for more of them. */
-  readonly #storePlaces: Uint32Array;
+  /** Two places in a TLB's banks that stores and instructions of a frame go through, each plus one; 0 for none, `MANY` for more of them. */
+  readonly #places: Uint32Array;
   readonly #users: () => readonly FrameUser[];
 
   constructor({ memory, storage, flags, decode, users }: FramesOptions) {
     this.#storage = storage;
     this.#users = users;
     this.flags = new Uint8Array(memory.buffer, flags, storage.size / PAGE_BYTES);
-    this.#storePlaces = new Uint32Array(this.flags.length);
+    this.#places = new Uint32Array(this.flags.length);
     this.decodePages = new DecodePages(memory, decode, (lost) => this.#decodeFlushed(lost));
   }
 
@@ -61,7 +61,7 @@ export class Frames {
     this.flags.forEach((flags, i) => {
       if ((flags & frameFlags.mapped) !== 0) this.flags[i] = flags & ~frameFlags.mapped;
     });
-    this.#storePlaces.fill(0);
+    this.#places.fill(0);
   }
 
   /** To be called when something about a frame changed (key, protection by the host): no TLB keeps what it knew. */
@@ -69,7 +69,7 @@ export class Frames {
     const flags = this.flags[frame] ?? 0;
     if ((flags & frameFlags.mapped) === 0) return;
     this.flags[frame] = flags & ~frameFlags.mapped;
-    this.#storePlaces[frame] = 0;
+    this.#places[frame] = 0;
     for (const user of this.#users()) {
       user.tlb.flushFrame(this.#storage, frame * PAGE_BYTES);
       user.forgetDecodePage();
@@ -98,9 +98,20 @@ export class Frames {
   #noCode(frame: number, flags: number): void {
     this.flags[frame] = flags & ~frameFlags.code;
     for (const user of this.#users()) {
-      user.tlb.forgetDecodePage(this.#storage, frame * PAGE_BYTES);
+      this.#eachPlace(
+        frame,
+        (place) => user.tlb.forgetDecodePageAt(place),
+        () => user.tlb.forgetDecodePage(this.#storage, frame * PAGE_BYTES),
+      );
       user.forgetDecodePage();
     }
+  }
+  // Either for the places of a TLB's banks in which the frame may be, or once when there are too many.
+  #eachPlace(frame: number, visit: (place: number) => void, all: () => void): void {
+    const places = this.#places[frame] ?? MANY;
+    if (places === MANY) return all();
+    if ((places & 0xffff) !== 0) visit((places & 0xffff) - 1);
+    if (places >>> 16 !== 0) visit((places >>> 16) - 1);
   }
 
   /** An operand of `length` bytes at a storage offset, within one frame, is fetched. */
@@ -119,28 +130,24 @@ export class Frames {
     const flags = this.flags[frame] ?? 0;
     if ((flags & frameFlags.code) !== 0) return page;
     this.flags[frame] = flags | frameFlags.code;
-    const places = this.#storePlaces[frame] ?? MANY;
-    if (places === 0) return page;
-    const [first, second] = [(places & 0xffff) - 1, (places >>> 16) - 1];
-    for (const { tlb } of this.#users()) {
-      if (places === MANY) tlb.distrustStoresInto(this.#storage, frame * PAGE_BYTES, storeTagReason.code);
-      else {
-        tlb.distrustStoresAt(first, storeTagReason.code);
-        if (second >= 0) tlb.distrustStoresAt(second, storeTagReason.code);
-      }
-    }
+    for (const { tlb } of this.#users())
+      this.#eachPlace(
+        frame,
+        (place) => tlb.distrustStoresAt(place, storeTagReason.code),
+        () => tlb.distrustStoresInto(this.#storage, frame * PAGE_BYTES, storeTagReason.code),
+      );
     return page;
   }
 
-  /** A TLB is about to have an entry for a frame, for stores, too; `low` is the low word of an address of its page. */
-  mapped(frame: number, low: number, stores: boolean): void {
+  /** A TLB is about to have an entry for a frame; `low` is the low word of an address of its page, `kind` what the entry is for. */
+  mapped(frame: number, low: number, kind: 'fetch' | 'store' | 'ifetch'): void {
     this.flags[frame] = (this.flags[frame] ?? 0) | frameFlags.mapped;
-    if (!stores) return;
+    if (kind === 'fetch') return;
     const place = placeOf(low) + 1;
-    const known = this.#storePlaces[frame] ?? MANY;
+    const known = this.#places[frame] ?? MANY;
     if (known === MANY || (known & 0xffff) === place || known >>> 16 === place) return;
     // A kernel has its pages in one place, and patches itself through another one.
-    this.#storePlaces[frame] = known === 0 ? place : known >>> 16 === 0 ? (known | (place << 16)) >>> 0 : MANY;
+    this.#places[frame] = known === 0 ? place : known >>> 16 === 0 ? (known | (place << 16)) >>> 0 : MANY;
   }
 
   // Entries keep their length: the instruction in execution may still be asked for it.

@@ -28,7 +28,7 @@ function mappedBy(addresses: readonly number[]) {
     words[(entry + tlbEntry.storeTag) >>> 2] = low | tagBits.access;
     words[(entry + tlbEntry.ifetchTag) >>> 2] = low | tagBits.ifetch;
     words[(entry + tlbEntry.addend) >>> 2] = storage.addend(FRAME * 0x1000, low);
-    frames.mapped(FRAME, low, true);
+    frames.mapped(FRAME, low, 'store');
   }
   const ifetchTag = (low: number): number => words[(bank + entryOffset(low) + tlbEntry.ifetchTag) >>> 2] ?? 0;
   return { frames, storeTag, ifetchTag };
