@@ -2,11 +2,9 @@ import { DecodePages, type DecodePool } from './decode-pages.ts';
 import type { DirtyTracker } from './dirty-log.ts';
 import { PAGE_BYTES } from './layout.ts';
 import { frameFlags, frameOf, type GuestStorage } from './storage.ts';
-import { placeOf, storeTagReason, type Tlb } from './tlb.ts';
+import { StorePlaces } from './store-places.ts';
+import { storeTagReason, type Tlb } from './tlb.ts';
 import type { StorageWatch } from './watch.ts';
-
-/** Stores into a frame, and fetches of instructions from it, go through several places of a TLB's banks. */
-const MANY = 0xffff_ffff;
 
 /** A vCPU as far as frames of storage matter to it. */
 export interface FrameUser {
@@ -40,15 +38,14 @@ export class Frames {
   watch: StorageWatch | undefined;
   dirty: DirtyTracker = { isClean: () => false, mark: () => undefined };
   readonly #storage: GuestStorage;
-  /** Two places in a TLB's banks that stores and instructions of a frame go through, each plus one; 0 for none, `MANY` for more of them. */
-  readonly #places: Uint32Array;
+  readonly #storePlaces: StorePlaces;
   readonly #users: () => readonly FrameUser[];
 
   constructor({ memory, storage, flags, decode, users }: FramesOptions) {
     this.#storage = storage;
     this.#users = users;
     this.flags = new Uint8Array(memory.buffer, flags, storage.size / PAGE_BYTES);
-    this.#places = new Uint32Array(this.flags.length);
+    this.#storePlaces = new StorePlaces(storage);
     this.decodePages = new DecodePages(memory, decode, (lost) => this.#decodeFlushed(lost));
   }
 
@@ -61,7 +58,7 @@ export class Frames {
     this.flags.forEach((flags, i) => {
       if ((flags & frameFlags.mapped) !== 0) this.flags[i] = flags & ~frameFlags.mapped;
     });
-    this.#places.fill(0);
+    this.#storePlaces.clear();
   }
 
   /** To be called when something about a frame changed (key, protection by the host): no TLB keeps what it knew. */
@@ -69,7 +66,7 @@ export class Frames {
     const flags = this.flags[frame] ?? 0;
     if ((flags & frameFlags.mapped) === 0) return;
     this.flags[frame] = flags & ~frameFlags.mapped;
-    this.#places[frame] = 0;
+    this.#storePlaces.forget(frame);
     for (const user of this.#users()) {
       user.tlb.flushFrame(this.#storage, frame * PAGE_BYTES);
       user.forgetDecodePage();
@@ -97,21 +94,8 @@ export class Frames {
 
   #noCode(frame: number, flags: number): void {
     this.flags[frame] = flags & ~frameFlags.code;
-    for (const user of this.#users()) {
-      this.#eachPlace(
-        frame,
-        (place) => user.tlb.forgetDecodePageAt(place),
-        () => user.tlb.forgetDecodePage(this.#storage, frame * PAGE_BYTES),
-      );
-      user.forgetDecodePage();
-    }
-  }
-  // Either for the places of a TLB's banks in which the frame may be, or once when there are too many.
-  #eachPlace(frame: number, visit: (place: number) => void, all: () => void): void {
-    const places = this.#places[frame] ?? MANY;
-    if (places === MANY) return all();
-    if ((places & 0xffff) !== 0) visit((places & 0xffff) - 1);
-    if (places >>> 16 !== 0) visit((places >>> 16) - 1);
+    this.#storePlaces.forgetDecodePage(this.#users(), frame);
+    for (const user of this.#users()) user.forgetDecodePage();
   }
 
   /** An operand of `length` bytes at a storage offset, within one frame, is fetched. */
@@ -130,24 +114,14 @@ export class Frames {
     const flags = this.flags[frame] ?? 0;
     if ((flags & frameFlags.code) !== 0) return page;
     this.flags[frame] = flags | frameFlags.code;
-    for (const { tlb } of this.#users())
-      this.#eachPlace(
-        frame,
-        (place) => tlb.distrustStoresAt(place, storeTagReason.code),
-        () => tlb.distrustStoresInto(this.#storage, frame * PAGE_BYTES, storeTagReason.code),
-      );
+    this.#storePlaces.distrust(this.#users(), frame, storeTagReason.code);
     return page;
   }
 
   /** A TLB is about to have an entry for a frame; `low` is the low word of an address of its page, `kind` what the entry is for. */
   mapped(frame: number, low: number, kind: 'fetch' | 'store' | 'ifetch'): void {
     this.flags[frame] = (this.flags[frame] ?? 0) | frameFlags.mapped;
-    if (kind === 'fetch') return;
-    const place = placeOf(low) + 1;
-    const known = this.#places[frame] ?? MANY;
-    if (known === MANY || (known & 0xffff) === place || known >>> 16 === place) return;
-    // A kernel has its pages in one place, and patches itself through another one.
-    this.#places[frame] = known === 0 ? place : known >>> 16 === 0 ? (known | (place << 16)) >>> 0 : MANY;
+    if (kind !== 'fetch') this.#storePlaces.note(frame, low);
   }
 
   // Entries keep their length: the instruction in execution may still be asked for it.

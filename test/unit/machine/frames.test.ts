@@ -30,16 +30,23 @@ function mappedBy(addresses: readonly number[]) {
     words[(entry + tlbEntry.addend) >>> 2] = storage.addend(FRAME * 0x1000, low);
     frames.mapped(FRAME, low, 'store');
   }
+  // Another space has another frame in the place of the first.
+  const other = tlb.bank(2, 2, 0) + entryOffset(addresses[0] ?? 0);
+  tlb.filling(other);
+  words[(other + tlbEntry.storeTag) >>> 2] = tagBits.access;
+  words[(other + tlbEntry.addend) >>> 2] = storage.addend(5 * 0x1000, 0);
+  const otherTag = (): number => words[(other + tlbEntry.storeTag) >>> 2] ?? 0;
   const ifetchTag = (low: number): number => words[(bank + entryOffset(low) + tlbEntry.ifetchTag) >>> 2] ?? 0;
-  return { frames, storeTag, ifetchTag };
+  return { frames, storeTag, ifetchTag, otherTag };
 }
 
 test.each([1, 2, 3])('stores by %i addresses into a frame are looked at once it holds instructions', (count) => {
   expect(TLB_BANK_BYTES).toBeGreaterThan(entryOffset(0x9000));
   const addresses = [0x3000, 0x7000, 0x9000].slice(0, count);
-  const { frames, storeTag } = mappedBy(addresses);
+  const { frames, storeTag, otherTag } = mappedBy(addresses);
   frames.decodePageFor(FRAME);
   expect(addresses.map(storeTag)).toEqual(addresses.map((low) => low | storeTagReason.code));
+  expect(otherTag()).toBe(tagBits.access);
 });
 
 test('code that is stored over without a gap is no code any more: no TLB names its page, and stores are not looked at', () => {

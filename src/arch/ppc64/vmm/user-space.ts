@@ -193,8 +193,8 @@ export class VmmUserSpace implements UserSpace, Stateful<UserSpaceState> {
           .toString('latin1')
           .trim();
       },
-      powerOff: () => this.#end({ status: 0, message: 'the guest has switched itself off' }),
-      crash: (message) => this.#end({ status: 1, message }),
+      powerOff: () => this.end({ status: 0, message: 'the guest has switched itself off' }),
+      crash: (message) => this.end({ status: 1, message }),
       reboot: () => {
         this.#rebooting = true;
         for (const v of this.#vm.vcpus) v.stopped = true;
@@ -202,7 +202,8 @@ export class VmmUserSpace implements UserSpace, Stateful<UserSpaceState> {
     };
   }
 
-  #end(ending: Ending): void {
+  /** The guest ends so. */
+  end(ending: Ending): void {
     this.ending = ending;
     for (const v of this.#vm.vcpus) v.stopped = true;
   }

@@ -11,6 +11,7 @@ import {
   VCPU_BYTES,
 } from '../../../machine/layout.ts';
 import { frameFlags, frameOf, MirroredStorage } from '../../../machine/storage.ts';
+import { StorePlaces } from '../../../machine/store-places.ts';
 import { storeTagReason, Tlb } from '../../../machine/tlb.ts';
 import type { StorageWatch } from '../../../machine/watch.ts';
 import { type Gpa, type HostAddress, hostAddress, NO_HOST_ADDRESS } from '../dat/address.ts';
@@ -74,6 +75,7 @@ export class CpuComplex implements AccessPlace {
   /** `frameFlags` of each frame. */
   readonly frames: Uint8Array;
   readonly #frameWords: Uint32Array;
+  readonly storePlaces: StorePlaces;
   /** Address of the breakpoint filter, and its bytes. */
   readonly filterAddress: number;
   readonly filter: Uint8Array;
@@ -131,6 +133,7 @@ export class CpuComplex implements AccessPlace {
     this.view = new DataView(this.memory.buffer);
     this.keys = new Uint8Array(this.memory.buffer, keys, frameCount);
     this.frames = new Uint8Array(this.memory.buffer, frames, frameCount);
+    this.storePlaces = new StorePlaces(this.storage);
     this.#frameWords = new Uint32Array(this.memory.buffer, frames, frameCount / 4);
     this.filter = new Uint8Array(this.memory.buffer, this.filterAddress, BREAKPOINT_FILTER_BYTES);
     this.decodePages = new DecodePages(this.memory, { base: decode, count: decodePages, unit: CODE_UNIT }, (lost) =>
@@ -184,6 +187,7 @@ export class CpuComplex implements AccessPlace {
       const flags = this.#frameWords[i] ?? 0;
       if (flags !== 0) this.#frameWords[i] = flags & ~ALL_MAPPED;
     }
+    this.storePlaces.clear();
   }
 
   /** To be called when something about a frame changed (key, protection by the host): no TLB keeps what it knew. */
@@ -191,6 +195,7 @@ export class CpuComplex implements AccessPlace {
     const flags = this.frames[frame] ?? 0;
     if ((flags & frameFlags.mapped) === 0) return;
     this.frames[frame] = flags & ~frameFlags.mapped;
+    this.storePlaces.forget(frame);
     for (const v of this.#all) {
       v.tlb.flushFrame(this.storage, frame * PAGE_BYTES);
       v.forgetDecodePage();
@@ -259,8 +264,7 @@ export class CpuComplex implements AccessPlace {
     const flags = this.frames[frame] ?? 0;
     if ((flags & frameFlags.code) === 0) {
       this.frames[frame] = flags | frameFlags.code;
-      if ((flags & frameFlags.mapped) === 0) return page;
-      for (const v of this.#all) v.tlb.distrustStoresInto(this.storage, frame * PAGE_BYTES, storeTagReason.code);
+      this.storePlaces.distrust(this.#all, frame, storeTagReason.code);
     }
     return page;
   }
