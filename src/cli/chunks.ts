@@ -1,13 +1,16 @@
 import { closeSync, fstatSync, mkdirSync, openSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Script } from 'node:vm';
-import { readBytes } from './file-bytes.ts';
+import { passingBytes, readBytes } from './file-bytes.ts';
 
 /** Set while the build runs the program so that its code is kept. Nothing else may have changed V8's flags then. */
 export const KEEP_CODE = 'GUESTSCOPE_KEEP_CODE';
 
 /** Modules of the host's that most runs do not need, and that take long to load. */
 const isForLater = (name: string): boolean => /^node:(?:crypto|net|child_process|zlib)$/.test(name);
+
+/** Enough for the largest file here. */
+const ROOM_BYTES = 4 << 20;
 
 /** What a chunk's functions get, as modules of CommonJS do. */
 const head = '(function (exports, require, module, __filename) {';
@@ -24,6 +27,7 @@ export class Chunks {
   readonly #host: (name: string) => unknown;
   readonly #modules = new Map<string, { exports: unknown }>();
   readonly #scripts = new Map<string, Script>();
+  #room: WeakRef<Uint8Array<ArrayBuffer>> | undefined;
   /** Chunks whose kept code was taken. */
   readonly kept: string[] = [];
 
@@ -59,10 +63,10 @@ export class Chunks {
   }
 
   #script(name: string, filename: string): Script {
-    const cachedData = wholeFile(join(this.#code, name));
-    const source = wholeFile(filename);
+    const source = this.#read(filename)?.toString('utf8');
     if (source === undefined) throw new Error(`${filename} is not there: build the program`);
-    const script = new Script(`${head}${source.toString('utf8')}\n})`, {
+    const cachedData = this.#read(join(this.#code, name));
+    const script = new Script(`${head}${source}\n})`, {
       filename,
       columnOffset: -head.length,
       ...(cachedData === undefined ? {} : { cachedData }),
@@ -70,6 +74,16 @@ export class Chunks {
     if (cachedData !== undefined && script.cachedDataRejected === false) this.kept.push(name);
     this.#scripts.set(name, script);
     return script;
+  }
+
+  // What is read is used up before the next file is, so that all of them come to lie in one place, as long as V8 leaves it there.
+  #read(path: string): Buffer | undefined {
+    let room = this.#room?.deref();
+    if (room === undefined) {
+      room = passingBytes(ROOM_BYTES);
+      this.#room = new WeakRef(room);
+    }
+    return wholeFile(path, room);
   }
 }
 
@@ -97,7 +111,7 @@ function later(load: () => unknown): unknown {
   );
 }
 
-function wholeFile(path: string): Buffer | undefined {
+function wholeFile(path: string, room: Uint8Array<ArrayBuffer>): Buffer | undefined {
   let file: number;
   try {
     file = openSync(path, 'r');
@@ -105,7 +119,7 @@ function wholeFile(path: string): Buffer | undefined {
     return undefined;
   }
   try {
-    const { buffer, byteOffset, length } = readBytes(file, fstatSync(file).size);
+    const { buffer, byteOffset, length } = readBytes(file, fstatSync(file).size, room);
     return Buffer.from(buffer, byteOffset, length);
   } finally {
     closeSync(file);
