@@ -17,6 +17,7 @@ const now = (): number => performance.now();
 /** `next_free` of the demo, which its page tables are taken by, and a doubleword that nobody stores into. */
 const STORED = 0x25000n;
 const NEVER = 0x1f000n;
+const ENTRY = 0x20000n;
 const RUN = 230_000_000n;
 
 interface Kept {
@@ -89,4 +90,26 @@ test.each(
   expect(ask(kept)).toEqual(answer);
   await seek(kept, RUN);
   expect([machine.time, kept.past.isPast]).toEqual([RUN, false]);
+});
+
+test.each([
+  'in the present',
+  'in the past',
+] as const)('a way back from %s that is given up ends where nothing was missed', async (where) => {
+  const kept = demo();
+  const { machine, target } = kept.assembly;
+  await places[where](kept);
+  const at = machine.time;
+  // Executed once, at the very beginning, in a page that is executed all the time.
+  target.insertBreakpoint('software', ENTRY, 2, 0);
+  const event = await stopped(kept.assembly, () => {
+    target.reverse('continue', 0);
+    setImmediate(() => target.interrupt());
+  });
+  expect(event.reason.kind).toBe('interrupt');
+  expect(machine.time).toBeLessThanOrEqual(at);
+  expect(await stopped(kept.assembly, () => target.reverse('continue', 0))).toMatchObject({
+    reason: { kind: 'breakpoint' },
+  });
+  expect([machine.guest.vcpus[0]?.pc(), machine.time]).toEqual([ENTRY, 0n]);
 });
