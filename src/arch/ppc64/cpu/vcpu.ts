@@ -7,6 +7,7 @@ import type { Tlb } from '../../../machine/tlb.ts';
 import { Slb } from '../mmu/slb.ts';
 import { noteDecrementer } from './clock.ts';
 import type { CodeOrder } from './code-order.ts';
+import { type EventSink, tellInterruption } from './events.ts';
 import { VECTOR, type Vector } from './interruptions.ts';
 import { MSR, MSR_GUEST, MSR_HIGH, MSR_IN_SRR1 } from './msr.ts';
 import { branchRegister, files, slots } from './state-layout.ts';
@@ -59,6 +60,8 @@ export class Vcpu implements Stateful<Ppc64VcpuState> {
   readonly tlb: Tlb;
   readonly slb: Slb;
   readonly instructions: InstructionCount;
+  /** Who hears of events, while anybody wants to. */
+  events: EventSink | undefined;
   cause: LeaveCause | undefined;
   /** Something changed that decides which interruptions come, or when the run must end. */
   recheck = false;
@@ -293,6 +296,7 @@ export class Vcpu implements Stateful<Ppc64VcpuState> {
     this.setBig(slots.srr1, (msr & MSR_IN_SRR1) | BigInt(bits >>> 0));
     const order = this.interruptLittle ? MSR.le : 0;
     this.#enter((BigInt(MSR_HIGH.sf) << 32n) | BigInt((Number(msr) & MSR.me) | order), vector);
+    if (this.events !== undefined) tellInterruption(this, vector, bits);
   }
   #enter(msr: bigint, vector: number): void {
     this.loadMsr(msr);

@@ -1,5 +1,11 @@
 /** PAPR hypercalls: numbers, status codes, flags (LoPAPR, "Hypervisor Call Functions"; 2.3 of the table's rules by KVM). */
 
+import { hex } from '../../../bits/hex.ts';
+import type { Vcpu } from '../cpu/vcpu.ts';
+
+/** Arguments that are shown of a call. */
+const SHOWN = 4;
+
 /** Numbers. */
 export const H = {
   remove: 0x04,
@@ -78,3 +84,10 @@ export interface KvmRun {
 }
 
 export const HCALL_ARGUMENTS = 9;
+
+/** A hypercall was carried out, by whomever. */
+export function tellHypercall(vcpu: Vcpu, nr: number, args: readonly bigint[], result: bigint): void {
+  const text = (): string =>
+    `${hcallName(nr)} ${args.slice(0, SHOWN).map(hex).join(' ')} = ${BigInt.asIntN(64, result)}`;
+  vcpu.events?.happened(vcpu, 'hcall', nr, text);
+}
