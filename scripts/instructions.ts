@@ -40,7 +40,7 @@ const withheld: readonly (readonly [bits: string, name: string, why: string])[] 
     'no compiler emits them; libraries do the same without when the bit is zero',
   ],
   ['165', 'neural-network processing', 'stays off'],
-  ['169', 'storage-key removal', 'it takes storage keys away from a guest that has them'],
+  ['169', 'storage-key removal', 'it takes storage keys away from a guest that has them; `skr=on` asks for it'],
   ['170', 'ineffective unconstrained transactions', 'they have their effect'],
   ['194', 'reset DAT protection', 'a kernel invalidates the page-table entry when the bit is zero'],
   ['196, 197', 'processor activity instrumentation', 'it counts what a real processor does'],

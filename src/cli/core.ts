@@ -4,6 +4,7 @@ import type { CommandModule } from 'yargs';
 import { elfMachineName } from '../image/elf.ts';
 import { type PiecewiseFile, readCore } from '../image/elf-core-reader.ts';
 import type { Dump, Wing } from '../wing/wing.ts';
+import { heldFile } from './boot-file.ts';
 import { moduleOption } from './module-files.ts';
 import { commonOptions } from './options.ts';
 import type { ProgramOptions } from './program.ts';
@@ -56,7 +57,7 @@ async function coreProgram({ file, gdb, symbols, module }: CoreArguments): Promi
   return {
     wing,
     name: basename(file),
-    image: new Uint8Array(0),
+    image: heldFile(new Uint8Array(0)),
     dump,
     memory: dump.memory,
     vcpus: dump.vcpus,

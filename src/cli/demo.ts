@@ -1,6 +1,7 @@
 import { dirname, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { CommandModule, Options } from 'yargs';
+import { heldFile } from './boot-file.ts';
 import type { Host } from './host.ts';
 import { readInput } from './input.ts';
 import { commonOptions, consoleChoice, engineChoice } from './options.ts';
@@ -62,7 +63,7 @@ async function demoOptions(argv: DemoArguments, host: Host): Promise<ProgramOpti
   return {
     wing: await wingOf(image).load(),
     name: 'demo',
-    image,
+    image: heldFile(image),
     memory: MEMORY,
     vcpus: 1,
     engine: engineChoice(argv.engine, host),

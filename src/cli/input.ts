@@ -17,22 +17,33 @@ export interface InputFile {
 }
 
 /** A file's bytes. One that cannot be read, has no end, or is too large, is the user's mistake, found before it is read. */
-export function readInput(path: string, { code, what, most = LARGEST_FILE }: InputFile): Uint8Array {
-  try {
+export function readInput(path: string, input: InputFile): Uint8Array {
+  return refusingInput(input, () => {
     const file = openSync(path, 'r');
     try {
       const stats = fstatSync(file);
-      const refused = refusal(stats, most);
-      if (refused !== undefined) throw new UserError(code, `the ${what} ${path} ${refused}`);
-      if (stats.isFile()) return readFileSync(file);
-      return readStream(file, most) ?? tooLarge(code, what, path, most);
+      checkStats(stats, path, input);
+      return stats.isFile() ? readFileSync(file) : readStream(file, path, input);
     } finally {
       closeSync(file);
     }
+  });
+}
+
+/** What `read` gives; what the host says against it is the user's mistake. */
+export function refusingInput<T>({ code, what }: InputFile, read: () => T): T {
+  try {
+    return read();
   } catch (error) {
     if (error instanceof UserError) throw error;
     throw new UserError(code, `cannot read the ${what}: ${error instanceof Error ? error.message : String(error)}`);
   }
+}
+
+/** Refuses a file that cannot be read to its end. */
+export function checkStats(stats: Stats, path: string, { code, what, most = LARGEST_FILE }: InputFile): void {
+  const refused = refusal(stats, most);
+  if (refused !== undefined) throw new UserError(code, `the ${what} ${path} ${refused}`);
 }
 
 function refusal(stats: Stats, most: number): string | undefined {
@@ -41,13 +52,8 @@ function refusal(stats: Stats, most: number): string | undefined {
   return `has ${Math.ceil(stats.size / MIB)} MiB, more than the ${Math.floor(most / MIB)} MiB that there is room for`;
 }
 
-function tooLarge(code: UsageErrorCode, what: string, path: string, most: number): never {
-  const room = `the ${Math.floor(most / MIB)} MiB that there is room for`;
-  throw new UserError(code, `the ${what} ${path} does not end before ${room}`);
-}
-
-/** What a pipe holds, up to its end; undefined when that is more than `most` bytes. */
-function readStream(file: number, most: number): Uint8Array | undefined {
+/** What a pipe holds, up to its end. */
+export function readStream(file: number, path: string, { code, what, most = LARGEST_FILE }: InputFile): Uint8Array {
   const chunks: Uint8Array[] = [];
   for (let length = 0; length <= most; ) {
     const chunk = new Uint8Array(CHUNK);
@@ -56,5 +62,6 @@ function readStream(file: number, most: number): Uint8Array | undefined {
     chunks.push(chunk.subarray(0, count));
     length += count;
   }
-  return undefined;
+  const room = `the ${Math.floor(most / MIB)} MiB that there is room for`;
+  throw new UserError(code, `the ${what} ${path} does not end before ${room}`);
 }

@@ -1,7 +1,8 @@
-import { readFileSync } from 'node:fs';
+import { closeSync, fstatSync, openSync } from 'node:fs';
 import createDebug from 'debug';
 import type { InterpreterModule } from '../engine/interpreter/interpreter.ts';
 import { unpackInterpreter } from '../engine/interpreter/kept.ts';
+import { readBytes } from './file-bytes.ts';
 
 /** A hash of all sources, put in by the build. Not there in a program that runs from its sources. */
 declare const GUESTSCOPE_BUILD: string | undefined;
@@ -24,7 +25,12 @@ export function keptInterpreter(architecture: string): InterpreterModule | undef
 
 function read(architecture: string, key: string): InterpreterModule | undefined {
   try {
-    return unpackInterpreter(key, readFileSync(keptInterpreterPath(architecture, import.meta.url)));
+    const file = openSync(keptInterpreterPath(architecture, import.meta.url), 'r');
+    try {
+      return unpackInterpreter(key, readBytes(file, fstatSync(file).size));
+    } finally {
+      closeSync(file);
+    }
   } catch {
     // It is not there, and not needed.
     return undefined;

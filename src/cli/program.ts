@@ -1,3 +1,4 @@
+import { err, ok, type Result } from '../bits/result.ts';
 import { RestingTarget } from '../debug/resting.ts';
 import type { EngineOptions } from '../engine/engine.ts';
 import type { History } from '../history/history.ts';
@@ -7,8 +8,9 @@ import { migrateCommand } from '../monitor/migrate.ts';
 import { snapshotCommand } from '../monitor/snapshot.ts';
 import { type ListenAddress, RspServer } from '../rsp/server.ts';
 import type { GuestDevice } from '../virtio/devices.ts';
-import type { BootRefusal, Dump, GuestIdentity, Wing } from '../wing/wing.ts';
+import type { BootRefusal, BootRequest, Dump, GuestIdentity, Wing } from '../wing/wing.ts';
 import { type Assembly, type AssemblyOptions, assemble } from './assemble.ts';
+import type { BootFile } from './boot-file.ts';
 import { escapeHelp, readConsole } from './console-input.ts';
 import { type ConsoleChoice, ConsoleOutput, flushed } from './console-output.ts';
 import { type Ending, endingOf, keepCrash, type ProgramEnd, report, type Say, sayFault } from './ending.ts';
@@ -33,10 +35,10 @@ export interface ProgramOptions {
   readonly wing: Wing;
   /** The image, as the banner names it. */
   readonly name: string;
-  readonly image: Uint8Array;
+  readonly image: BootFile;
   /** A dump in place of an image: the guest is at rest and stays so. */
   readonly dump?: Dump | undefined;
-  readonly initrd?: Uint8Array | undefined;
+  readonly initrd?: BootFile | undefined;
   readonly commandLine?: string | undefined;
   readonly memory: number;
   /** What the user wrote for `memory`, where he did. */
@@ -85,6 +87,15 @@ export interface ProgramOptions {
 
 /** Runs a guest until something ends it. Throws a `UserError` before anything ran. */
 export async function runProgram(options: ProgramOptions, host: Host): Promise<ProgramEnd> {
+  try {
+    return await runGuest(options, host);
+  } finally {
+    options.image.close();
+    options.initrd?.close();
+  }
+}
+
+async function runGuest(options: ProgramOptions, host: Host): Promise<ProgramEnd> {
   const output = new ConsoleOutput(options.console, host);
   const { devices = [], wires = [] } = options;
   const past = pastOf(options);
@@ -172,7 +183,8 @@ function beginRecording(recorder: Recorder, { options, assembly, devices, histor
   }
   const { image, initrd, record } = options;
   try {
-    recorder.begin({ recipe: recipeOf(options, devices), image, initrd, machine, ...built.moving, history });
+    const parts = { image: image.read(), initrd: initrd?.read() };
+    recorder.begin({ recipe: recipeOf(options, devices), ...parts, machine, ...built.moving, history });
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error);
     throw new UserError('recording-unwritable', `cannot record into ${record?.path}: ${why}`);
@@ -204,7 +216,10 @@ function fill(options: ProgramOptions, { built, machine }: Assembly, say: Say): 
     built.restore(options.dump);
     return options.dump.description;
   }
-  const booted = built.boot(options, () => say(`${options.name}: loaded again, as the guest asked`));
+  const booted = built.boot(
+    () => bootRequest(options),
+    () => say(`${options.name}: loaded again, as the guest asked`),
+  );
   if (!booted.ok) throw new UserError(explained(booted.error, options));
   if (options.saved === undefined) return booted.value.description;
   try {
@@ -215,6 +230,16 @@ function fill(options: ProgramOptions, { built, machine }: Assembly, say: Say): 
   }
   const { ended } = options.saved;
   return `as it was when ${machine.time} instructions had passed${ended === undefined ? '' : `; it had ended: ${ended}`}`;
+}
+
+/** What is booted, as often as it is: its files are read then. */
+function bootRequest({ image, initrd, commandLine }: ProgramOptions): Result<BootRequest, BootRefusal> {
+  try {
+    return ok({ image: image.read(), initrd: initrd?.read(), commandLine });
+  } catch (error) {
+    if (error instanceof UserError) return err({ code: error.code, message: error.message });
+    throw error;
+  }
 }
 
 /** Everything that is there while a guest runs. */

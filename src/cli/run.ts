@@ -3,10 +3,11 @@ import type { CommandModule } from 'yargs';
 import { elfMachine, elfMachineName } from '../image/elf.ts';
 import { isElf } from '../image/elf-layout.ts';
 import type { Wing } from '../wing/wing.ts';
+import { type BootFile, bootFile, heldFile } from './boot-file.ts';
 import { waitWithoutGdb } from './demo.ts';
 import { disks } from './disk.ts';
 import type { Host } from './host.ts';
-import { readInput } from './input.ts';
+import { type InputFile, readInput } from './input.ts';
 import { checkedModules, moduleOption } from './module-files.ts';
 import { commonOptions, consoleChoice, engineChoice } from './options.ts';
 import type { ProgramOptions } from './program.ts';
@@ -54,6 +55,9 @@ interface RunArguments {
   readonly engine: 'translator' | 'interpreter' | undefined;
   readonly console: string;
 }
+
+/** Bytes of an image that tell what it is. */
+const HEAD_BYTES = 4096;
 
 /** How the clock goes when nothing is said. */
 export const usualClock = 'real when a terminal is the console or with --net or --hvc, else virtual';
@@ -151,8 +155,10 @@ async function programOptions(argv: RunArguments, host: Host): Promise<ProgramOp
   const incoming = incomingAddress(argv.incoming);
   checkListeners(gdb, outside, incoming);
   if (argv.image === undefined) throw new UserError('usage', 'run needs an IMAGE; guestscope --help says more');
-  const image = readInput(argv.image, { code: 'image-unreadable', what: 'image' });
-  const wing = await wingOf(image).load();
+  const kept = argv['save-on-crash'] !== undefined;
+  const image = fileOf(argv.image, { code: 'image-unreadable', what: 'image' }, kept);
+  const head = image.head(HEAD_BYTES);
+  const wing = await wingOf(head).load();
   return {
     wing,
     memoryAsGiven: argv.memory,
@@ -161,7 +167,7 @@ async function programOptions(argv: RunArguments, host: Host): Promise<ProgramOp
     initrd:
       argv.initrd === undefined
         ? undefined
-        : readInput(argv.initrd, { code: 'initrd-unreadable', what: 'initial RAM disk', most: memory }),
+        : fileOf(argv.initrd, { code: 'initrd-unreadable', what: 'initial RAM disk', most: memory }, kept),
     commandLine: argv.append,
     memory,
     vcpus: vcpuCount(argv.smp, wing.mostVcpus),
@@ -181,9 +187,14 @@ async function programOptions(argv: RunArguments, host: Host): Promise<ProgramOp
     wait: argv.wait,
     history: historyBudget(argv.history),
     saveOnCrash: argv['save-on-crash'],
-    symbols: argv.symbols ?? (isElf(image) ? argv.image : undefined),
-    kernelSymbols: checkedSources(argv, wing, image),
+    symbols: argv.symbols ?? (isElf(head) ? argv.image : undefined),
+    kernelSymbols: checkedSources(argv, wing, argv.symbols === undefined ? undefined : image.read()),
   };
+}
+
+// Whoever crashes shall not be lost because a file has changed.
+function fileOf(path: string, input: InputFile, kept: boolean): BootFile {
+  return kept ? heldFile(readInput(path, input)) : bootFile(path, input);
 }
 
 /** Options that say what a snapshot knows by itself, with what they are when they are not given. */

@@ -21,6 +21,7 @@ export type UsageErrorCode =
   | 'recording-unwritable'
   | 'recording-architecture'
   | 'initrd-unreadable'
+  | 'file-changed'
   | 'console-unwritable'
   | 'disk-unusable'
   | 'wire-address'

@@ -167,7 +167,7 @@ export class Breakpoints {
     this.changed(places);
     for (const page of this.#translatable.pages.all())
       for (const place of places) {
-        const entry = page + place * decodeEntry.bytes;
+        const entry = page + this.#translatable.pages.distance(place * 2);
         if (this.#handlerOf(entry) !== handlers.decode) this.#strike(entry);
       }
   }

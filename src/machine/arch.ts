@@ -6,6 +6,7 @@ import type { Helper, RegisterFile, RegisterPart, Slot } from '../ir/node.ts';
 import type { Body } from '../ir/recorder.ts';
 import type { KnownOperand } from '../ir/specialize.ts';
 import type { DecodePages } from './decode-pages.ts';
+import type { CodeUnit } from './layout.ts';
 import type { QuickTests } from './quick-test.ts';
 import type { TranslatedCode } from './translated.ts';
 
@@ -96,10 +97,12 @@ export interface Arch {
   /** Of numbers in storage: the storage of a big-endian guest is mirrored, see `storage.ts`. */
   readonly byteOrder: ByteOrder;
   /** Bytes at multiples of which instructions lie: 2 or 4. */
-  readonly codeUnit: 2 | 4;
+  readonly codeUnit: CodeUnit;
   /** What slow paths are told of operands in whose space no field has a say. */
   readonly spaces: { readonly data: number; readonly instruction: number };
   readonly rows: readonly EngineRow[];
+  /** So many of them, the first ones, are those that guests execute most by far. Each can be given up until it changes something. */
+  readonly common?: number | undefined;
   readonly hooks: EngineHooks;
   /** Tests that spare questions; absent where none are made. */
   readonly quickTests?: QuickTests | undefined;

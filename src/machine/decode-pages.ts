@@ -1,4 +1,4 @@
-import { DECODE_PAGE_BYTES, decodeEntry, PAGE_BYTES } from './layout.ts';
+import { type CodeUnit, decodeEntry, decodePageBytes, PAGE_BYTES } from './layout.ts';
 import { frameOf } from './storage.ts';
 
 /** Hears of instructions that are forgotten. */
@@ -9,6 +9,16 @@ export interface CodeObserver {
   flushed(): void;
 }
 
+/** What is stored over without a gap, so many bytes of it, is no code any more, nor is what comes behind it. */
+const OVERWRITTEN = 512;
+
+/** Where the pages of a decode cache are, and what for. */
+export interface DecodePool {
+  readonly base: number;
+  readonly count: number;
+  readonly unit: CodeUnit;
+}
+
 /**
  * The decode cache: a pool of decode pages in the machine's memory, one for each storage frame that instructions were
  * fetched from. When the pool is full all of it is given up at once, which costs less than keeping an order of use.
@@ -16,23 +26,37 @@ export interface CodeObserver {
 export class DecodePages {
   readonly #base: number;
   readonly #count: number;
-  readonly #bytes: Uint8Array;
+  readonly #unit: CodeUnit;
+  /** Of one page. */
+  readonly bytes: number;
+  readonly #memory: Uint8Array;
   readonly #halves: Uint16Array;
   readonly #pageOfFrame = new Map<number, number>();
-  readonly #frameOfPage: number[] = [];
+  readonly #frameOfPage: (number | undefined)[] = [];
+  /** Numbers of pages that have been given up. */
+  readonly #free: number[] = [];
   readonly #onFlush: (frames: Iterable<number>) => void;
   /** Pages that were ever in use; the others hold zeros, and memory that nobody has written to costs nothing. */
   #used = 0;
+  /** Where the last store into code ended, and how many bytes in a row such stores have had. */
+  #storedTo = 0;
+  #inRow = 0;
   /** The frame that the page aside serves, once it is in use. */
   #frameAside: number | undefined;
   /** Who else keeps something about decoded instructions. */
   observer: CodeObserver | undefined;
 
   /** `count` pages from `base` on, where the memory holds zeros. `onFlush` hears which frames have lost their pages; no TLB may name a page after it. */
-  constructor(memory: WebAssembly.Memory, base: number, count: number, onFlush: (frames: Iterable<number>) => void) {
+  constructor(
+    memory: WebAssembly.Memory,
+    { base, count, unit }: DecodePool,
+    onFlush: (frames: Iterable<number>) => void,
+  ) {
     this.#base = base;
     this.#count = count;
-    this.#bytes = new Uint8Array(memory.buffer);
+    this.#unit = unit;
+    this.bytes = decodePageBytes(unit);
+    this.#memory = new Uint8Array(memory.buffer);
     this.#halves = new Uint16Array(memory.buffer);
     this.#onFlush = onFlush;
   }
@@ -41,12 +65,12 @@ export class DecodePages {
   pageFor(frame: number): number {
     const known = this.#pageOfFrame.get(frame);
     if (known !== undefined) return known;
-    if (this.#frameOfPage.length === this.#count) this.flush();
-    const number = this.#frameOfPage.length;
-    const page = this.#base + number * DECODE_PAGE_BYTES;
-    this.#frameOfPage.push(frame);
+    if (this.#free.length === 0 && this.#frameOfPage.length === this.#count) this.flush();
+    const number = this.#free.pop() ?? this.#frameOfPage.length;
+    const page = this.#base + number * this.bytes;
+    this.#frameOfPage[number] = frame;
     this.#pageOfFrame.set(frame, page);
-    if (number < this.#used) this.#bytes.fill(0, page, page + DECODE_PAGE_BYTES);
+    if (number < this.#used) this.#memory.fill(0, page, page + this.bytes);
     else this.#used = number + 1;
     return page;
   }
@@ -62,45 +86,71 @@ export class DecodePages {
   }
   /** Forgets what was decoded aside. */
   clearAside(): void {
-    if (this.#frameAside !== undefined) this.#clear(this.#pageAside, 0, PAGE_BYTES / 2 - 1);
+    if (this.#frameAside !== undefined) this.#clear(this.#pageAside, 0, PAGE_BYTES / this.#unit - 1);
   }
   get #pageAside(): number {
-    return this.#base + this.#count * DECODE_PAGE_BYTES;
+    return this.#base + this.#count * this.bytes;
   }
 
   /** Addresses of the decode pages in use. */
   *all(): IterableIterator<number> {
-    for (let i = 0; i < this.#frameOfPage.length; i++) yield this.#base + i * DECODE_PAGE_BYTES;
+    for (let i = 0; i < this.#frameOfPage.length; i++) yield this.#base + i * this.bytes;
   }
 
   /** Storage offset of the instruction that an entry of a decode page stands for; undefined for an entry elsewhere. */
   storageOffset(entry: number): number | undefined {
     const from = entry - this.#base;
-    const number = Math.floor(from / DECODE_PAGE_BYTES);
+    const number = Math.floor(from / this.bytes);
     const frame = number === this.#count ? this.#frameAside : this.#frameOfPage[number];
     if (from < 0 || frame === undefined) return undefined;
-    return frame * PAGE_BYTES + ((from % DECODE_PAGE_BYTES) >>> decodeEntry.shift) * 2;
+    return frame * PAGE_BYTES + ((from % this.bytes) >>> decodeEntry.shift) * this.#unit;
   }
 
   /** Address of the entry for an offset of a frame; undefined when the frame has no decode page. */
   entryAt(frame: number, offset: number): number | undefined {
     const page = this.#pageOfFrame.get(frame);
-    return page === undefined ? undefined : page + (offset >> 1) * decodeEntry.bytes;
+    return page === undefined ? undefined : page + this.distance(offset);
+  }
+  /** How far the entries of instructions lie apart that are so many bytes apart, in one page. */
+  distance(bytes: number): number {
+    return Math.floor(bytes / this.#unit) << decodeEntry.shift;
   }
 
   /**
-   * Forgets the instructions that have a byte among the `length` at storage offset `at`, all in one frame. Up to three
-   * halfwords before the first byte an instruction may begin that reaches it.
+   * Forgets the instructions that have a byte among the `length` at storage offset `at`, all in one frame. Where they lie at
+   * multiples of 2, one may begin up to three halfwords before the first byte and reach it.
    */
   invalidate(at: number, length: number): void {
     const page = this.#pageOfFrame.get(frameOf(at));
     if (page === undefined) return;
     const offset = at % PAGE_BYTES;
     this.observer?.changed(frameOf(at), offset, length);
-    const first = Math.max(0, (offset >> 1) - 2);
-    const last = Math.min(PAGE_BYTES / 2 - 1, (offset + length - 1) >> 1);
+    const unit = this.#unit;
+    const first = unit === 2 ? Math.max(0, (offset >> 1) - 2) : offset >> 2;
+    const last = Math.min(PAGE_BYTES / unit - 1, Math.floor((offset + length - 1) / unit));
     this.#clear(page, first, last);
     if (frameOf(at) === this.#frameAside) this.#clear(this.#pageAside, first, last);
+  }
+  /**
+   * Bytes of a frame with a page are stored: forgets its instructions there. True when so many bytes in a row have been stored that the
+   * frame's page is given up: no TLB may name it any more, and stores into the frame need not be looked at.
+   */
+  overwritten(at: number, length: number): boolean {
+    this.invalidate(at, length);
+    this.#inRow = at === this.#storedTo ? this.#inRow + length : length;
+    this.#storedTo = at + length;
+    if (this.#inRow < OVERWRITTEN) return false;
+    this.#release(frameOf(at));
+    return true;
+  }
+  #release(frame: number): void {
+    const page = this.#pageOfFrame.get(frame);
+    if (page === undefined) return;
+    this.invalidate(frame * PAGE_BYTES, PAGE_BYTES);
+    const number = (page - this.#base) / this.bytes;
+    this.#pageOfFrame.delete(frame);
+    this.#frameOfPage[number] = undefined;
+    this.#free.push(number);
   }
   // Entries keep their length: the instruction in execution may still be asked for it.
   #clear(page: number, first: number, last: number): void {
@@ -111,8 +161,9 @@ export class DecodePages {
 
   /** Forgets everything. */
   flush(): void {
-    const frames = [...this.#frameOfPage];
+    const frames = [...this.#pageOfFrame.keys()];
     this.#frameOfPage.length = 0;
+    this.#free.length = 0;
     this.#pageOfFrame.clear();
     this.clearAside();
     this.observer?.flushed();

@@ -1,12 +1,10 @@
-import { DecodePages } from './decode-pages.ts';
+import { DecodePages, type DecodePool } from './decode-pages.ts';
 import type { DirtyTracker } from './dirty-log.ts';
 import { PAGE_BYTES } from './layout.ts';
 import { frameFlags, frameOf, type GuestStorage } from './storage.ts';
-import { placeOf, storeTagReason, type Tlb } from './tlb.ts';
+import { StorePlaces } from './store-places.ts';
+import { storeTagReason, type Tlb } from './tlb.ts';
 import type { StorageWatch } from './watch.ts';
-
-/** Stores into a frame go through several places of a TLB's banks. */
-const MANY = 0xffff_ffff;
 
 /** A vCPU as far as frames of storage matter to it. */
 export interface FrameUser {
@@ -23,8 +21,8 @@ export interface FramesOptions {
   readonly storage: GuestStorage;
   /** Address of the `frameFlags`, a byte for each frame of the storage. */
   readonly flags: number;
-  /** Address and number of the decode cache's pages. */
-  readonly decode: { readonly base: number; readonly count: number };
+  /** The decode cache's pages. */
+  readonly decode: DecodePool;
   /** All vCPUs; asked when something is to be told to them. */
   readonly users: () => readonly FrameUser[];
 }
@@ -40,16 +38,15 @@ export class Frames {
   watch: StorageWatch | undefined;
   dirty: DirtyTracker = { isClean: () => false, mark: () => undefined };
   readonly #storage: GuestStorage;
-  /** Two places in a TLB's banks that stores into a frame go through, each plus one; 0 for none, `MANY` for more of them. */
-  readonly #storePlaces: Uint32Array;
+  readonly #storePlaces: StorePlaces;
   readonly #users: () => readonly FrameUser[];
 
   constructor({ memory, storage, flags, decode, users }: FramesOptions) {
     this.#storage = storage;
     this.#users = users;
     this.flags = new Uint8Array(memory.buffer, flags, storage.size / PAGE_BYTES);
-    this.#storePlaces = new Uint32Array(this.flags.length);
-    this.decodePages = new DecodePages(memory, decode.base, decode.count, (lost) => this.#decodeFlushed(lost));
+    this.#storePlaces = new StorePlaces(storage);
+    this.decodePages = new DecodePages(memory, decode, (lost) => this.#decodeFlushed(lost));
   }
 
   /** Forgets all translations of all vCPUs. */
@@ -61,7 +58,7 @@ export class Frames {
     this.flags.forEach((flags, i) => {
       if ((flags & frameFlags.mapped) !== 0) this.flags[i] = flags & ~frameFlags.mapped;
     });
-    this.#storePlaces.fill(0);
+    this.#storePlaces.clear();
   }
 
   /** To be called when something about a frame changed (key, protection by the host): no TLB keeps what it knew. */
@@ -69,7 +66,7 @@ export class Frames {
     const flags = this.flags[frame] ?? 0;
     if ((flags & frameFlags.mapped) === 0) return;
     this.flags[frame] = flags & ~frameFlags.mapped;
-    this.#storePlaces[frame] = 0;
+    this.#storePlaces.forget(frame);
     for (const user of this.#users()) {
       user.tlb.flushFrame(this.#storage, frame * PAGE_BYTES);
       user.forgetDecodePage();
@@ -89,9 +86,16 @@ export class Frames {
   /** A store of `length` bytes that were located, within one frame, is about to happen or has just happened. */
   stored(at: number, length: number): void {
     const frame = frameOf(at);
-    if (((this.flags[frame] ?? 0) & frameFlags.code) !== 0) this.decodePages.invalidate(at, length);
+    const flags = this.flags[frame] ?? 0;
+    if ((flags & frameFlags.code) !== 0 && this.decodePages.overwritten(at, length)) this.#noCode(frame, flags);
     if (this.dirty.isClean(frame)) this.dirty.mark(frame);
     if (this.watch?.stored(at, length) === true) this.#endSlices();
+  }
+
+  #noCode(frame: number, flags: number): void {
+    this.flags[frame] = flags & ~frameFlags.code;
+    this.#storePlaces.forgetDecodePage(this.#users(), frame);
+    for (const user of this.#users()) user.forgetDecodePage();
   }
 
   /** An operand of `length` bytes at a storage offset, within one frame, is fetched. */
@@ -110,28 +114,14 @@ export class Frames {
     const flags = this.flags[frame] ?? 0;
     if ((flags & frameFlags.code) !== 0) return page;
     this.flags[frame] = flags | frameFlags.code;
-    const places = this.#storePlaces[frame] ?? MANY;
-    if (places === 0) return page;
-    const [first, second] = [(places & 0xffff) - 1, (places >>> 16) - 1];
-    for (const { tlb } of this.#users()) {
-      if (places === MANY) tlb.distrustStoresInto(this.#storage, frame * PAGE_BYTES, storeTagReason.code);
-      else {
-        tlb.distrustStoresAt(first, storeTagReason.code);
-        if (second >= 0) tlb.distrustStoresAt(second, storeTagReason.code);
-      }
-    }
+    this.#storePlaces.distrust(this.#users(), frame, storeTagReason.code);
     return page;
   }
 
-  /** A TLB is about to have an entry for a frame, for stores, too; `low` is the low word of an address of its page. */
-  mapped(frame: number, low: number, stores: boolean): void {
+  /** A TLB is about to have an entry for a frame; `low` is the low word of an address of its page, `kind` what the entry is for. */
+  mapped(frame: number, low: number, kind: 'fetch' | 'store' | 'ifetch'): void {
     this.flags[frame] = (this.flags[frame] ?? 0) | frameFlags.mapped;
-    if (!stores) return;
-    const place = placeOf(low) + 1;
-    const known = this.#storePlaces[frame] ?? MANY;
-    if (known === MANY || (known & 0xffff) === place || known >>> 16 === place) return;
-    // A kernel has its pages in one place, and patches itself through another one.
-    this.#storePlaces[frame] = known === 0 ? place : known >>> 16 === 0 ? (known | (place << 16)) >>> 0 : MANY;
+    if (kind !== 'fetch') this.#storePlaces.note(frame, low);
   }
 
   // Entries keep their length: the instruction in execution may still be asked for it.

@@ -93,7 +93,7 @@ export const TLB_BANK_BYTES = TLB_ENTRIES * tlbEntry.bytes;
 /** What `ifetchTag` of the vCPU's state holds when no page is in use; no address matches. */
 export const NO_TAG = 3n;
 
-/** A decode-cache entry: what the run loop needs of an instruction. One for each halfword of a page. */
+/** A decode-cache entry: what the run loop needs of an instruction. One for each place of a page where one may begin. */
 export const decodeEntry = {
   bytes: 16,
   shift: 4,
@@ -107,8 +107,18 @@ export const decodeEntry = {
   operands: 4,
 } as const;
 
+/** Bytes at multiples of which an architecture's instructions lie; where that is 4, none is longer. */
+export type CodeUnit = 2 | 4;
+
 /** Bytes of the decode cache for one page. */
-export const DECODE_PAGE_BYTES = (PAGE_BYTES / 2) * decodeEntry.bytes;
+export function decodePageBytes(unit: CodeUnit): number {
+  return (PAGE_BYTES / unit) * decodeEntry.bytes;
+}
+
+/** By how many bits an instruction's place in its page is shifted to give its entry's. */
+export function entryShift(unit: CodeUnit): number {
+  return unit === 2 ? decodeEntry.shift - 1 : decodeEntry.shift - 2;
+}
 
 /** Table indices with a fixed meaning; rows follow. */
 export const handlers = { decode: 0, crossing: 1, breakpoint: 2, firstRow: 3 } as const;

@@ -4,8 +4,13 @@ import type { GuestVcpu } from './guest.ts';
 
 /** Instructions of a vCPU's turn. */
 export const TURN = 100_000n;
-/** Those of a vCPU that is the only one: nobody waits for its end but what comes in, and to begin a turn takes the host some 15 us. */
+/**
+ * Those of a vCPU when no other can run: nobody waits for its end but what comes in, and to begin a turn takes the host some 15 us,
+ * as long again if there are many to be looked at.
+ */
 export const TURN_ALONE = 10n * TURN;
+/** What is left of a turn whose length is still to be found out. */
+const NOT_BEGUN = -1n;
 /** Instructions, in one turn of the round, for all who are called in between: they must not keep the others waiting. */
 const CALLED_IN_A_TURN = 4n * TURN;
 
@@ -44,9 +49,7 @@ export class Turns implements Stateful<TurnsState> {
   #now: bigint;
   /** Whose turn it is; past all of them when the round is over. */
   #place: number;
-  #left: bigint;
-  /** Instructions of a turn. */
-  readonly #turn: bigint;
+  #left = NOT_BEGUN;
   readonly #called: Called[] = [];
   #forCalled = CALLED_IN_A_TURN;
   /** When the waits of vCPUs end by themselves, as far as that was looked at. */
@@ -54,8 +57,6 @@ export class Turns implements Stateful<TurnsState> {
 
   constructor(vcpus: readonly GuestVcpu[]) {
     this.#vcpus = vcpus;
-    this.#turn = vcpus.length === 1 ? TURN_ALONE : TURN;
-    this.#left = this.#turn;
     this.#place = vcpus.length;
     this.#now = vcpus.reduce((t, v) => (v.elapsed() > t ? v.elapsed() : t), 0n);
   }
@@ -108,7 +109,10 @@ export class Turns implements Stateful<TurnsState> {
     for (;;) {
       const vcpu = this.#vcpus[this.#place];
       if (vcpu === undefined) return undefined;
-      if (this.#left > 0n && this.#isReady(vcpu, may)) return this.#turnOf(vcpu, this.#left);
+      if (this.#left !== 0n && this.#isReady(vcpu, may)) {
+        if (this.#left === NOT_BEGUN) this.#left = this.#lengthOfTurn(vcpu, may);
+        return this.#turnOf(vcpu, this.#left);
+      }
       this.#takeTurn(this.#place + 1);
     }
   }
@@ -125,7 +129,7 @@ export class Turns implements Stateful<TurnsState> {
       own.left = over ? 0n : own.left - used;
       this.#forCalled -= used;
     } else {
-      this.#left = over ? 0n : this.#left - used;
+      this.#left = over || used >= this.#left ? 0n : this.#left - used;
     }
     if ((exit.kind === 'yield' || exit.kind === 'signal') && exit.to !== undefined) this.#call(exit.to);
   }
@@ -170,8 +174,24 @@ export class Turns implements Stateful<TurnsState> {
 
   #takeTurn(place: number): void {
     this.#place = place;
-    this.#left = this.#turn;
+    this.#left = NOT_BEGUN;
     this.#forCalled = CALLED_IN_A_TURN;
+  }
+
+  // Whoever waits is asked until when, so that the turn does not take longer.
+  #lengthOfTurn(vcpu: GuestVcpu, may: (vcpu: GuestVcpu) => boolean): bigint {
+    let others = 0;
+    for (const v of this.#vcpus) {
+      if (v === vcpu) continue;
+      if (this.#isReady(v, may)) others++;
+      // One that should have woken, and cannot, would cut the turn to pieces.
+      else if (this.#wakes.get(v) === this.#now + 1n) this.#wakes.delete(v);
+    }
+    return others === 0 ? TURN_ALONE : TURN;
+  }
+  // Somebody else can run now.
+  #shorten(): void {
+    if (this.#left > TURN) this.#left = TURN;
   }
 
   #turnOf(vcpu: GuestVcpu, left: bigint): Turn {
@@ -202,6 +222,7 @@ export class Turns implements Stateful<TurnsState> {
     for (const [vcpu, at] of this.#wakes) {
       if (at > this.#now) continue;
       this.#wakes.delete(vcpu);
+      this.#shorten();
       if (!this.#called.some((c) => c.vcpu === vcpu)) this.#called.push({ vcpu, left: TURN });
     }
   }
@@ -210,6 +231,7 @@ export class Turns implements Stateful<TurnsState> {
     const vcpu = this.#vcpus.find((v) => v.id === id);
     if (vcpu === undefined) return;
     const at = this.#called.findIndex((c) => c.vcpu === vcpu);
+    this.#shorten();
     const [before] = at < 0 ? [] : this.#called.splice(at, 1);
     this.#called.unshift({ vcpu, left: before !== undefined && before.left > 0n ? before.left : TURN });
   }

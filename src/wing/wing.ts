@@ -46,7 +46,7 @@ export interface GuestOptions {
 
 /** What is to be booted. */
 export interface BootRequest {
-  /** The file's bytes; kept, since a guest may ask to be loaded again. */
+  /** The file's bytes. */
   readonly image: Uint8Array;
   readonly initrd?: Uint8Array | undefined;
   readonly commandLine?: string | undefined;
@@ -77,8 +77,11 @@ export interface BuiltGuest<G extends OpenGuest = OpenGuest> {
   readonly guest: G;
   /** Its monitor commands, for this guest alone. */
   readonly commands: readonly CommandRow<G>[];
-  /** Boots an image, and boots it again whenever the guest asks for that; `again` is told then. */
-  boot(request: BootRequest, again: () => void): Result<Booted, BootRefusal>;
+  /**
+   * Boots an image, and boots it again whenever the guest asks for that; `again` is told then. `request` says each time what is
+   * booted, or why it cannot be had any more, and is forgotten.
+   */
+  boot(request: () => Result<BootRequest, BootRefusal>, again: () => void): Result<Booted, BootRefusal>;
   /** Puts a dump of `openDump` into the guest, which is as it was made. It does not run: its devices are not there. */
   restore(dump: Dump): void;
   /** Says that the guest is the Linux kernel of these files, or will be. */

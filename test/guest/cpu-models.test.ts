@@ -28,6 +28,7 @@ const switched = [
   'zEC12,stfle53=on',
   'z13,vx=on,vxeh=on',
   'max,ctop=on,cmm=on',
+  'z16,skr=on',
 ];
 
 const at = {

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { expect, test } from 'vitest';
 import { s390xWing } from '../../src/api/s390x-wing.ts';
+import { ok } from '../../src/bits/result.ts';
 import { assemble } from '../../src/cli/assemble.ts';
 import { type EngineMode, engineOptions } from '../../src/engine/modes.ts';
 import { Turns } from '../../src/machine/turns.ts';
@@ -29,7 +30,10 @@ function watch(images: LinuxImages, mode: EngineMode, vcpus: number): string[] {
     engine: engineOptions(mode, seed),
   });
   const { kernel: image, initramfs: initrd, commandLine } = images;
-  const booted = built.boot({ image, initrd, commandLine }, () => undefined);
+  const booted = built.boot(
+    () => ok({ image, initrd, commandLine }),
+    () => undefined,
+  );
   if (!booted.ok) throw new Error(booted.error.message);
   const seen: string[] = [];
   const turns = new Turns(guest.vcpus);

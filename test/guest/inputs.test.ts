@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { s390xWing } from '../../src/api/s390x-wing.ts';
 import type { S390xGuest } from '../../src/arch/s390x/guest.ts';
+import { ok } from '../../src/bits/result.ts';
 import { type Assembly, assemble } from '../../src/cli/assemble.ts';
 import type { StepMode } from '../../src/machine/course.ts';
 import type { StopEvent } from '../../src/machine/exit.ts';
@@ -126,7 +127,10 @@ function machine(image: Uint8Array, vcpus: number, words: () => number): Assembl
     console: () => undefined,
   });
   assembly.guest.devices.offer('stick', { kind: 'block', number: 7, backend: new MemoryDisk(new Uint8Array(4096)) });
-  const booted = assembly.built.boot({ image }, () => undefined);
+  const booted = assembly.built.boot(
+    () => ok({ image }),
+    () => undefined,
+  );
   if (!booted.ok) throw new Error(booted.error.message);
   return assembly;
 }

@@ -65,6 +65,8 @@ const unsaved: Readonly<Record<string, string>> = {
   'Vcpu.taken': 'saved by HvVcpu',
   'Vcpu.interruptLittle': 'saved by HvVcpu',
   'HcallLog.#counts': 'saved by counts()',
+  'HcallLog.#kept': 'saved as last',
+  'HcallLog.#total': 'how many last has',
   'Vcpu.stateOf': 'KvmVcpu says whether its vCPU has the state of its block',
   'MemoryMap.#linked': 'restored link by link',
   'MemoryMap.#linkedAbove': 'restored link by link',

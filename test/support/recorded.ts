@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
+import { ok } from '../../src/bits/result.ts';
 import { type Assembly, assemble } from '../../src/cli/assemble.ts';
 import { KeptPast } from '../../src/cli/kept-past.ts';
 import type { ProgramOptions } from '../../src/cli/program.ts';
@@ -28,13 +29,21 @@ export interface Played {
   readonly said: { text: string };
 }
 
+function partsOf({ image, initrd }: ProgramOptions): { image: Uint8Array; initrd: Uint8Array | undefined } {
+  return { image: image.read(), initrd: initrd?.read() };
+}
+
 function made(options: ProgramOptions, devices: readonly NumberedDevice[], past: KeptPast): Played {
   const said = { text: '' };
   const show = (bytes: Uint8Array): void => {
     said.text += Buffer.from(bytes).toString('latin1');
   };
   const assembly = assemble(options.wing, { ...options, devices, now, console: past.console(show) });
-  const booted = assembly.built.boot(options, () => undefined);
+  const parts = partsOf(options);
+  const booted = assembly.built.boot(
+    () => ok({ ...parts, commandLine: options.commandLine }),
+    () => undefined,
+  );
   if (!booted.ok) throw new Error(booted.error.message);
   if (options.saved !== undefined) assembly.machine.restore(options.saved.snapshot);
   past.begin(assembly, now);
@@ -61,10 +70,9 @@ export function recorded(
   }));
   const played = made(options, devices, past);
   const { machine, built } = played.assembly;
-  const { image, initrd } = options;
   if (built.moving === undefined) throw new Error('this guest has no dirty log');
   const recipe = recipeOf(options, devices);
-  recorder.begin({ recipe, image, initrd, machine, ...built.moving, history: played.history });
+  recorder.begin({ recipe, ...partsOf(options), machine, ...built.moving, history: played.history });
   return { ...played, recorder };
 }
 function expectNothing(why: string): never {

@@ -44,7 +44,7 @@ export class Ppc64GuestVcpu implements GuestVcpu {
     return this.#v.ceded;
   }
   untilWake(): bigint | undefined {
-    return this.#v.ceded ? untilDecrementer(this.#v.vcpu) : undefined;
+    return this.#v.ceded ? BigInt(untilDecrementer(this.#v.vcpu)) : undefined;
   }
   pc(): bigint {
     return this.#v.vcpu.pc;

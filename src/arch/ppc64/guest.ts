@@ -44,7 +44,7 @@ export class Ppc64Guest implements OpenGuest {
   #description: TargetDescription = describePpc64(false);
   /** Core files that were asked for, by the names under which a debugger fetches them. */
   readonly #dumps = new Map<string, ServedFile>();
-  #request: BootRequest | undefined;
+  #request: (() => Result<BootRequest, BootRefusal>) | undefined;
   #again: () => void = () => undefined;
 
   constructor({ core, interpreter, partition, console, date }: Ppc64GuestOptions) {
@@ -79,8 +79,10 @@ export class Ppc64Guest implements OpenGuest {
   }
 
   /** Boots an image; `again` is told when the guest begins anew. */
-  boot(request: BootRequest, again: () => void): Result<Booted, BootRefusal> {
-    const loaded = load(this.vm, request);
+  boot(request: () => Result<BootRequest, BootRefusal>, again: () => void): Result<Booted, BootRefusal> {
+    const wanted = request();
+    if (!wanted.ok) return wanted;
+    const loaded = load(this.vm, wanted.value);
     if (!loaded.ok) return loaded;
     const { entry, tree, littleEndian, description } = loaded.value;
     this.#request = request;
@@ -118,8 +120,8 @@ export class Ppc64Guest implements OpenGuest {
     if (request === undefined) return;
     this.vm.reset();
     const booted = this.boot(request, this.#again);
-    if (!booted.ok) throw new Error(`what was loaded once cannot be loaded again: ${booted.error.message}`);
-    this.#again();
+    if (booted.ok) return this.#again();
+    this.userSpace.end({ status: 1, message: `the guest cannot be loaded again: ${booted.error.message}` });
   }
 
   /** @inheritdoc */

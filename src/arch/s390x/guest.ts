@@ -9,6 +9,7 @@ import type { QuickTests } from '../../machine/quick-test.ts';
 import type { FilePort, ServedFile } from '../../machine/served-file.ts';
 import type { SymbolPort } from '../../machine/symbols.ts';
 import type { StorageRange, StorageWatch } from '../../machine/watch.ts';
+import type { BootRefusal } from '../../wing/wing.ts';
 import { describePsw } from './cpu/psw.ts';
 import { files } from './cpu/state-layout.ts';
 import type { Vcpu } from './cpu/vcpu.ts';
@@ -28,7 +29,6 @@ import { OwnSymbols } from './linux/own-symbols.ts';
 import { LinuxSymbols } from './linux/symbols.ts';
 import { type StatefulParts, s390xStateParts } from './state-parts.ts';
 import type { ChannelSubsystem } from './vmm/css/channel-subsystem.ts';
-import type { BootError } from './vmm/ipl/boot-error.ts';
 import type { Ipl, Loader } from './vmm/ipl/ipl.ts';
 import type { BootPlan } from './vmm/ipl/load.ts';
 import type { Sclp } from './vmm/sclp/sclp.ts';
@@ -121,7 +121,7 @@ export class S390xGuest implements OpenGuest {
   }
 
   /** Boots what `load` puts into storage, and boots it again whenever the guest asks for a re-IPL. */
-  boot(load: Loader): Result<BootPlan, BootError> {
+  boot(load: Loader): Result<BootPlan, BootRefusal> {
     return this.ipl.boot(load);
   }
   /** Told of every re-IPL of the guest's. */

@@ -51,7 +51,10 @@ export function buildOn(vm: KvmVm, { console, devices, identity, watchdog }: Gue
     commands: s390xCommands,
     boot(request, again) {
       guest.onReipl = again;
-      return guest.boot(() => loadImage({ ...request, storage: guest.storage }));
+      return guest.boot(() => {
+        const wanted = request();
+        return wanted.ok ? loadImage({ ...wanted.value, storage: guest.storage }) : wanted;
+      });
     },
     restore: (dump) => {
       // Nobody else makes dumps that come here.

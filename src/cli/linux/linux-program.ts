@@ -3,6 +3,7 @@ import { homedir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { SeededBytes } from '../../virtio/rng.ts';
 import type { DebianPort, Wing } from '../../wing/wing.ts';
+import { bootFile, heldFile } from '../boot-file.ts';
 import { waitWithoutGdb } from '../demo.ts';
 import { disks } from '../disk.ts';
 import type { Host } from '../host.ts';
@@ -78,14 +79,16 @@ export async function linuxProgram(argv: LinuxArguments, host: Host): Promise<Pr
     wing,
     memoryAsGiven: argv.memory,
     name: `Linux ${found.release}`,
-    image: readFileSync(found.kernel),
-    initrd: buildInitramfs({
-      busybox: readFileSync(found.busybox),
-      modules: findModules(found.modules, devices),
-      script,
-      consoleDevice: port.consoleDevice,
-      files: inRoot(modules),
-    }),
+    image: bootFile(found.kernel, { code: 'image-unreadable', what: 'kernel' }),
+    initrd: heldFile(
+      buildInitramfs({
+        busybox: readFileSync(found.busybox),
+        modules: findModules(found.modules, devices),
+        script,
+        consoleDevice: port.consoleDevice,
+        files: inRoot(modules),
+      }),
+    ),
     commandLine: [port.commandLine, argv.append].filter((s) => s !== undefined).join(' '),
     memory,
     vcpus,

@@ -5,6 +5,7 @@ import type { Machine } from '../../machine/machine.ts';
 import type { Snapshot } from '../../machine/snapshot.ts';
 import type { StorageState } from '../../machine/storage-state.ts';
 import type { BlockBackend } from '../../virtio/block.ts';
+import type { BootFile } from '../boot-file.ts';
 import type { NumberedDevice, Recipe } from './recipe.ts';
 import { FileError, type FoundRecord, kinds, RecordReader, type RecordWriter } from './record-file.ts';
 import { SPARSE_BLOCK, SparseDisk } from './sparse-disk.ts';
@@ -106,6 +107,12 @@ export interface SavedBlock {
   readonly bytes: Uint8Array;
 }
 
+/** A stretch of the image or of the initial RAM disk, in their order. */
+interface Piece {
+  readonly part: string;
+  readonly bytes: Uint8Array;
+}
+
 interface About {
   readonly version: number;
   readonly recipe: Recipe;
@@ -117,8 +124,8 @@ export class GuestFile {
   readonly recipe: Recipe;
   /** How the guest had ended when it was saved. */
   readonly ended: string | undefined;
-  readonly image: Uint8Array;
-  readonly initrd: Uint8Array | undefined;
+  readonly image: BootFile;
+  readonly initrd: BootFile | undefined;
   readonly reader: RecordReader;
   /** Where what came in later begins. */
   readonly eventsAt: number;
@@ -149,10 +156,10 @@ export class GuestFile {
     }
     this.recipe = about.recipe;
     this.ended = about.ended;
-    const image = this.#part('image');
-    if (image === undefined) throw new FileError(`${path} has no image`);
-    this.image = image;
-    this.initrd = this.#part('initrd');
+    const parts = this.#partNames();
+    if (!parts.has('image')) throw new FileError(`${path} has no image`);
+    this.image = this.#partFile('image');
+    this.initrd = parts.has('initrd') ? this.#partFile('initrd') : undefined;
     for (const record of records.get(kinds.disk) ?? []) this.addBlock(record);
   }
 
@@ -204,12 +211,15 @@ export class GuestFile {
   *#each(kind: number): Iterable<unknown> & Iterator<unknown> {
     for (const record of this.#records.get(kind) ?? []) yield this.reader.data(record);
   }
-  #part(name: string): Uint8Array | undefined {
-    const chunks: Uint8Array[] = [];
-    for (const record of this.#records.get(kinds.image) ?? []) {
-      const { part, bytes } = this.reader.data(record) as { readonly part: string; readonly bytes: Uint8Array };
-      if (part === name) chunks.push(bytes);
-    }
-    return chunks.length === 0 ? undefined : new Uint8Array(Buffer.concat(chunks));
+  #partNames(): ReadonlySet<string> {
+    return new Set(Array.from(this.#each(kinds.image), (piece) => (piece as Piece).part));
+  }
+  // This file stays open, and what it holds may be read at any time.
+  #partFile(name: string): BootFile {
+    const read = (): Uint8Array => {
+      const pieces = Array.from(this.#each(kinds.image), (piece) => piece as Piece);
+      return new Uint8Array(Buffer.concat(pieces.filter(({ part }) => part === name).map(({ bytes }) => bytes)));
+    };
+    return { read, head: (count) => read().subarray(0, count), close: () => undefined };
   }
 }

@@ -44,8 +44,8 @@ export class Snapshots implements SnapshotPort {
       writeGuest(writer, {
         recipe: recipeOf(options, devices),
         ended,
-        image,
-        initrd,
+        image: image.read(),
+        initrd: initrd?.read(),
         machine,
         disks: devices,
         history,

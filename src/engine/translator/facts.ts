@@ -59,10 +59,11 @@ export class LiveFacts implements CodeFacts {
   /** @inheritdoc */
   counted(frame: number): readonly Counted[] {
     const found: Counted[] = [];
-    const first = this.#arch.translatable.pages.entryAt(frame, 0);
+    const { pages } = this.#arch.translatable;
+    const first = pages.entryAt(frame, 0);
     if (first === undefined) return found;
     for (let offset = 0; offset < PAGE_BYTES; offset += this.#arch.codeUnit) {
-      const count = this.#countAt(first + (offset >> 1) * decodeEntry.bytes);
+      const count = this.#countAt(first + pages.distance(offset));
       if (count > 0) found.push({ offset, count });
     }
     return found;
@@ -75,8 +76,9 @@ export class LiveFacts implements CodeFacts {
 
   /** Instructions from an entry on, up to one that branches often lead to, or that was not executed yet; at most so many. */
   run(entry: number, most: number): number {
-    const at = this.#arch.translatable.pages.storageOffset(entry);
-    const end = at === undefined ? entry : entry + ((PAGE_BYTES - (at % PAGE_BYTES)) >> 1) * decodeEntry.bytes;
+    const { pages } = this.#arch.translatable;
+    const at = pages.storageOffset(entry);
+    const end = at === undefined ? entry : entry + pages.distance(PAGE_BYTES - (at % PAGE_BYTES));
     // Runs begin anywhere, too.
     const few = this.#countAt(entry) / 8;
     let n = 0;
@@ -84,7 +86,7 @@ export class LiveFacts implements CodeFacts {
       const ilc = this.#view.getUint8(next + decodeEntry.ilc);
       const executed = ilc > 0 && this.#view.getUint16(next + decodeEntry.handler, true) !== 0;
       if (!executed || (n > 0 && this.#countAt(next) > few)) break;
-      next += (ilc >> 1) * decodeEntry.bytes;
+      next += pages.distance(ilc);
     }
     return n;
   }

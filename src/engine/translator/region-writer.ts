@@ -1,6 +1,6 @@
 import type { Node } from '../../ir/node.ts';
 import type { TranslatableArch } from '../../machine/arch.ts';
-import { decodeEntry, PAGE_BYTES } from '../../machine/layout.ts';
+import { decodeEntry, entryShift, PAGE_BYTES } from '../../machine/layout.ts';
 import type { FunctionBuilder, Label } from '../../wasm/function-builder.ts';
 import { Accesses } from './accesses.ts';
 import { offsetOf } from './branch.ts';
@@ -389,7 +389,7 @@ export class RegionWriter {
         f.op('i32.wrap_i64');
         f.i32const(offsetMask);
         f.op('i32.and');
-        f.i32const(decodeEntry.shift - 1);
+        f.i32const(entryShift(this.#arch.codeUnit));
         f.op('i32.shl');
         f.access('i32.load16_u', decodePage(other) + decodeEntry.handler);
         f.globalGet(firstSlot);

@@ -1,6 +1,6 @@
 import type { TranslatableArch } from '../../machine/arch.ts';
 import type { CodeObserver } from '../../machine/decode-pages.ts';
-import { DECODE_PAGE_BYTES, engineState, PAGE_BYTES } from '../../machine/layout.ts';
+import { engineState, PAGE_BYTES } from '../../machine/layout.ts';
 import type { RegionReport, TranslatedCode, TranslatorCounts } from '../../machine/translated.ts';
 import type { EnginePort, OpenInterpreter } from '../interpreter/interpreter.ts';
 import { Arrivals } from './arrivals.ts';
@@ -43,6 +43,13 @@ interface Wanted extends MakePlace {
 const LONG = 160;
 const MOST_WEIGHT = 4;
 const USUAL_RUN = 8;
+
+/**
+ * What a program spends its time in is some hundred instructions. Where so many have been translated, such as in a kernel that starts, what
+ * becomes hot later is come to less: it is translated after twice as many arrivals.
+ */
+const OF_A_PROGRAM = 2000;
+const LATER = 2;
 
 /** Turns hot code into WebAssembly, and forgets it when the code changes. */
 export class Translator implements CodeObserver, TranslatedCode {
@@ -128,7 +135,8 @@ export class Translator implements CodeObserver, TranslatedCode {
 
   // The blocks behind are come to often enough to be taken in, too.
   #dueOf(run: number): number {
-    return Math.ceil(this.#threshold / Math.max(1, Math.floor((run * MOST_WEIGHT) / LONG)));
+    const times = this.#regions.counts.translated < OF_A_PROGRAM ? 1 : LATER;
+    return Math.ceil((this.#threshold * times) / Math.max(1, Math.floor((run * MOST_WEIGHT) / LONG)));
   }
 
   // Equal modes are one value.
@@ -231,10 +239,11 @@ export class Translator implements CodeObserver, TranslatedCode {
 
   // Where code was refused there may be other code now.
   #refusedChanged(frame: number): void {
-    const first = this.#arch.translatable.pages.entryAt(frame, 0);
+    const { pages } = this.#arch.translatable;
+    const first = pages.entryAt(frame, 0);
     if (first === undefined) return;
     for (const entry of this.#refused.keys())
-      if (entry >= first && entry < first + DECODE_PAGE_BYTES) this.#refused.delete(entry);
+      if (entry >= first && entry < first + pages.bytes) this.#refused.delete(entry);
   }
 
   /** @inheritdoc */

@@ -176,8 +176,8 @@ describe('FPSCR', () => {
 });
 
 test('what nobody wrote stops by name, and what is no instruction goes to the hypervisor', () => {
-  const named = new Bench(undefined, cpuModels.power8).run({ code: [rowOf('vcipher').op.value] });
-  expect([named.cause, named.pc]).toEqual([{ kind: 'unimplemented', mnemonic: 'vcipher' }, CODE]);
+  const named = new Bench(undefined, cpuModels.power8).run({ code: [rowOf('rfebb').op.value] });
+  expect([named.cause, named.pc]).toEqual([{ kind: 'unimplemented', mnemonic: 'rfebb' }, CODE]);
   const none = bench.run({ code: [0] });
   expect(none.cause).toEqual({ kind: 'hypervisor', vector: 0xe40 });
   expect([none.vcpu.big(slots.hsrr0), none.vcpu.num(slots.heir)]).toEqual([CODE, 0]);

@@ -96,6 +96,17 @@ const apart = [
   /^m[ft](sdr1|hsprg\d|hdsisr|hdar|hdec|h?rmor|hsrr\d|lpcr|lpidr|hmer|hmeer|pcr|heir|amor|dabrx?|tbl|tbu\d*|dpdes|dawrx?|rpr|ciabr|hfscr)$/,
 ];
 
+/**
+ * A decimal number of up to 31 digits with any of the signs, and now and then a digit that is none. Not zero: QEMU tells of sums
+ * of zeros by the sign that they have.
+ */
+function signedDecimal(chance: Chance): bigint {
+  const most = 10n ** BigInt(chance.pick([1, 5, 16, 30, 31])) - 1n;
+  const digits = chance.percent(15) ? most : 1n + (chance.big(104) % most);
+  const number = (BigInt(`0x${digits}`) << 4n) | BigInt(10 + chance.below(6));
+  return chance.percent(5) ? number | (0xan << BigInt(4 * (1 + chance.below(31)))) : number;
+}
+
 const isComparable = (r: Row): boolean => r.implemented && !apart.some((names) => names.test(r.mnemonic));
 
 /** Rows that are compared, with the CPU that QEMU is given: those that a POWER8 has besides are compared with that one. */
@@ -130,7 +141,8 @@ export function caseOf(row: Row, number: number): PpcCase {
   for (const field of Object.values(row.fields)) {
     if (field.kind !== 'fr' && field.kind !== 'vr') continue;
     const half = (): bigint => (isFloat ? numberFor(row.mnemonic, chance) : value(chance));
-    vsr.set(Number(field.read(word)), (half() << 64n) | half());
+    const decimal = row.mnemonic.startsWith('bcd');
+    vsr.set(Number(field.read(word)), decimal ? signedDecimal(chance) : (half() << 64n) | half());
   }
   if (isDecimal(row)) fillDecimals(row, word, chance, vsr);
   const interrupts = isFloat && !isDecimal(row) && !neverInterrupts.test(row.mnemonic) && chance.percent(40);

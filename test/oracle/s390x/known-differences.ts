@@ -3,6 +3,7 @@
  * of the table explains some parts of a disagreement when its condition holds; what no row explains fails the test.
  */
 
+import type { Facility } from '../../../src/arch/s390x/cpu/facilities.ts';
 import { instructionTable } from '../../../src/arch/s390x/isa/table.ts';
 import { ccOf, type Disagreement } from './compare.ts';
 import {
@@ -521,7 +522,10 @@ export const knownDifferences: readonly KnownDifference[] = [
 ];
 
 /** Facilities of the z17, which no machine at hand has. */
-export const ofTheZ17: ReadonlySet<string> = new Set(['miscellaneous-extensions-4', 'vector-enhancements-3']);
+export const ofTheZ17: ReadonlySet<Facility> = new Set<Facility>([
+  'miscellaneous-extensions-4',
+  'vector-enhancements-3',
+]);
 
 /** Rows that QEMU does not have and that are operation exceptions there, by the reason. */
 export const missingThere: ReadonlySet<string> = new Set([

@@ -14,6 +14,7 @@ import type { Vcpu } from '../../../src/arch/s390x/cpu/vcpu.ts';
 import { instructionTable } from '../../../src/arch/s390x/isa/table.ts';
 import { traceOfNext } from '../../../src/arch/s390x/sie/tracing.ts';
 import { buildTestEngine } from '../../support/engine.ts';
+import { everyFacility } from '../../support/s390x/facilities.ts';
 import type { OracleImage } from './image.ts';
 import { ofTheZ17 } from './known-differences.ts';
 import { real, storageFor } from './layout.ts';
@@ -23,9 +24,8 @@ const MASK_64 = 0x0000_0001_8000_0000n;
 const SLICE = 1_000_000n;
 
 /** All that there is but what a z17 brought: no other machine has that, and of quadwords it would have other opinions. */
-const comparable: ReadonlySet<number> = new Set(
-  Object.entries(facilityBits).flatMap(([name, bit]) => (ofTheZ17.has(name) ? [] : [bit])),
-);
+const newer: ReadonlySet<number> = new Set([...ofTheZ17].map((name) => facilityBits[name]));
+const comparable: ReadonlySet<number> = new Set([...everyFacility].filter((bit) => !newer.has(bit)));
 
 /** What the image leaves from `address` on. Throws when it did not come to its end. */
 export function runHere(image: OracleImage, address: number, bytes: number): Uint8Array {

@@ -111,7 +111,7 @@ export class Bench {
     const end = vcpu.executed + BigInt(steps);
     this.core.useOrder(vcpu);
     while (vcpu.executed < end && causeOf(vcpu) === undefined) {
-      vcpu.runUntil(end);
+      vcpu.runFor(vcpu.instructions.until(end));
       this.#run.run(vcpu.base);
     }
   }

@@ -6,6 +6,7 @@ import { homedir, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Ppc64Guest } from '../../../src/arch/ppc64/guest.ts';
 import { ppc64Wing } from '../../../src/arch/ppc64/wing.ts';
+import { ok } from '../../../src/bits/result.ts';
 import { type Assembly, assemble } from '../../../src/cli/assemble.ts';
 import { type EngineMode, engineOptions } from '../../../src/engine/modes.ts';
 import { testEngineMode } from '../engine.ts';
@@ -41,7 +42,10 @@ export class Ppc64Machine {
       },
       engine: engineOptions(mode ?? testEngineMode(), seed),
     });
-    const booted = this.assembly.built.boot({ image, initrd, commandLine }, () => undefined);
+    const booted = this.assembly.built.boot(
+      () => ok({ image, initrd, commandLine }),
+      () => undefined,
+    );
     if (!booted.ok) throw new Error(booted.error.message);
   }
 

@@ -5,7 +5,6 @@
 
 import { CpuComplex } from '../../../src/arch/s390x/cpu/complex.ts';
 import { S390xCore } from '../../../src/arch/s390x/cpu/core.ts';
-import { facilityBits } from '../../../src/arch/s390x/cpu/facilities.ts';
 import { type InterceptionControls, VECTORS } from '../../../src/arch/s390x/cpu/interception-controls.ts';
 import type { ProgramInterruption } from '../../../src/arch/s390x/cpu/program-interruption.ts';
 import { slots } from '../../../src/arch/s390x/cpu/state-layout.ts';
@@ -19,6 +18,7 @@ import type { Engine } from '../../../src/engine/engine.ts';
 import type { EngineMode } from '../../../src/engine/modes.ts';
 import { PAGE_BYTES } from '../../../src/machine/layout.ts';
 import { buildTestEngine } from '../engine.ts';
+import { everyFacility } from './facilities.ts';
 
 /** 64-bit addressing, DAT off, supervisor state. */
 export const MASK_64 = 0x0000_0001_8000_0000n;
@@ -140,7 +140,7 @@ export class Bench {
   readonly translated: Engine['translated'];
 
   /** `mode` is how code is executed; as the environment says when it is left out. */
-  constructor(mode?: EngineMode, facilities: ReadonlySet<number> = new Set(Object.values(facilityBits))) {
+  constructor(mode?: EngineMode, facilities: ReadonlySet<number> = everyFacility) {
     this.core = new S390xCore(this.complex, instructionTable, { facilities });
     this.#run = buildTestEngine(this.core, this.complex.memory, this.complex.filterAddress, mode);
     this.translated = this.#run.translated;

@@ -7,7 +7,6 @@ import { inspect } from 'node:util';
 import { type AccessPath, operand, relativeOperand } from '../../../src/arch/s390x/cpu/access-path.ts';
 import { CpuComplex } from '../../../src/arch/s390x/cpu/complex.ts';
 import { S390xCore } from '../../../src/arch/s390x/cpu/core.ts';
-import { facilityBits } from '../../../src/arch/s390x/cpu/facilities.ts';
 import type { UnwindCause } from '../../../src/arch/s390x/cpu/unwind-cause.ts';
 import { isUnwind, type Vcpu } from '../../../src/arch/s390x/cpu/vcpu.ts';
 import { instructionTable } from '../../../src/arch/s390x/isa/table.ts';
@@ -24,6 +23,7 @@ import {
 } from '../../../src/machine/layout.ts';
 import { buildTestEngine } from '../engine.ts';
 import { randomWords } from '../seed.ts';
+import { everyFacility } from './facilities.ts';
 
 const STORAGE = 1 << 20;
 /** Where the instruction stands, by virtual and by real address. */
@@ -65,7 +65,7 @@ const hex = (bytes: Uint8Array): string => Buffer.from(bytes).toString('hex');
 /** The machine of both runs. DAT, when the PSW has it on, maps addresses as they are. */
 export class Twin {
   readonly #complex = new CpuComplex({ vcpus: 1, storage: STORAGE, decodePages: 8 });
-  readonly core = new S390xCore(this.#complex, instructionTable, { facilities: new Set(Object.values(facilityBits)) });
+  readonly core = new S390xCore(this.#complex, instructionTable, { facilities: everyFacility });
   readonly #interpreter = buildTestEngine(this.core, this.#complex.memory, this.#complex.filterAddress);
   readonly #vcpu: Vcpu;
   readonly #pristine: Uint8Array;

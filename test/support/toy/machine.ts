@@ -5,7 +5,7 @@ import type { EngineHooks, TranslatableArch } from '../../../src/machine/arch.ts
 import { DecodePages } from '../../../src/machine/decode-pages.ts';
 import {
   BREAKPOINT_FILTER_BYTES,
-  DECODE_PAGE_BYTES,
+  decodePageBytes,
   engineState,
   NO_TAG,
   PAGE_BYTES,
@@ -135,14 +135,15 @@ export class ToyMachine implements TranslatableArch {
     const states = take(cpus * VCPU_BYTES);
     const tlbs = take(cpus * Tlb.bytes(BANKS));
     this.filterAddress = take(BREAKPOINT_FILTER_BYTES);
-    const decode = take(DECODE_PAGES * DECODE_PAGE_BYTES);
+    const decode = take(DECODE_PAGES * decodePageBytes(INSTRUCTION_BYTES));
     const base = take(storage);
     this.memory = new WebAssembly.Memory({ initial: Math.ceil(next / WASM_PAGE) });
     this.byteOrder = order;
     this.storage = makeStorage(this.memory, base, storage, order);
     this.filter = new Uint8Array(this.memory.buffer, this.filterAddress, BREAKPOINT_FILTER_BYTES);
     this.#view = new DataView(this.memory.buffer);
-    this.#decodePages = new DecodePages(this.memory, decode, DECODE_PAGES, () => {
+    const pool = { base: decode, count: DECODE_PAGES, unit: INSTRUCTION_BYTES } as const;
+    this.#decodePages = new DecodePages(this.memory, pool, () => {
       this.#code.clear();
       for (const cpu of this.cpus) cpu.forget();
     });
@@ -229,7 +230,7 @@ export class ToyMachine implements TranslatableArch {
     const address = (BigInt(high >>> 0) << 32n) | BigInt(low >>> 0);
     const at = this.#require(cpu, address, bytes);
     const frame = Math.floor(at / PAGE_BYTES);
-    const quiet = this.watch?.watchesFrame(frame) !== true;
+    const quiet = this.watch?.watches(frame * PAGE_BYTES, PAGE_BYTES, kind) !== true;
     if (quiet && (kind === 'fetch' || !this.#code.has(frame))) {
       const entry = Number(cpu.get(engineState.tlbData) & 0xffff_ffffn) + entryOffset(at);
       const tag = BigInt(frame * PAGE_BYTES + tagBits.access);

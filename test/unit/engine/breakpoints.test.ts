@@ -20,7 +20,11 @@ function fixture() {
   const hooks = {
     breakpoint: (vcpu: number) => (stops.has(pcOf(vcpu)) ? 1 : 0),
   } as Partial<EngineHooks> as EngineHooks;
-  const pages = { all: () => [PAGE], storageOffset: (entry: number) => ((entry - PAGE) / decodeEntry.bytes) * 2 };
+  const pages = {
+    all: () => [PAGE],
+    storageOffset: (entry: number) => ((entry - PAGE) / decodeEntry.bytes) * 2,
+    distance: (bytes: number) => (bytes >> 1) * decodeEntry.bytes,
+  };
   const quickTests: QuickTests = new Map();
   const breakpoints = new Breakpoints({ translatable: { pages } as never, hooks, quickTests }, memory, FILTER);
   const told: number[][] = [];

@@ -1,16 +1,16 @@
 import { expect, test } from 'vitest';
 import { DecodePages } from '../../../src/machine/decode-pages.ts';
-import { DECODE_PAGE_BYTES, decodeEntry, PAGE_BYTES } from '../../../src/machine/layout.ts';
+import { decodeEntry, decodePageBytes, PAGE_BYTES } from '../../../src/machine/layout.ts';
 
 test('a decode page that is given again holds nothing of what it was for', () => {
   const memory = new WebAssembly.Memory({ initial: 2, maximum: 2 });
   const bytes = new Uint8Array(memory.buffer);
   const lost: number[][] = [];
-  const pages = new DecodePages(memory, 0, 3, (frames) => lost.push([...frames]));
+  const pages = new DecodePages(memory, { base: 0, count: 3, unit: 2 }, (frames) => lost.push([...frames]));
   const fill = (frame: number): number => {
     const page = pages.pageFor(frame);
-    expect(bytes.subarray(page, page + DECODE_PAGE_BYTES).every((b) => b === 0)).toBe(true);
-    bytes.fill(frame, page, page + DECODE_PAGE_BYTES);
+    expect(bytes.subarray(page, page + decodePageBytes(2)).every((b) => b === 0)).toBe(true);
+    bytes.fill(frame, page, page + decodePageBytes(2));
     return page;
   };
   const first = [7, 8].map(fill);
@@ -25,27 +25,45 @@ test('a decode page that is given again holds nothing of what it was for', () =>
   ]);
 });
 
-test('the page aside serves one frame at a time, and forgets what is stored over', () => {
+test.each([
+  2, 4,
+] as const)('the page aside serves one frame at a time, and forgets what is stored over: unit %i', (unit) => {
   const memory = new WebAssembly.Memory({ initial: 3, maximum: 3 });
   const bytes = new Uint8Array(memory.buffer);
-  const pages = new DecodePages(memory, 0, 1, () => undefined);
+  const pages = new DecodePages(memory, { base: 0, count: 1, unit }, () => undefined);
   const own = pages.pageFor(7);
   const aside = pages.aside(7);
-  expect(aside).toBe(own + DECODE_PAGE_BYTES);
+  expect(aside).toBe(own + decodePageBytes(unit));
   const [entry, other] = [aside + 8 * decodeEntry.bytes, aside + 100 * decodeEntry.bytes];
   const decode = (): void => {
     for (const at of [entry, other]) bytes[at] = 9;
   };
   decode();
-  expect([pages.storageOffset(entry), pages.entryAt(7, 16)]).toEqual([
-    7 * PAGE_BYTES + 16,
+  expect([pages.storageOffset(entry), pages.entryAt(7, 8 * unit)]).toEqual([
+    7 * PAGE_BYTES + 8 * unit,
     own + 8 * decodeEntry.bytes,
   ]);
-  pages.invalidate(7 * PAGE_BYTES + 16, 4);
+  pages.invalidate(7 * PAGE_BYTES + 8 * unit, 4);
   expect([bytes[entry], bytes[other]]).toEqual([0, 9]);
   decode();
   pages.aside(7);
   expect(bytes[entry]).toBe(9);
   pages.aside(8);
-  expect([bytes[entry], bytes[other], pages.storageOffset(entry)]).toEqual([0, 0, 8 * PAGE_BYTES + 16]);
+  expect([bytes[entry], bytes[other], pages.storageOffset(entry)]).toEqual([0, 0, 8 * PAGE_BYTES + 8 * unit]);
+});
+
+test.each([
+  [2, 14, 2, [5, 6, 7]],
+  [2, 0, 1, [0]],
+  [4, 14, 3, [3, 4]],
+  [4, 4095, 1, [1023]],
+] as const)('what lies at multiples of %i is forgotten when byte %i and on are stored, %i of them: %j', (unit, at, length, lost) => {
+  const memory = new WebAssembly.Memory({ initial: 3, maximum: 3 });
+  const view = new DataView(memory.buffer);
+  const pages = new DecodePages(memory, { base: 0, count: 1, unit }, () => undefined);
+  const page = pages.pageFor(1);
+  const entries = Array.from({ length: PAGE_BYTES / unit }, (_, i) => page + i * decodeEntry.bytes);
+  for (const entry of entries) view.setUint16(entry, 7, true);
+  pages.invalidate(PAGE_BYTES + at, length);
+  expect(entries.flatMap((entry, i) => (view.getUint16(entry, true) === 0 ? [i] : []))).toEqual(lost);
 });

@@ -29,6 +29,12 @@ function make() {
     },
     fetches: (bank: number, page: number): boolean => words[at(bank, page)] === ((page * PAGE) | tagBits.access) >>> 0,
     storeTag: (bank: number, page: number): number => words[at(bank, page) + tlbEntry.storeTag / 4] ?? 0,
+    /** A mark where `flush` would clear an entry. */
+    poison(bank: number, place: number): void {
+      words[(bank + place * tlbEntry.bytes + tlbEntry.decodePage) >>> 2] = 0xdead;
+    },
+    poisoned: (bank: number, place: number): boolean =>
+      words[(bank + place * tlbEntry.bytes + tlbEntry.decodePage) >>> 2] === 0xdead,
     used: (bank: number): number =>
       words.subarray(bank >>> 2, (bank + TLB_BANK_BYTES) >>> 2).filter((w) => w !== 0).length,
   };
@@ -53,6 +59,45 @@ describe('banks', () => {
     for (const bank of banks) enter(bank, 7, 70);
     expect(tlb.bank(0, 0x9000, 0, first, second)).toBe(third);
     expect([used(first) > 0, used(third)]).toEqual([true, 0]);
+  });
+});
+
+describe('memory of the host', () => {
+  test('a space that is new gets an empty bank that was in use, unless that was asked for just now', () => {
+    const { tlb, enter } = make();
+    const [first, second] = [tlb.bank(0, 0x1000, 0), tlb.bank(0, 0x2000, 0)];
+    enter(second, 1, 1);
+    tlb.flush();
+    const third = tlb.bank(0, 0x3000, 0);
+    expect([first, second]).not.toContain(third);
+    for (let i = 0; i < 4; i++) tlb.bank(0, 0x3000, 0);
+    expect(tlb.bank(0, 0x4000, 0)).toBe(second);
+    expect(tlb.bank(0, 0x1000, 0)).toBe(first);
+  });
+
+  test('a bank that is kept is not given away, though it is empty', () => {
+    const { tlb, enter } = make();
+    const bank = tlb.bank(0, 0x1000, 0);
+    enter(bank, 1, 1);
+    tlb.flush();
+    for (let i = 0; i < 8; i++) tlb.bank(0, 0x2000, 0);
+    expect(tlb.bank(0, 0x3000, 0, bank)).not.toBe(bank);
+    expect(tlb.bank(0, 0x1000, 0)).toBe(bank);
+  });
+
+  test.each([3, 3000])('pieces of a bank with %i entries are stored into only where there are some', (count) => {
+    const { tlb, enter, poison, poisoned } = make();
+    const bank = tlb.bank(0, 0x1000, 0);
+    for (let page = 0; page < count; page++) enter(bank, 256 + page, page);
+    // A mark in pieces in front of and behind those, where no entry is.
+    poison(bank, 0);
+    poison(bank, TLB_ENTRIES - 1);
+    tlb.flushPagesOfIndex(0, 256);
+    tlb.flushPagesOfIndex(255, 256);
+    tlb.flushPagesAt(0, 0xffff_f000);
+    tlb.distrustStores(storeTagReason.clean);
+    tlb.flush();
+    expect([poisoned(bank, 0), poisoned(bank, TLB_ENTRIES - 1)]).toEqual([true, true]);
   });
 });
 
@@ -90,6 +135,17 @@ describe('what was filled is found again', () => {
     tlb.flushPagesAt((far + 6) * PAGE, 0x0fff_f000);
     tlb.flushPagesAt((far + 7) * PAGE, 0xffff_f000);
     for (const bank of [a, b]) expect([6, 7].map((page) => fetches(bank, page))).toEqual([false, true]);
+    // Whoever knows more is asked about those that fit.
+    const asked: number[][] = [];
+    tlb.flushPagesAt(7 * PAGE, 0x0fff_f000, (high, low, rights) => {
+      asked.push([high, low, rights]);
+      return asked.length > 1;
+    });
+    expect(asked).toEqual([
+      [0, 7 * PAGE, 0],
+      [0, 7 * PAGE, 0],
+    ]);
+    expect([a, b].map((bank) => fetches(bank, 7))).toEqual([true, false]);
   });
 
   test('pages of one index are forgotten in every space and every segment', () => {

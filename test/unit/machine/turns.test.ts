@@ -42,13 +42,43 @@ describe('time is one', () => {
     const { ran } = play([[{ work: T + 5 }], [{ work: 7 }], [{ work: T }]]);
     expect(ran).toEqual([`0 0+${T}`, `1 ${T}+7`, `2 ${T + 7}+${T}`, `0 ${2 * T + 7}+5`]);
   });
-  test('one that is alone has longer turns; beside one that is stopped it has not', () => {
-    const first = (scripts: readonly (readonly Step[])[]): bigint | undefined => {
+  test('one that is alone has longer turns; beside one that can run it has not', () => {
+    const first = (scripts: readonly (readonly Step[])[], may = (_: { id: number }) => true): bigint | undefined => {
       const turns = new Turns(new FakeGuest(scripts).vcpus);
       turns.beginRound();
-      return turns.next(() => true)?.count;
+      return turns.next(may)?.count;
     };
-    expect([first([[{ work: 1 }]]), first([[{ work: 1 }], []])]).toEqual([TURN_ALONE, TURN]);
+    const two = [[{ work: 1 }], [{ work: 1 }]];
+    const counts = [first([[{ work: 1 }]]), first(two), first(two, ({ id }) => id === 0)];
+    expect(counts).toEqual([TURN_ALONE, TURN, TURN_ALONE]);
+  });
+  test('beside those that wait it has, until the first of them wakes; then somebody else can run', () => {
+    const { ran } = play([[{ work: 9 }, { work: 4 * T }], [wait(1, 2 * T), { work: 5 }], [wait(1)]]);
+    // The round in which the others still could run has a short turn.
+    expect(ran.slice(0, 5)).toEqual([
+      `0 0+${T}`,
+      `1 ${T}+1`,
+      `2 ${T + 1}+1`,
+      `0 ${T + 2}+${2 * T - 1}`,
+      `1 ${3 * T + 1}+5`,
+    ]);
+    expect(ran.slice(5)).toEqual([`0 ${3 * T + 6}+${T + 10}`]);
+  });
+  test('a long turn becomes a short one when another is signalled', () => {
+    const signal: Step = { work: 30, exit: { kind: 'signal', to: 1 } };
+    const { ran } = play([
+      [{ work: T }, signal, { work: 2 * T }],
+      [wait(1), { work: 2 * T }],
+    ]);
+    expect(ran).toEqual([
+      `0 0+${T}`,
+      `1 ${T}+1`,
+      `0 ${T + 1}+30`,
+      `1 ${T + 31}+${T}`,
+      `0 ${2 * T + 31}+${T}`,
+      `1 ${3 * T + 31}+${T}`,
+      `0 ${4 * T + 31}+${T}`,
+    ]);
   });
   test('a vCPU that waits idles, one whose turn it is not is passed over; in the end all are in the present', () => {
     const guest = play([[{ work: 50 }], [wait(10, 1000), { work: 1 }]]);
@@ -102,7 +132,7 @@ describe('calls in between', () => {
     const guest = new FakeGuest([calls(1), calls(0), [{ work: 5 }]]);
     const turns = new Turns(guest.vcpus);
     turns.beginRound();
-    for (let i = 0; i < 10_000 && guest.vcpu(2).elapsed() === 0n; i++) {
+    for (let i = 0; i < 10_000 && guest.vcpu(2).executed() === 0n; i++) {
       const turn = turns.next(() => true);
       if (turn === undefined) break;
       turns.ran(turn.vcpu, turn.vcpu.run({ count: turn.count, checked: false, holdInterruptions: false }));

@@ -12,25 +12,25 @@ export function timeBase(vcpu: Vcpu): bigint {
 
 /** The decrementer, 32 bits. */
 export function decrementer(vcpu: Vcpu): number {
-  return Number(BigInt.asUintN(32, vcpu.big(slots.decExpiry) - vcpu.elapsed));
+  // Of the time nothing but the low word matters.
+  return (vcpu.num(slots.decExpiry) - vcpu.instructions.low - vcpu.num(slots.skew)) >>> 0;
 }
 
 /** Sets the decrementer, a number of 32 bits that are signed. */
 export function setDecrementer(vcpu: Vcpu, value: number): void {
   vcpu.setBig(slots.decExpiry, vcpu.elapsed + BigInt(value | 0));
   noteDecrementer(vcpu);
-  vcpu.recheck = true;
   vcpu.endSlice();
 }
 
 /** Instructions until the decrementer is negative: it interrupts as long as its first bit is one; 0 when it is. */
-export function untilDecrementer(vcpu: Vcpu): bigint {
+export function untilDecrementer(vcpu: Vcpu): number {
   const value = decrementer(vcpu);
-  return value >= 0x8000_0000 ? 0n : BigInt(value) + 1n;
+  return value >= 0x8000_0000 ? 0 : value + 1;
 }
 
 /** Says whether the decrementer waits to interrupt. */
 export function noteDecrementer(vcpu: Vcpu): void {
   const others = vcpu.num(slots.pending) & ~pendingBits.decrementer;
-  vcpu.setNum(slots.pending, untilDecrementer(vcpu) === 0n ? others | pendingBits.decrementer : others);
+  vcpu.setNum(slots.pending, untilDecrementer(vcpu) === 0 ? others | pendingBits.decrementer : others);
 }

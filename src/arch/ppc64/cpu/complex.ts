@@ -4,14 +4,14 @@ import { Frames } from '../../../machine/frames.ts';
 import type { PageKeeper } from '../../../machine/kept-pages.ts';
 import {
   BREAKPOINT_FILTER_BYTES,
-  DECODE_PAGE_BYTES,
   decodeEntry,
+  decodePageBytes,
   handlers,
   PAGE_BYTES,
   VCPU_BYTES,
 } from '../../../machine/layout.ts';
 import { frameFlags, MirroredStorage } from '../../../machine/storage.ts';
-import { Tlb } from '../../../machine/tlb.ts';
+import { type PageTest, Tlb } from '../../../machine/tlb.ts';
 import { CodeOrder } from './code-order.ts';
 import type { EventSink } from './events.ts';
 import { Vcpu } from './vcpu.ts';
@@ -28,6 +28,8 @@ export interface ComplexSize {
 
 const WASM_PAGE = 65536;
 const BANKS = 7;
+/** Instructions are words. */
+export const CODE_UNIT = 4;
 const align = (n: number, to: number): number => Math.ceil(n / to) * to;
 
 /** What the CPUs of one guest share: the memory with its parts laid out, storage, hashed page table, decode cache. */
@@ -62,7 +64,7 @@ export class CpuComplex {
     const states = take(size.vcpus * VCPU_BYTES);
     const tlbs = take(size.vcpus * Tlb.bytes(BANKS));
     const flags = take(size.storage / PAGE_BYTES);
-    const decode = take((decodePages + 1) * DECODE_PAGE_BYTES);
+    const decode = take((decodePages + 1) * decodePageBytes(CODE_UNIT));
     const hpt = take(2 ** this.hptOrder);
     const top = align(take(size.storage) + size.storage, WASM_PAGE);
     const memory = new WebAssembly.Memory({ initial: top / WASM_PAGE, maximum: top / WASM_PAGE });
@@ -73,7 +75,7 @@ export class CpuComplex {
     this.filter = new Uint8Array(memory.buffer, this.filterAddress, BREAKPOINT_FILTER_BYTES);
     this.frames = new Frames({
       ...{ memory, storage: this.storage, flags },
-      decode: { base: decode, count: decodePages },
+      decode: { base: decode, count: decodePages, unit: CODE_UNIT },
       users: () => this.vcpus,
     });
     this.codeOrder = new CodeOrder(this.frames);
@@ -119,10 +121,14 @@ export class CpuComplex {
   flushTlbs(): void {
     for (const v of this.vcpus) v.flushTlb();
   }
-  /** Forgets `count` pages, the first with the low word `low` of its address as far as `mask` says: what an entry of the page table mapped. */
-  flushPages(low: number, mask: number, count: number): void {
+  /**
+   * Forgets `count` pages, the first with the low word `low` of its address as far as `mask` says, if they are meant: what an entry of
+   * the page table mapped.
+   */
+  flushPages(low: number, mask: number, count: number, meant: (vcpu: Vcpu) => PageTest): void {
     for (const v of this.vcpus) {
-      for (let page = 0; page < count; page++) v.tlb.flushPagesAt((low + page * PAGE_BYTES) >>> 0, mask);
+      const test = meant(v);
+      for (let page = 0; page < count; page++) v.tlb.flushPagesAt((low + page * PAGE_BYTES) >>> 0, mask, test);
       v.forgetDecodePage();
     }
   }

@@ -9,15 +9,13 @@ import type { BoundHelper } from '../isa/helper.ts';
 import type { Row } from '../isa/row.ts';
 import type { Translator } from '../mmu/translate.ts';
 import { StorageAccess } from './access.ts';
-import { type CpuComplex, handlerOfRow } from './complex.ts';
+import { CODE_UNIT, type CpuComplex, handlerOfRow } from './complex.ts';
 import { ofTrapCode, PROGRAM, trapCode, VECTOR } from './interruptions.ts';
 import type { CpuModel } from './model.ts';
 import { MSR } from './msr.ts';
 import { spaces } from './state-layout.ts';
 import { TranslatableCode } from './translatable.ts';
 import { isUnwind, type Vcpu } from './vcpu.ts';
-
-const INSTRUCTION_BYTES = 4;
 
 /** What a core is made with. */
 export interface CoreOptions {
@@ -34,7 +32,7 @@ export interface CoreOptions {
 export class Ppc64Core implements TranslatableArch {
   readonly name = 'ppc64';
   readonly byteOrder = 'big';
-  readonly codeUnit = INSTRUCTION_BYTES;
+  readonly codeUnit = CODE_UNIT;
   readonly spaces = spaces;
   readonly rows: TranslatableArch['rows'];
   readonly hooks: EngineHooks;
@@ -178,7 +176,7 @@ export class Ppc64Core implements TranslatableArch {
     const row = this.table[index];
     if (row !== undefined) writeOperands(this.complex.view, entry, row, word);
     const place = row === undefined ? this.#illegal : this.placeOf(index, little);
-    this.complex.setEntry(entry, handlerOfRow(place), INSTRUCTION_BYTES);
+    this.complex.setEntry(entry, handlerOfRow(place), CODE_UNIT);
   }
 
   /** Place in `rows` of a row of the table. */

@@ -26,8 +26,13 @@ export const MSR = {
 const MSR_EXISTS = 0x9000_0000_0280_ff37n;
 /** Bits that a guest below a hypervisor can change: not HV. */
 export const MSR_GUEST = MSR_EXISTS & ~0x1000_0000_0000_0000n;
+/** The same by words. */
+export const GUEST_HIGH = Number(MSR_GUEST >> 32n);
+export const GUEST_LOW = Number(MSR_GUEST & 0xffff_ffffn);
 /** Bits that an interruption keeps in SRR1; the others say what happened. */
 export const MSR_IN_SRR1 = ~0x783f_0000n & 0xffff_ffff_ffff_ffffn;
+/** Those of the lower word. */
+export const SRR1_LOW = Number(MSR_IN_SRR1 & 0xffff_ffffn);
 
 const shown = Object.entries({ sf: 1n << 63n, hv: 1n << 60n }).concat(
   Object.entries(MSR).map(([name, bit]): [string, bigint] => [name, BigInt(bit >>> 0)]),

@@ -55,6 +55,8 @@ export const slots = {
   msr: slot('msr', 0x600, 'i64'),
   /** Bits 32-63 of it. */
   msrLow: slot('msrLow', 0x600, 'i32'),
+  /** Bits 0-31; generated code knows the MSR by its words alone, since what it sets is in a local. */
+  msrHigh: slot('msrHigh', 0x604, 'i32'),
   /** MSR[SF]: 1 in 64-bit mode. */
   sf: slot('sf', 0x608, 'i32'),
   /** XER, in parts: bits 35 to 56 do not exist. */

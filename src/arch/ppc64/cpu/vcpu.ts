@@ -9,7 +9,7 @@ import { noteDecrementer } from './clock.ts';
 import type { CodeOrder } from './code-order.ts';
 import { type EventSink, tellInterruption } from './events.ts';
 import { VECTOR, type Vector } from './interruptions.ts';
-import { MSR, MSR_GUEST, MSR_HIGH, MSR_IN_SRR1 } from './msr.ts';
+import { GUEST_HIGH, GUEST_LOW, MSR, MSR_GUEST, MSR_HIGH, MSR_IN_SRR1, SRR1_LOW } from './msr.ts';
 import { branchRegister, files, slots } from './state-layout.ts';
 
 /** Why generated code was left for the hypervisor. */
@@ -39,6 +39,8 @@ export interface VcpuParts {
   readonly codeOrder: CodeOrder;
 }
 
+const hcall: LeaveCause = { kind: 'hcall' };
+
 /** Thrown as far as generated code, by helpers in the middle of an instruction. */
 class Unwind extends Error {}
 const unwind = new Unwind('left generated code');
@@ -47,6 +49,9 @@ const unwind = new Unwind('left generated code');
 export function isUnwind(error: unknown): boolean {
   return error === unwind;
 }
+
+/** Address spaces of a partition: real, and virtual for supervisor and problem state. */
+export const SPACE = { real: 0, supervisor: 1, problem: 2 } as const;
 
 /** Bits of the MSR that choose address spaces and how instructions are decoded. */
 const SPACE_BITS = MSR.ir | MSR.dr | MSR.pr | MSR.le;
@@ -63,8 +68,6 @@ export class Vcpu implements Stateful<Ppc64VcpuState> {
   /** Who hears of events, while anybody wants to. */
   events: EventSink | undefined;
   cause: LeaveCause | undefined;
-  /** Something changed that decides which interruptions come, or when the run must end. */
-  recheck = false;
   /** Interruptions that the guest took by itself, by vector; nobody but the monitor looks. */
   readonly taken = new Map<number, number>();
   /** Number of the partition whose translations are in use. */
@@ -138,8 +141,24 @@ export class Vcpu implements Stateful<Ppc64VcpuState> {
   setBig(slot: Slot, value: bigint): void {
     this.view.setBigUint64(this.base + slot.offset, BigInt.asUintN(64, value), true);
   }
+  /** The words of a scalar of 64 bits. */
+  setWords(slot: Slot, high: number, low: number): void {
+    this.view.setUint32(this.base + slot.offset, low, true);
+    this.view.setUint32(this.base + slot.offset + 4, high, true);
+  }
+  highOf(slot: Slot): number {
+    return this.view.getUint32(this.base + slot.offset + 4, true);
+  }
   gpr(n: number): bigint {
     return this.view.getBigUint64(this.base + files.gpr.offset + n * 8, true);
+  }
+  /** Bits 32-63. */
+  gprLow(n: number): number {
+    return this.view.getUint32(this.base + files.gpr.offset + n * 8, true);
+  }
+  setGprWords(n: number, high: number, low: number): void {
+    this.view.setUint32(this.base + files.gpr.offset + n * 8, low, true);
+    this.view.setUint32(this.base + files.gpr.offset + n * 8 + 4, high, true);
   }
   setGpr(n: number, value: bigint): void {
     this.view.setBigUint64(this.base + files.gpr.offset + n * 8, BigInt.asUintN(64, value), true);
@@ -207,28 +226,30 @@ export class Vcpu implements Stateful<Ppc64VcpuState> {
     this.setBig(engineState.amask, sf === 1 ? ALL : 0xffff_ffffn);
     if (((before ^ Number(msr & 0xffff_ffffn)) & MSR.le) !== 0) this.#codeOrder.choose(this);
     this.selectSpaces();
-    this.recheck = true;
   }
-  /** As an instruction sets it: the run loop goes on unless an interruption may be let in. */
-  loadMsr(value: bigint): void {
+  /** As an instruction sets it, by words: the run loop goes on unless an interruption may be let in. */
+  loadMsr(high: number, low: number): void {
     const before = this.msrLow;
-    const sf = this.num(slots.sf);
-    const msr = value & MSR_GUEST;
-    const now = Number(msr & 0xffff_ffffn);
-    this.setBig(slots.msr, msr);
-    const newSf = Number(msr >> 63n);
-    if (newSf !== sf) {
-      this.setNum(slots.sf, newSf);
-      this.setBig(engineState.amask, newSf === 1 ? ALL : 0xffff_ffffn);
+    const now = (low & GUEST_LOW) >>> 0;
+    this.setWords(slots.msr, high & GUEST_HIGH, now);
+    const sf = (high & MSR_HIGH.sf) === 0 ? 0 : 1;
+    if (sf !== this.num(slots.sf)) {
+      this.setNum(slots.sf, sf);
+      this.setWords(engineState.amask, sf === 1 ? 0xffff_ffff : 0, 0xffff_ffff);
     }
     if (((before ^ now) & MSR.le) !== 0) this.#codeOrder.choose(this);
     if (((before ^ now) & SPACE_BITS) !== 0) this.selectSpaces();
     if (((now & ~before & MSR.ee) !== 0 && this.num(slots.pending) !== 0) || (now & (MSR.se | MSR.be)) !== 0) {
-      this.recheck = true;
       this.endSlice();
     }
   }
 
+  /** Puts where the guest goes on into HSRR0 and HSRR1. */
+  noteWhere(): void {
+    const mask = this.highOf(engineState.amask);
+    this.setWords(slots.hsrr0, this.highOf(engineState.pc) & mask, this.num(engineState.pc));
+    this.setWords(slots.hsrr1, this.highOf(slots.msr), this.msrLow);
+  }
   get pc(): bigint {
     return this.big(engineState.pc) & this.big(engineState.amask);
   }
@@ -247,7 +268,8 @@ export class Vcpu implements Stateful<Ppc64VcpuState> {
     this.forgetDecodePage();
   }
   #bank(translated: boolean, msr: number, kept: number): number {
-    return this.tlb.bank(this.lpid, translated ? ((msr & MSR.pr) !== 0 ? 2 : 1) : 0, 0, kept);
+    const virtual = (msr & MSR.pr) !== 0 ? SPACE.problem : SPACE.supervisor;
+    return this.tlb.bank(this.lpid, 0, translated ? virtual : SPACE.real, kept);
   }
   /** Makes the next instruction's page be looked up anew. */
   forgetDecodePage(): void {
@@ -259,7 +281,7 @@ export class Vcpu implements Stateful<Ppc64VcpuState> {
   }
   /** Forgets what was translated by segments. */
   flushVirtual(): void {
-    this.tlb.flushSpaces((_, mode) => mode !== 0);
+    this.tlb.flushSpaces((_high, _low, space) => space !== SPACE.real);
     this.forgetDecodePage();
   }
 
@@ -273,8 +295,8 @@ export class Vcpu implements Stateful<Ppc64VcpuState> {
   get elapsed(): bigint {
     return this.instructions.value + this.big(slots.skew);
   }
-  runUntil(limit: bigint): void {
-    this.instructions.allow(this.instructions.until(limit));
+  runFor(count: number): void {
+    this.instructions.allow(count);
     this.forgetDecodePage();
   }
   /** Ends the run loop behind the instruction in execution. */
@@ -290,25 +312,35 @@ export class Vcpu implements Stateful<Ppc64VcpuState> {
 
   /** The guest takes an interruption by itself: SRR0, SRR1, MSR and the address are set, and the run loop goes on there. */
   interrupt(vector: number, srr0: bigint, bits = 0): void {
-    this.taken.set(vector, (this.taken.get(vector) ?? 0) + 1);
-    const msr = this.msr;
     this.setBig(slots.srr0, srr0);
-    this.setBig(slots.srr1, (msr & MSR_IN_SRR1) | BigInt(bits >>> 0));
-    const order = this.interruptLittle ? MSR.le : 0;
-    this.#enter((BigInt(MSR_HIGH.sf) << 32n) | BigInt((Number(msr) & MSR.me) | order), vector);
+    this.#enter(vector, bits);
+  }
+  // Everything but SRR0.
+  #enter(vector: number, bits: number): void {
+    this.taken.set(vector, (this.taken.get(vector) ?? 0) + 1);
+    const low = this.msrLow;
+    this.setWords(slots.srr1, this.highOf(slots.msr), (low & SRR1_LOW) | bits);
+    this.loadMsr(MSR_HIGH.sf, (low & MSR.me) | (this.interruptLittle ? MSR.le : 0));
+    this.setWords(engineState.pc, 0, vector);
     if (this.events !== undefined) tellInterruption(this, vector, bits);
   }
-  #enter(msr: bigint, vector: number): void {
-    this.loadMsr(msr);
-    this.setBig(engineState.pc, BigInt(vector));
+  /** SC in execution: the hypervisor's, or the guest's own interruption; then the run loop goes on by itself. */
+  systemCall(level: number): void {
+    const next = this.num(engineState.ia) + 4;
+    const high = this.highOf(engineState.ia) + (next > 0xffff_ffff ? 1 : 0);
+    if ((level & 1) === 1 && (this.msrLow & MSR.pr) === 0) {
+      this.cause = hcall;
+      this.setWords(engineState.pc, high, next);
+      this.instructions.end(LEFT);
+    } else {
+      this.setWords(slots.srr0, high, next);
+      this.#enter(VECTOR.systemCall, 0);
+    }
   }
-  /** SC: the guest's own system call interruption; the run loop goes on by itself. */
-  systemCall(next: bigint): void {
-    this.interrupt(VECTOR.systemCall, next);
-  }
-  /** The same for the instruction in execution, as the last thing that a slow path does. */
+  /** An interruption by the instruction in execution, as the last thing that a slow path does. */
   fault(vector: number, bits = 0): void {
-    this.interrupt(vector, this.ia, bits);
+    this.setWords(slots.srr0, this.highOf(engineState.ia), this.num(engineState.ia));
+    this.#enter(vector, bits);
     this.instructions.end(LEFT);
   }
   /** The same from the middle of a helper. */

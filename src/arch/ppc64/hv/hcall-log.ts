@@ -1,4 +1,6 @@
 import type { Stateful } from '../../../bits/stateful.ts';
+import type { CallArguments } from './call-arguments.ts';
+import { HCALL_ARGUMENTS } from './hcall.ts';
 
 /** A hypercall as it was made. */
 export interface HcallRecord {
@@ -20,23 +22,54 @@ export interface HcallLogState {
 
 const KEPT = 32;
 
+/** Who made a call, and what came of it. */
+export interface HcallAnswer {
+  readonly vcpu: number;
+  readonly nr: number;
+  readonly result: number;
+  readonly inside: boolean;
+}
+
+/** Words of a call that is kept: who, which, result, where; then the arguments. */
+const WORDS = 4 + 2 * HCALL_ARGUMENTS;
+
 /** Counts hypercalls by number and side, and keeps the last ones. */
 export class HcallLog implements Stateful<HcallLogState> {
   readonly #counts = new Map<number, { inside: number; outside: number }>();
-  readonly #last: HcallRecord[] = [];
+  /** The last calls as words, in a ring. */
+  readonly #kept = new Int32Array(KEPT * WORDS);
+  /** Calls that were kept so far: the next one's place follows from it. */
+  #total = 0;
   /** The kernel's side handles the calls that it can; otherwise each of them leaves to user space, as in the first version. */
   handledInside = true;
   /** Calls are kept, not only counted. */
   keeps = true;
 
-  add(record: HcallRecord): void {
-    const count = this.#counts.get(record.nr) ?? { inside: 0, outside: 0 };
-    this.#counts.set(record.nr, count);
-    if (record.inside) count.inside++;
+  /** A call is about to be carried out, with these arguments, of which some may be replaced; `answered` follows. */
+  made(args: CallArguments): void {
+    if (!this.keeps) return;
+    const at = (this.#total % KEPT) * WORDS + 4;
+    for (let n = 0; n < HCALL_ARGUMENTS; n++) {
+      this.#kept[at + 2 * n] = args.low(n);
+      this.#kept[at + 2 * n + 1] = args.high(n);
+    }
+  }
+  /** It has been carried out. */
+  answered({ vcpu, nr, result, inside }: HcallAnswer): void {
+    let count = this.#counts.get(nr);
+    if (count === undefined) {
+      count = { inside: 0, outside: 0 };
+      this.#counts.set(nr, count);
+    }
+    if (inside) count.inside++;
     else count.outside++;
     if (!this.keeps) return;
-    this.#last.push(record);
-    if (this.#last.length > KEPT) this.#last.shift();
+    const at = (this.#total % KEPT) * WORDS;
+    this.#kept[at] = vcpu;
+    this.#kept[at + 1] = nr;
+    this.#kept[at + 2] = result;
+    this.#kept[at + 3] = inside ? 1 : 0;
+    this.#total++;
   }
   /** Counts by number, in the order of numbers. */
   counts(): (readonly [nr: number, inside: number, outside: number])[] {
@@ -44,19 +77,38 @@ export class HcallLog implements Stateful<HcallLogState> {
   }
   /** The last calls, oldest first. */
   get last(): readonly HcallRecord[] {
-    return this.#last;
+    const count = Math.min(this.#total, KEPT);
+    return Array.from({ length: count }, (_, i) => this.#record((this.#total - count + i) % KEPT));
+  }
+  #record(place: number): HcallRecord {
+    const word = (n: number): number => this.#kept[place * WORDS + n] ?? 0;
+    const pair = (n: number): bigint => (BigInt(word(n + 1) >>> 0) << 32n) | BigInt(word(n) >>> 0);
+    return {
+      ...{ vcpu: word(0), nr: word(1) >>> 0, result: BigInt(word(2)), inside: word(3) === 1 },
+      args: Array.from({ length: HCALL_ARGUMENTS }, (_, n) => pair(4 + 2 * n)),
+    };
   }
 
   /** @inheritdoc */
   save(): HcallLogState {
-    return { counts: this.counts(), last: [...this.#last], handledInside: this.handledInside, keeps: this.keeps };
+    return { counts: this.counts(), last: this.last, handledInside: this.handledInside, keeps: this.keeps };
   }
   /** @inheritdoc */
   restore({ counts, last, handledInside, keeps }: HcallLogState): void {
     this.#counts.clear();
     for (const [nr, inside, outside] of counts) this.#counts.set(nr, { inside, outside });
-    this.#last.splice(0, this.#last.length, ...last);
+    this.#total = 0;
+    for (const { vcpu, nr, args, result, inside } of last)
+      this.#put({ vcpu, nr, result: Number(result), inside }, args);
     this.handledInside = handledInside;
     this.keeps = keeps;
+  }
+  #put(answer: HcallAnswer, args: readonly bigint[]): void {
+    const at = (this.#total++ % KEPT) * WORDS;
+    this.#kept.set([answer.vcpu, answer.nr, answer.result, answer.inside ? 1 : 0], at);
+    for (const [n, value] of args.entries()) {
+      this.#kept[at + 4 + 2 * n] = Number(BigInt.asIntN(32, value));
+      this.#kept[at + 5 + 2 * n] = Number(BigInt.asIntN(32, value >> 32n));
+    }
   }
 }

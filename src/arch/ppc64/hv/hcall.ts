@@ -4,7 +4,7 @@ import { hex } from '../../../bits/hex.ts';
 import type { Vcpu } from '../cpu/vcpu.ts';
 
 /** Arguments that are shown of a call. */
-const SHOWN = 4;
+export const SHOWN_ARGUMENTS = 4;
 
 /** Numbers. */
 export const H = {
@@ -44,50 +44,53 @@ export function hcallName(nr: number): string {
   return names.get(nr) ?? `hypercall 0x${nr.toString(16)}`;
 }
 
-/** What a call returns in r3. */
+/** What a call returns in r3, where it is extended to 64 bits. */
 export const status = {
-  success: 0n,
-  busy: 1n,
-  closed: 2n,
-  hardware: -1n,
-  function: -2n,
-  privilege: -3n,
-  parameter: -4n,
-  groupFull: -6n,
-  notFound: -7n,
-  reservedDabr: -8n,
-  permission: -11n,
-  resource: -16n,
-  p2: -55n,
-  p3: -56n,
-  p4: -57n,
+  success: 0,
+  busy: 1,
+  closed: 2,
+  hardware: -1,
+  function: -2,
+  privilege: -3,
+  parameter: -4,
+  groupFull: -6,
+  notFound: -7,
+  reservedDabr: -8,
+  permission: -11,
+  resource: -16,
+  p2: -55,
+  p3: -56,
+  p4: -57,
 } as const;
 
-/** Flags of the page-table calls. */
-export const flag = {
-  exact: 1n << 39n,
-  xlate: 1n << 38n,
-  read4: 1n << 37n,
-  avpn: 1n << 31n,
-  andCond: 1n << 30n,
-  zeroPage: 1n << 15n,
-  copyPage: 1n << 14n,
-  cacheInvalidate: 1n << 23n,
-  cacheSynchronize: 1n << 22n,
+/** Flags of the page-table calls, in the upper word of their first argument. */
+export const flagHigh = {
+  exact: 1 << 7,
+  xlate: 1 << 6,
+  read4: 1 << 5,
+} as const;
+
+/** Those in the lower word. */
+export const flagLow = {
+  avpn: 1 << 31,
+  andCond: 1 << 30,
+  zeroPage: 1 << 15,
+  copyPage: 1 << 14,
+  cacheInvalidate: 1 << 23,
+  cacheSynchronize: 1 << 22,
 } as const;
 
 /** The block in which a vCPU hands a call over to user space, as KVM's has it: number, result, arguments of r4 to r12. */
 export interface KvmRun {
   readonly nr: number;
-  ret: bigint;
+  ret: number;
   readonly args: bigint[];
 }
 
 export const HCALL_ARGUMENTS = 9;
 
-/** A hypercall was carried out, by whomever. */
-export function tellHypercall(vcpu: Vcpu, nr: number, args: readonly bigint[], result: bigint): void {
-  const text = (): string =>
-    `${hcallName(nr)} ${args.slice(0, SHOWN).map(hex).join(' ')} = ${BigInt.asIntN(64, result)}`;
+/** A hypercall with these arguments was carried out, by whomever; what it says is in r3. */
+export function tellHypercall(vcpu: Vcpu, nr: number, args: readonly bigint[]): void {
+  const text = (): string => `${hcallName(nr)} ${args.map(hex).join(' ')} = ${BigInt.asIntN(64, vcpu.gpr(3))}`;
   vcpu.events?.happened(vcpu, 'hcall', nr, text);
 }

@@ -8,7 +8,8 @@ import { pendingBits, slots } from '../cpu/state-layout.ts';
 import type { LeaveCause, Vcpu } from '../cpu/vcpu.ts';
 import { isUnwind } from '../cpu/vcpu.ts';
 import { type SavedSegment, savedSegments } from '../mmu/slb.ts';
-import { H, HCALL_ARGUMENTS, type KvmRun, status, tellHypercall } from './hcall.ts';
+import { RegisterArguments } from './call-arguments.ts';
+import { H, HCALL_ARGUMENTS, type KvmRun, SHOWN_ARGUMENTS, status, tellHypercall } from './hcall.ts';
 import { pageTableCall } from './page-table-calls.ts';
 import type { Ppc64Vm } from './vm.ts';
 import { enterGuest, leaveGuest } from './world-switch.ts';
@@ -55,10 +56,12 @@ export class HvVcpu implements Stateful<HvVcpuState> {
   readonly exits = new Map<number, number>();
   /** The segment lookaside buffer as the last exit saved it. */
   #segments: Uint32Array | undefined;
+  readonly #registers: RegisterArguments;
 
   constructor(vm: Ppc64Vm, vcpu: Vcpu) {
     this.vm = vm;
     this.vcpu = vcpu;
+    this.#registers = new RegisterArguments(vcpu);
   }
 
   get id(): number {
@@ -101,7 +104,7 @@ export class HvVcpu implements Stateful<HvVcpuState> {
   /** Something that would end a wait, or interrupt as soon as it may. */
   get wakes(): boolean {
     const { vcpu } = this;
-    return this.prodded || (vcpu.num(slots.pending) & pendingBits.external) !== 0 || untilDecrementer(vcpu) === 0n;
+    return this.prodded || (vcpu.num(slots.pending) & pendingBits.external) !== 0 || untilDecrementer(vcpu) === 0;
   }
   /** The external interruption line. */
   setExternal(up: boolean): void {
@@ -125,8 +128,7 @@ export class HvVcpu implements Stateful<HvVcpuState> {
     const { vcpu } = this;
     const exit = this.#watched(this.#run(options));
     // Where it will be entered, and not where it was entered last: how often that is depends on the host.
-    vcpu.setBig(slots.hsrr0, vcpu.pc);
-    vcpu.setBig(slots.hsrr1, vcpu.msr);
+    vcpu.noteWhere();
     this.vm.userSpace.runEnded();
     return exit;
   }
@@ -173,29 +175,38 @@ export class HvVcpu implements Stateful<HvVcpuState> {
   // The guest runs, with interruptions of its own, until the hypervisor is wanted or the time is up: undefined.
   #inGuest({ until, checked, hold }: HvRunOptions): LeaveCause | undefined {
     const { vm, vcpu } = this;
-    const { interpreter } = vm;
-    while (vcpu.executed < until) {
+    for (let left = vcpu.instructions.until(until); left > 0; left = vcpu.instructions.until(until)) {
       noteDecrementer(vcpu);
       if (!hold && this.#deliver()) return undefined;
       const dec = untilDecrementer(vcpu);
-      const now = vcpu.executed;
       const traced = vcpu.msrLow & (MSR.se | MSR.be);
-      const limit = traced !== 0 ? now + 1n : dec > 0n && now + dec < until ? now + dec : until;
-      const from = vcpu.pc;
-      const branch = (traced & MSR.be) !== 0 && vm.core.isBranch(vcpu, from);
-      vcpu.recheck = false;
-      vcpu.runUntil(limit);
-      try {
-        interpreter[checked ? 'runChecked' : 'run'](vcpu.base);
-      } catch (error) {
-        if (!isUnwind(error)) throw error;
-      }
-      const cause = vcpu.takeCause();
+      const cause =
+        traced === 0 ? this.#runFor(dec > 0 ? Math.min(dec, left) : left, checked) : this.#runTraced(traced, checked);
       if (cause !== undefined) return cause;
-      if (traced !== 0 && vcpu.executed > now) this.#trace(traced, branch, from);
       if (vm.complex.asksMet || vm.core.patience.ended) return undefined;
     }
     return undefined;
+  }
+
+  #runFor(count: number, checked: boolean): LeaveCause | undefined {
+    const { vcpu } = this;
+    vcpu.runFor(count);
+    try {
+      this.vm.interpreter[checked ? 'runChecked' : 'run'](vcpu.base);
+    } catch (error) {
+      if (!isUnwind(error)) throw error;
+    }
+    return vcpu.takeCause();
+  }
+
+  #runTraced(traced: number, checked: boolean): LeaveCause | undefined {
+    const { vcpu } = this;
+    const now = vcpu.executed;
+    const from = vcpu.pc;
+    const branch = (traced & MSR.be) !== 0 && this.vm.core.isBranch(vcpu, from);
+    const cause = this.#runFor(1, checked);
+    if (cause === undefined && vcpu.executed > now) this.#trace(traced, branch, from);
+    return cause;
   }
 
   /** A traced instruction was completed: one that ended with an interruption has cleared SE and BE, as RFID may have. */
@@ -261,33 +272,39 @@ export class HvVcpu implements Stateful<HvVcpuState> {
   }
 
   #hypercall(): VcpuExit | undefined {
-    const { vm, vcpu } = this;
-    const nr = Number(BigInt.asUintN(32, vcpu.gpr(3)));
-    const args = Array.from({ length: HCALL_ARGUMENTS }, (_, i) => vcpu.gpr(4 + i));
-    const given = [...args];
-    let exit: VcpuExit | undefined;
-    let result = vm.hcalls.handledInside ? this.#inside(nr, args) : undefined;
-    const inside = result !== undefined;
-    if (result === undefined) {
-      const run: KvmRun = { nr, ret: status.function, args };
-      exit = vm.userSpace.hypercall(this, run);
-      result = run.ret;
-    } else if (nr === H.confer) exit = { kind: 'yield' };
-    vcpu.setGpr(3, result);
-    args.forEach((value, i) => {
-      if (value !== given[i]) vcpu.setGpr(4 + i, value);
-    });
-    vm.hcalls.add({ vcpu: this.id, nr, args: given, result, inside });
-    if (vcpu.events !== undefined) tellHypercall(vcpu, nr, given, result);
+    const { vcpu } = this;
+    const nr = vcpu.gprLow(3);
+    if (vcpu.events === undefined) return this.#call(nr);
+    const given = Array.from({ length: SHOWN_ARGUMENTS }, (_, i) => vcpu.gpr(4 + i));
+    const exit = this.#call(nr);
+    tellHypercall(vcpu, nr, given);
     return exit;
   }
-
-  #inside(nr: number, args: bigint[]): bigint | undefined {
-    return pageTableCall(this.vm, nr, args) ?? this.processorCall(nr, args);
+  #call(nr: number): VcpuExit | undefined {
+    const { vm, vcpu } = this;
+    const { hcalls } = vm;
+    hcalls.made(this.#registers);
+    const known = hcalls.handledInside ? pageTableCall(vm, nr, this.#registers) : undefined;
+    if (known !== undefined) return this.#answer(nr, known, true);
+    const args = Array.from({ length: HCALL_ARGUMENTS }, (_, i) => vcpu.gpr(4 + i));
+    const ours = hcalls.handledInside ? this.processorCall(nr, args) : undefined;
+    if (ours !== undefined) {
+      this.#answer(nr, ours, true);
+      return nr === H.confer ? { kind: 'yield' } : undefined;
+    }
+    const run: KvmRun = { nr, ret: status.function, args };
+    const exit = vm.userSpace.hypercall(this, run);
+    for (const [i, value] of args.entries()) vcpu.setGpr(4 + i, value);
+    this.#answer(nr, run.ret, false);
+    return exit;
+  }
+  #answer(nr: number, result: number, inside: boolean): undefined {
+    this.vcpu.setGprWords(3, result >> 31, result);
+    this.vm.hcalls.answered({ vcpu: this.id, nr, result, inside });
   }
 
   /** Calls about processors, which the kernel's side knows: H_CEDE, H_PROD, H_CONFER, H_REGISTER_VPA, H_SET_DABR. */
-  processorCall(nr: number, args: bigint[]): bigint | undefined {
+  processorCall(nr: number, args: readonly bigint[]): number | undefined {
     const { vcpu } = this;
     switch (nr) {
       case H.cede:
@@ -334,7 +351,7 @@ export class HvVcpu implements Stateful<HvVcpuState> {
     frames.stored(at, 4);
   }
 
-  #registerVpa([flags = 0n, target = 0n, address = 0n]: readonly bigint[]): bigint {
+  #registerVpa([flags = 0n, target = 0n, address = 0n]: readonly bigint[]): number {
     const which = Number((flags >> 45n) & 7n);
     const v = this.vm.vcpus[Number(target)];
     if (v === undefined) return status.parameter;

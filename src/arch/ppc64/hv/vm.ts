@@ -3,7 +3,7 @@ import { DirtyLog } from '../../../machine/dirty-log.ts';
 import { PAGE_BYTES } from '../../../machine/layout.ts';
 import type { CpuComplex } from '../cpu/complex.ts';
 import type { Ppc64Core } from '../cpu/core.ts';
-import { ENTRIES_IN_GROUP, type Hpt } from '../mmu/hpt.ts';
+import { ENTRIES_IN_GROUP, HPTE, type Hpt } from '../mmu/hpt.ts';
 import type { Partition } from '../mmu/translate.ts';
 import { HcallLog } from './hcall-log.ts';
 import type { UserSpace } from './user-space.ts';
@@ -45,6 +45,9 @@ export class Ppc64Vm {
   readonly dirty: DirtyLog;
   readonly vcpus: readonly HvVcpu[];
   readonly userSpace: UserSpace;
+  readonly lpcr = LPCR_GUEST;
+  /** SDR1: where the page table lies, and how large it is. */
+  readonly sdr1: bigint;
   /** Real addresses are what they are. */
   readonly #vrmaMissing: boolean;
 
@@ -55,6 +58,7 @@ export class Ppc64Vm {
     this.hpt = partition.hpt;
     this.hostBase = partition.hostBase;
     this.bytes = partition.bytes;
+    this.sdr1 = BigInt(HPT_AT) | BigInt(this.hpt.order - 18);
     const { frames } = this.complex;
     this.dirty = new DirtyLog(frames.flags.length, () => frames.distrustStores());
     frames.dirty = this.dirty;
@@ -66,14 +70,6 @@ export class Ppc64Vm {
     }
     this.#vrmaMissing = partition.vrma === undefined;
     this.#makeVrma();
-  }
-
-  get lpcr(): bigint {
-    return LPCR_GUEST;
-  }
-  /** SDR1: where the page table lies, and how large it is. */
-  get sdr1(): bigint {
-    return BigInt(HPT_AT) | BigInt(this.hpt.order - 18);
   }
 
   /** Storage and page table are as in the beginning, and every vCPU is, and stopped. */
@@ -92,10 +88,13 @@ export class Ppc64Vm {
     if (this.#vrmaMissing) return;
     for (let i = 0; i < this.bytes / HOST_PAGE_BYTES && i < this.hpt.groups; i++) {
       const hash = ((i ^ VRMA_VSID ^ (VRMA_VSID << 25)) >>> 0) % this.hpt.groups;
-      const avpn = (BigInt(VRMA_VSID) << 24n) | (BigInt(i) << 8n);
-      const dword0 = (1n << 62n) | avpn | 0x10n | 4n | 1n;
-      const dword1 = BigInt(this.hostBase + i * HOST_PAGE_BYTES) | 0x190n;
-      this.hpt.set(hash * ENTRIES_IN_GROUP + VRMA_SLOT, dword0, dword1);
+      const flags = HPTE.bolted | HPTE.large | HPTE.valid;
+      const real = this.hostBase + i * HOST_PAGE_BYTES;
+      this.hpt.set(
+        hash * ENTRIES_IN_GROUP + VRMA_SLOT,
+        { high: 0x4000_0000 | (VRMA_VSID >>> 8), low: (VRMA_VSID << 24) | (i << 8) | flags },
+        { high: Math.floor(real / 0x1_0000_0000), low: real | HPTE.reference | HPTE.change | HPTE.coherent },
+      );
     }
   }
 }

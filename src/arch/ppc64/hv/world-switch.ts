@@ -1,6 +1,5 @@
 /** The switch between the hypervisor's partition and a guest's on a hardware thread: what is loaded, and in which order. */
 
-import { slots } from '../cpu/state-layout.ts';
 import type { HvVcpu } from './vcpu.ts';
 
 /** Partition of the hypervisor, and the one that stands for nobody while the page table is changed. */
@@ -52,8 +51,7 @@ export const stepsIn: readonly SwitchStep[] = [
   }),
   ...partitionOf('guest'),
   step('HSRR0 and HSRR1 := where the guest goes on', ({ vcpu }) => {
-    vcpu.setBig(slots.hsrr0, vcpu.pc);
-    vcpu.setBig(slots.hsrr1, vcpu.msr);
+    vcpu.noteWhere();
   }),
 ];
 

@@ -13,14 +13,6 @@ interface Group {
 }
 
 const power8Groups: readonly Group[] = [
-  {
-    ...{ title: 'Vector Facility', primary: 4, mask: 0x7ff },
-    names: [
-      'vpmsumb:408 vpmsumh:448 vpmsumw:488 vpmsumd:4c8 vcipher:508 vcipherlast:509 vncipher:548',
-      'vncipherlast:549 vsbox:5c8 vshasigmaw:682 vshasigmad:6c2',
-    ].join(' '),
-  },
-  { ...{ title: 'Vector Facility', primary: 4, mask: 0x5ff }, names: 'bcdadd.:401 bcdsub.:441' },
   { ...{ title: 'Event-Based Branch Facility', primary: 19, mask: 0x7fe }, names: 'rfebb:124' },
   { ...{ title: 'Branch History', primary: 31, mask: 0x7fe }, names: 'clrbhrb:35c mfbhrbe:25c' },
 ];

@@ -23,11 +23,14 @@ import { moreReservations, reservations } from './storage/reserve.ts';
 import { transactional } from './system/facility.ts';
 import { power8SprInstructions, sprInstructions } from './system/spr.ts';
 import { supervisor } from './system/supervisor.ts';
+import { vectorCiphers } from './vector/cipher.ts';
+import { vectorDecimals } from './vector/decimal.ts';
 import { vectorDoublewords } from './vector/doublewords.ts';
 import { vectorFloats } from './vector/float.ts';
 import { vectorIntegers } from './vector/integer.ts';
 import { vectorProducts } from './vector/multiply.ts';
 import { vectorPacks } from './vector/pack.ts';
+import { vectorPolynomials } from './vector/polynomial.ts';
 import { vectorSaturating } from './vector/saturating.ts';
 import { vectorShifts } from './vector/shift.ts';
 import { vectorStorage } from './vector/storage.ts';
@@ -80,6 +83,9 @@ export const power8Instructions: readonly Row[] = [
   ...power8SprInstructions,
   ...transactional,
   ...vectorDoublewords,
+  ...vectorCiphers,
+  ...vectorPolynomials,
+  ...vectorDecimals,
   ...vsxSingles,
   ...power8ByNameOnly,
 ];

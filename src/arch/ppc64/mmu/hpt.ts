@@ -76,6 +76,12 @@ export function sizeOfEntry(
   return found === undefined ? undefined : { base: found.base, actual: found.shift };
 }
 
+/** A doubleword by its words. */
+export interface Doubleword {
+  readonly high: number;
+  readonly low: number;
+}
+
 /** A virtual address as the page table is searched for it. */
 export interface VirtualPage {
   /** The first doubleword of an entry for it, without V and H: B, AVPN. */
@@ -194,10 +200,15 @@ export class Hpt implements Stateful<HptState> {
   dword1(index: number): bigint {
     return this.storage.doubleword(index * ENTRY_BYTES + 8);
   }
-  set(index: number, dword0: bigint, dword1: bigint): void {
+  /** Replaces an entry: both doublewords, by their words. */
+  set(index: number, dword0: Doubleword, dword1: Doubleword): void {
+    const { storage } = this;
+    const at = index * ENTRY_BYTES;
     this.onChange?.(index >>> ENTRIES_SHIFT);
-    this.storage.setDoubleword(index * ENTRY_BYTES + 8, dword1);
-    this.storage.setDoubleword(index * ENTRY_BYTES, dword0);
+    storage.setWord(at + 8, dword1.high);
+    storage.setWord(at + 12, dword1.low);
+    storage.setWord(at, dword0.high);
+    storage.setWord(at + 4, dword0.low);
   }
   isValid(index: number): boolean {
     return (this.low0(index) & HPTE.valid) !== 0;
@@ -227,6 +238,13 @@ export class Hpt implements Stateful<HptState> {
       return index;
     }
     return -1;
+  }
+
+  /** True for an entry of a page in a segment, whose RS these are the words of. */
+  isOfSegment(index: number, rsHigh: number, rsLow: number): boolean {
+    const high0 = this.high0(index);
+    const vsid = (high0 & HPTE.sizeHigh) !== 0 ? 0xff00_0000 : 0xffff_f000;
+    return high0 === rsHigh && ((this.low0(index) ^ rsLow) & vsid) === 0;
   }
 
   /**

@@ -30,7 +30,7 @@ export const clock: CommandRow<Ppc64Guest> = command(
     yield item('vcpu', v.id);
     yield item('tb', timeBase(v));
     yield item('dec', BigInt(decrementer(v)));
-    yield item('until dec', Number(untilDecrementer(v)));
+    yield item('until dec', untilDecrementer(v));
     yield item('executed', Number(v.executed));
     return undefined;
   },

@@ -1,5 +1,6 @@
 import type { Stateful } from '../../../bits/stateful.ts';
 import type { VcpuExit } from '../../../machine/exit.ts';
+import { ListedArguments } from '../hv/call-arguments.ts';
 import { H, type KvmRun, status } from '../hv/hcall.ts';
 import { pageTableCall } from '../hv/page-table-calls.ts';
 import type { UserSpace } from '../hv/user-space.ts';
@@ -81,7 +82,7 @@ export class VmmUserSpace implements UserSpace, Stateful<UserSpaceState> {
   /** @inheritdoc */
   hypercall(v: HvVcpu, run: KvmRun): VcpuExit | undefined {
     const { args } = run;
-    const inKernel = pageTableCall(this.#vm, run.nr, args) ?? v.processorCall(run.nr, args);
+    const inKernel = pageTableCall(this.#vm, run.nr, new ListedArguments(args)) ?? v.processorCall(run.nr, args);
     if (inKernel !== undefined) {
       run.ret = inKernel;
       return run.nr === H.confer ? { kind: 'yield' } : undefined;
@@ -96,7 +97,7 @@ export class VmmUserSpace implements UserSpace, Stateful<UserSpaceState> {
     return undefined;
   }
 
-  #terminal({ nr, args }: KvmRun): bigint | undefined {
+  #terminal({ nr, args }: KvmRun): number | undefined {
     if (nr !== H.putTermChar && nr !== H.getTermChar) return undefined;
     // Terminal 0 is the first one.
     if (![0, VTY_ADDRESS].includes(asNumber(args[0]))) return status.parameter;
@@ -111,7 +112,7 @@ export class VmmUserSpace implements UserSpace, Stateful<UserSpaceState> {
     return status.success;
   }
 
-  #interrupts(v: HvVcpu, { nr, args }: KvmRun): bigint | undefined {
+  #interrupts(v: HvVcpu, { nr, args }: KvmRun): number | undefined {
     const { xics } = this;
     switch (nr) {
       case H.xirr:
@@ -137,7 +138,7 @@ export class VmmUserSpace implements UserSpace, Stateful<UserSpaceState> {
   }
 
   /** H_SET_MODE: the byte order of interruptions, for the whole guest. */
-  #mode({ nr, args }: KvmRun): bigint | undefined {
+  #mode({ nr, args }: KvmRun): number | undefined {
     if (nr !== H.setMode) return undefined;
     const [flags = 0n, resource = 0n, value1 = 0n, value2 = 0n] = args;
     if (resource !== 4n) return status.p2;
@@ -149,7 +150,7 @@ export class VmmUserSpace implements UserSpace, Stateful<UserSpaceState> {
   }
 
   /** H_RANDOM: splitmix64. */
-  #number({ nr, args }: KvmRun): bigint | undefined {
+  #number({ nr, args }: KvmRun): number | undefined {
     if (nr !== H.random) return undefined;
     const mixed = (value: bigint, by: bigint, shift: bigint): bigint =>
       BigInt.asUintN(64, (value ^ (value >> shift)) * by);
@@ -192,8 +193,8 @@ export class VmmUserSpace implements UserSpace, Stateful<UserSpaceState> {
           .toString('latin1')
           .trim();
       },
-      powerOff: () => this.#end({ status: 0, message: 'the guest has switched itself off' }),
-      crash: (message) => this.#end({ status: 1, message }),
+      powerOff: () => this.end({ status: 0, message: 'the guest has switched itself off' }),
+      crash: (message) => this.end({ status: 1, message }),
       reboot: () => {
         this.#rebooting = true;
         for (const v of this.#vm.vcpus) v.stopped = true;
@@ -201,7 +202,8 @@ export class VmmUserSpace implements UserSpace, Stateful<UserSpaceState> {
     };
   }
 
-  #end(ending: Ending): void {
+  /** The guest ends so. */
+  end(ending: Ending): void {
     this.ending = ending;
     for (const v of this.#vm.vcpus) v.stopped = true;
   }

@@ -6,8 +6,8 @@ import type { Vcpu } from './vcpu.ts';
 
 /** Units of the TOD clock in a microsecond: its bit 51 is one (PoP, "TOD Clock"). */
 export const TOD_PER_MICROSECOND = 4096n;
-/** Instructions in a microsecond of guest time. */
-export const INSTRUCTIONS_PER_MICROSECOND = 100n;
+/** Instructions in a microsecond of guest time: about as many as the host executes, so that a guest has as many ticks of its clock as it takes. */
+export const INSTRUCTIONS_PER_MICROSECOND = 1000n;
 
 /** Bits of the epoch index and the TOD clock. */
 const TIME_BITS = 72;

@@ -4,13 +4,14 @@ import type { StopExit } from '../../../machine/exit.ts';
 import type { PageKeeper } from '../../../machine/kept-pages.ts';
 import {
   BREAKPOINT_FILTER_BYTES,
-  DECODE_PAGE_BYTES,
   decodeEntry,
+  decodePageBytes,
   handlers,
   PAGE_BYTES,
   VCPU_BYTES,
 } from '../../../machine/layout.ts';
 import { frameFlags, frameOf, MirroredStorage } from '../../../machine/storage.ts';
+import { StorePlaces } from '../../../machine/store-places.ts';
 import { storeTagReason, Tlb } from '../../../machine/tlb.ts';
 import type { StorageWatch } from '../../../machine/watch.ts';
 import { type Gpa, type HostAddress, hostAddress, NO_HOST_ADDRESS } from '../dat/address.ts';
@@ -55,6 +56,8 @@ export interface ComplexSize {
 }
 
 const WASM_PAGE = 65536;
+/** Instructions are one to three halfwords. */
+export const CODE_UNIT = 2;
 /** The flag that some TLB entry may refer to a frame, of four frames. */
 const ALL_MAPPED = 0x0101_0101 * frameFlags.mapped;
 const align = (n: number, to: number): number => Math.ceil(n / to) * to;
@@ -72,6 +75,7 @@ export class CpuComplex implements AccessPlace {
   /** `frameFlags` of each frame. */
   readonly frames: Uint8Array;
   readonly #frameWords: Uint32Array;
+  readonly storePlaces: StorePlaces;
   /** Address of the breakpoint filter, and its bytes. */
   readonly filterAddress: number;
   readonly filter: Uint8Array;
@@ -122,16 +126,19 @@ export class CpuComplex implements AccessPlace {
     const frameCount = size.storage / PAGE_BYTES;
     const keys = take(frameCount);
     const frames = take(frameCount);
-    const decode = take(decodePages * DECODE_PAGE_BYTES);
+    const decode = take(decodePages * decodePageBytes(CODE_UNIT));
     const top = align(take(size.storage) + size.storage, WASM_PAGE);
     this.memory = new WebAssembly.Memory({ initial: top / WASM_PAGE, maximum: top / WASM_PAGE });
     this.storage = new MirroredStorage(this.memory, top, size.storage);
     this.view = new DataView(this.memory.buffer);
     this.keys = new Uint8Array(this.memory.buffer, keys, frameCount);
     this.frames = new Uint8Array(this.memory.buffer, frames, frameCount);
+    this.storePlaces = new StorePlaces(this.storage);
     this.#frameWords = new Uint32Array(this.memory.buffer, frames, frameCount / 4);
     this.filter = new Uint8Array(this.memory.buffer, this.filterAddress, BREAKPOINT_FILTER_BYTES);
-    this.decodePages = new DecodePages(this.memory, decode, decodePages, (lost) => this.#decodeFlushed(lost));
+    this.decodePages = new DecodePages(this.memory, { base: decode, count: decodePages, unit: CODE_UNIT }, (lost) =>
+      this.#decodeFlushed(lost),
+    );
     const { memory } = this;
     const tlbAt = (from: number, i: number, count: number): Tlb => new Tlb(memory, from + i * Tlb.bytes(count), count);
     this.inners = Array.from(
@@ -180,6 +187,7 @@ export class CpuComplex implements AccessPlace {
       const flags = this.#frameWords[i] ?? 0;
       if (flags !== 0) this.#frameWords[i] = flags & ~ALL_MAPPED;
     }
+    this.storePlaces.clear();
   }
 
   /** To be called when something about a frame changed (key, protection by the host): no TLB keeps what it knew. */
@@ -187,6 +195,7 @@ export class CpuComplex implements AccessPlace {
     const flags = this.frames[frame] ?? 0;
     if ((flags & frameFlags.mapped) === 0) return;
     this.frames[frame] = flags & ~frameFlags.mapped;
+    this.storePlaces.forget(frame);
     for (const v of this.#all) {
       v.tlb.flushFrame(this.storage, frame * PAGE_BYTES);
       v.forgetDecodePage();
@@ -255,8 +264,7 @@ export class CpuComplex implements AccessPlace {
     const flags = this.frames[frame] ?? 0;
     if ((flags & frameFlags.code) === 0) {
       this.frames[frame] = flags | frameFlags.code;
-      if ((flags & frameFlags.mapped) === 0) return page;
-      for (const v of this.#all) v.tlb.distrustStoresInto(this.storage, frame * PAGE_BYTES, storeTagReason.code);
+      this.storePlaces.distrust(this.#all, frame, storeTagReason.code);
     }
     return page;
   }

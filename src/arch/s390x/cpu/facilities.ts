@@ -73,6 +73,7 @@ export const facilityBits = {
   'vector-enhancements-2': 148,
   'vector-packed-decimal-enhancement': 152,
   'message-security-assist-9': 155,
+  'storage-key-removal': 169,
   'vector-packed-decimal-enhancement-2': 192,
   'bear-enhancement': 193,
   'vector-enhancements-3': 198,
@@ -126,6 +127,14 @@ const implications: readonly (readonly [bit: number, implied: number])[] = [
   [192, 152],
   [198, 148],
 ];
+
+/** Bits that are zero when another one is one: without storage keys there is nothing for them to do. */
+const exclusions: readonly (readonly [bit: number, excluded: readonly number[]])[] = [[169, [10, 14, 66, 145]]];
+
+/** Bits that cannot be one beside `bit`. */
+export function excludedBy(bit: number): readonly number[] {
+  return exclusions.find(([excluding]) => excluding === bit)?.[1] ?? [];
+}
 
 /** Bits that cannot be one without `bit`, whether directly or not. */
 export function impliedBy(bit: number): readonly number[] {

@@ -1,7 +1,7 @@
 /** CPU models: which machine a guest takes its own for, and which facilities it finds there. */
 
 import { err, ok, type Result } from '../../../bits/result.ts';
-import { announcedOf, type Facility, facilityBits, impliedBy, installed } from './facilities.ts';
+import { announcedOf, excludedBy, type Facility, facilityBits, impliedBy, installed } from './facilities.ts';
 
 /** What tells machines apart besides their facilities. */
 export interface MachineType {
@@ -77,7 +77,7 @@ const newest = generations[generations.length - 1] as Generation;
 /** Everything that there is. */
 export const maxModel: CpuModel = { machine: newest.machine, facilities: new Set(installed) };
 
-/** Facilities that can be switched, by the names that QEMU's CPU models have for them. */
+/** Facilities that can be switched, by the names that QEMU's CPU models have for them, where they have one. */
 const features: Readonly<Record<string, Facility>> = {
   edat: 'edat-1',
   edat2: 'edat-2',
@@ -94,6 +94,7 @@ const features: Readonly<Record<string, Facility>> = {
   hfpue: 'hfp-unnormalized',
   dfp: 'dfp',
   pfpo: 'pfpo',
+  skr: 'storage-key-removal',
   dfpzc: 'dfp-zoned-conversion',
   dfppc: 'dfp-packed-conversion',
   sthyi: 'hypervisor-information',
@@ -160,6 +161,7 @@ export function cpuModel(text: string): Result<CpuModel, string> {
     if (value === 'on') {
       wanted.push([feature, bit]);
       facilities.add(bit);
+      for (const gone of excludedBy(bit)) facilities.delete(gone);
     } else for (const gone of [bit, ...impliedBy(bit)]) facilities.delete(gone);
   }
   const told = announcedOf(facilities);

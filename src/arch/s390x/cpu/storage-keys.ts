@@ -3,6 +3,8 @@
 import { hex } from '../../../bits/hex.ts';
 import { PAGE_BYTES } from '../../../machine/layout.ts';
 import type { CpuComplex } from './complex.ts';
+import { PGM } from './interruption-codes.ts';
+import type { Vcpu } from './vcpu.ts';
 
 /** Bits of a storage key. */
 export const KEY = { accessAndFetch: 0xf8, reference: 0x04, change: 0x02, all: 0xfe } as const;
@@ -18,6 +20,16 @@ export function setKey(complex: CpuComplex, frame: number, key: number): void {
   if (complex.events !== undefined) tellKey(complex, frame, before, key);
   if (complex.dirty.isClean(frame)) complex.dirty.mark(frame);
   complex.frameChanged(frame);
+}
+
+/** Special-operation exception for what needs storage keys, on a machine that has none (PoP, "Storage-Key-Removal Facility"). */
+export function requireKeys(vcpu: Vcpu): void {
+  if (vcpu.core.has('storage-key-removal')) vcpu.raise(PGM.specialOperation);
+}
+
+/** The same for an access key: without storage keys it is zero. */
+export function requireAccessKey(vcpu: Vcpu, key: number): void {
+  if (key !== 0) requireKeys(vcpu);
 }
 
 function tellKey(complex: CpuComplex, frame: number, before: number, key: number): void {

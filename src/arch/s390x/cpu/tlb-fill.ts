@@ -55,4 +55,5 @@ export function fillTlb(complex: CpuComplex, vcpu: Vcpu, found: FoundPage): void
   }
   words[entry + tlbEntry.addend / 4] = complex.storage.addend(at, low);
   complex.frames[frame] = (complex.frames[frame] ?? 0) | frameFlags.mapped;
+  if (words[entry + tlbEntry.storeTag / 4] !== 0) complex.storePlaces.note(frame, low);
 }

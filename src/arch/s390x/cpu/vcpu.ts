@@ -11,7 +11,7 @@ import type { HostSpace } from './host-space.ts';
 import { InterceptionControls } from './interception-controls.ts';
 import { isNullifying, PGM } from './interruption-codes.ts';
 import type { InterruptionDetails, ProgramDelivered } from './program-interruption.ts';
-import { addressSpaceControl, BY_ACCESS_REGISTER, isValidPsw, NO_SPACE, PSW_HIGH, type Psw } from './psw.ts';
+import { addressSpaceControl, BY_ACCESS_REGISTER, isValidPsw, NO_SPACE, PSW, PSW_HIGH, type Psw } from './psw.ts';
 import { Registers } from './registers.ts';
 import { slots } from './state-layout.ts';
 import type { UnwindCause } from './unwind-cause.ts';
@@ -42,8 +42,8 @@ export class Vcpu extends Registers implements Stateful<VcpuState> {
   #core: S390xCore | undefined;
   /** Set when the instruction in execution changed what interruptions are allowed or pending: look before the next one. */
   recheck = false;
-  /** Text of the last target of EXECUTE: bytes 0-3, bytes 4-5, length. */
-  executeText: readonly [first: number, last: number, length: number] = [0, 0, 2];
+  /** Text of the last target of EXECUTE: bytes 0-3, bytes 4-5. */
+  readonly executeText = new Uint32Array(2);
   /** CPU address. */
   cpuAddress: number;
   /** The state description whose guest's state this is. */
@@ -165,9 +165,13 @@ export class Vcpu extends Registers implements Stateful<VcpuState> {
   get nextLow(): number {
     return (this.num(engineState.pc) & this.num(engineState.amask)) >>> 0;
   }
+  /** True for a PSW that is valid here: without storage keys its access key is zero. */
+  accepts(psw: Psw): boolean {
+    return isValidPsw(psw) && ((psw.mask & PSW.key) === 0n || this.#core?.has('storage-key-removal') !== true);
+  }
   /** Loads a PSW as it is; whether it is valid is the caller's question. */
   setPsw(psw: Psw): void {
-    this.#invalidPsw = isValidPsw(psw) ? undefined : psw;
+    this.#invalidPsw = this.accepts(psw) ? undefined : psw;
     const high = Number(psw.mask >> 32n);
     const mode = ((high & 1) << 1) | Number((psw.mask >> 31n) & 1n);
     this.setNum(slots.pswHigh, (high & ~(PSW_HIGH.cc | PSW_HIGH.programMask | PSW_HIGH.ea)) >>> 0);
@@ -255,7 +259,7 @@ export class Vcpu extends Registers implements Stateful<VcpuState> {
     const operands = this.operandSpace();
     const insn = this.#bank(instructions);
     this.setNum(engineState.tlbInsn, insn);
-    this.setNum(engineState.tlbData, operands === instructions ? insn : this.#bank(operands));
+    this.setNum(engineState.tlbData, operands === instructions ? insn : this.#bank(operands, insn));
     this.forgetDecodePage();
   }
   /** Number of the control register with the ASCE of instruction fetches, or `NO_SPACE`. */
@@ -280,10 +284,10 @@ export class Vcpu extends Registers implements Stateful<VcpuState> {
     const n = this.operandSpace();
     return n === NO_SPACE ? undefined : this.cr(n === BY_ACCESS_REGISTER ? 1 : n);
   }
-  #bank(space: number): number {
+  #bank(space: number, kept = 0): number {
     if (space === BY_ACCESS_REGISTER) return this.tlb.empty;
-    if (space === NO_SPACE) return this.tlb.bank(0, 0, this.accessKey | REAL_SPACE | this.context);
-    return this.tlb.bank(this.crHigh(space), this.crLow(space), this.accessKey | this.context);
+    if (space === NO_SPACE) return this.tlb.bank(0, 0, this.accessKey | REAL_SPACE | this.context, kept);
+    return this.tlb.bank(this.crHigh(space), this.crLow(space), this.accessKey | this.context, kept);
   }
   /** Makes the next instruction's page be looked up anew. */
   forgetDecodePage(): void {
@@ -351,7 +355,7 @@ export class Vcpu extends Registers implements Stateful<VcpuState> {
   }
   /** Text of the instruction in execution, bytes 0-3 and 4-5; of its target, bits OR'ed in, when it is EXECUTE. */
   interceptedText(): readonly [first: number, last: number, executed: boolean] {
-    if (this.isExecuting()) return [this.executeText[0], this.executeText[1], true];
+    if (this.isExecuting()) return [this.executeText[0] ?? 0, this.executeText[1] ?? 0, true];
     const { first, last } = this.core.loose;
     return [first, last, false];
   }

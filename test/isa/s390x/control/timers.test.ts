@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { todOfInstructions } from '../../../../src/arch/s390x/cpu/clock.ts';
 import { slots } from '../../../../src/arch/s390x/cpu/state-layout.ts';
 import { ictl } from '../../../../src/arch/s390x/sie/state-description.ts';
 import { Bench, CODE, encode, MASK_64 } from '../../../support/s390x/isa.ts';
@@ -8,19 +9,20 @@ const bench = new Bench();
 const at = (mnemonic: string, d2 = 0) => encode(mnemonic, { b2: 1, d2 });
 
 describe('CPU timer', () => {
-  test('is set, counts 40.96 units for each instruction and is stored as it stands', () => {
+  test('is set, counts 4.096 units for each instruction and is stored as it stands', () => {
     const nop = encode('BCR', { m1: 0, r2: 0 });
     const out = bench.run({
       code: [at('SPT'), ...Array.from({ length: 24 }, () => nop), at('STPT', 8)],
       gr: { 1: 0x2000n },
       storage: { 0x2000: doublewords(0x10_0000n) },
     });
-    // 25 instructions from SPT to STPT are 1024 units.
-    expect(out.storage(0x2008, 8)).toBe(doublewords(0x10_0000n - 1024n));
+    // 25 instructions from SPT to STPT.
+    expect(todOfInstructions(25n)).toBe(102n);
+    expect(out.storage(0x2008, 8)).toBe(doublewords(0x10_0000n - 102n));
   });
   test('goes below zero', () => {
     const out = bench.run({ code: [at('SPT'), at('STPT', 8)], gr: { 1: 0x2000n } });
-    expect(out.storage(0x2008, 8)).toBe(doublewords(-40n));
+    expect(out.storage(0x2008, 8)).toBe(doublewords(-4n));
   });
   test('the run loop is told of a new value', () => {
     expect(bench.run({ code: [at('SPT')], gr: { 1: 0x2000n } }).looked).toBe(true);

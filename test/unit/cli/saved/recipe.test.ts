@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { s390xWing } from '../../../../src/api/s390x-wing.ts';
+import { heldFile } from '../../../../src/cli/boot-file.ts';
 import type { ProgramOptions } from '../../../../src/cli/program.ts';
 import { deviceOf, type NumberedDevice, recipeOf } from '../../../../src/cli/saved/recipe.ts';
 import { SparseDisk } from '../../../../src/cli/saved/sparse-disk.ts';
@@ -8,7 +9,14 @@ import { deviceFunction } from '../../../../src/virtio/devices.ts';
 import { SeededBytes } from '../../../../src/virtio/rng.ts';
 
 const options: ProgramOptions = {
-  ...{ wing: s390xWing, name: 'guest', image: new Uint8Array(0), memory: 1 << 20, vcpus: 1, clock: 'virtual' },
+  ...{
+    wing: s390xWing,
+    name: 'guest',
+    image: heldFile(new Uint8Array(0)),
+    memory: 1 << 20,
+    vcpus: 1,
+    clock: 'virtual',
+  },
   ...{ console: 'none', input: false, gdb: undefined, wait: false },
 };
 

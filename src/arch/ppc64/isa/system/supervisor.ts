@@ -1,52 +1,67 @@
 /** Power ISA, Book III-S: "System Linkage", "Processor Control" and "SLB Management Instructions". */
 
+import type { I32 } from '../../../../ir/node.ts';
+import { engineState } from '../../../../machine/layout.ts';
 import { tellSegment } from '../../cpu/events.ts';
 import { trapCode } from '../../cpu/interruptions.ts';
-import { MSR, MSR_HIGH } from '../../cpu/msr.ts';
+import { MSR } from '../../cpu/msr.ts';
 import { slots } from '../../cpu/state-layout.ts';
 import type { Vcpu } from '../../cpu/vcpu.ts';
 import { field, form, forms } from '../fields.ts';
 import { helper } from '../helper.ts';
 import { insn, type Opcode, op, type Row } from '../row.ts';
+import type { Sem } from '../sem.ts';
 
 const { asUintN } = BigInt;
 const call = { params: ['i32'], result: undefined, effects: { ends: true } } as const;
+const words = { params: ['i32', 'i32'], result: undefined, effects: { ends: true } } as const;
 const value = { params: ['i64'], result: undefined, effects: { ends: true } } as const;
 const nothing = { params: [], result: undefined, effects: { ends: true } } as const;
 
-const systemCall = helper('system call', call, (vcpu, _core, level) => {
-  const next = vcpu.ia + 4n;
-  if ((level & 1) === 1 && (vcpu.msrLow & MSR.pr) === 0) return vcpu.leave({ kind: 'hcall' }, next);
-  vcpu.systemCall(next);
-});
+const systemCall = helper('system call', call, (vcpu, _core, level) => vcpu.systemCall(level));
 
 /** Power ISA, "Return From Interrupt Doubleword": problem state has interruptions and translation on. */
 const returnFromInterrupt = helper('rfid', nothing, (vcpu) => {
-  const srr1 = vcpu.big(slots.srr1);
-  const problem = (srr1 & BigInt(MSR.pr)) !== 0n ? BigInt(MSR.ee | MSR.ir | MSR.dr) : 0n;
-  const kept = BigInt(MSR.me);
-  const to = vcpu.big(slots.srr0) & ~3n;
-  vcpu.loadMsr(((srr1 | problem) & ~kept) | (vcpu.msr & kept));
-  vcpu.pc = to;
+  const [high, low] = [vcpu.highOf(slots.srr0), vcpu.num(slots.srr0)];
+  vcpu.loadMsr(vcpu.highOf(slots.srr1), kept(vcpu, withProblem(vcpu.num(slots.srr1)), MSR.me));
+  vcpu.setWords(engineState.pc, high, low & ~3);
 });
 
 /** Bits that MTMSR and MTMSRD leave alone. */
-const KEPT = BigInt(MSR.me | MSR.le) | (BigInt(MSR_HIGH.hv) << 32n);
-const HIGH = 0xffff_ffff_0000_0000n;
+const KEPT = MSR.me | MSR.le;
 
-function moveToMsr(vcpu: Vcpu, given: bigint, kept: bigint): void {
-  const problem = (given & BigInt(MSR.pr)) !== 0n ? BigInt(MSR.ee | MSR.ir | MSR.dr) : 0n;
-  vcpu.loadMsr(((given | problem) & ~kept) | (vcpu.msr & kept));
+/** Problem state has interruptions and translation on. */
+function withProblem(low: number): number {
+  return (low & MSR.pr) !== 0 ? low | MSR.ee | MSR.ir | MSR.dr : low;
 }
-const setMsr = helper('set MSR', value, (vcpu, _core, given) => moveToMsr(vcpu, asUintN(64, given), KEPT));
-const setMsrLow = helper('set MSR low', value, (vcpu, _core, given) =>
-  moveToMsr(vcpu, asUintN(64, given), KEPT | HIGH),
+/** A lower word in which some bits are as they are in the MSR. */
+function kept(vcpu: Vcpu, low: number, bits: number): number {
+  return (low & ~bits) | (vcpu.msrLow & bits);
+}
+const setMsr = helper('set MSR', words, (vcpu, _core, high, low) =>
+  vcpu.loadMsr(high, kept(vcpu, withProblem(low), KEPT)),
 );
-/** L = 1: EE and RI alone, and nothing else is looked at. */
-const setInterruptible = helper('set EE and RI', value, (vcpu, _core, given) => {
-  const bits = BigInt(MSR.ee | MSR.ri);
-  vcpu.loadMsr((vcpu.msr & ~bits) | (given & bits));
-});
+const setMsrLow = helper('set MSR low', call, (vcpu, _core, low) =>
+  vcpu.loadMsr(vcpu.highOf(slots.msr), kept(vcpu, withProblem(low), KEPT)),
+);
+const setMsrAsItIs = helper('set MSR as it is', call, (vcpu, _core, low) => vcpu.loadMsr(vcpu.highOf(slots.msr), low));
+
+/**
+ * L = 1: EE and RI alone, and nothing else is looked at. Kernels do little else than open and close EE: that stays in generated code
+ * unless something waits for it to open, or instructions are traced.
+ */
+function setInterruptible($: Sem, given: I32): void {
+  const bits = MSR.ee | MSR.ri;
+  const before = $.msr();
+  const after = $.or($.and(before, ~bits), $.and(given, bits));
+  const opened = $.and($.and(after, $.xor(before, after)), MSR.ee);
+  const look = $.or($.and(before, MSR.se | MSR.be), $.select(opened, $.state(slots.pending), 0));
+  $.when(
+    look,
+    () => $.callVoid(setMsrAsItIs, after),
+    () => $.setState(slots.msrLow, after),
+  );
+}
 
 function drop(vcpu: Vcpu, entry: number): void {
   vcpu.slb.drop(entry);
@@ -120,18 +135,18 @@ export const supervisor: readonly Row[] = [
   }),
   ...insn('mtmsr', { op: toMsr(146, 0), form: oneRegister, title: 'Move To Machine State Register' }, ($, f) => {
     $.privileged();
-    $.callVoid(setMsrLow, $.gpr(f.rs));
+    $.callVoid(setMsrLow, $.low(f.rs));
   }),
   ...insn('mtmsr 1', { op: toMsr(146, 1), form: oneRegister, title: 'Move To Machine State Register' }, ($, f) => {
     $.privileged();
-    $.callVoid(setInterruptible, $.gpr(f.rs));
+    setInterruptible($, $.low(f.rs));
   }),
   ...insn(
     'mtmsrd',
     { op: toMsr(178, 0), form: oneRegister, title: 'Move To Machine State Register Doubleword' },
     ($, f) => {
       $.privileged();
-      $.callVoid(setMsr, $.gpr(f.rs));
+      $.callVoid(setMsr, $.wrap($.shrU($.gpr(f.rs), 32)), $.low(f.rs));
     },
   ),
   ...insn(
@@ -139,12 +154,12 @@ export const supervisor: readonly Row[] = [
     { op: toMsr(178, 1), form: oneRegister, title: 'Move To Machine State Register Doubleword' },
     ($, f) => {
       $.privileged();
-      $.callVoid(setInterruptible, $.gpr(f.rs));
+      setInterruptible($, $.low(f.rs));
     },
   ),
   ...insn('mfmsr', { op: op.x(31, 83), form: oneRegister, title: 'Move From Machine State Register' }, ($, f) => {
     $.privileged();
-    $.setGpr(f.rs, $.state(slots.msr));
+    $.setGpr(f.rs, $.or($.shl($.zext($.state(slots.msrHigh)), 32), $.zext($.msr())));
   }),
   ...insn('slbmte', { op: op.x(31, 402), form: twoRegisters, title: 'SLB Move To Entry' }, ($, f) => {
     $.privileged();

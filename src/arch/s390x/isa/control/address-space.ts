@@ -6,15 +6,21 @@ import { spaceChosen } from '../../cpu/events.ts';
 import { PGM } from '../../cpu/interruption-codes.ts';
 import { addressSpaceControl, PSW_HIGH } from '../../cpu/psw.ts';
 import { slots } from '../../cpu/state-layout.ts';
+import { requireAccessKey } from '../../cpu/storage-keys.ts';
 import { helper } from '../helper.ts';
 import { insn, type Row } from '../row.ts';
 import type { Sem } from '../sem.ts';
 import { homeSwitchEvent } from './spaces.ts';
 
-const selectKey = helper('selectKey', { params: ['i32'], result: undefined, effects: { ends: true } }, (vcpu, high) => {
-  vcpu.setNum(slots.pswHigh, high);
-  vcpu.selectSpaces();
-});
+const selectKey = helper(
+  'selectKey',
+  { params: ['i32'], result: undefined, effects: { faults: true, ends: true } },
+  (vcpu, high) => {
+    requireAccessKey(vcpu, (high & PSW_HIGH.key) >>> 20);
+    vcpu.setNum(slots.pswHigh, high);
+    vcpu.selectSpaces();
+  },
+);
 
 /** PSW bits 16-17 by the code that SAC takes: primary, secondary, access register, home. */
 const spaceOfCode = [

@@ -5,6 +5,7 @@ import { engineState } from '../../../../machine/layout.ts';
 import { PGM } from '../../cpu/interruption-codes.ts';
 import { isValidPswWords, PSW_HIGH, RESERVED_HIGH } from '../../cpu/psw.ts';
 import { slots } from '../../cpu/state-layout.ts';
+import { requireKeys } from '../../cpu/storage-keys.ts';
 import { ictl } from '../../sie/state-description.ts';
 import { helper } from '../helper.ts';
 import { insn, type Row } from '../row.ts';
@@ -37,7 +38,13 @@ interface Words {
   readonly addressLow: I32;
 }
 
+// The operand of an instruction, that is: what an interruption loads is loaded, and makes an early exception.
+const requirePswKey = helper('requirePswKey', { params: [], result: undefined, effects: { faults: true } }, (vcpu) =>
+  requireKeys(vcpu),
+);
+
 function setPsw($: Sem, psw: Words, breaks: Breaks): void {
+  $.when($.and(psw.high, PSW_HIGH.key), () => $.callVoid(requirePswKey));
   if (breaks === 'breaks') $.setState(slots.bea, $.ia());
   $.callVoid(loadPsw, psw.high, psw.low, psw.addressHigh, psw.addressLow);
 }

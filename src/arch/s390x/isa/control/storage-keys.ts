@@ -4,7 +4,7 @@ import { engineState, PAGE_BYTES } from '../../../../machine/layout.ts';
 import { manageFrame, PFMF } from '../../cpu/frame-management.ts';
 import { PGM } from '../../cpu/interruption-codes.ts';
 import { protectedBlock, readOnlyTeid } from '../../cpu/protection.ts';
-import { KEY, setKey, setKeyUnless } from '../../cpu/storage-keys.ts';
+import { KEY, requireKeys, setKey, setKeyUnless } from '../../cpu/storage-keys.ts';
 import type { Vcpu } from '../../cpu/vcpu.ts';
 import { type Gpa, type Gra, gpa, gra } from '../../dat/address.ts';
 import { prefixed } from '../../dat/prefix.ts';
@@ -62,6 +62,7 @@ const setStorageKey = helper(
   'setStorageKey',
   { params: ['i32', 'i32', 'i32'], result: undefined, effects: touches },
   (vcpu, r1, r2, m3) => {
+    requireKeys(vcpu);
     const conditional = vcpu.core.has('conditional-sske');
     const multiple = (m3 & M3.multipleBlock) !== 0 && vcpu.core.has('edat-1');
     const ignored = conditional
@@ -92,7 +93,10 @@ const setStorageKey = helper(
 const insertStorageKey = helper(
   'insertStorageKey',
   { params: ['i64'], result: 'i32', effects: { faults: true } },
-  (vcpu, address) => keyOf(vcpu, frameOfReal(vcpu, address)),
+  (vcpu, address) => {
+    requireKeys(vcpu);
+    return keyOf(vcpu, frameOfReal(vcpu, address));
+  },
 );
 
 /** Access-control bits and fetch protection of the block at a virtual address. */
@@ -100,6 +104,7 @@ const insertVirtualStorageKey = helper(
   'insertVirtualStorageKey',
   { params: ['i64', 'i32'], result: 'i32', effects: { fetches: true, faults: true } },
   (vcpu, address, ar) => {
+    requireKeys(vcpu);
     const real = vcpu.core.realAddresses.require(vcpu, BigInt.asUintN(64, address), ar);
     return keyOf(vcpu, frameAt(vcpu, prefixed(gra(real - (real % PAGE_BYTES)), vcpu.prefix))) & KEY.accessAndFetch;
   },
@@ -110,6 +115,7 @@ const resetReferenceBit = helper(
   'resetReferenceBit',
   { params: ['i64'], result: 'i32', effects: { faults: true, stores: true, ends: true } },
   (vcpu, address) => {
+    requireKeys(vcpu);
     const frame = frameOfReal(vcpu, address);
     const old = keyOf(vcpu, frame);
     setKey(vcpu.core.complex, frame, old & ~KEY.reference);
@@ -119,6 +125,7 @@ const resetReferenceBit = helper(
 
 /** The reference bits of 64 blocks, which are reset when asked. */
 function referenceBits(vcpu: Vcpu, address: bigint, reset: boolean): bigint {
+  requireKeys(vcpu);
   const start = Number(BigInt.asUintN(64, address) & vcpu.amask & ~0x3_ffffn);
   const frames = Array.from({ length: 64 }, (_, i) => frameAt(vcpu, gpa(start + i * PAGE_BYTES)));
   let bits = 0n;
@@ -152,6 +159,7 @@ const performFrameManagement = helper(
     if ((control & PFMF.reserved) !== 0 || size > largest) vcpu.raise(PGM.specification);
     if ((control & PFMF.nonquiescing) !== 0 && !vcpu.core.has('nonquiescing-key-setting'))
       vcpu.raise(PGM.specification);
+    if ((control & PFMF.setKey) !== 0) requireKeys(vcpu);
     if ((vcpu.controls.ecb2 & ecb2.pfmfi) === 0) vcpu.intercept(icpt.instruction);
     const start = blockIn(vcpu, vcpu.gr(r2));
     const clear = (control & PFMF.clear) !== 0;

@@ -6,6 +6,7 @@ import type { AccessPath, SpaceChoice } from '../../cpu/access-path.ts';
 import { CR0 } from '../../cpu/control-register-bits.ts';
 import { PGM } from '../../cpu/interruption-codes.ts';
 import { addressSpaceControl, PSW_HIGH } from '../../cpu/psw.ts';
+import { requireAccessKey } from '../../cpu/storage-keys.ts';
 import type { Vcpu } from '../../cpu/vcpu.ts';
 import { eca, icpt } from '../../sie/state-description.ts';
 import { helper } from '../helper.ts';
@@ -21,9 +22,13 @@ interface Side {
   readonly path: AccessPath;
 }
 
-/** Privileged-operation exception unless the PSW-key mask in control register 3 lets the problem state use the key. */
+/**
+ * Privileged-operation exception unless the PSW-key mask in control register 3 lets the problem state use the key, and
+ * special-operation exception for a key on a machine without storage keys.
+ */
 function requireKey(vcpu: Vcpu, key: number): void {
   if (vcpu.problemState && ((vcpu.crLow(3) >>> (31 - key)) & 1) === 0) vcpu.raise(PGM.privilegedOperation);
+  requireAccessKey(vcpu, key);
 }
 
 /** Moves up to `limit` bytes: condition code 3 when the length is above, else 0. */

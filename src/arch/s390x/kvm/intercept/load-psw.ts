@@ -8,7 +8,10 @@ import type { KvmVcpu } from '../vcpu.ts';
 import { type InterceptRow, type Operands, onIntercept, storageOperand } from './row.ts';
 
 // An invalid PSW is loaded all the same: it is the old PSW of the specification exception that it makes.
-function load({ vcpu }: KvmVcpu, psw: Psw): Outcome {
+function load({ vcpu }: KvmVcpu, psw: Psw, how: 'breaks' | 'keeps'): Outcome {
+  // An access key of the operand, where there are no storage keys.
+  if (isValidPsw(psw) && !vcpu.accepts(psw)) return program(PGM.specialOperation);
+  if (how === 'breaks') vcpu.setBig(slots.bea, vcpu.ia);
   vcpu.setPsw(psw);
   if (isValidPsw(psw)) return resume;
   return program(PGM.specification, { ilc: 0, nullified: false });
@@ -19,23 +22,21 @@ function loadPsw(v: KvmVcpu, { b2, d2 }: Operands<'S_8'>): Outcome {
   if ((address & 7n) !== 0n) return program(PGM.specification);
   const word = v.vm.core.access.fetch64(v.vcpu, address, path);
   if ((word & PSW.short) === 0n) return program(PGM.specification);
-  v.vcpu.setBig(slots.bea, v.vcpu.ia);
-  return load(v, expandShortPsw(word));
+  return load(v, expandShortPsw(word), 'breaks');
 }
 
 function loadPswExtended(v: KvmVcpu, { b2, d2 }: Operands<'S'>): Outcome {
   const { address, path } = storageOperand(v, b2, d2);
   if ((address & 7n) !== 0n) return program(PGM.specification);
   const psw = pswOf(v.vm.core.access.read(v.vcpu, address, 16, path));
-  v.vcpu.setBig(slots.bea, v.vcpu.ia);
-  return load(v, psw);
+  return load(v, psw, 'breaks');
 }
 
 // No breaking event.
 function loadPswExtendedLong(v: KvmVcpu, { b1, d1 }: Operands<'SIY'>): Outcome {
   const { address, path } = storageOperand(v, b1, d1);
   if ((address & 7n) !== 0n) return program(PGM.specification);
-  return load(v, pswOf(v.vm.core.access.read(v.vcpu, address, 16, path)));
+  return load(v, pswOf(v.vm.core.access.read(v.vcpu, address, 16, path)), 'keeps');
 }
 
 /** Handlers of this file. */

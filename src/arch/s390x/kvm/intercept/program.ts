@@ -4,7 +4,7 @@ import { PrefixArea } from '../../cpu/interruption.ts';
 import { PGM, translationExceptions } from '../../cpu/interruption-codes.ts';
 import { lowcore } from '../../cpu/lowcore.ts';
 import type { InterruptionDetails } from '../../cpu/program-interruption.ts';
-import { isValidPsw, PSW, type Psw } from '../../cpu/psw.ts';
+import { PSW, type Psw } from '../../cpu/psw.ts';
 import type { SieBlock } from '../../sie/state-description.ts';
 import { invalidNewPsw, operationLoop } from '../crash.ts';
 import { crashed, type Outcome, program } from '../outcome.ts';
@@ -75,7 +75,7 @@ export function programInterruption(v: KvmVcpu): Outcome {
   const code = codes & ~(PGM.perEvent | PGM.transactional);
   if (code === PGM.specification) {
     const fresh = programNewPsw(v);
-    if (fresh !== undefined && !isValidPsw(fresh)) {
+    if (fresh !== undefined && !v.vcpu.accepts(fresh)) {
       return crashed(invalidNewPsw(v));
     }
   }

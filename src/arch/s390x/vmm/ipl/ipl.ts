@@ -2,6 +2,7 @@ import { bigEndian } from '../../../../bits/hex.ts';
 import type { Result } from '../../../../bits/result.ts';
 import type { Stateful } from '../../../../bits/stateful.ts';
 import { PAGE_BYTES } from '../../../../machine/layout.ts';
+import type { BootRefusal } from '../../../../wing/wing.ts';
 import { PGM } from '../../cpu/interruption-codes.ts';
 import { expandShortPsw, PSW } from '../../cpu/psw.ts';
 import { gpa } from '../../dat/address.ts';
@@ -9,7 +10,6 @@ import { leave, type Outcome, program, resume } from '../../kvm/outcome.ts';
 import { clearStorage, resetSubsystem } from '../../kvm/reset.ts';
 import type { KvmVcpu } from '../../kvm/vcpu.ts';
 import type { KvmVm } from '../../kvm/vm.ts';
-import type { BootError } from './boot-error.ts';
 import { iplParameterLength, parseCcwIplParameterBlock } from './ipl-parameters.ts';
 import type { BootPlan } from './load.ts';
 
@@ -33,7 +33,7 @@ const specification: Outcome = program(PGM.specification);
 const addressing: Outcome = program(PGM.addressing);
 
 /** Puts the image into storage and says where it begins. */
-export type Loader = () => Result<BootPlan, BootError>;
+export type Loader = () => Result<BootPlan, BootRefusal>;
 
 /** What IPL keeps between the guest's calls. */
 export interface IplState {
@@ -73,7 +73,7 @@ export class Ipl implements Stateful<IplState> {
   }
 
   /** The first IPL, of a machine that is as it was made. `load` is called again at every later one. */
-  boot(load: Loader): Result<BootPlan, BootError> {
+  boot(load: Loader): Result<BootPlan, BootRefusal> {
     const plan = load();
     if (!plan.ok) return plan;
     this.#load = load;

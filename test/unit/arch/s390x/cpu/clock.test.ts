@@ -11,6 +11,8 @@ import { CpuComplex } from '../../../../../src/arch/s390x/cpu/complex.ts';
 import { slots } from '../../../../../src/arch/s390x/cpu/state-layout.ts';
 import type { Vcpu } from '../../../../../src/arch/s390x/cpu/vcpu.ts';
 
+/** Instructions of a microsecond. */
+const us = INSTRUCTIONS_PER_MICROSECOND;
 const vcpus = (count: number): readonly Vcpu[] =>
   new CpuComplex({ vcpus: count, storage: 1 << 20, decodePages: 1 }).vcpus;
 function oneVcpu(): Vcpu {
@@ -28,7 +30,7 @@ test('a microsecond is so many instructions, and the epoch of Unix is where it s
 test('that many instructions are enough for that much time, and one less is not, wherever they begin', () => {
   for (const tod of [1n, 40n, 41n, 4095n, 4096n, 4097n, 10n ** 15n]) {
     const count = instructionsOfTod(tod);
-    for (const begin of [0n, 1n, 24n, 25n, 10n ** 12n + 7n]) {
+    for (const begin of [0n, 1n, us / 4n - 1n, us / 4n, 10n ** 12n + 7n]) {
       expect(todOfInstructions(begin + count) - todOfInstructions(begin)).toBeGreaterThanOrEqual(tod);
     }
     expect(todOfInstructions(count - 1n)).toBeLessThan(tod);
@@ -63,7 +65,7 @@ describe('TOD clock', () => {
       vcpu.icount = 0n;
       clock.setTime([vcpu], index * carried + carried - 1n);
       expect([clock.time(vcpu), clock.tod(vcpu)]).toEqual([index * carried + carried - 1n, carried - 1n]);
-      vcpu.icount = 100n;
+      vcpu.icount = us;
       expect([clock.time(vcpu), clock.tod(vcpu)]).toEqual([((index + 1n) & 0xffn) * carried + 4095n, 4095n]);
     }
   });
@@ -72,7 +74,7 @@ describe('TOD clock', () => {
     const clock = new Clock(0xffff_ffff_ffff_ffffn);
     vcpu.setNum(slots.epochIndex, 5);
     expect(clock.time(vcpu) >> 64n).toBe(5n);
-    vcpu.icount = 100n;
+    vcpu.icount = us;
     expect(clock.time(vcpu) >> 64n).toBe(6n);
     vcpu.setBig(slots.epoch, 0xffff_ffff_ffff_ffffn);
     expect(clock.time(vcpu)).toBe((7n << 64n) + 4094n);
@@ -80,15 +82,15 @@ describe('TOD clock', () => {
   test('wraps', () => {
     const vcpu = oneVcpu();
     const clock = new Clock(0xffff_ffff_ffff_ffffn);
-    vcpu.icount = 100n;
+    vcpu.icount = us;
     expect(clock.tod(vcpu)).toBe(4095n);
   });
   test('goes on while a vCPU waits, or while it is the turn of another', () => {
     const vcpu = oneVcpu();
     const clock = new Clock(0n);
-    clock.idle(vcpu, 100n);
+    clock.idle(vcpu, us);
     expect(clock.tod(vcpu)).toBe(4096n);
-    clock.pass(vcpu, 100n);
+    clock.pass(vcpu, us);
     expect(clock.tod(vcpu)).toBe(8192n);
   });
 });
@@ -98,20 +100,20 @@ describe('CPU timer', () => {
     const vcpu = oneVcpu();
     const clock = new Clock();
     clock.setCpuTimer(vcpu, 10_000n);
-    vcpu.icount = 100n;
+    vcpu.icount = us;
     expect(clock.cpuTimer(vcpu)).toBe(10_000n - 4096n);
-    clock.pass(vcpu, 100n);
+    clock.pass(vcpu, us);
     expect(clock.cpuTimer(vcpu)).toBe(10_000n - 4096n);
-    clock.idle(vcpu, 100n);
+    clock.idle(vcpu, us);
     expect(clock.cpuTimer(vcpu)).toBe(10_000n - 8192n);
   });
   test('setting it to what it shows changes nothing later', () => {
     const vcpu = oneVcpu();
     const clock = new Clock();
     clock.setCpuTimer(vcpu, 10_000n);
-    vcpu.icount = 25n;
+    vcpu.icount = us / 4n;
     clock.setCpuTimer(vcpu, clock.cpuTimer(vcpu));
-    vcpu.icount = 100n;
+    vcpu.icount = us;
     expect(clock.cpuTimer(vcpu)).toBe(10_000n - 4096n);
   });
   test('is pending when negative, and after just as many instructions as it says', () => {
@@ -128,8 +130,8 @@ describe('CPU timer', () => {
   test('is due at the same instruction, whenever that is asked', () => {
     const vcpu = oneVcpu();
     const clock = new Clock();
-    // The last of the units that 24 instructions take.
-    clock.setCpuTimer(vcpu, 982n);
+    // The last of the units that so many instructions take.
+    clock.setCpuTimer(vcpu, todOfInstructions(us / 4n - 1n) - 1n);
     const due = clock.untilCpuTimer(vcpu);
     for (let count = 1n; count < due; count++) {
       vcpu.icount = count;
@@ -141,7 +143,7 @@ describe('CPU timer', () => {
     const clock = new Clock();
     clock.setCpuTimer(vcpu, -(1n << 63n));
     vcpu.icount = 1n;
-    expect(clock.cpuTimer(vcpu)).toBe((1n << 63n) - 40n);
+    expect(clock.cpuTimer(vcpu)).toBe((1n << 63n) - todOfInstructions(1n));
   });
 });
 
@@ -174,7 +176,7 @@ describe('clock comparator', () => {
   test('is due at the same instruction, whenever that is asked', () => {
     const vcpu = oneVcpu();
     const clock = new Clock(1000n);
-    clock.setClockComparator(vcpu, 1982n);
+    clock.setClockComparator(vcpu, 999n + todOfInstructions(us / 4n - 1n));
     const due = clock.untilClockComparator(vcpu) ?? 0n;
     for (let count = 1n; count < due; count++) {
       vcpu.icount = count;

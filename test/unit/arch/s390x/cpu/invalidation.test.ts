@@ -1,16 +1,16 @@
 import { describe, expect, test } from 'vitest';
 import { CpuComplex } from '../../../../../src/arch/s390x/cpu/complex.ts';
 import { S390xCore } from '../../../../../src/arch/s390x/cpu/core.ts';
-import { facilityBits } from '../../../../../src/arch/s390x/cpu/facilities.ts';
 import type { Vcpu } from '../../../../../src/arch/s390x/cpu/vcpu.ts';
 import { instructionTable } from '../../../../../src/arch/s390x/isa/table.ts';
 import { hexToBytes } from '../../../../../src/bits/hex.ts';
 import { buildTestEngine } from '../../../../support/engine.ts';
+import { everyFacility } from '../../../../support/s390x/facilities.ts';
 import { CODE, encode, MASK_64 } from '../../../../support/s390x/isa.ts';
 import { DAT, EDAT, identity, PAGE_TABLE, SEGMENT_TABLE } from '../../../../support/s390x/tables.ts';
 
 const complex = new CpuComplex({ vcpus: 2, storage: 4 << 20, decodePages: 16 });
-const core = new S390xCore(complex, instructionTable, { facilities: new Set(Object.values(facilityBits)) });
+const core = new S390xCore(complex, instructionTable, { facilities: everyFacility });
 const interpreter = buildTestEngine(core, complex.memory, complex.filterAddress);
 const PT = BigInt(PAGE_TABLE);
 

@@ -100,6 +100,20 @@ describe('a CPU model', () => {
   test('has a topology when that is switched on', () => {
     expect([told('z16')('topology'), told('z16,ctop=on')('topology')]).toEqual([false, true]);
   });
+  test('without storage keys has none of the facilities that are about them', () => {
+    const about = [
+      'conditional-sske',
+      'nonquiescing-key-setting',
+      'reset-reference-bits-multiple',
+      'insert-reference-bits-multiple',
+    ] as const;
+    const [removed, usual] = [told('max,skr=on'), told('max')];
+    expect([removed('storage-key-removal'), usual('storage-key-removal')]).toEqual([true, false]);
+    expect(about.filter((facility) => removed(facility))).toEqual([]);
+    expect(about.filter((facility) => usual(facility)).length).toBe(3);
+    expect(removed('edat-2')).toBe(true);
+    expect(told('max,skr=on,skr=off')('storage-key-removal')).toBe(false);
+  });
   test('can be switched back on: the last word counts', () => {
     expect(told('z15,iep=off,iep=on')('instruction-execution-protection')).toBe(true);
     expect(told('z15,iep=on,iep=off')('instruction-execution-protection')).toBe(false);

@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, test } from 'vitest';
+import { INSTRUCTIONS_PER_MICROSECOND } from '../../../../../src/arch/s390x/cpu/clock.ts';
 import { PGM } from '../../../../../src/arch/s390x/cpu/interruption-codes.ts';
 import { PSW } from '../../../../../src/arch/s390x/cpu/psw.ts';
 import { gpa } from '../../../../../src/arch/s390x/dat/address.ts';
@@ -7,7 +8,7 @@ import type { VcpuExit } from '../../../../../src/machine/exit.ts';
 import { coded, encode, KvmBench, MASK_64, OPEN, SPIN, STORAGE } from './harness.ts';
 
 const bench = new KvmBench();
-const SECOND = 100_000_000n;
+const SECOND = 1_000_000n * INSTRUCTIONS_PER_MICROSECOND;
 
 beforeEach(() => {
   bench.fresh();

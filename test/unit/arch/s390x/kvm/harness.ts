@@ -12,6 +12,7 @@ import { KvmVm, type VcpuCreation } from '../../../../../src/arch/s390x/kvm/vm.t
 import { bigEndian, toBigEndian } from '../../../../../src/bits/hex.ts';
 import type { VcpuExit } from '../../../../../src/machine/exit.ts';
 import { buildTestEngine } from '../../../../support/engine.ts';
+import { everyFacility } from '../../../../support/s390x/facilities.ts';
 import { encode, MASK_64 } from '../../../../support/s390x/isa.ts';
 
 export { encode, MASK_64 };
@@ -62,7 +63,7 @@ export class KvmBench {
     this.complex = new CpuComplex({ vcpus: options.vcpus ?? 2, storage: this.#storage, decodePages: 64 });
     const hidden = new Set<number>((options.without ?? []).map((name) => facilityBits[name]));
     this.core = new S390xCore(this.complex, instructionTable, {
-      facilities: new Set(Object.values(facilityBits).filter((n) => !hidden.has(n))),
+      facilities: new Set([...everyFacility].filter((n) => !hidden.has(n))),
     });
     this.#interpreter = buildTestEngine(this.core, this.complex.memory, this.complex.filterAddress);
     this.vm = this.fresh();

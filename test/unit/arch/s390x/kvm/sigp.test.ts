@@ -219,7 +219,7 @@ describe('resets', () => {
       return clock.cpuTimer(v.vcpu);
     };
     expect(timerOf(false)).toBe(timerOf(true));
-    expect(timerOf(false)).toBeLessThan(n === order.reset ? 1_000_000n - 40_000n : 1n);
+    expect(timerOf(false)).toBeLessThan(n === order.reset ? 1_000_000n - 4000n : 1n);
   });
   test('a clear reset, as DIAGNOSE 308 makes it, takes the registers as well', () => {
     const v = other();

@@ -1,6 +1,7 @@
 /** START INTERPRETIVE EXECUTION as a guest executes it: what its guest does, what ends it, what is stored. */
 
 import { beforeEach, describe, expect, test } from 'vitest';
+import { todOfInstructions } from '../../../../../src/arch/s390x/cpu/clock.ts';
 import { PSW } from '../../../../../src/arch/s390x/cpu/psw.ts';
 import {
   cpuflags,
@@ -89,12 +90,12 @@ describe('what host and guest have', () => {
 
   test('the CPU timer runs while the guest does, and the one of the host all the time', () => {
     n.describeGuest((b) => b.setBig('cputm', 0x100_0000n));
-    n.inner([...Array.from({ length: 99 }, () => NOP), DIAG]);
+    n.inner([...Array.from({ length: 249 }, () => NOP), DIAG]);
     n.host();
     const timer = bench.core.clock.cpuTimer(n.v.vcpu);
-    bench.run(n.v, 101);
-    expect(n.told().big('cputm')).toBe(0x100_0000n - 4096n);
-    expect(timer - bench.core.clock.cpuTimer(n.v.vcpu)).toBe(BigInt(Math.floor((101 * 4096) / 100)));
+    bench.run(n.v, 251);
+    expect(n.told().big('cputm')).toBe(0x100_0000n - todOfInstructions(250n));
+    expect(timer - bench.core.clock.cpuTimer(n.v.vcpu)).toBe(todOfInstructions(251n));
   });
 
   test('the prefix is the one of the block', () => {
@@ -618,7 +619,7 @@ describe('requests and interruptions', () => {
     n.inner([SPIN]);
     n.host({ mask: OPEN.external });
     n.v.vcpu.setCr(0, n.v.vcpu.cr(0) | 0x400n);
-    bench.core.clock.setCpuTimer(n.v.vcpu, 4096n);
+    bench.core.clock.setCpuTimer(n.v.vcpu, todOfInstructions(100n));
     n.v.sync();
     bench.run(n.v, 101);
     expect([n.v.interpretation.active, n.v.vcpu.icount - n.before]).toEqual([true, 101n]);
