@@ -205,7 +205,7 @@ export class StorageAccess {
       words[entry + tlbEntry.storeTag / 4 + 1] = high;
     }
     words[entry + tlbEntry.addend / 4] = storage.addend(at, low);
-    frames.mapped(frame, low, kind === 'store');
+    frames.mapped(frame, low, kind);
   }
 
   // ---- accesses of helpers

@@ -7,6 +7,7 @@ import type { Tlb } from '../../../machine/tlb.ts';
 import { Slb } from '../mmu/slb.ts';
 import { noteDecrementer } from './clock.ts';
 import type { CodeOrder } from './code-order.ts';
+import { type EventSink, tellInterruption } from './events.ts';
 import { VECTOR, type Vector } from './interruptions.ts';
 import { GUEST_HIGH, GUEST_LOW, MSR, MSR_GUEST, MSR_HIGH, MSR_IN_SRR1, SRR1_LOW } from './msr.ts';
 import { branchRegister, files, slots } from './state-layout.ts';
@@ -49,6 +50,9 @@ export function isUnwind(error: unknown): boolean {
   return error === unwind;
 }
 
+/** Address spaces of a partition: real, and virtual for supervisor and problem state. */
+export const SPACE = { real: 0, supervisor: 1, problem: 2 } as const;
+
 /** Bits of the MSR that choose address spaces and how instructions are decoded. */
 const SPACE_BITS = MSR.ir | MSR.dr | MSR.pr | MSR.le;
 const ALL = 0xffff_ffff_ffff_ffffn;
@@ -61,6 +65,8 @@ export class Vcpu implements Stateful<Ppc64VcpuState> {
   readonly tlb: Tlb;
   readonly slb: Slb;
   readonly instructions: InstructionCount;
+  /** Who hears of events, while anybody wants to. */
+  events: EventSink | undefined;
   cause: LeaveCause | undefined;
   /** Interruptions that the guest took by itself, by vector; nobody but the monitor looks. */
   readonly taken = new Map<number, number>();
@@ -262,7 +268,8 @@ export class Vcpu implements Stateful<Ppc64VcpuState> {
     this.forgetDecodePage();
   }
   #bank(translated: boolean, msr: number, kept: number): number {
-    return this.tlb.bank(this.lpid, translated ? ((msr & MSR.pr) !== 0 ? 2 : 1) : 0, 0, kept);
+    const virtual = (msr & MSR.pr) !== 0 ? SPACE.problem : SPACE.supervisor;
+    return this.tlb.bank(this.lpid, 0, translated ? virtual : SPACE.real, kept);
   }
   /** Makes the next instruction's page be looked up anew. */
   forgetDecodePage(): void {
@@ -274,7 +281,7 @@ export class Vcpu implements Stateful<Ppc64VcpuState> {
   }
   /** Forgets what was translated by segments. */
   flushVirtual(): void {
-    this.tlb.flushSpaces((_, mode) => mode !== 0);
+    this.tlb.flushSpaces((_high, _low, space) => space !== SPACE.real);
     this.forgetDecodePage();
   }
 
@@ -315,6 +322,7 @@ export class Vcpu implements Stateful<Ppc64VcpuState> {
     this.setWords(slots.srr1, this.highOf(slots.msr), (low & SRR1_LOW) | bits);
     this.loadMsr(MSR_HIGH.sf, (low & MSR.me) | (this.interruptLittle ? MSR.le : 0));
     this.setWords(engineState.pc, 0, vector);
+    if (this.events !== undefined) tellInterruption(this, vector, bits);
   }
   /** SC in execution: the hypervisor's, or the guest's own interruption; then the run loop goes on by itself. */
   systemCall(level: number): void {

@@ -19,6 +19,8 @@ export interface Partition {
 
 /** A translation step by step: what was found until it came to its end, or to nothing. */
 export interface Explained {
+  /** RS of the segment, or of the virtual real-mode area. */
+  readonly rs: { readonly high: number; readonly low: number } | undefined;
   readonly segment: number | undefined;
   readonly hash: number | undefined;
   readonly entry: number | undefined;
@@ -77,9 +79,27 @@ export class Translator {
     const hash = rs === undefined ? undefined : this.#page.hash;
     const at = this.translate(vcpu, high, low, kind, true);
     return {
-      ...{ segment: segment >= 0 ? segment : undefined, hash, at, vector: this.found.vector, bits: this.found.bits },
+      ...{
+        rs,
+        segment: segment >= 0 ? segment : undefined,
+        hash,
+        at,
+        vector: this.found.vector,
+        bits: this.found.bits,
+      },
       entry: entry === undefined || entry < 0 ? undefined : entry,
     };
+  }
+
+  /**
+   * Whether an entry of the page table is of the segment that an address lies in, translated or not: what a TLB has for the address can
+   * have come from no other. An address without a segment says nothing.
+   */
+  isOfSegment(vcpu: Vcpu, translated: boolean, high: number, low: number, index: number): boolean {
+    const { hpt, vrma } = this.partition;
+    if (!translated) return vrma !== undefined && hpt.isOfSegment(index, vrma.high, vrma.low);
+    const n = vcpu.slb.find(high, low);
+    return n < 0 || hpt.isOfSegment(index, vcpu.slb.rsHigh(n), vcpu.slb.rsLow(n));
   }
 
   #real(high: number, low: number, kind: AccessKind, look: boolean): number {
