@@ -82,6 +82,7 @@ export class Trace {
   #values: (Node | undefined)[] = [];
   #known: Knowledge | undefined;
   readonly #renamed = new Map<Variable, Variable>();
+  readonly #registers: RegisterIndex[] = [];
   #modified = new Map<Field, Node>();
   readonly #base: Node<'i64'>;
   readonly #fuses: boolean;
@@ -397,7 +398,12 @@ export class Trace {
   }
 
   #numbered(number: number): RegisterIndex {
-    return { by: 'value', index: this.fold.i32(number) };
+    let index = this.#registers[number];
+    if (index === undefined) {
+      index = { by: 'value', index: this.fold.i32(number), number };
+      this.#registers[number] = index;
+    }
+    return index;
   }
 
   #index(index: RegisterIndex): RegisterIndex {
