@@ -258,9 +258,10 @@ export class TimeTravel {
     const found: { last?: Hit } = {};
     attention.record((hit) => {
       // An event is in front of the instruction at its time, and may be in front of a mark there; where one is, one does not look.
-      if (hit.at < limit || (hit.nth !== undefined && !begins)) found.last = hit;
+      if (hit.at < limit || (hit.at === limit && hit.nth !== undefined && !begins)) found.last = hit;
     });
-    yield* history.forward(limit, stops.any);
+    // What interrupts there comes when the guest goes on.
+    yield* history.forward(begins ? limit : limit + 1n, stops.any);
     return found.last;
   }
 
