@@ -5,7 +5,7 @@
 
 import type { Op } from '../wasm/op.ts';
 import { compute } from './compute.ts';
-import type { Node, Ty } from './node.ts';
+import type { Node, RegisterIndex, Ty } from './node.ts';
 import { findOperation } from './operation.ts';
 
 /** A node without its number. */
@@ -46,6 +46,7 @@ export class Folder {
   readonly #constants = new Map<bigint, Node>();
   /** The same, of those that are asked for most. */
   readonly #small: Node<'i32'>[] = [];
+  readonly #registers: RegisterIndex[] = [];
   readonly #wide = new Map<bigint, Node>();
   readonly #booleans = new Map<Node, boolean>();
 
@@ -71,6 +72,16 @@ export class Folder {
       this.#constants.set(v, node);
     }
     return node as Node<'i32'>;
+  }
+
+  /** A register by its number. */
+  numbered(number: number): RegisterIndex {
+    let index = this.#registers[number];
+    if (index === undefined) {
+      index = { by: 'value', index: this.i32(number), number };
+      this.#registers[number] = index;
+    }
+    return index;
   }
 
   i64(value: bigint | number): Node<'i64'> {

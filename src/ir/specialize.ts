@@ -82,7 +82,6 @@ export class Trace {
   #values: (Node | undefined)[] = [];
   #known: Knowledge | undefined;
   readonly #renamed = new Map<Variable, Variable>();
-  readonly #registers: RegisterIndex[] = [];
   #modified = new Map<Field, Node>();
   readonly #base: Node<'i64'>;
   readonly #fuses: boolean;
@@ -389,7 +388,7 @@ export class Trace {
       k: 'reg',
       ty: 'i32',
       part: or.part,
-      index: this.#numbered(or.number),
+      index: this.fold.numbered(or.number),
       id: UNNUMBERED,
     });
     const node = this.fold.bin('i32', 'or', bits, constant);
@@ -397,17 +396,9 @@ export class Trace {
     return node;
   }
 
-  #numbered(number: number): RegisterIndex {
-    let index = this.#registers[number];
-    if (index === undefined) {
-      index = { by: 'value', index: this.fold.i32(number), number };
-      this.#registers[number] = index;
-    }
-    return index;
-  }
-
   #index(index: RegisterIndex): RegisterIndex {
-    if (index.by === 'field') return this.#numbered(Number(this.#knowledge.operand(index.field).value) + index.delta);
+    if (index.by === 'field')
+      return this.fold.numbered(Number(this.#knowledge.operand(index.field).value) + index.delta);
     return { by: 'value', index: this.#value(index.index) as Node<'i32'> };
   }
 
