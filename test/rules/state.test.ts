@@ -90,6 +90,7 @@ const unsaved: Readonly<Record<string, string>> = {
   'CpuComplex.dirty': 'wiring',
   'S390xCore.#model': 'the shape of the machine, settled before it has a vCPU',
   'S390xCore.#told': 'the shape of the machine, settled before it has a vCPU',
+  'S390xCore.#can': 'follows from the shape of the machine',
   'VmCpuModel.subfunctions': 'the shape of the machine, settled before it has a vCPU',
   'VmCpuModel.#features': 'the shape of the machine, settled before it has a vCPU',
   'KvmVm.gmap': 'a part of its own; replaced only before there is a vCPU',
@@ -122,6 +123,9 @@ const unsaved: Readonly<Record<string, string>> = {
   // The host's and the debugger's, which no guest can see.
   'CpuComplex.keeper': 'set anew with the transactions',
   'CpuComplex.watch': "a debugger's watchpoints",
+  'CpuComplex.#events': 'who hears of events, a debugger',
+  'Vcpu.events': 'who hears of events, a debugger',
+  'CpuComplex.#stopsForEvent': 'of the run in hand, which ends because of it',
   'CpuComplex.events': 'what a debugger catches',
   'S390xCore.quickTests': "a debugger's conditions",
   'CpuComplex.pageKeeper': 'who goes back in the history of the guest',
