@@ -24,6 +24,9 @@ const out = join(dist, 'cli');
 const program = join(out, 'main.js');
 const stamp = join(dist, 'built-from');
 
+/** Modules that others in the bundle want, and what they get. */
+const plain = { 'string-width': 'scripts/plain/width.mjs', assert: 'scripts/plain/assert.mjs' };
+
 /** A hash of all that the build depends on: a kept interpreter fits the sources with its hash and no others. */
 function sourceHash() {
   const hash = createHash('sha256');
@@ -34,6 +37,7 @@ function sourceHash() {
     ...sources.map((f) => join('src', f)),
     'scripts/build.mjs',
     'scripts/prebuild.ts',
+    ...Object.values(plain),
     'package.json',
     'package-lock.json',
   ];
@@ -57,6 +61,7 @@ async function buildAll() {
       platform: 'node',
       cwd: root,
       logLevel: 'warn',
+      resolve: { alias: Object.fromEntries(Object.entries(plain).map(([name, file]) => [name, join(root, file)])) },
       transform: { target: 'node20.19', define: { GUESTSCOPE_BUILD: JSON.stringify(key) } },
       output: {
         dir,

@@ -69,8 +69,12 @@ export class GuestDebug implements StorageWatch {
     return this.#watched.some(({ host }) => Math.floor(host / PAGE_BYTES) === frame);
   }
   /** @inheritdoc */
+  watches(at: number, length: number, access: 'fetch' | 'store'): boolean {
+    return access === 'store' && this.#watched.some(({ host, seen }) => at < host + seen.length && at + length > host);
+  }
+  /** @inheritdoc */
   stored(at: number, length: number): boolean {
-    const met = this.#watched.some(({ host, seen }) => at < host + seen.length && at + length > host);
+    const met = this.watches(at, length, 'store');
     if (met) this.#touched = true;
     return met;
   }

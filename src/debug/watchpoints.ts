@@ -106,6 +106,13 @@ export class Watchpoints implements StorageWatch {
   }
 
   /** @inheritdoc */
+  watches(at: number, length: number, access: 'fetch' | 'store'): boolean {
+    const here = this.#frames.in(Math.floor(at / PAGE_BYTES));
+    const counts = ({ access: watched }: WatchRange): boolean => access === 'store' || watched !== 'write';
+    return here.some((b) => counts(b.range) && at < b.at + b.length && b.at < at + length);
+  }
+
+  /** @inheritdoc */
   stored(at: number, length: number): boolean {
     return this.#touch(at, length, 'read');
   }

@@ -48,8 +48,12 @@ export class WriterWatch implements StorageWatch {
     return this.#frames.has(frame);
   }
   /** @inheritdoc */
+  watches(at: number, length: number, access: 'fetch' | 'store'): boolean {
+    return access === 'store' && this.#pieces.some((piece) => at < piece.at + piece.length && piece.at < at + length);
+  }
+  /** @inheritdoc */
   stored(at: number, length: number): boolean {
-    if (!this.#pieces.some((piece) => at < piece.at + piece.length && piece.at < at + length)) return false;
+    if (!this.watches(at, length, 'store')) return false;
     const vcpu = this.#parts.executing();
     const now = vcpu === undefined ? this.#parts.time() : vcpu.elapsed() - 1n;
     // An instruction that stores twice is one writer.

@@ -14,6 +14,9 @@ export function engineMode(name: string): EngineMode | undefined {
   return engineModes.find((m) => m === name);
 }
 
+/** When each place is translated that execution comes to: as large as usual, a Linux would be translated ten times over, and not kept. */
+const everyPlace = { threshold: 1, instructions: 64, modules: 8192 };
+
 /** What an engine is built with in a mode; `seed` decides when `forgetful` forgets. */
 export function engineOptions(mode: EngineMode, seed = 1): EngineOptions {
   switch (mode) {
@@ -21,9 +24,9 @@ export function engineOptions(mode: EngineMode, seed = 1): EngineOptions {
     case 'translator':
       return { kind: mode };
     case 'first':
-      return { kind: 'translator', translator: { threshold: 1 } };
+      return { kind: 'translator', translator: everyPlace };
     case 'forgetful':
-      return { kind: 'translator', translator: { threshold: 1, forget: oneIn8(seed) } };
+      return { kind: 'translator', translator: { ...everyPlace, forget: oneIn8(seed) } };
     case 'blocks':
       return { kind: 'translator', translator: { threshold: 16, blocks: 1 } };
     case 'merging':

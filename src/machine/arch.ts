@@ -101,6 +101,8 @@ export interface Arch {
   /** What slow paths are told of operands in whose space no field has a say. */
   readonly spaces: { readonly data: number; readonly instruction: number };
   readonly rows: readonly EngineRow[];
+  /** So many of them, the first ones, are those that guests execute most by far. Each can be given up until it changes something. */
+  readonly common?: number | undefined;
   readonly hooks: EngineHooks;
   /** Tests that spare questions; absent where none are made. */
   readonly quickTests?: QuickTests | undefined;

@@ -94,10 +94,8 @@ export class Frames {
 
   #noCode(frame: number, flags: number): void {
     this.flags[frame] = flags & ~frameFlags.code;
-    for (const user of this.#users()) {
-      user.tlb.forgetDecodePage(this.#storage, frame * PAGE_BYTES);
-      user.forgetDecodePage();
-    }
+    this.#storePlaces.forgetDecodePage(this.#users(), frame);
+    for (const user of this.#users()) user.forgetDecodePage();
   }
 
   /** An operand of `length` bytes at a storage offset, within one frame, is fetched. */
@@ -120,10 +118,10 @@ export class Frames {
     return page;
   }
 
-  /** A TLB is about to have an entry for a frame, for stores, too; `low` is the low word of an address of its page. */
-  mapped(frame: number, low: number, stores: boolean): void {
+  /** A TLB is about to have an entry for a frame; `low` is the low word of an address of its page, `kind` what the entry is for. */
+  mapped(frame: number, low: number, kind: 'fetch' | 'store' | 'ifetch'): void {
     this.flags[frame] = (this.flags[frame] ?? 0) | frameFlags.mapped;
-    if (stores) this.#storePlaces.note(frame, low);
+    if (kind !== 'fetch') this.#storePlaces.note(frame, low);
   }
 
   // Entries keep their length: the instruction in execution may still be asked for it.

@@ -39,15 +39,39 @@ export class StorePlaces {
 
   /** Sets reason bits in the store tags of all entries of the frame. */
   distrust(users: readonly { readonly tlb: Tlb }[], frame: number, reason: number): void {
+    const at = frame * PAGE_BYTES;
+    this.#visit(
+      users,
+      frame,
+      (tlb, place) => tlb.distrustStoresIntoAt(this.#storage, at, place, reason),
+      (tlb) => tlb.distrustStoresInto(this.#storage, at, reason),
+    );
+  }
+
+  /** Makes no TLB name a decode page of the frame, whose fetches of instructions have been noted, too. */
+  forgetDecodePage(users: readonly { readonly tlb: Tlb }[], frame: number): void {
+    this.#visit(
+      users,
+      frame,
+      (tlb, place) => tlb.forgetDecodePageAt(place),
+      (tlb) => tlb.forgetDecodePage(this.#storage, frame * PAGE_BYTES),
+    );
+  }
+
+  #visit(
+    users: readonly { readonly tlb: Tlb }[],
+    frame: number,
+    one: (tlb: Tlb, place: number) => void,
+    all: (tlb: Tlb) => void,
+  ): void {
     const places = this.#places[frame] ?? MANY;
     if (places === 0) return;
-    const at = frame * PAGE_BYTES;
     const [first, second] = [(places & 0xffff) - 1, (places >>> 16) - 1];
     for (const { tlb } of users) {
-      if (places === MANY) tlb.distrustStoresInto(this.#storage, at, reason);
+      if (places === MANY) all(tlb);
       else {
-        tlb.distrustStoresIntoAt(this.#storage, at, first, reason);
-        if (second >= 0) tlb.distrustStoresIntoAt(this.#storage, at, second, reason);
+        one(tlb, first);
+        if (second >= 0) one(tlb, second);
       }
     }
   }

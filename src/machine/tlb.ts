@@ -26,6 +26,9 @@ const PIECES = TLB_BANK_BYTES / PIECE_BYTES;
 const RECENT = 4;
 const NO_RIGHTS = 0xffff_ffff;
 
+/** Whether a page is meant, by the words of its address and the rights of its space. */
+export type PageTest = (high: number, low: number, rights: number) => boolean;
+
 class Bank {
   readonly address: number;
   /** The space: its designation by words, and rights; `NO_RIGHTS` when it serves none. */
@@ -154,6 +157,14 @@ export class Tlb {
     });
   }
 
+  /** The same for a place of each bank. */
+  forgetDecodePageAt(place: number): void {
+    for (const bank of this.#banks) {
+      const entry = bank.address + (place << tlbEntry.shift);
+      if (isInUse(bank, entry)) this.#words[(entry + tlbEntry.ifetchTag) >>> 2] = 0;
+    }
+  }
+
   /** Empties the banks of the spaces for which `match` holds. */
   flushSpaces(match: (high: number, low: number, rights: number) => boolean): void {
     for (const bank of this.#banks) if (bank.count > 0 && match(bank.high, bank.low, bank.rights)) this.#clear(bank);
@@ -172,13 +183,17 @@ export class Tlb {
 
   /**
    * Forgets the pages in every bank whose address has the low word `low`, as far as the bits of `mask` say; these are all that an
-   * entry's place is made of at least.
+   * entry's place is made of at least. `meant` is asked for each, with its address and the rights of its bank.
    */
-  flushPagesAt(low: number, mask: number): void {
+  flushPagesAt(low: number, mask: number, meant: PageTest = () => true): void {
+    const words = this.#words;
     for (const bank of this.#banks) {
       if (bank.count === 0) continue;
       const entry = bank.address + entryOffset(low);
-      if (isInUse(bank, entry) && (((this.#words[entry >>> 2] ?? 0) ^ low) & mask) === 0) this.#clearEntry(entry);
+      if (!isInUse(bank, entry)) continue;
+      const tag = words[entry >>> 2] ?? 0;
+      if (tag === 0 || ((tag ^ low) & mask) !== 0) continue;
+      if (meant(words[(entry >>> 2) + 1] ?? 0, (tag & ~0xfff) >>> 0, bank.rights)) this.#clearEntry(entry);
     }
   }
 

@@ -24,6 +24,11 @@ export interface StorageRange {
 export interface StorageWatch {
   /** True when accesses to the frame are to be told: none of them may take a way on which nobody looks. */
   watchesFrame(frame: number): boolean;
+  /**
+   * True when accesses of these bytes of a frame are to be told; those of its others need not be. Who stores may fetch what was there:
+   * then what is watched for fetches alone counts, too.
+   */
+  watches(at: number, length: number, access: 'fetch' | 'store'): boolean;
   /** Bytes have been stored, or are about to be; true when some are watched, and `met` must be asked soon. */
   stored(at: number, length: number): boolean;
   /** As `stored`, for operands that are fetched. */

@@ -24,6 +24,9 @@ export class FunctionBuilder {
   readonly #types: TypeSpace;
   readonly #paramCount: number;
   readonly #locals: ValType[] = [];
+  /** Locals by type that may be declared again inside of `reuseLocals`, and those declared since it began; undefined outside of it. */
+  readonly #free = new Map<ValType, number[]>();
+  #lent: (readonly [type: ValType, local: number])[] | undefined;
   readonly #code = new ByteWriter();
   readonly #open: Label[] = [];
 
@@ -43,7 +46,24 @@ export class FunctionBuilder {
 
   /** Declares a local, zero at entry, and gives its index. The parameters have the indices from 0. */
   local(type: ValType): number {
-    return this.#paramCount + this.#locals.push(type) - 1;
+    const free = this.#lent === undefined ? undefined : this.#free.get(type)?.pop();
+    const local = free ?? this.#paramCount + this.#locals.push(type) - 1;
+    this.#lent?.push([type, local]);
+    return local;
+  }
+
+  /** The locals that `inside` declares are free for others behind it. Those may hold anything at first. */
+  reuseLocals(inside: () => void): void {
+    if (this.#lent !== undefined) throw new Error('locals are being reused already');
+    const lent: (readonly [type: ValType, local: number])[] = [];
+    this.#lent = lent;
+    inside();
+    this.#lent = undefined;
+    for (const [type, local] of lent.reverse()) {
+      const free = this.#free.get(type) ?? [];
+      this.#free.set(type, free);
+      free.push(local);
+    }
   }
 
   /** Pushes a local or parameter. */

@@ -4,8 +4,10 @@ import { loadImage } from '../../src/arch/s390x/vmm/ipl/load.ts';
 import { assemble } from '../../src/cli/assemble.ts';
 import { History } from '../../src/history/history.ts';
 import { KeptDisk } from '../../src/history/kept-disk.ts';
+import { PAGE_BYTES } from '../../src/machine/layout.ts';
 import type { Machine } from '../../src/machine/machine.ts';
 import type { Snapshot } from '../../src/machine/snapshot.ts';
+import type { GuestStorage } from '../../src/machine/storage.ts';
 import { BUSY, type BusyOutside, busyImages, busyNumber, busyOutside, outsideDisk } from '../support/busy-linux.ts';
 import { type FoundLinux, findLinux, type LinuxAssembly, type LinuxImages } from '../support/linux.ts';
 import { differences } from '../support/plain.ts';
@@ -15,7 +17,7 @@ import { describeUnless } from '../support/tools.ts';
 const long = process.env.GUESTSCOPE_LONG === '1';
 /** Moves, places to move to, and how many seconds of the guest's the work lasts in which these lie. */
 const { moves, places, seconds } = long
-  ? { moves: 1000, places: 40, seconds: 40 }
+  ? { moves: 1000, places: 40, seconds: 20 }
   : { moves: 12, places: 5, seconds: 5 };
 /** In instructions. */
 const SECOND = 1_000_000 * s390xWing.instructionsPerMicrosecond;
@@ -64,10 +66,19 @@ function sumOf(bytes: Uint8Array): number {
   return sum;
 }
 
-/** All of a state, but for what a mark leaves in the count of rounds; many bytes by their sum. */
+/** All of a state, but for what a mark leaves in the count of rounds; many bytes by their sum, storage where it lies. */
 function stateOf({ machine, disk, bytes }: Busy): unknown {
-  const { progress: _, ...parts } = machine.capture([], false);
-  return summed({ ...parts, disk: disk.read(0, bytes.length) });
+  const { pages } = machine.guest.state;
+  if (pages === undefined) throw new Error('nothing is kept of this guest');
+  const { progress: _, ...parts } = machine.capture(pages.parts, false);
+  const rest = { storage: contentsOf(pages.storage), keys: pages.compared, disk: disk.read(0, bytes.length) };
+  return summed({ ...parts, ...rest });
+}
+/** The bytes of a storage in place. */
+function contentsOf(storage: GuestStorage): Uint8Array {
+  // Its first and its last frame are the ends of it in the memory, whichever comes first there.
+  const [first, last] = [storage.frame(0), storage.frame(storage.size - PAGE_BYTES)];
+  return new Uint8Array(first.buffer, Math.min(first.byteOffset, last.byteOffset), storage.size);
 }
 function summed(value: unknown): unknown {
   if (value instanceof Uint8Array) {

@@ -16,7 +16,7 @@ import { describeUnless } from '../support/tools.ts';
 import { answer } from './peer.ts';
 
 /** How long somebody types, and how often what is in the file then is kept, as a process would leave it that is killed then. */
-const { seconds, kills } = process.env.GUESTSCOPE_LONG === '1' ? { seconds: 600, kills: 5 } : { seconds: 5, kills: 1 };
+const { seconds, kills } = process.env.GUESTSCOPE_LONG === '1' ? { seconds: 600, kills: 20 } : { seconds: 5, kills: 1 };
 const program = process.env.GUESTSCOPE_PROGRAM ?? `${root}dist/cli/main.js`;
 const found = await findLinux();
 const wait = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));

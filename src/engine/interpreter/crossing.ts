@@ -2,7 +2,7 @@ import { hostAccessOffset } from '../../ir/emit.ts';
 import { crossingCache, engineState, PAGE_BYTES, tagBits, tlbEntry } from '../../machine/layout.ts';
 import type { FunctionBuilder } from '../../wasm/function-builder.ts';
 import { type AccessLocals, emitHostAddress, emitTlbOffset } from '../access.ts';
-import { emitCallOut, emitDispatch, handlerLocals, type InterpreterImports } from './run-loop.ts';
+import { emitCallOut, emitDispatch, handlerLocals, type InterpreterImports } from './next.ts';
 
 const { vcpu: VCPU, entry: ENTRY, ia: IA } = handlerLocals;
 

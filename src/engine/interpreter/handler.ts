@@ -26,16 +26,25 @@ import {
   partWidth,
   slotWidth,
 } from '../access.ts';
-import { emitCallOut, emitDispatch, emitNext, handlerLocals, type InterpreterImports } from './run-loop.ts';
+import { emitCallOut, emitDispatch, emitNext, handlerLocals, type InterpreterImports } from './next.ts';
 
 const { vcpu: VCPU, entry: ENTRY, ia: IA, remaining: REMAINING } = handlerLocals;
+
+/** Where a body is one of several in a function. */
+export interface Inside {
+  /** Local of the address of what follows. */
+  readonly next: number;
+  /** Has the row's own handler do the instruction, from its beginning. */
+  leave(): void;
+}
 
 /**
  * Writes one row's handler:
  *
  *     (vcpu, entry, ia, remaining) => { next = ia + entry.ilc; ...the body...; go on with the handler at next }
  *
- * Operands come from the decode-cache entry, registers from the vCPU's state.
+ * Operands come from the decode-cache entry, registers from the vCPU's state. Inside of a function of several rows the instruction is
+ * left where more is to be done than the plain case.
  */
 export class InterpreterTarget implements EmitTarget {
   readonly f: FunctionBuilder;
@@ -43,11 +52,15 @@ export class InterpreterTarget implements EmitTarget {
   readonly #next: number;
   readonly #at: AccessLocals;
   readonly #length: number;
+  readonly #leave: (() => void) | undefined;
+  /** Registers or the like have been set: the instruction can no longer be done from its beginning. */
+  #changed = false;
 
-  constructor(f: FunctionBuilder, imports: InterpreterImports) {
+  constructor(f: FunctionBuilder, imports: InterpreterImports, inside?: Inside) {
     this.f = f;
     this.#imports = imports;
-    this.#next = f.local('i64');
+    this.#leave = inside === undefined ? undefined : () => inside.leave();
+    this.#next = inside?.next ?? f.local('i64');
     this.#at = { vcpu: VCPU, va: f.local('i64'), tlb: f.local('i32') };
     this.#length = f.local('i32');
     this.next();
@@ -96,6 +109,7 @@ export class InterpreterTarget implements EmitTarget {
     const offset = this.#registerAddress(part, index, pushIndex);
     push();
     emitStore(this.f, part.ty, partWidth(part), offset);
+    this.#changed = true;
   }
 
   // Leaves the address on the stack and returns the constant offset to add.
@@ -120,6 +134,7 @@ export class InterpreterTarget implements EmitTarget {
     this.f.get(VCPU);
     push();
     emitStore(this.f, slot.ty, slotWidth(slot), slot.offset);
+    this.#changed = true;
   }
 
   fetchAddress(address: Address, width: Width, push: () => void): void {
@@ -132,6 +147,7 @@ export class InterpreterTarget implements EmitTarget {
       'i32',
       () => emitHostAddress(f, this.#at, this.byteOrder),
       () => {
+        if (this.#leave !== undefined) return this.#leave();
         emitSlowArguments(f, this.#at);
         f.i32const(width / 8);
         this.#space(address.space);
@@ -157,6 +173,7 @@ export class InterpreterTarget implements EmitTarget {
         emitStore(f, value.ty, width, hostAccessOffset(width, this.byteOrder));
       },
       () => {
+        if (this.#leave !== undefined) return this.#leave();
         f.get(VCPU);
         f.get(local);
         emitStore(f, value.ty, width, engineState.scratch.offset);
@@ -185,6 +202,7 @@ export class InterpreterTarget implements EmitTarget {
         f.op('i32.add');
       },
       () => {
+        if (this.#leave !== undefined) return this.#leave();
         emitSlowArguments(f, this.#at);
         f.get(this.#length);
         f.i32const(access === 'fetch' ? 0 : 1);
@@ -195,6 +213,7 @@ export class InterpreterTarget implements EmitTarget {
   }
 
   call(helper: Helper, pushArgs: () => void): void {
+    if (this.#leave !== undefined) return this.#leave();
     const { f } = this;
     const ends = helper.effects.ends === true;
     if (ends) {
@@ -218,6 +237,7 @@ export class InterpreterTarget implements EmitTarget {
   }
 
   trap(pushCode: () => void): void {
+    if (this.#leave !== undefined && !this.#changed) return this.#leave();
     this.f.get(VCPU);
     pushCode();
     this.#callOut(this.#imports.hook('trap'));
@@ -225,6 +245,7 @@ export class InterpreterTarget implements EmitTarget {
   }
 
   dispatch(pushEntry: () => void): void {
+    if (this.#leave !== undefined) return this.#leave();
     const { f } = this;
     const entry = f.local('i32');
     pushEntry();

@@ -3,20 +3,19 @@ import type { Arch, Interpreter } from '../../machine/arch.ts';
 import { handlers } from '../../machine/layout.ts';
 import { ModuleBuilder } from '../../wasm/module-builder.ts';
 import { bindNamed, collectHelpers, declareImports, type HelperUse } from '../imports.ts';
+import { emitCommon } from './common.ts';
 import { emitCrossing } from './crossing.ts';
 import { emitHandler } from './handler.ts';
 import {
-  emitBreakpoint,
   emitCallOut,
   emitDispatch,
   emitNewPage,
-  emitRun,
-  emitRunChecked,
   handlerLocals,
   handlerParams,
   handlerResults,
   type InterpreterImports,
-} from './run-loop.ts';
+} from './next.ts';
+import { emitBreakpoint, emitRun, emitRunChecked } from './run-loop.ts';
 
 /** Table indices that are left for regions. */
 export const REGION_SLOTS = 16384;
@@ -129,11 +128,15 @@ function generate(arch: Arch, uses: readonly HelperUse[], filter: number, every:
   const ask = m.importFunction('engine', 'breakpoint', { params: ['i32', 'i32'], results: ['i32'] });
   const firstRegion = handlers.firstRow + arch.rows.length;
   const size = firstRegion + REGION_SLOTS;
+  const count = Math.min(arch.common ?? 0, arch.rows.length);
+  const func = count > 0 ? m.declare('common', handlerParams, handlerResults) : undefined;
+  const common = func === undefined ? undefined : { func, first: handlers.firstRow, count };
   const imports: InterpreterImports = {
     ...outside,
     hot: { every, hook },
     table: m.table({ min: size, max: size }),
     newPage: m.declare('newPage', ['i32', 'i64', 'i32'], handlerResults),
+    common,
   };
   const functions: number[] = [
     handler(m, 'decode', (f) => {
@@ -148,6 +151,10 @@ function generate(arch: Arch, uses: readonly HelperUse[], filter: number, every:
   ];
   m.elements(imports.table, 0, functions);
   m.define(imports.newPage, (f) => emitNewPage(f, imports));
+  if (common !== undefined)
+    m.define(common.func, (f) =>
+      emitCommon(f, imports, common, arch.rows.slice(0, count), functions.slice(handlers.firstRow)),
+    );
   const run = m.func('run', ['i32'], [], (f) => emitRun(f, imports, firstRegion));
   m.exportTable('table', imports.table);
   m.exportFunction('run', run);

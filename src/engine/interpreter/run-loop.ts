@@ -1,165 +1,20 @@
 import type { Slot } from '../../ir/node.ts';
-import { decodeEntry, engineState, entryShift, LEFT, PAGE_BYTES, tagBits, tlbEntry } from '../../machine/layout.ts';
+import { decodeEntry, engineState } from '../../machine/layout.ts';
 import type { FunctionBuilder } from '../../wasm/function-builder.ts';
-import { emitTlbOffset } from '../access.ts';
-import type { Imports } from '../imports.ts';
+import {
+  emitCount,
+  emitDispatchTo,
+  emitEntry,
+  emitIsElsewhere,
+  handlerLocals,
+  handlerParams,
+  handlerResults,
+  INTERPRET,
+  type InterpreterImports,
+  pushIsCommon,
+} from './next.ts';
 
-/**
- * Parameters of every handler: vCPU state, decode-cache entry, instruction address, instructions that may still begin
- * after this one. It returns where to go on, and how many instructions may still begin there: none when the run ends. With
- * the sign bit of the latter, the instruction there must be interpreted: if a region begins there, by the handler that
- * `engineState.declined` says.
- */
-export const handlerParams = ['i32', 'i32', 'i64', 'i32'] as const;
-export const handlerResults = ['i64', 'i32'] as const;
-
-/** The sign bit of what remains. */
-export const INTERPRET = 1 << 31;
-const VCPU = 0;
-
-/** What the interpreter's functions call, each other included. */
-export interface InterpreterImports extends Imports {
-  readonly table: number;
-  /** The function that goes on in another page. */
-  readonly newPage: number;
-  /** What hears of entries that execution has come to `every` so many times, a power of two. */
-  readonly hot: { readonly every: number; readonly hook: number };
-}
-
-/** Locals that hold what a handler is called with. */
-export interface HandlerLocals {
-  readonly vcpu: number;
-  readonly entry: number;
-  readonly ia: number;
-  readonly remaining: number;
-}
-
-/** A handler's own parameters. */
-export const handlerLocals: HandlerLocals = { vcpu: VCPU, entry: 1, ia: 2, remaining: 3 };
-
-/** The bits of an instruction's address that tell its place in a page. */
-function offsetMask({ arch }: Imports): number {
-  return PAGE_BYTES - arch.codeUnit;
-}
-
-/** Goes on with the handler that the decode-cache entry in a local names, in place of this one. */
-export function emitDispatch(f: FunctionBuilder, imports: InterpreterImports, at: HandlerLocals): void {
-  const { vcpu, entry, ia, remaining } = at;
-  f.get(vcpu);
-  f.get(entry);
-  f.get(ia);
-  f.get(remaining);
-  f.get(entry);
-  f.access('i32.load16_u', decodeEntry.handler);
-  f.returnCallIndirect(imports.table, handlerParams, handlerResults);
-}
-
-/**
- * Calls a function outside generated code, with what it may ask for in the vCPU's state; takes back what it may change. One
- * that `mayLeave` may have ended the instruction.
- */
-export function emitCallOut(
-  f: FunctionBuilder,
-  func: number,
-  at: { readonly vcpu: number; readonly ia: number; readonly remaining: number },
-  mayLeave = true,
-): void {
-  f.get(at.vcpu);
-  f.get(at.ia);
-  f.access('i64.store', engineState.ia.offset);
-  f.get(at.vcpu);
-  f.get(at.remaining);
-  f.access('i32.store', engineState.remaining.offset);
-  f.call(func);
-  if (mayLeave) {
-    f.get(at.vcpu);
-    f.access('i32.load', engineState.sliceEnded.offset);
-    f.i32const(LEFT);
-    f.op('i32.and');
-    f.if(undefined, () => {
-      f.get(at.vcpu);
-      f.access('i64.load', engineState.pc.offset);
-      f.i32const(0);
-      f.return();
-    });
-  }
-  f.get(at.vcpu);
-  f.access('i32.load', engineState.remaining.offset);
-  f.set(at.remaining);
-}
-
-/**
- * Writes what stands at the end of every handler: the way to the next instruction, whose address is in `pc`.
- *
- *     if (remaining == 0) return (pc, 0)
- *     if (page of pc, misaligned bits kept != vcpu.ifetchTag) return newPage(vcpu, pc, remaining)
- *     return handler of the entry(vcpu, entry, pc, remaining - 1)
- */
-export function emitNext(
-  f: FunctionBuilder,
-  imports: InterpreterImports,
-  pc: number,
-  remaining: number,
-  counted = false,
-): void {
-  const entry = f.local('i32');
-  f.get(remaining);
-  f.op('i32.eqz');
-  f.if(undefined, () => {
-    f.get(pc);
-    f.i32const(0);
-    f.return();
-  });
-  emitIsElsewhere(f, imports, pc);
-  f.if(undefined, () => {
-    f.get(VCPU);
-    f.get(pc);
-    f.get(remaining);
-    f.returnCall(imports.newPage);
-  });
-  f.get(remaining);
-  f.i32const(1);
-  f.op('i32.sub');
-  f.set(remaining);
-  emitEntry(f, imports, pc);
-  f.set(entry);
-  if (counted) emitCount(f, imports, entry);
-  emitDispatch(f, imports, { vcpu: VCPU, entry, ia: pc, remaining });
-}
-
-/** Pushes the decode-cache entry of the address in a local, which lies in the decode page in use. */
-function emitEntry(f: FunctionBuilder, imports: Imports, pc: number): void {
-  f.get(VCPU);
-  f.access('i32.load', engineState.ifetchBase.offset);
-  f.get(pc);
-  f.op('i32.wrap_i64');
-  f.i32const(offsetMask(imports));
-  f.op('i32.and');
-  f.i32const(entryShift(imports.arch.codeUnit));
-  f.op('i32.shl');
-  f.op('i32.add');
-}
-
-/** Counts that execution came to an entry by a branch; every so often the translator hears of it. */
-function emitCount(f: FunctionBuilder, imports: InterpreterImports, entry: number): void {
-  const { every, hook } = imports.hot;
-  f.get(entry);
-  f.get(entry);
-  f.access('i32.load8_u', decodeEntry.count);
-  f.i32const(1);
-  f.op('i32.add');
-  f.access('i32.store8', decodeEntry.count);
-  f.get(entry);
-  f.access('i32.load8_u', decodeEntry.count);
-  f.i32const(every - 1);
-  f.op('i32.and');
-  f.op('i32.eqz');
-  f.if(undefined, () => {
-    f.get(VCPU);
-    f.get(entry);
-    f.call(hook);
-  });
-}
+const { vcpu: VCPU } = handlerLocals;
 
 /**
  * Writes the handler of an instruction at which there may be a breakpoint:
@@ -191,29 +46,7 @@ export function emitBreakpoint(f: FunctionBuilder, imports: InterpreterImports, 
     f.i32const(0);
     f.return();
   });
-  for (const local of [vcpu, entry, ia, remaining, own]) f.get(local);
-  f.returnCallIndirect(imports.table, handlerParams, handlerResults);
-}
-
-/**
- * Writes `newPage(vcpu, pc, remaining)`: makes the decode page fit the address and goes on there. The address may have come
- * from behind the last one of the addressing mode; it wraps here, before the TLB is asked for it.
- */
-export function emitNewPage(f: FunctionBuilder, imports: InterpreterImports): void {
-  const pc = 1;
-  const remaining = 2;
-  const tag = f.local('i64');
-  const entry = f.local('i32');
-  f.get(pc);
-  f.get(VCPU);
-  f.access('i64.load', engineState.amask.offset);
-  f.op('i64.and');
-  f.tee(pc);
-  f.i64const(~offsetMask(imports));
-  f.op('i64.and');
-  f.set(tag);
-  emitIfetchLookup(f, imports, { pc, tag, entry, remaining });
-  emitNext(f, imports, pc, remaining, true);
+  emitDispatchTo(f, imports, handlerLocals, own);
 }
 
 /** Locals of `run`, and the first table index of a region. */
@@ -236,26 +69,39 @@ function emitStep(f: FunctionBuilder, imports: InterpreterImports, step: Step): 
   f.get(entry);
   f.access('i32.load16_u', decodeEntry.handler);
   f.set(handler);
-  f.get(interpret);
-  f.i32const(0);
-  f.op('i32.lt_s');
-  f.get(handler);
-  f.i32const(firstRegion);
-  f.op('i32.ge_u');
-  f.op('i32.and');
-  f.if(undefined, () => {
-    f.get(VCPU);
-    f.access('i32.load', engineState.declined.offset);
-    f.set(handler);
-  });
-  f.get(VCPU);
-  f.get(entry);
-  f.get(pc);
-  f.get(remaining);
-  f.i32const(1);
-  f.op('i32.sub');
-  f.get(handler);
-  f.callIndirect(imports.table, handlerParams, handlerResults);
+  const { common } = imports;
+  const push = (): void => {
+    for (const local of [VCPU, entry, pc, remaining]) f.get(local);
+    f.i32const(1);
+    f.op('i32.sub');
+  };
+  const indirectly = (): void => {
+    f.get(interpret);
+    f.i32const(0);
+    f.op('i32.lt_s');
+    f.get(handler);
+    f.i32const(firstRegion);
+    f.op('i32.ge_u');
+    f.op('i32.and');
+    f.if(undefined, () => {
+      f.get(VCPU);
+      f.access('i32.load', engineState.declined.offset);
+      f.set(handler);
+    });
+    push();
+    f.get(handler);
+    f.callIndirect(imports.table, handlerParams, handlerResults);
+  };
+  if (common === undefined) return indirectly();
+  pushIsCommon(f, common, handler);
+  f.if(
+    { params: [], results: handlerResults },
+    () => {
+      push();
+      f.call(common.func);
+    },
+    indirectly,
+  );
 }
 
 /**
@@ -386,55 +232,4 @@ export function emitRunChecked(f: FunctionBuilder, imports: InterpreterImports, 
       f.br(again);
     });
   });
-}
-
-/** Pushes 1 when the address in `pc` lies in another page than the decode page in use, or is misaligned. */
-function emitIsElsewhere(f: FunctionBuilder, imports: InterpreterImports, pc: number): void {
-  f.get(pc);
-  f.i64const(~offsetMask(imports));
-  f.op('i64.and');
-  f.get(VCPU);
-  f.access('i64.load', engineState.ifetchTag.offset);
-  f.op('i64.ne');
-}
-
-function emitIfetchLookup(
-  f: FunctionBuilder,
-  imports: InterpreterImports,
-  at: { readonly pc: number; readonly tag: number; readonly entry: number; readonly remaining: number },
-): void {
-  f.get(VCPU);
-  f.access('i32.load', engineState.tlbInsn.offset);
-  f.get(at.pc);
-  f.op('i32.wrap_i64');
-  emitTlbOffset(f);
-  f.op('i32.add');
-  f.tee(at.entry);
-  f.access('i64.load', tlbEntry.ifetchTag);
-  f.get(at.tag);
-  f.i64const(tagBits.ifetch);
-  f.op('i64.or');
-  f.op('i64.eq');
-  f.if(
-    undefined,
-    () => {
-      f.get(VCPU);
-      f.get(at.tag);
-      f.access('i64.store', engineState.ifetchTag.offset);
-      f.get(VCPU);
-      f.get(at.entry);
-      f.access('i32.load', tlbEntry.decodePage);
-      f.access('i32.store', engineState.ifetchBase.offset);
-    },
-    () => {
-      f.get(VCPU);
-      f.get(at.pc);
-      f.access('i64.store', engineState.pc.offset);
-      f.get(VCPU);
-      emitCallOut(f, imports.hook('ifetchMiss'), { vcpu: VCPU, ia: at.pc, remaining: at.remaining });
-      f.get(VCPU);
-      f.access('i64.load', engineState.pc.offset);
-      f.set(at.pc);
-    },
-  );
 }

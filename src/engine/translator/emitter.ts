@@ -6,7 +6,7 @@ import { operandsOf, visit } from '../../ir/visit.ts';
 import type { FunctionBuilder, Label } from '../../wasm/function-builder.ts';
 import { emitRoom } from '../access.ts';
 import type { Accesses } from './accesses.ts';
-import type { Template, Templates } from './condition.ts';
+import type { Lazy, Template, Templates } from './condition.ts';
 import { type Registers, registerNumber } from './registers.ts';
 import type { Slots } from './slots.ts';
 import { Uses } from './uses.ts';
@@ -146,8 +146,8 @@ export class Emitter {
     return this.#template(s.value)?.leaves;
   }
 
-  #template(value: Node): ReturnType<Templates['of']> {
-    return this.#p.templates.of(value as Node<'i32'>, () => false);
+  #template(value: Node): Lazy | undefined {
+    return this.#p.templates.of(value as Node<'i32'>);
   }
 
   #freeOf(ty: Ty): number[] {

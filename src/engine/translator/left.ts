@@ -1,6 +1,6 @@
 import { engineState, handlers } from '../../machine/layout.ts';
 import type { FunctionBuilder } from '../../wasm/function-builder.ts';
-import { INTERPRET } from '../interpreter/run-loop.ts';
+import { INTERPRET } from '../interpreter/next.ts';
 import type { Instruction } from './code.ts';
 import { pageOf } from './pages.ts';
 

@@ -1,7 +1,7 @@
 import type { TranslatableArch } from '../../machine/arch.ts';
 import { PAGE_BYTES } from '../../machine/layout.ts';
 import { ModuleBuilder } from '../../wasm/module-builder.ts';
-import { handlerParams, handlerResults } from '../interpreter/run-loop.ts';
+import { handlerParams, handlerResults } from '../interpreter/next.ts';
 import { type Found, findBlocks, type Limits } from './code.ts';
 import { Courses } from './courses.ts';
 import type { CodeFacts } from './facts.ts';

@@ -3,7 +3,7 @@ import type { TranslatableArch } from '../../machine/arch.ts';
 import { engineState } from '../../machine/layout.ts';
 import type { FunctionBuilder } from '../../wasm/function-builder.ts';
 import { slotWidth } from '../access.ts';
-import { INTERPRET } from '../interpreter/run-loop.ts';
+import { INTERPRET } from '../interpreter/next.ts';
 import type { Mode } from './region.ts';
 
 /** What a region takes for granted of the mode, and what is done in another one. */

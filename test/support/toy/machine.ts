@@ -230,7 +230,7 @@ export class ToyMachine implements TranslatableArch {
     const address = (BigInt(high >>> 0) << 32n) | BigInt(low >>> 0);
     const at = this.#require(cpu, address, bytes);
     const frame = Math.floor(at / PAGE_BYTES);
-    const quiet = this.watch?.watchesFrame(frame) !== true;
+    const quiet = this.watch?.watches(frame * PAGE_BYTES, PAGE_BYTES, kind) !== true;
     if (quiet && (kind === 'fetch' || !this.#code.has(frame))) {
       const entry = Number(cpu.get(engineState.tlbData) & 0xffff_ffffn) + entryOffset(at);
       const tag = BigInt(frame * PAGE_BYTES + tagBits.access);

@@ -53,6 +53,23 @@ describe('which accesses meet which watch', () => {
   });
 });
 
+test('bytes that are watched, for which accesses', () => {
+  watchpoints.watch([range('write', 0x3004, 4), range('read', 0x3100, 4)]);
+  const watched = (at: number, length: number): readonly boolean[] =>
+    (['store', 'fetch'] as const).map((access) => watchpoints.watches(at, length, access));
+  expect([watched(0x3000, 4), watched(0x3000, 5), watched(0x3007, 1), watched(0x3008, 0xf8)]).toEqual([
+    [false, false],
+    [true, false],
+    [true, false],
+    [false, false],
+  ]);
+  expect([watched(0x3103, 9), watched(0x3000, 0x1000), watched(0x4000, 0x1000)]).toEqual([
+    [true, true],
+    [true, true],
+    [false, false],
+  ]);
+});
+
 describe('a write watch', () => {
   test('is not met by a store of what was there, and by the next one that changes it', () => {
     watchpoints.watch([range('write', 0x3000, 4)]);

@@ -28,7 +28,7 @@ function mappedBy(addresses: readonly number[]) {
     words[(entry + tlbEntry.storeTag) >>> 2] = low | tagBits.access;
     words[(entry + tlbEntry.ifetchTag) >>> 2] = low | tagBits.ifetch;
     words[(entry + tlbEntry.addend) >>> 2] = storage.addend(FRAME * 0x1000, low);
-    frames.mapped(FRAME, low, true);
+    frames.mapped(FRAME, low, 'store');
   }
   // Another space has another frame in the place of the first.
   const other = tlb.bank(2, 2, 0) + entryOffset(addresses[0] ?? 0);

@@ -135,6 +135,17 @@ describe('what was filled is found again', () => {
     tlb.flushPagesAt((far + 6) * PAGE, 0x0fff_f000);
     tlb.flushPagesAt((far + 7) * PAGE, 0xffff_f000);
     for (const bank of [a, b]) expect([6, 7].map((page) => fetches(bank, page))).toEqual([false, true]);
+    // Whoever knows more is asked about those that fit.
+    const asked: number[][] = [];
+    tlb.flushPagesAt(7 * PAGE, 0x0fff_f000, (high, low, rights) => {
+      asked.push([high, low, rights]);
+      return asked.length > 1;
+    });
+    expect(asked).toEqual([
+      [0, 7 * PAGE, 0],
+      [0, 7 * PAGE, 0],
+    ]);
+    expect([a, b].map((bank) => fetches(bank, 7))).toEqual([true, false]);
   });
 
   test('pages of one index are forgotten in every space and every segment', () => {

@@ -20,6 +20,23 @@ function bare(): FunctionBuilder {
   return new FunctionBuilder(new ModuleBuilder(), 0);
 }
 
+test('locals are declared again behind where they may be, of each type its own, and nowhere else', () => {
+  const f = bare();
+  const outside = f.local('i32');
+  const inside: number[][] = [];
+  for (let i = 0; i < 2; i++)
+    f.reuseLocals(() => {
+      inside.push([f.local('i32'), f.local('i64'), f.local('i32')]);
+    });
+  expect(inside).toEqual([
+    [1, 2, 3],
+    [1, 2, 3],
+  ]);
+  // It is promised to hold zero.
+  expect([outside, f.local('i32')]).toEqual([0, 4]);
+  expect(() => f.reuseLocals(() => f.reuseLocals(() => undefined))).toThrow('reused already');
+});
+
 describe('control', () => {
   test('a loop branches back to its start and out of the block around it', () => {
     const sum = compile(['i32'], ['i32'], (f) => {

@@ -121,7 +121,8 @@ export class StorageAccess {
     if ((low & (PAGE_BYTES - 1)) + length > PAGE_BYTES) return 0;
     const kind = access === 0 ? 'fetch' : 'store';
     const at = this.#locate(vcpu, high, low, kind);
-    if (at < 0 || this.#isWatched(at) || this.#guards(vcpu, high, low)) return 0;
+    if (at < 0 || this.#guards(vcpu, high, low)) return 0;
+    if (this.#complex.frames.watch?.watches(at, length, kind) === true) return 0;
     this.#fill(vcpu, high, low, at, kind);
     // The caller stores without telling: forget decoded instructions now, they cannot be fetched in between.
     if (kind === 'store') this.#complex.frames.stored(at, length);
@@ -153,8 +154,10 @@ export class StorageAccess {
     vcpu.setNum(engineState.ifetchBase, page);
   }
 
-  #isWatched(at: number): boolean {
-    return this.#complex.frames.watch?.watchesFrame(Math.floor(at / PAGE_BYTES)) === true;
+  #isWatched(at: number, kind: AccessKind): boolean {
+    const { watch } = this.#complex.frames;
+    if (watch === undefined || kind === 'ifetch') return false;
+    return watch.watches(at - (at % PAGE_BYTES), PAGE_BYTES, kind);
   }
 
   // The guest's own data address breakpoint is in the page: its accesses stay slow.
@@ -187,7 +190,7 @@ export class StorageAccess {
     const entry = (bank + entryOffset(low)) >>> 2;
     const page = (low & 0xffff_f000) >>> 0;
     const frame = Math.floor(at / PAGE_BYTES);
-    const watched = this.#isWatched(at) || this.#guards(vcpu, high, low);
+    const watched = this.#isWatched(at, kind) || this.#guards(vcpu, high, low);
     const tag = words[entry] ?? 0;
     const samePage = tag !== 0 && (tag & ~0xfff) >>> 0 === page && words[entry + 1] === high;
     if (!samePage) for (let i = 0; i < tlbEntry.bytes / 4; i++) words[entry + i] = 0;
@@ -202,7 +205,7 @@ export class StorageAccess {
       words[entry + tlbEntry.storeTag / 4 + 1] = high;
     }
     words[entry + tlbEntry.addend / 4] = storage.addend(at, low);
-    frames.mapped(frame, low, kind === 'store');
+    frames.mapped(frame, low, kind);
   }
 
   // ---- accesses of helpers

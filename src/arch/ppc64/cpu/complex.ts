@@ -9,7 +9,7 @@ import {
   VCPU_BYTES,
 } from '../../../machine/layout.ts';
 import { frameFlags, MirroredStorage } from '../../../machine/storage.ts';
-import { Tlb } from '../../../machine/tlb.ts';
+import { type PageTest, Tlb } from '../../../machine/tlb.ts';
 import { CodeOrder } from './code-order.ts';
 import { Vcpu } from './vcpu.ts';
 
@@ -92,10 +92,14 @@ export class CpuComplex {
   flushTlbs(): void {
     for (const v of this.vcpus) v.flushTlb();
   }
-  /** Forgets `count` pages, the first with the low word `low` of its address as far as `mask` says: what an entry of the page table mapped. */
-  flushPages(low: number, mask: number, count: number): void {
+  /**
+   * Forgets `count` pages, the first with the low word `low` of its address as far as `mask` says, if they are meant: what an entry of
+   * the page table mapped.
+   */
+  flushPages(low: number, mask: number, count: number, meant: (vcpu: Vcpu) => PageTest): void {
     for (const v of this.vcpus) {
-      for (let page = 0; page < count; page++) v.tlb.flushPagesAt((low + page * PAGE_BYTES) >>> 0, mask);
+      const test = meant(v);
+      for (let page = 0; page < count; page++) v.tlb.flushPagesAt((low + page * PAGE_BYTES) >>> 0, mask, test);
       v.forgetDecodePage();
     }
   }

@@ -49,6 +49,9 @@ export function isUnwind(error: unknown): boolean {
   return error === unwind;
 }
 
+/** Address spaces of a partition: real, and virtual for supervisor and problem state. */
+export const SPACE = { real: 0, supervisor: 1, problem: 2 } as const;
+
 /** Bits of the MSR that choose address spaces and how instructions are decoded. */
 const SPACE_BITS = MSR.ir | MSR.dr | MSR.pr | MSR.le;
 const ALL = 0xffff_ffff_ffff_ffffn;
@@ -262,7 +265,8 @@ export class Vcpu implements Stateful<Ppc64VcpuState> {
     this.forgetDecodePage();
   }
   #bank(translated: boolean, msr: number, kept: number): number {
-    return this.tlb.bank(this.lpid, translated ? ((msr & MSR.pr) !== 0 ? 2 : 1) : 0, 0, kept);
+    const virtual = (msr & MSR.pr) !== 0 ? SPACE.problem : SPACE.supervisor;
+    return this.tlb.bank(this.lpid, 0, translated ? virtual : SPACE.real, kept);
   }
   /** Makes the next instruction's page be looked up anew. */
   forgetDecodePage(): void {
@@ -274,7 +278,7 @@ export class Vcpu implements Stateful<Ppc64VcpuState> {
   }
   /** Forgets what was translated by segments. */
   flushVirtual(): void {
-    this.tlb.flushSpaces((_, mode) => mode !== 0);
+    this.tlb.flushSpaces((_high, _low, space) => space !== SPACE.real);
     this.forgetDecodePage();
   }
 

@@ -1,5 +1,6 @@
 /** H_ENTER, H_REMOVE, H_READ, H_PROTECT, H_BULK_REMOVE and their like, on the page table that the hypervisor owns. */
 
+import { SPACE } from '../cpu/vcpu.ts';
 import { ENTRIES_IN_GROUP, HPTE, sizeOfEntry } from '../mmu/hpt.ts';
 import type { CallArguments } from './call-arguments.ts';
 import { flagHigh, flagLow, H, status } from './hcall.ts';
@@ -46,7 +47,13 @@ function entryNumber(vm: Ppc64Vm, args: CallArguments): number | undefined {
 function flushEntry(vm: Ppc64Vm, index: number): void {
   const { low, mask, shift } = vm.hpt.addressOf(index);
   if (shift > 16) return vm.complex.flushTlbs();
-  vm.complex.flushPages(low, mask, 1 << (shift - 12));
+  const { translator } = vm.core;
+  vm.complex.flushPages(
+    low,
+    mask,
+    1 << (shift - 12),
+    (vcpu) => (high, page, rights) => translator.isOfSegment(vcpu, rights !== SPACE.real, high, page, index),
+  );
 }
 
 // KVM, "kvmppc_h_enter".

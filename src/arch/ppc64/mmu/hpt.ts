@@ -240,6 +240,13 @@ export class Hpt implements Stateful<HptState> {
     return -1;
   }
 
+  /** True for an entry of a page in a segment, whose RS these are the words of. */
+  isOfSegment(index: number, rsHigh: number, rsLow: number): boolean {
+    const high0 = this.high0(index);
+    const vsid = (high0 & HPTE.sizeHigh) !== 0 ? 0xff00_0000 : 0xffff_f000;
+    return high0 === rsHigh && ((this.low0(index) ^ rsLow) & vsid) === 0;
+  }
+
   /**
    * The low word of the effective address of what an entry maps, as far as the entry gives it away: `mask` has those bits, of which
    * there are as many as the segment has. `shift` is that of its page.

@@ -82,6 +82,17 @@ export class Translator {
     };
   }
 
+  /**
+   * Whether an entry of the page table is of the segment that an address lies in, translated or not: what a TLB has for the address can
+   * have come from no other. An address without a segment says nothing.
+   */
+  isOfSegment(vcpu: Vcpu, translated: boolean, high: number, low: number, index: number): boolean {
+    const { hpt, vrma } = this.partition;
+    if (!translated) return vrma !== undefined && hpt.isOfSegment(index, vrma.high, vrma.low);
+    const n = vcpu.slb.find(high, low);
+    return n < 0 || hpt.isOfSegment(index, vcpu.slb.rsHigh(n), vcpu.slb.rsLow(n));
+  }
+
   #real(high: number, low: number, kind: AccessKind, look: boolean): number {
     const { vrma, bytes } = this.partition;
     const up = high & 0x0fff_ffff;

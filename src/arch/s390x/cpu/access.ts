@@ -7,7 +7,7 @@ import { accessRegisterTranslation } from '../dat/access-registers.ts';
 import { type Gpa, type HostAddress, NO_HOST_ADDRESS } from '../dat/address.ts';
 import { type AccessKind, type AccessPath, operand, operandPath } from './access-path.ts';
 import type { CpuComplex } from './complex.ts';
-import { type Explanation, explain, newExplanation } from './explain.ts';
+import { Attempt, type Explanation, explain, newExplanation } from './explain.ts';
 import { PGM } from './interruption-codes.ts';
 import type { InterruptionDetails } from './program-interruption.ts';
 import { type Asce, accessExceptionDetails, asceOf, OVERRIDE_END } from './protection.ts';
@@ -37,7 +37,8 @@ export interface AccessRecorder {
  */
 export class StorageAccess {
   readonly #complex: CpuComplex;
-  /** What became of the last access. */
+  /** The last access, and what became of it. */
+  readonly #attempt = new Attempt();
   readonly #found: Explanation = newExplanation();
   /** The last fault that `locate` met. */
   #fault: AccessFault | undefined;
@@ -89,7 +90,7 @@ export class StorageAccess {
     if (asce === null) return NO_HOST_ADDRESS;
     this.#last = asce;
     const key = path.key ?? vcpu.accessKey;
-    const a = { high, low, kind, asce, key, absolute: path.space === 'absolute', fetchOnly: this.#fetchOnly };
+    const a = this.#attempt.as(high, low, kind, asce, key, path.space === 'absolute', this.#fetchOnly);
     const at = explain(vcpu.place, vcpu, a, found);
     if (at < 0) {
       this.#fault = { code: found.code, details: accessExceptionDetails(vcpu, found.code, a, path, found.type) };
@@ -116,8 +117,7 @@ export class StorageAccess {
   require(vcpu: Vcpu, high: number, low: number, kind: AccessKind, path: AccessPath): HostAddress {
     const at = this.locate(vcpu, high, low, kind, path);
     if (at >= 0) return at;
-    const { code, details } = this.lastFault;
-    return vcpu.raise(code, details);
+    return vcpu.raise(this.lastFault.code, this.lastFault.details);
   }
 
   /**
@@ -268,14 +268,17 @@ export class StorageAccess {
     const kind = access === 0 ? 'fetch' : 'store';
     const known = kind === 'store' ? this.#known(this.#bank(vcpu, ar), high, low, length) : -1;
     if (known >= 0) {
+      // The caller stores without telling.
+      if (this.#complex.watch?.watches(known, length, 'store') === true) return 0;
       this.#complex.stored(known, length);
       return this.#complex.storage.top - known;
     }
     const at = this.locate(vcpu, high, low, kind, path);
-    if (at < 0 || (this.#found.overridden && low + length > OVERRIDE_END) || this.#isWatched(at)) return 0;
+    if (at < 0 || (this.#found.overridden && low + length > OVERRIDE_END)) return 0;
+    if (this.#complex.watch?.watches(at, length, kind) === true) return 0;
     this.#fill(vcpu, high, low, at, kind, this.#bank(vcpu, ar));
     if (kind === 'store') {
-      // The caller stores without telling: forget decoded instructions now, they cannot be fetched in between.
+      // Forget decoded instructions now, they cannot be fetched in between.
       this.#complex.stored(at, length);
     }
     return this.#complex.storage.top - at;
@@ -312,8 +315,8 @@ export class StorageAccess {
   }
 
   /**
-   * Where a store goes whose page the TLB has, when it is slow only because other bytes of the page are guarded, or for the instructions
-   * there, about which `stored` is to be told; -1 when more must be looked at. Such pages are stored into all the time: Linux has
+   * Where a store goes whose page the TLB has, when it is slow only because other bytes of the page are guarded, or for whoever watches
+   * the page, or for the instructions there, about which `stored` is to be told; -1 when more must be looked at. Such pages are stored into all the time: Linux has
    * instructions in the page of each CPU's lowcore.
    */
   #known(bank: number, high: number, low: number, length: number): number {
@@ -321,23 +324,20 @@ export class StorageAccess {
     const entry = bank + entryOffset(low);
     const tag = words[(entry + tlbEntry.storeTag) >>> 2] ?? 0;
     const reason = tag & (PAGE_BYTES - 1);
-    const others = reason & ~(storeTagReason.code | storeTagReason.lowAddress);
+    const others = reason & ~(storeTagReason.code | storeTagReason.lowAddress | storeTagReason.watched);
     if (reason === 0 || others !== 0 || tag - reason !== (low & ~(PAGE_BYTES - 1)) >>> 0) return -1;
     if (words[(entry + tlbEntry.storeTag + 4) >>> 2] !== high) return -1;
     const offset = low & (PAGE_BYTES - 1);
     const guarded = offset < GUARDED_BYTES && (reason & storeTagReason.lowAddress) !== 0;
-    if (guarded || offset + length > PAGE_BYTES || this.recorder !== undefined) return -1;
-    if (this.#complex.keeper !== undefined || this.#complex.watch !== undefined) return -1;
+    if (guarded || offset + length > PAGE_BYTES || (this.recorder ?? this.#complex.keeper) !== undefined) return -1;
     return top - (((words[(entry + tlbEntry.addend) >>> 2] ?? 0) - low + 16) >>> 0);
-  }
-
-  #isWatched(at: number): boolean {
-    return this.#complex.watch?.watchesFrame(frameOf(at)) === true;
   }
 
   /** Enters what `locate` has just found into a bank of the TLB. */
   #fill(vcpu: Vcpu, high: number, low: number, at: number, kind: AccessKind, bank: number): void {
-    const watched = this.recorder !== undefined || this.#isWatched(at);
+    const { watch } = this.#complex;
+    const told = kind !== 'ifetch' && watch?.watches(at - (at % PAGE_BYTES), PAGE_BYTES, kind) === true;
+    const watched = this.recorder !== undefined || told;
     fillTlb(this.#complex, vcpu, { bank, high, low, at, kind, watched, partial: this.#found.overridden });
   }
 

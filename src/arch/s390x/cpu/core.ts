@@ -13,6 +13,7 @@ import type { Row } from '../isa/row.ts';
 import { StorageAccess } from './access.ts';
 import { type AccessPath, operand } from './access-path.ts';
 import { Clock } from './clock.ts';
+import { commonFirst } from './common-rows.ts';
 import { CODE_UNIT, type CpuComplex, handlerOfRow } from './complex.ts';
 import { announcedOf, facilityBits } from './facilities.ts';
 import { PGM } from './interruption-codes.ts';
@@ -38,6 +39,7 @@ export class S390xCore implements Arch {
   readonly codeUnit = CODE_UNIT;
   readonly spaces = { data: ZERO_REGISTER, instruction: INSTRUCTION_SPACE };
   readonly rows: Arch['rows'];
+  readonly common: number;
   readonly hooks: EngineHooks;
   readonly translatable: TranslatableCode;
   readonly complex: CpuComplex;
@@ -66,9 +68,11 @@ export class S390xCore implements Arch {
    */
   carriesOut: (vcpu: Vcpu) => boolean = () => false;
 
-  constructor(complex: CpuComplex, table: readonly Row[], model: Partial<CpuModel> = {}) {
+  constructor(complex: CpuComplex, rows: readonly Row[], model: Partial<CpuModel> = {}) {
     this.complex = complex;
+    const { table, common } = commonFirst(rows);
     this.table = table;
+    this.common = common;
     this.useModel({ ...maxModel, ...model });
     this.access = new StorageAccess(complex);
     this.realAddresses = new RealAddresses();
@@ -146,7 +150,7 @@ export class S390xCore implements Arch {
       return vcpu;
     };
     return {
-      decode: (vcpu, entry) => orLeft(() => this.#decode(slowly(vcpu), entry)),
+      decode: (vcpu, entry) => this.#decodeOrLeave(slowly(vcpu), entry),
       crossing: (vcpu) => orLeft(() => this.loose.crossing(slowly(vcpu))) ?? 0,
       ifetchMiss: (vcpu) => access.ifetchMiss(at(vcpu)),
       fetchSlow: (vcpu, high, low, bytes, ar) => access.fetchSlow(slowly(vcpu), high >>> 0, low >>> 0, bytes, ar),
@@ -164,12 +168,24 @@ export class S390xCore implements Arch {
     };
   }
 
+  // No closure: a boot comes here for each of its instructions.
+  #decodeOrLeave(vcpu: Vcpu, entry: number): void {
+    try {
+      this.#decode(vcpu, entry);
+    } catch (error) {
+      if (!isUnwind(error)) throw error;
+    }
+  }
+
   #decode(vcpu: Vcpu, entry: number): void {
     const at = this.complex.decodePages.storageOffset(entry);
     if (at === undefined) throw new Error('decode: the entry is in no decode page');
-    const length = instructionLength(this.complex.storage.byte(at));
-    if ((at % PAGE_BYTES) + length > PAGE_BYTES) this.complex.setEntry(entry, 1, length);
-    else this.enter(vcpu, entry, this.complex.storage.read(at, length), length, 0n);
+    const { storage } = this.complex;
+    const start = storage.half(at);
+    const length = instructionLength(start >>> 8);
+    if ((at & (PAGE_BYTES - 1)) + length > PAGE_BYTES) return this.complex.setEntry(entry, 1, length);
+    const first = ((start << 16) | (length > 2 ? storage.half(at + 2) : 0)) >>> 0;
+    this.enter(vcpu, entry, first, length > 4 ? storage.half(at + 4) : 0, length, 0n);
   }
 
   /** Fetches instruction text, an instruction-fetch access for every halfword. */
@@ -183,23 +199,23 @@ export class S390xCore implements Arch {
     return out;
   }
 
-  /** Fills a decode-cache entry for an instruction text. `ilc` is what the PSW advances by. */
-  enter(vcpu: Vcpu, entry: number, text: Uint8Array, ilc: number, distance: bigint): void {
-    const index = this.#opcodes.find(text);
+  /** Fills a decode-cache entry for an instruction text, bytes 0-3 and 4-5. `ilc` is what the PSW advances by. */
+  enter(vcpu: Vcpu, entry: number, first: number, last: number, ilc: number, distance: bigint): void {
+    const index = this.#opcodes.findWords(first, last);
     const row = this.table[index];
     if (row === undefined || !this.has(row.facility)) {
       this.complex.setEntry(entry, handlerOfRow(this.#operation), ilc);
       return;
     }
     if (!row.implemented) return vcpu.leave({ kind: 'unimplemented', mnemonic: row.mnemonic }, 0);
-    this.fillEntry(entry, index, text, ilc, distance);
+    this.fillEntry(entry, index, first, last, ilc, distance);
   }
 
   /** Fills a decode-cache entry for an instruction that can be executed, given by its place in the table. */
-  fillEntry(entry: number, index: number, text: Uint8Array, ilc: number, distance: bigint): void {
+  fillEntry(entry: number, index: number, first: number, last: number, ilc: number, distance: bigint): void {
     const row = this.table[index];
     if (row === undefined) throw new Error(`no row ${index}`);
-    writeOperands(this.complex.view, entry, row, text, distance);
+    writeOperands(this.complex.view, entry, row, first, last, distance);
     this.complex.setEntry(entry, handlerOfRow(index), ilc);
   }
 

@@ -59,6 +59,37 @@ export interface AttemptedAccess extends ProtectedAccess {
   readonly fetchOnly: boolean;
 }
 
+/** An access that is written over by the next one, for those who look at very many. */
+export class Attempt implements AttemptedAccess {
+  high = 0;
+  low = 0;
+  kind: AttemptedAccess['kind'] = 'fetch';
+  asce: Asce | undefined = undefined;
+  key = 0;
+  absolute = false;
+  fetchOnly = false;
+
+  /** Is this access from now on. */
+  as(
+    high: number,
+    low: number,
+    kind: AttemptedAccess['kind'],
+    asce: Asce | undefined,
+    key: number,
+    absolute: boolean,
+    fetchOnly: boolean,
+  ): this {
+    this.high = high;
+    this.low = low;
+    this.kind = kind;
+    this.asce = asce;
+    this.key = key;
+    this.absolute = absolute;
+    this.fetchOnly = fetchOnly;
+    return this;
+  }
+}
+
 /** What became of an access. Reused by the next one. */
 export interface Explanation {
   /** Program-interruption code, 0 when nothing is in the way. */

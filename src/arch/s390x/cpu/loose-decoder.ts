@@ -40,25 +40,27 @@ export class LooseDecoder {
     // What the length is must be known when the rest cannot be fetched.
     this.#core.complex.setEntry(entry, 0, length);
     this.#fetch(vcpu, high, low, length);
-    this.#enter(vcpu, entry, length, length, 0n);
+    this.#enter(vcpu, entry, length, length, 0, 0);
     return entry;
   }
 
   /**
-   * Decodes the target of EXECUTE into the vCPU's entry for such, and returns that entry. Bits 8-15 are OR'ed with the
+   * Decodes the target of EXECUTE, at an address by words, into the vCPU's entry for such, and returns that entry. Bits 8-15 are OR'ed with the
    * modifier, and what comes of that is the instruction: an opcode goes on in bits 12-15 in many formats. The length by
    * which the PSW advances is EXECUTE's; relative operands count from the target.
    */
-  target(vcpu: Vcpu, address: bigint, modifier: number): number {
-    const high = Number(BigInt.asUintN(32, address >> 32n));
-    const low = Number(BigInt.asUintN(32, address));
+  target(vcpu: Vcpu, high: number, low: number, modifier: number): number {
     if ((low & 1) !== 0) vcpu.raise(PGM.specification);
     const length = this.#fetchAll(vcpu, high, low);
     this.#first = (this.#first | ((modifier & 0xff) << 16)) >>> 0;
     if (isExecute(this.#first >>> 16)) vcpu.raise(PGM.execute);
     const entry = vcpu.base + engineState.executeEntry.offset;
-    this.#enter(vcpu, entry, length, vcpu.ilc, BigInt.asIntN(64, address - vcpu.ia));
-    vcpu.executeText = [this.#first, this.#last, length];
+    const { view } = vcpu;
+    const iaLow = view.getUint32(vcpu.base + engineState.ia.offset, true);
+    const iaHigh = view.getUint32(vcpu.base + engineState.ia.offset + 4, true);
+    this.#enter(vcpu, entry, length, vcpu.ilc, high - iaHigh - (low < iaLow ? 1 : 0), low - iaLow);
+    vcpu.executeText[0] = this.#first;
+    vcpu.executeText[1] = this.#last;
     return entry;
   }
 
@@ -130,10 +132,11 @@ export class LooseDecoder {
     return access.require(vcpu, h, l, 'ifetch', operand);
   }
 
-  #enter(vcpu: Vcpu, entry: number, length: number, ilc: number, distance: bigint): void {
+  // `distanceHigh` and `distanceLow` are the words of a signed number, as far as their last 32 bits go.
+  #enter(vcpu: Vcpu, entry: number, length: number, ilc: number, distanceHigh: number, distanceLow: number): void {
     const slots = this.#slots;
-    const low = Number(BigInt.asUintN(32, distance));
-    const high = Number(BigInt.asUintN(32, distance >> 32n));
+    const low = distanceLow >>> 0;
+    const high = distanceHigh >>> 0;
     // Texts that differ in the modifier alone, bits 8-15, must not share slots.
     const mixed = this.#first ^ Math.imul(this.#last | (ilc << 16), GOLDEN) ^ low;
     const hash = Math.imul(mixed ^ (mixed >>> 16), GOLDEN);
@@ -142,7 +145,8 @@ export class LooseDecoder {
     const hit = slots[at] === this.#first && slots[at + 1] === key2 && slots[at + 2] === low && slots[at + 3] === high;
     const { view } = vcpu;
     if (!hit) {
-      this.#core.enter(vcpu, entry, textBytes(this.#first, this.#last, length), ilc, distance);
+      const distance = BigInt.asIntN(64, (BigInt(high) << 32n) | BigInt(low));
+      this.#core.enter(vcpu, entry, this.#first, this.#last, ilc, distance);
       slots[at] = this.#first;
       slots[at + 1] = key2;
       slots[at + 2] = low;

@@ -232,7 +232,7 @@ export class PerRecorder implements AccessRecorder {
   #branched(vcpu: Vcpu): number {
     if (!this.#has(CR9.branching) || vcpu.big(slots.bea) === NO_BRANCH) return 0;
     if (this.#has(CR9.branchAddressControl) && !this.#inRange(vcpu.psw.address)) return 0;
-    const opcode = isExecute(this.#opcode) ? vcpu.executeText[0] >>> 16 : this.#opcode;
+    const opcode = isExecute(this.#opcode) ? (vcpu.executeText[0] ?? 0) >>> 16 : this.#opcode;
     return isLoadPsw(opcode) ? 0 : perCode.branch;
   }
 }

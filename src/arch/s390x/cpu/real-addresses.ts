@@ -8,15 +8,15 @@ import { type Asce, accessExceptionDetails, asceOf, protectionType } from './pro
 import { ZERO_REGISTER } from './state-layout.ts';
 import type { Vcpu } from './vcpu.ts';
 
-/** What `RealAddresses.of` found. */
+/** What `RealAddresses.of` found; the next one finds it in the same object. */
 export interface RealTranslation {
   /** Program-interruption code, 0 when the translation was completed. */
-  readonly code: number;
-  readonly real: Gra;
+  code: number;
+  real: Gra;
   /** Address of the last table entry that the walk came to; undefined when no address space was found. */
-  readonly entry: number | undefined;
+  entry: number | undefined;
   /** That entry lies outside its table. */
-  readonly outside: boolean;
+  outside: boolean;
 }
 
 /** Address spaces by PSW bits 16 and 17. */
@@ -25,6 +25,7 @@ const spaceOrder = ['primary', 'access-register', 'secondary', 'home'] as const;
 /** Translations for their own sake: nothing is accessed at the real address. */
 export class RealAddresses {
   readonly #translation = newExplanation().translation;
+  readonly #found: RealTranslation = { code: 0, real: gra(0), entry: undefined, outside: false };
   /** The space of the last translation. */
   readonly #space = { high: 0, low: 0 };
 
@@ -32,7 +33,7 @@ export class RealAddresses {
    * Translates an address by the address-space-control bits of the PSW, DAT on or off, looking at neither protection nor
    * existence (PoP, "LOAD REAL ADDRESS").
    */
-  of(vcpu: Vcpu, high: number, low: number, ar: number): RealTranslation {
+  of(vcpu: Vcpu, high: number, low: number, ar: number): Readonly<RealTranslation> {
     const space = spaceOrder[vcpu.addressSpace] ?? 'primary';
     const register = space === 'home' ? 13 : space === 'secondary' ? 7 : 1;
     this.#space.high = vcpu.crHigh(register);
@@ -40,18 +41,23 @@ export class RealAddresses {
     let asce: Asce = this.#space;
     if (space === 'access-register' && ar < ZERO_REGISTER) {
       const found = accessRegisterTranslation(vcpu, vcpu.place, ar, vcpu.ar(ar));
-      if (!found.ok) return { code: found.error, real: gra(0), entry: undefined, outside: false };
+      if (!found.ok) return this.#result(found.error, gra(0), undefined, false);
       asce = asceOf(found.value.asce);
     }
     const t = this.#translation;
     const code = translateIn(vcpu.place, vcpu, asce, high, low, t);
-    if (code !== 0) return { code, real: gra(0), entry: t.entry, outside: t.outside };
-    return {
-      code,
-      real: further(t.absolute ? unprefixed(gpa(t.page), vcpu.prefix) : gra(t.page), low & (PAGE_BYTES - 1)),
-      entry: t.entry,
-      outside: false,
-    };
+    if (code !== 0) return this.#result(code, gra(0), t.entry, t.outside);
+    const page = t.absolute ? unprefixed(gpa(t.page), vcpu.prefix) : gra(t.page);
+    return this.#result(0, further(page, low & (PAGE_BYTES - 1)), t.entry, false);
+  }
+
+  #result(code: number, real: Gra, entry: number | undefined, outside: boolean): RealTranslation {
+    const found = this.#found;
+    found.code = code;
+    found.real = real;
+    found.entry = entry;
+    found.outside = outside;
+    return found;
   }
 
   /** As `of`, raising the program interruption; the real address. */

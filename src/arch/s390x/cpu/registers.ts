@@ -45,6 +45,12 @@ export class Registers {
   grHigh(n: number): number {
     return this.view.getUint32(this.base + files.gr.offset + n * 8 + 4, true);
   }
+  /** All of it, by words; what they have beyond 32 bits does not count. */
+  setGrWords(n: number, high: number, low: number): void {
+    const at = this.base + files.gr.offset + n * 8;
+    this.view.setUint32(at, low, true);
+    this.view.setUint32(at + 4, high, true);
+  }
   setGrLow(n: number, value: number): void {
     this.view.setUint32(this.base + files.gr.offset + n * 8, value, true);
   }

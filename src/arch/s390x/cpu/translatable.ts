@@ -4,7 +4,7 @@ import type { KnownOperand } from '../../../ir/specialize.ts';
 import type { DecodedInstruction, Translatable } from '../../../machine/arch.ts';
 import type { DecodePages } from '../../../machine/decode-pages.ts';
 import { engineState, PAGE_BYTES } from '../../../machine/layout.ts';
-import { fieldBits, instructionLength } from '../isa/decoder.ts';
+import { fieldBits, firstWord, instructionLength, lastHalf } from '../isa/decoder.ts';
 import type { S390xCore } from './core.ts';
 import { files, parts, slots, ZERO_REGISTER } from './state-layout.ts';
 
@@ -69,7 +69,8 @@ export class TranslatableCode implements Translatable {
   fillEntry(entry: number, offset: number): void {
     const text = this.#text(offset);
     const index = text === undefined ? -1 : this.#core.executable(text);
-    if (text !== undefined && index >= 0) this.#core.fillEntry(entry, index, text, text.length, 0n);
+    if (text !== undefined && index >= 0)
+      this.#core.fillEntry(entry, index, firstWord(text), lastHalf(text), text.length, 0n);
   }
 
   // With a base alone: where the target is shows when the base is known.

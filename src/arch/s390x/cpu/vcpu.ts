@@ -42,8 +42,8 @@ export class Vcpu extends Registers implements Stateful<VcpuState> {
   #core: S390xCore | undefined;
   /** Set when the instruction in execution changed what interruptions are allowed or pending: look before the next one. */
   recheck = false;
-  /** Text of the last target of EXECUTE: bytes 0-3, bytes 4-5, length. */
-  executeText: readonly [first: number, last: number, length: number] = [0, 0, 2];
+  /** Text of the last target of EXECUTE: bytes 0-3, bytes 4-5. */
+  readonly executeText = new Uint32Array(2);
   /** CPU address. */
   cpuAddress: number;
   /** The state description whose guest's state this is. */
@@ -355,7 +355,7 @@ export class Vcpu extends Registers implements Stateful<VcpuState> {
   }
   /** Text of the instruction in execution, bytes 0-3 and 4-5; of its target, bits OR'ed in, when it is EXECUTE. */
   interceptedText(): readonly [first: number, last: number, executed: boolean] {
-    if (this.isExecuting()) return [this.executeText[0], this.executeText[1], true];
+    if (this.isExecuting()) return [this.executeText[0] ?? 0, this.executeText[1] ?? 0, true];
     const { first, last } = this.core.loose;
     return [first, last, false];
   }

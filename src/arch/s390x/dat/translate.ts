@@ -121,13 +121,11 @@ export function translate(
     out.page = high * WORD + ((low & 0xfffff000) >>> 0);
     return 0;
   }
-  // Virtual address: RFX 11, RSX 11, RTX 11, SX 11, PX 8, BX 12.
-  const index = [(low >>> 20) & 0x7ff, ((high & 0x3ff) << 1) | (low >>> 31), (high >>> 10) & 0x7ff, high >>> 21];
   let level = (asceLow & ASCE.type) >>> 2;
-  for (let above = 3; above > level; above--) if (index[above] !== 0) return PGM.asceType;
-  let origin = asceHigh * WORD + ((asceLow & 0xfffff000) >>> 0);
-  out.entry = origin + (index[level] ?? 0) * 8;
-  if ((index[level] ?? 0) >>> 9 > (asceLow & ASCE.length)) {
+  for (let above = 3; above > level; above--) if (indexOf(above, high, low) !== 0) return PGM.asceType;
+  let index = indexOf(level, high, low);
+  out.entry = asceHigh * WORD + ((asceLow & 0xfffff000) >>> 0) + index * 8;
+  if (index >>> 9 > (asceLow & ASCE.length)) {
     out.outside = true;
     return exceptions[level] ?? PGM.asceType;
   }
@@ -140,7 +138,7 @@ export function translate(
     if ((entry & ENTRY.invalid) !== 0) return exceptions[level] ?? PGM.asceType;
     if ((entry & ENTRY.type) >>> 2 !== level) return PGM.translationSpecification;
     if ((level === 0 || controls.edat1) && (entry & ENTRY.protection) !== 0) out.protected = true;
-    if (level === 0) return segment(tables, controls, asceLow, { high: entryHigh, low: entry, va: low }, out, trace);
+    if (level === 0) return segment(tables, controls, asceLow, entryHigh, entry, low, out, trace);
     if (level === 1 && controls.edat2) {
       if ((entry & ENTRY.common) !== 0 && (asceLow & ASCE.private) !== 0) return PGM.translationSpecification;
       if ((entry & ENTRY.format) !== 0) {
@@ -151,13 +149,26 @@ export function translate(
         return 0;
       }
     }
-    const next = (index[level - 1] ?? 0) >>> 9;
-    origin = entryHigh * WORD + ((entry & 0xfffff000) >>> 0);
-    out.entry = origin + (index[level - 1] ?? 0) * 8;
-    if (next < (entry & ENTRY.offset) >>> 6 || next > (entry & ENTRY.length)) {
+    index = indexOf(level - 1, high, low);
+    out.entry = entryHigh * WORD + ((entry & 0xfffff000) >>> 0) + index * 8;
+    if (index >>> 9 < (entry & ENTRY.offset) >>> 6 || index >>> 9 > (entry & ENTRY.length)) {
       out.outside = true;
       return exceptions[level - 1] ?? PGM.asceType;
     }
+  }
+}
+
+// Virtual address: RFX 11, RSX 11, RTX 11, SX 11, PX 8, BX 12. The index into the tables of a level, from the segment table up.
+function indexOf(level: number, high: number, low: number): number {
+  switch (level) {
+    case 0:
+      return (low >>> 20) & 0x7ff;
+    case 1:
+      return ((high & 0x3ff) << 1) | (low >>> 31);
+    case 2:
+      return (high >>> 10) & 0x7ff;
+    default:
+      return high >>> 21;
   }
 }
 
@@ -170,19 +181,21 @@ function segment(
   tables: TableStorage,
   controls: DatControls,
   asceLow: number,
-  entry: { readonly high: number; readonly low: number; readonly va: number },
+  high: number,
+  low: number,
+  va: number,
   out: Translation,
   trace?: (step: WalkStep) => void,
 ): number {
-  if ((entry.low & ENTRY.common) !== 0 && (asceLow & ASCE.private) !== 0) return PGM.translationSpecification;
-  if (controls.edat1 && (entry.low & ENTRY.format) !== 0) {
-    out.noExecute = controls.iep && (entry.low & ENTRY.iep) !== 0;
-    out.key = largeFrameKey(entry.low);
+  if ((low & ENTRY.common) !== 0 && (asceLow & ASCE.private) !== 0) return PGM.translationSpecification;
+  if (controls.edat1 && (low & ENTRY.format) !== 0) {
+    out.noExecute = controls.iep && (low & ENTRY.iep) !== 0;
+    out.key = largeFrameKey(low);
     out.absolute = true;
-    out.page = entry.high * WORD + ((entry.low & 0xfff00000) >>> 0) + (entry.va & 0x000ff000);
+    out.page = high * WORD + ((low & 0xfff00000) >>> 0) + (va & 0x000ff000);
     return 0;
   }
-  const address = entry.high * WORD + ((entry.low & 0xfffff800) >>> 0) + ((entry.va >>> 12) & 0xff) * 8;
+  const address = high * WORD + ((low & 0xfffff800) >>> 0) + ((va >>> 12) & 0xff) * 8;
   out.entry = address;
   if (address >= NOWHERE || !tables.fetchEntry(gpa(address))) return PGM.addressing;
   const page = tables.low;

@@ -49,11 +49,15 @@ export class OpcodeMap {
 
   /** Index of the row, or -1 when no row has the opcode. `text` holds the whole instruction. */
   find(text: Uint8Array): number {
-    const part = this.#first[text[0] ?? 0];
+    return this.findWords(firstWord(text), lastHalf(text));
+  }
+  /** The same by bytes 0-3 of the text, and 4-5. */
+  findWords(first: number, last: number): number {
+    const part = this.#first[first >>> 24];
     if (part === undefined) return -1;
     if (typeof part === 'number') return part;
     const second =
-      part.shift === 'op16' ? (text[1] ?? 0) : part.shift === 'op12' ? (text[1] ?? 0) & 15 : (text[5] ?? 0);
+      part.shift === 'op16' ? (first >>> 16) & 0xff : part.shift === 'op12' ? (first >>> 16) & 15 : last & 0xff;
     return part.rows[second] ?? -1;
   }
 }
@@ -63,11 +67,12 @@ export function fieldBits(field: Field, text: Uint8Array): number {
   return bitsOfField(field, firstWord(text), lastHalf(text));
 }
 
-// Bytes 0-3 of a text, and 4-5; zeros behind a shorter one.
-function firstWord(text: Uint8Array): number {
+/** Bytes 0-3 of a text; zeros behind a shorter one. */
+export function firstWord(text: Uint8Array): number {
   return (((text[0] ?? 0) << 24) | ((text[1] ?? 0) << 16) | ((text[2] ?? 0) << 8) | (text[3] ?? 0)) >>> 0;
 }
-function lastHalf(text: Uint8Array): number {
+/** Bytes 4-5 of a text; zeros behind a shorter one. */
+export function lastHalf(text: Uint8Array): number {
   return ((text[4] ?? 0) << 8) | (text[5] ?? 0);
 }
 
@@ -95,12 +100,17 @@ function rawBits(first: number, last: number, start: number, length: number): nu
 }
 
 /**
- * Writes the operand fields of an instruction into a decode-cache entry. `distance` is added to relative operands: how
- * far the text lies behind the address that the PSW has (a target of EXECUTE).
+ * Writes the operand fields of an instruction, given as bytes 0-3 and 4-5 of its text, into a decode-cache entry. `distance` is
+ * added to relative operands: how far the text lies behind the address that the PSW has (a target of EXECUTE).
  */
-export function writeOperands(view: DataView, entry: number, row: Row, text: Uint8Array, distance = 0n): void {
-  const first = firstWord(text);
-  const last = lastHalf(text);
+export function writeOperands(
+  view: DataView,
+  entry: number,
+  row: Row,
+  first: number,
+  last: number,
+  distance: bigint,
+): void {
   for (const field of row.format.list) {
     const value = bitsOfField(field, first, last);
     const at = entry + field.slot;

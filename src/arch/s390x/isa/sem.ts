@@ -209,6 +209,11 @@ export class Sem extends Recorder {
     return { at: this.relative(field), space: 'instruction' };
   }
 
+  /** Upper and lower word of an address, as helpers that are called often are given it. */
+  words(address: I64): readonly [high: I32, low: I32] {
+    return [this.wrap(this.shrU(address, 32)), this.wrap(address)];
+  }
+
   // ---- storage
 
   fetch8(a: Address): I32 {

@@ -284,3 +284,58 @@ describe('who else stores', () => {
     expect(await go()).toBe('end');
   });
 });
+
+describe('accesses of more than a register, in a page of which the TLB knows that it is watched', () => {
+  const storing = {
+    STG: stg(3, 2),
+    STMG: encode('STMG', { r1: 3, r3: 6, b2: 2, d2: 0 }),
+    MVC: encode('MVC', { l: 31, b1: 2, d1: 0, b2: 9, d2: 0 }),
+    MVCL: encode('MVCL', { r1: 10, r2: 12 }),
+    XC: encode('XC', { l: 31, b1: 2, d1: 0, b2: 9, d2: 0 }),
+  } as const;
+  const fetching = {
+    LG: encode('LG', { r1: 3, x2: 0, b2: 2, d2: 0 }),
+    LMG: encode('LMG', { r1: 3, r3: 6, b2: 2, d2: 0 }),
+    MVC: encode('MVC', { l: 31, b1: 9, d1: 0, b2: 2, d2: 0 }),
+    CLC: encode('CLC', { l: 31, b1: 2, d1: 0, b2: 9, d2: 0 }),
+  } as const;
+  const twice = (text: Uint8Array): Uint8Array[] => [
+    ...[encode('LGR', { r1: 10, r2: 2 }), encode('LGR', { r1: 12, r2: 9 })],
+    ...[encode('LGHI', { r1: 11, i2: 32 }), encode('LGHI', { r1: 13, i2: 32 }), text],
+  ];
+  beforeEach(() => {
+    setGr(2, DATA + 64);
+    for (const n of [3, 4, 5, 6]) setGr(n, 9);
+    setGr(9, 0x7000);
+    guest.storage.write(
+      0x7000,
+      Uint8Array.from({ length: 32 }, (_, i) => i + 1),
+    );
+  });
+  const rows = [
+    ...Object.entries(storing).map(([name, text]) => ['write', name, text] as const),
+    ...Object.entries(fetching).map(([name, text]) => ['read', name, text] as const),
+  ];
+  const lengthOf = (name: string): number => (name === 'STG' || name === 'LG' ? 8 : 32);
+  test.each(rows)('%s: %s beside what is watched', async (kind, name, text) => {
+    program([...twice(text), ...twice(text)]);
+    watch(DATA + 56, { kind });
+    watch(DATA + 64 + lengthOf(name), { kind });
+    expect(await go()).toBe('end');
+  });
+  test.each(rows)('%s: %s whose last byte is watched', async (kind, name, text) => {
+    const last = DATA + 64 + lengthOf(name) - 1;
+    program([...twice(text), ...twice(text)]);
+    watch(last, { kind, length: 1 });
+    const told = `watch 0x${last.toString(16)} on 0`;
+    expect(await go()).toBe(told);
+    // What is stored a second time is there already, but for XC.
+    expect(await go()).toBe(kind === 'read' || name === 'XC' ? told : 'end');
+  });
+  test.each(Object.entries(storing))('%s stores where only fetches are watched', async (_, text) => {
+    program([...twice(text), ...twice(fetching.LMG)]);
+    watch(DATA + 64, { kind: 'read', length: 1 });
+    const behind = 16 + text.length + 22;
+    expect([await go(), guest.vcpus[0]?.pc()]).toEqual(['watch 0x5040 on 0', BigInt(CODE + behind)]);
+  });
+});

@@ -16,6 +16,7 @@ import { interceptIf, pathOf, words } from './interception.ts';
 
 const real: AccessPath = { space: 'real', ar: ZERO_REGISTER };
 const TWO_GIGABYTES = 0x8000_0000;
+const WORD = 0x1_0000_0000;
 
 /**
  * Sets the condition code and R1 as LOAD REAL ADDRESS does. `wide` is not zero for 64-bit results; 31-bit ones leave bits
@@ -23,10 +24,13 @@ const TWO_GIGABYTES = 0x8000_0000;
  */
 const loadRealAddress = helper(
   'loadRealAddress',
-  { params: ['i32', 'i64', 'i32', 'i32'], result: undefined, effects: { fetches: true, faults: true, ends: true } },
-  (vcpu, r1, address, ar, wide) => {
-    const [high, low] = words(address);
-    const found = vcpu.core.realAddresses.of(vcpu, high, low, ar);
+  {
+    params: ['i32', 'i32', 'i32', 'i32', 'i32'],
+    result: undefined,
+    effects: { fetches: true, faults: true, ends: true },
+  },
+  (vcpu, r1, high, low, ar, wide) => {
+    const found = vcpu.core.realAddresses.of(vcpu, high >>> 0, low >>> 0, ar);
     if (found.code === PGM.addressing || found.code === PGM.translationSpecification) vcpu.raise(found.code);
     if (found.code === 0) {
       if (wide === 0 && found.real >= TWO_GIGABYTES) vcpu.raise(PGM.specialOperation);
@@ -40,11 +44,11 @@ const loadRealAddress = helper(
 
 function setResult(vcpu: Vcpu, r1: number, value: number, wide: number): void {
   if (wide === 0) vcpu.setGrLow(r1, value);
-  else vcpu.setGr(r1, BigInt(value));
+  else vcpu.setGrWords(r1, Math.floor(value / WORD), value);
 }
 
 // The entry's address tells which one was invalid; where it has no place, and for other causes, the interruption code does.
-function setEntryAddress(vcpu: Vcpu, r1: number, found: RealTranslation, wide: number): void {
+function setEntryAddress(vcpu: Vcpu, r1: number, found: Readonly<RealTranslation>, wide: number): void {
   const { code, entry } = found;
   const invalid = !found.outside && (code === PGM.segmentTranslation || code === PGM.pageTranslation);
   if (invalid && entry !== undefined && (wide !== 0 || entry < TWO_GIGABYTES)) {
@@ -93,11 +97,12 @@ const storeReal32 = helper(
 
 const storeReal64 = helper(
   'storeReal64',
-  { params: ['i64', 'i64'], result: undefined, effects: { stores: true, faults: true } },
-  (vcpu, address, value) => {
+  { params: ['i32', 'i32', 'i32'], result: undefined, effects: { stores: true, faults: true } },
+  (vcpu, high, low, r1) => {
     const { access, complex } = vcpu.core;
-    const at = access.require(vcpu, ...words(address), 'store', real);
-    complex.storage.setDoubleword(at, value);
+    const at = access.require(vcpu, high >>> 0, low >>> 0, 'store', real);
+    complex.storage.setWord(at, vcpu.grHigh(r1));
+    complex.storage.setWord(at + 4, vcpu.grLow(r1));
     complex.stored(at, 8);
     vcpu.core.per.storedReal();
   },
@@ -146,7 +151,7 @@ function realOperand($: Sem, r2: Field, bytes: 4 | 8): Address {
 
 function recordLoadRealAddress($: Sem, f: { r1: Field; b2: Field; d2: Field; x2: Field }, wide: I32): void {
   $.privileged();
-  $.callVoid(loadRealAddress, $.field(f.r1), $.address2(f).at, $.field(f.b2), wide);
+  $.callVoid(loadRealAddress, $.field(f.r1), ...$.words($.address2(f).at), $.field(f.b2), wide);
 }
 
 /** Real addresses and tests of addresses. */
@@ -180,7 +185,7 @@ export const realStorageRows: readonly Row[] = [
   }),
   insn('STURG', { op: 0xb925, fmt: 'RRE', title: 'STORE USING REAL ADDRESS (64)', facility: 'zarch' }, ($, f) => {
     $.privileged();
-    $.callVoid(storeReal64, realOperand($, f.r2, 8).at, $.gr(f.r1));
+    $.callVoid(storeReal64, ...$.words(realOperand($, f.r2, 8).at), $.field(f.r1));
   }),
   insn('TPROT', { op: 0xe501, fmt: 'SSE', title: 'TEST PROTECTION', facility: 'zarch' }, ($, f) => {
     $.privileged();

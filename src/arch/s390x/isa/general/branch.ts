@@ -56,6 +56,12 @@ function branchOnIndex64($: Sem, f: { r1: Field; r3: Field }, high: boolean, tar
 }
 
 /** Branches, and the instructions that do another one. */
+// The bits of R1's last byte modify the target, unless R1 is register 0.
+function execute($: Sem, r1: Field, target: I64): void {
+  const modifier = $.select($.ne($.field(r1), 0), $.grByte(r1), 0);
+  $.dispatch($.call(executeTarget, ...$.words(target), modifier));
+}
+
 export const branchRows: readonly Row[] = [
   insn('BCR', { op: 0x07, fmt: 'RR_m', title: 'BRANCH ON CONDITION', facility: 'zarch' }, ($, f) => {
     $.when($.and($.ccIn($.field(f.m1)), $.ne($.field(f.r2), 0)), () => $.branchTo($.wrapAddress($.gr(f.r2))));
@@ -149,11 +155,9 @@ export const branchRows: readonly Row[] = [
     ($, f) => branchOnIndex64($, f, false, $.relative(f.ri2)),
   ),
   insn('EX', { op: 0x44, fmt: 'RX_a', title: 'EXECUTE', facility: 'zarch' }, ($, f) => {
-    const modifier = $.select($.ne($.field(f.r1), 0), $.grByte(f.r1), 0);
-    $.dispatch($.call(executeTarget, $.address2(f).at, modifier));
+    execute($, f.r1, $.address2(f).at);
   }),
   insn('EXRL', { op: 0xc60, fmt: 'RIL_b', title: 'EXECUTE RELATIVE LONG', facility: 'execute-extensions' }, ($, f) => {
-    const modifier = $.select($.ne($.field(f.r1), 0), $.grByte(f.r1), 0);
-    $.dispatch($.call(executeTarget, $.relative(f.ri2), modifier));
+    execute($, f.r1, $.relative(f.ri2));
   }),
 ];
