@@ -122,6 +122,9 @@ const unsaved: Readonly<Record<string, string>> = {
   // The host's and the debugger's, which no guest can see.
   'CpuComplex.keeper': 'set anew with the transactions',
   'CpuComplex.watch': "a debugger's watchpoints",
+  'CpuComplex.#events': 'who hears of events, a debugger',
+  'Vcpu.events': 'who hears of events, a debugger',
+  'CpuComplex.#stopsForEvent': 'of the run in hand, which ends because of it',
   'CpuComplex.events': 'what a debugger catches',
   'S390xCore.quickTests': "a debugger's conditions",
   'CpuComplex.pageKeeper': 'who goes back in the history of the guest',
