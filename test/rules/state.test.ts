@@ -91,6 +91,7 @@ const unsaved: Readonly<Record<string, string>> = {
   'CpuComplex.dirty': 'wiring',
   'S390xCore.#model': 'the shape of the machine, settled before it has a vCPU',
   'S390xCore.#told': 'the shape of the machine, settled before it has a vCPU',
+  'S390xCore.#can': 'follows from the shape of the machine',
   'VmCpuModel.subfunctions': 'the shape of the machine, settled before it has a vCPU',
   'VmCpuModel.#features': 'the shape of the machine, settled before it has a vCPU',
   'KvmVm.gmap': 'a part of its own; replaced only before there is a vCPU',
