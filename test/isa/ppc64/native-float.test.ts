@@ -28,6 +28,7 @@ const kinds: readonly (() => bigint)[] = [
   () => numberNear(2046 - (random() % 3), 52),
   () => word() & SIGN,
   () => BigInt.asUintN(64, BigInt((random() % 2001) - 1000)),
+  () => BigInt.asUintN(64, (1n << BigInt(50 + (random() % 14))) - BigInt(random() % 2049) + 1024n),
   () => (word() & SIGN) | (0x3ffn << 52n) | (BigInt(random() % 3) << 51n) | BigInt(random() % 3),
 ];
 const pick = (): bigint => (kinds[random() % kinds.length] ?? word)();

@@ -112,11 +112,14 @@ export const nativeItself: Native = ($, a) => {
   return { value, rest: $.f64(0), safe: isUsual($, value) };
 };
 
-/** A signed doubleword that a long number holds exactly. */
+/** The nearest long number to a signed doubleword. What is missing is another one, of which the sign matters alone. */
 export const nativeFromInteger: Native = ($, integer) => {
   if (integer === undefined) throw new Error('an operand is missing');
   const value: F64 = $.conv('f64', 'convert_i64_s', integer);
-  return { value, rest: $.f64(0), safe: $.leU($.add(integer, 1n << 53n), 1n << 54n) };
+  const missing: F64 = $.conv('f64', 'convert_i64_s', $.sub(integer, $.conv('i64', 'trunc_sat_f64_s', value)));
+  // No doubleword is as large as that.
+  const rest = $.select($.eq(value, 2 ** 63), $.f64(-1), missing);
+  return { value, rest, safe: $.i32(1) };
 };
 
 /** Toward zero to a signed integer of so many bits, which stands in a doubleword. */
