@@ -1,6 +1,7 @@
 /** What the tables of rows say in the documentation. `npm run docs` writes it; test/rules/docs.test.ts holds it. */
 
 import type { Options } from 'yargs';
+import { ppc64Commands } from '../src/arch/ppc64/monitor/commands.ts';
 import { s390xCommands } from '../src/arch/s390x/monitor/commands.ts';
 import { linuxOptions } from '../src/cli/linux/command.ts';
 import { argumentOf } from '../src/cli/option-forms.ts';
@@ -154,12 +155,15 @@ would run next.
 const usageOf = (row: { readonly name: string; readonly usage: string }): string => `${row.name} ${row.usage}`.trim();
 
 /** Those of the wing and those of every wing, by name. */
-function allCommands(): {
+/** What a row of a command says of it. */
+interface CommandText {
   readonly name: string;
   readonly usage: string;
   readonly summary: string;
   readonly details: readonly string[];
-}[] {
+}
+
+function allCommands(): CommandText[] {
   // Nothing is asked of the port.
   const migrate = migrateCommand({
     begin: () => undefined,
@@ -181,10 +185,12 @@ function commandTable(): string {
 }
 
 function monitorPage(): string {
-  const sections = allCommands().map((row) => {
+  const section = (row: CommandText, heading: string): string => {
     const details = row.details.length === 0 ? '' : `\n${row.details.join('\n')}\n`;
-    return `## ${row.name}\n\n    monitor ${usageOf(row)} [--json]\n\n${sentence(row.summary)}\n${details}`;
-  });
+    return `${heading} ${row.name}\n\n    monitor ${usageOf(row)} [--json]\n\n${sentence(row.summary)}\n${details}`;
+  };
+  const sections = allCommands().map((row) => section(row, '##'));
+  const ofPpc64 = [...ppc64Commands].sort((a, b) => (a.name < b.name ? -1 : 1)).map((row) => section(row, '###'));
   return `# Monitor commands
 
 ${note}
@@ -197,7 +203,15 @@ vCPU (\`$r15\`, \`pc\`) or a sum (\`$r15+0xa0\`). A range is \`A-B\` with both e
 
 No command changes what the guest sees.
 
-${sections.join('\n')}`;
+These are the commands for s390x guests. Those about breakpoints, migration, the past and snapshots are for ppc64 guests, too, which have
+[commands of their own](#ppc64) besides.
+
+${sections.join('\n')}
+## ppc64
+
+What guests of the second architecture have in the place of the commands above that are about s390x.
+
+${ofPpc64.join('\n')}`;
 }
 
 function sentence(text: string): string {

@@ -16,8 +16,9 @@ import { WriterWatch } from './writers.ts';
 const NEAR = 1n << 11n;
 const APPROACHES = [1n << 17n, NEAR] as const;
 
-/** How many instructions of the machine are looked at for what one vCPU did last, more if that is too little. */
+/** How many instructions of a vCPU are looked at for what it did last, more if that is too little; and from how long ago at most. */
 const SPANS = [1n << 13n, 1n << 16n, 1n << 20n] as const;
+const LONG_AGO = 1n << 31n;
 
 /** A way through the past; each step of the iteration is short. It ends with a stop, or in the present, which then goes on. */
 export type Way = Generator<undefined, StopEvent | 'present'>;
@@ -48,8 +49,6 @@ export class TimeTravel {
   readonly #parts: TravelParts;
   /** Who ran when behind a mark, as far as that was looked at last: steps back ask for it one after the other. */
   #runs: { readonly of: unknown; readonly until: bigint; readonly all: readonly Run[] } | undefined;
-  /** The mark from which on nothing was found, while something is looked for. */
-  #searchedFrom: number | undefined;
 
   constructor(parts: TravelParts) {
     this.#parts = parts;
@@ -59,7 +58,8 @@ export class TimeTravel {
   *continueBack(vcpu: number): Way {
     const { machine, history } = this.#parts;
     const from = machine.time;
-    this.#searchedFrom = history.mark();
+    // The mark from which on nothing was found is where a way that is given up ends.
+    history.hold(history.mark());
     let limit = from;
     for (let mark = history.before(from); mark >= 0; mark--) {
       if (this.#mayHave(mark)) {
@@ -71,7 +71,7 @@ export class TimeTravel {
         }
       }
       limit = history.timeOf(mark);
-      this.#searchedFrom = mark;
+      history.hold(mark);
     }
     return this.#begin(vcpu);
   }
@@ -170,24 +170,44 @@ export class TimeTravel {
   }
   *#straightRuns(id: number, most: number): Generator<undefined, StraightRun[]> {
     const { machine, history, stops } = this.#parts;
-    const to = machine.time;
+    const limit = machine.time;
     try {
       for (const span of SPANS) {
-        const from = to > span ? to - span : 0n;
-        history.goTo(Math.max(0, history.before(from + 1n)));
-        yield* history.forward(from, false);
+        const { runs, isAll } = yield* this.#runsOf(id, limit, span);
         const seen = new StraightRuns(machine.guest, id);
-        stops.lookFor((vcpu) => seen.at(vcpu));
-        yield* history.forward(to, true);
-        stops.lookFor(undefined);
+        history.goTo(Math.max(0, history.before((runs[0]?.from ?? limit) + 1n)));
+        for (const { from, to } of runs) {
+          yield* history.forward(from, false);
+          stops.lookFor((vcpu) => seen.at(vcpu));
+          yield* history.forward(to, true);
+          stops.lookFor(undefined);
+        }
         const found = seen.finish();
-        const isAll = history.timeOf(0) >= from || span === SPANS.at(-1);
         if (found.length > most || isAll) return found.slice(-most).reverse();
       }
       return [];
     } finally {
       stops.lookFor(undefined);
     }
+  }
+  // When a vCPU executed its last instructions in front of a time, oldest first. What it did not execute takes no time to be looked at.
+  *#runsOf(id: number, limit: bigint, span: bigint): Generator<undefined, { runs: Run[]; isAll: boolean }> {
+    const { history } = this.#parts;
+    const runs: Run[] = [];
+    let left = span;
+    let until = limit;
+    for (let mark = history.before(limit); mark >= 0 && limit - until < LONG_AGO; mark--) {
+      const between = yield* this.#runsBetween(mark, until);
+      for (const { vcpu, from, to } of between.reverse()) {
+        if (vcpu !== id) continue;
+        const first = to - from > left ? to - left : from;
+        runs.unshift({ vcpu, from: first, to });
+        left -= to - first;
+        if (left === 0n) return { runs, isAll: span === SPANS.at(-1) };
+      }
+      until = history.timeOf(mark);
+    }
+    return { runs, isAll: true };
   }
 
   /** Lets tracepoints collect from a time to where the machine is; the machine is there again afterwards. */
@@ -210,24 +230,24 @@ export class TimeTravel {
   // Goes elsewhere without telling anybody; the machine is where it was afterwards, also when that is given up.
   *#aside<T>(way: () => Generator<undefined, T>): Generator<undefined, T> {
     const { history, attention } = this.#parts;
-    const here = history.mark();
+    history.hold(history.mark());
     attention.mode = 'off';
     try {
       return yield* way();
     } finally {
-      history.goTo(here);
+      history.goBack();
       attention.mode = 'live';
     }
   }
 
   /** A way was given up: the machine goes where nothing was missed, or stays. */
   giveUp(): void {
-    if (this.#searchedFrom !== undefined) this.#parts.history.goTo(this.#searchedFrom);
+    this.#parts.history.goBack();
     this.settle();
   }
   /** A way is over. */
   settle(): void {
-    this.#searchedFrom = undefined;
+    this.#parts.history.hold(undefined);
     this.#parts.stops.lookFor(undefined);
     this.#parts.catches.stopAt(undefined);
     this.#parts.attention.mode = 'live';
@@ -258,9 +278,10 @@ export class TimeTravel {
     const found: { last?: Hit } = {};
     attention.record((hit) => {
       // An event is in front of the instruction at its time, and may be in front of a mark there; where one is, one does not look.
-      if (hit.at < limit || (hit.nth !== undefined && !begins)) found.last = hit;
+      if (hit.at < limit || (hit.at === limit && hit.nth !== undefined && !begins)) found.last = hit;
     });
-    yield* history.forward(limit, stops.any);
+    // What interrupts there comes when the guest goes on.
+    yield* history.forward(begins ? limit : limit + 1n, stops.any);
     return found.last;
   }
 

@@ -2,18 +2,14 @@ import { isStop, type StopEvent } from '../machine/exit.ts';
 import { type Instant, isBefore, type LoggedInput } from '../machine/inputs.ts';
 import type { KeptPages } from '../machine/kept-pages.ts';
 import type { Machine } from '../machine/machine.ts';
-import type { Beginning, HistoryCounts, HistoryOptions } from './figures.ts';
+import { type Beginning, type HistoryCounts, type HistoryOptions, spacingOf } from './figures.ts';
 import { type Future, Futures } from './future.ts';
 import { Interval } from './interval.ts';
 import { Keeping } from './keeping.ts';
 import type { PagedDisk } from './kept-disk.ts';
-import { bytesOfInputs, bytesOfPlain, type Mark, type MarkKind } from './mark.ts';
+import { bytesOfInputs, bytesOfPlain, foreseenMark, type Mark, type MarkKind } from './mark.ts';
 import { restoredHistory, type SavedHistory, type SavedInterval, savedHistory } from './saved-history.ts';
 import { pairToJoin } from './thinning.ts';
-
-/** About a tenth of a second of a guest at work. */
-const usualSpacing = 100_000_000n;
-const usualSpacingOfPage = 50_000n;
 
 /** A stop on the way, or where it ended. */
 export type Reached = StopEvent | 'there' | 'present';
@@ -47,6 +43,8 @@ export class History {
   #repeats = true;
   /** The time at which what was foreseen ends, when nothing is to come behind that. */
   #ends: bigint | undefined;
+  /** A mark to come back to, which stays whatever ways are gone meanwhile. */
+  #held: Mark | undefined;
   readonly #futures = new Futures();
   /** Told of each input that comes in once more, by its number among all; `again`: not for the first time. */
   onRepeated: ((input: number, again: boolean) => void) | undefined;
@@ -170,9 +168,7 @@ export class History {
   }
   #isDue(): boolean {
     const done = this.#executed() - (this.#marks[this.#base]?.executed ?? 0n);
-    const { spacing = usualSpacing, spacingOfPage = usualSpacingOfPage } = this.options;
-    const stretched = BigInt(this.#keeping.open.pages.size) * spacingOfPage;
-    return done >= (spacing > stretched ? spacing : stretched);
+    return done >= spacingOf(this.options, this.#keeping.open.pages.size);
   }
 
   /** Makes a mark here, in the present or on the way through the past; its number. */
@@ -202,12 +198,13 @@ export class History {
 
   #thin(): void {
     while (this.#marks.length > 2 && this.#bytes() > this.options.budget) {
-      const mayGo = (mark: number): boolean => mark !== this.#base && !this.#futures.branchesAt(this.#marks[mark]);
+      const mayGo = (mark: number): boolean => mark !== this.#base && this.#mayGo(this.#marks[mark]);
       const joined = pairToJoin(this.times, this.end, mayGo);
       if (joined !== undefined) this.#drop(joined);
       else if (!this.#futures.dropOldest(this.#keeping.pool)) this.#dropFirst();
     }
   }
+  #mayGo = (mark: Mark | undefined): boolean => mark !== this.#held && !this.#futures.branchesAt(mark);
   /** Takes a mark away that is neither the first nor the last, nor the machine's. */
   #drop(mark: number): void {
     const [earlier, later] = [this.#intervals[mark - 1], this.#intervals[mark]];
@@ -249,6 +246,16 @@ export class History {
     this.#keeping.begin();
     this.#keeping.away = this.isPast;
   }
+  /** Makes a mark stay until it is gone back to, or another one is held; its number changes when others go. */
+  hold(mark: number | undefined): void {
+    this.#held = mark === undefined ? undefined : this.#marks[mark];
+  }
+  /** Puts the machine back to the mark that is held, if there is one; the present must have been left. */
+  goBack(): void {
+    const held = this.#held;
+    this.#held = undefined;
+    if (held !== undefined) this.goTo(this.#marks.indexOf(held));
+  }
   #putBack(mark: number): void {
     const { parts, inputs } = this.#marks[mark] ?? {};
     if (parts === undefined || inputs === undefined) throw new Error(`there is no mark ${mark}`);
@@ -267,7 +274,7 @@ export class History {
   forgetPassing(): void {
     for (let mark = this.#marks.length - 2; mark > this.#base; mark--) {
       const found = this.#marks[mark];
-      if (found?.kind === 'passing' && !this.#futures.branchesAt(found)) this.#drop(mark);
+      if (found?.kind === 'passing' && this.#mayGo(found)) this.#drop(mark);
     }
   }
   /** The past is about to be changed here: what came behind this place is a future of its own from now on. */
@@ -354,10 +361,7 @@ export class History {
     const first = this.#cursor;
     this.#inputs.push(...inputs);
     this.#intervals.push(new Interval());
-    this.#marks.push({
-      ...{ instant: until, parts: undefined, executed: 0n, kind: 'silent', bytes: 0 },
-      inputs: first + inputs.length,
-    });
+    this.#marks.push(foreseenMark(until, first + inputs.length));
     this.#explored = this.#machine.instant;
     this.#ends = ends ? until.at : undefined;
     this.#keeping.away = true;
@@ -433,7 +437,7 @@ export class History {
       // What makes the mark, which is its last input, makes pages be kept anew.
       if (this.#cursor < mark.inputs || mark.kind !== 'logged') return;
     }
-    if (mark?.kind === 'passing' && !this.#futures.branchesAt(mark)) return this.#drop(this.#base + 1);
+    if (mark?.kind === 'passing' && this.#mayGo(mark)) return this.#drop(this.#base + 1);
     // Where nothing came in that makes pages be kept anew.
     if (mark?.parts === undefined) this.#marks[this.#base + 1] = this.#markOf('silent');
     else if (mark.kind !== 'logged') this.#machine.guest.state.forget(false);

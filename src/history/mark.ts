@@ -21,6 +21,11 @@ export interface Mark {
   readonly bytes: number;
 }
 
+/** A place that the machine has not come to, with how many inputs will have come in by then. */
+export function foreseenMark(instant: Instant, inputs: number): Mark {
+  return { instant, parts: undefined, executed: 0n, inputs, kind: 'silent', bytes: 0 };
+}
+
 /** Bytes that plain data take, about. */
 export function bytesOfPlain(value: unknown): number {
   if (value instanceof Uint8Array) return value.length + 64;

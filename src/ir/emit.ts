@@ -1,6 +1,6 @@
 import type { ByteOrder } from '../bits/byte-order.ts';
 import type { FunctionBuilder } from '../wasm/function-builder.ts';
-import { type Op, ops } from '../wasm/op.ts';
+import type { Op } from '../wasm/op.ts';
 import type { Field } from './field.ts';
 import {
   type Access,
@@ -15,6 +15,7 @@ import {
   type Ty,
   type Width,
 } from './node.ts';
+import { findOperation } from './operation.ts';
 import type { Body } from './recorder.ts';
 import { visit } from './visit.ts';
 
@@ -326,14 +327,10 @@ class BodyEmitter {
   }
 }
 
-function isOp(name: string): name is Op {
-  return Object.hasOwn(ops, name);
-}
-
 /** WebAssembly's name of an IR operation on operands of type `ty`. */
-export function operationName(ty: string, op: string): Op {
-  const name = op.includes('.') ? op : `${ty}.${op}`;
-  if (!isOp(name)) throw new Error(`${name} is not an operation of WebAssembly`);
+export function operationName(ty: Ty, op: string): Op {
+  const name = findOperation(ty, op);
+  if (name === undefined) throw new Error(`${ty}.${op} is not an operation of WebAssembly`);
   return name;
 }
 

@@ -4,9 +4,9 @@
  */
 
 import type { Op } from '../wasm/op.ts';
-import { ops } from '../wasm/op.ts';
 import { compute } from './compute.ts';
-import type { Node, Ty } from './node.ts';
+import type { Node, RegisterIndex, Ty } from './node.ts';
+import { findOperation } from './operation.ts';
 
 /** A node without its number. */
 export type Draft = Node & { id: number };
@@ -15,6 +15,8 @@ export type Draft = Node & { id: number };
 export type Make = (draft: Draft) => Node;
 
 const UNNUMBERED = -1;
+/** Constants below this are found without a bigint: register numbers, zero and one. */
+const SMALL = 32;
 
 const commutative = new Set(['add', 'mul', 'and', 'or', 'xor', 'eq', 'ne']);
 const comparisons: Readonly<Record<string, string>> = {
@@ -42,6 +44,9 @@ function same(a: Node, b: Node): boolean {
 export class Folder {
   readonly #make: Make;
   readonly #constants = new Map<bigint, Node>();
+  /** The same, of those that are asked for most. */
+  readonly #small: Node<'i32'>[] = [];
+  readonly #registers: RegisterIndex[] = [];
   readonly #wide = new Map<bigint, Node>();
   readonly #booleans = new Map<Node, boolean>();
 
@@ -50,6 +55,16 @@ export class Folder {
   }
 
   i32(value: bigint | number): Node<'i32'> {
+    if (typeof value !== 'number' || value < 0 || value >= SMALL) return this.#i32(value);
+    let node = this.#small[value];
+    if (node === undefined) {
+      node = this.#i32(value);
+      this.#small[value] = node;
+    }
+    return node;
+  }
+
+  #i32(value: bigint | number): Node<'i32'> {
     const v = BigInt.asIntN(32, BigInt(value));
     let node = this.#constants.get(v);
     if (node === undefined) {
@@ -57,6 +72,16 @@ export class Folder {
       this.#constants.set(v, node);
     }
     return node as Node<'i32'>;
+  }
+
+  /** A register by its number. */
+  numbered(number: number): RegisterIndex {
+    let index = this.#registers[number];
+    if (index === undefined) {
+      index = { by: 'value', index: this.i32(number), number };
+      this.#registers[number] = index;
+    }
+    return index;
   }
 
   i64(value: bigint | number): Node<'i64'> {
@@ -95,7 +120,7 @@ export class Folder {
 
   un(ty: Ty, op: string, a: Node): Node {
     if (a.k === 'const' && (ty === 'i32' || ty === 'i64')) {
-      const name = nameOf(op === 'eqz' ? a.ty : ty, op);
+      const name = findOperation(op === 'eqz' ? a.ty : ty, op);
       const value = name === undefined ? undefined : constant(name, [unsigned(a)]);
       if (value !== undefined) return this.#constant(ty, value);
     }
@@ -106,7 +131,7 @@ export class Folder {
 
   bin(ty: Ty, op: string, a: Node, b: Node): Node {
     if (a.k === 'const' && b.k === 'const' && (ty === 'i32' || ty === 'i64')) {
-      const name = nameOf(a.ty, op);
+      const name = findOperation(a.ty, op);
       const value = name === undefined ? undefined : constant(name, [unsigned(a), unsigned(b)]);
       if (value !== undefined) return this.#constant(ty, value);
     }
@@ -276,11 +301,6 @@ function threeWay(p: Node, q: Node): ThreeWay | undefined {
 
 function unsigned(n: Node & { readonly k: 'const' }): bigint {
   return BigInt.asUintN(n.ty === 'i32' ? 32 : 64, n.value);
-}
-
-function nameOf(ty: string, op: string): Op | undefined {
-  const name = op.includes('.') ? op : `${ty}.${op}`;
-  return Object.hasOwn(ops, name) ? (name as Op) : undefined;
 }
 
 // Undefined where WebAssembly would trap.

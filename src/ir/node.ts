@@ -40,10 +40,13 @@ export interface Slot<T extends Ty = Ty> {
   readonly ty: T;
 }
 
-/** Which register of a file: an operand field, plus a constant (the odd register of a pair), or a computed number. */
+/**
+ * Which register of a file: an operand field, plus a constant (the odd register of a pair), or a computed number; `number` is what a
+ * constant one is.
+ */
 export type RegisterIndex =
   | { readonly by: 'field'; readonly field: Field; readonly delta: number }
-  | { readonly by: 'value'; readonly index: Node<'i32'> };
+  | { readonly by: 'value'; readonly index: Node<'i32'>; readonly number?: number };
 
 /** What an access does to storage. */
 export type Access = 'fetch' | 'store';

@@ -388,7 +388,7 @@ export class Trace {
       k: 'reg',
       ty: 'i32',
       part: or.part,
-      index: this.#numbered(or.number),
+      index: this.fold.numbered(or.number),
       id: UNNUMBERED,
     });
     const node = this.fold.bin('i32', 'or', bits, constant);
@@ -396,12 +396,9 @@ export class Trace {
     return node;
   }
 
-  #numbered(number: number): RegisterIndex {
-    return { by: 'value', index: this.fold.i32(number) };
-  }
-
   #index(index: RegisterIndex): RegisterIndex {
-    if (index.by === 'field') return this.#numbered(Number(this.#knowledge.operand(index.field).value) + index.delta);
+    if (index.by === 'field')
+      return this.fold.numbered(Number(this.#knowledge.operand(index.field).value) + index.delta);
     return { by: 'value', index: this.#value(index.index) as Node<'i32'> };
   }
 

@@ -1,10 +1,12 @@
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { attach, Gdb } from '../support/gdb.ts';
 import { GuestProcess } from '../support/guest-process.ts';
+import { tool } from '../support/installed.ts';
 import { root } from '../support/sources.ts';
 import { describeWithTools } from '../support/tools.ts';
 
@@ -70,5 +72,58 @@ describeWithTools(['gdb-multiarch'], 'core files of a ppc64 guest', () => {
     expect(() => execFileSync(process.execPath, [program, 'core', path], { stdio: 'pipe' })).toThrow(
       /the core file is for .*, not for s390x or ppc64/,
     );
+  });
+});
+
+describeWithTools(['gdb-multiarch', 'qemu-system-ppc64'], "guestscope core on QEMU's dump-guest-memory", () => {
+  test('has general, floating-point and vector registers, and the storage', async () => {
+    const directory = folder();
+    const [path, port] = [join(directory, 'qemu.dump'), join(directory, 'port')];
+    const quiet = 'pseries,cap-cfpc=broken,cap-sbbc=broken,cap-ibs=broken,cap-ccf-assist=off';
+    const machine = [
+      '-M',
+      quiet,
+      '-cpu',
+      'POWER7',
+      '-m',
+      '256',
+      '-S',
+      '-nodefaults',
+      '-display',
+      'none',
+      '-accel',
+      'tcg',
+    ];
+    const qemu = spawn(
+      tool('qemu-system-ppc64'),
+      [...machine, '-monitor', 'stdio', '-gdb', `unix:${port},server=on,wait=off`],
+      { stdio: ['pipe', 'pipe', 'inherit'] },
+    );
+    onTestFinished(() => {
+      qemu.kill('SIGKILL');
+    });
+    // It listens before it says what it is.
+    await once(qemu.stdout, 'data');
+    const there = new Gdb(demo);
+    const general = ['set $r3 = 0x1122334455667788', 'set $pc = 0x400', 'set $cr = 0x12345678'];
+    const vectors = [
+      'set $f1 = 1.5',
+      'set $f31 = -2.25',
+      'set $vs3.v4_int32 = {1, 2, 3, 4}',
+      'set $vr2.v4_int32 = {11, 12, 13, 14}',
+    ];
+    // Not VRSAVE, which QEMU leaves out.
+    const controls = ['set $vscr = 0x10001', 'set $fpscr = 0x84'];
+    await there.run(`target remote ${port}`, ...general, ...vectors, ...controls, 'set {long}0x2000 = 0x123456789');
+    const asked = [
+      ...['p/x $r3', 'p/x $pc', 'p/x $cr', 'p $f1', 'p $f31', 'p $vr2.v4_int32', 'p $vs3.v4_int32'],
+      ...['p/x $vscr', 'p/x $fpscr', 'x/gx 0x2000'],
+    ];
+    const said = plain(await there.run(...asked));
+    expect(said.slice(3, 7)).toEqual(['1.5', '-2.25', '{11, 12, 13, 14}', '{1, 2, 3, 4}']);
+    await there.run(`monitor dump-guest-memory ${path}`, 'kill');
+    const opened = await GuestProcess.startWith(['core', path, '--gdb', '0']);
+    const gdb = await attach(opened.port, demo);
+    expect(plain(await gdb.run(...asked))).toEqual(said);
   });
 });

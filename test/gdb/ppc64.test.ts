@@ -88,7 +88,17 @@ describeWithTools(['gdb-multiarch'], 'gdb in front of a ppc64 guest', () => {
     expect(parsed[0]).toMatchObject({ handled: 'inside' });
     expect(parsed[1]).toMatchObject({ pages: 4 });
     expect(parsed[2]).toMatchObject({ runs: 'the hypervisor', 'guest lpidr': 1 });
-    expect(parsed[3]).toMatchObject({ mode: 'virtual', interruption: '0x300', bits: '0x40000000' });
+    expect(parsed[3]).toMatchObject({
+      ...{
+        mode: 'virtual',
+        'slb entry': 3,
+        'segment size': '256 MiB',
+        vsid: '0x3000',
+        page: '0xf000',
+        'page size': '4 KiB',
+      },
+      ...{ 'primary group entries': [], 'secondary group entries': [], interruption: '0x300', bits: '0x40000000' },
+    });
     expect(segment).toMatch(/"entries": ?[1-9]/);
     expect(parsed[5]).toEqual({ log: 'off' });
   });

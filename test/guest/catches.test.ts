@@ -7,9 +7,8 @@ import type { S390xGuest } from '../../src/arch/s390x/guest.ts';
 import { loadImage } from '../../src/arch/s390x/vmm/ipl/load.ts';
 import { type Assembly, assemble } from '../../src/cli/assemble.ts';
 import { engineModes, engineOptions } from '../../src/engine/modes.ts';
-import { History } from '../../src/history/history.ts';
-import type { StopEvent } from '../../src/machine/exit.ts';
 import { disabledWait, tinyGuest } from '../gdb/tiny-guest.ts';
+import { caughtBothWays, debugged, type Go, stopped } from '../support/caught.ts';
 import { buildSuite } from '../support/suite.ts';
 import { describeWithTools } from '../support/tools.ts';
 
@@ -132,7 +131,7 @@ block:	.space	96
 `;
 
 interface Session extends Assembly<S390xGuest> {
-  readonly go: (way: 'forward' | 'back') => Promise<StopEvent>;
+  readonly go: Go;
   readonly here: () => object;
 }
 
@@ -148,22 +147,12 @@ function debug(image: Uint8Array, mode: (typeof engineModes)[number], vcpus: num
     console: () => undefined,
     engine,
   });
-  const { machine, target, guest } = assembly;
+  const { machine, guest } = assembly;
   const plan = guest.boot(() => loadImage({ storage: guest.storage, image }));
   if (!plan.ok) throw new Error(plan.error.message);
-  const { pages } = guest.state;
-  if (pages === undefined) throw new Error('nothing is kept of this guest');
-  target.useHistory(new History(machine, pages, [], { budget: 64 << 20, spacing: 1000n, spacingOfPage: 0n }, now));
-  target.attach();
-  const all = new Map(guest.vcpus.map((v) => [v.id, { kind: 'continue' } as const]));
   return {
     ...assembly,
-    go: (way) =>
-      new Promise((resolve) => {
-        target.onStop(resolve);
-        if (way === 'forward') target.resume(all);
-        else target.reverse('continue', 0);
-      }),
+    go: debugged(assembly),
     here: () => ({
       time: machine.time,
       vcpus: guest.vm.vcpus.map((v) => [v.vcpu.psw, v.vcpu.icount, Array.from({ length: 16 }, (_, n) => v.vcpu.gr(n))]),
@@ -200,24 +189,8 @@ describeWithTools(['s390x-linux-gnu-gcc'], 'events that are caught', () => {
 
 const plain = (_: string, value: unknown): unknown => (typeof value === 'bigint' ? `0x${value.toString(16)}` : value);
 
-/** Where the next event stops, and what it is. */
-async function stopped(session: Session, way: 'forward' | 'back'): Promise<object> {
-  const { reason } = await session.go(way);
-  return { said: reason.kind === 'event' ? reason.said : reason.kind, ...session.here() };
-}
-
 async function tenTimes(session: Session, kind: string): Promise<void> {
-  expect([...session.monitor.execute(`catch ${kind}`, 0)].join()).toMatch(/^catches\[0\] = number 1: /);
-  const seen: object[] = [];
-  for (;;) {
-    const { reason } = await session.go('forward');
-    if (reason.kind !== 'event') break;
-    seen.push({ said: reason.said, ...session.here() });
-  }
-  expect(seen, kind).toHaveLength(10);
-  for (const before of seen.toReversed()) expect(await stopped(session, 'back')).toEqual(before);
-  expect((await session.go('back')).reason.kind).toBe('history-begin');
-  expect(await stopped(session, 'forward')).toEqual(seen[0]);
+  expect(await caughtBothWays(session, kind), kind).toHaveLength(10);
 }
 
 /** The hypervisor of the suites. */

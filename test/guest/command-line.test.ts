@@ -1,12 +1,14 @@
-import { spawn } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { homedir, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
+import { main } from '../../src/cli/cli.ts';
 import { ended, Output } from '../support/guest-process.ts';
 import { findLinux } from '../support/linux.ts';
 import { root } from '../support/sources.ts';
 import { describeUnless } from '../support/tools.ts';
+import { fakeHost } from '../unit/cli/fake-host.ts';
 
 const script = `
 for d in /sys/block/vd*; do echo "disk $(cat $d/size) $(cat $d/ro)"; done | sort
@@ -45,4 +47,16 @@ describeUnless(linux.lacks, 'a guest of guestscope linux', () => {
       'date 2026-01-31',
     ]);
   });
+});
+
+test.each([
+  '--help',
+  'run --help',
+  'linux --help',
+  '--version',
+])('the built program says as its sources do: %s', async (line) => {
+  const [host, args] = [fakeHost(), line.split(' ')];
+  await main(args, host);
+  const said = execFileSync(process.execPath, [`${root}dist/cli/main.js`, ...args], { encoding: 'utf8' });
+  expect(said).toBe(host.stdout.text);
 });

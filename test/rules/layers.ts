@@ -19,7 +19,18 @@ export const layers: Allowed = {
   ir: ['wasm', 'bits'],
   machine: ['bits'],
   engine: ['machine', 'ir', 'wasm', 'bits'],
-  'arch/*': ['wing', 'machine', 'ir', 'wasm', 'image', 'virtio', 'soft-float', 'bits', 'monitor/command.ts'],
+  'arch/*': [
+    'wing',
+    'machine',
+    'ir',
+    'wasm',
+    'image',
+    'virtio',
+    'soft-float',
+    'bits',
+    'monitor/command.ts',
+    'monitor/catch.ts',
+  ],
   wing: ['machine', 'image', 'virtio', 'bits', 'monitor/command.ts'],
   history: ['machine', 'virtio', 'bits'],
   agent: ['wasm', 'bits'],
@@ -83,7 +94,7 @@ export const wings: Readonly<Record<string, { readonly rooms: Allowed; readonly 
       hv: ['cpu', 'mmu'],
       vmm: ['cpu', 'hv'],
       gdb: ['cpu', 'mmu'],
-      monitor: ['cpu', 'mmu', 'hv', 'gdb', '.'],
+      monitor: ['cpu', 'mmu', 'hv', 'vmm/rtas-tokens.ts', 'gdb', '.'],
       '.': ['cpu', 'mmu', 'isa', 'hv', 'vmm', 'gdb', 'monitor'],
     },
     typesOf: {
@@ -98,6 +109,7 @@ const readsFiles = /^cli\//;
 
 /** Where a module that is not ours may be imported. One that is not listed may be imported nowhere. */
 export const modules: Readonly<Record<string, RegExp>> = {
+  'node:module': /^cli\/launch\.ts$/,
   'node:net': /^rsp\/|^cli\/wire\//,
   'node:fs': readsFiles,
   'node:fs/promises': readsFiles,
@@ -112,6 +124,7 @@ export const modules: Readonly<Record<string, RegExp>> = {
   'node:tty': /^cli\//,
   'node:util': /^cli\//,
   'node:v8': /^cli\//,
+  'node:vm': /^cli\/chunks\.ts$/,
   'node:zlib': /^cli\//,
   yargs: /^cli\//,
   'yargs/helpers': /^cli\//,

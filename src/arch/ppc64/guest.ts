@@ -1,6 +1,7 @@
 import type { Result } from '../../bits/result.ts';
 import type { Interpreter } from '../../machine/arch.ts';
 import type { RegisterRow, TargetDescription } from '../../machine/description.ts';
+import type { EventWatch } from '../../machine/events.ts';
 import type { GuestEnd, GuestState, OpenGuest, StopTest, VcpuView } from '../../machine/guest.ts';
 import type { GuestInput } from '../../machine/inputs.ts';
 import type { FilePort, ServedFile } from '../../machine/served-file.ts';
@@ -155,6 +156,10 @@ export class Ppc64Guest implements OpenGuest {
   watchStorage(watch: StorageWatch | undefined): void {
     this.vm.complex.frames.watch = watch;
     this.vm.complex.frames.flushTlbs();
+  }
+  /** @inheritdoc */
+  watchEvents(watch: EventWatch | undefined): void {
+    this.vm.complex.watchEvents(watch);
   }
 
   /** @inheritdoc */

@@ -30,7 +30,8 @@ interface Use {
 
 /** The number of a register whose index is known. */
 export function registerNumber(index: RegisterIndex): number | undefined {
-  return index.by === 'value' && index.index.k === 'const' ? Number(index.index.value) : undefined;
+  if (index.by !== 'value') return undefined;
+  return index.number ?? (index.index.k === 'const' ? Number(index.index.value) : undefined);
 }
 
 /** What a register is known by in the state of its vCPU. */

@@ -44,6 +44,13 @@ const LONG = 160;
 const MOST_WEIGHT = 4;
 const USUAL_RUN = 8;
 
+/**
+ * What a program spends its time in is some hundred instructions. Where so many have been translated, such as in a kernel that starts, what
+ * becomes hot later is come to less: it is translated after twice as many arrivals.
+ */
+const OF_A_PROGRAM = 2000;
+const LATER = 2;
+
 /** Turns hot code into WebAssembly, and forgets it when the code changes. */
 export class Translator implements CodeObserver, TranslatedCode {
   readonly #arch: TranslatableArch;
@@ -128,7 +135,8 @@ export class Translator implements CodeObserver, TranslatedCode {
 
   // The blocks behind are come to often enough to be taken in, too.
   #dueOf(run: number): number {
-    return Math.ceil(this.#threshold / Math.max(1, Math.floor((run * MOST_WEIGHT) / LONG)));
+    const times = this.#regions.counts.translated < OF_A_PROGRAM ? 1 : LATER;
+    return Math.ceil((this.#threshold * times) / Math.max(1, Math.floor((run * MOST_WEIGHT) / LONG)));
   }
 
   // Equal modes are one value.

@@ -31,6 +31,7 @@ const noControls: Omit<InterceptionControls, never> = {
   eca: VECTORS,
   ecb: 0,
   ecb2: 0,
+  ecb3: 0,
   multipleEpoch: true,
   svcc: 0,
   facilityList: 0,

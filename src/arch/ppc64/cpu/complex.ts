@@ -1,3 +1,5 @@
+import type { EventWatch } from '../../../machine/events.ts';
+import type { StopExit } from '../../../machine/exit.ts';
 import { Frames } from '../../../machine/frames.ts';
 import type { PageKeeper } from '../../../machine/kept-pages.ts';
 import {
@@ -11,6 +13,7 @@ import {
 import { frameFlags, MirroredStorage } from '../../../machine/storage.ts';
 import { type PageTest, Tlb } from '../../../machine/tlb.ts';
 import { CodeOrder } from './code-order.ts';
+import type { EventSink } from './events.ts';
 import { Vcpu } from './vcpu.ts';
 
 /** How much of everything. */
@@ -44,6 +47,8 @@ export class CpuComplex {
   readonly vcpus: readonly Vcpu[];
   /** Who keeps pages as they were, to go back to. */
   pageKeeper: PageKeeper | undefined;
+  #events: EventWatch | undefined;
+  #stopsForEvent = false;
 
   constructor(size: ComplexSize) {
     const decodePages = size.decodePages ?? 4096;
@@ -86,6 +91,30 @@ export class CpuComplex {
     const vcpu = this.vcpus[(base - first) / VCPU_BYTES];
     if (vcpu === undefined) throw new Error(`no vCPU has its state at ${base}`);
     return vcpu;
+  }
+
+  /** Tells somebody of events from now on. */
+  watchEvents(watch: EventWatch | undefined): void {
+    this.#events = watch;
+    const sink: EventSink | undefined = watch && {
+      happened: (vcpu, kind, number, text) => {
+        if (!watch.happened({ kind, number: BigInt(number), text })) return;
+        this.#stopsForEvent = true;
+        vcpu.endSlice();
+      },
+    };
+    for (const v of this.vcpus) v.events = sink;
+  }
+  /** A run in hand must ask `met` in front of the next instruction: storage is watched, or an event has happened. */
+  get asksMet(): boolean {
+    return this.#stopsForEvent || this.frames.watch !== undefined;
+  }
+  /** What a run ends with in front of the next instruction because of what was watched. */
+  met(): StopExit | undefined {
+    this.#stopsForEvent = false;
+    // Both forget what they have told.
+    const event = this.#events?.met();
+    return this.frames.watch?.met() ?? event;
   }
 
   /** Forgets every translation of every vCPU. Frames still count as mapped, which costs a look at most. */

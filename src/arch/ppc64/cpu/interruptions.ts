@@ -86,6 +86,13 @@ export const interruptions: readonly InterruptionRow[] = [
   row(VECTOR.facilityUnavailable, 'facility unavailable'),
 ];
 
+const names = new Map<number, string>(interruptions.map(({ vector, name }) => [vector, name]));
+
+/** What the interruption of a vector is called. */
+export function interruptionName(vector: number): string {
+  return names.get(vector) ?? 'unknown';
+}
+
 /** Codes that rows trap with: a vector, and the SRR1 bits beside it in the upper half (shifted right by 4). */
 export const trapCode = {
   trap: VECTOR.program | (PROGRAM.trap << 4),

@@ -117,6 +117,8 @@ export const slots = {
   mmcr2: slot('mmcr2', 0x760, 'i64'),
   sier: slot('sier', 0x768, 'i64'),
   pspb: slot('pspb', 0x770, 'i32'),
+  dawrx: slot('dawrx', 0x774, 'i32'),
+  dawr: slot('dawr', 0x778, 'i64'),
   /** Hypervisor registers: what an interruption to the hypervisor leaves. */
   hsrr0: slot('hsrr0', 0x700, 'i64'),
   hsrr1: slot('hsrr1', 0x708, 'i64'),

@@ -7,6 +7,7 @@ import type { Tlb } from '../../../machine/tlb.ts';
 import { Slb } from '../mmu/slb.ts';
 import { noteDecrementer } from './clock.ts';
 import type { CodeOrder } from './code-order.ts';
+import { type EventSink, tellInterruption } from './events.ts';
 import { VECTOR, type Vector } from './interruptions.ts';
 import { GUEST_HIGH, GUEST_LOW, MSR, MSR_GUEST, MSR_HIGH, MSR_IN_SRR1, SRR1_LOW } from './msr.ts';
 import { branchRegister, files, slots } from './state-layout.ts';
@@ -64,6 +65,8 @@ export class Vcpu implements Stateful<Ppc64VcpuState> {
   readonly tlb: Tlb;
   readonly slb: Slb;
   readonly instructions: InstructionCount;
+  /** Who hears of events, while anybody wants to. */
+  events: EventSink | undefined;
   cause: LeaveCause | undefined;
   /** Interruptions that the guest took by itself, by vector; nobody but the monitor looks. */
   readonly taken = new Map<number, number>();
@@ -319,6 +322,7 @@ export class Vcpu implements Stateful<Ppc64VcpuState> {
     this.setWords(slots.srr1, this.highOf(slots.msr), (low & SRR1_LOW) | bits);
     this.loadMsr(MSR_HIGH.sf, (low & MSR.me) | (this.interruptLittle ? MSR.le : 0));
     this.setWords(engineState.pc, 0, vector);
+    if (this.events !== undefined) tellInterruption(this, vector, bits);
   }
   /** SC in execution: the hypervisor's, or the guest's own interruption; then the run loop goes on by itself. */
   systemCall(level: number): void {

@@ -1,5 +1,11 @@
 /** PAPR hypercalls: numbers, status codes, flags (LoPAPR, "Hypervisor Call Functions"; 2.3 of the table's rules by KVM). */
 
+import { hex } from '../../../bits/hex.ts';
+import type { Vcpu } from '../cpu/vcpu.ts';
+
+/** Arguments that are shown of a call. */
+export const SHOWN_ARGUMENTS = 4;
+
 /** Numbers. */
 export const H = {
   remove: 0x04,
@@ -55,6 +61,7 @@ export const status = {
   p2: -55,
   p3: -56,
   p4: -57,
+  unsupportedFlag: -256,
 } as const;
 
 /** Flags of the page-table calls, in the upper word of their first argument. */
@@ -82,3 +89,9 @@ export interface KvmRun {
 }
 
 export const HCALL_ARGUMENTS = 9;
+
+/** A hypercall with these arguments was carried out, by whomever; what it says is in r3. */
+export function tellHypercall(vcpu: Vcpu, nr: number, args: readonly bigint[]): void {
+  const text = (): string => `${hcallName(nr)} ${args.map(hex).join(' ')} = ${BigInt.asIntN(64, vcpu.gpr(3))}`;
+  vcpu.events?.happened(vcpu, 'hcall', nr, text);
+}

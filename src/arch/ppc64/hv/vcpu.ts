@@ -1,6 +1,8 @@
 import type { Stateful } from '../../../bits/stateful.ts';
 import type { StopExit, VcpuExit } from '../../../machine/exit.ts';
 import { noteDecrementer, untilDecrementer } from '../cpu/clock.ts';
+import { DAWRX } from '../cpu/data-breakpoints.ts';
+import { tellExit } from '../cpu/events.ts';
 import { PROGRAM, VECTOR, type Vector } from '../cpu/interruptions.ts';
 import { MSR } from '../cpu/msr.ts';
 import { pendingBits, slots } from '../cpu/state-layout.ts';
@@ -8,7 +10,7 @@ import type { LeaveCause, Vcpu } from '../cpu/vcpu.ts';
 import { isUnwind } from '../cpu/vcpu.ts';
 import { type SavedSegment, savedSegments } from '../mmu/slb.ts';
 import { RegisterArguments } from './call-arguments.ts';
-import { H, HCALL_ARGUMENTS, type KvmRun, status } from './hcall.ts';
+import { H, HCALL_ARGUMENTS, type KvmRun, SHOWN_ARGUMENTS, status, tellHypercall } from './hcall.ts';
 import { pageTableCall } from './page-table-calls.ts';
 import type { Ppc64Vm } from './vm.ts';
 import { enterGuest, leaveGuest } from './world-switch.ts';
@@ -125,7 +127,7 @@ export class HvVcpu implements Stateful<HvVcpuState> {
   run(options: HvRunOptions): VcpuExit {
     if (this.stopped) return { kind: 'stopped' };
     const { vcpu } = this;
-    const exit = this.#run(options);
+    const exit = this.#watched(this.#run(options));
     // Where it will be entered, and not where it was entered last: how often that is depends on the host.
     vcpu.noteWhere();
     this.vm.userSpace.runEnded();
@@ -145,10 +147,18 @@ export class HvVcpu implements Stateful<HvVcpuState> {
       leaveGuest(this, vm.thread);
       const exit = cause === undefined ? this.#timeIsUp() : this.#handle(cause);
       if (exit !== undefined) return exit;
-      const met = vm.complex.frames.watch?.met();
+      const met = vm.complex.met();
       if (met !== undefined) return met;
       if (vm.core.patience.ended) return { kind: 'quantum' };
     }
+  }
+
+  // What the hypervisor and user space have stored and told of counts behind the instruction. Who runs next goes with it; what else
+  // an exit tells is found again: the vCPU's state has it. A guest that is at its end has nothing behind it.
+  #watched(exit: VcpuExit): VcpuExit {
+    const met = this.vm.complex.met();
+    if (met === undefined || exit.kind === 'machine' || exit.kind === 'unimplemented') return exit;
+    return met.kind === 'debug' && exit.kind === 'yield' ? { ...met, inPlaceOf: exit } : met;
   }
 
   #wakeUp(): boolean {
@@ -158,9 +168,9 @@ export class HvVcpu implements Stateful<HvVcpuState> {
     this.prodded = false;
     return true;
   }
-  #timeIsUp(): VcpuExit | undefined {
+  #timeIsUp(): VcpuExit {
     this.#count(VECTOR.hypervisorDecrementer);
-    return this.vm.complex.frames.watch?.met() ?? { kind: 'quantum' };
+    return { kind: 'quantum' };
   }
 
   // The guest runs, with interruptions of its own, until the hypervisor is wanted or the time is up: undefined.
@@ -168,13 +178,13 @@ export class HvVcpu implements Stateful<HvVcpuState> {
     const { vm, vcpu } = this;
     for (let left = vcpu.instructions.until(until); left > 0; left = vcpu.instructions.until(until)) {
       noteDecrementer(vcpu);
-      if (!hold) this.#deliver();
+      if (!hold && this.#deliver()) return undefined;
       const dec = untilDecrementer(vcpu);
       const traced = vcpu.msrLow & (MSR.se | MSR.be);
       const cause =
         traced === 0 ? this.#runFor(dec > 0 ? Math.min(dec, left) : left, checked) : this.#runTraced(traced, checked);
       if (cause !== undefined) return cause;
-      if (vm.complex.frames.watch !== undefined || vm.core.patience.ended) return undefined;
+      if (vm.complex.asksMet || vm.core.patience.ended) return undefined;
     }
     return undefined;
   }
@@ -209,16 +219,18 @@ export class HvVcpu implements Stateful<HvVcpuState> {
     vcpu.interrupt(VECTOR.trace, vcpu.pc);
   }
 
-  /** Interruptions from outside, external ones first. */
-  #deliver(): void {
-    const { vcpu } = this;
+  /** Interruptions from outside, external ones first; true when the run must end because somebody wanted to know of one. */
+  #deliver(): boolean {
+    const { vm, vcpu } = this;
     const pending = vcpu.num(slots.pending);
-    if (pending === 0 || (vcpu.msrLow & MSR.ee) === 0) return;
+    if (pending === 0 || (vcpu.msrLow & MSR.ee) === 0) return false;
     if ((pending & pendingBits.external) !== 0) vcpu.interrupt(VECTOR.external, vcpu.pc);
     else vcpu.interrupt(VECTOR.decrementer, vcpu.pc);
+    return vcpu.events !== undefined && vm.complex.asksMet;
   }
 
   #handle(cause: LeaveCause): VcpuExit | undefined {
+    const { vcpu } = this;
     switch (cause.kind) {
       case 'stop':
         return cause.exit satisfies StopExit;
@@ -226,9 +238,11 @@ export class HvVcpu implements Stateful<HvVcpuState> {
         return { kind: 'unimplemented', mnemonic: cause.mnemonic };
       case 'hypervisor':
         this.#count(cause.vector);
+        tellExit(vcpu, cause.vector);
         return this.#fault(cause.vector);
       case 'hcall':
         this.#count(VECTOR.systemCall);
+        tellExit(vcpu, VECTOR.systemCall);
         return this.#hypercall();
     }
   }
@@ -259,9 +273,17 @@ export class HvVcpu implements Stateful<HvVcpuState> {
   }
 
   #hypercall(): VcpuExit | undefined {
+    const { vcpu } = this;
+    const nr = vcpu.gprLow(3);
+    if (vcpu.events === undefined) return this.#call(nr);
+    const given = Array.from({ length: SHOWN_ARGUMENTS }, (_, i) => vcpu.gpr(4 + i));
+    const exit = this.#call(nr);
+    tellHypercall(vcpu, nr, given);
+    return exit;
+  }
+  #call(nr: number): VcpuExit | undefined {
     const { vm, vcpu } = this;
     const { hcalls } = vm;
-    const nr = vcpu.gprLow(3);
     hcalls.made(this.#registers);
     const known = hcalls.handledInside ? pageTableCall(vm, nr, this.#registers) : undefined;
     if (known !== undefined) return this.#answer(nr, known, true);
@@ -282,7 +304,19 @@ export class HvVcpu implements Stateful<HvVcpuState> {
     this.vm.hcalls.answered({ vcpu: this.id, nr, result, inside });
   }
 
-  /** Calls about processors, which the kernel's side knows: H_CEDE, H_PROD, H_CONFER, H_REGISTER_VPA, H_SET_DABR. */
+  /** H_SET_MODE of the data breakpoint of a POWER8; the rest is user space's. */
+  #setMode([flags = 0n, resource = 0n, dawr = 0n, dawrx = 0n]: readonly bigint[]): number | undefined {
+    const { vcpu } = this;
+    if (resource !== SET_DAWR || this.vm.core.model.name === 'power7') return undefined;
+    if (flags !== 0n) return status.unsupportedFlag;
+    if ((dawrx & BigInt(DAWRX.hypervisor)) !== 0n) return status.p4;
+    vcpu.setBig(slots.dawr, dawr);
+    vcpu.setNum(slots.dawrx, Number(dawrx & 0xffff_ffffn));
+    vcpu.flushTlb();
+    return status.success;
+  }
+
+  /** Calls about processors, which the kernel's side knows: H_CEDE, H_PROD, H_CONFER, H_REGISTER_VPA, H_SET_DABR, H_SET_MODE. */
   processorCall(nr: number, args: readonly bigint[]): number | undefined {
     const { vcpu } = this;
     switch (nr) {
@@ -312,6 +346,8 @@ export class HvVcpu implements Stateful<HvVcpuState> {
         vcpu.flushTlb();
         return status.success;
       }
+      case H.setMode:
+        return this.#setMode(args);
       case H.setSprg0:
         vcpu.setBig(slots.sprg0, args[0] ?? 0n);
         return status.success;
@@ -355,6 +391,8 @@ export class HvVcpu implements Stateful<HvVcpuState> {
 }
 
 /** Bytes of a virtual processor area at least; where its size stands, and its count of yields. */
+/** What H_SET_MODE sets: the data breakpoint. */
+const SET_DAWR = 2n;
 const VPA_BYTES = 640;
 const VPA_SIZE = 4;
 const VPA_YIELD_COUNT = 0x100;

@@ -19,6 +19,8 @@ export interface Partition {
 
 /** A translation step by step: what was found until it came to its end, or to nothing. */
 export interface Explained {
+  /** RS of the segment, or of the virtual real-mode area. */
+  readonly rs: { readonly high: number; readonly low: number } | undefined;
   readonly segment: number | undefined;
   readonly hash: number | undefined;
   readonly entry: number | undefined;
@@ -77,7 +79,14 @@ export class Translator {
     const hash = rs === undefined ? undefined : this.#page.hash;
     const at = this.translate(vcpu, high, low, kind, true);
     return {
-      ...{ segment: segment >= 0 ? segment : undefined, hash, at, vector: this.found.vector, bits: this.found.bits },
+      ...{
+        rs,
+        segment: segment >= 0 ? segment : undefined,
+        hash,
+        at,
+        vector: this.found.vector,
+        bits: this.found.bits,
+      },
       entry: entry === undefined || entry < 0 ? undefined : entry,
     };
   }

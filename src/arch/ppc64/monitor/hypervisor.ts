@@ -44,7 +44,7 @@ export const hcalls: CommandRow<Ppc64Guest> = command(
     if (what === 'last') {
       yield item(
         'last',
-        log.last.map((r) => ({ ...r, args: [...r.args] })),
+        log.last.map((r) => ({ ...r, name: hcallName(r.nr), args: [...r.args] })),
         log.last.map((r) => {
           const args = r.args.slice(0, 4).map(hex).join(' ');
           return `CPU ${r.vcpu} ${hcallName(r.nr)} ${args} = ${BigInt.asIntN(64, r.result)}${r.inside ? '' : ' (user space)'}`;

@@ -14,6 +14,7 @@ import {
   value64,
   words,
 } from '../../../monitor/command.ts';
+import { interruptionName } from '../cpu/interruptions.ts';
 import { MSR } from '../cpu/msr.ts';
 import type { Ppc64Guest } from '../guest.ts';
 import { HOST_PAGE_BYTES, type Ppc64Vm, vrmaSegment } from '../hv/vm.ts';
@@ -97,6 +98,34 @@ function* segmentEntries({ hpt }: Ppc64Vm, vsid: bigint): Iterable<Item> {
 }
 
 /** A word of the command's own, or an address. */
+/** The virtual page of an address by the words of its segment: segment number, page in the segment, base page size. */
+function* virtualPage(address: bigint, rs: { readonly high: number; readonly low: number }): Iterable<Item> {
+  const isTerabyte = (rs.high & SLB.sizeHigh) !== 0;
+  const whole = (BigInt(rs.high >>> 0) << 32n) | BigInt(rs.low >>> 0);
+  const vsid = (whole & 0x3fff_ffff_ffff_ffffn) >> (isTerabyte ? 24n : 12n);
+  const shift = baseShift(rs.low) ?? 12;
+  yield item('segment size', isTerabyte ? '1 TiB' : '256 MiB');
+  yield item('vsid', vsid);
+  yield item('page', BigInt.asUintN(isTerabyte ? 40 : 28, address) >> BigInt(shift));
+  yield item('page size', kib(shift));
+}
+
+/** Both groups that an address's entry may be in, with what is valid there. */
+function* groups(hpt: Hpt, hash: number): Iterable<Item> {
+  for (const secondary of [false, true]) {
+    const group = hpt.groupOf(hash, secondary);
+    const first = group * ENTRIES_IN_GROUP;
+    const rows = Array.from({ length: ENTRIES_IN_GROUP }, (_, i) => first + i).filter((i) => hpt.isValid(i));
+    const name = secondary ? 'secondary group' : 'primary group';
+    yield item(name, group);
+    yield item(
+      `${name} entries`,
+      rows.map((i) => ({ entry: i, dword0: hpt.dword0(i), dword1: hpt.dword1(i) })),
+      rows.map((i) => `entry ${i}: ${describeEntry(hpt, i)}`),
+    );
+  }
+}
+
 const place: Parser<bigint | 'stats' | 'vsid'> = {
   form: 'stats|vsid|ADDR',
   parse: (word, scope) => (word === 'stats' || word === 'vsid' ? ok(word) : parseAddress.parse(word, scope)),
@@ -122,18 +151,7 @@ export const hpt: CommandRow<Ppc64Guest> = command(
     }
     const found = guest.vm.core.translator.explain(guest.hv(vcpu).vcpu, address, 'fetch');
     if (found.hash === undefined) return mistake('no segment has this address');
-    for (const secondary of [false, true]) {
-      const group = guest.vm.hpt.groupOf(found.hash, secondary);
-      const first = group * ENTRIES_IN_GROUP;
-      const rows = Array.from({ length: ENTRIES_IN_GROUP }, (_, i) => first + i).filter((i) => guest.vm.hpt.isValid(i));
-      const name = secondary ? 'secondary group' : 'primary group';
-      yield item(name, group);
-      yield item(
-        `${name} entries`,
-        rows.map((i) => ({ entry: i, dword0: guest.vm.hpt.dword0(i), dword1: guest.vm.hpt.dword1(i) })),
-        rows.map((i) => `entry ${i}: ${describeEntry(guest.vm.hpt, i)}`),
-      );
-    }
+    yield* groups(guest.vm.hpt, found.hash);
     return undefined;
   },
 );
@@ -171,7 +189,7 @@ export const walk: CommandRow<Ppc64Guest> = command(
   {
     words: words(parseAddress, optional(oneOf('fetch', 'store', 'ifetch'))),
     usage: 'ADDR [fetch|store|ifetch]',
-    summary: 'translate an address as the vCPU would: segment, virtual page, entry, host page',
+    summary: 'translate an address as the vCPU would: segment, virtual page, both groups, entry, host page',
   },
   function* ({ guest, vcpu }, [address, kind = 'fetch']): Answer {
     const v = guest.hv(vcpu).vcpu;
@@ -180,7 +198,11 @@ export const walk: CommandRow<Ppc64Guest> = command(
     yield item('mode', (v.msrLow & bit) !== 0 ? 'virtual' : 'real, by the VRMA');
     const found = vm.core.translator.explain(v, address, kind);
     if (found.segment !== undefined) yield item('slb entry', found.segment);
-    if (found.hash !== undefined) yield item('hash', BigInt(found.hash));
+    if (found.rs !== undefined) yield* virtualPage(address, found.rs);
+    if (found.hash !== undefined) {
+      yield item('hash', BigInt(found.hash));
+      yield* groups(vm.hpt, found.hash);
+    }
     if (found.entry !== undefined) {
       yield item('entry', found.entry, `${found.entry}: ${describeEntry(vm.hpt, found.entry)}`);
     }
@@ -188,7 +210,8 @@ export const walk: CommandRow<Ppc64Guest> = command(
       yield item('real', BigInt(found.at));
       yield item('host', BigInt(found.at + vm.hostBase));
     } else {
-      yield item('interruption', BigInt(found.vector));
+      const vector = BigInt(found.vector);
+      yield item('interruption', vector, `${hex(vector)} ${interruptionName(found.vector)}`);
       yield item('bits', BigInt(found.bits >>> 0));
     }
     return undefined;

@@ -15,6 +15,11 @@ export const rtasTokens = {
   'ibm,os-term': 0x201f,
 } as const;
 
+/** They by the names without whose they are: `set-xive` for `ibm,set-xive`. */
+export const rtasNumbers: Readonly<Record<string, number>> = Object.fromEntries(
+  Object.entries(rtasTokens).map(([name, token]) => [name.replace('ibm,', ''), token]),
+);
+
 /** Number of the private hypercall that the stub makes. */
 const RTAS_CALL = 0xf000;
 

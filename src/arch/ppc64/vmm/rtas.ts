@@ -1,5 +1,6 @@
 /** RTAS, the firmware's run-time services (LoPAPR, "Run-Time Abstraction Services"), behind one hypercall. */
 
+import { hex } from '../../../bits/hex.ts';
 import type { VcpuExit } from '../../../machine/exit.ts';
 import { TIMEBASE_FREQUENCY, timeBase } from '../cpu/clock.ts';
 import { MSR } from '../cpu/msr.ts';
@@ -130,5 +131,16 @@ export function rtasCall(v: HvVcpu, at: number, machine: RtasMachine): VcpuExit 
   words.forEach((word, i) => {
     machine.setWord(at + 12 + 4 * (count + i), word >>> 0);
   });
+  v.vcpu.events?.happened(
+    v.vcpu,
+    'rtas',
+    token,
+    () => `RTAS ${nameOf(token)} ${args.map((n) => hex(BigInt(n))).join(' ')} = ${status}`,
+  );
   return exit;
+}
+
+/** The name of a call, with what firmware calls it by. */
+function nameOf(token: number): string {
+  return Object.entries(tokens).find(([, each]) => each === token)?.[0] ?? hex(BigInt(token));
 }

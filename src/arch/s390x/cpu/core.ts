@@ -52,6 +52,8 @@ export class S390xCore implements Arch {
   readonly random = new RandomSource();
   #model: CpuModel = maxModel;
   #told: FacilitySet = new Set();
+  /** By row: 1 for one that was found to be installed and implemented. */
+  #can = new Uint8Array(0);
   readonly table: readonly Row[];
   /** Decodes what has no place in a decode page. */
   readonly loose: LooseDecoder;
@@ -61,6 +63,12 @@ export class S390xCore implements Arch {
   readonly quickTests: QuickTests = new Map();
   /** Asked at every instruction address that the breakpoint filter lets through: what the run ends with there. */
   stopAt: (vcpu: Vcpu, address: bigint) => StopExit | undefined = () => undefined;
+
+  /**
+   * Asked by an intercepted instruction: whether the hypervisor has carried it out here and now, be it that the run ends behind it. False:
+   * nothing has happened, and generated code is left for the interception.
+   */
+  carriesOut: (vcpu: Vcpu) => boolean = () => false;
 
   constructor(complex: CpuComplex, rows: readonly Row[], model: Partial<CpuModel> = {}) {
     this.complex = complex;
@@ -91,6 +99,7 @@ export class S390xCore implements Arch {
   useModel(model: CpuModel): void {
     const { complex } = this;
     this.#model = model;
+    this.#can = new Uint8Array(this.table.length);
     this.#told = announcedOf(model.facilities);
     complex.dat.edat1 = this.has('edat-1');
     complex.dat.edat2 = this.has('edat-2');
@@ -196,12 +205,14 @@ export class S390xCore implements Arch {
   /** Fills a decode-cache entry for an instruction text, bytes 0-3 and 4-5. `ilc` is what the PSW advances by. */
   enter(vcpu: Vcpu, entry: number, first: number, last: number, ilc: number, distance: bigint): void {
     const index = this.#opcodes.findWords(first, last);
+    if (this.#can[index] === 1) return this.fillEntry(entry, index, first, last, ilc, distance);
     const row = this.table[index];
     if (row === undefined || !this.has(row.facility)) {
       this.complex.setEntry(entry, handlerOfRow(this.#operation), ilc);
       return;
     }
     if (!row.implemented) return vcpu.leave({ kind: 'unimplemented', mnemonic: row.mnemonic }, 0);
+    this.#can[index] = 1;
     this.fillEntry(entry, index, first, last, ilc, distance);
   }
 

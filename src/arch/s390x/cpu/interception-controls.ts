@@ -16,6 +16,7 @@ export class InterceptionControls {
   eca = VECTORS;
   ecb = 0;
   ecb2 = 0;
+  ecb3 = 0;
   /** The guest's clock has an epoch index; until something else is said. */
   multipleEpoch = true;
   /** Byte 0 of the SVC interception control, and the three numbers. */

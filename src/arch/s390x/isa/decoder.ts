@@ -111,7 +111,10 @@ export function writeOperands(
   last: number,
   distance: bigint,
 ): void {
-  for (const field of row.format.list) {
+  const { list } = row.format;
+  for (let i = 0; i < list.length; i++) {
+    const field = list[i];
+    if (field === undefined) return;
     const value = bitsOfField(field, first, last);
     const at = entry + field.slot;
     if (field.bytes === 1) view.setUint8(at, field.kind === 'zr' && value === 0 ? ZERO_REGISTER : value & 0xff);

@@ -10,7 +10,7 @@ import type { Vcpu } from '../cpu/vcpu.ts';
 import { further, type Gpa, type HostAddress, NO_HOST_ADDRESS } from '../dat/address.ts';
 import { SEGMENT_BYTES } from '../dat/translate.ts';
 import { Sie } from '../sie/sie.ts';
-import { ecb2, ictl } from '../sie/state-description.ts';
+import { ecb2, ecb3, ictl } from '../sie/state-description.ts';
 import { Cmma } from './cmma.ts';
 import { VmCpuModel } from './cpu-model.ts';
 import type { Errno } from './errno.ts';
@@ -73,7 +73,7 @@ export class KvmVm implements Stateful<KvmVmState> {
   /** CPUs are polarized vertically: the guest has asked for it. */
   vertical = false;
   /** Bits of `ecb3` that vCPUs begin with. */
-  #ecb3 = 0;
+  #ecb3: number = ecb3.aes | ecb3.dea;
   /** Guest addresses end here at most. */
   readonly hostLimit = MEMORY_LIMIT;
 
@@ -84,6 +84,8 @@ export class KvmVm implements Stateful<KvmVmState> {
     this.core = core;
     this.complex = core.complex;
     this.sie = new Sie(core, interpreter);
+    // Until a user space says otherwise.
+    core.carriesOut = () => false;
     this.translated = interpreter.translated;
     const bytes = this.complex.storage.size;
     this.model = new VmCpuModel(core);
@@ -134,7 +136,7 @@ export class KvmVm implements Stateful<KvmVmState> {
     if (vcpu === undefined) return err('EINVAL');
     if (this.#vcpus.some((v) => v.id === id)) return err('EEXIST');
     const made = new KvmVcpu(this, vcpu);
-    made.block.set('ecb3', this.#ecb3);
+    if (this.core.has('message-security-assist-3')) made.block.set('ecb3', this.#ecb3);
     this.#vcpus.push(made);
     return ok(made);
   }

@@ -202,6 +202,8 @@ export class Interpretation implements Stateful<InterpretationState> {
     guest.controls.facilityList = this.#window.getUint32(sieFields.fac[0]) & FACILITY_LIST_MASK;
     // Frames of the guest's are its host's to manage: that the machine does it is not announced.
     guest.controls.ecb2 &= ~(ecb2.pfmfi | ecb2.cmma);
+    // Keys are wrapped for it if its host may wrap some itself.
+    guest.controls.ecb3 &= this.guest.outer?.controls.ecb3 ?? 0;
     this.#locked = this.#tablesLocked();
     if (this.#locked) guest.controls.ictl |= ictl.ipte;
     const context = this.space.select(setting, prefix, this.#forget);

@@ -66,6 +66,7 @@ export function loadControls(vcpu: Vcpu, block: SieBlock): void {
   if (controls.svcc !== svcc) controls.svcc = svcc;
   controls.ecb = controlBytes.getUint8(sieFields.ecb[0]);
   controls.ecb2 = controlBytes.getUint8(sieFields.ecb2[0]);
+  controls.ecb3 = controlBytes.getUint8(sieFields.ecb3[0]);
   controls.multipleEpoch = (controlBytes.getUint32(sieFields.ecd[0]) & ecd.mef) !== 0;
 }
 

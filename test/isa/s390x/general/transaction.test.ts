@@ -58,8 +58,9 @@ describe('TBEGINC', () => {
     expect(run([encode('TBEGINC', { b1: 2 })]).pgm).toMatchObject({ code: 6 });
     expect(run([encode('TBEGINC', { d1: 5 })]).pgm).toBeUndefined();
   });
-  test('inside of another one is a constraint; inside of TBEGIN it is a level without floating point', () => {
+  test('inside of another one, as TBEGIN, is a constraint; inside of TBEGIN it is a level without floating point', () => {
     expect(run([encode('TBEGINC'), encode('TBEGINC')]).pgm).toMatchObject({ code: 0x18 });
+    expect(run([encode('TBEGINC'), encode('TBEGIN')]).pgm).toMatchObject({ code: 0x18 });
     const out = run([encode('TBEGIN', { i2: 0x000e }), encode('TBEGINC', { i2: 0x000c })]);
     const levels = bench.core.transactions.of(out.vcpu)?.levels;
     expect(levels?.[1]).toEqual({ accessRegisters: true, floatingPoint: false, filtering: 2 });

@@ -2,6 +2,7 @@
 
 import type { I32 } from '../../../../ir/node.ts';
 import { engineState } from '../../../../machine/layout.ts';
+import { tellSegment } from '../../cpu/events.ts';
 import { trapCode } from '../../cpu/interruptions.ts';
 import { MSR } from '../../cpu/msr.ts';
 import { slots } from '../../cpu/state-layout.ts';
@@ -62,19 +63,25 @@ function setInterruptible($: Sem, given: I32): void {
   );
 }
 
+function drop(vcpu: Vcpu, entry: number): void {
+  vcpu.slb.drop(entry);
+  if (vcpu.events !== undefined) tellSegment(vcpu, 'dropped', entry, vcpu.slb.rb(entry));
+}
+
 const slb = { params: ['i64', 'i64'], result: undefined, effects: { ends: true } } as const;
 const moveToSlb = helper('slbmte', slb, (vcpu, _core, rs, rb) => {
   const entry = Number(asUintN(12, rb)) % vcpu.slb.size;
   if (vcpu.slb.set(entry, asUintN(64, rb), asUintN(64, rs))) vcpu.flushVirtual();
+  if (vcpu.events !== undefined) tellSegment(vcpu, 'set', entry, asUintN(64, rb));
 });
 const invalidateEntry = helper('slbie', value, (vcpu, _core, rb) => {
   const [high, low] = [Number(asUintN(32, rb >> 32n)), Number(asUintN(32, rb))];
   const entry = vcpu.slb.find(high, low);
-  if (entry >= 0) vcpu.slb.drop(entry);
+  if (entry >= 0) drop(vcpu, entry);
   vcpu.flushVirtual();
 });
 const invalidateAll = helper('slbia', nothing, (vcpu) => {
-  for (let n = 1; n < vcpu.slb.size; n++) vcpu.slb.drop(n);
+  for (let n = 1; n < vcpu.slb.size; n++) if (vcpu.slb.isValid(n)) drop(vcpu, n);
   vcpu.flushVirtual();
 });
 const number = { params: ['i64'], result: 'i64', effects: { registers: { reads: [], writes: [] } } } as const;

@@ -9,6 +9,7 @@ import { aes128, aes192, aes256, type BlockCipher, electronicCodebook, exclusive
 import { ghash } from './field.ts';
 import { chosen, modifier, requirePairs } from './function-code.ts';
 import { ParameterBlock, Stretch } from './operand.ts';
+import { ENCRYPTED, patternBytes, unwrapped } from './wrapped.ts';
 
 /** Bits of general register 0: last text, last additional authenticated data, hash subkey supplied. */
 const LAST_TEXT = 0x100;
@@ -21,11 +22,23 @@ const AT = { counter: 12, tag: 16, subkey: 32, lengths: 48, initial: 64, key: 80
 const STORED_FROM = AT.counter;
 const STORED_TO = AT.lengths;
 
-const functions: ReadonlyMap<number, BlockCipher> = new Map([
+/** A cipher, and whether its key comes encrypted. */
+interface Keyed {
+  readonly cipher: BlockCipher;
+  readonly encrypted: boolean;
+}
+
+const clear: ReadonlyMap<number, BlockCipher> = new Map([
   [18, aes128],
   [19, aes192],
   [20, aes256],
 ]);
+const wrapped = new Map([...clear].map(([code, cipher]) => [code + ENCRYPTED, cipher] as const));
+const functions: ReadonlyMap<number, Keyed> = new Map(
+  [clear, wrapped].flatMap((ciphers) =>
+    [...ciphers].map(([code, cipher]) => [code, { cipher, encrypted: ciphers === wrapped }] as const),
+  ),
+);
 
 /** General registers of the operands: target, source and its length, additional data and their length. */
 interface Operands {
@@ -43,10 +56,18 @@ class Galois {
   #tag: Uint8Array;
   #counter: number;
 
-  constructor(vcpu: Vcpu, cipher: BlockCipher) {
+  /** Undefined when another key has wrapped this one. */
+  static open(vcpu: Vcpu, { cipher, encrypted }: Keyed): Galois | undefined {
+    const size = AT.key + cipher.keyBytes + (encrypted ? patternBytes(cipher) : 0);
+    const parameters = new ParameterBlock(vcpu, size, STORED_FROM, STORED_TO);
+    const bytes = encrypted ? unwrapped(parameters.bytes, { at: AT.key, cipher }) : parameters.bytes;
+    return bytes && new Galois(vcpu, cipher, parameters, bytes);
+  }
+
+  private constructor(vcpu: Vcpu, cipher: BlockCipher, parameters: ParameterBlock, bytes: Uint8Array) {
     this.#cipher = cipher;
-    this.#parameters = new ParameterBlock(vcpu, AT.key + cipher.keyBytes, STORED_FROM, STORED_TO);
-    this.#bytes = this.#parameters.bytes;
+    this.#parameters = parameters;
+    this.#bytes = bytes;
     const supplied = (vcpu.grLow(0) & SUBKEY_SUPPLIED) !== 0;
     this.#subkey = supplied ? this.#bytes.slice(AT.subkey, AT.lengths) : this.#encipher(new Uint8Array(BLOCK));
     this.#tag = this.#bytes.slice(AT.tag, AT.subkey);
@@ -128,13 +149,17 @@ function cipherText(vcpu: Vcpu, galois: Galois, { target, source }: Operands): b
   return length - BigInt(n);
 }
 
-/** Does a unit of the additional data or of the text. Condition code 3 says that more is left. */
-function cipherWithAuthentication(vcpu: Vcpu, cipher: BlockCipher, operands: Operands): void {
+/** Does a unit of the additional data or of the text. Condition code 3 says that more is left, 1 that the key was wrapped elsewhere. */
+function cipherWithAuthentication(vcpu: Vcpu, f: Keyed, operands: Operands): void {
   const flags = vcpu.grLow(0);
   const isWhole = (register: number): boolean => lengthIn(vcpu, register + 1) % BigInt(BLOCK) === 0n;
   if ((flags & LAST_AAD) === 0 && !isWhole(operands.additional)) vcpu.raise(PGM.specification);
   if ((flags & LAST_TEXT) === 0 && !isWhole(operands.source)) vcpu.raise(PGM.specification);
-  const galois = new Galois(vcpu, cipher);
+  const galois = Galois.open(vcpu, f);
+  if (galois === undefined) {
+    vcpu.cc = 1;
+    return;
+  }
   const hadAdditional = lengthIn(vcpu, operands.additional + 1) !== 0n;
   let left = authenticate(vcpu, galois, operands.additional);
   if (left === 0n && (flags & LAST_AAD) !== 0) {
@@ -157,9 +182,9 @@ const kma = helper(
   (vcpu, target, source, additional) => {
     requirePairs(vcpu, target, source, additional);
     if (additional === target || additional === source) vcpu.raise(PGM.specification);
-    const cipher = chosen(vcpu, functions);
-    if (cipher === undefined) vcpu.cc = 0;
-    else cipherWithAuthentication(vcpu, cipher, { target, source, additional });
+    const f = chosen(vcpu, functions, undefined, wrapped);
+    if (f === undefined) vcpu.cc = 0;
+    else cipherWithAuthentication(vcpu, f, { target, source, additional });
   },
 );
 

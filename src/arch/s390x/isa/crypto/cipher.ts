@@ -29,6 +29,16 @@ export const ciphers: ReadonlyMap<number, BlockCipher> = new Map([
   [20, aes256],
 ]);
 
+/** The same with encrypted keys. */
+export const encryptedCiphers: ReadonlyMap<number, BlockCipher> = new Map([
+  [9, dea],
+  [10, tdea128],
+  [11, tdea192],
+  [26, aes128],
+  [27, aes192],
+  [28, aes256],
+]);
+
 /** Modes in which the library works through whole messages. */
 export type Mode = 'ecb' | 'cbc' | 'cfb' | 'cfb8' | 'ofb';
 

@@ -6,11 +6,21 @@ import type { Facility } from '../../cpu/facilities.ts';
 import type { Vcpu } from '../../cpu/vcpu.ts';
 import { helper } from '../helper.ts';
 import { insn, type Row } from '../row.ts';
-import { aes128, aes256, type BlockCipher, ciphers, electronicCodebook, exclusiveOr, join } from './cipher.ts';
+import {
+  aes128,
+  aes256,
+  type BlockCipher,
+  ciphers,
+  electronicCodebook,
+  encryptedCiphers,
+  exclusiveOr,
+  join,
+} from './cipher.ts';
 import { alphaTo, element, elementBytes, times } from './field.ts';
 import { chosen, requireNoModifier } from './function-code.ts';
 import { multiplications } from './multiplication.ts';
 import { ParameterBlock } from './operand.ts';
+import { ENCRYPTED, type KeyPlace, patternBytes, unwrapped, wrapped } from './wrapped.ts';
 
 /** A computation on the parameter block; gives the condition code. */
 type Computation = (vcpu: Vcpu) => number;
@@ -31,16 +41,37 @@ function padded(message: Uint8Array, bits: number): Uint8Array {
   return message.map((byte, i) => (i < place ? byte : i === place ? (byte & kept & 0xff) | one : 0));
 }
 
+/** The parameter block of a computation, and its bytes with the clear key; those are undefined when another key has wrapped this one. */
+interface Opened {
+  readonly parameters: ParameterBlock;
+  readonly bytes: Uint8Array | undefined;
+}
+
+/** Fetches a parameter block of so many bytes with a clear key, which changes between two places; the key may be encrypted. */
+function openBlock(
+  vcpu: Vcpu,
+  size: number,
+  [from, to]: readonly [number, number],
+  key: KeyPlace,
+  encrypted: boolean,
+): Opened {
+  const more = encrypted ? patternBytes(key.cipher) : 0;
+  const moved = (place: number): number => (place > key.at ? place + more : place);
+  const parameters = new ParameterBlock(vcpu, size + more, moved(from), moved(to));
+  return { parameters, bytes: encrypted ? unwrapped(parameters.bytes, key) : parameters.bytes };
+}
+
 /**
  * Compute-Last-Block-CMAC: the parameter block has the message's length in bits in byte 0, the message of up to a block, the
- * chaining value, which becomes the CMAC, and the key. Condition code 2 when the message is longer than a block.
+ * chaining value, which becomes the CMAC, and the key. Condition code 2 when the message is longer than a block, 1 when the key was wrapped elsewhere.
  */
-function lastBlockOfCmac(cipher: BlockCipher): Computation {
+function lastBlockOfCmac(cipher: BlockCipher, encrypted: boolean): Computation {
   const { block, keyBytes } = cipher;
   const at = 8 + block;
   return (vcpu) => {
-    const parameters = new ParameterBlock(vcpu, at + block + keyBytes, at, at + block);
-    const { bytes } = parameters;
+    const place = { at: at + block, cipher };
+    const { parameters, bytes } = openBlock(vcpu, at + block + keyBytes, [at, at + block], place, encrypted);
+    if (bytes === undefined) return 1;
     const bits = bytes[0] ?? 0;
     if (bits > block * 8) return 2;
     const key = bytes.subarray(at + block);
@@ -55,13 +86,14 @@ function lastBlockOfCmac(cipher: BlockCipher): Computation {
 
 /**
  * Compute-XTS-Parameter: behind the key the parameter block has the tweak, the block sequential number, how many bits of
- * that are done (none at first, 128 in the end), and the XTS parameter. Condition code 2 when there are no such bits.
+ * that are done (none at first, 128 in the end), and the XTS parameter. Condition code 2 when there are no such bits, 1 when
+ * the key was wrapped elsewhere.
  */
-function xtsParameter(cipher: BlockCipher): Computation {
+function xtsParameter(cipher: BlockCipher, encrypted: boolean): Computation {
   const at = cipher.keyBytes;
   return (vcpu) => {
-    const parameters = new ParameterBlock(vcpu, at + 64, at + 32, at + 64);
-    const { bytes } = parameters;
+    const { parameters, bytes } = openBlock(vcpu, at + 64, [at + 32, at + 64], { at: 0, cipher }, encrypted);
+    if (bytes === undefined) return 1;
     const number = bigEndian(bytes.subarray(at + 16, at + 32));
     const done = number === 0n ? 0n : bigEndian(bytes.subarray(at + 32, at + 48));
     if (done > 127n) return 2;
@@ -77,28 +109,42 @@ function xtsParameter(cipher: BlockCipher): Computation {
 }
 
 const computations: ReadonlyMap<number, Computation> = new Map([
-  ...[...ciphers].map(([code, cipher]): [number, Computation] => [code, lastBlockOfCmac(cipher)]),
-  [50, xtsParameter(aes128)],
-  [52, xtsParameter(aes256)],
+  ...[...ciphers].flatMap(([code, cipher]): [number, Computation][] => [
+    [code, lastBlockOfCmac(cipher, false)],
+    [code + ENCRYPTED, lastBlockOfCmac(cipher, true)],
+  ]),
+  [50, xtsParameter(aes128, false)],
+  [52, xtsParameter(aes256, false)],
+  [58, xtsParameter(aes128, true)],
+  [60, xtsParameter(aes256, true)],
   ...multiplications,
 ]);
 
-/** Multiplications on curves came with the extension for signatures. */
-const later: ReadonlyMap<number, Facility> = new Map(
-  [...multiplications.keys()].map((code) => [code, 'message-security-assist-9'] as const),
-);
+/** Encrypted keys came with the extension 3, multiplications on curves with the extension for signatures. */
+const later: ReadonlyMap<number, Facility> = new Map<number, Facility>([
+  ...[...encryptedCiphers.keys(), 58, 60].map((code) => [code, 'message-security-assist-3'] as const),
+  ...[...multiplications.keys()].map((code) => [code, 'message-security-assist-9'] as const),
+]);
+const withWrapped = new Map([...encryptedCiphers, [58, aes128], [60, aes256]] as const);
 
 const effects: Effects = { fetches: true, stores: true, faults: true };
 
 const pcc = helper('performCryptographicComputation', { params: [], result: undefined, effects }, (vcpu) => {
   requireNoModifier(vcpu);
-  vcpu.cc = chosen(vcpu, computations, later)?.(vcpu) ?? 0;
+  vcpu.cc = chosen(vcpu, computations, later, withWrapped)?.(vcpu) ?? 0;
 });
 
-// Keys are wrapped for the functions with encrypted keys only, of which there are none: only the query is left.
+/** Encrypts a key: it, and behind it the pattern of the wrapping key. */
+function wrapKey(vcpu: Vcpu, cipher: BlockCipher): void {
+  const size = cipher.keyBytes + patternBytes(cipher);
+  const parameters = new ParameterBlock(vcpu, size, 0, size);
+  parameters.store(wrapped(cipher, parameters.bytes.subarray(0, cipher.keyBytes)));
+}
+
 const pckmo = helper('performKeyManagement', { params: [], result: undefined, effects }, (vcpu) => {
   requireNoModifier(vcpu);
-  chosen(vcpu, new Map());
+  const cipher = chosen(vcpu, ciphers, undefined, ciphers);
+  if (cipher !== undefined) wrapKey(vcpu, cipher);
 });
 
 /** Computations on the parameter block alone. */
@@ -124,7 +170,7 @@ export const computationRows: readonly Row[] = [
       title: 'PERFORM CRYPTOGRAPHIC KEY MANAGEMENT OPERATION',
       facility: 'message-security-assist-3',
       ignores: ['r1', 'r2'],
-      functions: [0],
+      functions: [0, ...ciphers.keys()],
     },
     ($) => {
       $.privileged();

@@ -4,11 +4,16 @@ import type { Facility } from '../../cpu/facilities.ts';
 import { PGM } from '../../cpu/interruption-codes.ts';
 import type { Vcpu } from '../../cpu/vcpu.ts';
 import { addressIn } from '../storage/operands.ts';
+import type { BlockCipher } from './cipher.ts';
 import { Stretch } from './operand.ts';
+import { wraps } from './wrapped.ts';
 
 /** Functions that came later than their instruction, with the facility that brought them or came at the same time. */
 type Later = ReadonlyMap<number, Facility>;
 const noneLater: Later = new Map();
+/** Functions with encrypted keys, which a guest may be kept from, by the ciphers that the keys are of. */
+type Wrapped = ReadonlyMap<number, BlockCipher>;
+const noneWrapped: Wrapped = new Map();
 
 /** Bits 57-63 of general register 0. */
 export function functionCode(vcpu: Vcpu): number {
@@ -32,12 +37,19 @@ export function requirePairs(vcpu: Vcpu, ...registers: readonly number[]): void 
 
 /**
  * Carries out function 0, which stores a bit for each function that there is, or gives the function that general register
- * 0 names; a specification exception when there is no such function. A function of `later` is there with its facility alone.
+ * 0 names; a specification exception when there is no such function. A function of `later` is there with its facility alone,
+ * one of `wrapped` for a guest that may wrap such keys.
  */
-export function chosen<F>(vcpu: Vcpu, functions: ReadonlyMap<number, F>, later: Later = noneLater): F | undefined {
+export function chosen<F>(
+  vcpu: Vcpu,
+  functions: ReadonlyMap<number, F>,
+  later: Later = noneLater,
+  wrapped: Wrapped = noneWrapped,
+): F | undefined {
   const there = (code: number): boolean => {
     const facility = later.get(code);
-    return facility === undefined || vcpu.core.has(facility);
+    const cipher = wrapped.get(code);
+    return (facility === undefined || vcpu.core.has(facility)) && (cipher === undefined || wraps(vcpu, cipher));
   };
   const code = functionCode(vcpu);
   if (code !== 0) return (there(code) ? functions.get(code) : undefined) ?? vcpu.raise(PGM.specification);

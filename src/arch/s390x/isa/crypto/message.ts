@@ -7,19 +7,20 @@ import type { Vcpu } from '../../cpu/vcpu.ts';
 import { helper } from '../helper.ts';
 import { insn, type Row } from '../row.ts';
 import { addressIn, lengthIn, setAddress, setLength, UNIT } from '../storage/operands.ts';
-import { ciphers } from './cipher.ts';
+import { aes128, aes256, encryptedCiphers } from './cipher.ts';
 import { chosen, modifier, requireNoModifier, requirePairs } from './function-code.ts';
 import {
   authenticationFunctions,
   chainingFunctions,
-  cipherFeedback,
   codebookFunctions,
   counterFunctions,
   type Functions,
+  feedbackFunctions,
   type MessageFunction,
   outputFeedbackFunctions,
 } from './mode.ts';
 import { ParameterBlock, Stretch } from './operand.ts';
+import { unwrapped } from './wrapped.ts';
 
 /** Blocks of one execution at most: a block may be a single byte. */
 const MOST_BLOCKS = 512;
@@ -36,7 +37,7 @@ interface Operands {
 
 /**
  * Does a unit of a message: as many blocks as the CPU is willing to do and can access. Condition code 3 says that more are
- * left; an access exception is raised when not even one can be done.
+ * left; an access exception is raised when not even one can be done. Condition code 1 says that the key was wrapped elsewhere.
  */
 function cipherMessage(vcpu: Vcpu, f: MessageFunction, { target, source, counters }: Operands): void {
   const length = lengthIn(vcpu, source + 1);
@@ -46,6 +47,11 @@ function cipherMessage(vcpu: Vcpu, f: MessageFunction, { target, source, counter
     return;
   }
   const parameters = new ParameterBlock(vcpu, f.parameters, f.from, f.to);
+  const clear = f.wrapped === undefined ? parameters.bytes : unwrapped(parameters.bytes, f.wrapped);
+  if (clear === undefined) {
+    vcpu.cc = 1;
+    return;
+  }
   const most = f.block * Math.min(Math.floor(UNIT / f.block), MOST_BLOCKS);
   const wanted = length < BigInt(most) ? Number(length) : most;
   const reach = (register: number, kind: 'fetch' | 'store'): Stretch =>
@@ -58,7 +64,7 @@ function cipherMessage(vcpu: Vcpu, f: MessageFunction, { target, source, counter
   const found = Math.min(...operands.map((o) => o.length));
   const n = found - (found % f.block);
   const counterBlocks = counted?.read(n) ?? new Uint8Array(0);
-  const { output, chaining } = f.unit(parameters.bytes, from.read(n), modifier(vcpu), counterBlocks);
+  const { output, chaining } = f.unit(clear, from.read(n), modifier(vcpu), counterBlocks);
   to?.write(output);
   parameters.store(chaining);
   const registers = new Set([target, source, counters].filter((r) => r !== undefined));
@@ -67,16 +73,18 @@ function cipherMessage(vcpu: Vcpu, f: MessageFunction, { target, source, counter
   vcpu.cc = BigInt(n) === length ? 0 : 3;
 }
 
-/** XTS came with the extension 4, and no other instruction here has functions of its codes. */
-const later: ReadonlyMap<number, Facility> = new Map([
-  [50, 'message-security-assist-4'],
-  [52, 'message-security-assist-4'],
+/** Encrypted keys came with the extension 3, XTS with the extension 4; no other instruction here has functions of its codes. */
+const later: ReadonlyMap<number, Facility> = new Map<number, Facility>([
+  ...[...encryptedCiphers.keys()].map((code) => [code, 'message-security-assist-3'] as const),
+  ...[50, 52, 58, 60].map((code) => [code, 'message-security-assist-4'] as const),
 ]);
+
+const wrapped = new Map([...encryptedCiphers, [58, aes128], [60, aes256]] as const);
 
 const cipher = (name: string, functions: Functions) =>
   helper(name, { params: ['i32', 'i32'], result: undefined, effects }, (vcpu, r1, r2) => {
     requirePairs(vcpu, r1, r2);
-    const f = chosen(vcpu, functions, later);
+    const f = chosen(vcpu, functions, later, wrapped);
     if (f === undefined) vcpu.cc = 0;
     else cipherMessage(vcpu, f, { target: r1, source: r2, counters: undefined });
   });
@@ -90,13 +98,13 @@ const kmf = helper(
   { params: ['i32', 'i32'], result: undefined, effects },
   (vcpu, r1, r2) => {
     requirePairs(vcpu, r1, r2);
-    const block = chosen(vcpu, ciphers);
-    if (block === undefined) {
+    const make = chosen(vcpu, feedbackFunctions, later, wrapped);
+    if (make === undefined) {
       vcpu.cc = 0;
       return;
     }
     // The length of cipher feedback stands in bits 32-39.
-    const f = cipherFeedback(block, vcpu.grLow(0) >>> 24) ?? vcpu.raise(PGM.specification);
+    const f = make(vcpu.grLow(0) >>> 24) ?? vcpu.raise(PGM.specification);
     cipherMessage(vcpu, f, { target: r1, source: r2, counters: undefined });
   },
 );
@@ -106,7 +114,7 @@ const kmctr = helper(
   { params: ['i32', 'i32', 'i32'], result: undefined, effects },
   (vcpu, r1, r2, r3) => {
     requirePairs(vcpu, r1, r2, r3);
-    const f = chosen(vcpu, counterFunctions);
+    const f = chosen(vcpu, counterFunctions, later, wrapped);
     if (f === undefined) vcpu.cc = 0;
     else cipherMessage(vcpu, f, { target: r1, source: r2, counters: r3 });
   },
@@ -115,7 +123,7 @@ const kmctr = helper(
 const kmac = helper('computeMessageAuthenticationCode', { params: ['i32'], result: undefined, effects }, (vcpu, r2) => {
   requirePairs(vcpu, r2);
   requireNoModifier(vcpu);
-  const f = chosen(vcpu, authenticationFunctions);
+  const f = chosen(vcpu, authenticationFunctions, later, wrapped);
   if (f === undefined) vcpu.cc = 0;
   else cipherMessage(vcpu, f, { target: undefined, source: r2, counters: undefined });
 });
@@ -126,7 +134,7 @@ export const messageRows: readonly Row[] = [
     [
       ['KM', 0xb92e, 'CIPHER MESSAGE', 'message-security-assist', km, codebookFunctions],
       ['KMC', 0xb92f, 'CIPHER MESSAGE WITH CHAINING', 'message-security-assist', kmc, chainingFunctions],
-      ['KMF', 0xb92a, 'CIPHER MESSAGE WITH CIPHER FEEDBACK', 'message-security-assist-4', kmf, ciphers],
+      ['KMF', 0xb92a, 'CIPHER MESSAGE WITH CIPHER FEEDBACK', 'message-security-assist-4', kmf, feedbackFunctions],
       ['KMO', 0xb92b, 'CIPHER MESSAGE WITH OUTPUT FEEDBACK', 'message-security-assist-4', kmo, outputFeedbackFunctions],
     ] as const
   ).map(([mnemonic, op, title, facility, run, functions]) =>
@@ -143,6 +151,7 @@ export const messageRows: readonly Row[] = [
       facility: 'message-security-assist-4',
       ignores: ['m4'],
       functions: [0, ...counterFunctions.keys()],
+      later,
     },
     ($, f) => $.callVoid(kmctr, $.field(f.r1), $.field(f.r2), $.field(f.r3)),
   ),
@@ -155,6 +164,7 @@ export const messageRows: readonly Row[] = [
       facility: 'message-security-assist',
       ignores: ['r1'],
       functions: [0, ...authenticationFunctions.keys()],
+      later,
     },
     ($, f) => $.callVoid(kmac, $.field(f.r2)),
   ),

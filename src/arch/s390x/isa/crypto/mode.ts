@@ -11,6 +11,7 @@ import {
   tdea192,
 } from './cipher.ts';
 import { element, elementBytes, times, timesAlpha } from './field.ts';
+import { ENCRYPTED, type KeyPlace, patternBytes } from './wrapped.ts';
 
 /** What comes of a unit: the result, and what replaces the changeable part of the parameter block. */
 export interface Outcome {
@@ -26,6 +27,8 @@ export interface MessageFunction {
   readonly parameters: number;
   readonly from: number;
   readonly to: number;
+  /** Where the key is, of a function with an encrypted one; `unit` gets the block with the clear key. */
+  readonly wrapped?: KeyPlace;
   /** Does whole blocks. `counters` is the third operand, as long as the data. */
   unit(parameters: Uint8Array, data: Uint8Array, decipher: boolean, counters: Uint8Array): Outcome;
 }
@@ -35,10 +38,28 @@ export type Functions = ReadonlyMap<number, MessageFunction>;
 
 const none = new Uint8Array(0);
 
-/** One function for every cipher. */
-function forCiphers(make: (cipher: BlockCipher) => MessageFunction): [number, MessageFunction][] {
-  return [...ciphers].map(([code, cipher]) => [code, make(cipher)]);
+/** A function with its key encrypted. */
+function encrypted(f: MessageFunction, wrapped: KeyPlace): MessageFunction {
+  const more = patternBytes(wrapped.cipher);
+  const moved = (place: number): number => (place > wrapped.at ? place + more : place);
+  return { ...f, parameters: f.parameters + more, from: moved(f.from), to: moved(f.to), wrapped };
 }
+
+/** One function for every cipher, with a clear and with an encrypted key, which stands at a place of the parameter block. */
+function forCiphers(
+  make: (cipher: BlockCipher) => MessageFunction,
+  keyAt: (cipher: BlockCipher) => number,
+): [number, MessageFunction][] {
+  return [...ciphers].flatMap(([code, cipher]): [number, MessageFunction][] => {
+    const f = make(cipher);
+    return [
+      [code, f],
+      [code + ENCRYPTED, encrypted(f, { at: keyAt(cipher), cipher })],
+    ];
+  });
+}
+const atFront = (): number => 0;
+const behindChaining = ({ block }: BlockCipher): number => block;
 
 /** A function whose parameter block is a chaining value and a key. */
 function chained(
@@ -127,11 +148,14 @@ const aes = (code: 18 | 20): BlockCipher => ciphers.get(code) ?? tdea192;
 
 /** CIPHER MESSAGE. */
 export const codebookFunctions: Functions = new Map([
-  ...forCiphers((cipher) =>
-    unchained(cipher, (key, data, decipher) => electronicCodebook(cipher, key, data, decipher)),
+  ...forCiphers(
+    (cipher) => unchained(cipher, (key, data, decipher) => electronicCodebook(cipher, key, data, decipher)),
+    atFront,
   ),
   [50, xtsByParameter(aes(18))],
   [52, xtsByParameter(aes(20))],
+  [58, encrypted(xtsByParameter(aes(18)), { at: 0, cipher: aes(18) })],
+  [60, encrypted(xtsByParameter(aes(20)), { at: 0, cipher: aes(20) })],
   [82, fullXts(aes(18))],
   [84, fullXts(aes(20))],
 ]);
@@ -159,39 +183,47 @@ const pseudoRandom = chained(tdea192, 8, (key, cv, data) => {
 
 /** CIPHER MESSAGE WITH CHAINING. */
 export const chainingFunctions: Functions = new Map([
-  ...forCiphers((cipher) =>
-    chained(cipher, cipher.block, (key, cv, data, decipher) => {
-      const output = through(cipher, 'cbc', key, cv, data, decipher);
-      return { output, chaining: (decipher ? data : output).slice(-cipher.block) };
-    }),
+  ...forCiphers(
+    (cipher) =>
+      chained(cipher, cipher.block, (key, cv, data, decipher) => {
+        const output = through(cipher, 'cbc', key, cv, data, decipher);
+        return { output, chaining: (decipher ? data : output).slice(-cipher.block) };
+      }),
+    behindChaining,
   ),
   [67, pseudoRandom],
 ]);
 
 /** CIPHER MESSAGE WITH OUTPUT FEEDBACK. */
 export const outputFeedbackFunctions: Functions = new Map(
-  forCiphers((cipher) =>
-    chained(cipher, cipher.block, (key, cv, data) => {
-      const output = through(cipher, 'ofb', key, cv, data);
-      return { output, chaining: exclusiveOr(output.slice(-cipher.block), data.slice(-cipher.block)) };
-    }),
+  forCiphers(
+    (cipher) =>
+      chained(cipher, cipher.block, (key, cv, data) => {
+        const output = through(cipher, 'ofb', key, cv, data);
+        return { output, chaining: exclusiveOr(output.slice(-cipher.block), data.slice(-cipher.block)) };
+      }),
+    behindChaining,
   ),
 );
 
 /** CIPHER MESSAGE WITH COUNTER. */
 export const counterFunctions: Functions = new Map(
-  forCiphers((cipher) =>
-    unchained(cipher, (key, data, _, counters) => exclusiveOr(electronicCodebook(cipher, key, counters), data)),
+  forCiphers(
+    (cipher) =>
+      unchained(cipher, (key, data, _, counters) => exclusiveOr(electronicCodebook(cipher, key, counters), data)),
+    atFront,
   ),
 );
 
 /** COMPUTE MESSAGE AUTHENTICATION CODE: the output has no place to go. */
 export const authenticationFunctions: Functions = new Map(
-  forCiphers((cipher) =>
-    chained(cipher, cipher.block, (key, cv, data) => {
-      const chaining = through(cipher, 'cbc', key, cv, data).slice(-cipher.block);
-      return { output: none, chaining };
-    }),
+  forCiphers(
+    (cipher) =>
+      chained(cipher, cipher.block, (key, cv, data) => {
+        const chaining = through(cipher, 'cbc', key, cv, data).slice(-cipher.block);
+        return { output: none, chaining };
+      }),
+    behindChaining,
   ),
 );
 
@@ -217,8 +249,21 @@ function feedBack(
   return output;
 }
 
-/** CIPHER MESSAGE WITH CIPHER FEEDBACK for segments of `size` bytes, none when the cipher's blocks are shorter. */
-export function cipherFeedback(cipher: BlockCipher, size: number): MessageFunction | undefined {
+/** CIPHER MESSAGE WITH CIPHER FEEDBACK, by the bytes of a segment; none when the cipher's blocks are shorter. */
+export const feedbackFunctions: ReadonlyMap<number, (size: number) => MessageFunction | undefined> = new Map(
+  [...ciphers].flatMap(([code, cipher]): [number, (size: number) => MessageFunction | undefined][] => [
+    [code, (size) => cipherFeedback(cipher, size)],
+    [
+      code + ENCRYPTED,
+      (size) => {
+        const f = cipherFeedback(cipher, size);
+        return f && encrypted(f, { at: cipher.block, cipher });
+      },
+    ],
+  ]),
+);
+
+function cipherFeedback(cipher: BlockCipher, size: number): MessageFunction | undefined {
   if (size < 1 || size > cipher.block) return undefined;
   return chained(cipher, size, (key, cv, data, decipher) => {
     const output = feedBack(cipher, size, key, cv, data, decipher);

@@ -24,6 +24,11 @@ function refuseExecuted(vcpu: Vcpu): void {
   if (vcpu.isExecuting()) vcpu.raise(PGM.execute);
 }
 
+/** A constrained transaction has no levels. */
+function refuseInside(vcpu: Vcpu): void {
+  if (vcpu.core.transactions.of(vcpu)?.constrained === true) vcpu.raise(PGM.transactionConstraint);
+}
+
 function tooDeep(vcpu: Vcpu): void {
   vcpu.core.transactions.abort(vcpu, abortCode.nestingDepth, abortCondition.persistent, vcpu.ia);
 }
@@ -38,6 +43,7 @@ const begin = helper(
   (vcpu, address, ar, controls) => {
     require(vcpu);
     refuseExecuted(vcpu);
+    refuseInside(vcpu);
     if ((controls & FILTERING) === RESERVED_FILTERING) vcpu.raise(PGM.specification);
     const { access, transactions } = vcpu.core;
     const at = BigInt.asUintN(64, address);
@@ -58,10 +64,9 @@ const beginConstrained = helper(
     require(vcpu);
     refuseExecuted(vcpu);
     if (base !== ZERO_REGISTER) vcpu.raise(PGM.specification);
-    const { transactions } = vcpu.core;
-    if (transactions.of(vcpu)?.constrained === true) vcpu.raise(PGM.transactionConstraint);
+    refuseInside(vcpu);
     const wanted = { constrained: true, controls: controls & 0xffff, diagnostics: undefined };
-    if (!transactions.begin(vcpu, wanted)) tooDeep(vcpu);
+    if (!vcpu.core.transactions.begin(vcpu, wanted)) tooDeep(vcpu);
   },
 );
 

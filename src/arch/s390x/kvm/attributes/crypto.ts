@@ -7,7 +7,7 @@ import { type AttributeRow, present } from './row.ts';
 
 type Wrapping = { readonly bit: number; readonly on: boolean };
 
-// A guest's wrapping-key masks are made anew each time: what it has wrapped is worth nothing then.
+// The wrapping keys are the machine's, always the same: a guest is let use them, or not.
 function setWrapping(vm: KvmVm, { bit, on }: Wrapping): Errno | undefined {
   if (!vm.core.has('message-security-assist-3')) return 'EINVAL';
   vm.setExecutionControls3(on ? bit : 0, on ? 0 : bit);

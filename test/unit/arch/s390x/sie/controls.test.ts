@@ -562,6 +562,20 @@ describe('a guest of a guest', () => {
     expect(told.code).toBe(icpt.instruction);
   });
 
+  test('keys are wrapped under the control for their cipher alone', () => {
+    const wrap = (code: bigint, controls: number): number[] => {
+      bench.fresh();
+      const change = (b: SieBlock): void => b.set('ecb3', controls);
+      const told = run(encode('PCKMO'), { gr: { 0: code, 1: BigInt(OPERAND) }, change });
+      return [told.passed, told.program];
+    };
+    expect([wrap(18n, ecb3.aes), wrap(1n, ecb3.dea)]).toEqual([
+      [4, 0],
+      [4, 0],
+    ]);
+    expect([wrap(18n, ecb3.dea)[1], wrap(1n, ecb3.aes)[1], wrap(18n, 0)[1]]).toEqual([6, 6, 6]);
+  });
+
   test('a facility list that is nowhere is found out when it is asked for', () => {
     const told = run(encode('STFLE', at3), { change: (b) => b.set('fac', 0x4000_0000) });
     expect([told.code, told.block.ipb >>> 16, told.block.ipa]).toEqual([icpt.validity, 0x1090, 0x1120]);
