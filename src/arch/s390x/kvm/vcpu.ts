@@ -221,10 +221,10 @@ export class KvmVcpu implements Stateful<KvmVcpuState> {
   run(options: EnterOptions): VcpuExit {
     this.holding = options.holdTimers === true;
     for (;;) {
-      const early = this.vm.watchdog.struck(this) ? this.#watchdogStruck() : this.#prepare();
+      const early = this.vm.watchdog.struck(this) ? this.vm.watchdog.strike(this) : this.#prepare();
       if (early !== undefined) return early;
       const now = this.vcpu.instructions.low;
-      const exit = this.vm.sie.enter(this.vcpu, this.block, options);
+      const exit = this.vm.sie.enter(this.vcpu, this.block, this.vm.watchdog.inTime(this, options));
       const handledBefore = this.#handled;
       if (handledBefore !== undefined) {
         this.#handled = undefined;
@@ -232,8 +232,10 @@ export class KvmVcpu implements Stateful<KvmVcpuState> {
         continue;
       }
       switch (exit.kind) {
-        case 'debug':
         case 'quantum':
+          if (this.vm.watchdog.struck(this) && this.vcpu.instructions.until(options.until) > 0) continue;
+          return exit;
+        case 'debug':
         case 'unimplemented':
           return exit;
         case 'interruption-loop':
@@ -271,11 +273,6 @@ export class KvmVcpu implements Stateful<KvmVcpuState> {
       vcpu.stopAhead(handled);
     }
     return true;
-  }
-
-  #watchdogStruck(): VcpuExit {
-    this.vm.watchdog.reset();
-    return this.vm.userSpace.watchdogStruck(this);
   }
 
   // What the hypervisor and its devices have stored counts behind the instruction. Who runs next goes with it; what else an

@@ -1,6 +1,8 @@
 import type { Stateful } from '../../../bits/stateful.ts';
+import type { VcpuExit } from '../../../machine/exit.ts';
 import { INSTRUCTIONS_PER_MICROSECOND } from '../cpu/clock.ts';
 import { PGM } from '../cpu/interruption-codes.ts';
+import type { EnterOptions } from '../sie/sie-exit.ts';
 import { type Outcome, program, resume } from './outcome.ts';
 import type { KvmVcpu } from './vcpu.ts';
 
@@ -41,9 +43,21 @@ export class Watchdog implements Stateful<{ readonly deadline: bigint | undefine
     const left = this.#deadline - vm.core.clock.count(vcpu);
     return left > 0n ? left : 0n;
   }
+  /** What a run is entered with, so that it strikes behind the same instruction however long the runs are. */
+  inTime(v: KvmVcpu, options: EnterOptions): EnterOptions {
+    const left = this.until(v);
+    if (left === undefined) return options;
+    const until = v.vcpu.icount + left;
+    return until < options.until ? { ...options, until } : options;
+  }
   /** True once its time has run out, as a vCPU sees it. */
   struck(v: KvmVcpu): boolean {
     return this.#deadline !== undefined && this.until(v) === 0n;
+  }
+  /** Its time has run out, as a vCPU sees it: it is off, and user space says what comes of that. */
+  strike(v: KvmVcpu): VcpuExit {
+    this.reset();
+    return v.vm.userSpace.watchdogStruck(v);
   }
 
   /** @inheritdoc */

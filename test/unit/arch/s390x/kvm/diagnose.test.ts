@@ -154,6 +154,16 @@ describe('the watchdog (288)', () => {
     expect([bench.run(v).kind, bench.run(v).kind]).toEqual(['machine', 'quantum']);
     expect([struck, bench.vm.watchdog.until(v)]).toEqual([[0], undefined]);
   });
+  test.each([10_000n, 7n, 1n])('strikes behind the same instruction when runs are of %d', (piece) => {
+    start(15n);
+    const v = bench.program([SPIN], { mask: OPEN.external });
+    v.vcpu.core.clock.pass(v.vcpu, (bench.vm.watchdog.until(v) ?? 0n) - 1000n);
+    const from = v.vcpu.icount;
+    let exit: VcpuExit = { kind: 'quantum' };
+    while (exit.kind === 'quantum' && v.vcpu.icount < from + 20_000n)
+      exit = v.run({ until: v.vcpu.icount + piece, checked: false });
+    expect([exit.kind, v.vcpu.icount - from]).toEqual(['crashed', 1000n]);
+  });
   test('cancelled, it does not', () => {
     start(15n);
     start(0n, 2n);
