@@ -2,7 +2,7 @@
 // licenses of what is in them. `--if-needed` does nothing when dist/ was built from what is there now; `--announce` says that
 // there is something to wait for.
 
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import {
   chmodSync,
@@ -55,24 +55,28 @@ if (!built || !process.argv.includes('--if-needed')) {
 async function buildAll() {
   rmSync(dist, { recursive: true, force: true });
   const { build } = await import('rolldown');
-  const bundle = (input, dir) =>
+  const bundle = (input, dir, format = 'esm') =>
     build({
       input,
       platform: 'node',
       cwd: root,
       logLevel: 'warn',
       resolve: { alias: Object.fromEntries(Object.entries(plain).map(([name, file]) => [name, join(root, file)])) },
+      // yargs would read a configuration that extends others by `import.meta.resolve`; nobody asks it to.
+      checks: { emptyImportMeta: false },
       transform: { target: 'node20.19', define: { GUESTSCOPE_BUILD: JSON.stringify(key) } },
       output: {
         dir,
-        format: 'esm',
+        format,
         minify: { compress: false, mangle: false, codegen: { removeWhitespace: true } },
-        entryFileNames: '[name].js',
-        chunkFileNames: '[name].js',
+        entryFileNames: format === 'esm' ? '[name].js' : '[name].cjs',
+        chunkFileNames: format === 'esm' ? '[name].js' : '[name].cjs',
       },
     });
-  const entries = { main: join(root, 'src/cli/main.ts'), library: join(root, 'src/cli/library.ts') };
-  const { output } = await bundle(entries, out);
+  // The program's own modules are those of CommonJS, which may be loaded with code that V8 has made of them before.
+  const entry = (name) => join(root, `src/cli/${name}.ts`);
+  const { output } = await bundle({ program: entry('main') }, out, 'cjs');
+  await bundle({ main: entry('launch'), library: entry('library') }, out);
   declarations();
   chmodSync(program, 0o755);
   const modules = output.flatMap((chunk) => (chunk.type === 'chunk' ? chunk.moduleIds : []));
@@ -84,10 +88,22 @@ async function buildAll() {
     await prebuild(key, pathToFileURL(program).href);
     const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
     writeFileSync(join(dist, 'guestscope.1'), manual(version));
+    keepCode();
   } finally {
     rmSync(scratch, { recursive: true, force: true });
   }
   writeFileSync(stamp, key);
+}
+
+/** Has V8's code for the program kept: what a guest of each architecture needs, with a translator at work. */
+function keepCode() {
+  const guests = [['bench/float.elf'], ['ppc64-suite/suite-be.elf', '--memory', '64M', '--smp', '2']];
+  for (const [guest, ...options] of guests) {
+    const args = [program, 'run', join(root, 'guests', guest), ...options, '--gdb', 'none'];
+    // Whether the guest ends well is not asked here.
+    spawnSync(process.execPath, args, { stdio: 'ignore', env: { ...process.env, GUESTSCOPE_KEEP_CODE: '1' } });
+  }
+  if (!readdirSync(out).some((name) => name.startsWith('code-'))) throw new Error("no code of V8's was kept");
 }
 
 /** The library's types: what its declarations lead to, and no more. */

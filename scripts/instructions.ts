@@ -33,7 +33,11 @@ const withheld: readonly (readonly [bits: string, name: string, why: string])[] 
     'insert reference bits multiple',
     'its instruction is there, hidden; the CPU models that hypervisors give by default lack it',
   ],
-  ['149', 'move page and set key', "no CPU model of a hypervisor's offers it, and what it does is not published"],
+  [
+    '149',
+    'move page and set key',
+    'which part of the key each of the two key-function controls of MVPG sets, and from where, is not published',
+  ],
   [
     '150, 151',
     'sort, DEFLATE conversion',

@@ -44,9 +44,11 @@ registers as they are where you are now, without strings, characters, floats and
 
     name = "gs-watch-if"
 
-    def invoke(self, argument, from_tty):
-        self.dont_repeat()
-        expression, found, condition = argument.partition(" if ")
+    def words(self, argument):
+        return [argument]
+
+    def run(self, words):
+        expression, found, condition = (" %s " % words[0]).partition(" if ")
         if not expression.strip() or (found and not condition.strip()):
             self.usage("EXPRESSION [if CONDITION]")
         value = gdb.parse_and_eval(expression)

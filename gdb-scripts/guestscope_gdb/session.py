@@ -17,9 +17,13 @@ class Command(gdb.Command):
     def invoke(self, argument, from_tty):
         self.dont_repeat()
         try:
-            self.run(gdb.string_to_argv(argument))
-        except gdb.MemoryError as error:
+            self.run(self.words(argument))
+        except gdb.error as error:
+            # An expression without meaning, storage that is not there: the user's words, and no fault of the command's.
             raise gdb.GdbError("%s: %s" % (self.name, error))
+
+    def words(self, argument):
+        return gdb.string_to_argv(argument)
 
     def run(self, words):
         raise NotImplementedError
@@ -47,7 +51,8 @@ def monitor_json(line):
     """What a monitor command says, as a dictionary; the user's mistake is an error."""
     text = monitor(line + " --json")
     try:
-        answer = json.loads(text)
+        # `set trace-commands on` has gdb show the command in front of its answer.
+        answer = json.loads(text[max(text.find("{"), 0) :])
     except ValueError:
         raise gdb.GdbError("the server did not understand 'monitor %s': %s" % (line, text.strip()))
     if "mistake" in answer:

@@ -15,9 +15,9 @@ export function passingBytes(size: number): Uint8Array<ArrayBuffer> {
   return new Uint8Array(new ArrayBuffer(whole), 0, size);
 }
 
-/** At most `size` bytes of the beginning of an open file. */
-export function readBytes(file: number, size: number): Uint8Array<ArrayBuffer> {
-  const bytes = passingBytes(size);
+/** At most `size` bytes of the beginning of an open file, which come to lie in `room` if it is given and large enough. */
+export function readBytes(file: number, size: number, room?: Uint8Array<ArrayBuffer>): Uint8Array<ArrayBuffer> {
+  const bytes = room === undefined || room.length < size ? passingBytes(size) : room.subarray(0, size);
   let length = 0;
   for (let got = -1; length < size && got !== 0; length += got) {
     got = readSync(file, bytes, length, size - length, length);

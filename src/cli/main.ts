@@ -1,10 +1,9 @@
-#!/usr/bin/env node
 import { setFlagsFromString } from 'node:v8';
 import { engineMode } from '../engine/modes.ts';
+import { KEEP_CODE } from './chunks.ts';
 import { main } from './cli.ts';
 import { flushed } from './console-output.ts';
 import { endSignals, exitStatus } from './exit-status.ts';
-import { keepHeapSmall } from './heap.ts';
 import type { Host } from './host.ts';
 import { v8Flags } from './v8-flags.ts';
 
@@ -17,6 +16,7 @@ const host: Host = {
   stderr: process.stderr,
   engine: engineMode(process.env.GUESTSCOPE_ENGINE ?? ''),
   guestBegins() {
+    if (process.env[KEEP_CODE] !== undefined) return;
     for (const flag of v8Flags(process.versions.v8)) setFlagsFromString(flag);
   },
   now: () => performance.now(),
@@ -47,10 +47,13 @@ process.on('unhandledRejection', onFault);
 // Nobody reads our words: that is no reason to end.
 process.stderr.on('error', () => undefined);
 
-keepHeapSmall();
-const end = await main(process.argv.slice(2), host);
-await flushed(process.stdout);
-await flushed(process.stderr);
-// A shell, or npm, shall see that a signal ended the program, not that it failed.
-if (end.signal !== undefined) process.kill(process.pid, end.signal);
-process.exit(end.status);
+void run();
+
+async function run(): Promise<void> {
+  const end = await main(process.argv.slice(2), host);
+  await flushed(process.stdout);
+  await flushed(process.stderr);
+  // A shell, or npm, shall see that a signal ended the program, not that it failed.
+  if (end.signal !== undefined) process.kill(process.pid, end.signal);
+  process.exit(end.status);
+}

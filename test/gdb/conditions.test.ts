@@ -133,7 +133,9 @@ describeWithTools(
       expect((await gdb.run('reverse-continue', 'p $r2'))[1]).toMatch(/= 3007$/);
       expect((await gdb.run('reverse-continue', 'p $r2'))[1]).toMatch(/= 2007$/);
       expect((await gdb.run('gs-watch-if *(long*)&counter if $_streq((char*)$r8, "a")'))[0]).toMatch(/cannot compile/);
-      expect((await gdb.run('gs-watch-if'))[0]).toMatch(/usage: gs-watch-if EXPRESSION \[if CONDITION\]/);
+      for (const line of ['gs-watch-if', 'gs-watch-if *(long*)&counter if', 'gs-watch-if  if $r2 == 1'])
+        expect((await gdb.run(line))[0]).toMatch(/^usage: gs-watch-if EXPRESSION \[if CONDITION\]/);
+      expect((await gdb.run('gs-watch-if nosuch'))[0]).toMatch(/^gs-watch-if: No symbol "nosuch"/);
       expect((await gdb.run('gs-watch-if *(long*)&counter'))[0]).toBe('conditions = none');
       expect((await gdb.run('reverse-continue', 'p $r2'))[1]).toMatch(/= 2006$/);
     });

@@ -153,6 +153,10 @@ describeWithTools(['gdb-multiarch', 's390x-linux-gnu-gcc'], 'the past by name an
   test('the last writers of some storage, the silent one among them, and the way to one', async () => {
     const gdb = await debug(counts);
     await gdb.run('hbreak done', 'continue', `source ${root}gdb-scripts/guestscope.py`);
+    expect(await gdb.run('gs-writers nosuch')).toEqual(['gs-writers: No symbol "nosuch" in current context.']);
+    await gdb.run('set trace-commands on');
+    expect((await gdb.run('gs-writers *(long*)&counter 3')).join('\n')).toMatch(/^time \d+: CPU 0/m);
+    await gdb.run('set trace-commands off');
     const [listed] = await gdb.run('gs-writers *(long*)&counter 3');
     const lines = listed?.split('\n') ?? [];
     expect(lines).toHaveLength(3);

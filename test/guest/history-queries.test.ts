@@ -113,3 +113,22 @@ test.each([
   });
   expect([machine.guest.vcpus[0]?.pc(), machine.time]).toEqual([ENTRY, 0n]);
 });
+
+test('words that lead nowhere are answered by what they are short of', () => {
+  const { assembly } = demo();
+  const first = (line: string): string => [...assembly.monitor.execute(line, 0)][0] ?? '';
+  expect(
+    ['writers 0x7fff00000000', 'writers 0x25000 0', 'seek -99999999999', 'seek 99999999999', 'seek 100'].map(first),
+  ).toEqual([
+    'writers: no storage lies at 0x7fff00000000 now for CPU 0; `thread N` of gdb selects another',
+    'writers: N is 1 at least',
+    'to = 0, where the history begins; stepi goes there',
+    `to = ${RUN}, the present; stepi goes there`,
+    'to = 100; stepi goes there',
+  ]);
+  expect(['watch-if 0x1000', 'watch-if 0x1000 <', 'watch-if 0x1000 agent'].map(first)).toEqual([
+    'watch-if: what is the condition?',
+    'watch-if: VALUE is missing',
+    'watch-if: HEX is missing',
+  ]);
+});

@@ -109,6 +109,7 @@ const readsFiles = /^cli\//;
 
 /** Where a module that is not ours may be imported. One that is not listed may be imported nowhere. */
 export const modules: Readonly<Record<string, RegExp>> = {
+  'node:module': /^cli\/launch\.ts$/,
   'node:net': /^rsp\/|^cli\/wire\//,
   'node:fs': readsFiles,
   'node:fs/promises': readsFiles,
@@ -123,6 +124,7 @@ export const modules: Readonly<Record<string, RegExp>> = {
   'node:tty': /^cli\//,
   'node:util': /^cli\//,
   'node:v8': /^cli\//,
+  'node:vm': /^cli\/chunks\.ts$/,
   'node:zlib': /^cli\//,
   yargs: /^cli\//,
   'yargs/helpers': /^cli\//,

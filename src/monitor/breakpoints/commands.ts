@@ -114,6 +114,7 @@ const watchIf: CommandRow<Guest> = command(
   function* ({ debug: { watchConditions } }, [at, how, given], scope): Answer {
     if (at !== undefined) {
       if (how === undefined) return mistake('what is the condition?');
+      if (how !== 'any' && given === undefined) return mistake(how === 'agent' ? 'HEX is missing' : 'VALUE is missing');
       const made = how === 'any' ? ok(undefined) : conditionOf(how, given ?? '', scope);
       if (!made.ok) return mistake(made.error);
       if (made.value === undefined) watchConditions.delete(at);

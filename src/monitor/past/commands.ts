@@ -91,8 +91,10 @@ const seek: CommandRow<Guest> = command(
     if (past === undefined) return NONE;
     const at = timeOf(past, given);
     if (at === undefined) return mistake('there is no such name: `marks` lists them');
-    past.goal = at < past.beginning.at ? past.beginning.at : at > past.end ? past.end : at;
-    yield item('to', past.goal, `${past.goal}; stepi goes there`);
+    const { at: begin } = past.beginning;
+    past.goal = at < begin ? begin : at > past.end ? past.end : at;
+    const nearest = at < begin ? ', where the history begins' : at > past.end ? ', the present' : '';
+    yield item('to', past.goal, `${past.goal}${nearest}; stepi goes there`);
     return undefined;
   },
 );
@@ -186,11 +188,14 @@ const writers: CommandRow<Guest> = command(
       'gs-writers of gdb-scripts/guestscope.py takes an expression of gdb and shows symbols and lines.',
     ],
   },
-  function* ({ debug: { past }, vcpu }, [given, most = 4]): Answer {
+  function* ({ guest, debug: { past }, vcpu }, [given, most = 4]): Answer {
     if (past === undefined) return NONE;
+    if (most === 0) return mistake('N is 1 at least');
     const { first, last } = given;
     const length = first === last ? 8n : last - first + 1n;
     if (length > MOST_BYTES) return mistake(`more than ${MOST_BYTES} bytes`);
+    if (guest.storageBehind(vcpu, first, Number(length)).pieces.length === 0)
+      return mistake(`no storage lies at ${hex(first)} now for CPU ${vcpu}; \`thread N\` of gdb selects another`);
     const found = past.writers(vcpu, first, Number(length), most);
     const shown = found.writes.map((write) => ({
       at: String(write.at),

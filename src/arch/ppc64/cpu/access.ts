@@ -4,7 +4,8 @@ import { entryOffset, storeTagReason } from '../../../machine/tlb.ts';
 import type { AccessKind } from '../mmu/fault.ts';
 import type { Translator } from '../mmu/translate.ts';
 import type { CpuComplex } from './complex.ts';
-import { DSISR, VECTOR } from './interruptions.ts';
+import { guards, stopsAt } from './data-breakpoints.ts';
+import { VECTOR } from './interruptions.ts';
 import { slots } from './state-layout.ts';
 import type { Vcpu } from './vcpu.ts';
 
@@ -70,7 +71,7 @@ export class StorageAccess {
   fetchSlow(vcpu: Vcpu, high: number, low: number, bytes: number): number {
     const { storage, frames } = this.#complex;
     const inPage = low & (PAGE_BYTES - 1);
-    if (this.#isMatched(vcpu, high, low, bytes, 2)) return 0;
+    if (stopsAt(vcpu, high, low, bytes, false)) return 0;
     const at = this.#find(vcpu, high, low, 'fetch');
     if (at < 0) return 0;
     if (inPage + bytes <= PAGE_BYTES) {
@@ -97,7 +98,7 @@ export class StorageAccess {
     const scratch = vcpu.base + engineState.scratch.offset;
     const { bytes: memory, top } = storage;
     const inPage = low & (PAGE_BYTES - 1);
-    if (this.#isMatched(vcpu, high, low, bytes, 1)) return;
+    if (stopsAt(vcpu, high, low, bytes, true)) return;
     const at = this.#find(vcpu, high, low, 'store');
     if (at < 0) return;
     if (inPage + bytes <= PAGE_BYTES) {
@@ -121,7 +122,7 @@ export class StorageAccess {
     if ((low & (PAGE_BYTES - 1)) + length > PAGE_BYTES) return 0;
     const kind = access === 0 ? 'fetch' : 'store';
     const at = this.#locate(vcpu, high, low, kind);
-    if (at < 0 || this.#guards(vcpu, high, low)) return 0;
+    if (at < 0 || guards(vcpu, high, low)) return 0;
     if (this.#complex.frames.watch?.watches(at, length, kind) === true) return 0;
     this.#fill(vcpu, high, low, at, kind);
     // The caller stores without telling: forget decoded instructions now, they cannot be fetched in between.
@@ -160,26 +161,6 @@ export class StorageAccess {
     return watch.watches(at - (at % PAGE_BYTES), PAGE_BYTES, kind);
   }
 
-  // The guest's own data address breakpoint is in the page: its accesses stay slow.
-  #guards(vcpu: Vcpu, high: number, low: number): boolean {
-    const dabr = vcpu.view;
-    const at = vcpu.base + slots.dabr.offset;
-    if ((dabr.getUint32(at, true) & 3) === 0) return false;
-    return dabr.getUint32(at + 4, true) === high && (dabr.getUint32(at, true) ^ low) >>> 12 === 0;
-  }
-  // A store (bit 1) or a load (bit 2) of the doubleword that the guest's DABR names is a data storage interruption.
-  #isMatched(vcpu: Vcpu, high: number, low: number, bytes: number, how: 1 | 2): boolean {
-    if (!this.#guards(vcpu, high, low)) return false;
-    const word = vcpu.num(slots.dabr);
-    const matched = (word & ~7) >>> 0;
-    const hit = (word & (how === 1 ? 2 : 1)) !== 0 && low < matched + 8 && low + bytes > matched;
-    if (!hit) return false;
-    vcpu.setBig(slots.dar, (BigInt(high) << 32n) | BigInt(low));
-    vcpu.setNum(slots.dsisr, DSISR.dabr | (how === 1 ? DSISR.store : 0));
-    vcpu.fault(VECTOR.dataStorage);
-    return true;
-  }
-
   /** Enters what was found into the TLB. What is known of the same page stays. */
   #fill(vcpu: Vcpu, high: number, low: number, at: number, kind: AccessKind): void {
     const { frames, storage } = this.#complex;
@@ -190,7 +171,7 @@ export class StorageAccess {
     const entry = (bank + entryOffset(low)) >>> 2;
     const page = (low & 0xffff_f000) >>> 0;
     const frame = Math.floor(at / PAGE_BYTES);
-    const watched = this.#isWatched(at, kind) || this.#guards(vcpu, high, low);
+    const watched = this.#isWatched(at, kind) || guards(vcpu, high, low);
     const tag = words[entry] ?? 0;
     const samePage = tag !== 0 && (tag & ~0xfff) >>> 0 === page && words[entry + 1] === high;
     if (!samePage) for (let i = 0; i < tlbEntry.bytes / 4; i++) words[entry + i] = 0;
@@ -232,7 +213,7 @@ export class StorageAccess {
       const ea = asUintN(64, address + BigInt(from)) & vcpu.big(engineState.amask);
       const [high, low] = [Number(ea >> 32n), Number(ea & 0xffff_ffffn)];
       const count = Math.min(length - from, PAGE_BYTES - (low & (PAGE_BYTES - 1)));
-      if (this.#isMatched(vcpu, high, low, count, kind === 'store' ? 1 : 2)) vcpu.unwind();
+      if (stopsAt(vcpu, high, low, count, kind === 'store')) vcpu.unwind();
       const at = this.#find(vcpu, high, low, kind);
       if (at < 0) vcpu.unwind();
       pieces.push({ at, from, length: count });

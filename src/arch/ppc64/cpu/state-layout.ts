@@ -81,6 +81,9 @@ export const slots = {
   dscr: slot('dscr', 0x678, 'i64'),
   ppr: slot('ppr', 0x680, 'i64'),
   fpscr: slot('fpscr', 0x688, 'i64'),
+  /** Its halves, by which alone generated code knows it. */
+  fpscrLow: slot('fpscrLow', 0x688, 'i32'),
+  fpscrHigh: slot('fpscrHigh', 0x68c, 'i32'),
   vscr: slot('vscr', 0x690, 'i32'),
   /** What a conditional store must find: the address of the granule that was reserved; an odd value is no reservation. */
   reservation: slot('reservation', 0x698, 'i64'),
@@ -114,6 +117,8 @@ export const slots = {
   mmcr2: slot('mmcr2', 0x760, 'i64'),
   sier: slot('sier', 0x768, 'i64'),
   pspb: slot('pspb', 0x770, 'i32'),
+  dawrx: slot('dawrx', 0x774, 'i32'),
+  dawr: slot('dawr', 0x778, 'i64'),
   /** Hypervisor registers: what an interruption to the hypervisor leaves. */
   hsrr0: slot('hsrr0', 0x700, 'i64'),
   hsrr1: slot('hsrr1', 0x708, 'i64'),

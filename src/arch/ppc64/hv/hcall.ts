@@ -61,6 +61,7 @@ export const status = {
   p2: -55,
   p3: -56,
   p4: -57,
+  unsupportedFlag: -256,
 } as const;
 
 /** Flags of the page-table calls, in the upper word of their first argument. */

@@ -1,6 +1,7 @@
 import type { Stateful } from '../../../bits/stateful.ts';
 import type { StopExit, VcpuExit } from '../../../machine/exit.ts';
 import { noteDecrementer, untilDecrementer } from '../cpu/clock.ts';
+import { DAWRX } from '../cpu/data-breakpoints.ts';
 import { tellExit } from '../cpu/events.ts';
 import { PROGRAM, VECTOR, type Vector } from '../cpu/interruptions.ts';
 import { MSR } from '../cpu/msr.ts';
@@ -303,7 +304,19 @@ export class HvVcpu implements Stateful<HvVcpuState> {
     this.vm.hcalls.answered({ vcpu: this.id, nr, result, inside });
   }
 
-  /** Calls about processors, which the kernel's side knows: H_CEDE, H_PROD, H_CONFER, H_REGISTER_VPA, H_SET_DABR. */
+  /** H_SET_MODE of the data breakpoint of a POWER8; the rest is user space's. */
+  #setMode([flags = 0n, resource = 0n, dawr = 0n, dawrx = 0n]: readonly bigint[]): number | undefined {
+    const { vcpu } = this;
+    if (resource !== SET_DAWR || this.vm.core.model.name === 'power7') return undefined;
+    if (flags !== 0n) return status.unsupportedFlag;
+    if ((dawrx & BigInt(DAWRX.hypervisor)) !== 0n) return status.p4;
+    vcpu.setBig(slots.dawr, dawr);
+    vcpu.setNum(slots.dawrx, Number(dawrx & 0xffff_ffffn));
+    vcpu.flushTlb();
+    return status.success;
+  }
+
+  /** Calls about processors, which the kernel's side knows: H_CEDE, H_PROD, H_CONFER, H_REGISTER_VPA, H_SET_DABR, H_SET_MODE. */
   processorCall(nr: number, args: readonly bigint[]): number | undefined {
     const { vcpu } = this;
     switch (nr) {
@@ -333,6 +346,8 @@ export class HvVcpu implements Stateful<HvVcpuState> {
         vcpu.flushTlb();
         return status.success;
       }
+      case H.setMode:
+        return this.#setMode(args);
       case H.setSprg0:
         vcpu.setBig(slots.sprg0, args[0] ?? 0n);
         return status.success;
@@ -376,6 +391,8 @@ export class HvVcpu implements Stateful<HvVcpuState> {
 }
 
 /** Bytes of a virtual processor area at least; where its size stands, and its count of yields. */
+/** What H_SET_MODE sets: the data breakpoint. */
+const SET_DAWR = 2n;
 const VPA_BYTES = 640;
 const VPA_SIZE = 4;
 const VPA_YIELD_COUNT = 0x100;

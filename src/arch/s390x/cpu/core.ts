@@ -64,6 +64,12 @@ export class S390xCore implements Arch {
   /** Asked at every instruction address that the breakpoint filter lets through: what the run ends with there. */
   stopAt: (vcpu: Vcpu, address: bigint) => StopExit | undefined = () => undefined;
 
+  /**
+   * Asked by an intercepted instruction: whether the hypervisor has carried it out here and now, be it that the run ends behind it. False:
+   * nothing has happened, and generated code is left for the interception.
+   */
+  carriesOut: (vcpu: Vcpu) => boolean = () => false;
+
   constructor(complex: CpuComplex, rows: readonly Row[], model: Partial<CpuModel> = {}) {
     this.complex = complex;
     const { table, common } = commonFirst(rows);

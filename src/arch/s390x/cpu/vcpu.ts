@@ -412,6 +412,10 @@ export class Vcpu extends Registers implements Stateful<VcpuState> {
     this.#goBehind(engineState.ia.offset, bytes);
     this.instructions.end(LEFT);
   }
+  /** Lets the PSW pass the instruction in execution, which goes on. */
+  passInstruction(): void {
+    this.#goBehind(engineState.ia.offset, this.ilc);
+  }
   /** Lets the PSW pass so many bytes. Between instructions only. */
   pass(bytes: number): void {
     this.#goBehind(engineState.pc.offset, bytes);

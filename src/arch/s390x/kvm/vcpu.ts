@@ -1,5 +1,5 @@
 import type { Stateful } from '../../../bits/stateful.ts';
-import type { VcpuExit } from '../../../machine/exit.ts';
+import type { StopExit, VcpuExit } from '../../../machine/exit.ts';
 import { type Delivery, deliverProgram, deliverRestart, eventsAlone, withEvents } from '../cpu/interruption.ts';
 import { isNullifying } from '../cpu/interruption-codes.ts';
 import type { InterruptionDetails, ProgramInterruption } from '../cpu/program-interruption.ts';
@@ -12,6 +12,7 @@ import { causeOf, completes, leadsBack } from '../sie/loops.ts';
 import type { EnterOptions } from '../sie/sie-exit.ts';
 import { cpuflags, eca, ecb, ecd, icpt, ictl, SieBlock, type SieBlockState } from '../sie/state-description.ts';
 import { storeState } from '../sie/state-transfer.ts';
+import { beginAtOnce, goOnAtOnce, maySimplyGoOn } from './at-once.ts';
 import { invalidNewPsw, programLoop } from './crash.ts';
 import {
   type DeliveryEnd,
@@ -37,6 +38,7 @@ const NOT_PINNED = -1;
 const NOT_ASKED = -1;
 /** What an interception costs, next to an access that goes the slow way. */
 const INTERCEPTION_EVENTS = 2;
+const handled: StopExit = { kind: 'quantum' };
 
 /** How far a DIAGNOSE 10 has come that is executed again for what is left of its range, by the very next instruction. */
 export interface Released {
@@ -79,6 +81,8 @@ export class KvmVcpu implements Stateful<KvmVcpuState> {
   holding = false;
   /** What the interceptions that the block asks for follow from; NOT_ASKED when that is to be found out. */
   #reasons = NOT_ASKED;
+  /** What became of an interception that was handled in generated code, which was left behind it. */
+  #handled: { readonly exit: VcpuExit | undefined } | undefined;
 
   constructor(vm: KvmVm, vcpu: Vcpu) {
     this.vm = vm;
@@ -221,6 +225,12 @@ export class KvmVcpu implements Stateful<KvmVcpuState> {
       if (early !== undefined) return early;
       const now = this.vcpu.instructions.low;
       const exit = this.vm.sie.enter(this.vcpu, this.block, options);
+      const handledBefore = this.#handled;
+      if (handledBefore !== undefined) {
+        this.#handled = undefined;
+        if (handledBefore.exit !== undefined) return this.#watched(handledBefore.exit);
+        continue;
+      }
       switch (exit.kind) {
         case 'debug':
         case 'quantum':
@@ -240,6 +250,27 @@ export class KvmVcpu implements Stateful<KvmVcpuState> {
       }
       this.vm.core.patience.spend(this.vcpu, INTERCEPTION_EVENTS);
     }
+  }
+
+  /**
+   * Handles the interception of the instruction in execution without leaving generated code for it; that goes on behind it, or is left
+   * there when there is more to do. False when nothing has happened.
+   */
+  carryOut(): boolean {
+    const { vcpu, vm } = this;
+    if (this.holding || !beginAtOnce(this)) return false;
+    const { lastProgram } = vcpu;
+    const exit = this.#intercepted();
+    vm.core.patience.spend(vcpu, INTERCEPTION_EVENTS);
+    const simply = exit === undefined && vcpu.lastProgram === lastProgram && this.#pinned === vcpu.prefix;
+    if (simply && maySimplyGoOn(this)) {
+      this.#requestIntercepts();
+      goOnAtOnce(this);
+    } else {
+      this.#handled = { exit };
+      vcpu.stopAhead(handled);
+    }
+    return true;
   }
 
   #watchdogStruck(): VcpuExit {

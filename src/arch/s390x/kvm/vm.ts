@@ -84,6 +84,8 @@ export class KvmVm implements Stateful<KvmVmState> {
     this.core = core;
     this.complex = core.complex;
     this.sie = new Sie(core, interpreter);
+    // Until a user space says otherwise.
+    core.carriesOut = () => false;
     this.translated = interpreter.translated;
     const bytes = this.complex.storage.size;
     this.model = new VmCpuModel(core);

@@ -31,6 +31,10 @@ export class Watchdog implements Stateful<{ readonly deadline: bigint | undefine
     return resume;
   }
 
+  /** Nobody has set it. */
+  get isOff(): boolean {
+    return this.#deadline === undefined;
+  }
   /** Instructions until it strikes, 0 when it has; undefined while it is off. */
   until({ vcpu, vm }: KvmVcpu): bigint | undefined {
     if (this.#deadline === undefined) return undefined;

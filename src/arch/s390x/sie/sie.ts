@@ -97,10 +97,7 @@ export class Sie {
    * access and floating-point registers are the vCPU's own; the rest comes from the block and goes back to it.
    */
   enter(vcpu: Vcpu, block: SieBlock, options: EnterOptions): SieExit {
-    block.icptcode = icpt.none;
-    block.icptstatus = 0;
-    block.ipa = 0;
-    block.ipb = 0;
+    block.clearInterception();
     const { entry } = validityIpa;
     const reason = modeReason(this.#core.complex.dat, block.cpuflags);
     if (reason !== undefined) return this.#validity(block, reason, entry);

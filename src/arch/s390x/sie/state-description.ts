@@ -334,6 +334,13 @@ export class SieBlock implements Stateful<SieBlockState> {
   set icptstatus(value: number) {
     this.#bytes.setUint8(sieFields.icptstatus[0], value);
   }
+  /** Tells of no interception. */
+  clearInterception(): void {
+    const bytes = this.#bytes;
+    bytes.setUint16(sieFields.icptcode[0], 0);
+    bytes.setUint16(sieFields.ipa[0], 0);
+    bytes.setUint32(sieFields.ipb[0], 0);
+  }
   /** The first halfword of an intercepted instruction. */
   get ipa(): number {
     return this.#bytes.getUint16(sieFields.ipa[0]);

@@ -71,6 +71,8 @@ export class VmmUserSpace {
     this.devices = new GuestDevices(this.css, this.storage);
     for (const device of options.devices ?? []) this.devices.attach(device);
     vm.userSpace = this.#services(vm, options);
+    // What is done for a service call or a hypercall here leaves the timers of the vCPU alone.
+    vm.core.carriesOut = (vcpu) => vcpu.outer === undefined && vm.vcpus[vcpu.id]?.carryOut() === true;
   }
 
   #services(vm: KvmVm, { identity, watchdog = 'reset' }: UserSpaceOptions): UserSpace {

@@ -12,7 +12,9 @@ const instruction: UnwindCause = { kind: 'intercept', code: icpt.instruction };
 const interceptInstruction = helper(
   'interceptInstruction',
   { params: [], result: undefined, effects: { faults: true, ends: true }, intercepts: true },
-  (vcpu) => vcpu.end(instruction, vcpu.ilc),
+  (vcpu) => {
+    if (!vcpu.core.carriesOut(vcpu)) vcpu.end(instruction, vcpu.ilc);
+  },
 );
 
 const interceptKeyInstruction = helper(

@@ -8,6 +8,8 @@ export interface BoundInstruction {
   readonly mnemonic: string;
   /** The problem state may use it. */
   readonly unprivileged: boolean;
+  /** It may be carried out without leaving generated code. */
+  readonly atOnce: boolean;
   readonly run: InterceptHandler;
 }
 

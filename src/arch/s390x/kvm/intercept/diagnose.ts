@@ -74,4 +74,4 @@ function yieldTo(v: KvmVcpu, r1: number): Outcome {
 }
 
 /** DIAGNOSE. */
-export const diagnoseRows: readonly InterceptRow[] = [onIntercept('DIAG', 'RS_a', diagnose)];
+export const diagnoseRows: readonly InterceptRow[] = [onIntercept('DIAG', 'RS_a', diagnose, { atOnce: true })];

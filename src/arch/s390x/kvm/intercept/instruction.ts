@@ -48,5 +48,7 @@ export function handleInstruction(v: KvmVcpu): Outcome {
 function bind(v: KvmVcpu, ipa: number, ipb: number): BoundInstruction | undefined {
   const text = Uint8Array.of(ipa >>> 8, ipa, ipb >>> 24, ipb >>> 16, ipb >>> 8, ipb);
   const row = byMnemonic.get(v.vm.core.rowOf(text)?.mnemonic ?? '');
-  return row && { ipa, ipb, mnemonic: row.mnemonic, unprivileged: row.unprivileged, run: row.bind(text) };
+  return (
+    row && { ipa, ipb, mnemonic: row.mnemonic, unprivileged: row.unprivileged, atOnce: row.atOnce, run: row.bind(text) }
+  );
 }

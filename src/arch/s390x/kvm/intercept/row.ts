@@ -13,6 +13,8 @@ export interface InterceptRow {
   readonly format: FormatName;
   /** The problem state may use it. */
   readonly unprivileged: boolean;
+  /** What is done for it leaves the timers of its vCPU as they are. */
+  readonly atOnce: boolean;
   /** What is done for one with this text: the whole instruction, of a target of EXECUTE with the bits OR'ed in. */
   bind(text: Uint8Array): InterceptHandler;
 }
@@ -25,7 +27,7 @@ export function onIntercept<N extends FormatName>(
   mnemonic: string,
   format: N,
   handler: (v: KvmVcpu, operands: Operands<N>) => Outcome,
-  { unprivileged = false } = {},
+  { unprivileged = false, atOnce = false } = {},
 ): InterceptRow {
   const { fields }: Format = formats[format];
   const entries = Object.entries(fields);
@@ -33,6 +35,7 @@ export function onIntercept<N extends FormatName>(
     mnemonic,
     format,
     unprivileged,
+    atOnce,
     bind(text) {
       const operands = Object.fromEntries(
         entries.map(([name, field]) => [name, fieldBits(field, text)]),

@@ -12,4 +12,4 @@ function serviceCall(v: KvmVcpu, { r1, r2 }: Operands<'RRE'>): Outcome {
 }
 
 /** SERVICE CALL. */
-export const serviceCallRows: readonly InterceptRow[] = [onIntercept('SERVC', 'RRE', serviceCall)];
+export const serviceCallRows: readonly InterceptRow[] = [onIntercept('SERVC', 'RRE', serviceCall, { atOnce: true })];

@@ -171,4 +171,4 @@ function senseRunning({ from, to }: Request): Answer {
 }
 
 /** SIGNAL PROCESSOR. */
-export const sigpRows: readonly InterceptRow[] = [onIntercept('SIGP', 'RS_a', signalProcessor)];
+export const sigpRows: readonly InterceptRow[] = [onIntercept('SIGP', 'RS_a', signalProcessor, { atOnce: true })];
