@@ -16,7 +16,11 @@ static double root(double x)
 {
 	double r;
 
+#ifdef __powerpc64__
+	asm("fsqrt %0,%1" : "=d"(r) : "d"(x));
+#else
 	asm("sqdbr %0,%1" : "=f"(r) : "f"(x));
+#endif
 	return r;
 }
 

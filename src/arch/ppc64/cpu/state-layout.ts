@@ -81,6 +81,9 @@ export const slots = {
   dscr: slot('dscr', 0x678, 'i64'),
   ppr: slot('ppr', 0x680, 'i64'),
   fpscr: slot('fpscr', 0x688, 'i64'),
+  /** Its halves, by which alone generated code knows it. */
+  fpscrLow: slot('fpscrLow', 0x688, 'i32'),
+  fpscrHigh: slot('fpscrHigh', 0x68c, 'i32'),
   vscr: slot('vscr', 0x690, 'i32'),
   /** What a conditional store must find: the address of the granule that was reserved; an odd value is no reservation. */
   reservation: slot('reservation', 0x698, 'i64'),

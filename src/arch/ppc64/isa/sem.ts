@@ -1,6 +1,7 @@
 import type { Field } from '../../../ir/field.ts';
 import type { Address, I32, I64, RegisterIndex, V128 } from '../../../ir/node.ts';
 import { type Arg, Recorder } from '../../../ir/recorder.ts';
+import { reversed16, reversed32, reversed64 } from '../../../ir/reversed.ts';
 import { engineState } from '../../../machine/layout.ts';
 import { trapCode } from '../cpu/interruptions.ts';
 import { MSR } from '../cpu/msr.ts';
@@ -122,7 +123,7 @@ export class Sem extends Recorder {
   }
   /** CR field 1 in the forms with a dot: FX, FEX, VX and OX of FPSCR. */
   recordFpscr(): void {
-    if (this.variant.rc) this.setCrN(1, this.and(this.wrap(this.shrU(this.state(slots.fpscr), 28)), 15));
+    if (this.variant.rc) this.setCrN(1, this.shrU(this.state(slots.fpscrLow), 28));
   }
 
   // ---- modes
@@ -200,12 +201,9 @@ export class Sem extends Recorder {
   /** The low `width` bits with their bytes the other way round, zero extended. */
   reverse(width: 8 | 16 | 32 | 64, value: I64): I64 {
     if (width === 8) return value;
-    const swapped = (v: I64, mask: bigint, by: number): I64 =>
-      this.or(this.and(this.shrU(v, by), mask), this.shl(this.and(v, mask), by));
-    const halves = swapped(value, 0x00ff_00ff_00ff_00ffn, 8);
-    if (width === 16) return this.and(halves, 0xffff);
-    const words = swapped(halves, 0x0000_ffff_0000_ffffn, 16);
-    return width === 32 ? this.and(words, 0xffff_ffff) : this.rotl(words, 32);
+    if (width === 64) return reversed64(this, value);
+    const low = this.wrap(value);
+    return this.zext(width === 16 ? reversed16(this, low) : reversed32(this, low));
   }
   reverseQuad(value: V128): V128 {
     const left = this.lane('i64', 'i64x2.extract_lane', 1, value);

@@ -1,10 +1,11 @@
 /** Power ISA, Book I, "Floating-Point Arithmetic Instructions", and rounding to integers, whose results are of the same format. */
 
+import type { I64 } from '../../../../ir/node.ts';
 import { rounding } from '../../../../soft-float/environment.ts';
 import { field, form, type PpcField } from '../fields.ts';
 import { insn, type Opcode, op, type Row } from '../row.ts';
 import type { Sem } from '../sem.ts';
-import { floatHelper, type Kind, kinds } from './execute.ts';
+import { carryOut, floatHelper, type Kind, kinds } from './execute.ts';
 import {
   add,
   converted,
@@ -52,7 +53,16 @@ export function floatRows(mnemonic: string, { form: fields, kind, ...spec }: Spe
     $.needsFp();
     const [a, b, c] = operands.map((f) => $.field(f));
     const none = $.i32(0);
-    $.callVoid(run, $.field(fields.frt), $.variant.rc ? 1 : 0, a ?? none, b ?? none, c ?? none);
+    const at = {
+      operands: () => operands.map((f) => $.fpr(f)),
+      place: ([value]: readonly I64[]) => {
+        if (value !== undefined) $.setFpr(fields.frt, value);
+        $.recordFpscr();
+      },
+    };
+    carryOut($, kind, operation, at, () =>
+      $.callVoid(run, $.field(fields.frt), $.variant.rc ? 1 : 0, a ?? none, b ?? none, c ?? none),
+    );
   });
 }
 

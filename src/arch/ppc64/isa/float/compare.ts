@@ -1,8 +1,11 @@
 /** Power ISA, Book I, "Floating-Point Compare Instructions", and the tests of what division and square root may be given to. */
 
+import { asF64, isNumber } from '../../../../ir/floating.ts';
+import type { F64 } from '../../../../ir/node.ts';
 import { isNan } from '../../../../soft-float/arithmetic.ts';
 import { compare } from '../../../../soft-float/compare.ts';
 import { type BfpFormat, decode, long, type Operand } from '../../../../soft-float/format.ts';
+import { slots } from '../../cpu/state-layout.ts';
 import type { Vcpu } from '../../cpu/vcpu.ts';
 import { field, form, type PpcField } from '../fields.ts';
 import { helper } from '../helper.ts';
@@ -48,7 +51,18 @@ export function comparisonRow(
   const run = comparisonHelper(mnemonic, spec.ordered);
   return insn(mnemonic, { op: spec.op, form: { ...f }, title: spec.title }, ($) => {
     available($);
-    $.callVoid(run, $.field(f.bf), $.field(f.a), $.field(f.b));
+    const number = (field: PpcField): F64 => asF64($, field.kind === 'fr' ? $.fpr(field) : $.leftOf($.vsr(field)));
+    const [a, b] = [number(f.a), number(f.b)];
+    // Numbers are ordered, and nothing is raised.
+    $.when(
+      $.and(isNumber($, a), isNumber($, b)),
+      () => {
+        const condition = $.select($.cmp('lt', a, b), $.i32(8), $.select($.cmp('gt', a, b), $.i32(4), $.i32(2)));
+        $.setState(slots.fpscrLow, $.or($.and($.state(slots.fpscrLow), ~FPSCR.fpcc), $.shl(condition, 12)));
+        $.setCrf(f.bf, condition);
+      },
+      () => $.callVoid(run, $.field(f.bf), $.field(f.a), $.field(f.b)),
+    );
   });
 }
 

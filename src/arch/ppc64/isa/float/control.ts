@@ -85,7 +85,7 @@ export const floatControl: readonly Row[] = [
     { op: opcodeOf(583), form: form({ frt: field.fr(6) }), title: 'Move From FPSCR', also: ['rc'] },
     ($, f) => {
       $.needsFp();
-      $.setFpr(f.frt, $.state(slots.fpscr));
+      $.setFpr(f.frt, $.or($.shl($.zext($.state(slots.fpscrHigh)), 32), $.zext($.state(slots.fpscrLow))));
       $.recordFpscr();
     },
   ),

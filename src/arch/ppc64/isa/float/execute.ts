@@ -1,10 +1,12 @@
 /** Carries floating-point operations out on a vCPU: elements from registers, answers to registers and FPSCR, then the interruption. */
 
+import type { I64 } from '../../../../ir/node.ts';
 import { compare } from '../../../../soft-float/compare.ts';
 import { type BfpFormat, decode, long, short } from '../../../../soft-float/format.ts';
 import { files } from '../../cpu/state-layout.ts';
 import type { Vcpu } from '../../cpu/vcpu.ts';
 import { type BoundHelper, helper } from '../helper.ts';
+import type { Sem } from '../sem.ts';
 import {
   enabledOf,
   FPSCR,
@@ -15,6 +17,7 @@ import {
   resultFlags,
   roundingOf,
 } from './fpscr.ts';
+import { nativeOr } from './native.ts';
 import { type Answer, invalidComparison, type Operation } from './number.ts';
 
 /** Which elements an instruction works on, and what it tells. */
@@ -144,6 +147,24 @@ export function floatHelper(
     if (record !== 0) recordInCr1(vcpu);
     interruptIfEnabled(vcpu);
   });
+}
+
+/** True for a kind that the host's long numbers are good for. */
+function isLong({ from, to, operand, result, widened }: Kind): boolean {
+  return from === 64 && to === 64 && operand === long && (result === long || widened);
+}
+
+/** Where an instruction has its operands, for an element each, and its results. */
+export interface Elements {
+  operands(element: 0 | 1): readonly I64[];
+  place(values: readonly I64[]): void;
+}
+
+/** Records an operation: by the host's arithmetic where that gives the same, otherwise by `exactly`. */
+export function carryOut($: Sem, kind: Kind, { native }: Operation, at: Elements, exactly: () => void): void {
+  if (native === undefined || !isLong(kind)) return exactly();
+  const elements = ([0, 1] as const).slice(0, kind.elements).map((n) => at.operands(n));
+  nativeOr($, { kind, native, elements, place: (values) => at.place(values), slow: exactly });
 }
 
 const relations = {

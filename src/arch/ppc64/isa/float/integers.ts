@@ -10,7 +10,8 @@ import { op, type Row } from '../row.ts';
 import { floatRows } from './arithmetic.ts';
 import { type Kind, kinds } from './execute.ts';
 import { FPSCR } from './fpscr.ts';
-import type { Operation } from './number.ts';
+import { nativeFromInteger, nativeToInteger } from './native.ts';
+import { type Operation, withNative } from './number.ts';
 
 /** An integer that is converted from or to. */
 export interface IntegerKind {
@@ -34,7 +35,7 @@ export function toFixed(
 ): Operation {
   const range = rangeOf(integer);
   const pattern = (value: bigint): bigint => BigInt.asUintN(element, value);
-  return (context, b = 0n) => {
+  const operation: Operation = (context, b = 0n) => {
     const x = decode(context.from, b);
     const invalid = (value: bigint) => ({
       value: pattern(value),
@@ -50,19 +51,22 @@ export function toFixed(
     if (value > range.greatest) return invalid(range.greatest);
     return { value: pattern(value), raised: rounded.inexact ? FPSCR.xx : 0, up: rounded.incremented };
   };
+  const isNative = integer.signed && method === rounding.towardZero && element === 64;
+  return isNative ? withNative(nativeToInteger(integer.bits), operation) : operation;
 }
 
 const INCREMENTED = 0x04;
 
 /** From an integer, whose bits are the operand's. */
 export function fromFixed({ bits, signed }: IntegerKind): Operation {
-  return (context, b = 0n) => {
+  const operation: Operation = (context, b = 0n) => {
     const value = signed ? BigInt.asIntN(bits, b) : BigInt.asUintN(bits, b);
     if (value === 0n) return { value: 0n, raised: 0 };
     const environment = { masks: ieee.inexact, rounding: context.rounding, inexactSuppressed: false };
     const { value: rounded, dxc } = deliver(context.to, environment, value < 0n, value < 0n ? -value : value, 0);
     return { value: rounded, raised: (dxc & ieee.inexact) === 0 ? 0 : FPSCR.xx, up: (dxc & INCREMENTED) !== 0 };
   };
+  return bits === 64 && signed ? withNative(nativeFromInteger, operation) : operation;
 }
 
 const two = form({ frt: field.fr(6), frb: field.fr(16) });

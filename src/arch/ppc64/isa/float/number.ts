@@ -17,6 +17,17 @@ import {
 } from '../../../../soft-float/format.ts';
 import { deliver } from '../../../../soft-float/round.ts';
 import { FPSCR } from './fpscr.ts';
+import {
+  type Fusion,
+  type Native,
+  nativeDifference,
+  nativeFused,
+  nativeItself,
+  nativeProduct,
+  nativeQuotient,
+  nativeRoot,
+  nativeSum,
+} from './native.ts';
 
 /** What an operation is told. */
 export interface Context {
@@ -40,8 +51,16 @@ export interface Answer {
   readonly scaled?: bigint;
 }
 
-/** An operation on bit patterns. */
-export type Operation = (context: Context, ...operands: bigint[]) => Answer;
+/** An operation on bit patterns, and how it is done on long numbers by the host's arithmetic, as far as that is known. */
+export interface Operation {
+  (context: Context, ...operands: bigint[]): Answer;
+  readonly native?: Native;
+}
+
+/** An operation that the host's arithmetic can do, too. */
+export function withNative(native: Native, operation: Operation): Operation {
+  return Object.assign((context: Context, ...operands: bigint[]) => operation(context, ...operands), { native });
+}
 
 const plain = (value: bigint): Answer => ({ value, raised: 0 });
 
@@ -108,26 +127,28 @@ function sumOf(context: Context, x: Operand, y: Operand): Answer {
   return answered(context, (f, env) => finiteSum(f, env, x, y));
 }
 
-export const add: Operation = (context, a = 0n, b = 0n) =>
-  sumOf(context, decode(context.from, a), decode(context.from, b));
+export const add = withNative(nativeSum, (context, a = 0n, b = 0n) =>
+  sumOf(context, decode(context.from, a), decode(context.from, b)),
+);
 
-export const subtract: Operation = (context, a = 0n, b = 0n) =>
-  sumOf(context, decode(context.from, a), negated(decode(context.from, b)));
+export const subtract = withNative(nativeDifference, (context, a = 0n, b = 0n) =>
+  sumOf(context, decode(context.from, a), negated(decode(context.from, b))),
+);
 
-export const product: Operation = (context, a = 0n, b = 0n) => {
+export const product = withNative(nativeProduct, (context, a = 0n, b = 0n) => {
   const x = decode(context.from, a);
   const y = decode(context.from, b);
   const nan = nanOf(context, [x, y]);
   if (nan !== undefined) return nan;
   if (isInfiniteTimesZero(x, y)) return invalid(context, FPSCR.vximz);
   return answered(context, (f, env) => multiply(context.from, env, a, b, f));
-};
+});
 
 function isInfiniteTimesZero(x: Operand, y: Operand): boolean {
   return (x.kind === 'infinity' && y.kind === 'zero') || (x.kind === 'zero' && y.kind === 'infinity');
 }
 
-export const quotient: Operation = (context, a = 0n, b = 0n) => {
+export const quotient = withNative(nativeQuotient, (context, a = 0n, b = 0n) => {
   const x = decode(context.from, a);
   const y = decode(context.from, b);
   const nan = nanOf(context, [x, y]);
@@ -139,27 +160,19 @@ export const quotient: Operation = (context, a = 0n, b = 0n) => {
   }
   if (y.kind === 'zero') return plain(infinity(context.to, x.negative !== y.negative));
   return answered(context, (f, env) => divide(context.from, env, a, b, f));
-};
+});
 
-export const root: Operation = (context, b = 0n) => {
+export const root = withNative(nativeRoot, (context, b = 0n) => {
   const x = decode(context.from, b);
   const nan = nanOf(context, [x]);
   if (nan !== undefined) return nan;
   if (x.negative && x.kind !== 'zero') return invalid(context, FPSCR.vxsqrt);
   return answered(context, (f, env) => squareRoot(context.from, env, b, f));
-};
-
-/** How a product and an addend are put together. */
-export interface Fusion {
-  /** The addend is subtracted. */
-  readonly minus: boolean;
-  /** The result gets the other sign. */
-  readonly negative: boolean;
-}
+});
 
 /** First times third operand, plus the second, rounded once; NaNs go by that order. */
 export function fused({ minus, negative }: Fusion): Operation {
-  return (context, a = 0n, b = 0n, c = 0n) => {
+  return withNative(nativeFused({ minus, negative }), (context, a = 0n, b = 0n, c = 0n) => {
     const [x, y, z] = [a, b, c].map((bits) => decode(context.from, bits));
     if (x === undefined || y === undefined || z === undefined) throw new Error('an operand is missing');
     const wrong = isInfiniteTimesZero(x, z);
@@ -171,7 +184,7 @@ export function fused({ minus, negative }: Fusion): Operation {
     if (infinite && y.kind === 'infinity' && sign !== (y.negative !== minus)) return invalid(context, FPSCR.vxisi);
     const answer = answered(context, (f, env) => multiplyAdd(context.from, env, a, c, b, minus, f));
     return negative ? opposite(context, answer) : answer;
-  };
+  });
 }
 
 function opposite({ to }: Context, answer: Answer): Answer {
@@ -199,14 +212,14 @@ export const reciprocalRoot: Operation = (context, b = 0n) => {
 };
 
 /** The same value in the result's format. */
-export const converted: Operation = (context, b = 0n) => {
+export const converted = withNative(nativeItself, (context, b = 0n) => {
   const x = decode(context.from, b);
   const nan = nanOf(context, [x]);
   if (nan !== undefined) return nan;
   if (x.kind === 'infinity') return plain(infinity(context.to, x.negative));
   if (x.kind === 'zero') return plain(signBit(context.to, x.negative));
   return answered(context, (f, env) => deliver(f, env, x.negative, x.significand, x.exponent));
-};
+});
 
 /** Rounded to an integer of the same format: by a method, which tells nothing of inexactness, or as the register says. */
 export function toInteger(method: Rounding | 'current'): Operation {

@@ -1,10 +1,11 @@
 /** Power ISA, Book I, "Vector-Scalar Floating-Point Operations": arithmetic, comparisons, tests. */
 
+import type { I64 } from '../../../../ir/node.ts';
 import { rounding } from '../../../../soft-float/environment.ts';
 import { long, short } from '../../../../soft-float/format.ts';
 import { field, form, type PpcField } from '../fields.ts';
 import { comparisonRow, testDivision, testRoot } from '../float/compare.ts';
-import { floatHelper, type Kind, kinds, vectorComparison } from '../float/execute.ts';
+import { carryOut, floatHelper, type Kind, kinds, vectorComparison } from '../float/execute.ts';
 import {
   add,
   fused,
@@ -59,7 +60,13 @@ export function vsxRow(
     $.needsVsx();
     const [a, b, c] = operands.map((f) => $.field(f));
     const none = $.i32(0);
-    $.callVoid(run, $.field(fields.xt), 0, a ?? none, b ?? none, c ?? none);
+    const at = {
+      operands: (n: 0 | 1) => operands.map((f) => (n === 0 ? $.leftOf($.vsr(f)) : $.rightOf($.vsr(f)))),
+      place: ([left, right]: readonly I64[]) => {
+        if (left !== undefined) $.setVsr(fields.xt, $.quad(left, right ?? $.i64(0)));
+      },
+    };
+    carryOut($, kind, operation, at, () => $.callVoid(run, $.field(fields.xt), 0, a ?? none, b ?? none, c ?? none));
   });
 }
 

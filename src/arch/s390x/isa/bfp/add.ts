@@ -1,13 +1,14 @@
 /** PoP, "Binary-Floating-Point Instructions": ADD and SUBTRACT. */
 
+import { asF32, asF64, isBelowInfinity } from '../../../../ir/floating.ts';
 import { add, subtract } from '../../../../soft-float/arithmetic.ts';
 import { extended, long, short } from '../../../../soft-float/format.ts';
 import type { BoundHelper } from '../helper.ts';
 import type { Row } from '../row.ts';
 import { extendedIn, extendedSum, setExtendedPair } from './extended.ts';
-import { fastOr, isBelowInfinity, sumIsExact } from './fast.ts';
+import { fastOr, sumIsExact } from './fast.ts';
 import { binary, binaryPair } from './helpers.ts';
-import { asF32, asF64, signCc } from './operand.ts';
+import { signCc } from './operand.ts';
 import {
   type LongSemantics,
   longIn,

@@ -1,5 +1,6 @@
 /** PoP, "Binary-Floating-Point Instructions": COMPARE and COMPARE AND SIGNAL. */
 
+import { asF32, asF64, isNumber } from '../../../../ir/floating.ts';
 import type { I32, Node } from '../../../../ir/node.ts';
 import { compare } from '../../../../soft-float/compare.ts';
 import { ieee } from '../../../../soft-float/environment.ts';
@@ -9,9 +10,7 @@ import { raiseData } from '../data-exception.ts';
 import { type BoundHelper, helper } from '../helper.ts';
 import type { Row } from '../row.ts';
 import type { Sem } from '../sem.ts';
-import { isNumber } from './fast.ts';
 import { effects, environment, operand } from './helpers.ts';
-import { asF32, asF64 } from './operand.ts';
 import { type LongSemantics, longIn, longRows, pairRow, type ShortSemantics, shortIn, shortRows } from './source.ts';
 
 function compareIn(vcpu: Vcpu, f: BfpFormat, a: bigint, b: bigint, signals: boolean): void {

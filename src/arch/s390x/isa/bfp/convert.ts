@@ -1,6 +1,17 @@
 /** PoP, "Binary-Floating-Point Instructions": LOAD LENGTHENED, LOAD ROUNDED, LOAD FP INTEGER. */
 
 import type { Field } from '../../../../ir/field.ts';
+import {
+  asF32,
+  asF64,
+  bitsOfF32,
+  bitsOfF64,
+  isBelowInfinity,
+  isNumber,
+  isWellNormal,
+  isZero,
+  promoted,
+} from '../../../../ir/floating.ts';
 import type { F32, F64 } from '../../../../ir/node.ts';
 import { convert, lengthen, toIntegral } from '../../../../soft-float/convert.ts';
 import { type BfpFormat, extended, long, short } from '../../../../soft-float/format.ts';
@@ -8,10 +19,10 @@ import { type BoundHelper, helper } from '../helper.ts';
 import { insn, type Row } from '../row.ts';
 import type { Sem } from '../sem.ts';
 import { extendedIn, longOfExtended, type Rounded, shortOfExtended } from './extended.ts';
-import { fastOr, isBelowInfinity, isNumber, isWellNormal, isZero, promoted } from './fast.ts';
+import { fastOr } from './fast.ts';
 import { conclude, effects, type ModifierAge, modifiedEnvironment, operand, setOperand, unary } from './helpers.ts';
 import { nearbyInteger, plainMethod } from './nearby.ts';
-import { asF32, asF64, bfpInstruction, bitsOfF32, bitsOfF64, requirePair } from './operand.ts';
+import { bfpInstruction, requirePair } from './operand.ts';
 import { longRows, type ShortSemantics, setLong, shortRows } from './source.ts';
 
 const shortToLong = unary({ name: 'lengthenShortToLong', from: short, to: long }, (env, a) =>

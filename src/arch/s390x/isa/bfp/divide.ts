@@ -1,11 +1,11 @@
 /** PoP, "Binary-Floating-Point Instructions": DIVIDE and SQUARE ROOT. */
 
+import { asF32, asF64, isBelowInfinity, isWellNormal, isZero, promoted } from '../../../../ir/floating.ts';
 import { divide, squareRoot } from '../../../../soft-float/arithmetic.ts';
 import { extended, long, short } from '../../../../soft-float/format.ts';
 import type { Row } from '../row.ts';
-import { fastOr, isBelowInfinity, isWellNormal, isZero, productFits, promoted } from './fast.ts';
+import { fastOr, productFits } from './fast.ts';
 import { binary, binaryPair, unary, unaryPair } from './helpers.ts';
-import { asF32, asF64 } from './operand.ts';
 import {
   type LongSemantics,
   longIn,

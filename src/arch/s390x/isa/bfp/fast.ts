@@ -4,17 +4,14 @@
  * but inexactness, and that is flagged already or known not to happen.
  */
 
-import type { F32, F64, I32, I64, Node } from '../../../../ir/node.ts';
+import { bitsOfF64 } from '../../../../ir/floating.ts';
+import type { F64, I32, I64, Node } from '../../../../ir/node.ts';
 import type { Sem } from '../sem.ts';
-import { bitsOfF64, fpc } from './operand.ts';
+import { fpc } from './operand.ts';
 
 /** BRM, and the masks of inexactness and underflow (an exact subnormal result traps). */
 const MATTERS = 0x1800_0007;
 const SFX = 0x0008_0000;
-
-/** Smallest normal numbers. */
-const LEAST_SHORT = 2 ** -126;
-const LEAST_LONG = 2 ** -1022;
 
 /** What the fast path of an operation needs. */
 export interface FastPath {
@@ -68,18 +65,6 @@ export function needsNoFlag($: Sem, exact: I32): I32 {
   return $.and($.isZero($.and(state, MATTERS)), $.or($.ne($.and(state, SFX), 0), exact));
 }
 
-/** 1 for a finite number. */
-export function isBelowInfinity<T extends 'f32' | 'f64'>($: Sem, value: Node<T>): I32 {
-  return $.cmp('lt', $.un('abs', value), Number.POSITIVE_INFINITY);
-}
-
-/** 1 for a normal number above the smallest one: nothing below was rounded up to it. */
-export function isWellNormal<T extends 'f32' | 'f64'>($: Sem, value: Node<T>): I32 {
-  const magnitude = $.un('abs', value);
-  const least = value.ty === 'f32' ? LEAST_SHORT : LEAST_LONG;
-  return $.and($.cmp('gt', magnitude, least), $.cmp('lt', magnitude, Number.POSITIVE_INFINITY));
-}
-
 /** 1 when the rounded sum lost nothing: the error of a sum is itself a number, found by subtracting back. */
 export function sumIsExact<T extends 'f32' | 'f64'>($: Sem, a: Node<T>, b: Node<T>, sum: Node<T>): I32 {
   const partOfB = $.sub(sum, a);
@@ -96,19 +81,4 @@ function trailingZeros($: Sem, value: F64): I64 {
 /** 1 when the product of two long numbers surely fits in a significand. */
 export function productFits($: Sem, a: F64, b: F64): I32 {
   return $.cmp('ge_u', $.add(trailingZeros($, a), trailingZeros($, b)), 53);
-}
-
-/** A short number as a long one: products of two are exact. */
-export function promoted($: Sem, value: F32): F64 {
-  return $.conv('f64', 'promote_f32', value);
-}
-
-/** 1 when the number is a zero. */
-export function isZero<T extends 'f32' | 'f64'>($: Sem, value: Node<T>): I32 {
-  return $.eq(value, 0);
-}
-
-/** 1 when the number is no NaN. */
-export function isNumber<T extends 'f32' | 'f64'>($: Sem, value: Node<T>): I32 {
-  return $.eq(value, value);
 }

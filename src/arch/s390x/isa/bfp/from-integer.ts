@@ -1,5 +1,6 @@
 /** PoP, "Binary-Floating-Point Instructions": CONVERT FROM FIXED and CONVERT FROM LOGICAL. */
 
+import { bitsOfF32, bitsOfF64 } from '../../../../ir/floating.ts';
 import type { F32, F64, I32, I64 } from '../../../../ir/node.ts';
 import { fromInteger } from '../../../../soft-float/convert.ts';
 import { type BfpFormat, extended, long, short } from '../../../../soft-float/format.ts';
@@ -9,7 +10,7 @@ import type { Sem } from '../sem.ts';
 import { extendedOfInteger, setExtendedPair } from './extended.ts';
 import { fastOr } from './fast.ts';
 import { conclude, effects, type ModifierAge, modifiedEnvironment, setOperand } from './helpers.ts';
-import { bfpInstruction, bitsOfF32, bitsOfF64, requirePair } from './operand.ts';
+import { bfpInstruction, requirePair } from './operand.ts';
 
 type Convert = BoundHelper<readonly ['i32', 'i64', 'i32', 'i32'], undefined>;
 

@@ -1,6 +1,7 @@
 /** PoP, "Binary-Floating-Point Instructions": MULTIPLY AND ADD, MULTIPLY AND SUBTRACT, DIVIDE TO INTEGER. */
 
 import type { Field } from '../../../../ir/field.ts';
+import { asF32, asF64 } from '../../../../ir/floating.ts';
 import type { I32, I64 } from '../../../../ir/node.ts';
 import { multiplyAdd } from '../../../../soft-float/arithmetic.ts';
 import { divideToInteger } from '../../../../soft-float/divide-to-integer.ts';
@@ -12,7 +13,7 @@ import type { Sem } from '../sem.ts';
 import { fastOr, usualOr } from './fast.ts';
 import { fusedLong, fusedShort, hostFusedLong } from './fused.ts';
 import { conclude, effects, environment, modifierRounding, operand, setOperand } from './helpers.ts';
-import { asF32, asF64, bfpInstruction } from './operand.ts';
+import { bfpInstruction } from './operand.ts';
 import { longIn, setLong, setShort, shortIn } from './source.ts';
 
 type Fused = BoundHelper<readonly ['i32', 'i32', 'i64'], undefined>;

@@ -1,11 +1,11 @@
 /** PoP, "Binary-Floating-Point Instructions": MULTIPLY. */
 
+import { asF32, asF64, isBelowInfinity, isWellNormal, isZero, promoted } from '../../../../ir/floating.ts';
 import { multiply } from '../../../../soft-float/arithmetic.ts';
 import { extended, long, short } from '../../../../soft-float/format.ts';
 import type { Row } from '../row.ts';
-import { fastOr, isBelowInfinity, isWellNormal, isZero, productFits, promoted } from './fast.ts';
+import { fastOr, productFits } from './fast.ts';
 import { binary, binaryPair } from './helpers.ts';
-import { asF32, asF64 } from './operand.ts';
 import {
   type LongSemantics,
   longIn,

@@ -1,7 +1,7 @@
 /** What the floating-point instructions have in common: their control, register pairs, and the operands in registers. */
 
 import type { Field } from '../../../../ir/field.ts';
-import type { F32, F64, I32, I64, Node } from '../../../../ir/node.ts';
+import type { I32, Node } from '../../../../ir/node.ts';
 import { CR0 } from '../../cpu/control-register-bits.ts';
 import { DXC, PGM } from '../../cpu/interruption-codes.ts';
 import { slots } from '../../cpu/state-layout.ts';
@@ -37,19 +37,6 @@ export function requirePair($: Sem, first: Field, ...others: readonly Field[]): 
 /** The floating-point-control register. */
 export function fpc($: Sem): I32 {
   return $.state(slots.fpc);
-}
-
-export function asF32($: Sem, bits: I32): F32 {
-  return $.conv('f32', 'reinterpret_i32', bits);
-}
-export function asF64($: Sem, bits: I64): F64 {
-  return $.conv('f64', 'reinterpret_i64', bits);
-}
-export function bitsOfF32($: Sem, value: F32): I32 {
-  return $.conv('i32', 'reinterpret_f32', value);
-}
-export function bitsOfF64($: Sem, value: F64): I64 {
-  return $.conv('i64', 'reinterpret_f64', value);
 }
 
 /** Condition code of a value that is no NaN: 0 zero, 1 less than zero, 2 greater than zero. */

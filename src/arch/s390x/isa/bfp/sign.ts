@@ -1,5 +1,6 @@
 /** PoP, "Binary-Floating-Point Instructions": LOAD AND TEST, COMPLEMENT, NEGATIVE, POSITIVE, and TEST DATA CLASS. */
 
+import { asF32, asF64, isNumber } from '../../../../ir/floating.ts';
 import type { I32, I64, Node } from '../../../../ir/node.ts';
 import { propagated } from '../../../../soft-float/arithmetic.ts';
 import { dataClass } from '../../../../soft-float/compare.ts';
@@ -8,9 +9,8 @@ import { type BfpFormat, decode, extended, long, short } from '../../../../soft-
 import { type BoundHelper, helper } from '../helper.ts';
 import { insn, type Row } from '../row.ts';
 import type { Sem } from '../sem.ts';
-import { isNumber } from './fast.ts';
 import { operand, unary, unaryPair } from './helpers.ts';
-import { asF32, asF64, bfpInstruction, requirePair, signCc } from './operand.ts';
+import { bfpInstruction, requirePair, signCc } from './operand.ts';
 import { longRows, pairRow, shortRows } from './source.ts';
 
 /** The operand itself; a signaling NaN is invalid. */

@@ -1,10 +1,11 @@
 /** Second operands of the BFP instructions, and results, by format. */
 
 import type { Field } from '../../../../ir/field.ts';
+import { asF32, asF64, bitsOfF32, bitsOfF64 } from '../../../../ir/floating.ts';
 import type { F32, F64, I32, I64 } from '../../../../ir/node.ts';
 import { insn, type Row } from '../row.ts';
 import type { Sem } from '../sem.ts';
-import { asF32, asF64, bfpInstruction, bitsOfF32, bitsOfF64, requirePair } from './operand.ts';
+import { bfpInstruction, requirePair } from './operand.ts';
 
 /** Semantics of an instruction with a first operand register and a short or long second operand from anywhere. */
 export type ShortSemantics = ($: Sem, r1: Field, second: I32) => void;

@@ -1,5 +1,6 @@
 /** PoP, "Binary-Floating-Point Instructions": CONVERT TO FIXED and CONVERT TO LOGICAL. */
 
+import { asF32, asF64 } from '../../../../ir/floating.ts';
 import type { I32, Node } from '../../../../ir/node.ts';
 import { type IntegerRange, integerRanges, toInteger } from '../../../../soft-float/convert.ts';
 import { type BfpFormat, extended, long, short } from '../../../../soft-float/format.ts';
@@ -8,7 +9,7 @@ import { insn, type Row } from '../row.ts';
 import type { Sem } from '../sem.ts';
 import { conclude, effects, type ModifierAge, modifiedEnvironment, operand } from './helpers.ts';
 import { nearbyInteger, plainMethod } from './nearby.ts';
-import { asF32, asF64, bfpInstruction, requirePair, signCc } from './operand.ts';
+import { bfpInstruction, requirePair, signCc } from './operand.ts';
 
 type Convert = BoundHelper<readonly ['i32', 'i32', 'i32', 'i32'], undefined>;
 

@@ -1,7 +1,8 @@
 /** PoP, "General Instructions": LOAD COMPLEMENT, LOAD NEGATIVE, LOAD POSITIVE, LOAD REVERSED and STORE REVERSED. */
 
-import type { I32, I64, Node } from '../../../../ir/node.ts';
+import type { Node } from '../../../../ir/node.ts';
 import type { Int } from '../../../../ir/recorder.ts';
+import { reversed16, reversed32, reversed64 } from '../../../../ir/reversed.ts';
 import { insn, type Row } from '../row.ts';
 import type { Sem } from '../sem.ts';
 import { type Arithmetic, result32, result64, subtractSigned } from './arithmetic.ts';
@@ -27,21 +28,6 @@ function positive<T extends Int>($: Sem, value: Node<T>): Arithmetic<T> {
   const overflow = $.ltS(result, 0);
   return { value: result, cc: $.select(overflow, $.i32(3), $.shl($.ne(result, 0), 1)), overflow };
 }
-
-/** The four bytes of a word from right to left. */
-export function reversed32($: Sem, word: I32): I32 {
-  return $.or($.and($.rotl(word, 8), 0x00ff_00ff), $.and($.rotl(word, 24), 0xff00_ff00 | 0));
-}
-
-/** The eight bytes of a doubleword from right to left. */
-export function reversed64($: Sem, value: I64): I64 {
-  const low = $.zext(reversed32($, $.wrap(value)));
-  const high = $.zext(reversed32($, $.wrap($.shrU(value, 32))));
-  return $.or($.shl(low, 32), high);
-}
-
-/** The two bytes of a halfword exchanged, in bits 16-31. */
-const reversed16 = ($: Sem, half: I32): I32 => $.or($.and($.shrU(half, 8), 0xff), $.shl($.and(half, 0xff), 8));
 
 /** Loads that change the sign. */
 export const loadSignRows: readonly Row[] = [

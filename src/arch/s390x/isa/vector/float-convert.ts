@@ -1,6 +1,7 @@
 /** PoP, "Vector Floating-Point Instructions": conversions between formats and integers, rounding to integers. */
 
 import type { Field } from '../../../../ir/field.ts';
+import { asF64, bitsOfF64, isBelowInfinity } from '../../../../ir/floating.ts';
 import type { F64, I32, I64 } from '../../../../ir/node.ts';
 import {
   convert,
@@ -16,11 +17,10 @@ import { type BfpFormat, extended, long, short } from '../../../../soft-float/fo
 import type { Facility } from '../../cpu/facilities.ts';
 import { PGM } from '../../cpu/interruption-codes.ts';
 import type { Vcpu } from '../../cpu/vcpu.ts';
-import { isBelowInfinity, needsNoFlag } from '../bfp/fast.ts';
+import { needsNoFlag } from '../bfp/fast.ts';
 import { cameBack } from '../bfp/from-integer.ts';
 import { modifierRounding } from '../bfp/helpers.ts';
 import { knownMethod, nearbyInteger } from '../bfp/nearby.ts';
-import { asF64, bitsOfF64 } from '../bfp/operand.ts';
 import { inRange } from '../bfp/to-integer.ts';
 import { requireFacilityIf } from '../form.ts';
 import { type BoundHelper, helper } from '../helper.ts';

@@ -1,14 +1,22 @@
 /** PoP, "Vector Floating-Point Instructions": arithmetic. */
 
 import type { Field } from '../../../../ir/field.ts';
+import {
+  asF32,
+  asF64,
+  bitsOfF32,
+  bitsOfF64,
+  isBelowInfinity,
+  isWellNormal,
+  promoted,
+} from '../../../../ir/floating.ts';
 import type { F32, F64, I32, I64, V128 } from '../../../../ir/node.ts';
 import { add, divide, isNan, multiply, multiplyAdd, squareRoot, subtract } from '../../../../soft-float/arithmetic.ts';
 import type { Environment, Outcome } from '../../../../soft-float/environment.ts';
 import { type BfpFormat, decode, signBit } from '../../../../soft-float/format.ts';
 import { PGM } from '../../cpu/interruption-codes.ts';
-import { fastOr, isBelowInfinity, isWellNormal, productFits, promoted, sumIsExact, usualOr } from '../bfp/fast.ts';
+import { fastOr, productFits, sumIsExact, usualOr } from '../bfp/fast.ts';
 import { fusedLong, fusedShort, type HostFused, hostFusedLong } from '../bfp/fused.ts';
-import { asF32, asF64, bitsOfF32, bitsOfF64 } from '../bfp/operand.ts';
 import { requireFacilityIf } from '../form.ts';
 import { insn, type Row } from '../row.ts';
 import type { Sem } from '../sem.ts';
