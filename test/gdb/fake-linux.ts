@@ -39,12 +39,12 @@ const ppc64Flags = [
   ...['-Wl,--no-warn-rwx-segments', '-T', 'ppc64.lds'],
 ];
 
-/** The same for ppc64, big endian. */
-export function fakePpc64Linux(): string {
+/** The same for ppc64, in the byte order of a compiler. */
+export function fakePpc64Linux(compiler: 'powerpc64-linux-gnu-gcc' | 'powerpc64le-linux-gnu-gcc'): string {
   const folder = mkdtempSync(join(tmpdir(), 'guestscope-linux-'));
   onTestFinished(() => rmSync(folder, { recursive: true }));
   const to = join(folder, 'vmlinux');
   const files = ['entry-ppc64.S', 'init/main.c'];
-  execFileSync(tool('powerpc64-linux-gnu-gcc'), [...ppc64Flags, '-o', to, ...files], { cwd: `${root}test/gdb/linux` });
+  execFileSync(tool(compiler), [...ppc64Flags, '-o', to, ...files], { cwd: `${root}test/gdb/linux` });
   return to;
 }

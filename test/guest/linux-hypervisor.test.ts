@@ -4,7 +4,7 @@ import { loadImage } from '../../src/arch/s390x/vmm/ipl/load.ts';
 import { assemble } from '../../src/cli/assemble.ts';
 import { PAGE_BYTES } from '../../src/machine/layout.ts';
 import { bootLinux, findLinux, type LinuxAssembly, linuxImages } from '../support/linux.ts';
-import { move } from '../support/moving.ts';
+import { move, s390xMoving } from '../support/moving.ts';
 import { differences } from '../support/plain.ts';
 import { describeUnless, describeWithTools } from '../support/tools.ts';
 import { traced, tracedLines, tracedScript } from '../support/traced.ts';
@@ -84,7 +84,7 @@ describeUnless(linux.lacks, 'a Linux that boots', () => {
     const [from, to, undisturbed] = [booting(), empty(), booting()];
     expect(from.machine.runTo(180_000_000n)).toBe(true);
     from.machine.start();
-    const { how, arrived, source } = await move(from, to);
+    const { how, arrived, source } = await move(s390xMoving(from), s390xMoving(to));
     expect([how, arrived]).toEqual(['moved', true]);
     expect(source.progress.pagesSent).toBeGreaterThan(1000);
     expect(differences(from.machine.save(), to.machine.save())).toEqual([]);

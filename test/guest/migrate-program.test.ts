@@ -2,9 +2,13 @@ import { connect, createServer } from 'node:net';
 import { expect, onTestFinished, test } from 'vitest';
 import { demoImage, GuestProcess } from '../support/guest-process.ts';
 import { RspClient } from '../support/rsp-client.ts';
+import { root } from '../support/sources.ts';
 
 const hex = (text: string): string => Buffer.from(text).toString('hex');
-const usual = ['run', demoImage, '--gdb', '0', '--clock', 'virtual', '--memory', '64M', '--smp', '2'];
+const usualOf = (image: string): string[] => [
+  ...['run', image, '--gdb', '0', '--clock', 'virtual', '--memory', '64M', '--smp', '2'],
+];
+const usual = usualOf(demoImage);
 
 /** A monitor command, whose answer comes as output. */
 async function monitor(client: RspClient, line: string): Promise<void> {
@@ -12,8 +16,8 @@ async function monitor(client: RspClient, line: string): Promise<void> {
 }
 
 /** A program that waits for a guest, and where. */
-async function waiting(): Promise<{ readonly there: GuestProcess; readonly port: number }> {
-  const there = await GuestProcess.startWith([...usual, '--incoming', '0']);
+async function waiting(machine = usual): Promise<{ readonly there: GuestProcess; readonly port: number }> {
+  const there = await GuestProcess.startWith([...machine, '--incoming', '0']);
   const found = await there.words.find(/waits for a guest on 127\.0\.0\.1:(\d+)/);
   return { there, port: Number(found[1]) };
 }
@@ -43,9 +47,12 @@ async function cutAfter(bytes: number, port: number): Promise<number> {
   return at !== null && typeof at === 'object' ? at.port : 0;
 }
 
-test('a guest moves to another program and goes on there; the first one ends', async () => {
-  const { there, port } = await waiting();
-  const here = await GuestProcess.startWith(usual);
+test.each([
+  ['an s390x', usual],
+  ['a ppc64', usualOf(`${root}guests/demo-ppc64/demo.elf`)],
+])('%s guest moves to another program and goes on there; the first one ends', async (_, machine) => {
+  const { there, port } = await waiting(machine);
+  const here = await GuestProcess.startWith(machine);
   await here.console.find(/\n.*\n/);
   const client = await RspClient.connect(here.port);
   await monitor(client, `migrate 127.0.0.1:${port}`);

@@ -3,7 +3,7 @@ import { s390xWing } from '../../src/api/s390x-wing.ts';
 import type { S390xGuest } from '../../src/arch/s390x/guest.ts';
 import { type Assembly, assemble } from '../../src/cli/assemble.ts';
 import { kinds } from '../../src/machine/migration/protocol.ts';
-import { type Cut, move } from '../support/moving.ts';
+import { type Cut, move, s390xMoving } from '../support/moving.ts';
 import { differences } from '../support/plain.ts';
 import { encode, MASK_64 } from '../support/s390x/isa.ts';
 import { randomWords } from '../support/seed.ts';
@@ -83,7 +83,7 @@ test('a guest that runs moves: storage, keys, states and registers are the same,
   const [from, to] = [busy(0x1f_f000n), pool.take()];
   from.machine.runTo(10_000n);
   from.machine.start();
-  const { how, arrived, source } = await move(from, to);
+  const { how, arrived, source } = await move(s390xMoving(from), s390xMoving(to));
   expect([how, arrived, from.machine.running, to.machine.running]).toEqual(['moved', true, false, false]);
   expect(source.progress).toMatchObject({ phase: 'moved', pagesLeft: 0, reason: undefined });
   expect(source.progress.downtime).toBeGreaterThan(0);
@@ -95,7 +95,7 @@ test('a guest that runs moves: storage, keys, states and registers are the same,
 test('a guest that stands still stands still there', async () => {
   const [from, to] = [busy(), pool.take()];
   from.machine.runTo(10_000n);
-  const { how, arrived } = await move(from, to);
+  const { how, arrived } = await move(s390xMoving(from), s390xMoving(to));
   expect([how, arrived]).toEqual(['moved', false]);
   expectAlike(from, to);
 });
@@ -120,7 +120,7 @@ test('under load, broken off at any byte in half of the cases: one side has it, 
       inside(kinds.ready),
     ];
     const breaking = (i & 1) === 1 ? breaks[(i >> 1) % breaks.length] : undefined;
-    const { how, arrived } = await move(from, to, breaking);
+    const { how, arrived } = await move(s390xMoving(from), s390xMoving(to), breaking);
     from.machine.halt();
     if (how === 'moved') {
       moved++;
@@ -144,18 +144,20 @@ test('under load, broken off at any byte in half of the cases: one side has it, 
 test('cancelled, the guest goes on here; at the hand-over it is too late', async () => {
   const [from, to] = [busy(), pool.take()];
   from.machine.start();
-  const { how, source } = await move(from, to, {}, (moving) => expect(moving.cancel()).toBe(true));
+  const { how, source } = await move(s390xMoving(from), s390xMoving(to), {}, (moving) =>
+    expect(moving.cancel()).toBe(true),
+  );
   expect([how, source.progress.reason, from.machine.running]).toEqual(['failed', 'cancelled', true]);
-  const { source: done } = await move(from, to);
+  const { source: done } = await move(s390xMoving(from), s390xMoving(to));
   expect([done.progress.phase, done.cancel()]).toEqual(['moved', false]);
 });
 
 test('what broke off leaves no trace there: another attempt succeeds', async () => {
   const [from, to] = [busy(), pool.take()];
   from.machine.start();
-  expect(await move(from, to, { forth: 20_000 })).toMatchObject({ how: 'failed' });
+  expect(await move(s390xMoving(from), s390xMoving(to), { forth: 20_000 })).toMatchObject({ how: 'failed' });
   expect(from.machine.running).toBe(true);
-  expect(await move(from, to)).toMatchObject({ how: 'moved' });
+  expect(await move(s390xMoving(from), s390xMoving(to))).toMatchObject({ how: 'moved' });
   expectAlike(from, to);
 });
 
@@ -166,7 +168,7 @@ test.each<[string, (to: Assembly<S390xGuest>) => void, () => Assembly<S390xGuest
   const [from, to] = [busy(), make()];
   prepare(to);
   from.machine.start();
-  const { how, source } = await move(from, to);
+  const { how, source } = await move(s390xMoving(from), s390xMoving(to));
   expect([how, from.machine.running]).toEqual(['failed', true]);
   expect(source.progress.reason).toContain(why);
   from.machine.halt();

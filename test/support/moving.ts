@@ -5,10 +5,16 @@ import { decodePlain, encodePlain } from '../../src/bits/plain-data.ts';
 import type { Assembly } from '../../src/cli/assemble.ts';
 import { type Attempt, MigrationDestination } from '../../src/machine/migration/destination.ts';
 import { kinds, MessageReader, messageBytes } from '../../src/machine/migration/protocol.ts';
-import { type MigrationEnd, type MigrationLink, MigrationSource } from '../../src/machine/migration/source.ts';
+import {
+  type MigrationEnd,
+  type MigrationLink,
+  MigrationSource,
+  type MovingGuest,
+} from '../../src/machine/migration/source.ts';
 
-const partsOf = ({ guest, machine: m }: Assembly<S390xGuest>) => ({
-  machine: m,
+/** An s390x guest as one that moves. */
+export const s390xMoving = ({ guest, machine }: Assembly<S390xGuest>): MovingGuest => ({
+  machine,
   storage: guest.vm.complex.storage,
   dirtyLog: guest.vm.dirtyLog,
 });
@@ -31,8 +37,8 @@ export interface Cut {
 
 /** Moves a guest; the link ends when so many bytes have gone the one way, or the other. */
 export function move(
-  from: Assembly<S390xGuest>,
-  to: Assembly<S390xGuest>,
+  from: MovingGuest,
+  to: MovingGuest,
   cut: Cut = {},
   act: (source: MigrationSource) => void = () => undefined,
 ): Promise<Move> {
@@ -41,7 +47,7 @@ export function move(
     let bytes = 0;
     let open = true;
     const destination = new MigrationDestination({
-      guest: partsOf(to),
+      guest: to,
       arrived: (running) => {
         arrived = running;
       },
@@ -98,7 +104,7 @@ export function move(
       ),
     );
     const source = new MigrationSource({
-      guest: partsOf(from),
+      guest: from,
       link: forth,
       token: 'one',
       now: () => performance.now(),

@@ -2,7 +2,26 @@
 	.abiversion 2
 	.section .head, "ax"
 	.globl	_start
-_start:	li	3, 1
+_start:
+#ifdef __LITTLE_ENDIAN__
+	# Entered big endian: words that are written the other way round turn the order around.
+	.byte	0x42, 0x9f, 0x00, 0x05	# bcl 20, 31, .+4
+	.byte	0x7d, 0x48, 0x02, 0xa6	# mflr 10
+	.byte	0x7d, 0x60, 0x00, 0xa6	# mfmsr 11
+	.byte	0x69, 0x6b, 0x00, 0x01	# xori 11, 11, 1
+	.byte	0x39, 0x4a, 0x00, 0x1c	# addi 10, 10, 28
+	.byte	0x7d, 0x5a, 0x03, 0xa6	# mtsrr0 10
+	.byte	0x7d, 0x7b, 0x03, 0xa6	# mtsrr1 11
+	.byte	0x4c, 0x00, 0x00, 0x24	# rfid
+	# H_SET_MODE: interruptions come in this order, too.
+	li	3, 0x31c
+	li	4, 1
+	li	5, 4
+	li	6, 0
+	li	7, 0
+	sc	1
+#endif
+	li	3, 1
 	rldicr	3, 3, 63, 0
 	ori	3, 3, 0x1002
 	mtmsrd	3
