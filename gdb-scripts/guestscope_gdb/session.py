@@ -123,7 +123,8 @@ def byte_order():
 
 def symbol_at(address):
     """` <name+offset>` for an address that a symbol covers, or nothing."""
-    text = gdb.execute("info symbol 0x%x" % address, to_string=True)
+    # As in monitor_json, there may be a line in front.
+    text = gdb.execute("info symbol 0x%x" % address, to_string=True).strip().splitlines()[-1]
     if text.startswith("No symbol"):
         return ""
     words = text.split(" in section ")[0].split()

@@ -11,5 +11,11 @@ declare const GUESTSCOPE_BUILD: string;
 keepHeapSmall();
 const folder = fileURLToPath(new URL('.', import.meta.url));
 const chunks = new Chunks(folder, GUESTSCOPE_BUILD, createRequire(import.meta.url));
+const { DEBUG = '' } = process.env;
+if (/(?:^|[ ,])guestscope:(?:\*|start)/.test(DEBUG)) {
+  process.on('exit', () => {
+    process.stderr.write(`  guestscope:start code that V8 had made before: ${chunks.kept.join(' ') || 'none'}\n`);
+  });
+}
 if (process.env[KEEP_CODE] !== undefined) process.on('exit', () => chunks.keep());
 chunks.require('./program.cjs');

@@ -155,7 +155,9 @@ describeWithTools(['gdb-multiarch', 's390x-linux-gnu-gcc'], 'the past by name an
     await gdb.run('hbreak done', 'continue', `source ${root}gdb-scripts/guestscope.py`);
     expect(await gdb.run('gs-writers nosuch')).toEqual(['gs-writers: No symbol "nosuch" in current context.']);
     await gdb.run('set trace-commands on');
-    expect((await gdb.run('gs-writers *(long*)&counter 3')).join('\n')).toMatch(/^time \d+: CPU 0/m);
+    const traced = (await gdb.run('gs-writers *(long*)&counter 3')).join('\n');
+    expect(traced).toMatch(/^time \d+: CPU 0/m);
+    expect(traced).not.toContain('infosymbol');
     await gdb.run('set trace-commands off');
     const [listed] = await gdb.run('gs-writers *(long*)&counter 3');
     const lines = listed?.split('\n') ?? [];

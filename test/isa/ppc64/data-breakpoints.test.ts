@@ -47,6 +47,7 @@ describe('DAWR', () => {
     expect([at(-1n), at(0n), at(23n), at(24n)]).toEqual([false, true, true, false]);
     // An access that only ends in it counts, too.
     expect(dsisr('ld', DATA - 4n, DATA, three)).toBeDefined();
+    expect(dsisr('std', 0x2_0ffcn, 0x2_1000n, all)).toBe(0x240_0000);
     const most = all | (63 << 10);
     expect([dsisr('ld', 0x2_01f8n, DATA, most), dsisr('ld', 0x2_0200n, DATA, most)]).toEqual([0x40_0000, undefined]);
   });

@@ -55,11 +55,12 @@ function isOfDawr(vcpu: Vcpu, low: number, bytes: number, isStore: boolean): boo
 
 /** Raises the data storage interruption of an access that a breakpoint is for; false when none is. */
 export function stopsAt(vcpu: Vcpu, high: number, low: number, bytes: number, isStore: boolean): boolean {
-  if (!guards(vcpu, high, low)) return false;
-  const isIn = (slot: number): boolean => isInPage(vcpu, vcpu.base + slot, high, low);
+  // An access may begin in the page before: words of the same upper half are compared.
+  const { view, base } = vcpu;
+  const isNear = (slot: number): boolean => view.getUint32(base + slot + 4, true) === high;
   const hit =
-    (isIn(slots.dabr.offset) && isOfDabr(vcpu, low, bytes, isStore)) ||
-    (isIn(slots.dawr.offset) && isOfDawr(vcpu, low, bytes, isStore));
+    (isNear(slots.dabr.offset) && isOfDabr(vcpu, low, bytes, isStore)) ||
+    (isNear(slots.dawr.offset) && isOfDawr(vcpu, low, bytes, isStore));
   if (!hit) return false;
   vcpu.setBig(slots.dar, (BigInt(high) << 32n) | BigInt(low));
   vcpu.setNum(slots.dsisr, DSISR.dabr | (isStore ? DSISR.store : 0));
