@@ -33,7 +33,7 @@ describe('a mistake ends with status 2 and a code before anything is fetched:', 
     ['a misspelt option', ['--debuginf'], 'usage', 'did you mean --debuginfo?'],
     ['a bad memory size', ['--memory', '1.5G'], 'memory-size', '512M'],
     ['a bad number of vCPUs', ['--smp', '0'], 'smp-count', '1 to 248'],
-    ['a CPU model that is none', ['--cpu', 'z99'], 'cpu-model', 'give zEC12, z13, z14, z15, z16, max'],
+    ['a CPU model that is none', ['--cpu', 'z99'], 'cpu-model', 'give zEC12, z13, z14, z15, z16, z17, max'],
     ['a CPU without what it needs', ['--cpu', 'zEC12,vxeh=on'], 'cpu-model', 'needs another facility'],
     ['waiting for nobody', ['--wait', '--gdb', 'none'], 'wait-without-gdb', 'leave one'],
   ])('%s', async (_, args, code, words) => {
