@@ -1,3 +1,4 @@
+import { hex } from '../bits/hex.ts';
 import { err, ok, type Result } from '../bits/result.ts';
 import type { Guest } from '../machine/guest.ts';
 import { type Answer, type CommandRow, command, item, mistake, oneOf, optional, word, words } from './command.ts';
@@ -7,12 +8,15 @@ export interface CatchKind {
   readonly kind: string;
   /** Names that numbers may be given by, written as in code (`dataStorage`); a user writes `data-storage`. */
   readonly names?: Readonly<Record<string, number>>;
+  /** The largest number of an event; none is larger than a doubleword. */
+  readonly most?: number;
   /** An event's number as filters compare it. */
   readonly compared?: (number: bigint) => bigint;
   /** The same for a number that a user gives, where that is another one. */
   readonly wanted?: (number: bigint) => bigint;
 }
 
+const DOUBLEWORD = 0xffff_ffff_ffff_ffffn;
 const same = (number: bigint): bigint => number;
 
 /** A name in the form in which it is looked for: without case, and without what divides its words. */
@@ -28,12 +32,15 @@ function numberOf({ names = {}, compared = same, wanted = compared }: CatchKind,
 
 /** Numbers, names and ranges with commas between them. */
 function filterOf(one: CatchKind, text: string): Result<(number: bigint) => boolean, string> {
-  const { kind, compared = same } = one;
+  const { kind, compared = same, most } = one;
+  const largest = most === undefined ? DOUBLEWORD : BigInt(most);
   const ranges: (readonly [bigint, bigint])[] = [];
   for (const part of text.split(',')) {
     const single = numberOf(one, part);
     const [first, last] = single === undefined ? part.split('-').map((end) => numberOf(one, end)) : [single, single];
     if (first === undefined || last === undefined) return err(`${part} is no ${kind} number, name or range`);
+    if (first > last) return err(`${part} ends before it begins`);
+    if (last > largest) return err(`${part}: no ${kind} number is larger than ${hex(largest)}`);
     ranges.push([first, last]);
   }
   return ok((number) => {

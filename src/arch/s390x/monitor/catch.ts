@@ -11,8 +11,15 @@ const PAGE_MASK = ~0xfffn;
 
 /** What filters of a kind are, where they are not just numbers. */
 const filters: Partial<Record<EventKind, Omit<CatchKind, 'kind'>>> = {
-  pgm: { names: PGM, compared: (number) => (number === BigInt(PGM.perEvent) ? number : number & ~BESIDE) },
-  ext: { names: EXT },
+  pgm: {
+    names: PGM,
+    most: 0xffff,
+    compared: (number) => (number === BigInt(PGM.perEvent) ? number : number & ~BESIDE),
+  },
+  svc: { most: 0xff },
+  ext: { names: EXT, most: 0xffff },
+  sigp: { most: 0xff },
+  diag: { most: 0xffff },
   space: { compared: spaceOf },
   key: { wanted: (number) => number & PAGE_MASK },
 };

@@ -20,6 +20,8 @@ test('events are caught by kind and filter, listed and deleted', () => {
 test('what cannot be caught is a mistake', () => {
   const { ask } = makeConsole();
   expect(ask('catch pgm nonsense')[0]).toBe('catch: nonsense is no pgm number, name or range');
+  expect(ask('catch pgm 99999')[0]).toBe('catch: 99999: no pgm number is larger than 0xffff');
+  expect(ask('catch svc 0x13-0x10')[0]).toBe('catch: 0x13-0x10 ends before it begins');
   expect(ask('catch everything')[0]).toMatch(/^catch: everything is none of delete, pgm, /);
   expect(ask('catch delete')[0]).toBe('catch: which one? a number of the list, or all');
   expect(ask('catch delete 5')[0]).toBe('catch: there is no number 5');
