@@ -1,5 +1,5 @@
 import type { Stateful } from '../../../bits/stateful.ts';
-import type { CallArguments } from './call-arguments.ts';
+import { type CallArguments, ListedArguments } from './call-arguments.ts';
 import { HCALL_ARGUMENTS } from './hcall.ts';
 
 /** A hypercall as it was made. */
@@ -47,15 +47,11 @@ export class HcallLog implements Stateful<HcallLogState> {
 
   /** A call is about to be carried out, with these arguments, of which some may be replaced; `answered` follows. */
   made(args: CallArguments): void {
-    if (!this.keeps) return;
-    const at = (this.#total % KEPT) * WORDS + 4;
-    for (let n = 0; n < HCALL_ARGUMENTS; n++) {
-      this.#kept[at + 2 * n] = args.low(n);
-      this.#kept[at + 2 * n + 1] = args.high(n);
-    }
+    if (this.keeps) this.#keepArguments(args);
   }
   /** It has been carried out. */
-  answered({ vcpu, nr, result, inside }: HcallAnswer): void {
+  answered(answer: HcallAnswer): void {
+    const { nr, inside } = answer;
     let count = this.#counts.get(nr);
     if (count === undefined) {
       count = { inside: 0, outside: 0 };
@@ -63,7 +59,16 @@ export class HcallLog implements Stateful<HcallLogState> {
     }
     if (inside) count.inside++;
     else count.outside++;
-    if (!this.keeps) return;
+    if (this.keeps) this.#keepAnswer(answer);
+  }
+  #keepArguments(args: CallArguments): void {
+    const at = (this.#total % KEPT) * WORDS + 4;
+    for (let n = 0; n < HCALL_ARGUMENTS; n++) {
+      this.#kept[at + 2 * n] = args.low(n);
+      this.#kept[at + 2 * n + 1] = args.high(n);
+    }
+  }
+  #keepAnswer({ vcpu, nr, result, inside }: HcallAnswer): void {
     const at = (this.#total % KEPT) * WORDS;
     this.#kept[at] = vcpu;
     this.#kept[at + 1] = nr;
@@ -98,17 +103,11 @@ export class HcallLog implements Stateful<HcallLogState> {
     this.#counts.clear();
     for (const [nr, inside, outside] of counts) this.#counts.set(nr, { inside, outside });
     this.#total = 0;
-    for (const { vcpu, nr, args, result, inside } of last)
-      this.#put({ vcpu, nr, result: Number(result), inside }, args);
+    for (const { vcpu, nr, args, result, inside } of last) {
+      this.#keepArguments(new ListedArguments([...args]));
+      this.#keepAnswer({ vcpu, nr, result: Number(result), inside });
+    }
     this.handledInside = handledInside;
     this.keeps = keeps;
-  }
-  #put(answer: HcallAnswer, args: readonly bigint[]): void {
-    const at = (this.#total++ % KEPT) * WORDS;
-    this.#kept.set([answer.vcpu, answer.nr, answer.result, answer.inside ? 1 : 0], at);
-    for (const [n, value] of args.entries()) {
-      this.#kept[at + 4 + 2 * n] = Number(BigInt.asIntN(32, value));
-      this.#kept[at + 5 + 2 * n] = Number(BigInt.asIntN(32, value >> 32n));
-    }
   }
 }

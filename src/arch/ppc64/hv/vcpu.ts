@@ -390,9 +390,9 @@ export class HvVcpu implements Stateful<HvVcpuState> {
   }
 }
 
-/** Bytes of a virtual processor area at least; where its size stands, and its count of yields. */
 /** What H_SET_MODE sets: the data breakpoint. */
 const SET_DAWR = 2n;
+/** Bytes of a virtual processor area at least; where its size stands, and its count of yields. */
 const VPA_BYTES = 640;
 const VPA_SIZE = 4;
 const VPA_YIELD_COUNT = 0x100;

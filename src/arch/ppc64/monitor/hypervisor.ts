@@ -10,7 +10,7 @@ import {
   words,
 } from '../../../monitor/command.ts';
 import type { Ppc64Guest } from '../guest.ts';
-import { hcallName } from '../hv/hcall.ts';
+import { hcallName, SHOWN_ARGUMENTS } from '../hv/hcall.ts';
 import { stepsIn, stepsOut } from '../hv/world-switch.ts';
 
 const PAGE = 4096;
@@ -46,7 +46,7 @@ export const hcalls: CommandRow<Ppc64Guest> = command(
         'last',
         log.last.map((r) => ({ ...r, name: hcallName(r.nr), args: [...r.args] })),
         log.last.map((r) => {
-          const args = r.args.slice(0, 4).map(hex).join(' ');
+          const args = r.args.slice(0, SHOWN_ARGUMENTS).map(hex).join(' ');
           return `CPU ${r.vcpu} ${hcallName(r.nr)} ${args} = ${BigInt.asIntN(64, r.result)}${r.inside ? '' : ' (user space)'}`;
         }),
       );

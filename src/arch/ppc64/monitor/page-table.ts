@@ -97,7 +97,6 @@ function* segmentEntries({ hpt }: Ppc64Vm, vsid: bigint): Iterable<Item> {
   );
 }
 
-/** A word of the command's own, or an address. */
 /** The virtual page of an address by the words of its segment: segment number, page in the segment, base page size. */
 function* virtualPage(address: bigint, rs: { readonly high: number; readonly low: number }): Iterable<Item> {
   const isTerabyte = (rs.high & SLB.sizeHigh) !== 0;
@@ -126,6 +125,7 @@ function* groups(hpt: Hpt, hash: number): Iterable<Item> {
   }
 }
 
+/** A word of the command's own, or an address. */
 const place: Parser<bigint | 'stats' | 'vsid'> = {
   form: 'stats|vsid|ADDR',
   parse: (word, scope) => (word === 'stats' || word === 'vsid' ? ok(word) : parseAddress.parse(word, scope)),
