@@ -1,7 +1,7 @@
 /** Power ISA, Book I, "DFP Arithmetic Instructions" and "DFP Quantum Adjustment Instructions". */
 
 import type { Row } from '../row.ts';
-import { conclude, contextOf, decimalRows, operand, type Shape, setOperand, shapes } from './execute.ts';
+import { concludeIn, contextOf, decimalRows, operand, type Shape, shapes } from './execute.ts';
 import { decimalOp, decimalForms as forms } from './forms.ts';
 import { arithmetic, integral, type Operation, quantized, quantizedTo, rerounded, roundedBy } from './number.ts';
 
@@ -17,8 +17,12 @@ const arithmeticRows = (shape: Shape): Row[] =>
     const { suffix, format } = shape;
     const spec = { op: decimalOp.x(shape, extended), form: forms.three[suffix], title };
     return decimalRows(`${stem}${suffix}`, spec, (vcpu, frt, fra, frb) => {
-      const answer = run(contextOf(vcpu, format), operand(vcpu, format, fra), operand(vcpu, format, frb));
-      conclude(vcpu, answer, (value) => setOperand(vcpu, format, frt, value));
+      concludeIn(
+        vcpu,
+        format,
+        frt,
+        run(contextOf(vcpu, format), operand(vcpu, format, fra), operand(vcpu, format, frb)),
+      );
     });
   });
 
@@ -34,19 +38,16 @@ function quantizeRows(shape: Shape): Row[] {
   return [
     ...decimalRows(`dqua${suffix}`, toOther, (vcpu, frt, fra, frb, rmc) => {
       const context = roundedBy(contextOf(vcpu, format), rmc);
-      const answer = quantized(context, operand(vcpu, format, fra), operand(vcpu, format, frb));
-      conclude(vcpu, answer, (value) => setOperand(vcpu, format, frt, value));
+      concludeIn(vcpu, format, frt, quantized(context, operand(vcpu, format, fra), operand(vcpu, format, frb)));
     }),
     ...decimalRows(`dquai${suffix}`, toExponent, (vcpu, frt, te, frb, rmc) => {
       const context = roundedBy(contextOf(vcpu, format), rmc);
-      const answer = quantizedTo(context, exponentOf(te), operand(vcpu, format, frb));
-      conclude(vcpu, answer, (value) => setOperand(vcpu, format, frt, value));
+      concludeIn(vcpu, format, frt, quantizedTo(context, exponentOf(te), operand(vcpu, format, frb)));
     }),
     ...decimalRows(`drrnd${suffix}`, toDigits, (vcpu, frt, fra, frb, rmc) => {
       const context = roundedBy(contextOf(vcpu, format), rmc);
       const digits = Number(vcpu.vsr(fra, 0) & 0x3fn);
-      const answer = rerounded(context, digits, operand(vcpu, format, frb));
-      conclude(vcpu, answer, (value) => setOperand(vcpu, format, frt, value));
+      concludeIn(vcpu, format, frt, rerounded(context, digits, operand(vcpu, format, frb)));
     }),
   ];
 }
@@ -62,8 +63,7 @@ const integralRows = (shape: Shape): Row[] =>
     const spec = { op: decimalOp.z23(shape, extended), form: forms.integral[suffix], title };
     return decimalRows(`${stem}${suffix}`, spec, (vcpu, frt, r, frb, rmc) => {
       const context = roundedBy(contextOf(vcpu, format), rmc, r);
-      const answer = integral(context, operand(vcpu, format, frb), inexactly);
-      conclude(vcpu, answer, (value) => setOperand(vcpu, format, frt, value));
+      concludeIn(vcpu, format, frt, integral(context, operand(vcpu, format, frb), inexactly));
     });
   });
 

@@ -2,7 +2,7 @@
 
 import { extended, long, short } from '../../../../soft-float/decimal/format.ts';
 import type { Row } from '../row.ts';
-import { conclude, contextOf, decimalRows, operand, type Shape, setOperand, shapes } from './execute.ts';
+import { conclude, concludeIn, contextOf, decimalRows, operand, type Shape, setOperand, shapes } from './execute.ts';
 import { decimalOp, decimalForms as forms } from './forms.ts';
 import { fromFixed, reformatted, toFixed } from './number.ts';
 
@@ -16,24 +16,21 @@ const formats: readonly Row[] = [
     'dctdp',
     { op: decimalOp.x(inRegister, 258), form: forms.two[''], title: 'DFP Convert To DFP Long' },
     (vcpu, frt, frb) => {
-      const answer = reformatted(contextOf(vcpu, short), long, operand(vcpu, short, frb));
-      conclude(vcpu, answer, (value) => setOperand(vcpu, long, frt, value));
+      concludeIn(vcpu, long, frt, reformatted(contextOf(vcpu, short), long, operand(vcpu, short, frb)));
     },
   ),
   ...decimalRows(
     'dctqpq',
     { op: decimalOp.x(inPair, 258), form: forms.from.q, title: 'DFP Convert To DFP Extended' },
     (vcpu, frt, frb) => {
-      const answer = reformatted(contextOf(vcpu, long), extended, operand(vcpu, long, frb));
-      conclude(vcpu, answer, (value) => setOperand(vcpu, extended, frt, value));
+      concludeIn(vcpu, extended, frt, reformatted(contextOf(vcpu, long), extended, operand(vcpu, long, frb)));
     },
   ),
   ...decimalRows(
     'drsp',
     { op: decimalOp.x(inRegister, 770), form: forms.two[''], title: 'DFP Round To DFP Short' },
     (vcpu, frt, frb) => {
-      const answer = reformatted(contextOf(vcpu, long), short, operand(vcpu, long, frb));
-      conclude(vcpu, answer, (value) => setOperand(vcpu, long, frt, value));
+      concludeIn(vcpu, long, frt, reformatted(contextOf(vcpu, long), short, operand(vcpu, long, frb)));
     },
   ),
   // The second register of the pair becomes zero, unless it is needed.
@@ -55,8 +52,7 @@ function integers(shape: Shape): Row[] {
   const to = { op: decimalOp.x(shape, 290), form: forms.to[suffix], title: 'DFP Convert To Fixed' };
   return [
     ...decimalRows(`dcffix${suffix}`, from, (vcpu, frt, frb) => {
-      const answer = fromFixed(contextOf(vcpu, format), vcpu.vsr(frb, 0));
-      conclude(vcpu, answer, (value) => setOperand(vcpu, format, frt, value));
+      concludeIn(vcpu, format, frt, fromFixed(contextOf(vcpu, format), vcpu.vsr(frb, 0)));
     }),
     ...decimalRows(`dctfix${suffix}`, to, (vcpu, frt, frb) => {
       const answer = toFixed(contextOf(vcpu, format), operand(vcpu, format, frb));

@@ -8,7 +8,7 @@ import {
   withBiasedExponent,
 } from '../../../../soft-float/decimal/inspect.ts';
 import type { Row } from '../row.ts';
-import { conclude, contextOf, decimalRows, operand, type Shape, setOperand, shapes } from './execute.ts';
+import { concludeIn, contextOf, decimalRows, operand, type Shape, setOperand, shapes } from './execute.ts';
 import { decimalOp, decimalForms as forms } from './forms.ts';
 import { fromPacked } from './number.ts';
 
@@ -31,8 +31,7 @@ function packed(shape: Shape): Row[] {
       setOperand(vcpu, format, frt, BigInt(`0x${text}${signed ? signOf(negative, sp) : ''}`));
     }),
     ...decimalRows(`denbcd${suffix}`, encoded, (vcpu, frt, s, frb) => {
-      const answer = fromPacked(contextOf(vcpu, format), operand(vcpu, format, frb), places, s !== 0);
-      conclude(vcpu, answer, (value) => setOperand(vcpu, format, frt, value));
+      concludeIn(vcpu, format, frt, fromPacked(contextOf(vcpu, format), operand(vcpu, format, frb), places, s !== 0));
     }),
   ];
 }

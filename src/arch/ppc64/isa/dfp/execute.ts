@@ -63,6 +63,11 @@ export function conclude(
   recordExceptions(vcpu, told, raised);
 }
 
+/** The same with a result of a format, which a register or a pair gets. */
+export function concludeIn(vcpu: Vcpu, format: DfpFormat, register: number, answer: Answer): void {
+  conclude(vcpu, answer, (value) => setOperand(vcpu, format, register, value));
+}
+
 /** FPCC and a CR field become what a comparison or a test found, whose exceptions are recorded. */
 export function concludeTest(vcpu: Vcpu, field: number, condition: number, raised = 0): void {
   const before = fpscrOf(vcpu);
