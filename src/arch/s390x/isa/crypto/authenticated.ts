@@ -5,11 +5,20 @@ import type { Vcpu } from '../../cpu/vcpu.ts';
 import { helper } from '../helper.ts';
 import { insn, type Row } from '../row.ts';
 import { addressIn, lengthIn, setAddress, setLength, UNIT } from '../storage/operands.ts';
-import { aes128, aes192, aes256, type BlockCipher, electronicCodebook, exclusiveOr, join } from './cipher.ts';
+import {
+  aes128,
+  aes192,
+  aes256,
+  type BlockCipher,
+  ENCRYPTED,
+  electronicCodebook,
+  exclusiveOr,
+  join,
+} from './cipher.ts';
 import { ghash } from './field.ts';
 import { chosen, modifier, requirePairs } from './function-code.ts';
 import { ParameterBlock, Stretch } from './operand.ts';
-import { ENCRYPTED, patternBytes, unwrapped } from './wrapped.ts';
+import { placeWithPattern, unwrapped } from './wrapped.ts';
 
 /** Bits of general register 0: last text, last additional authenticated data, hash subkey supplied. */
 const LAST_TEXT = 0x100;
@@ -58,9 +67,11 @@ class Galois {
 
   /** Undefined when another key has wrapped this one. */
   static open(vcpu: Vcpu, { cipher, encrypted }: Keyed): Galois | undefined {
-    const size = AT.key + cipher.keyBytes + (encrypted ? patternBytes(cipher) : 0);
+    const place = { at: AT.key, cipher };
+    const end = AT.key + cipher.keyBytes;
+    const size = encrypted ? placeWithPattern(place, end) : end;
     const parameters = new ParameterBlock(vcpu, size, STORED_FROM, STORED_TO);
-    const bytes = encrypted ? unwrapped(parameters.bytes, { at: AT.key, cipher }) : parameters.bytes;
+    const bytes = encrypted ? unwrapped(parameters.bytes, place) : parameters.bytes;
     return bytes && new Galois(vcpu, cipher, parameters, bytes);
   }
 

@@ -29,15 +29,20 @@ export const ciphers: ReadonlyMap<number, BlockCipher> = new Map([
   [20, aes256],
 ]);
 
+/** How far the code of a function with an encrypted key is from that of the same one with a clear key. */
+export const ENCRYPTED = 8;
+
 /** The same with encrypted keys. */
-export const encryptedCiphers: ReadonlyMap<number, BlockCipher> = new Map([
-  [9, dea],
-  [10, tdea128],
-  [11, tdea192],
-  [26, aes128],
-  [27, aes192],
-  [28, aes256],
-]);
+export const encryptedCiphers: ReadonlyMap<number, BlockCipher> = new Map(
+  [...ciphers].map(([code, cipher]) => [code + ENCRYPTED, cipher] as const),
+);
+
+/** All functions with encrypted keys, XTS among them, which several instructions have by the same codes. */
+export const encryptedFunctions: ReadonlyMap<number, BlockCipher> = new Map([
+  ...encryptedCiphers,
+  [58, aes128],
+  [60, aes256],
+] as const);
 
 /** Modes in which the library works through whole messages. */
 export type Mode = 'ecb' | 'cbc' | 'cfb' | 'cfb8' | 'ofb';

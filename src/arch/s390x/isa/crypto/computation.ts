@@ -11,8 +11,9 @@ import {
   aes256,
   type BlockCipher,
   ciphers,
+  ENCRYPTED,
   electronicCodebook,
-  encryptedCiphers,
+  encryptedFunctions,
   exclusiveOr,
   join,
 } from './cipher.ts';
@@ -20,7 +21,7 @@ import { alphaTo, element, elementBytes, times } from './field.ts';
 import { chosen, requireNoModifier } from './function-code.ts';
 import { multiplications } from './multiplication.ts';
 import { ParameterBlock } from './operand.ts';
-import { ENCRYPTED, type KeyPlace, patternBytes, unwrapped, wrapped } from './wrapped.ts';
+import { type KeyPlace, patternBytes, placeWithPattern, unwrapped, wrapped } from './wrapped.ts';
 
 /** A computation on the parameter block; gives the condition code. */
 type Computation = (vcpu: Vcpu) => number;
@@ -55,9 +56,8 @@ function openBlock(
   key: KeyPlace,
   encrypted: boolean,
 ): Opened {
-  const more = encrypted ? patternBytes(key.cipher) : 0;
-  const moved = (place: number): number => (place > key.at ? place + more : place);
-  const parameters = new ParameterBlock(vcpu, size + more, moved(from), moved(to));
+  const moved = (place: number): number => (encrypted ? placeWithPattern(key, place) : place);
+  const parameters = new ParameterBlock(vcpu, moved(size), moved(from), moved(to));
   return { parameters, bytes: encrypted ? unwrapped(parameters.bytes, key) : parameters.bytes };
 }
 
@@ -122,16 +122,15 @@ const computations: ReadonlyMap<number, Computation> = new Map([
 
 /** Encrypted keys came with the extension 3, multiplications on curves with the extension for signatures. */
 const later: ReadonlyMap<number, Facility> = new Map<number, Facility>([
-  ...[...encryptedCiphers.keys(), 58, 60].map((code) => [code, 'message-security-assist-3'] as const),
+  ...[...encryptedFunctions.keys()].map((code) => [code, 'message-security-assist-3'] as const),
   ...[...multiplications.keys()].map((code) => [code, 'message-security-assist-9'] as const),
 ]);
-const withWrapped = new Map([...encryptedCiphers, [58, aes128], [60, aes256]] as const);
 
 const effects: Effects = { fetches: true, stores: true, faults: true };
 
 const pcc = helper('performCryptographicComputation', { params: [], result: undefined, effects }, (vcpu) => {
   requireNoModifier(vcpu);
-  vcpu.cc = chosen(vcpu, computations, later, withWrapped)?.(vcpu) ?? 0;
+  vcpu.cc = chosen(vcpu, computations, later, encryptedFunctions)?.(vcpu) ?? 0;
 });
 
 /** Encrypts a key: it, and behind it the pattern of the wrapping key. */

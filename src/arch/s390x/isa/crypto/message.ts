@@ -7,7 +7,7 @@ import type { Vcpu } from '../../cpu/vcpu.ts';
 import { helper } from '../helper.ts';
 import { insn, type Row } from '../row.ts';
 import { addressIn, lengthIn, setAddress, setLength, UNIT } from '../storage/operands.ts';
-import { aes128, aes256, encryptedCiphers } from './cipher.ts';
+import { encryptedCiphers, encryptedFunctions } from './cipher.ts';
 import { chosen, modifier, requireNoModifier, requirePairs } from './function-code.ts';
 import {
   authenticationFunctions,
@@ -79,12 +79,10 @@ const later: ReadonlyMap<number, Facility> = new Map<number, Facility>([
   ...[50, 52, 58, 60].map((code) => [code, 'message-security-assist-4'] as const),
 ]);
 
-const wrapped = new Map([...encryptedCiphers, [58, aes128], [60, aes256]] as const);
-
 const cipher = (name: string, functions: Functions) =>
   helper(name, { params: ['i32', 'i32'], result: undefined, effects }, (vcpu, r1, r2) => {
     requirePairs(vcpu, r1, r2);
-    const f = chosen(vcpu, functions, later, wrapped);
+    const f = chosen(vcpu, functions, later, encryptedFunctions);
     if (f === undefined) vcpu.cc = 0;
     else cipherMessage(vcpu, f, { target: r1, source: r2, counters: undefined });
   });
@@ -98,7 +96,7 @@ const kmf = helper(
   { params: ['i32', 'i32'], result: undefined, effects },
   (vcpu, r1, r2) => {
     requirePairs(vcpu, r1, r2);
-    const make = chosen(vcpu, feedbackFunctions, later, wrapped);
+    const make = chosen(vcpu, feedbackFunctions, later, encryptedFunctions);
     if (make === undefined) {
       vcpu.cc = 0;
       return;
@@ -114,7 +112,7 @@ const kmctr = helper(
   { params: ['i32', 'i32', 'i32'], result: undefined, effects },
   (vcpu, r1, r2, r3) => {
     requirePairs(vcpu, r1, r2, r3);
-    const f = chosen(vcpu, counterFunctions, later, wrapped);
+    const f = chosen(vcpu, counterFunctions, later, encryptedFunctions);
     if (f === undefined) vcpu.cc = 0;
     else cipherMessage(vcpu, f, { target: r1, source: r2, counters: r3 });
   },
@@ -123,7 +121,7 @@ const kmctr = helper(
 const kmac = helper('computeMessageAuthenticationCode', { params: ['i32'], result: undefined, effects }, (vcpu, r2) => {
   requirePairs(vcpu, r2);
   requireNoModifier(vcpu);
-  const f = chosen(vcpu, authenticationFunctions, later, wrapped);
+  const f = chosen(vcpu, authenticationFunctions, later, encryptedFunctions);
   if (f === undefined) vcpu.cc = 0;
   else cipherMessage(vcpu, f, { target: undefined, source: r2, counters: undefined });
 });

@@ -3,6 +3,7 @@
 import {
   type BlockCipher,
   ciphers,
+  ENCRYPTED,
   electronicCodebook,
   exclusiveOr,
   join,
@@ -11,7 +12,7 @@ import {
   tdea192,
 } from './cipher.ts';
 import { element, elementBytes, times, timesAlpha } from './field.ts';
-import { ENCRYPTED, type KeyPlace, patternBytes } from './wrapped.ts';
+import { type KeyPlace, placeWithPattern } from './wrapped.ts';
 
 /** What comes of a unit: the result, and what replaces the changeable part of the parameter block. */
 export interface Outcome {
@@ -40,9 +41,8 @@ const none = new Uint8Array(0);
 
 /** A function with its key encrypted. */
 function encrypted(f: MessageFunction, wrapped: KeyPlace): MessageFunction {
-  const more = patternBytes(wrapped.cipher);
-  const moved = (place: number): number => (place > wrapped.at ? place + more : place);
-  return { ...f, parameters: f.parameters + more, from: moved(f.from), to: moved(f.to), wrapped };
+  const moved = (place: number): number => placeWithPattern(wrapped, place);
+  return { ...f, parameters: moved(f.parameters), from: moved(f.from), to: moved(f.to), wrapped };
 }
 
 /** One function for every cipher, with a clear and with an encrypted key, which stands at a place of the parameter block. */

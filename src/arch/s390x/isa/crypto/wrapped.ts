@@ -7,9 +7,6 @@ import type { Vcpu } from '../../cpu/vcpu.ts';
 import { ecb3 } from '../../sie/state-description.ts';
 import { type BlockCipher, join } from './cipher.ts';
 
-/** How far the code of a function with an encrypted key is from that of the same one with a clear key. */
-export const ENCRYPTED = 8;
-
 // The wrapping keys keep nothing secret, and are the same in each machine, so that runs can be repeated: QEMU's, whose guests' keys are good here.
 const MASK = 0xaa;
 const PATTERN = [0x0f, 0x0a, 0x0c, 0x0e] as const;
@@ -23,6 +20,10 @@ export interface KeyPlace {
 /** Bytes of the verification pattern: of the wrapping key for AES, or for DEA. */
 export function patternBytes({ block }: BlockCipher): number {
   return block === 16 ? 32 : 24;
+}
+/** A place in a parameter block, or its end, when the pattern follows the key. */
+export function placeWithPattern({ at, cipher }: KeyPlace, place: number): number {
+  return place > at ? place + patternBytes(cipher) : place;
 }
 function patternOf(cipher: BlockCipher): Uint8Array {
   return Uint8Array.from({ length: patternBytes(cipher) }, (_, n) => PATTERN[n & 3] ?? 0);
