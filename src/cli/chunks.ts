@@ -1,7 +1,7 @@
-import { closeSync, fstatSync, mkdirSync, openSync, statSync, writeFileSync } from 'node:fs';
+import { mkdirSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Script } from 'node:vm';
-import { passingBytes, readBytes } from './file-bytes.ts';
+import { passingBytes, wholeFile } from './file-bytes.ts';
 
 /** Set while the build runs the program so that its code is kept. Nothing else may have changed V8's flags then. */
 export const KEEP_CODE = 'GUESTSCOPE_KEEP_CODE';
@@ -83,7 +83,8 @@ export class Chunks {
       room = passingBytes(ROOM_BYTES);
       this.#room = new WeakRef(room);
     }
-    return wholeFile(path, room);
+    const bytes = wholeFile(path, room);
+    return bytes && Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
   }
 }
 
@@ -109,19 +110,4 @@ function later(load: () => unknown): unknown {
       },
     },
   );
-}
-
-function wholeFile(path: string, room: Uint8Array<ArrayBuffer>): Buffer | undefined {
-  let file: number;
-  try {
-    file = openSync(path, 'r');
-  } catch {
-    return undefined;
-  }
-  try {
-    const { buffer, byteOffset, length } = readBytes(file, fstatSync(file).size, room);
-    return Buffer.from(buffer, byteOffset, length);
-  } finally {
-    closeSync(file);
-  }
 }

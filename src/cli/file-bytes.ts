@@ -1,4 +1,4 @@
-import { readSync } from 'node:fs';
+import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
 
 /** The C library maps larger pieces of memory by themselves, and learns nothing when they are freed. */
 const LEARNED_BYTES = 32 << 20;
@@ -23,4 +23,19 @@ export function readBytes(file: number, size: number, room?: Uint8Array<ArrayBuf
     got = readSync(file, bytes, length, size - length, length);
   }
   return bytes.subarray(0, length);
+}
+
+/** A file's bytes, in `room` if that is large enough; undefined when it cannot be opened. */
+export function wholeFile(path: string | URL, room?: Uint8Array<ArrayBuffer>): Uint8Array<ArrayBuffer> | undefined {
+  let file: number;
+  try {
+    file = openSync(path, 'r');
+  } catch {
+    return undefined;
+  }
+  try {
+    return readBytes(file, fstatSync(file).size, room);
+  } finally {
+    closeSync(file);
+  }
 }

@@ -1,8 +1,7 @@
-import { closeSync, fstatSync, openSync } from 'node:fs';
 import createDebug from 'debug';
 import type { InterpreterModule } from '../engine/interpreter/interpreter.ts';
 import { unpackInterpreter } from '../engine/interpreter/kept.ts';
-import { readBytes } from './file-bytes.ts';
+import { wholeFile } from './file-bytes.ts';
 
 /** A hash of all sources, put in by the build. Not there in a program that runs from its sources. */
 declare const GUESTSCOPE_BUILD: string | undefined;
@@ -25,12 +24,8 @@ export function keptInterpreter(architecture: string): InterpreterModule | undef
 
 function read(architecture: string, key: string): InterpreterModule | undefined {
   try {
-    const file = openSync(keptInterpreterPath(architecture, import.meta.url), 'r');
-    try {
-      return unpackInterpreter(key, readBytes(file, fstatSync(file).size));
-    } finally {
-      closeSync(file);
-    }
+    const bytes = wholeFile(keptInterpreterPath(architecture, import.meta.url));
+    return bytes && unpackInterpreter(key, bytes);
   } catch {
     // It is not there, and not needed.
     return undefined;
