@@ -40,7 +40,7 @@ export class LooseDecoder {
     // What the length is must be known when the rest cannot be fetched.
     this.#core.complex.setEntry(entry, 0, length);
     this.#fetch(vcpu, high, low, length);
-    this.#enter(vcpu, entry, length, length, 0, 0);
+    this.#enter(vcpu, entry, length, 0, 0);
     return entry;
   }
 
@@ -51,14 +51,14 @@ export class LooseDecoder {
    */
   target(vcpu: Vcpu, high: number, low: number, modifier: number): number {
     if ((low & 1) !== 0) vcpu.raise(PGM.specification);
-    const length = this.#fetchAll(vcpu, high, low);
+    this.#fetchAll(vcpu, high, low);
     this.#first = (this.#first | ((modifier & 0xff) << 16)) >>> 0;
     if (isExecute(this.#first >>> 16)) vcpu.raise(PGM.execute);
     const entry = vcpu.base + engineState.executeEntry.offset;
     const { view } = vcpu;
     const iaLow = view.getUint32(vcpu.base + engineState.ia.offset, true);
     const iaHigh = view.getUint32(vcpu.base + engineState.ia.offset + 4, true);
-    this.#enter(vcpu, entry, length, vcpu.ilc, high - iaHigh - (low < iaLow ? 1 : 0), low - iaLow);
+    this.#enter(vcpu, entry, vcpu.ilc, high - iaHigh - (low < iaLow ? 1 : 0), low - iaLow);
     vcpu.executeText[0] = this.#first;
     vcpu.executeText[1] = this.#last;
     return entry;
@@ -90,12 +90,11 @@ export class LooseDecoder {
   }
 
   // The text, of which the first halfword tells the length, which is what it gives.
-  #fetchAll(vcpu: Vcpu, high: number, low: number): number {
+  #fetchAll(vcpu: Vcpu, high: number, low: number): void {
     const at = this.#find(vcpu, high, low);
     const length = instructionLength(this.#core.complex.storage.byte(at));
     if ((low & (PAGE_BYTES - 1)) + length <= PAGE_BYTES) this.#take(at, length);
     else this.#fetch(vcpu, high, low, length);
-    return length;
   }
 
   #fetchInPage(vcpu: Vcpu, high: number, low: number, length: number): void {
@@ -133,7 +132,7 @@ export class LooseDecoder {
   }
 
   // `distanceHigh` and `distanceLow` are the words of a signed number, as far as their last 32 bits go.
-  #enter(vcpu: Vcpu, entry: number, length: number, ilc: number, distanceHigh: number, distanceLow: number): void {
+  #enter(vcpu: Vcpu, entry: number, ilc: number, distanceHigh: number, distanceLow: number): void {
     const slots = this.#slots;
     const low = distanceLow >>> 0;
     const high = distanceHigh >>> 0;

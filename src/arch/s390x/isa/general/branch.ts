@@ -55,13 +55,13 @@ function branchOnIndex64($: Sem, f: { r1: Field; r3: Field }, high: boolean, tar
   $.when(high ? above : $.isZero(above), () => $.branchTo(target));
 }
 
-/** Branches, and the instructions that do another one. */
 // The bits of R1's last byte modify the target, unless R1 is register 0.
 function execute($: Sem, r1: Field, target: I64): void {
   const modifier = $.select($.ne($.field(r1), 0), $.grByte(r1), 0);
   $.dispatch($.call(executeTarget, ...$.words(target), modifier));
 }
 
+/** Branches, and the instructions that do another one. */
 export const branchRows: readonly Row[] = [
   insn('BCR', { op: 0x07, fmt: 'RR_m', title: 'BRANCH ON CONDITION', facility: 'zarch' }, ($, f) => {
     $.when($.and($.ccIn($.field(f.m1)), $.ne($.field(f.r2), 0)), () => $.branchTo($.wrapAddress($.gr(f.r2))));
