@@ -23,6 +23,7 @@ export const ppc64Wing = {
   demo: 'demo-ppc64/demo.elf',
   elfMachines: [ELF_MACHINE_PPC64],
   rawImages: false,
+  byteOrders: ['big', 'little'],
   mostVcpus: MOST_VCPUS,
   cpuRefusal: (text) =>
     cpuModelOf(text) === undefined ? `there is no CPU ${text}: give ${Object.keys(cpuModels).join(' or ')}` : undefined,
@@ -34,9 +35,17 @@ export const ppc64Wing = {
   openDump: (file) => openDump(file, HOST_PAGE_BYTES),
 } as const satisfies Wing<Ppc64Guest>;
 
-function build({ memory, vcpus, engine, console, date, cpu = 'power7' }: GuestOptions): BuiltGuest<Ppc64Guest> {
+function build({
+  memory,
+  vcpus,
+  engine,
+  console,
+  date,
+  byteOrder = 'big',
+  cpu = 'power7',
+}: GuestOptions): BuiltGuest<Ppc64Guest> {
   const model = cpuModelOf(cpu) ?? cpuModels.power7;
-  const complex = new CpuComplex({ vcpus, storage: memory });
+  const complex = new CpuComplex({ vcpus, storage: memory, order: byteOrder });
   const hpt = new Hpt(complex.hptStorage, complex.hptOrder);
   const partition = { hpt, hostBase: GUEST_AT, bytes: memory, vrma: vrmaSegment };
   const core = new Ppc64Core(complex, instructionTable, {
