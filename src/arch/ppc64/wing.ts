@@ -36,6 +36,7 @@ export const ppc64Wing = {
     watchdog: 'a ppc64 guest has no watchdog',
     modules: "gdb is not served the symbols of a ppc64 guest's modules",
   },
+  byteOrders: ['big', 'little'],
   mostVcpus: MOST_VCPUS,
   cpuRefusal: (text) =>
     cpuModelOf(text) === undefined ? `there is no CPU ${text}: give ${Object.keys(cpuModels).join(' or ')}` : undefined,
@@ -54,10 +55,11 @@ function build({
   console,
   date,
   identity,
+  byteOrder = 'big',
   cpu = 'power7',
 }: GuestOptions): BuiltGuest<Ppc64Guest> {
   const model = cpuModelOf(cpu) ?? cpuModels.power7;
-  const complex = new CpuComplex({ vcpus, storage: memory });
+  const complex = new CpuComplex({ vcpus, storage: memory, order: byteOrder });
   const hpt = new Hpt(complex.hptStorage, complex.hptOrder);
   const partition = { hpt, hostBase: GUEST_AT, bytes: memory, vrma: vrmaSegment };
   const core = new Ppc64Core(complex, instructionTable, {

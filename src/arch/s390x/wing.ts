@@ -19,6 +19,7 @@ export const s390x = {
   name: 's390x',
   demo: 'demo/demo.elf',
   elfMachines: s390Machines,
+  byteOrders: ['big'],
   rawImages: true,
   debian: {
     architecture: 's390x',

@@ -1,9 +1,11 @@
+import type { ByteOrder } from '../../../bits/byte-order.ts';
 import { type Helper, mayLeave } from '../../../ir/node.ts';
 import { Recorder } from '../../../ir/recorder.ts';
 import type { EngineHooks, HelperFunction, TranslatableArch } from '../../../machine/arch.ts';
 import type { StopExit } from '../../../machine/exit.ts';
 import { LazyRow } from '../../../machine/lazy-row.ts';
 import { Patience } from '../../../machine/patience.ts';
+import { wordIn } from '../../../machine/storage.ts';
 import { OpcodeMap, writeOperands } from '../isa/decoder.ts';
 import type { BoundHelper } from '../isa/helper.ts';
 import type { Row } from '../isa/row.ts';
@@ -31,7 +33,7 @@ export interface CoreOptions {
  */
 export class Ppc64Core implements TranslatableArch {
   readonly name = 'ppc64';
-  readonly byteOrder = 'big';
+  readonly byteOrder: ByteOrder;
   readonly codeUnit = CODE_UNIT;
   readonly spaces = spaces;
   readonly rows: TranslatableArch['rows'];
@@ -49,7 +51,9 @@ export class Ppc64Core implements TranslatableArch {
   stopAt: (vcpu: Vcpu, address: bigint) => StopExit | undefined = () => undefined;
 
   constructor(complex: CpuComplex, table: readonly Row[], options: CoreOptions) {
+    const { order } = complex.storage;
     this.complex = complex;
+    this.byteOrder = order;
     this.table = table;
     this.translator = options.translator;
     this.model = options.model;
@@ -60,11 +64,7 @@ export class Ppc64Core implements TranslatableArch {
     const unknown = recorder.finish();
     const both = (little: boolean) =>
       table.map(
-        (row) =>
-          new LazyRow(
-            little ? `${row.mnemonic} le` : row.mnemonic,
-            () => (little ? row.littleBody : row.body) ?? unknown,
-          ),
+        (row) => new LazyRow(little ? `${row.mnemonic} le` : row.mnemonic, () => row.body(little, order) ?? unknown),
       );
     this.rows = [...both(false), ...both(true), { mnemonic: 'illegal', body: unknown }];
     this.#illegal = 2 * table.length;
@@ -150,8 +150,7 @@ export class Ppc64Core implements TranslatableArch {
 
   /** The instruction at a storage offset, in a byte order. */
   word(at: number, little: boolean): number {
-    const word = this.complex.storage.word(at);
-    return little ? swapWord(word) : word;
+    return wordIn(this.complex.storage, at, little ? 'little' : 'big');
   }
 
   #decode(vcpu: Vcpu, entry: number): void {
@@ -192,9 +191,4 @@ export class Ppc64Core implements TranslatableArch {
   rowOf(word: number): Row | undefined {
     return this.table[this.#opcodes.find(word)];
   }
-}
-
-/** A word with its bytes the other way round. */
-function swapWord(word: number): number {
-  return (((word & 0xff) << 24) | ((word & 0xff00) << 8) | ((word >>> 8) & 0xff00) | (word >>> 24)) >>> 0;
 }

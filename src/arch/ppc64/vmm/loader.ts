@@ -1,6 +1,7 @@
 import { hex } from '../../../bits/hex.ts';
 import type { Result } from '../../../bits/result.ts';
 import { parseElf } from '../../../image/elf.ts';
+import { setWordIn } from '../../../machine/storage.ts';
 import type { BootRefusal, BootRequest, GuestIdentity } from '../../../wing/wing.ts';
 import type { Ppc64Vm } from '../hv/vm.ts';
 import { FIRMWARE_BYTES, machineTree } from './machine-tree.ts';
@@ -50,7 +51,7 @@ export function load(vm: Ppc64Vm, request: BootRequest, identity?: GuestIdentity
   if (initrd === 'no room') return refused('initrd-size', 'the initrd has no room: give the guest more with --memory');
   if (initrd !== undefined && request.initrd !== undefined) storage.write(initrd.at, request.initrd);
   rtasStub.forEach((word, i) => {
-    storage.setWord(firmware + 4 * i, word);
+    setWordIn(storage, firmware + 4 * i, word, 'big');
   });
   const tree = machineTree({
     ...{ memory: storage.size, vcpus: vm.vcpus.length, model: vm.core.model, hptOrder: vm.hpt.order, rtas: firmware },

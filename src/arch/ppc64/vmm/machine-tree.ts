@@ -55,12 +55,14 @@ export function machineTree(map: MachineMap): Uint8Array {
     name: '',
     properties: {
       ...{ '#address-cells': [2], '#size-cells': [2], device_type: 'chrp' },
-      ...{ compatible: 'guestscope,pseries', model: `guestscope ${map.model.name} guest` },
+      // Programs tell the machine of PAPR guests by the name that QEMU gave it.
+      ...{ compatible: ['guestscope,pseries', 'qemu,pseries'], model: `guestscope ${map.model.name} guest` },
       ...identityProperties(map.identity),
     },
     children: [
       { name: 'chosen', properties: chosen },
       { name: 'rtas', properties: rtasProperties(map.rtas) },
+      { name: 'hypervisor', properties: { compatible: 'linux,kvm' } },
       { name: 'cpus', properties: { '#address-cells': [1], '#size-cells': [0] }, children: cpus(map) },
       {
         name: 'vdevice',
