@@ -102,6 +102,17 @@ static void install(void) {
   }
 }
 
+/* Whether the tree has a string, with the zero behind it. */
+static int says(u64 tree, const char *text) {
+  const char *from = (const char *)tree, *end = from + big32(*(u32 *)(tree + 4));
+  for (; from < end; from++) {
+    int n = 0;
+    while (text[n] && from[n] == text[n]) n++;
+    if (!text[n] && !from[n]) return 1;
+  }
+  return 0;
+}
+
 int main(u64 tree) {
   install();
 #ifdef __LITTLE_ENDIAN__
@@ -110,6 +121,7 @@ int main(u64 tree) {
   report("H_SET_MODE: interruptions big endian", hcall(0x31c, 0, 4, 0, 0) == H_SUCCESS);
 #endif
   report("entered with a device tree", *(u32 *)tree == big32(0xd00dfeed));
+  report("the tree says what the machine is compatible with", says(tree, "qemu,pseries") && says(tree, "linux,kvm"));
   report("the machine check is on, and stays so", (mfmsr() & MSR_ME) != 0);
   test_calls();
   test_firmware();

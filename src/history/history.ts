@@ -390,7 +390,7 @@ export class History {
     return savedHistory({
       ...{ marks: this.#marks, intervals: this.#intervals, inputs: this.#inputs, futures: this.#futures },
       ...{ base: this.#base, forgotten: this.#forgotten, why: this.#why },
-      ...{ explored: this.#explored, pool: this.#keeping.pool },
+      ...{ explored: this.#explored, images: this.#keeping },
     });
   }
   /** The machine stands where nothing can be kept: it goes back to its last mark, and what came in since then is foreseen. */
@@ -404,9 +404,8 @@ export class History {
   }
   /** Takes over what `save` has given, of a machine that was saved then and restored here. */
   adopt(saved: SavedHistory, intervals: Iterable<SavedInterval>): void {
-    const { pool } = this.#keeping;
     this.#empty();
-    const restored = restoredHistory(saved, intervals, pool, this.#futures);
+    const restored = restoredHistory(saved, intervals, this.#keeping, this.#futures);
     this.#marks.push(...restored.marks);
     this.#intervals.push(...restored.intervals);
     this.#inputs.push(...saved.inputs);

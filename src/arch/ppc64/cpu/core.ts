@@ -1,9 +1,11 @@
+import type { ByteOrder } from '../../../bits/byte-order.ts';
 import { type Helper, mayLeave } from '../../../ir/node.ts';
 import { Recorder } from '../../../ir/recorder.ts';
 import type { EngineHooks, HelperFunction, TranslatableArch } from '../../../machine/arch.ts';
 import type { StopExit } from '../../../machine/exit.ts';
 import { LazyRow } from '../../../machine/lazy-row.ts';
 import { Patience } from '../../../machine/patience.ts';
+import { wordIn } from '../../../machine/storage.ts';
 import { OpcodeMap, writeOperands } from '../isa/decoder.ts';
 import type { BoundHelper } from '../isa/helper.ts';
 import type { Row } from '../isa/row.ts';
@@ -32,7 +34,7 @@ export interface CoreOptions {
  */
 export class Ppc64Core implements TranslatableArch {
   readonly name = 'ppc64';
-  readonly byteOrder = 'big';
+  readonly byteOrder: ByteOrder;
   readonly codeUnit = CODE_UNIT;
   readonly spaces = spaces;
   readonly rows: TranslatableArch['rows'];
@@ -52,7 +54,9 @@ export class Ppc64Core implements TranslatableArch {
   stopAt: (vcpu: Vcpu, address: bigint) => StopExit | undefined = () => undefined;
 
   constructor(complex: CpuComplex, table: readonly Row[], options: CoreOptions) {
+    const { order } = complex.storage;
     this.complex = complex;
+    this.byteOrder = order;
     this.table = table;
     this.translator = options.translator;
     this.model = options.model;
@@ -61,10 +65,10 @@ export class Ppc64Core implements TranslatableArch {
     const recorder = new Recorder();
     recorder.trap(trapCode.illegal);
     const unknown = recorder.finish();
-    this.#places = new RowPlaces(table);
+    this.#places = new RowPlaces(table, order);
     this.common = this.#places.common;
     const rows = this.#places.rows.map(
-      ({ row, little, name }) => new LazyRow(name, () => (little ? row.littleBody : row.body) ?? unknown),
+      ({ row, little, name }) => new LazyRow(name, () => row.body(little, order) ?? unknown),
     );
     this.rows = [...rows, { mnemonic: 'illegal', body: unknown }];
     this.#illegal = rows.length;
@@ -150,8 +154,7 @@ export class Ppc64Core implements TranslatableArch {
 
   /** The instruction at a storage offset, in a byte order. */
   word(at: number, little: boolean): number {
-    const word = this.complex.storage.word(at);
-    return little ? swapWord(word) : word;
+    return wordIn(this.complex.storage, at, little ? 'little' : 'big');
   }
 
   #decode(vcpu: Vcpu, entry: number): void {
@@ -192,9 +195,4 @@ export class Ppc64Core implements TranslatableArch {
   rowOf(word: number): Row | undefined {
     return this.table[this.#opcodes.find(word)];
   }
-}
-
-/** A word with its bytes the other way round. */
-function swapWord(word: number): number {
-  return (((word & 0xff) << 24) | ((word & 0xff00) << 8) | ((word >>> 8) & 0xff00) | (word >>> 24)) >>> 0;
 }

@@ -1,3 +1,4 @@
+import type { ByteOrder } from '../../../bits/byte-order.ts';
 import type { Row } from '../isa/row.ts';
 
 /** A row as the engine has it: what it does in one byte order, or in both. */
@@ -29,8 +30,8 @@ export function isOrdered({ title }: Row): boolean {
 }
 
 /**
- * The places at which the engine has the rows of the table: what guests execute most first, and what depends on the byte order
- * twice.
+ * The places at which the engine has the rows of the table: first what guests execute most, in the byte order of storage. What depends
+ * on the byte order is there twice.
  */
 export class RowPlaces {
   readonly rows: readonly PlacedRow[];
@@ -40,21 +41,24 @@ export class RowPlaces {
   readonly #big: Uint16Array;
   readonly #little: Uint16Array;
 
-  constructor(table: readonly Row[]) {
+  constructor(table: readonly Row[], storage: ByteOrder) {
     const rows: PlacedRow[] = [];
     this.#big = new Uint16Array(table.length);
     this.#little = new Uint16Array(table.length);
-    const place = (first: boolean): void => {
-      table.forEach((row, index) => {
-        const { mnemonic } = row;
-        if ((row.implemented && common.has(mnemonic)) !== first) return;
-        this.#big[index] = this.#little[index] = rows.push({ row, little: false, name: mnemonic }) - 1;
-        if (isOrdered(row)) this.#little[index] = rows.push({ row, little: true, name: `${mnemonic} le` }) - 1;
-      });
+    const place = (row: Row, index: number, little: boolean): void => {
+      const ordered = isOrdered(row);
+      const name = ordered && little ? `${row.mnemonic} le` : row.mnemonic;
+      const at = rows.push({ row, little: ordered && little, name }) - 1;
+      if (!ordered || !little) this.#big[index] = at;
+      if (!ordered || little) this.#little[index] = at;
     };
-    place(true);
+    const isCommon = (row: Row): boolean => row.implemented && common.has(row.mnemonic);
+    for (const [index, row] of table.entries()) if (isCommon(row)) place(row, index, storage === 'little');
     this.common = rows.length;
-    place(false);
+    for (const [index, row] of table.entries()) {
+      if (!isCommon(row)) place(row, index, storage === 'little');
+      if (isOrdered(row)) place(row, index, storage !== 'little');
+    }
     this.rows = rows;
   }
 
