@@ -387,7 +387,7 @@ export class History {
         futures: this.#futures,
       },
       ...{ base: this.#track.base, forgotten: this.#track.forgotten, why: this.#why },
-      ...{ explored: this.#explored, pool: this.#keeping.pool },
+      ...{ explored: this.#explored, images: this.#keeping },
     });
   }
   /** The machine stands where nothing can be kept: it goes back to its last mark, and what came in since then is foreseen. */
@@ -401,9 +401,8 @@ export class History {
   }
   /** Takes over what `save` has given, of a machine that was saved then and restored here. */
   adopt(saved: SavedHistory, intervals: Iterable<SavedInterval>): void {
-    const { pool } = this.#keeping;
     this.#empty();
-    const restored = restoredHistory(saved, intervals, pool, this.#futures);
+    const restored = restoredHistory(saved, intervals, this.#keeping, this.#futures);
     this.#track.append({ ...restored, inputs: saved.inputs });
     this.#track.forgotten = saved.forgotten;
     this.#track.base = saved.base;

@@ -1,5 +1,6 @@
 import type { Stateful } from '../../../bits/stateful.ts';
 import type { StopExit, VcpuExit } from '../../../machine/exit.ts';
+import { setWordIn, wordIn } from '../../../machine/storage.ts';
 import { noteDecrementer, untilDecrementer } from '../cpu/clock.ts';
 import { DAWRX } from '../cpu/data-breakpoints.ts';
 import { tellExit } from '../cpu/events.ts';
@@ -362,7 +363,7 @@ export class HvVcpu implements Stateful<HvVcpuState> {
     const { storage, frames } = this.vm.complex;
     const at = Number(this.vpa) + VPA_YIELD_COUNT;
     frames.storing(at);
-    storage.setWord(at, (storage.word(at) + 1) >>> 0);
+    setWordIn(storage, at, (wordIn(storage, at, 'big') + 1) >>> 0, 'big');
     frames.stored(at, 4);
   }
 
@@ -400,6 +401,6 @@ const VPA_YIELD_COUNT = 0x100;
 /** True for an area that is aligned, lies in storage and in one page, and says itself that it is large enough. */
 function isVpa(vm: Ppc64Vm, address: bigint): boolean {
   if (address % 128n !== 0n || address + BigInt(VPA_BYTES) > BigInt(vm.bytes)) return false;
-  const size = vm.complex.storage.word(Number(address) + VPA_SIZE) >>> 16;
+  const size = wordIn(vm.complex.storage, Number(address) + VPA_SIZE, 'big') >>> 16;
   return size >= VPA_BYTES && (Number(address) % 4096) + size <= 4096;
 }

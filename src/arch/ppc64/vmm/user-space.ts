@@ -1,5 +1,6 @@
 import type { Stateful } from '../../../bits/stateful.ts';
 import type { VcpuExit } from '../../../machine/exit.ts';
+import { setWordIn, wordIn } from '../../../machine/storage.ts';
 import { ListedArguments } from '../hv/call-arguments.ts';
 import { H, type KvmRun, status } from '../hv/hcall.ts';
 import { pageTableCall } from '../hv/page-table-calls.ts';
@@ -178,11 +179,11 @@ export class VmmUserSpace implements UserSpace, Stateful<UserSpaceState> {
       set date(ms: number) {
         clock.set(ms);
       },
-      word: (at) => (isThere(at) ? storage.word(at) : undefined),
+      word: (at) => (isThere(at) ? wordIn(storage, at, 'big') : undefined),
       setWord: (at, value) => {
         if (!isThere(at)) return;
         frames.storing(at);
-        storage.setWord(at, value);
+        setWordIn(storage, at, value, 'big');
         frames.stored(at, 4);
       },
       text: (at) => {
