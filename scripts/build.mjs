@@ -4,53 +4,30 @@
 
 import { execFileSync, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import {
-  chmodSync,
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  writeFileSync,
-} from 'node:fs';
+import { chmodSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, posix, relative } from 'node:path';
-import { fileURLToPath, pathToFileURL } from 'node:url';
+import { pathToFileURL } from 'node:url';
+import { builtFrom, others, plain, root, sources, stamp } from './sources.mjs';
 
-const root = fileURLToPath(new URL('..', import.meta.url));
 const dist = join(root, 'dist');
 const out = join(dist, 'cli');
 const program = join(out, 'main.js');
-const stamp = join(dist, 'built-from');
-
-/** Modules that others in the bundle want, and what they get. */
-const plain = { 'string-width': 'scripts/plain/width.mjs', assert: 'scripts/plain/assert.mjs' };
 
 /** A hash of all that the build depends on: a kept interpreter fits the sources with its hash and no others. */
 function sourceHash() {
   const hash = createHash('sha256');
-  const sources = readdirSync(join(root, 'src'), { recursive: true, encoding: 'utf8' }).filter((f) =>
-    f.endsWith('.ts'),
-  );
-  const files = [
-    ...sources.map((f) => join('src', f)),
-    'scripts/build.mjs',
-    'scripts/prebuild.ts',
-    ...Object.values(plain),
-    'package.json',
-    'package-lock.json',
-  ];
-  for (const name of files.sort()) hash.update(`${name}\0`).update(readFileSync(join(root, name)));
+  for (const name of [...sources(), ...others].sort()) hash.update(`${name}\0`).update(readFileSync(join(root, name)));
   return hash.digest('hex').slice(0, 32);
 }
 
+const begun = Date.now();
 const key = sourceHash();
-const built = existsSync(stamp) && readFileSync(stamp, 'utf8') === key;
-if (!built || !process.argv.includes('--if-needed')) {
+if (builtFrom().key !== key || !process.argv.includes('--if-needed')) {
   if (process.argv.includes('--announce')) console.error('guestscope: building the program, which takes some seconds');
   await buildAll();
 }
+writeFileSync(stamp, `${key}\n${begun}\n`);
 
 async function buildAll() {
   rmSync(dist, { recursive: true, force: true });
@@ -92,7 +69,6 @@ async function buildAll() {
   } finally {
     rmSync(scratch, { recursive: true, force: true });
   }
-  writeFileSync(stamp, key);
 }
 
 /** Has V8's code for the program kept: what a guest of each architecture needs, with a translator at work. */

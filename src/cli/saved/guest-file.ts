@@ -216,10 +216,19 @@ export class GuestFile {
   }
   // This file stays open, and what it holds may be read at any time.
   #partFile(name: string): BootFile {
-    const read = (): Uint8Array => {
-      const pieces = Array.from(this.#each(kinds.image), (piece) => piece as Piece);
-      return new Uint8Array(Buffer.concat(pieces.filter(({ part }) => part === name).map(({ bytes }) => bytes)));
+    const read = (most = Number.POSITIVE_INFINITY): Uint8Array => {
+      const found: Uint8Array[] = [];
+      let length = 0;
+      for (const piece of this.#each(kinds.image)) {
+        const { part, bytes } = piece as Piece;
+        if (part === name) {
+          found.push(bytes);
+          length += bytes.length;
+        }
+        if (length >= most) break;
+      }
+      return new Uint8Array(Buffer.concat(found));
     };
-    return { read, head: (count) => read().subarray(0, count), close: () => undefined };
+    return { read: () => read(), head: (count) => read(count).subarray(0, count), close: () => undefined };
   }
 }

@@ -2,8 +2,10 @@
 
 import type { Ppc64Guest } from '../../../src/arch/ppc64/guest.ts';
 import { ppc64Wing } from '../../../src/arch/ppc64/wing.ts';
+import type { ByteOrder } from '../../../src/bits/byte-order.ts';
 import { ok } from '../../../src/bits/result.ts';
-import { type Assembly, assemble } from '../../../src/cli/assemble.ts';
+import { type Assembly, assemble, byteOrderOf } from '../../../src/cli/assemble.ts';
+import { heldFile } from '../../../src/cli/boot-file.ts';
 import { type EngineMode, engineOptions } from '../../../src/engine/modes.ts';
 import { testEngineMode } from '../engine.ts';
 import { seed } from '../seed.ts';
@@ -17,6 +19,15 @@ export interface Ppc64Boot {
   readonly memory?: number;
   readonly mode?: EngineMode;
   readonly cpu?: string;
+  /** How storage has its numbers; as the image has them when not given, and when `GUESTSCOPE_STORAGE` does not say it. */
+  readonly order?: ByteOrder;
+}
+
+/** What `GUESTSCOPE_STORAGE` says of storage: every test can be run in each order. */
+function testOrder(): ByteOrder | undefined {
+  const order = process.env.GUESTSCOPE_STORAGE;
+  if (order === undefined || order === 'big' || order === 'little') return order;
+  throw new Error('GUESTSCOPE_STORAGE must be big or little');
 }
 
 const ESC = String.fromCharCode(27);
@@ -28,10 +39,11 @@ export class Ppc64Machine {
   readonly assembly: Assembly<Ppc64Guest>;
   #output = '';
 
-  constructor({ image, initrd, commandLine, vcpus = 1, memory = 256 << 20, mode, cpu }: Ppc64Boot) {
+  constructor({ image, initrd, commandLine, vcpus = 1, memory = 256 << 20, mode, cpu, order }: Ppc64Boot) {
     this.assembly = assemble(ppc64Wing, {
       ...{ memory, vcpus, clock: 'virtual', now: () => performance.now() },
       ...(cpu === undefined ? {} : { cpu }),
+      byteOrder: order ?? testOrder() ?? byteOrderOf(ppc64Wing, heldFile(image)),
       console: (bytes) => {
         this.#output += Buffer.from(bytes).toString('latin1');
       },

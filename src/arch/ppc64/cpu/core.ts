@@ -1,9 +1,11 @@
+import type { ByteOrder } from '../../../bits/byte-order.ts';
 import { type Helper, mayLeave } from '../../../ir/node.ts';
 import { Recorder } from '../../../ir/recorder.ts';
 import type { EngineHooks, HelperFunction, TranslatableArch } from '../../../machine/arch.ts';
 import type { StopExit } from '../../../machine/exit.ts';
 import { LazyRow } from '../../../machine/lazy-row.ts';
 import { Patience } from '../../../machine/patience.ts';
+import { wordIn } from '../../../machine/storage.ts';
 import { OpcodeMap, writeOperands } from '../isa/decoder.ts';
 import type { BoundHelper } from '../isa/helper.ts';
 import type { Row } from '../isa/row.ts';
@@ -13,6 +15,7 @@ import { CODE_UNIT, type CpuComplex, handlerOfRow } from './complex.ts';
 import { ofTrapCode, PROGRAM, trapCode, VECTOR } from './interruptions.ts';
 import type { CpuModel } from './model.ts';
 import { MSR } from './msr.ts';
+import { RowPlaces } from './row-places.ts';
 import { spaces } from './state-layout.ts';
 import { TranslatableCode } from './translatable.ts';
 import { isUnwind, type Vcpu } from './vcpu.ts';
@@ -26,15 +29,16 @@ export interface CoreOptions {
 }
 
 /**
- * The ppc64 CPUs as the engine sees them: the instruction table with its decoder, the slow paths, the helpers. Each row is there
- * twice, for both byte orders; what is no instruction goes to the hypervisor, what nobody wrote stops the machine by name.
+ * The ppc64 CPUs as the engine sees them: the instruction table with its decoder, the slow paths, the helpers. Rows
+ * that depend on the byte order are there twice; what is no instruction goes to the hypervisor, what nobody wrote stops the machine by name.
  */
 export class Ppc64Core implements TranslatableArch {
   readonly name = 'ppc64';
-  readonly byteOrder = 'big';
+  readonly byteOrder: ByteOrder;
   readonly codeUnit = CODE_UNIT;
   readonly spaces = spaces;
   readonly rows: TranslatableArch['rows'];
+  readonly common: number;
   readonly hooks: EngineHooks;
   readonly translatable: TranslatableCode;
   readonly complex: CpuComplex;
@@ -44,12 +48,15 @@ export class Ppc64Core implements TranslatableArch {
   readonly table: readonly Row[];
   readonly model: CpuModel;
   readonly #opcodes: OpcodeMap;
+  readonly #places: RowPlaces;
   readonly #illegal: number;
   /** Asked at every instruction address that the breakpoint filter lets through: what the run ends with there. */
   stopAt: (vcpu: Vcpu, address: bigint) => StopExit | undefined = () => undefined;
 
   constructor(complex: CpuComplex, table: readonly Row[], options: CoreOptions) {
+    const { order } = complex.storage;
     this.complex = complex;
+    this.byteOrder = order;
     this.table = table;
     this.translator = options.translator;
     this.model = options.model;
@@ -58,16 +65,13 @@ export class Ppc64Core implements TranslatableArch {
     const recorder = new Recorder();
     recorder.trap(trapCode.illegal);
     const unknown = recorder.finish();
-    const both = (little: boolean) =>
-      table.map(
-        (row) =>
-          new LazyRow(
-            little ? `${row.mnemonic} le` : row.mnemonic,
-            () => (little ? row.littleBody : row.body) ?? unknown,
-          ),
-      );
-    this.rows = [...both(false), ...both(true), { mnemonic: 'illegal', body: unknown }];
-    this.#illegal = 2 * table.length;
+    this.#places = new RowPlaces(table, order);
+    this.common = this.#places.common;
+    const rows = this.#places.rows.map(
+      ({ row, little, name }) => new LazyRow(name, () => row.body(little, order) ?? unknown),
+    );
+    this.rows = [...rows, { mnemonic: 'illegal', body: unknown }];
+    this.#illegal = rows.length;
     this.hooks = this.#makeHooks();
     this.translatable = new TranslatableCode(this);
   }
@@ -143,15 +147,9 @@ export class Ppc64Core implements TranslatableArch {
     return at < 0 ? 0 : this.word(at, (vcpu.msrLow & MSR.le) !== 0);
   }
 
-  /** True when the instruction at an address is a branch. */
-  isBranch(vcpu: Vcpu, address: bigint): boolean {
-    return this.rowOf(this.textAt(vcpu, address))?.title.startsWith('Branch') === true;
-  }
-
   /** The instruction at a storage offset, in a byte order. */
   word(at: number, little: boolean): number {
-    const word = this.complex.storage.word(at);
-    return little ? swapWord(word) : word;
+    return wordIn(this.complex.storage, at, little ? 'little' : 'big');
   }
 
   #decode(vcpu: Vcpu, entry: number): void {
@@ -181,7 +179,7 @@ export class Ppc64Core implements TranslatableArch {
 
   /** Place in `rows` of a row of the table. */
   placeOf(index: number, little: boolean): number {
-    return little ? index + this.table.length : index;
+    return this.#places.placeOf(index, little);
   }
   /** Place in the table of the row of an instruction, if there is one with a meaning; -1 else. */
   executable(word: number): number {
@@ -192,9 +190,4 @@ export class Ppc64Core implements TranslatableArch {
   rowOf(word: number): Row | undefined {
     return this.table[this.#opcodes.find(word)];
   }
-}
-
-/** A word with its bytes the other way round. */
-function swapWord(word: number): number {
-  return (((word & 0xff) << 24) | ((word & 0xff00) << 8) | ((word >>> 8) & 0xff00) | (word >>> 24)) >>> 0;
 }

@@ -215,7 +215,7 @@ export class StorageAccess {
       this.#fill(vcpu, high, low, at, 'fetch', this.#bank(vcpu, ar));
       this.recorder?.accessed(vcpu, high, low, bytes, 'fetch', path);
       this.#complex.fetched(at, bytes);
-      return this.#complex.storage.top - at - 16;
+      return this.#complex.storage.accessAddress(at);
     }
     const first = PAGE_BYTES - (low & (PAGE_BYTES - 1));
     const at1 = this.#find(vcpu, high, low, 'fetch', path);
@@ -223,28 +223,25 @@ export class StorageAccess {
     const [h2, l2] = advance(vcpu, high, low, first);
     const at2 = this.#find(vcpu, h2, l2, 'fetch', path);
     if (at2 < 0) return 0;
-    const scratch = vcpu.base + engineState.scratch.offset;
-    const { bytes: memory, top } = this.#complex.storage;
-    memory.copyWithin(scratch + bytes - first, top - at1 - first, top - at1);
-    memory.copyWithin(scratch, top - at2 - (bytes - first), top - at2);
     this.recorder?.accessed(vcpu, high, low, bytes, 'fetch', path);
     this.#complex.fetched(at1, first);
     this.#complex.fetched(at2, bytes - first);
-    return scratch - 16 + bytes;
+    const split = { at: at1, bytes: first, otherAt: at2, otherBytes: bytes - first };
+    return this.#complex.storage.fetchSplit(vcpu.base + engineState.scratch.offset, split);
   }
 
   /** See EngineHooks. */
   storeSlow(vcpu: Vcpu, high: number, low: number, bytes: number, ar: number): void {
     const path = operandPath(ar);
     const scratch = vcpu.base + engineState.scratch.offset;
-    const { bytes: memory, top } = this.#complex.storage;
+    const { storage } = this.#complex;
     const inPage = low & (PAGE_BYTES - 1);
     if (inPage + bytes <= PAGE_BYTES) {
       const known = this.#known(this.#bank(vcpu, ar), high, low, bytes);
       const at = known >= 0 ? known : this.#find(vcpu, high, low, 'store', path);
       if (at < 0) return;
       if (known < 0) this.#fill(vcpu, high, low, at, 'store', this.#bank(vcpu, ar));
-      memory.copyWithin(top - at - bytes, scratch, scratch + bytes);
+      storage.storeFrom(scratch, at, bytes);
       this.#complex.stored(at, bytes);
     } else {
       const first = PAGE_BYTES - inPage;
@@ -253,8 +250,7 @@ export class StorageAccess {
       const [h2, l2] = advance(vcpu, high, low, first);
       const at2 = this.#find(vcpu, h2, l2, 'store', path);
       if (at2 < 0) return;
-      memory.copyWithin(top - at1 - first, scratch + bytes - first, scratch + bytes);
-      memory.copyWithin(top - at2 - (bytes - first), scratch, scratch + bytes - first);
+      storage.storeSplit(scratch, { at: at1, bytes: first, otherAt: at2, otherBytes: bytes - first });
       this.#complex.stored(at1, first);
       this.#complex.stored(at2, bytes - first);
     }

@@ -4,6 +4,7 @@ import type { I64, Slot } from '../../../../ir/node.ts';
 import { decrementer, setDecrementer, timeBase } from '../../cpu/clock.ts';
 import { trapCode } from '../../cpu/interruptions.ts';
 import { MSR } from '../../cpu/msr.ts';
+import { setCounter, setCounting, setMmcr0, settleCounters } from '../../cpu/performance-monitor.ts';
 import { power8Sprs, type SprAccess, type SprRow, sprs } from '../../cpu/sprs.ts';
 import { slots } from '../../cpu/state-layout.ts';
 import type { Vcpu } from '../../cpu/vcpu.ts';
@@ -31,6 +32,14 @@ const reader = (name: string, run: (vcpu: Vcpu) => bigint) =>
     BigInt.asIntN(64, run(vcpu)),
   );
 
+const counters = [slots.pmc1, slots.pmc2, slots.pmc3, slots.pmc4, slots.pmc5, slots.pmc6] as const;
+const counterReaders = counters.map((slot, i) =>
+  reader(`PMC${i + 1}`, (vcpu) => {
+    settleCounters(vcpu);
+    return BigInt(vcpu.num(slot));
+  }),
+);
+
 const readers: Readonly<Record<string, ReturnType<typeof reader>>> = {
   DEC: reader('decrementer', (vcpu) => BigInt(decrementer(vcpu))),
   TB: reader('time base', timeBase),
@@ -39,6 +48,7 @@ const readers: Readonly<Record<string, ReturnType<typeof reader>>> = {
   SPURR: reader('SPURR', (vcpu) => vcpu.executed),
   IC: reader('instructions', (vcpu) => vcpu.executed),
   VTB: reader('virtual time base', timeBase),
+  ...Object.fromEntries(counterReaders.flatMap((r, i) => [`PMC${i + 1}`, `UPMC${i + 1}`].map((name) => [name, r]))),
   PVR: helper('PVR', { params: [], result: 'i64', effects: { registers: { reads: [], writes: [] } } }, (_, core) =>
     BigInt(core.model.pvr),
   ),
@@ -68,6 +78,16 @@ const writers: Readonly<Record<string, ReturnType<typeof writer>>> = {
   DEC: writer('set decrementer', (vcpu, value) => setDecrementer(vcpu, Number(BigInt.asIntN(32, value)))),
   AMR: writer('set AMR', setAmr),
   UAMR: writer('set UAMR', setAmr),
+  MMCR0: writer('set MMCR0', setMmcr0),
+  MMCR1: writer('set MMCR1', (vcpu, value) => setCounting(vcpu, slots.mmcr1, value)),
+  MMCR2: writer('set MMCR2', (vcpu, value) => setCounting(vcpu, slots.mmcr2, value)),
+  CTRLT: writer('set CTRL', (vcpu, value) => setCounter(vcpu, slots.ctrl, value)),
+  ...Object.fromEntries(
+    counters.map((slot, i) => [
+      `PMC${i + 1}`,
+      writer(`set PMC${i + 1}`, (vcpu, value) => setCounter(vcpu, slot, value)),
+    ]),
+  ),
   BESCRS: branchEvents('BESCRS', true, 0n),
   BESCRSU: branchEvents('BESCRSU', true, 32n),
   BESCRR: branchEvents('BESCRR', false, 0n),

@@ -50,6 +50,7 @@ function entryToStore(vcpu: Vcpu, address: bigint): number {
 
 function orLow(vcpu: Vcpu, at: number, bits: number): void {
   const { storage } = vcpu.core.complex;
+  vcpu.core.complex.fetched(at, 8);
   storage.setWord(at + 4, storage.word(at + 4) | bits);
   vcpu.core.complex.stored(at, 8);
 }
@@ -143,6 +144,7 @@ const compareAndReplaceEntry = helper(
     const origin = designation & (type === 0n ? ~0x7ffn : ~0xfffn);
     const index = (address >> shift) & (type === 0n ? 0xffn : 0x7ffn);
     const at = entryToStore(vcpu, origin + index * 8n);
+    complex.fetched(at, 8);
     const old = complex.storage.doubleword(at);
     if (old !== vcpu.gr(r1)) {
       vcpu.setGr(r1, old);
