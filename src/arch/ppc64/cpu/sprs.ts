@@ -129,7 +129,7 @@ export const power8Sprs: readonly SprRow[] = [
   ),
   { ...plain(804, 'EBBHR', slots.ebbhr, 'user'), facility: 'ebb' },
   { ...plain(805, 'EBBRR', slots.ebbrr, 'user'), facility: 'ebb' },
-  { ...plain(806, 'BESCR', slots.bescr, 'user'), facility: 'ebb' },
+  { ...made(806, 'BESCR', 'user', 'user', slots.bescr), facility: 'ebb' },
   { ...plain(815, 'TAR', slots.tar, 'user'), facility: 'tar' },
   made(848, 'IC', 'supervisor', 'hypervisor'),
   made(849, 'VTB', 'supervisor', 'hypervisor'),

@@ -1,6 +1,7 @@
 import type { Stateful } from '../../../bits/stateful.ts';
 import type { StopExit, VcpuExit } from '../../../machine/exit.ts';
 import { setWordIn, wordIn } from '../../../machine/storage.ts';
+import { branchForEvent } from '../cpu/branch-events.ts';
 import { noteDecrementer, untilDecrementer } from '../cpu/clock.ts';
 import { DAWRX } from '../cpu/data-breakpoints.ts';
 import { tellExit } from '../cpu/events.ts';
@@ -220,11 +221,15 @@ export class HvVcpu implements Stateful<HvVcpuState> {
     vcpu.interrupt(VECTOR.trace, vcpu.pc);
   }
 
-  /** Interruptions from outside, external ones first; true when the run must end because somebody wanted to know of one. */
+  /** Interruptions from outside, external ones first, then branches for events; true when the run must end because somebody wanted to know of one. */
   #deliver(): boolean {
     const { vm, vcpu } = this;
     const pending = vcpu.num(slots.pending);
-    if (pending === 0 || (vcpu.msrLow & MSR.ee) === 0) return false;
+    if (pending === 0) return false;
+    if (pending === pendingBits.branch || (vcpu.msrLow & MSR.ee) === 0) {
+      branchForEvent(vcpu);
+      return false;
+    }
     if ((pending & pendingBits.external) !== 0) vcpu.interrupt(VECTOR.external, vcpu.pc);
     else vcpu.interrupt(VECTOR.decrementer, vcpu.pc);
     return vcpu.events !== undefined && vm.complex.asksMet;

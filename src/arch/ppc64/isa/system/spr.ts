@@ -1,6 +1,7 @@
 /** Power ISA, Books I to III-S, "Move To/From System Register Instructions". */
 
 import type { I64, Slot } from '../../../../ir/node.ts';
+import { noteBranchEvent } from '../../cpu/branch-events.ts';
 import { decrementer, setDecrementer, timeBase } from '../../cpu/clock.ts';
 import { trapCode } from '../../cpu/interruptions.ts';
 import { MSR } from '../../cpu/msr.ts';
@@ -56,22 +57,27 @@ function setAmr(vcpu: Vcpu, value: bigint): void {
   vcpu.flushVirtual();
 }
 
-/** Sets or clears bits of the event-based branch register, of one half of it. */
-const branchEvents = (name: string, set: boolean, shift: bigint): ReturnType<typeof writer> =>
+/** Sets or clears bits of BESCR, of one half of it. */
+const changeBescr = (name: string, set: boolean, shift: bigint): ReturnType<typeof writer> =>
   writer(name, (vcpu, value) => {
     const bits = shift === 0n ? value : (value & 0xffff_ffffn) << shift;
     const before = vcpu.big(slots.bescr);
     vcpu.setBig(slots.bescr, set ? before | bits : before & ~bits);
+    noteBranchEvent(vcpu);
   });
 
 const writers: Readonly<Record<string, ReturnType<typeof writer>>> = {
   DEC: writer('set decrementer', (vcpu, value) => setDecrementer(vcpu, Number(BigInt.asIntN(32, value)))),
   AMR: writer('set AMR', setAmr),
   UAMR: writer('set UAMR', setAmr),
-  BESCRS: branchEvents('BESCRS', true, 0n),
-  BESCRSU: branchEvents('BESCRSU', true, 32n),
-  BESCRR: branchEvents('BESCRR', false, 0n),
-  BESCRRU: branchEvents('BESCRRU', false, 32n),
+  BESCR: writer('set BESCR', (vcpu, value) => {
+    vcpu.setBig(slots.bescr, value);
+    noteBranchEvent(vcpu);
+  }),
+  BESCRS: changeBescr('BESCRS', true, 0n),
+  BESCRSU: changeBescr('BESCRSU', true, 32n),
+  BESCRR: changeBescr('BESCRR', false, 0n),
+  BESCRRU: changeBescr('BESCRRU', false, 32n),
   ...Object.fromEntries([128, 129, 130, 131].map((n) => [`TM${n}`, writer(`set TM ${n}`, () => undefined)])),
 };
 

@@ -1,0 +1,107 @@
+/** Event-based branches of a POWER8: Power ISA 2.07, Book II, "Event-Based Branch Facility". */
+
+import { readFileSync } from 'node:fs';
+import { expect, test } from 'vitest';
+import { branchEvent } from '../../../src/arch/ppc64/cpu/branch-events.ts';
+import { slots } from '../../../src/arch/ppc64/cpu/state-layout.ts';
+import { encode } from '../../support/ppc64/isa.ts';
+import { Ppc64Machine } from '../../support/ppc64/machine.ts';
+import { root } from '../../support/sources.ts';
+
+const image = readFileSync(`${root}guests/demo-ppc64/demo.elf`);
+const [CODE, HANDLER] = [0x50_0000, 0x50_0100];
+const SF = 0x8000_0000_0000_0000n;
+const PROBLEM = SF | 0x4000n;
+const [ENABLED, PERFORMANCE_WANTED] = [1n << 63n, 1n << 32n];
+const [EXTERNAL, PERFORMANCE] = [2n, 1n];
+const nop = encode('ori');
+/** Of FSCR. */
+const FACILITY = 0x80n;
+
+/** A machine whose CPU is about to execute, in problem state unless said otherwise. */
+function machineWith(code: readonly number[], { msr = PROBLEM, bescr = 0n, fscr = FACILITY, handler = [nop] } = {}) {
+  const machine = new Ppc64Machine({ image, memory: 64 << 20, cpu: 'power8' });
+  const { storage } = machine.guest.vm.complex;
+  const { vcpu } = machine.guest.hv(0);
+  const put = (at: number, words: readonly number[]): void => {
+    for (const [i, word] of words.entries())
+      storage.write(at + 4 * i, Uint8Array.of(word >>> 24, word >>> 16, word >>> 8, word));
+  };
+  put(CODE, [...code, nop, nop, nop]);
+  put(HANDLER, [...handler, nop, nop]);
+  machine.guest.vm.complex.storageReplaced();
+  vcpu.setBig(slots.ebbhr, BigInt(HANDLER) | 3n);
+  vcpu.setBig(slots.fscr, fscr);
+  vcpu.setGpr(3, bescr);
+  vcpu.setMsr(msr);
+  vcpu.pc = BigInt(CODE);
+  return {
+    vcpu,
+    /** Executes so many instructions: where it is, where an event made it branch from, and BESCR. */
+    run(count: bigint): { pc: number; from: number; bescr: bigint } {
+      const { machine: m } = machine.assembly;
+      m.runTo(m.time + count);
+      return { pc: Number(vcpu.pc), from: Number(vcpu.big(slots.ebbrr)), bescr: vcpu.big(slots.bescr) };
+    },
+  };
+}
+
+const setAll = encode('mtbescr', { rt: 3 });
+
+test.each([
+  ['of the performance monitor', PERFORMANCE],
+  ['from outside', EXTERNAL],
+])('an event %s that has happened branches as soon as that is on, and turns it off', (_, event) => {
+  const { run } = machineWith([setAll], { bescr: ENABLED | event });
+  expect(run(2n)).toEqual({ pc: HANDLER + 4, from: CODE + 4, bescr: event });
+});
+
+test('the handler takes the event away and returns to where the program was', () => {
+  const handler = [encode('mtbescrr', { rt: 4 }), encode('rfebb', { s: 1 })];
+  const { vcpu, run } = machineWith([setAll], { bescr: ENABLED | PERFORMANCE, handler });
+  vcpu.setGpr(4, PERFORMANCE);
+  expect(run(4n)).toEqual({ pc: CODE + 8, from: CODE + 4, bescr: ENABLED });
+  expect(vcpu.big(slots.cfar)).toBe(BigInt(HANDLER + 4));
+});
+
+test('an event that is still there branches again at once, and with S = 0 nothing does', () => {
+  const again = machineWith([setAll], { bescr: ENABLED | PERFORMANCE, handler: [nop, encode('rfebb', { s: 1 })] });
+  expect(again.run(4n)).toEqual({ pc: HANDLER + 4, from: CODE + 4, bescr: PERFORMANCE });
+  const once = machineWith([setAll], { bescr: ENABLED | PERFORMANCE, handler: [encode('rfebb', { s: 0 })] });
+  expect(once.run(3n)).toEqual({ pc: CODE + 8, from: CODE + 4, bescr: PERFORMANCE });
+});
+
+test('it waits until the program runs: supervisor state does not branch', () => {
+  const { vcpu, run } = machineWith([setAll, encode('rfid')], { msr: SF, bescr: ENABLED | PERFORMANCE });
+  vcpu.setBig(slots.srr0, BigInt(CODE + 8));
+  // Translation comes on with problem state; its segment is not there, and the branch comes first.
+  vcpu.setBig(slots.srr1, PROBLEM);
+  expect(run(1n)).toEqual({ pc: CODE + 4, from: 0, bescr: ENABLED | PERFORMANCE });
+  run(2n);
+  expect([vcpu.big(slots.ebbrr), vcpu.taken.get(0x480)]).toEqual([BigInt(CODE + 8), 1]);
+});
+
+test('a program that FSCR keeps them from does not branch, and its RFEBB is a facility unavailable', () => {
+  const { vcpu, run } = machineWith([setAll, encode('mtmsrd', { rs: 5 })], {
+    ...{ msr: SF, fscr: 0n, bescr: ENABLED | PERFORMANCE },
+  });
+  vcpu.setGpr(5, PROBLEM);
+  run(2n);
+  expect(vcpu.big(slots.ebbrr)).toBe(0n);
+  const refused = machineWith([encode('rfebb', { s: 1 })], { fscr: 0n });
+  expect([refused.run(1n).pc, refused.vcpu.big(slots.fscr) >> 56n]).toEqual([0xf60, 7n]);
+});
+
+test('an event is told once to who asked for it, and to nobody else', () => {
+  const { vcpu, run } = machineWith([nop]);
+  expect(branchEvent(vcpu, 'performance')).toBe(false);
+  vcpu.setBig(slots.bescr, ENABLED | PERFORMANCE_WANTED);
+  expect([branchEvent(vcpu, 'performance'), branchEvent(vcpu, 'performance')]).toEqual([true, false]);
+  expect(run(1n)).toEqual({ pc: HANDLER + 4, from: CODE, bescr: PERFORMANCE });
+});
+
+test('the branch history has no entries: none is left to read, and it can be cleared', () => {
+  const { vcpu, run } = machineWith([encode('clrbhrb'), encode('mfbhrbe', { rt: 6 })]);
+  vcpu.setGpr(6, 1n);
+  expect([run(2n).pc, vcpu.gpr(6)]).toEqual([CODE + 8, 0n]);
+});
