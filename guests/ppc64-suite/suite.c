@@ -70,10 +70,11 @@ int interrupt(u64 vector) {
   if (vector == 0x500) accept_external();
   if (leaves) return leaves = 0, 1;
   if (vector == 0x900) mtspr(22, 0x7fffffff);
+  if (vector == 0xf00) mtspr(795, mfspr(795) & ~0x80ul); /* MMCR0: no alert any more */
   if (resume) {
     mtspr(26, resume);
     resume = 0;
-  } else if (vector != 0x900 && vector != 0x500 && vector != 0xc00 && vector != 0xd00) mtspr(26, seen.srr0 + 4);
+  } else if (vector != 0x900 && vector != 0x500 && vector != 0xc00 && vector != 0xd00 && vector != 0xf00) mtspr(26, seen.srr0 + 4);
   mtspr(27, seen.srr1 & ~clear_on_return & ~0x783f0000ul);
   return 0;
 }
@@ -126,7 +127,9 @@ int main(u64 tree) {
   test_calls();
   test_firmware();
   test_faults();
+  test_counters();
   test_translation();
+  test_problem_counters();
   put("suite: ");
   put_number(passed);
   put(" passed, ");

@@ -47,6 +47,8 @@ void test_calls(void);
 void test_firmware(void);
 void test_faults(void);
 void test_translation(void);
+void test_counters(void);
+void test_problem_counters(void);
 
 static inline u64 mfmsr(void) { u64 v; __asm__ volatile("mfmsr %0" : "=r"(v)); return v; }
 static inline u64 timebase(void) { u64 v; __asm__ volatile("mftb %0" : "=r"(v)); return v; }

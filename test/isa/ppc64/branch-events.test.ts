@@ -3,6 +3,7 @@
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { branchEvent } from '../../../src/arch/ppc64/cpu/branch-events.ts';
+import { setMmcr0 } from '../../../src/arch/ppc64/cpu/performance-monitor.ts';
 import { slots } from '../../../src/arch/ppc64/cpu/state-layout.ts';
 import { encode } from '../../support/ppc64/isa.ts';
 import { Ppc64Machine } from '../../support/ppc64/machine.ts';
@@ -36,7 +37,7 @@ function machineWith(code: readonly number[], { msr = PROBLEM, bescr = 0n, fscr 
   vcpu.setMsr(msr);
   vcpu.pc = BigInt(CODE);
   return {
-    vcpu,
+    ...{ vcpu, machine },
     /** Executes so many instructions: where it is, where an event made it branch from, and BESCR. */
     run(count: bigint): { pc: number; from: number; bescr: bigint } {
       const { machine: m } = machine.assembly;
@@ -98,6 +99,58 @@ test('an event is told once to who asked for it, and to nobody else', () => {
   vcpu.setBig(slots.bescr, ENABLED | PERFORMANCE_WANTED);
   expect([branchEvent(vcpu, 'performance'), branchEvent(vcpu, 'performance')]).toEqual([true, false]);
   expect(run(1n)).toEqual({ pc: HANDLER + 4, from: CODE, bescr: PERFORMANCE });
+});
+
+/** MMCR0: frozen, problem state may set all, alerts are events. */
+const MMCR0 = {
+  frozen: 0x8000_0000n,
+  all: 0x8_0000n,
+  firstFour: 0xc_0000n,
+  refused: 0x4_0000n,
+  events: 0x10_0000n,
+} as const;
+
+test('a counter that becomes negative is an event, after which the handler clears the alert by itself', () => {
+  const handler = [encode('mtummcr0', { rt: 5 }), encode('mtbescrr', { rt: 4 }), encode('rfebb', { s: 1 })];
+  // PMC5 counts instructions; its alert is enabled, and is for the program.
+  const mmcr0 = MMCR0.all | MMCR0.events | 0x0400_4100n;
+  const code = [encode('mtupmc5', { rt: 6 }), setAll, nop, nop, nop];
+  const { vcpu, run } = machineWith(code, { bescr: ENABLED | PERFORMANCE_WANTED, handler });
+  setMmcr0(vcpu, mmcr0);
+  vcpu.setGpr(4, PERFORMANCE);
+  vcpu.setGpr(5, MMCR0.frozen);
+  vcpu.setGpr(6, 0x7fff_fffdn);
+  expect([run(7n), vcpu.big(slots.mmcr0), vcpu.taken.get(0xf00)]).toEqual([
+    { pc: CODE + 16, from: CODE + 16, bescr: ENABLED },
+    MMCR0.frozen | MMCR0.all | MMCR0.events | 0x4100n,
+    undefined,
+  ]);
+});
+
+test('an alert that was there before is an event for who asks for it then', () => {
+  const { vcpu, run } = machineWith([setAll], { bescr: ENABLED | PERFORMANCE_WANTED });
+  setMmcr0(vcpu, MMCR0.frozen | MMCR0.events | 0x80n);
+  expect(run(2n)).toEqual({ pc: HANDLER + 4, from: CODE + 4, bescr: PERFORMANCE });
+});
+
+test.each([
+  ['nobody may', 'mtupmc1', 0n, 0xe40, 0n],
+  ['who may not even look', 'mtupmc1', MMCR0.refused, undefined, 3n],
+  ['who may set the first four', 'mtupmc1', MMCR0.firstFour, undefined, 0n],
+  ['who may set the first four, the fifth', 'mtupmc5', MMCR0.firstFour, undefined, 3n],
+  ['who may set all, the fifth', 'mtupmc5', MMCR0.all, undefined, 0n],
+  ['who may set all, MMCR2', 'mtummcr2', MMCR0.all, undefined, 0n],
+] as const)('a counter is set by problem state as MMCR0 says: %s', (_, mnemonic, control, exit, facility) => {
+  const { vcpu, machine, run } = machineWith([encode(mnemonic, { rt: 6 })]);
+  setMmcr0(vcpu, MMCR0.frozen | control);
+  vcpu.setGpr(6, 0xffff_ffff_ffff_ffffn);
+  run(1n);
+  expect([machine.guest.hv(0).exits.get(0xe40), vcpu.big(slots.fscr) >> 56n]).toEqual([exit && 1, facility]);
+  const set = exit === undefined && facility === 0n;
+  const slot = mnemonic === 'mtummcr2' ? slots.mmcr2 : mnemonic === 'mtupmc5' ? slots.pmc5 : slots.pmc1;
+  expect(slot.ty === 'i64' ? vcpu.big(slot) : BigInt(vcpu.num(slot))).toBe(
+    !set ? 0n : slot.ty === 'i64' ? 0x4020_1008_0402_0000n : 0xffff_ffffn,
+  );
 });
 
 test('the branch history has no entries: none is left to read, and it can be cleared', () => {

@@ -88,6 +88,8 @@ function value(chance: Chance): bigint {
  * QEMU's machine plays without having its state: it does there what a guest may not.
  */
 const apart = [
+  // Of what problem state may set, QEMU asks supervisor state, too, whether it may.
+  /^mtu(pmc\d|mmcr[02])$/,
   // Debian's QEMU does not know the branch history.
   /^(clrbhrb|mfbhrbe)$/,
   /^(sc|mfdec|mtdec|mftb.*|m[ft]purr|m[ft]spurr|mfic|mfvtb|wait|mfpir)$/,

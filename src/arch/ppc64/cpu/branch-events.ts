@@ -12,11 +12,24 @@ import type { Vcpu } from './vcpu.ts';
 export const BESCR_HIGH = { enabled: 0x8000_0000, external: 2, performance: 1 } as const;
 /** Those of bits 32-63: what has happened. */
 export const BESCR = { external: 2, performance: 1 } as const;
+/** Bits of MMCR0: an alert has occurred; alerts are events for the program. */
+const [ALERT, EVENT_BASED] = [0x80, 0x10_0000];
 /** Bit of FSCR without which a program has no such branches. */
 const FACILITY = 1 << 7;
 
-/** BESCR has been set: says whether an event waits, and ends the run when it need not wait. */
-export function noteBranchEvent(vcpu: Vcpu): void {
+/** Sets BESCR: an alert of the performance monitor that is there already is an event for who asks for it now. */
+export function setBescr(vcpu: Vcpu, value: bigint): void {
+  vcpu.setBig(slots.bescr, value);
+  if (!alertIsEvent(vcpu.num(slots.mmcr0)) || !branchEvent(vcpu, 'performance')) noteBranchEvent(vcpu);
+}
+
+/** True when MMCR0 has an alert that is for the program, and no interruption. */
+export function alertIsEvent(mmcr0: number): boolean {
+  return (mmcr0 & ALERT) !== 0 && (mmcr0 & EVENT_BASED) !== 0;
+}
+
+// Says whether an event waits, and ends the run when it need not wait.
+function noteBranchEvent(vcpu: Vcpu): void {
   const happened = vcpu.num(slots.bescr) & (BESCR.external | BESCR.performance);
   const waits = happened !== 0 && (vcpu.highOf(slots.bescr) & BESCR_HIGH.enabled) !== 0;
   const others = vcpu.num(slots.pending) & ~pendingBits.branch;

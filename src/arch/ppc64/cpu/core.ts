@@ -15,6 +15,7 @@ import { CODE_UNIT, type CpuComplex, handlerOfRow } from './complex.ts';
 import { ofTrapCode, PROGRAM, trapCode, VECTOR } from './interruptions.ts';
 import type { CpuModel } from './model.ts';
 import { MSR } from './msr.ts';
+import { RowPlaces } from './row-places.ts';
 import { spaces } from './state-layout.ts';
 import { TranslatableCode } from './translatable.ts';
 import { isUnwind, type Vcpu } from './vcpu.ts';
@@ -28,8 +29,8 @@ export interface CoreOptions {
 }
 
 /**
- * The ppc64 CPUs as the engine sees them: the instruction table with its decoder, the slow paths, the helpers. Each row is there
- * twice, for both byte orders; what is no instruction goes to the hypervisor, what nobody wrote stops the machine by name.
+ * The ppc64 CPUs as the engine sees them: the instruction table with its decoder, the slow paths, the helpers. Rows
+ * that depend on the byte order are there twice; what is no instruction goes to the hypervisor, what nobody wrote stops the machine by name.
  */
 export class Ppc64Core implements TranslatableArch {
   readonly name = 'ppc64';
@@ -37,6 +38,7 @@ export class Ppc64Core implements TranslatableArch {
   readonly codeUnit = CODE_UNIT;
   readonly spaces = spaces;
   readonly rows: TranslatableArch['rows'];
+  readonly common: number;
   readonly hooks: EngineHooks;
   readonly translatable: TranslatableCode;
   readonly complex: CpuComplex;
@@ -46,6 +48,7 @@ export class Ppc64Core implements TranslatableArch {
   readonly table: readonly Row[];
   readonly model: CpuModel;
   readonly #opcodes: OpcodeMap;
+  readonly #places: RowPlaces;
   readonly #illegal: number;
   /** Asked at every instruction address that the breakpoint filter lets through: what the run ends with there. */
   stopAt: (vcpu: Vcpu, address: bigint) => StopExit | undefined = () => undefined;
@@ -62,12 +65,13 @@ export class Ppc64Core implements TranslatableArch {
     const recorder = new Recorder();
     recorder.trap(trapCode.illegal);
     const unknown = recorder.finish();
-    const both = (little: boolean) =>
-      table.map(
-        (row) => new LazyRow(little ? `${row.mnemonic} le` : row.mnemonic, () => row.body(little, order) ?? unknown),
-      );
-    this.rows = [...both(false), ...both(true), { mnemonic: 'illegal', body: unknown }];
-    this.#illegal = 2 * table.length;
+    this.#places = new RowPlaces(table, order);
+    this.common = this.#places.common;
+    const rows = this.#places.rows.map(
+      ({ row, little, name }) => new LazyRow(name, () => row.body(little, order) ?? unknown),
+    );
+    this.rows = [...rows, { mnemonic: 'illegal', body: unknown }];
+    this.#illegal = rows.length;
     this.hooks = this.#makeHooks();
     this.translatable = new TranslatableCode(this);
   }
@@ -180,7 +184,7 @@ export class Ppc64Core implements TranslatableArch {
 
   /** Place in `rows` of a row of the table. */
   placeOf(index: number, little: boolean): number {
-    return little ? index + this.table.length : index;
+    return this.#places.placeOf(index, little);
   }
   /** Place in the table of the row of an instruction, if there is one with a meaning; -1 else. */
   executable(word: number): number {

@@ -80,7 +80,7 @@ export const interruptions: readonly InterruptionRow[] = [
   row(VECTOR.hypervisorDataStorage, 'hypervisor data storage', 'hypervisor'),
   row(VECTOR.hypervisorInstructionStorage, 'hypervisor instruction storage', 'hypervisor'),
   row(VECTOR.hypervisorEmulation, 'hypervisor emulation assistance', 'hypervisor'),
-  row(VECTOR.performanceMonitor, 'performance monitor', 'hypervisor'),
+  row(VECTOR.performanceMonitor, 'performance monitor'),
   row(VECTOR.vectorUnavailable, 'vector unavailable'),
   row(VECTOR.vsxUnavailable, 'VSX unavailable'),
   row(VECTOR.facilityUnavailable, 'facility unavailable'),

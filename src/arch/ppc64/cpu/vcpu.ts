@@ -10,6 +10,7 @@ import type { CodeOrder } from './code-order.ts';
 import { type EventSink, tellInterruption } from './events.ts';
 import { VECTOR, type Vector } from './interruptions.ts';
 import { GUEST_HIGH, GUEST_LOW, MSR, MSR_GUEST, MSR_HIGH, MSR_IN_SRR1, SRR1_LOW } from './msr.ts';
+import { settleCounters } from './performance-monitor.ts';
 import { branchRegister, files, slots } from './state-layout.ts';
 
 /** Why generated code was left for the hypervisor. */
@@ -113,8 +114,9 @@ export class Vcpu implements Stateful<Ppc64VcpuState> {
 
   /** @inheritdoc */
   save(): Ppc64VcpuState {
-    // When the decrementer was looked at last does not matter.
+    // When the decrementer and the counters were looked at last does not matter.
     noteDecrementer(this);
+    settleCounters(this);
     const from = this.base + ARCH_STATE_OFFSET;
     const bytes = new Uint8Array(this.view.buffer.slice(from, this.base + crossingCache.offset));
     return { bytes, pc: this.pc, executed: this.executed };
@@ -220,6 +222,7 @@ export class Vcpu implements Stateful<Ppc64VcpuState> {
   setMsr(value: bigint): void {
     const msr = value & MSR_GUEST;
     const before = this.msrLow;
+    this.#count(before ^ Number(msr & 0xffff_ffffn));
     this.setBig(slots.msr, msr);
     const sf = Number(msr >> 63n);
     this.setNum(slots.sf, sf);
@@ -231,6 +234,7 @@ export class Vcpu implements Stateful<Ppc64VcpuState> {
   loadMsr(high: number, low: number): void {
     const before = this.msrLow;
     const now = (low & GUEST_LOW) >>> 0;
+    this.#count(before ^ now);
     this.setWords(slots.msr, high & GUEST_HIGH, now);
     const sf = (high & MSR_HIGH.sf) === 0 ? 0 : 1;
     if (sf !== this.num(slots.sf)) {
@@ -245,6 +249,13 @@ export class Vcpu implements Stateful<Ppc64VcpuState> {
     ) {
       this.endSlice();
     }
+  }
+
+  /** What counters count is about to change, if these bits of the MSR do. */
+  #count(changing: number): void {
+    if ((changing & this.num(slots.countsBy)) === 0) return;
+    settleCounters(this);
+    this.endSlice();
   }
 
   /** Puts where the guest goes on into HSRR0 and HSRR1. */

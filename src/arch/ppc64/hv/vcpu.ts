@@ -7,6 +7,7 @@ import { DAWRX } from '../cpu/data-breakpoints.ts';
 import { tellExit } from '../cpu/events.ts';
 import { PROGRAM, VECTOR, type Vector } from '../cpu/interruptions.ts';
 import { MSR } from '../cpu/msr.ts';
+import { noteAlert, untilAlert } from '../cpu/performance-monitor.ts';
 import { pendingBits, slots } from '../cpu/state-layout.ts';
 import type { LeaveCause, Vcpu } from '../cpu/vcpu.ts';
 import { isUnwind } from '../cpu/vcpu.ts';
@@ -180,11 +181,12 @@ export class HvVcpu implements Stateful<HvVcpuState> {
     const { vm, vcpu } = this;
     for (let left = vcpu.instructions.until(until); left > 0; left = vcpu.instructions.until(until)) {
       noteDecrementer(vcpu);
+      noteAlert(vcpu);
       if (!hold && this.#deliver()) return undefined;
       const dec = untilDecrementer(vcpu);
+      const most = Math.min(dec > 0 ? dec : left, left, untilAlert(vcpu));
       const traced = vcpu.msrLow & (MSR.se | MSR.be);
-      const cause =
-        traced === 0 ? this.#runFor(dec > 0 ? Math.min(dec, left) : left, checked) : this.#runTraced(traced, checked);
+      const cause = traced === 0 ? this.#runFor(most, checked) : this.#runTraced(traced, checked);
       if (cause !== undefined) return cause;
       if (vm.complex.asksMet || vm.core.patience.ended) return undefined;
     }
@@ -221,7 +223,10 @@ export class HvVcpu implements Stateful<HvVcpuState> {
     vcpu.interrupt(VECTOR.trace, vcpu.pc);
   }
 
-  /** Interruptions from outside, external ones first, then branches for events; true when the run must end because somebody wanted to know of one. */
+  /**
+   * Interruptions from outside, external ones first, those of the performance monitor last; else the branch that an event wants. True when
+   * the run must end because somebody wanted to know of one.
+   */
   #deliver(): boolean {
     const { vm, vcpu } = this;
     const pending = vcpu.num(slots.pending);
@@ -231,7 +236,8 @@ export class HvVcpu implements Stateful<HvVcpuState> {
       return false;
     }
     if ((pending & pendingBits.external) !== 0) vcpu.interrupt(VECTOR.external, vcpu.pc);
-    else vcpu.interrupt(VECTOR.decrementer, vcpu.pc);
+    else if ((pending & pendingBits.decrementer) !== 0) vcpu.interrupt(VECTOR.decrementer, vcpu.pc);
+    else vcpu.interrupt(VECTOR.performanceMonitor, vcpu.pc);
     return vcpu.events !== undefined && vm.complex.asksMet;
   }
 
