@@ -133,12 +133,21 @@ test('an alert that was there before is an event for who asks for it then', () =
   expect(run(2n)).toEqual({ pc: HANDLER + 4, from: CODE + 4, bescr: PERFORMANCE });
 });
 
+const registers = {
+  ...{ mtupmc1: slots.pmc1, mtupmc2: slots.pmc2, mtupmc3: slots.pmc3, mtupmc4: slots.pmc4 },
+  ...{ mtupmc5: slots.pmc5, mtupmc6: slots.pmc6, mtummcr2: slots.mmcr2 },
+} as const;
+
 test.each([
   ['nobody may', 'mtupmc1', 0n, 0xe40, 0n],
   ['who may not even look', 'mtupmc1', MMCR0.refused, undefined, 3n],
   ['who may set the first four', 'mtupmc1', MMCR0.firstFour, undefined, 0n],
   ['who may set the first four, the fifth', 'mtupmc5', MMCR0.firstFour, undefined, 3n],
   ['who may set all, the fifth', 'mtupmc5', MMCR0.all, undefined, 0n],
+  ['who may set all, the second', 'mtupmc2', MMCR0.all, undefined, 0n],
+  ['who may set all, the third', 'mtupmc3', MMCR0.all, undefined, 0n],
+  ['who may set the first four, the fourth', 'mtupmc4', MMCR0.firstFour, undefined, 0n],
+  ['who may set the first four, the sixth', 'mtupmc6', MMCR0.firstFour, undefined, 3n],
   ['who may set all, MMCR2', 'mtummcr2', MMCR0.all, undefined, 0n],
 ] as const)('a counter is set by problem state as MMCR0 says: %s', (_, mnemonic, control, exit, facility) => {
   const { vcpu, machine, run } = machineWith([encode(mnemonic, { rt: 6 })]);
@@ -147,10 +156,9 @@ test.each([
   run(1n);
   expect([machine.guest.hv(0).exits.get(0xe40), vcpu.big(slots.fscr) >> 56n]).toEqual([exit && 1, facility]);
   const set = exit === undefined && facility === 0n;
-  const slot = mnemonic === 'mtummcr2' ? slots.mmcr2 : mnemonic === 'mtupmc5' ? slots.pmc5 : slots.pmc1;
-  expect(slot.ty === 'i64' ? vcpu.big(slot) : BigInt(vcpu.num(slot))).toBe(
-    !set ? 0n : slot.ty === 'i64' ? 0x4020_1008_0402_0000n : 0xffff_ffffn,
-  );
+  const slot = registers[mnemonic];
+  const all = slot.ty === 'i64' ? 0x4020_1008_0402_0000n : 0xffff_ffffn;
+  expect(slot.ty === 'i64' ? vcpu.big(slot) : BigInt(vcpu.num(slot))).toBe(set ? all : 0n);
 });
 
 test('the branch history has no entries: none is left to read, and it can be cleared', () => {

@@ -123,6 +123,10 @@ export const slots = {
   countedTo: slot('countedTo', 0x780, 'i64'),
   /** Bits of the MSR by which they count: the counters must have counted before one changes. */
   countsBy: slot('countsBy', 0x788, 'i32'),
+  /** LPCR[AIL]: where interruptions of translated code go, translated themselves; 0 when they do not. */
+  ail: slot('ail', 0x78c, 'i32'),
+  /** The instruction breakpoint: an address, and in its last two bits the state that it is for. */
+  ciabr: slot('ciabr', 0x790, 'i64'),
   /** Hypervisor registers: what an interruption to the hypervisor leaves. */
   hsrr0: slot('hsrr0', 0x700, 'i64'),
   hsrr1: slot('hsrr1', 0x708, 'i64'),

@@ -8,7 +8,7 @@ import { Slb } from '../mmu/slb.ts';
 import { noteDecrementer } from './clock.ts';
 import type { CodeOrder } from './code-order.ts';
 import { type EventSink, tellInterruption } from './events.ts';
-import { VECTOR, type Vector } from './interruptions.ts';
+import { RELOCATED, VECTOR, type Vector } from './interruptions.ts';
 import { GUEST_HIGH, GUEST_LOW, MSR, MSR_GUEST, MSR_HIGH, MSR_IN_SRR1, SRR1_LOW } from './msr.ts';
 import { settleCounters } from './performance-monitor.ts';
 import { branchRegister, files, slots } from './state-layout.ts';
@@ -57,6 +57,7 @@ export const SPACE = { real: 0, supervisor: 1, problem: 2 } as const;
 /** Bits of the MSR that choose address spaces and how instructions are decoded. */
 const SPACE_BITS = MSR.ir | MSR.dr | MSR.pr | MSR.le;
 const ALL = 0xffff_ffff_ffff_ffffn;
+const TRANSLATED = MSR.ir | MSR.dr;
 
 /** A guest's CPU as the emulated machine has it: its state in the machine's memory, and the ways out of generated code. */
 export class Vcpu implements Stateful<Ppc64VcpuState> {
@@ -334,9 +335,15 @@ export class Vcpu implements Stateful<Ppc64VcpuState> {
     this.taken.set(vector, (this.taken.get(vector) ?? 0) + 1);
     const low = this.msrLow;
     this.setWords(slots.srr1, this.highOf(slots.msr), (low & SRR1_LOW) | bits);
-    this.loadMsr(MSR_HIGH.sf, (low & MSR.me) | (this.interruptLittle ? MSR.le : 0));
-    this.setWords(engineState.pc, 0, vector);
+    const kept = this.#relocates(vector, low) ? TRANSLATED : 0;
+    const [above, offset] = RELOCATED[kept === 0 ? 0 : this.num(slots.ail)] ?? [0, 0];
+    this.loadMsr(MSR_HIGH.sf, (low & MSR.me) | (this.interruptLittle ? MSR.le : 0) | kept);
+    this.setWords(engineState.pc, above, offset + vector);
     if (this.events !== undefined) tellInterruption(this, vector, bits);
+  }
+  /** Interruptions of translated code are translated themselves, if LPCR[AIL] says so, and go to another address. */
+  #relocates(vector: number, low: number): boolean {
+    return (low & TRANSLATED) === TRANSLATED && vector > VECTOR.machineCheck && this.num(slots.ail) !== 0;
   }
   /** SC in execution: the hypervisor's, or the guest's own interruption; then the run loop goes on by itself. */
   systemCall(level: number): void {

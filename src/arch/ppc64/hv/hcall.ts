@@ -64,6 +64,9 @@ export const status = {
   unsupportedFlag: -256,
 } as const;
 
+/** What H_SET_MODE sets: breakpoints, whether interruptions are translated, their byte order. */
+export const SET_MODE = { ciabr: 1n, dawr: 2n, translation: 3n, byteOrder: 4n } as const;
+
 /** Flags of the page-table calls, in the upper word of their first argument. */
 export const flagHigh = {
   exact: 1 << 7,
