@@ -244,7 +244,10 @@ export class Vcpu implements Stateful<Ppc64VcpuState> {
     }
     if (((before ^ now) & MSR.le) !== 0) this.#codeOrder.choose(this);
     if (((before ^ now) & SPACE_BITS) !== 0) this.selectSpaces();
-    if (((now & ~before & MSR.ee) !== 0 && this.num(slots.pending) !== 0) || (now & (MSR.se | MSR.be)) !== 0) {
+    if (
+      ((now & ~before & (MSR.ee | MSR.pr)) !== 0 && this.num(slots.pending) !== 0) ||
+      (now & (MSR.se | MSR.be)) !== 0
+    ) {
       this.endSlice();
     }
   }

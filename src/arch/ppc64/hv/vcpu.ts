@@ -1,6 +1,7 @@
 import type { Stateful } from '../../../bits/stateful.ts';
 import type { StopExit, VcpuExit } from '../../../machine/exit.ts';
 import { setWordIn, wordIn } from '../../../machine/storage.ts';
+import { branchForEvent } from '../cpu/branch-events.ts';
 import { noteDecrementer, untilDecrementer } from '../cpu/clock.ts';
 import { DAWRX } from '../cpu/data-breakpoints.ts';
 import { tellExit } from '../cpu/events.ts';
@@ -212,11 +213,18 @@ export class HvVcpu implements Stateful<HvVcpuState> {
     return cause;
   }
 
-  /** Interruptions from outside, external ones first, those of the performance monitor last; true when the run must end because somebody wanted to know of one. */
+  /**
+   * Interruptions from outside, external ones first, those of the performance monitor last; else the branch that an event wants. True when
+   * the run must end because somebody wanted to know of one.
+   */
   #deliver(): boolean {
     const { vm, vcpu } = this;
     const pending = vcpu.num(slots.pending);
-    if (pending === 0 || (vcpu.msrLow & MSR.ee) === 0) return false;
+    if (pending === 0) return false;
+    if (pending === pendingBits.branch || (vcpu.msrLow & MSR.ee) === 0) {
+      branchForEvent(vcpu);
+      return false;
+    }
     if ((pending & pendingBits.external) !== 0) vcpu.interrupt(VECTOR.external, vcpu.pc);
     else if ((pending & pendingBits.decrementer) !== 0) vcpu.interrupt(VECTOR.decrementer, vcpu.pc);
     else vcpu.interrupt(VECTOR.performanceMonitor, vcpu.pc);
