@@ -219,8 +219,8 @@ function onFirstProgram(linux: Linux, path: string, initrd: Uint8Array): void {
 
   test('is shown by every monitor command, to people and to scripts', () => {
     const { monitor } = boot({ vcpus: 2 }).assembly;
-    const asked = ['clock', 'dirty status', 'hcalls', 'hcalls last', 'hpt', 'hpt stats', 'hpt 0xc000000000000000', 'msr'];
-    asked.push('interruptions', 'partition', 'slb', 'vrma', 'walk $pc', 'walk 0xc000000000000000');
+    const asked = ['clock', 'dirty status', 'hcalls', 'hcalls last', 'hpt', 'hpt stats', 'hpt 0xc000000000000000'];
+    asked.push('msr', 'interruptions', 'partition', 'slb', 'vrma', 'walk $pc', 'walk 0xc000000000000000');
     for (const line of asked) {
       const answer = [...monitor.execute(`${line} --json`, 0)].join('\n');
       expect(Object.keys(JSON.parse(answer) as object), line).not.toContain('mistake');
