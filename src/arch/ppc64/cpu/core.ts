@@ -151,11 +151,6 @@ export class Ppc64Core implements TranslatableArch {
     return at < 0 ? 0 : this.word(at, (vcpu.msrLow & MSR.le) !== 0);
   }
 
-  /** True when the instruction at an address is a branch. */
-  isBranch(vcpu: Vcpu, address: bigint): boolean {
-    return this.rowOf(this.textAt(vcpu, address))?.title.startsWith('Branch') === true;
-  }
-
   /** The instruction at a storage offset, in a byte order. */
   word(at: number, little: boolean): number {
     return wordIn(this.complex.storage, at, little ? 'little' : 'big');
