@@ -3,7 +3,7 @@
  * guest again would be most of the work. What is counted, logged and switched is the same.
  */
 
-import { MSR } from '../cpu/msr.ts';
+import { isTraced } from '../cpu/trace.ts';
 import { H } from './hcall.ts';
 import type { HvVcpu } from './vcpu.ts';
 
@@ -15,5 +15,5 @@ const simple: ReadonlySet<number> = new Set([
 /** True when the guest does nothing but go on behind a call, and nobody wants to look at it there. */
 export function isSimple({ vcpu, vm }: HvVcpu, nr: number): boolean {
   if (!simple.has(nr) || !vm.hcalls.handledInside) return false;
-  return vcpu.events === undefined && !vm.complex.asksMet && (vcpu.msrLow & (MSR.se | MSR.be)) === 0;
+  return vcpu.events === undefined && !vm.complex.asksMet && !isTraced(vcpu);
 }
