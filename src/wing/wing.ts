@@ -102,10 +102,22 @@ export interface DebianPort {
   readonly architecture: string;
   /** The package that always depends on the newest kernel. */
   readonly kernelPackage: string;
+  /** How the kernel's file begins, such as `vmlinuz`, in front of a hyphen and its release. */
+  readonly kernelFile: 'vmlinuz' | 'vmlinux';
+  /** The CPU model that its programs are made for, where the usual one is older. */
+  readonly cpu?: string;
   /** Kernel parameters that are always given. */
   readonly commandLine: string;
   /** Path of the console that a shell runs on. */
   readonly consoleDevice: string;
+}
+
+/** What guests of an architecture cannot be given, each with why, in words. */
+export interface Lacks {
+  readonly devices: string;
+  readonly watchdog: string;
+  /** Symbols of modules that the user names, served to gdb. */
+  readonly modules: string;
 }
 
 /** An architecture. */
@@ -122,6 +134,8 @@ export interface Wing<G extends OpenGuest = OpenGuest> {
   readonly rawImages: boolean;
   /** Debian's port to it, if there is one. */
   readonly debian?: DebianPort;
+  /** Absent where a guest can be given all that there is. */
+  readonly lacks?: Lacks;
   /** vCPUs at most. */
   readonly mostVcpus: number;
   /** Why there is no such CPU model, and what there is, in words; undefined when there is. */

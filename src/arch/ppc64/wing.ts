@@ -23,6 +23,19 @@ export const ppc64Wing = {
   demo: 'demo-ppc64/demo.elf',
   elfMachines: [ELF_MACHINE_PPC64],
   rawImages: false,
+  debian: {
+    architecture: 'ppc64el',
+    kernelPackage: 'linux-image-powerpc64le',
+    kernelFile: 'vmlinux',
+    cpu: 'power8',
+    commandLine: 'console=hvc0',
+    consoleDevice: '/dev/hvc0',
+  },
+  lacks: {
+    devices: 'a ppc64 guest has its console and no other device',
+    watchdog: 'a ppc64 guest has no watchdog',
+    modules: "gdb is not served the symbols of a ppc64 guest's modules",
+  },
   byteOrders: ['big', 'little'],
   mostVcpus: MOST_VCPUS,
   cpuRefusal: (text) =>
@@ -41,6 +54,7 @@ function build({
   engine,
   console,
   date,
+  identity,
   byteOrder = 'big',
   cpu = 'power7',
 }: GuestOptions): BuiltGuest<Ppc64Guest> {
@@ -54,7 +68,7 @@ function build({
   });
   const interpreter = engine(core, complex.memory, complex.filterAddress);
   const guest = new Ppc64Guest({
-    ...{ core, interpreter, partition, date: date ?? USUAL_DATE },
+    ...{ core, interpreter, partition, date: date ?? USUAL_DATE, identity },
     console: (bytes) => console(bytes, 'vty'),
   });
   return {

@@ -24,6 +24,7 @@ export const s390x = {
   debian: {
     architecture: 's390x',
     kernelPackage: 'linux-image-s390x',
+    kernelFile: 'vmlinuz',
     commandLine: 'console=ttyS1',
     consoleDevice: '/dev/ttysclp0',
   },

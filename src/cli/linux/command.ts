@@ -3,9 +3,11 @@ import type { Host } from '../host.ts';
 import { commonOptions } from '../options.ts';
 import type { ProgramOptions } from '../program.ts';
 import { runOptions, usualClock } from '../run.ts';
+import { wings } from '../wings.ts';
 
 /** The arguments of `linux`, as they are typed. */
 export interface LinuxArguments {
+  readonly arch: string;
   readonly append: string | undefined;
   readonly script: string | undefined;
   readonly module: readonly string[] | undefined;
@@ -32,6 +34,13 @@ export interface LinuxArguments {
 
 /** Options that only `linux` takes. */
 export const linuxOptions = {
+  arch: {
+    choices: wings.filter((w) => w.hasDebian).map((w) => w.name),
+    requiresArg: true,
+    default: 's390x',
+    description:
+      'the architecture whose Debian is booted: ppc64 is the little-endian one, for a POWER8 unless --cpu says otherwise',
+  },
   script: {
     type: 'string',
     requiresArg: true,
@@ -41,7 +50,7 @@ export const linuxOptions = {
   cache: {
     type: 'string',
     requiresArg: true,
-    defaultDescription: '~/.cache/guestscope/debian',
+    defaultDescription: '~/.cache/guestscope/debian, for ppc64 debian-ppc64el there',
     description: 'where the packages are kept',
   },
 } as const;

@@ -2,7 +2,7 @@ import { hex } from '../../../bits/hex.ts';
 import type { Result } from '../../../bits/result.ts';
 import { parseElf } from '../../../image/elf.ts';
 import { setWordIn } from '../../../machine/storage.ts';
-import type { BootRefusal, BootRequest } from '../../../wing/wing.ts';
+import type { BootRefusal, BootRequest, GuestIdentity } from '../../../wing/wing.ts';
 import type { Ppc64Vm } from '../hv/vm.ts';
 import { FIRMWARE_BYTES, machineTree } from './machine-tree.ts';
 import { rtasStub } from './rtas-tokens.ts';
@@ -31,7 +31,7 @@ const refused = (code: string, message: string): { readonly ok: false; readonly 
 });
 
 /** Puts an image, its initial ramdisk, RTAS and the device tree into storage, which holds zeros. */
-export function load(vm: Ppc64Vm, request: BootRequest): Result<Loaded, BootRefusal> {
+export function load(vm: Ppc64Vm, request: BootRequest, identity?: GuestIdentity): Result<Loaded, BootRefusal> {
   const { storage } = vm.complex;
   const parsed = parseElf(request.image);
   if (!parsed.ok) return parsed;
@@ -55,7 +55,7 @@ export function load(vm: Ppc64Vm, request: BootRequest): Result<Loaded, BootRefu
   });
   const tree = machineTree({
     ...{ memory: storage.size, vcpus: vm.vcpus.length, model: vm.core.model, hptOrder: vm.hpt.order, rtas: firmware },
-    ...{ commandLine: request.commandLine ?? '', initrd },
+    ...{ commandLine: request.commandLine ?? '', initrd, identity },
   });
   storage.write(firmware + RTAS_BYTES, tree);
   const order = littleEndian ? 'little endian' : 'big endian';

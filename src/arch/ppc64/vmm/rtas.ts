@@ -4,6 +4,7 @@ import { hex } from '../../../bits/hex.ts';
 import type { VcpuExit } from '../../../machine/exit.ts';
 import { TIMEBASE_FREQUENCY, timeBase } from '../cpu/clock.ts';
 import { MSR } from '../cpu/msr.ts';
+import { slots } from '../cpu/state-layout.ts';
 import type { HvVcpu } from '../hv/vcpu.ts';
 import { calendar, millisecondsOf } from './calendar.ts';
 import { rtasTokens } from './rtas-tokens.ts';
@@ -82,6 +83,7 @@ const services: Readonly<Record<keyof typeof rtasTokens, Service>> = {
     if (!target.stopped) return HARDWARE;
     target.vcpu.setMsr(0x8000_0000_0000_0000n | BigInt(MSR.me));
     target.vcpu.interruptLittle = v.vcpu.interruptLittle;
+    target.vcpu.setNum(slots.ail, v.vcpu.num(slots.ail));
     target.vcpu.pc = BigInt(address);
     target.vcpu.setGpr(3, BigInt(argument));
     target.stopped = false;

@@ -1,8 +1,9 @@
 import type { Stateful } from '../../../bits/stateful.ts';
 import type { VcpuExit } from '../../../machine/exit.ts';
 import { setWordIn, wordIn } from '../../../machine/storage.ts';
+import { slots } from '../cpu/state-layout.ts';
 import { ListedArguments } from '../hv/call-arguments.ts';
-import { H, type KvmRun, status } from '../hv/hcall.ts';
+import { H, type KvmRun, SET_MODE, status } from '../hv/hcall.ts';
 import { pageTableCall } from '../hv/page-table-calls.ts';
 import type { UserSpace } from '../hv/user-space.ts';
 import type { HvVcpu } from '../hv/vcpu.ts';
@@ -138,15 +139,21 @@ export class VmmUserSpace implements UserSpace, Stateful<UserSpaceState> {
     }
   }
 
-  /** H_SET_MODE: the byte order of interruptions, for the whole guest. */
+  /** H_SET_MODE of what is the whole guest's: the byte order of interruptions, and whether they are translated. */
   #mode({ nr, args }: KvmRun): number | undefined {
     if (nr !== H.setMode) return undefined;
     const [flags = 0n, resource = 0n, value1 = 0n, value2 = 0n] = args;
-    if (resource !== 4n) return status.p2;
+    const { core, vcpus } = this.#vm;
+    const order = resource === SET_MODE.byteOrder;
+    if (!order && (resource !== SET_MODE.translation || core.model.name === 'power7')) return status.p2;
     if (value1 !== 0n) return status.p3;
     if (value2 !== 0n) return status.p4;
-    if (flags > 1n) return status.parameter;
-    for (const { vcpu } of this.#vm.vcpus) vcpu.interruptLittle = flags === 1n;
+    if (order && flags > 1n) return status.parameter;
+    if (!order && (flags === 1n || flags > 3n)) return status.unsupportedFlag;
+    for (const { vcpu } of vcpus) {
+      if (order) vcpu.interruptLittle = flags === 1n;
+      else vcpu.setNum(slots.ail, Number(flags));
+    }
     return status.success;
   }
 
