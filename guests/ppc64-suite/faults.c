@@ -166,6 +166,26 @@ static void access_(const char *name, u32 instruction, u64 ea, u64 more, u64 vec
   report(name, seen.vector == vector && (vector != 0x300 || seen.dsisr == dsisr));
 }
 
+/* Where nothing can be fetched: by segments and entries, and in real mode, where it is the hypervisor's to say so. */
+static void test_fetches(u64 ea, u64 vsid) {
+  go_to(ea + 0x10000000, USUAL | MSR_IR);
+  report("no segment to fetch from", seen.vector == 0x480 && seen.srr0 == ea + 0x10000000);
+  go_to(ea, USUAL | MSR_IR);
+  report("no entry to fetch from", seen.vector == 0x400 && seen.srr0 == ea && (seen.srr1 & 0x783f0000) == 0x40000000);
+  u64 ptex = enter(ea, vsid, 0x10000 | 4, 12, 2);
+  go_to(ea, USUAL | MSR_IR);
+  report("a page that is no code", seen.vector == 0x400 && (seen.srr1 & 0x783f0000) == 0x10000000);
+  hcall(0x04, 0, ptex, 0, 0);
+  go_to(1ul << 40, USUAL);
+  report("past the storage in real mode, to fetch from", seen.vector == 0x400 && seen.srr0 == 1ul << 40 && (seen.srr1 & 0x783f0000) == 0x08000000);
+  if (mfspr(287) >> 16 != 0x4d) return;
+  u64 fscr = mfspr(153);
+  mtspr(153, 0);
+  expect("a facility that FSCR keeps from problem state", 0x7c6fcaa6, NOP, MSR_PR, 0xf60, 0); /* mfspr r3, TAR */
+  report("FSCR says which", mfspr(153) >> 56 == 8);
+  mtspr(153, fscr);
+}
+
 void test_translation(void) {
   __asm__ volatile("slbia; isync");
   segment(0, VSID, 1, 1, 0);
@@ -181,6 +201,7 @@ void test_translation(void) {
   access_("no segment", LOAD, OTHER & 0x7fffffff, 0, 0x380, 0);
   segment(OTHER & 0x7fffffff, OTHER_VSID, 0, 2, 0);
   u64 ea = OTHER & 0x7fffffff;
+  test_fetches(ea, OTHER_VSID);
   access_("no entry", LOAD, ea, 0, 0x300, 0x40000000);
   access_("no entry, of a store", STORE, ea, 0, 0x300, 0x42000000);
   u64 ptex = enter(ea, OTHER_VSID, 0x10000, 12, 3);

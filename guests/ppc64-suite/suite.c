@@ -90,6 +90,12 @@ void execute(u32 first, u32 second, u64 msr) {
   with_msr(code, msr);
 }
 
+void go_to(u64 at, u64 msr) {
+  forget();
+  leaves = 1;
+  with_msr((void *)at, msr);
+}
+
 void install_at(u64 address) {
   u32 *stub = (u32 *)vector_stub, *to = (u32 *)address;
   for (u64 n = 0; n < 4; n++) to[n] = stub[n];
