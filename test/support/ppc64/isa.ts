@@ -88,7 +88,12 @@ export class Bench {
   readonly #run: Engine;
 
   /** `order` is that of storage, which nobody can tell. */
-  constructor(mode?: EngineMode, model: CpuModel = cpuModels.power7, order: ByteOrder = 'big') {
+  constructor(
+    mode?: EngineMode,
+    model: CpuModel = cpuModels.power7,
+    order: ByteOrder = 'big',
+    table: readonly Row[] = instructionTable,
+  ) {
     this.complex = new CpuComplex({ vcpus: 1, storage: STORAGE, hptOrder: 18, decodePages: 64, order });
     this.translator = new Translator({
       hpt: new Hpt(this.complex.hptStorage, 18),
@@ -96,7 +101,7 @@ export class Bench {
       bytes: STORAGE,
       vrma: undefined,
     });
-    this.core = new Ppc64Core(this.complex, instructionTable, {
+    this.core = new Ppc64Core(this.complex, table, {
       ...{ translator: this.translator, model },
       has: (row) => hasInstruction(model, row),
     });

@@ -1,6 +1,6 @@
 import type { CpuModel } from '../cpu/model.ts';
 import { branches, targetBranches } from './branch/branch.ts';
-import { power8ByNameOnly } from './by-name.ts';
+import { branchEvents } from './branch/events.ts';
 import { decimalArithmetic } from './dfp/arithmetic.ts';
 import { decimalComparisons } from './dfp/compare.ts';
 import { decimalConversions } from './dfp/convert.ts';
@@ -79,6 +79,7 @@ export const power7Instructions: readonly Row[] = [
 /** What a POWER8 has besides. */
 export const power8Instructions: readonly Row[] = [
   ...targetBranches,
+  ...branchEvents,
   ...moreReservations,
   ...power8SprInstructions,
   ...transactional,
@@ -87,7 +88,6 @@ export const power8Instructions: readonly Row[] = [
   ...vectorPolynomials,
   ...vectorDecimals,
   ...vsxSingles,
-  ...power8ByNameOnly,
 ];
 
 /** All of them: what is generated of them serves every CPU. */

@@ -46,7 +46,10 @@ export const hcalls: CommandRow<Ppc64Guest> = command(
         'last',
         log.last.map((r) => ({ ...r, name: hcallName(r.nr), args: [...r.args] })),
         log.last.map((r) => {
-          const args = r.args.slice(0, SHOWN_ARGUMENTS).map(hex).join(' ');
+          const args = r.args
+            .slice(0, SHOWN_ARGUMENTS)
+            .map((a) => hex(a))
+            .join(' ');
           return `CPU ${r.vcpu} ${hcallName(r.nr)} ${args} = ${BigInt.asIntN(64, r.result)}${r.inside ? '' : ' (user space)'}`;
         }),
       );

@@ -173,12 +173,13 @@ export class S390xCore implements Arch {
   }
 
   // No closure: a boot comes here for each of its instructions.
-  #decodeOrLeave(vcpu: Vcpu, entry: number): void {
+  #decodeOrLeave(vcpu: Vcpu, entry: number): number {
     try {
       this.#decode(vcpu, entry);
     } catch (error) {
       if (!isUnwind(error)) throw error;
     }
+    return 1;
   }
 
   #decode(vcpu: Vcpu, entry: number): void {
