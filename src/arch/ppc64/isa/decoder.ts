@@ -66,8 +66,14 @@ function weight(mask: number): number {
 /** Writes the operand fields of an instruction into a decode-cache entry. */
 export function writeOperands(view: DataView, entry: number, row: Row, word: number): void {
   for (const field of row.operands) {
-    const value = field.read(word);
     const at = entry + field.slot;
+    if (field.mask !== undefined) {
+      const { high, low } = field.mask(word);
+      view.setInt32(at, low, true);
+      view.setInt32(at + 4, high, true);
+      continue;
+    }
+    const value = field.read(word);
     if (field.bytes === 1) view.setUint8(at, Number(value));
     else if (field.bytes === 4) view.setInt32(at, Number(value), true);
     else if (typeof value === 'bigint') view.setBigInt64(at, value, true);
