@@ -27,5 +27,9 @@ test.each([
   // A test for each vector: what a guest cannot bring about is a reset and a machine check.
   const met = machine.guest.vm.vcpus.flatMap((v) => [...v.vcpu.taken.keys(), ...v.exits.keys()]);
   const never = interruptions.filter(({ vector }) => !met.includes(vector)).map(({ name }) => name);
-  expect(never).toEqual(['system reset', 'machine check', ...(cpu === 'power7' ? ['doorbell', 'facility unavailable'] : [])]);
+  expect(never).toEqual([
+    'system reset',
+    'machine check',
+    ...(cpu === 'power7' ? ['doorbell', 'facility unavailable'] : []),
+  ]);
 });

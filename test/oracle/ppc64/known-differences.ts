@@ -60,6 +60,11 @@ export const knownDifferences: readonly KnownDifference[] = [
     why: 'QEMU takes numbers of different signs, one of them with a digit that is none, for equal ones',
   },
   { rows: /^mtvscr$/, parts: /^vscr/, why: 'VSCR has NJ and SAT; QEMU keeps every bit' },
+  {
+    rows: /^mfbescr[sr]u?$/,
+    parts: /^r\d/,
+    why: 'what sets and clears bits of BESCR reads as BESCR; to QEMU these are registers of their own',
+  },
   { rows: /^mfudscr$/, parts: /^r\d/, why: 'QEMU begins with another value of DSCR' },
   {
     rows: /^dst(st)?$/,
