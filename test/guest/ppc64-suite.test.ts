@@ -6,7 +6,7 @@ import { Ppc64Machine } from '../support/ppc64/machine.ts';
 import { root } from '../support/sources.ts';
 
 /** How many things the suite tries. */
-const TRIED = { power7: 143, power8: 153 } as const;
+const TRIED = { power7: 145, power8: 161 } as const;
 
 test.each([
   ['big', 'be', 'power7'],

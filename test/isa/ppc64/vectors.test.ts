@@ -8,7 +8,7 @@ import { forms } from '../../../src/arch/ppc64/isa/fields.ts';
 import { insn, op } from '../../../src/arch/ppc64/isa/row.ts';
 import { instructionTable } from '../../../src/arch/ppc64/isa/table.ts';
 import { comparable } from '../../oracle/ppc64/case.ts';
-import { Bench, CODE, encode, MSR_64, MSR_ALL } from '../../support/ppc64/isa.ts';
+import { Bench, CODE, encode, MSR_64, MSR_ALL, storageOrders } from '../../support/ppc64/isa.ts';
 import { sources } from '../../support/sources.ts';
 
 const LE = 1n;
@@ -16,7 +16,8 @@ const PR = 0x4000n;
 const bench = new Bench();
 const DATA = 0x20000n;
 
-describe('in little-endian mode', () => {
+describe.each(storageOrders)('in little-endian mode, storage %s endian', (order) => {
+  const bench = new Bench(undefined, cpuModels.power7, order);
   const loads = [
     ['lbz', 'rt', '01', 0x01n],
     ['lhz', 'rt', '0102', 0x0201n],
@@ -54,6 +55,20 @@ describe('in little-endian mode', () => {
     const out = bench.run({ code, msr: MSR_ALL | LE, gpr: { 4: DATA }, storage: { [Number(DATA)]: bytes } });
     expect(out.vsr[34]).toEqual([0x0f0e_0d0c_0b0a_0908n, 0x0706_0504_0302_0100n]);
     expect(out.vsr[3]).toEqual([0x0706_0504_0302_0100n, 0x0f0e_0d0c_0b0a_0908n]);
+  });
+  test('lxvw4x turns each word around, and stxvw4x puts it back', () => {
+    const bytes = '000102030405060708090a0b0c0d0e0f';
+    const code = [encode('lxvw4x', { xt: 3, ra: 0, rb: 4 }), encode('stxvw4x', { xt: 3, ra: 0, rb: 5 })];
+    const gpr = { 4: DATA, 5: DATA + 0xff8n };
+    const out = bench.run({ code, msr: MSR_ALL | LE, gpr, storage: { [Number(DATA)]: bytes } });
+    expect(out.vsr[3]).toEqual([0x0302_0100_0706_0504n, 0x0b0a_0908_0f0e_0d0cn]);
+    expect(out.storage(Number(DATA) + 0xff8, 16)).toBe(bytes);
+  });
+  test('stxvd2x turns each doubleword around, across pages too', () => {
+    const code = [encode('stxvd2x', { xt: 3, ra: 0, rb: 4 })];
+    const vsr = { 3: [0x0706_0504_0302_0100n, 0x0f0e_0d0c_0b0a_0908n] as const };
+    const out = bench.run({ code, msr: MSR_ALL | LE, gpr: { 4: DATA + 0xffdn }, vsr });
+    expect(out.storage(Number(DATA) + 0xffd, 16)).toBe('000102030405060708090a0b0c0d0e0f');
   });
   test.each(['lmw', 'stmw'])('%s is an alignment interruption, and nothing is changed', (mnemonic) => {
     const code = [encode(mnemonic, { rt: 30, ra: 4, d: 0 })];

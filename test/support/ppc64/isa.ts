@@ -23,6 +23,9 @@ export const MSR_ALL = MSR_64 | 0x0280_2000n;
 export const CODE = 0x10000n;
 const STORAGE = 4 << 20;
 
+/** In which orders storage may have its numbers. */
+export const storageOrders: readonly ByteOrder[] = ['big', 'little'];
+
 /** The row of a mnemonic. */
 export function rowOf(mnemonic: string): Row {
   const row = instructionTable.find((r) => r.mnemonic === mnemonic);
