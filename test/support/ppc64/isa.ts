@@ -23,6 +23,9 @@ export const MSR_ALL = MSR_64 | 0x0280_2000n;
 export const CODE = 0x10000n;
 const STORAGE = 4 << 20;
 
+/** In which orders storage may have its numbers. */
+export const storageOrders: readonly ByteOrder[] = ['big', 'little'];
+
 /** The row of a mnemonic. */
 export function rowOf(mnemonic: string): Row {
   const row = instructionTable.find((r) => r.mnemonic === mnemonic);
@@ -88,7 +91,12 @@ export class Bench {
   readonly #run: Engine;
 
   /** `order` is that of storage, which nobody can tell. */
-  constructor(mode?: EngineMode, model: CpuModel = cpuModels.power7, order: ByteOrder = 'big') {
+  constructor(
+    mode?: EngineMode,
+    model: CpuModel = cpuModels.power7,
+    order: ByteOrder = 'big',
+    table: readonly Row[] = instructionTable,
+  ) {
     this.complex = new CpuComplex({ vcpus: 1, storage: STORAGE, hptOrder: 18, decodePages: 64, order });
     this.translator = new Translator({
       hpt: new Hpt(this.complex.hptStorage, 18),
@@ -96,7 +104,7 @@ export class Bench {
       bytes: STORAGE,
       vrma: undefined,
     });
-    this.core = new Ppc64Core(this.complex, instructionTable, {
+    this.core = new Ppc64Core(this.complex, table, {
       ...{ translator: this.translator, model },
       has: (row) => hasInstruction(model, row),
     });

@@ -23,7 +23,7 @@ function operandOf(random: Random, name: string, field: PpcField): number {
   if (name === 'ra') return pick(random, [26, 27, 28, 29, 30, 31, 26, 27, random() % 13]);
   if (name === 'rb') return pick(random, [14, 15, 16, random() % 13]);
   if (field.kind === 'gr' || field.kind === 'zr') return random() % 13;
-  if (name === 'd') return ((random() % 64) - 16) * 4;
+  if (name === 'd') return pick(random, [(random() % 64) - 16, (random() % 5) - 2]) * 4;
   const top = 2 ** field.length - 1;
   return random() % 3 === 0 ? random() % (top + 1) : random() % Math.min(top + 1, 9);
 }

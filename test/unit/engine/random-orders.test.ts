@@ -22,10 +22,12 @@ const rows = instructionTable.filter((row) => row.implemented && accesses.test(r
 
 const mtspr = (name: string, rs: number): number => encode(`mt${name}`, { rt: rs });
 
-/** Addresses of bytes around the ends of pages, some of which are aligned. */
+/** Addresses of bytes around the ends of pages, some of which are aligned, and what is added to them. */
 function nearPages(random: Random): Record<number, bigint> {
   const near = (): bigint => BigInt(pick(random, [0x1_5000, 0x1_6000, 0x1_7000]) - (random() % 24));
-  return Object.fromEntries([26, 27, 28, 29, 30, 31].map((register) => [register, near()]));
+  const addresses = [26, 27, 28, 29, 30, 31].map((register) => [register, near()]);
+  const added = [14, 15, 16].map((register) => [register, BigInt(random() % 16)]);
+  return Object.fromEntries([...addresses, ...added]);
 }
 
 /** A loop in one byte order, in either mode of addresses. */

@@ -162,6 +162,10 @@ export class CpuComplex {
     }
   }
 
+  /** The handler of an entry. */
+  handlerOf(entry: number): number {
+    return this.view.getUint16(entry + decodeEntry.handler, true);
+  }
   /** Writes what the run loop needs first into an entry. */
   setEntry(entry: number, handler: number, length: number): void {
     this.view.setUint16(entry + decodeEntry.handler, handler, true);

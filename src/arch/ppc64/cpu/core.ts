@@ -3,6 +3,7 @@ import { type Helper, mayLeave } from '../../../ir/node.ts';
 import { Recorder } from '../../../ir/recorder.ts';
 import type { EngineHooks, HelperFunction, TranslatableArch } from '../../../machine/arch.ts';
 import type { StopExit } from '../../../machine/exit.ts';
+import { decodeEntry, handlers, PAGE_BYTES } from '../../../machine/layout.ts';
 import { LazyRow } from '../../../machine/lazy-row.ts';
 import { Patience } from '../../../machine/patience.ts';
 import { wordIn } from '../../../machine/storage.ts';
@@ -13,6 +14,7 @@ import type { Translator } from '../mmu/translate.ts';
 import { StorageAccess } from './access.ts';
 import { CODE_UNIT, type CpuComplex, handlerOfRow } from './complex.ts';
 import { ofTrapCode, PROGRAM, trapCode, VECTOR } from './interruptions.ts';
+import { KnownWords } from './known-words.ts';
 import type { CpuModel } from './model.ts';
 import { MSR } from './msr.ts';
 import { RowPlaces } from './row-places.ts';
@@ -50,6 +52,8 @@ export class Ppc64Core implements TranslatableArch {
   readonly #opcodes: OpcodeMap;
   readonly #places: RowPlaces;
   readonly #illegal: number;
+  #bigWords: KnownWords | undefined;
+  #littleWords: KnownWords | undefined;
   /** Asked at every instruction address that the breakpoint filter lets through: what the run ends with there. */
   stopAt: (vcpu: Vcpu, address: bigint) => StopExit | undefined = () => undefined;
 
@@ -152,27 +156,61 @@ export class Ppc64Core implements TranslatableArch {
     return wordIn(this.complex.storage, at, little ? 'little' : 'big');
   }
 
-  #decode(vcpu: Vcpu, entry: number): void {
+  // Gives how many entries it has filled, from this one on: what follows is executed next, most of the time.
+  #decode(vcpu: Vcpu, entry: number): number {
     const at = this.complex.frames.decodePages.storageOffset(entry);
     if (at === undefined) throw new Error('decode: the entry is in no decode page');
     const little = (vcpu.msrLow & MSR.le) !== 0;
     const word = this.word(at, little);
-    const index = this.#opcodes.find(word);
-    const row = this.table[index];
-    if (row !== undefined && !row.implemented) {
-      vcpu.leave({ kind: 'unimplemented', mnemonic: row.mnemonic }, vcpu.ia);
-      return;
+    const known = this.#known(little);
+    if (!known.fill(entry, word)) {
+      const index = this.#opcodes.find(word);
+      const row = this.table[index];
+      if (row !== undefined && !row.implemented) {
+        vcpu.leave({ kind: 'unimplemented', mnemonic: row.mnemonic }, vcpu.ia);
+        return 0;
+      }
+      this.#fill(entry, word, index, little);
+      if (index < 0) return 1;
+      known.keep(entry, word);
     }
-    this.#fill(entry, { word, index, little });
+    return goesElsewhere(word) ? 1 : 1 + this.#decodeAhead(entry, at, little);
+  }
+
+  #decodeAhead(entry: number, at: number, little: boolean): number {
+    const most = Math.min(AHEAD, (PAGE_BYTES - (at & (PAGE_BYTES - 1))) / CODE_UNIT - 1);
+    const known = this.#known(little);
+    for (let n = 1; n <= most; n++) {
+      const next = entry + n * decodeEntry.bytes;
+      if (this.complex.handlerOf(next) !== handlers.decode) return n - 1;
+      const word = this.word(at + n * CODE_UNIT, little);
+      if (!known.fill(next, word)) {
+        const index = this.executable(word);
+        if (index < 0) return n - 1;
+        this.#fill(next, word, index, little);
+        known.keep(next, word);
+      }
+      if (goesElsewhere(word)) return n;
+    }
+    return most;
+  }
+
+  #known(little: boolean): KnownWords {
+    if (little) {
+      this.#littleWords ??= new KnownWords(this.complex.words);
+      return this.#littleWords;
+    }
+    this.#bigWords ??= new KnownWords(this.complex.words);
+    return this.#bigWords;
   }
 
   /** Fills a decode-cache entry. */
   fillEntry(entry: number, word: number, little: boolean): void {
-    this.#fill(entry, { word, index: this.#opcodes.find(word), little });
+    this.#fill(entry, word, this.#opcodes.find(word), little);
   }
-  #fill(entry: number, { word, index, little }: { word: number; index: number; little: boolean }): void {
+  #fill(entry: number, word: number, index: number, little: boolean): void {
     const row = this.table[index];
-    if (row !== undefined) writeOperands(this.complex.view, entry, row, word);
+    if (row !== undefined) writeOperands(this.complex.words, entry, row, word);
     const place = row === undefined ? this.#illegal : this.placeOf(index, little);
     this.complex.setEntry(entry, handlerOfRow(place), CODE_UNIT);
   }
@@ -190,4 +228,15 @@ export class Ppc64Core implements TranslatableArch {
   rowOf(word: number): Row | undefined {
     return this.table[this.#opcodes.find(word)];
   }
+}
+
+/** So many instructions behind one are decoded with it at most. */
+const AHEAD = 15;
+
+/** True for a branch behind which execution does not go on: B, and those that depend on nothing, unless they set LR. */
+function goesElsewhere(word: number): boolean {
+  if ((word & 1) !== 0) return false;
+  const primary = word >>> 26;
+  const always = (word & 0x0280_0000) === 0x0280_0000;
+  return primary === 18 || ((primary === 16 || primary === 19) && always);
 }

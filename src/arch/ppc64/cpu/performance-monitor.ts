@@ -3,6 +3,7 @@
  * which there is one for each instruction. Other events of MMCR1, TRIGGER and events of the time base are not there.
  */
 
+import { alertIsEvent, branchEvent } from './branch-events.ts';
 import { MSR } from './msr.ts';
 import { pendingBits, slots } from './state-layout.ts';
 import type { Vcpu } from './vcpu.ts';
@@ -145,8 +146,11 @@ export function setMmcr0(vcpu: Vcpu, value: bigint): void {
   settleCounters(vcpu);
   vcpu.setBig(slots.mmcr0, value);
   const others = vcpu.num(slots.pending) & ~pendingBits.performance;
-  const alert = (Number(value & 0xffff_ffffn) & MMCR0.alert) !== 0;
-  vcpu.setNum(slots.pending, alert ? others | pendingBits.performance : others);
+  const low = Number(value & 0xffff_ffffn);
+  const isEvent = alertIsEvent(low);
+  const interrupts = (low & MMCR0.alert) !== 0 && !isEvent;
+  vcpu.setNum(slots.pending, interrupts ? others | pendingBits.performance : others);
+  if (isEvent) branchEvent(vcpu, 'performance');
   noteStates(vcpu);
   vcpu.endSlice();
 }

@@ -129,8 +129,13 @@ export const power8Sprs: readonly SprRow[] = [
   ),
   { ...plain(804, 'EBBHR', slots.ebbhr, 'user'), facility: 'ebb' },
   { ...plain(805, 'EBBRR', slots.ebbrr, 'user'), facility: 'ebb' },
-  { ...plain(806, 'BESCR', slots.bescr, 'user'), facility: 'ebb' },
+  { ...made(806, 'BESCR', 'user', 'user', slots.bescr), facility: 'ebb' },
   { ...plain(815, 'TAR', slots.tar, 'user'), facility: 'tar' },
+  // What problem state may set of the performance monitor.
+  made(769, 'UMMCR2', 'nobody', 'user'),
+  ...[1, 2, 3, 4, 5, 6].map((n) => made(770 + n, `UPMC${n}`, 'nobody', 'user')),
+  made(779, 'UMMCR0', 'nobody', 'user'),
+  made(446, 'TIR', 'supervisor', 'nobody'),
   made(848, 'IC', 'supervisor', 'hypervisor'),
   made(849, 'VTB', 'supervisor', 'hypervisor'),
 ];

@@ -103,7 +103,7 @@ export const slots = {
   pmc4: slot('pmc4', 0x6e4, 'i32'),
   pmc5: slot('pmc5', 0x6e8, 'i32'),
   pmc6: slot('pmc6', 0x6ec, 'i32'),
-  /** Interruptions from outside that wait for MSR[EE]: `pendingBits`. */
+  /** What waits: interruptions from outside for MSR[EE], a branch for MSR[PR]; `pendingBits`. */
   pending: slot('pending', 0x6f0, 'i32'),
   siar: slot('siar', 0x720, 'i64'),
   sdar: slot('sdar', 0x728, 'i64'),
@@ -135,8 +135,11 @@ export const slots = {
   heir: slot('heir', 0x71c, 'i32'),
 } as const;
 
-/** Bits of `slots.pending`: the decrementer is negative; the external line is up; the performance monitor has an alert. */
-export const pendingBits = { decrementer: 1, external: 2, performance: 4 } as const;
+/**
+ * Bits of `slots.pending`: the decrementer is negative; the external line is up; the performance monitor has an alert; an event makes
+ * the program branch when it runs; a doorbell rings.
+ */
+export const pendingBits = { decrementer: 1, external: 2, performance: 4, branch: 8, doorbell: 16 } as const;
 
 /** Where the vCPU's segment lookaside buffer lies: 32 entries of two doublewords, RB and RS of SLBMTE. */
 export const slbState = { offset: 0x800, entries: 32, bytes: 16 } as const;

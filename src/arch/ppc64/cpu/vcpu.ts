@@ -70,6 +70,8 @@ export class Vcpu implements Stateful<Ppc64VcpuState> {
   /** Who hears of events, while anybody wants to. */
   events: EventSink | undefined;
   cause: LeaveCause | undefined;
+  /** Has the hypervisor handle a call where it is made; false when the guest must be left for that. */
+  callAtOnce: () => boolean = () => false;
   /** Interruptions that the guest took by itself, by vector; nobody but the monitor looks. */
   readonly taken = new Map<number, number>();
   /** Number of the partition whose translations are in use. */
@@ -244,7 +246,10 @@ export class Vcpu implements Stateful<Ppc64VcpuState> {
     }
     if (((before ^ now) & MSR.le) !== 0) this.#codeOrder.choose(this);
     if (((before ^ now) & SPACE_BITS) !== 0) this.selectSpaces();
-    if (((now & ~before & MSR.ee) !== 0 && this.num(slots.pending) !== 0) || (now & (MSR.se | MSR.be)) !== 0) {
+    if (
+      ((now & ~before & (MSR.ee | MSR.pr)) !== 0 && this.num(slots.pending) !== 0) ||
+      (now & (MSR.se | MSR.be)) !== 0
+    ) {
       this.endSlice();
     }
   }
@@ -347,8 +352,9 @@ export class Vcpu implements Stateful<Ppc64VcpuState> {
     const next = this.num(engineState.ia) + 4;
     const high = this.highOf(engineState.ia) + (next > 0xffff_ffff ? 1 : 0);
     if ((level & 1) === 1 && (this.msrLow & MSR.pr) === 0) {
-      this.cause = hcall;
       this.setWords(engineState.pc, high, next);
+      if (this.callAtOnce()) return;
+      this.cause = hcall;
       this.instructions.end(LEFT);
     } else {
       this.setWords(slots.srr0, high, next);

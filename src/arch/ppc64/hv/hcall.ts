@@ -95,6 +95,7 @@ export const HCALL_ARGUMENTS = 9;
 
 /** A hypercall with these arguments was carried out, by whomever; what it says is in r3. */
 export function tellHypercall(vcpu: Vcpu, nr: number, args: readonly bigint[]): void {
-  const text = (): string => `${hcallName(nr)} ${args.map(hex).join(' ')} = ${BigInt.asIntN(64, vcpu.gpr(3))}`;
+  const text = (): string =>
+    `${hcallName(nr)} ${args.map((a) => hex(a)).join(' ')} = ${BigInt.asIntN(64, vcpu.gpr(3))}`;
   vcpu.events?.happened(vcpu, 'hcall', nr, text);
 }

@@ -1,8 +1,10 @@
 import type { Stateful } from '../../../bits/stateful.ts';
 import type { StopExit, VcpuExit } from '../../../machine/exit.ts';
 import { setWordIn, wordIn } from '../../../machine/storage.ts';
+import { branchForEvent } from '../cpu/branch-events.ts';
 import { noteDecrementer, untilDecrementer } from '../cpu/clock.ts';
 import { DAWRX } from '../cpu/data-breakpoints.ts';
+import { answerDoorbell } from '../cpu/doorbell.ts';
 import { tellExit } from '../cpu/events.ts';
 import { PROGRAM, VECTOR, type Vector } from '../cpu/interruptions.ts';
 import { MSR } from '../cpu/msr.ts';
@@ -12,6 +14,7 @@ import { aboutToTrace, CIABR, isTraced, traced } from '../cpu/trace.ts';
 import type { LeaveCause, Vcpu } from '../cpu/vcpu.ts';
 import { isUnwind } from '../cpu/vcpu.ts';
 import { type SavedSegment, savedSegments } from '../mmu/slb.ts';
+import { isSimple } from './at-once.ts';
 import { RegisterArguments } from './call-arguments.ts';
 import { H, HCALL_ARGUMENTS, type KvmRun, SET_MODE, SHOWN_ARGUMENTS, status, tellHypercall } from './hcall.ts';
 import { pageTableCall } from './page-table-calls.ts';
@@ -58,6 +61,8 @@ export class HvVcpu implements Stateful<HvVcpuState> {
   budget = 0;
   /** Why the guest was left, by vector. */
   readonly exits = new Map<number, number>();
+  /** Instruction count at which the run in hand ends. */
+  #until = 0n;
   /** The segment lookaside buffer as the last exit saved it. */
   #segments: Uint32Array | undefined;
   readonly #registers: RegisterArguments;
@@ -66,6 +71,7 @@ export class HvVcpu implements Stateful<HvVcpuState> {
     this.vm = vm;
     this.vcpu = vcpu;
     this.#registers = new RegisterArguments(vcpu);
+    vcpu.callAtOnce = () => this.#callAtOnce();
   }
 
   get id(): number {
@@ -108,7 +114,7 @@ export class HvVcpu implements Stateful<HvVcpuState> {
   /** Something that would end a wait, or interrupt as soon as it may. */
   get wakes(): boolean {
     const { vcpu } = this;
-    return this.prodded || (vcpu.num(slots.pending) & pendingBits.external) !== 0 || untilDecrementer(vcpu) === 0;
+    return this.prodded || (vcpu.num(slots.pending) & WAKING) !== 0 || untilDecrementer(vcpu) === 0;
   }
   /** The external interruption line. */
   setExternal(up: boolean): void {
@@ -142,10 +148,9 @@ export class HvVcpu implements Stateful<HvVcpuState> {
     vm.core.useOrder(vcpu);
     for (;;) {
       if (this.ceded && !this.#wakeUp()) return { kind: 'wait' };
-      const left = options.until - vcpu.executed;
-      if (left <= 0n) return { kind: 'quantum' };
-      this.budget = Number(left > BigInt(HDEC_MOST) ? BigInt(HDEC_MOST) : left);
-      enterGuest(this, vm.thread);
+      if (vcpu.instructions.until(options.until) === 0) return { kind: 'quantum' };
+      this.#until = options.until;
+      this.#enter();
       const cause = this.#inGuest(options);
       leaveGuest(this, vm.thread);
       const exit = cause === undefined ? this.#timeIsUp() : this.#handle(cause);
@@ -154,6 +159,22 @@ export class HvVcpu implements Stateful<HvVcpuState> {
       if (met !== undefined) return met;
       if (vm.core.patience.ended) return { kind: 'quantum' };
     }
+  }
+
+  #enter(): void {
+    this.budget = Math.min(this.vcpu.instructions.until(this.#until), HDEC_MOST);
+    enterGuest(this, this.vm.thread);
+  }
+
+  // The guest has called in the midst of a run; false when it must be left for that.
+  #callAtOnce(): boolean {
+    const nr = this.vcpu.gprLow(3);
+    if (!isSimple(this, nr)) return false;
+    leaveGuest(this, this.vm.thread);
+    this.#count(VECTOR.systemCall);
+    this.#call(nr);
+    this.#enter();
+    return true;
   }
 
   // What the hypervisor and user space have stored and told of counts behind the instruction. Who runs next goes with it; what else
@@ -212,13 +233,21 @@ export class HvVcpu implements Stateful<HvVcpuState> {
     return cause;
   }
 
-  /** Interruptions from outside, external ones first, those of the performance monitor last; true when the run must end because somebody wanted to know of one. */
+  /**
+   * Interruptions from outside, external ones first, those of the performance monitor last; else the branch that an event wants. True when
+   * the run must end because somebody wanted to know of one.
+   */
   #deliver(): boolean {
     const { vm, vcpu } = this;
     const pending = vcpu.num(slots.pending);
-    if (pending === 0 || (vcpu.msrLow & MSR.ee) === 0) return false;
+    if (pending === 0) return false;
+    if (pending === pendingBits.branch || (vcpu.msrLow & MSR.ee) === 0) {
+      branchForEvent(vcpu);
+      return false;
+    }
     if ((pending & pendingBits.external) !== 0) vcpu.interrupt(VECTOR.external, vcpu.pc);
     else if ((pending & pendingBits.decrementer) !== 0) vcpu.interrupt(VECTOR.decrementer, vcpu.pc);
+    else if ((pending & pendingBits.doorbell) !== 0) answerDoorbell(vcpu);
     else vcpu.interrupt(VECTOR.performanceMonitor, vcpu.pc);
     return vcpu.events !== undefined && vm.complex.asksMet;
   }
@@ -281,7 +310,8 @@ export class HvVcpu implements Stateful<HvVcpuState> {
     hcalls.made(this.#registers);
     const known = hcalls.handledInside ? pageTableCall(vm, nr, this.#registers) : undefined;
     if (known !== undefined) return this.#answer(nr, known, true);
-    const args = Array.from({ length: HCALL_ARGUMENTS }, (_, i) => vcpu.gpr(4 + i));
+    const args: bigint[] = [];
+    for (let i = 0; i < HCALL_ARGUMENTS; i++) args.push(vcpu.gpr(4 + i));
     const ours = hcalls.handledInside ? this.processorCall(nr, args) : undefined;
     if (ours !== undefined) {
       this.#answer(nr, ours, true);
@@ -289,7 +319,7 @@ export class HvVcpu implements Stateful<HvVcpuState> {
     }
     const run: KvmRun = { nr, ret: status.function, args };
     const exit = vm.userSpace.hypercall(this, run);
-    for (const [i, value] of args.entries()) vcpu.setGpr(4 + i, value);
+    for (let i = 0; i < args.length; i++) vcpu.setGpr(4 + i, args[i] ?? 0n);
     this.#answer(nr, run.ret, false);
     return exit;
   }
@@ -391,6 +421,8 @@ export class HvVcpu implements Stateful<HvVcpuState> {
   }
 }
 
+/** What ends a wait, beside the decrementer. */
+const WAKING = pendingBits.external | pendingBits.doorbell;
 /** Bytes of a virtual processor area at least; where its size stands, and its count of yields. */
 const VPA_BYTES = 640;
 const VPA_SIZE = 4;

@@ -173,16 +173,17 @@ export class S390xCore implements Arch {
   }
 
   // No closure: a boot comes here for each of its instructions.
-  #decodeOrLeave(vcpu: Vcpu, entry: number): void {
+  #decodeOrLeave(vcpu: Vcpu, entry: number): number {
     try {
       this.#decode(vcpu, entry);
     } catch (error) {
       if (!isUnwind(error)) throw error;
     }
+    return 1;
   }
 
   #decode(vcpu: Vcpu, entry: number): void {
-    const at = this.complex.decodePages.storageOffset(entry);
+    const at = this.complex.frames.decodePages.storageOffset(entry);
     if (at === undefined) throw new Error('decode: the entry is in no decode page');
     const { storage } = this.complex;
     const start = storage.half(at);
