@@ -1,5 +1,6 @@
 import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
+import { LateSequencer } from './test/support/late-sequencer.ts';
 import { SummaryReporter } from './test/support/summary-reporter.ts';
 
 /** The same in each run, so that a run that fails is a change's doing; `npm run fuzz` takes others. */
@@ -35,6 +36,7 @@ export default defineConfig({
     setupFiles: ['test/support/set-up.ts'],
     env: { SEED: seed },
     reporters: ['default', new SummaryReporter(seed)],
+    sequence: { sequencer: LateSequencer },
     pool: 'forks',
     maxWorkers: Math.max(2, availableParallelism()),
   },

@@ -141,8 +141,8 @@ prefix, is other storage and does not count.
 
 A write watchpoint is met by a store that changes a watched byte: what a store hits is compared before and after. Of more than
 a mebibyte of watched bytes no old contents are kept, and every store into them is a stop, which gdb filters. What the client
-stores itself is no change of the guest's. Read watchpoints are met by operands that a CPU fetches, not by instructions, and
-not by what a device reads.
+stores itself is no change of the guest's. Read watchpoints are met by operands that a CPU fetches, those among them that it
+fetches to change them (XC, TR, AP, CS, LAA), not by instructions, and not by what a device reads.
 
 When a page of the watched space gets another frame while the guest runs, that frame is watched from the next access of that
 space on. Where the vCPU sees nothing behind the address, the first of its other spaces counts that has something there, such

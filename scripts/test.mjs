@@ -5,6 +5,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { beginGuests } from './test-guests.mjs';
 import { setUpTools } from './test-setup.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
@@ -25,6 +26,8 @@ function stage(name, command, args) {
 const bin = (name) => join(root, 'node_modules', '.bin', name);
 
 setUpTools();
+// Of a part of the tests, those that want it begin it themselves.
+const endGuests = vitestArguments.length === 0 ? beginGuests() : () => undefined;
 if (!existsSync(bin('vitest'))) stage('install', 'npm', ['ci']);
 stage('build', process.execPath, ['scripts/build.mjs']);
 stage('types', bin('tsc'), ['--noEmit']);
@@ -35,6 +38,7 @@ const summary = existsSync(summaryFile)
   ? JSON.parse(readFileSync(summaryFile, 'utf8'))
   : { passed: 0, failed: 0, skipped: 0 };
 rmSync(scratch, { recursive: true });
+endGuests();
 
 // A failure of the test stage is one of its tests or unhandled errors, counted already, unless it never got that far.
 const uncounted = failedStages.filter((name) => name !== 'tests').length + (testsPassed || summary.failed > 0 ? 0 : 1);

@@ -1,5 +1,7 @@
 """Backtraces through interruptions of Linux: from the kernel's handlers to what they interrupted."""
 
+import re
+
 import gdb
 import gdb.unwinder
 
@@ -17,10 +19,17 @@ STMG = (0xEB, 0x24)
 FENTRY_BYTES = 6
 
 
-# On ppc64: what the kernel writes into a frame that has a pt_regs, where, and where that is (up to Linux 6.1).
-MARKER = 0x7265677368657265
-MARKER_AT = 96
-REGS_AT = 112
+# On ppc64: what the kernel writes into a frame that has a pt_regs ("regshere", or "REGS" in its own order), where, and where that is: a
+# little-endian kernel has smaller frames since 6.2.
+MARKERS = (0x7265677368657265, 0x52454753, 0x53474552)
+MARKED_AT = ((96, 112), (32, 48))
+# Doublewords of a pt_regs behind the general registers; user space sees it, too, so it stays so, and needs no types.
+REGS = (("pc", 32), ("msr", 33), ("ctr", 35), ("lr", 36))
+# MSR[PR], and an address above every stack.
+PROBLEM_STATE = 0x4000
+OUTERMOST = 0xFFFFFFFFFFFFFFF0
+# How gdb shows what lies at an address.
+SYMBOL = re.compile(r"<([^>+ ]+)(?:\+(\d+))?")
 
 
 class FrameId:
@@ -73,7 +82,8 @@ def value(pending, register):
 
 
 def doubleword(address):
-    return int.from_bytes(gdb.selected_inferior().read_memory(address, 8).tobytes(), session.byte_order())
+    """The doubleword at an address, in the order of the guest. No command is carried out: gdb looks for the selected frame behind each."""
+    return int(gdb.Value(gdb.selected_inferior().read_memory(address, 8).tobytes(), gdb.lookup_type("unsigned long")))
 
 
 def member(of, name):
@@ -81,11 +91,10 @@ def member(of, name):
 
 
 def function_at(address):
-    """Name of the function that an address lies in, and how far in; an empty name when there is none."""
-    words = gdb.execute("info symbol 0x%x" % (address & 0xFFFFFFFFFFFFFFFF), to_string=True).split(" in section ")[0].split()
-    if words[:1] == ["No"]:
-        return "", 0
-    return words[0], int(words[2]) if len(words) == 3 else 0
+    """Name of the function that an address lies in, and how far in; an empty name when there is none. No command is carried out."""
+    place = gdb.Value(address & 0xFFFFFFFFFFFFFFFF).cast(gdb.lookup_type("void").pointer())
+    found = SYMBOL.search(place.format_string(symbols=True))
+    return (found.group(1), int(found.group(2) or 0)) if found else ("", 0)
 
 
 def unknown(pending, pc, sp, newest):
@@ -118,15 +127,20 @@ def interrupted(pending, pc, sp):
 def marked(pending):
     """On ppc64: what the registers were, from the pt_regs in a frame that says that it has one."""
     pc, sp = value(pending, "pc"), value(pending, "r1")
-    if pending.level() == 0 or doubleword(sp + MARKER_AT) != MARKER:
+    if pending.level() == 0:
         return None
-    of = gdb.lookup_type("struct pt_regs")
-    regs = gdb.Value(sp + REGS_AT).cast(of.pointer()).dereference()
+    if value(pending, "msr") & PROBLEM_STATE:
+        # Of user space nothing is known. Its stack lies below the kernel's, which gdb would take for a damaged one.
+        info = pending.create_unwind_info(FrameId(OUTERMOST, pc))
+        for name in ("pc", "msr", "r1"):
+            info.add_saved_register(name, doubleword_value(value(pending, name)))
+        return info
+    regs = next((sp + at for marker, at in MARKED_AT if doubleword(sp + marker) in MARKERS), None)
+    if regs is None:
+        return None
     info = pending.create_unwind_info(FrameId(sp, pc))
-    for name, saved in (("pc", "nip"), ("msr", "msr"), ("lr", "link"), ("ctr", "ctr")):
-        info.add_saved_register(name, doubleword_value(regs[saved]))
-    for i in range(32):
-        info.add_saved_register("r%d" % i, doubleword_value(regs["gpr"][i]))
+    for name, place in REGS + tuple(("r%d" % i, i) for i in range(32)):
+        info.add_saved_register(name, doubleword_value(doubleword(regs + 8 * place)))
     return info
 
 

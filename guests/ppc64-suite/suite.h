@@ -39,14 +39,21 @@ long hcall(u64 nr, u64 a, u64 b, u64 c, u64 d);
 extern u64 returned[6];
 long rtas(u32 token, u32 nargs, const u32 *args, u32 nret, u32 *results);
 void report(const char *name, int ok);
+/* Puts what handles interruptions at a real address; the interruption is known by it. */
+void install_at(u64 address);
 void forget(void);
 /* Executes two instructions with bits of the MSR besides the usual ones; what they met is in `seen`. */
 void execute(u32 first, u32 second, u64 msr);
+/* Goes on at an address with an MSR, up to the first interruption, which is in `seen`. */
+void go_to(u64 at, u64 msr);
 u32 big32(u32 value);
 void test_calls(void);
 void test_firmware(void);
 void test_faults(void);
 void test_translation(void);
+void test_relocation(void);
+void test_counters(void);
+void test_problem_counters(void);
 
 static inline u64 mfmsr(void) { u64 v; __asm__ volatile("mfmsr %0" : "=r"(v)); return v; }
 static inline u64 timebase(void) { u64 v; __asm__ volatile("mftb %0" : "=r"(v)); return v; }

@@ -32,7 +32,7 @@ export const commandRows = [
   },
   {
     name: 'linux',
-    summary: "boot Debian's s390x Linux to a shell, fetching kernel and busybox the first time",
+    summary: "boot Debian's Linux to a shell, s390x or little-endian ppc64, fetching kernel and busybox the first time",
     options: { ...linuxSharedOptions, ...linuxOptions, ...commonOptions },
   },
   {

@@ -9,7 +9,7 @@ import { snapshotCommand } from '../monitor/snapshot.ts';
 import { type ListenAddress, RspServer } from '../rsp/server.ts';
 import type { GuestDevice } from '../virtio/devices.ts';
 import type { BootRefusal, BootRequest, Dump, GuestIdentity, Wing } from '../wing/wing.ts';
-import { type Assembly, type AssemblyOptions, assemble } from './assemble.ts';
+import { type Assembly, type AssemblyOptions, assemble, byteOrderOf } from './assemble.ts';
 import type { BootFile } from './boot-file.ts';
 import { escapeHelp, readConsole } from './console-input.ts';
 import { type ConsoleChoice, ConsoleOutput, flushed } from './console-output.ts';
@@ -117,6 +117,7 @@ async function runGuest(options: ProgramOptions, host: Host): Promise<ProgramEnd
   const snapshots = new Snapshots();
   const assembly = assemble(options.wing, {
     ...options,
+    byteOrder: byteOrderOf(options.wing, options.image),
     commands: options.dump === undefined ? [migrateCommand(outgoing), snapshotCommand(snapshots)] : [],
     devices: numbered,
     now: host.now,

@@ -6,6 +6,7 @@ import type { Wing } from '../wing/wing.ts';
 import { type BootFile, bootFile, heldFile } from './boot-file.ts';
 import { waitWithoutGdb } from './demo.ts';
 import { disks } from './disk.ts';
+import { checkFitting, checkModules } from './fitting.ts';
 import type { Host } from './host.ts';
 import { type InputFile, readInput } from './input.ts';
 import { checkedModules, moduleOption } from './module-files.ts';
@@ -29,7 +30,8 @@ import { checkListeners } from './wire/listeners.ts';
 import { wireOptions, wires } from './wire/options.ts';
 import type { Wire } from './wire/wire.ts';
 
-interface RunArguments {
+/** The arguments of `run`, as they are typed. */
+export interface RunArguments {
   readonly image: string | undefined;
   readonly snapshot: string | undefined;
   readonly 'save-on-crash': string | undefined;
@@ -88,16 +90,21 @@ export const runOptions = {
   cpu: {
     type: 'string',
     requiresArg: true,
-    defaultDescription: 'max',
-    description: 'CPU model, such as zEC12, z13, z14, z15, z16, z17 or max, and switches behind it: z15,vx=off,cmm=on',
+    defaultDescription: 'max, power7 for ppc64',
+    description:
+      'CPU model: for s390x zEC12, z13, z14, z15, z16, z17 or max, and switches behind it (z15,vx=off,cmm=on); for ppc64 power7 or power8',
   },
-  name: { type: 'string', requiresArg: true, description: 'name of the guest, as STSI tells it (default guestscope)' },
-  uuid: { type: 'string', requiresArg: true, description: 'UUID of the guest, as STSI tells it' },
+  name: {
+    type: 'string',
+    requiresArg: true,
+    description: 'name of the guest, as STSI or the device tree tells it (s390x: default guestscope)',
+  },
+  uuid: { type: 'string', requiresArg: true, description: 'UUID of the guest, as STSI or the device tree tells it' },
   watchdog: {
     choices: ['restart', 'reset', 'stop'],
     requiresArg: true,
     default: 'reset',
-    description: "when the guest's watchdog strikes: a restart interruption, a new IPL, or the guest's end",
+    description: "when the watchdog of an s390x guest strikes: a restart interruption, a new IPL, or the guest's end",
   },
   date: {
     type: 'string',
@@ -109,7 +116,8 @@ export const runOptions = {
     type: 'string',
     array: true,
     requiresArg: true,
-    description: 'a raw image as a virtio disk: FILE, or FILE,ro to read only; may be given more than once',
+    description:
+      'a raw image as a virtio disk of an s390x guest: FILE, or FILE,ro to read only; may be given more than once',
   },
   ...wireOptions,
   snapshot: {
@@ -132,7 +140,8 @@ export function runCommand(host: Host, choose: (options: ProgramOptions) => void
       yargs
         .positional('image', {
           type: 'string',
-          description: 'an ELF file, or a raw image (loaded at 0, entered at 0x10000 or where its IPL PSW points to)',
+          description:
+            'an ELF file for s390x or ppc64, or a raw s390x image (loaded at 0, entered at 0x10000 or where its IPL PSW points to)',
         })
         .options({
           ...runOptions,
@@ -159,6 +168,8 @@ async function programOptions(argv: RunArguments, host: Host): Promise<ProgramOp
   const image = fileOf(argv.image, { code: 'image-unreadable', what: 'image' }, kept);
   const head = image.head(HEAD_BYTES);
   const wing = await wingOf(head).load();
+  checkFitting(argv, wing);
+  checkModules(argv.module, wing);
   return {
     wing,
     memoryAsGiven: argv.memory,

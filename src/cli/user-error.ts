@@ -8,6 +8,7 @@ export type UsageErrorCode =
   | 'guest-name'
   | 'guest-uuid'
   | 'guest-date'
+  | 'no-such-device'
   | 'gdb-address'
   | 'gdb-address-in-use'
   | 'gdb-listen'

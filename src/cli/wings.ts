@@ -23,7 +23,7 @@ export const wings: readonly WingEntry[] = [
   },
   {
     ...{ name: 'ppc64', demo: 'demo-ppc64/demo.elf', elfMachines: [21], rawImages: false, mostVcpus: 8 },
-    hasDebian: false,
+    hasDebian: true,
     load: async () => (await import('../arch/ppc64/wing.ts')).ppc64Wing,
   },
 ];

@@ -247,7 +247,7 @@ export class TimeTravel {
   }
   /** A way is over. */
   settle(): void {
-    this.#parts.history.hold(undefined);
+    this.#parts.history.settle();
     this.#parts.stops.lookFor(undefined);
     this.#parts.catches.stopAt(undefined);
     this.#parts.attention.mode = 'live';

@@ -61,9 +61,9 @@ export class Futures {
       for (const inner of future.marks) this.drop(inner, pool);
     }
   }
-  /** Gives up the oldest; false when there is none. */
-  dropOldest(pool: ImagePool): boolean {
-    const [oldest] = this.#all;
+  /** Gives up the oldest but for one, and what branches off where it does; false when there is none. */
+  dropOldest(pool: ImagePool, but?: Future): boolean {
+    const oldest = this.#all.find(({ from }) => from !== but?.from);
     if (oldest !== undefined) this.drop(oldest.from, pool);
     return oldest !== undefined;
   }

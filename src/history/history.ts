@@ -1,6 +1,7 @@
 import { isStop, type StopEvent } from '../machine/exit.ts';
 import { type Instant, isBefore, type LoggedInput } from '../machine/inputs.ts';
 import type { KeptPages } from '../machine/kept-pages.ts';
+import { PAGE_BYTES } from '../machine/layout.ts';
 import type { Machine } from '../machine/machine.ts';
 import { type Beginning, type HistoryCounts, type HistoryOptions, spacingOf } from './figures.ts';
 import { type Future, Futures } from './future.ts';
@@ -10,6 +11,10 @@ import type { PagedDisk } from './kept-disk.ts';
 import { bytesOfInputs, bytesOfPlain, foreseenMark, type Mark, type MarkKind } from './mark.ts';
 import { restoredHistory, type SavedHistory, type SavedInterval, savedHistory } from './saved-history.ts';
 import { pairToJoin } from './thinning.ts';
+import { Track } from './track.ts';
+
+/** An interval takes so great a part of the budget at most, but for what changes in a turn. */
+const PART_OF_BUDGET = 4;
 
 /** A stop on the way, or where it ended. */
 export type Reached = StopEvent | 'there' | 'present';
@@ -19,21 +24,19 @@ export type Reached = StopEvent | 'there' | 'present';
  * there as it did. Behind each mark the first change of a page keeps what the page held; to go back is to exchange pages
  * with images, newest interval first, and the same images lead forward again.
  *
- * The machine stands behind the mark `#base`: intervals in front of that hold what was before, those behind it what comes.
+ * Images, states and inputs stay within the budget whenever nobody is on a way: marks go for it, and in the end the beginning. In
+ * the past what leads back to the present stays.
  */
 export class History {
   readonly options: HistoryOptions;
   readonly #machine: Machine;
   readonly #keeping: Keeping;
   readonly #now: () => number;
-  readonly #marks: Mark[] = [];
-  /** What changed between each mark and the next one. */
-  readonly #intervals: Interval[] = [];
-  readonly #inputs: LoggedInput[] = [];
-  /** How many inputs came in before the first that is kept, and before the place where the machine is. */
-  #forgotten = 0;
+  readonly #track: Track;
+  /** How many inputs came in before the place where the machine is. */
   #cursor = 0;
-  #base = 0;
+  /** What images may take beside all else, when that was last looked at. */
+  #room = 0;
   #why: Beginning['why'] = 'start';
   #keptPages = 0;
   #markMs = 0;
@@ -63,6 +66,7 @@ export class History {
     this.options = options;
     this.#now = now;
     this.#keeping = new Keeping(pages, disks);
+    this.#track = new Track(this.#keeping.pool);
     pages.keepPages(this.#keeping);
     machine.inputs.subscribe((input) => this.#cameIn(input));
     machine.betweenTurns = () => this.#tick();
@@ -73,8 +77,6 @@ export class History {
   // The machine is another one: nothing leads to what was before.
   #beginAnew(): void {
     this.#empty();
-    this.#forgotten = this.#cursor;
-    this.#base = 0;
     this.#why = 'restored';
     this.#keeping.away = false;
     this.mark();
@@ -82,15 +84,13 @@ export class History {
   #empty(): void {
     const { pool } = this.#keeping;
     this.#futures.clear(pool);
-    for (const interval of this.#intervals.splice(0)) interval.clear(pool);
     this.#keeping.end().clear(pool);
-    this.#marks.length = 0;
-    this.#inputs.length = 0;
+    this.#track.clear(this.#cursor);
   }
 
   /** True while it is known what comes. */
   get isPast(): boolean {
-    return this.#base < this.#marks.length - 1;
+    return this.#track.isPast;
   }
   /** True while the machine does what it has done before. */
   get isRepeating(): boolean {
@@ -106,25 +106,25 @@ export class History {
   }
   /** There is a way ahead that the machine has not gone to its end. */
   get #isForeseen(): boolean {
-    const last = this.#marks.at(-1);
+    const last = this.#track.marks.at(-1);
     return last !== undefined && last.parts === undefined;
   }
   get beginning(): Beginning {
-    return { at: this.#marks[0]?.instant.at ?? 0n, why: this.#why };
+    return { at: this.#track.marks[0]?.instant.at ?? 0n, why: this.#why };
   }
   /** Time of the present. */
   get end(): bigint {
-    return this.isPast ? (this.#marks.at(-1)?.instant.at ?? 0n) : this.#machine.time;
+    return this.isPast ? (this.#track.marks.at(-1)?.instant.at ?? 0n) : this.#machine.time;
   }
   /** Times of all marks, oldest first. */
   get times(): readonly bigint[] {
-    return this.#marks.map(({ instant }) => instant.at);
+    return this.#track.marks.map(({ instant }) => instant.at);
   }
   get counts(): HistoryCounts {
     return {
-      marks: this.#marks.length,
-      inputs: this.#inputs.length,
-      bytes: this.#bytes(),
+      marks: this.#track.marks.length,
+      inputs: this.#track.inputs.length,
+      bytes: this.#keeping.pool.bytes + this.#besideImages(),
       budget: this.options.budget,
       keptPages: this.#keptPages + this.#keeping.open.pages.size,
       markMs: this.#markMs,
@@ -133,26 +133,27 @@ export class History {
 
   /** Number of the last mark whose time is before `at`, or -1. */
   before(at: bigint): number {
-    return this.#marks.findLastIndex(({ instant, parts }) => instant.at < at && parts !== undefined);
+    return this.#track.marks.findLastIndex(({ instant, parts }) => instant.at < at && parts !== undefined);
   }
   /** Time of a mark. */
   timeOf(mark: number): bigint {
-    return this.#marks[mark]?.instant.at ?? 0n;
+    return this.#track.marks[mark]?.instant.at ?? 0n;
   }
   /** What tells a mark from all others, whatever number it has. */
   stateOf(mark: number): unknown {
-    return this.#marks[mark];
+    return this.#track.marks[mark];
   }
   /** What has changed between a mark and the next one. */
   interval(mark: number): Pick<Interval, 'pages' | 'executed'> | undefined {
-    return mark === this.#marks.length - 1 ? this.#keeping.open : this.#intervals[mark];
+    return mark === this.#track.marks.length - 1 ? this.#keeping.open : this.#track.intervals[mark];
   }
 
   // ---- the present
 
   #cameIn(input: LoggedInput): void {
     if (this.#replaying) return;
-    this.#inputs.push(input);
+    this.#track.inputs.push(input);
+    this.#room -= bytesOfInputs([input]);
     this.#cursor++;
   }
 
@@ -162,13 +163,16 @@ export class History {
 
   // Depends on what the guest does alone, so that a run is the same each time.
   #tick(): void {
-    if (this.isPast || !this.#isDue()) return;
-    this.mark();
-    this.#thin();
+    if (this.isPast) return;
+    const due = this.#isDue();
+    if (due) this.mark();
+    if (due || this.#keeping.pool.bytes > this.#room) this.#thin();
   }
   #isDue(): boolean {
-    const done = this.#executed() - (this.#marks[this.#base]?.executed ?? 0n);
-    return done >= spacingOf(this.options, this.#keeping.open.pages.size);
+    const { pages } = this.#keeping.open;
+    if (pages.size * PAGE_BYTES > this.options.budget / PART_OF_BUDGET) return true;
+    const done = this.#executed() - (this.#track.marks[this.#track.base]?.executed ?? 0n);
+    return done >= spacingOf(this.options, pages.size);
   }
 
   /** Makes a mark here, in the present or on the way through the past; its number. */
@@ -176,12 +180,9 @@ export class History {
     const before = this.#now();
     const mark = this.#markOf(kind);
     this.#keptPages += this.#keeping.open.pages.size;
-    const ended = this.#keeping.end();
-    if (this.#marks.length > 0) this.#intervals.splice(this.#base, 0, ended);
-    this.#base = Math.min(this.#base + 1, this.#marks.length);
-    this.#marks.splice(this.#base, 0, mark);
+    this.#track.insert(mark, this.#keeping.end());
     this.#markMs += this.#now() - before;
-    return this.#base;
+    return this.#track.base;
   }
 
   #markOf(kind: MarkKind): Mark {
@@ -191,39 +192,32 @@ export class History {
     return { instant, parts, executed, inputs: this.#cursor, kind, bytes: bytesOfPlain(parts) };
   }
 
-  #bytes(): number {
-    const states = this.#marks.reduce((sum, mark) => sum + mark.bytes, this.#futures.bytes);
-    return this.#keeping.pool.bytes + states + bytesOfInputs(this.#inputs);
+  /** Bytes of states and inputs. */
+  #besideImages(): number {
+    return this.#track.stateBytes + this.#futures.bytes + bytesOfInputs(this.#track.inputs);
   }
-
-  #thin(): void {
-    while (this.#marks.length > 2 && this.#bytes() > this.options.budget) {
-      const mayGo = (mark: number): boolean => mark !== this.#base && this.#mayGo(this.#marks[mark]);
-      const joined = pairToJoin(this.times, this.end, mayGo);
-      if (joined !== undefined) this.#drop(joined);
-      else if (!this.#futures.dropOldest(this.#keeping.pool)) this.#dropFirst();
-    }
+  // Whoever goes a way knows marks by their numbers: none may go then. The future that was just `made` stays.
+  #thin(made?: Future): void {
+    do this.#room = this.options.budget - this.#besideImages();
+    while (this.#keeping.pool.bytes > this.#room && this.#giveUp(made));
+  }
+  /** Gives up what is missed least; false when the rest is needed. */
+  #giveUp(made: Future | undefined): boolean {
+    const { marks, base } = this.#track;
+    const mayGo = (mark: number): boolean => mark !== base && this.#mayGo(marks[mark]);
+    const joined = pairToJoin(this.times, this.end, mayGo);
+    if (joined !== undefined) this.#track.drop(joined);
+    else if (!this.#futures.dropOldest(this.#keeping.pool, made)) return this.#dropFirst(made);
+    return true;
   }
   #mayGo = (mark: Mark | undefined): boolean => mark !== this.#held && !this.#futures.branchesAt(mark);
-  /** Takes a mark away that is neither the first nor the last, nor the machine's. */
-  #drop(mark: number): void {
-    const [earlier, later] = [this.#intervals[mark - 1], this.#intervals[mark]];
-    if (earlier === undefined || later === undefined) throw new Error(`mark ${mark} cannot be dropped`);
-    earlier.join(later, mark <= this.#base ? 'older' : 'newer', this.#keeping.pool);
-    this.#intervals.splice(mark, 1);
-    this.#marks.splice(mark, 1);
-    if (mark <= this.#base) this.#base--;
-  }
-  #dropFirst(): void {
-    const [first] = this.#marks;
-    if (first !== undefined) this.#futures.drop(first, this.#keeping.pool);
-    this.#intervals.shift()?.clear(this.#keeping.pool);
-    this.#marks.shift();
-    this.#base--;
+  #dropFirst(made: Future | undefined): boolean {
+    const [first] = this.#track.marks;
+    if (first === undefined || this.#track.base === 0 || first === this.#held || first === made?.from) return false;
+    this.#futures.drop(first, this.#keeping.pool);
+    this.#track.dropFirst();
     this.#why = 'budget';
-    const gone = (this.#marks[0]?.inputs ?? 0) - this.#forgotten;
-    this.#inputs.splice(0, gone);
-    this.#forgotten += gone;
+    return true;
   }
 
   // ---- going back and forth
@@ -234,12 +228,12 @@ export class History {
   }
   /** Puts the machine back to a mark; the present must have been left. */
   goTo(mark: number): void {
-    if (this.#marks[mark]?.parts === undefined) throw new Error(`there is no state at mark ${mark}`);
+    if (this.#track.marks[mark]?.parts === undefined) throw new Error(`there is no state at mark ${mark}`);
     const replaced = new Set<number>();
     this.#keeping.away = true;
     this.#keeping.takeBack(replaced);
-    while (this.#base > mark) this.#exchange(--this.#base, replaced);
-    while (this.#base < mark) this.#exchange(this.#base++, replaced);
+    while (this.#track.base > mark) this.#exchange(--this.#track.base, replaced);
+    while (this.#track.base < mark) this.#exchange(this.#track.base++, replaced);
     this.#putBack(mark);
     this.#keeping.forget(replaced);
     this.#machine.guest.state.forget(false);
@@ -247,54 +241,53 @@ export class History {
     this.#keeping.away = this.isPast;
   }
   /** Makes a mark stay until it is gone back to, or another one is held; its number changes when others go. */
-  hold(mark: number | undefined): void {
-    this.#held = mark === undefined ? undefined : this.#marks[mark];
+  hold(mark: number): void {
+    this.#held = this.#track.marks[mark];
   }
-  /** Puts the machine back to the mark that is held, if there is one; the present must have been left. */
+  /** Puts the machine back to the mark that is held, if there is one; the present must have been left. The way is over. */
   goBack(): void {
     const held = this.#held;
+    if (held !== undefined) this.goTo(this.#track.marks.indexOf(held));
+    this.settle();
+  }
+  /** A way is over: no mark is held, and what is beyond the budget goes. */
+  settle(): void {
     this.#held = undefined;
-    if (held !== undefined) this.goTo(this.#marks.indexOf(held));
+    this.#thin();
   }
   #putBack(mark: number): void {
-    const { parts, inputs } = this.#marks[mark] ?? {};
+    const { parts, inputs } = this.#track.marks[mark] ?? {};
     if (parts === undefined || inputs === undefined) throw new Error(`there is no mark ${mark}`);
     this.#keeping.besides(() => this.#machine.putBack(parts));
     this.#cursor = inputs;
   }
   #exchange(interval: number, replaced: Set<number>): void {
-    const found = this.#intervals[interval];
+    const found = this.#track.intervals[interval];
     if (found !== undefined) this.#keeping.exchange(found, replaced);
   }
   /** To the last mark, from where on the machine is free. What is only foreseen has to be gone to. */
   goToPresent(): void {
-    if (this.isPast && !this.#isForeseen) this.goTo(this.#marks.length - 1);
+    if (this.isPast && !this.#isForeseen) this.goTo(this.#track.marks.length - 1);
   }
   /** Marks that were made on the way through the past, and are not behind the machine, go. */
   forgetPassing(): void {
-    for (let mark = this.#marks.length - 2; mark > this.#base; mark--) {
-      const found = this.#marks[mark];
-      if (found?.kind === 'passing' && this.#mayGo(found)) this.#drop(mark);
+    for (let mark = this.#track.marks.length - 2; mark > this.#track.base; mark--) {
+      const found = this.#track.marks[mark];
+      if (found?.kind === 'passing' && this.#mayGo(found)) this.#track.drop(mark);
     }
   }
   /** The past is about to be changed here: what came behind this place is a future of its own from now on. */
   fork(): Future | undefined {
     if (!this.isPast) return undefined;
     const here = this.mark();
-    const from = this.#marks[here];
+    const from = this.#track.marks[here];
     if (from === undefined) throw new Error('there is no mark to fork at');
-    const future = this.#futures.add({ from, ends: this.#ends, ...this.#cut(here) });
+    const future = this.#futures.add({ from, ends: this.#ends, ...this.#track.cut(here, this.#cursor) });
     this.#ends = undefined;
     this.#keeping.away = false;
     this.onTurned?.(this.#cursor, []);
+    this.#thin(future);
     return future;
-  }
-  #cut(mark: number): Pick<Future, 'marks' | 'intervals' | 'inputs'> {
-    return {
-      marks: this.#marks.splice(mark + 1),
-      intervals: this.#intervals.splice(mark),
-      inputs: this.#inputs.splice(this.#cursor - this.#forgotten),
-    };
   }
   /** The futures that the machine is not in. */
   get futures(): readonly Future[] {
@@ -305,20 +298,19 @@ export class History {
    * given up. False, and nothing is done, when the way to the branch is not the machine's own.
    */
   enter(future: Future, keeps: boolean): boolean {
-    const at = this.#marks.indexOf(future.from);
-    if (at < 0) return false;
+    const at = this.#track.marks.indexOf(future.from);
+    if (at < 0 || !this.futures.includes(future)) return false;
     this.leave();
     this.goTo(at);
-    const rest = this.#cut(at);
+    const rest = this.#track.cut(at, this.#cursor);
     this.#futures.take(future);
     if (keeps && rest.marks.length > 0) this.#futures.add({ from: future.from, ends: this.#ends, ...rest });
     else for (const interval of rest.intervals) interval.clear(this.#keeping.pool);
-    this.#marks.push(...future.marks);
-    this.#intervals.push(...future.intervals);
-    this.#inputs.push(...future.inputs);
+    this.#track.append(future);
     this.#ends = future.ends;
     this.#keeping.away = this.isPast;
     this.onTurned?.(this.#cursor, future.inputs);
+    this.#thin();
     return true;
   }
 
@@ -359,9 +351,9 @@ export class History {
   foresee(inputs: readonly LoggedInput[], until: Instant, ends = false): number {
     this.mark('silent');
     const first = this.#cursor;
-    this.#inputs.push(...inputs);
-    this.#intervals.push(new Interval());
-    this.#marks.push(foreseenMark(until, first + inputs.length));
+    this.#track.inputs.push(...inputs);
+    this.#track.intervals.push(new Interval());
+    this.#track.marks.push(foreseenMark(until, first + inputs.length));
     this.#explored = this.#machine.instant;
     this.#ends = ends ? until.at : undefined;
     this.#keeping.away = true;
@@ -377,7 +369,7 @@ export class History {
   #goesAhead(mayMark: boolean): void {
     if (this.#repeats) return;
     this.#explored = this.#machine.instant;
-    if (!mayMark || this.#base !== this.#marks.length - 2 || !this.#isDue()) return;
+    if (!mayMark || this.#track.base !== this.#track.marks.length - 2 || !this.#isDue()) return;
     this.mark('silent');
     this.#thin();
   }
@@ -388,33 +380,35 @@ export class History {
   save(): { readonly history: SavedHistory; readonly intervals: Iterable<SavedInterval> } {
     this.mark();
     return savedHistory({
-      ...{ marks: this.#marks, intervals: this.#intervals, inputs: this.#inputs, futures: this.#futures },
-      ...{ base: this.#base, forgotten: this.#forgotten, why: this.#why },
-      ...{ explored: this.#explored, pool: this.#keeping.pool },
+      ...{
+        marks: this.#track.marks,
+        intervals: this.#track.intervals,
+        inputs: this.#track.inputs,
+        futures: this.#futures,
+      },
+      ...{ base: this.#track.base, forgotten: this.#track.forgotten, why: this.#why },
+      ...{ explored: this.#explored, images: this.#keeping },
     });
   }
   /** The machine stands where nothing can be kept: it goes back to its last mark, and what came in since then is foreseen. */
   recover(): void {
     if (this.isPast) return;
-    const last = this.#marks.length - 1;
-    const rest = this.#inputs.splice((this.#marks[last]?.inputs ?? 0) - this.#forgotten);
+    const last = this.#track.marks.length - 1;
+    const rest = this.#track.inputs.splice((this.#track.marks[last]?.inputs ?? 0) - this.#track.forgotten);
     this.goTo(last);
     const until = rest.at(-1);
     if (until !== undefined) this.foresee(rest, until);
   }
   /** Takes over what `save` has given, of a machine that was saved then and restored here. */
   adopt(saved: SavedHistory, intervals: Iterable<SavedInterval>): void {
-    const { pool } = this.#keeping;
     this.#empty();
-    const restored = restoredHistory(saved, intervals, pool, this.#futures);
-    this.#marks.push(...restored.marks);
-    this.#intervals.push(...restored.intervals);
-    this.#inputs.push(...saved.inputs);
-    this.#forgotten = saved.forgotten;
-    this.#base = saved.base;
+    const restored = restoredHistory(saved, intervals, this.#keeping, this.#futures);
+    this.#track.append({ ...restored, inputs: saved.inputs });
+    this.#track.forgotten = saved.forgotten;
+    this.#track.base = saved.base;
     this.#why = saved.why;
     this.#explored = saved.explored;
-    this.#putBack(this.#base);
+    this.#putBack(this.#track.base);
     this.#machine.guest.state.forget(false);
     this.#keeping.begin();
     this.#keeping.away = this.isPast;
@@ -423,13 +417,13 @@ export class History {
 
   /** The instant of the next input or mark. */
   #next(): Instant | undefined {
-    const mark = this.#marks[this.#base + 1];
+    const mark = this.#track.marks[this.#track.base + 1];
     if (mark === undefined) return undefined;
-    return this.#cursor < mark.inputs ? this.#inputs[this.#cursor - this.#forgotten] : mark.instant;
+    return this.#cursor < mark.inputs ? this.#track.inputs[this.#cursor - this.#track.forgotten] : mark.instant;
   }
   #pass(): void {
-    const mark = this.#marks[this.#base + 1];
-    const input = this.#inputs[this.#cursor - this.#forgotten];
+    const mark = this.#track.marks[this.#track.base + 1];
+    const input = this.#track.inputs[this.#cursor - this.#track.forgotten];
     if (mark !== undefined && this.#cursor < mark.inputs && input !== undefined) {
       this.#machine.repeat(input.input);
       const number = this.#cursor++;
@@ -437,13 +431,13 @@ export class History {
       // What makes the mark, which is its last input, makes pages be kept anew.
       if (this.#cursor < mark.inputs || mark.kind !== 'logged') return;
     }
-    if (mark?.kind === 'passing' && this.#mayGo(mark)) return this.#drop(this.#base + 1);
+    if (mark?.kind === 'passing' && this.#mayGo(mark)) return this.#track.drop(this.#track.base + 1);
     // Where nothing came in that makes pages be kept anew.
-    if (mark?.parts === undefined) this.#marks[this.#base + 1] = this.#markOf('silent');
+    if (mark?.parts === undefined) this.#track.marks[this.#track.base + 1] = this.#markOf('silent');
     else if (mark.kind !== 'logged') this.#machine.guest.state.forget(false);
-    this.#intervals[this.#base]?.clear(this.#keeping.pool);
-    this.#intervals[this.#base] = this.#keeping.end();
-    this.#base++;
+    this.#track.intervals[this.#track.base]?.clear(this.#keeping.pool);
+    this.#track.intervals[this.#track.base] = this.#keeping.end();
+    this.#track.base++;
     this.#keeping.away = this.isPast;
   }
 }

@@ -90,6 +90,11 @@ export class Keeping implements PageKeeper {
     }
   }
 
+  /** The bytes of a page as files keep them, or of a file's as they are here. */
+  filed(page: number, bytes: Uint8Array): Uint8Array {
+    return this.#spaces.of(page).space.filed?.(bytes) ?? bytes;
+  }
+
   /** The guest is in its past, or not. */
   set away(value: boolean) {
     for (const disk of this.#disks) disk.away = value;

@@ -10,6 +10,8 @@ export interface PageSpace {
   /** The bytes of a page, not kept by the caller. */
   get(page: number): Uint8Array;
   put(page: number, bytes: Uint8Array): void;
+  /** The bytes of a page as files keep them, which may be others; also the way back. Absent where they are the same. */
+  filed?(bytes: Uint8Array): Uint8Array;
 }
 
 /** The frames of a storage. */
@@ -26,6 +28,9 @@ export class StoragePages implements PageSpace {
   }
   put(page: number, bytes: Uint8Array): void {
     this.get(page).set(bytes);
+  }
+  filed(bytes: Uint8Array): Uint8Array {
+    return this.#storage.filed(bytes);
   }
 }
 

@@ -42,11 +42,18 @@ interface SavedFuture {
 export interface HistoryParts extends Omit<SavedHistory, 'version' | 'futures' | 'named'> {
   readonly intervals: readonly Interval[];
   readonly futures: Futures;
+  readonly images: PageImages;
+}
+
+/** Images of pages: where they are, and how files keep them. */
+export interface PageImages {
   readonly pool: ImagePool;
+  /** The bytes of a page as files keep them, or of a file's as they are here. */
+  filed(page: number, bytes: Uint8Array): Uint8Array;
 }
 
 /** A history as plain data. */
-export function savedHistory({ intervals, futures, pool, ...parts }: HistoryParts): {
+export function savedHistory({ intervals, futures, images, ...parts }: HistoryParts): {
   readonly history: SavedHistory;
   readonly intervals: Iterable<SavedInterval>;
 } {
@@ -60,7 +67,7 @@ export function savedHistory({ intervals, futures, pool, ...parts }: HistoryPart
     history: { version: SAVED_HISTORY_VERSION, ...parts, futures: saved, named: futures.named },
     intervals: {
       *[Symbol.iterator]() {
-        for (const interval of every) yield savedInterval(interval, pool);
+        for (const interval of every) yield savedInterval(interval, images);
       },
     },
   };
@@ -79,14 +86,14 @@ function inOrder(way: readonly Mark[], futures: readonly Future[]): { marks: Mar
   return found;
 }
 
-function savedInterval(interval: Interval, pool: ImagePool): SavedInterval {
-  const all = [...interval.pages];
-  const kept = all.filter(([, image]) => image !== ZEROS);
-  const images = new Uint8Array(kept.length * PAGE_BYTES);
-  for (const [i, [, image]] of kept.entries()) images.set(pool.view(image), i * PAGE_BYTES);
+function savedInterval(interval: Interval, images: PageImages): SavedInterval {
+  const pages = [...interval.pages];
+  const kept = pages.filter(([, image]) => image !== ZEROS);
+  const all = new Uint8Array(kept.length * PAGE_BYTES);
+  for (const [i, [page, image]] of kept.entries()) all.set(images.filed(page, images.pool.view(image)), i * PAGE_BYTES);
   return {
-    ...{ pages: kept.map(([page]) => page), images },
-    zeros: all.filter(([, image]) => image === ZEROS).map(([page]) => page),
+    ...{ pages: kept.map(([page]) => page), images: all },
+    zeros: pages.filter(([, image]) => image === ZEROS).map(([page]) => page),
     executed: [...interval.executed],
   };
 }
@@ -95,10 +102,10 @@ function savedInterval(interval: Interval, pool: ImagePool): SavedInterval {
 export function restoredHistory(
   saved: SavedHistory,
   intervals: Iterable<SavedInterval>,
-  pool: ImagePool,
+  images: PageImages,
   futures: Futures,
 ): { readonly marks: readonly Mark[]; readonly intervals: readonly Interval[] } {
-  const all = Array.from(intervals, (interval) => restoredInterval(interval, pool));
+  const all = Array.from(intervals, (interval) => restoredInterval(interval, images));
   const own = all.splice(0, saved.marks.length - 1);
   const marks = [...saved.marks];
   const found: Future[] = [];
@@ -112,11 +119,12 @@ export function restoredHistory(
   return { marks: saved.marks, intervals: own };
 }
 
-function restoredInterval({ pages, images, zeros, executed }: SavedInterval, pool: ImagePool): Interval {
+function restoredInterval({ pages, images: all, zeros, executed }: SavedInterval, images: PageImages): Interval {
   const interval = new Interval();
   for (const page of zeros) interval.pages.set(page, ZEROS);
   for (const [i, page] of pages.entries()) {
-    interval.pages.set(page, pool.keep(images.subarray(i * PAGE_BYTES, (i + 1) * PAGE_BYTES)));
+    const bytes = all.subarray(i * PAGE_BYTES, (i + 1) * PAGE_BYTES);
+    interval.pages.set(page, images.pool.keep(images.filed(page, bytes)));
   }
   for (const page of executed) interval.executed.add(page);
   return interval;

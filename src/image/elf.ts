@@ -1,3 +1,4 @@
+import type { ByteOrder } from '../bits/byte-order.ts';
 import { hex } from '../bits/hex.ts';
 import { ok, type Result } from '../bits/result.ts';
 import { NT_GNU_ABI_TAG, noteOf } from './elf-file.ts';
@@ -69,6 +70,12 @@ const machines: Readonly<Record<number, string>> = {
 /** The name of a value of `e_machine`. */
 export function elfMachineName(machine: number): string {
   return machines[machine] ?? `machine ${machine}`;
+}
+
+/** The byte order of a file's numbers, which is that of the program in it; undefined for a file that is none. */
+export function elfByteOrder(bytes: Uint8Array): ByteOrder | undefined {
+  const shape = elfShape(bytes);
+  return shape && (shape.littleEndian ? 'little' : 'big');
 }
 
 /** The value of `e_machine`; undefined for a file that is none or that is damaged there. */

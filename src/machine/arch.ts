@@ -26,8 +26,8 @@ export type HelperFunction = (vcpu: number, ...args: never[]) => number | bigint
  * value of the operand field that has a say in the operand's space, or one of `Arch.spaces`.
  */
 export interface EngineHooks {
-  /** Fills the decode-cache entry at `entry`, which lies in a decode page. */
-  decode(vcpu: number, entry: number): void;
+  /** Fills the decode-cache entry at `entry`, which lies in a decode page, and maybe some that follow it; gives how many. */
+  decode(vcpu: number, entry: number): number;
   /** Decodes the page-crossing instruction at `ia` into the vCPU's own entry and returns that entry's address. */
   crossing(vcpu: number): number;
   /** Wraps `pc` to the addressing mode and makes `ifetchTag` and `ifetchBase` fit it. */

@@ -1,4 +1,4 @@
-import type { ByteOrder } from '../bits/byte-order.ts';
+import { type ByteOrder, turnedWord } from '../bits/byte-order.ts';
 import { PAGE_BYTES, PAGE_SHIFT } from './layout.ts';
 
 /**
@@ -25,10 +25,38 @@ export interface GuestStorage {
   fill(at: number, length: number, byte: number): void;
   /** The bytes of the frame at an offset, as they lie in the memory; they are the storage's own. */
   frame(at: number): Uint8Array;
+  /** The bytes of a frame as files keep them, which is from the last one to the first, for those in the memory; also the way back. */
+  filed(frame: Uint8Array): Uint8Array;
   /** Where generated code reads what begins at `at`: the answer of a fetch that took the slow path. */
   accessAddress(at: number): number;
+  /** What generated code is given of bytes that it goes through by itself: the first one's address, or the last one's end where mirrored. */
+  pointer(at: number): number;
+  /** Stores the number of `bytes` bytes that generated code has put at an address of the memory. */
+  storeFrom(address: number, at: number, bytes: number): void;
+  /** Brings a number that lies in two pieces to an address of the memory; gives where generated code reads it. */
+  fetchSplit(address: number, split: Split): number;
+  /** Stores such a number, which is at an address of the memory. */
+  storeSplit(address: number, split: Split): void;
   /** The TLB's `addend` of a page that holds the byte at `at`, whose address has the low word `low`. */
   addend(at: number, low: number): number;
+}
+
+/** Where a number lies of whose bytes the first ones are at one place and the others at another. */
+export interface Split {
+  readonly at: number;
+  readonly bytes: number;
+  readonly otherAt: number;
+  readonly otherBytes: number;
+}
+
+/** The word at a multiple of 4 in a byte order, whatever that of the storage is. */
+export function wordIn(storage: GuestStorage, at: number, order: ByteOrder): number {
+  const word = storage.word(at);
+  return storage.order === order ? word : turnedWord(word);
+}
+/** Stores a word at a multiple of 4 in a byte order. */
+export function setWordIn(storage: GuestStorage, at: number, value: number, order: ByteOrder): void {
+  storage.setWord(at, storage.order === order ? value : turnedWord(value));
 }
 
 /** Storage for a guest of a byte order, in `size` bytes of the memory from `base` on, both multiples of a page. */
@@ -121,8 +149,27 @@ export class MirroredStorage implements GuestStorage {
   frame(at: number): Uint8Array {
     return this.bytes.subarray(this.top - PAGE_BYTES - at, this.top - at);
   }
+  filed(frame: Uint8Array): Uint8Array {
+    return frame;
+  }
   accessAddress(at: number): number {
     return this.top - 16 - at;
+  }
+  pointer(at: number): number {
+    return this.top - at;
+  }
+  storeFrom(address: number, at: number, bytes: number): void {
+    this.bytes.copyWithin(this.top - at - bytes, address, address + bytes);
+  }
+  fetchSplit(address: number, { at, bytes, otherAt, otherBytes }: Split): number {
+    const { bytes: memory, top } = this;
+    memory.copyWithin(address + otherBytes, top - at - bytes, top - at);
+    memory.copyWithin(address, top - otherAt - otherBytes, top - otherAt);
+    return address - 16 + bytes + otherBytes;
+  }
+  storeSplit(address: number, { at, bytes, otherAt, otherBytes }: Split): void {
+    this.storeFrom(address + otherBytes, at, bytes);
+    this.storeFrom(address, otherAt, otherBytes);
   }
   addend(at: number, low: number): number {
     return (this.top - 16 - at + low) >>> 0;
@@ -135,6 +182,7 @@ export class PlainStorage implements GuestStorage {
   readonly size: number;
   readonly base: number;
   readonly bytes: Uint8Array;
+  readonly #memory: Uint8Array;
   readonly #view: DataView;
 
   /** The `size` bytes from `base` on, both multiples of a page. */
@@ -143,6 +191,7 @@ export class PlainStorage implements GuestStorage {
     this.size = size;
     this.base = base;
     this.bytes = new Uint8Array(memory.buffer, base, size);
+    this.#memory = new Uint8Array(memory.buffer);
     this.#view = new DataView(memory.buffer, base, size);
   }
 
@@ -185,8 +234,27 @@ export class PlainStorage implements GuestStorage {
   frame(at: number): Uint8Array {
     return this.bytes.subarray(at, at + PAGE_BYTES);
   }
+  filed(frame: Uint8Array): Uint8Array {
+    return frame.toReversed();
+  }
   accessAddress(at: number): number {
     return this.base + at;
+  }
+  pointer(at: number): number {
+    return this.base + at;
+  }
+  storeFrom(address: number, at: number, bytes: number): void {
+    this.#memory.copyWithin(this.base + at, address, address + bytes);
+  }
+  fetchSplit(address: number, { at, bytes, otherAt, otherBytes }: Split): number {
+    const { base } = this;
+    this.#memory.copyWithin(address, base + at, base + at + bytes);
+    this.#memory.copyWithin(address + bytes, base + otherAt, base + otherAt + otherBytes);
+    return address;
+  }
+  storeSplit(address: number, { at, bytes, otherAt, otherBytes }: Split): void {
+    this.storeFrom(address, at, bytes);
+    this.storeFrom(address + bytes, otherAt, otherBytes);
   }
   addend(at: number, low: number): number {
     return (this.base + at - low) >>> 0;

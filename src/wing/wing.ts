@@ -1,5 +1,6 @@
 /** An architecture as the program sees it: one value, and this is its shape. */
 
+import type { ByteOrder } from '../bits/byte-order.ts';
 import type { Result } from '../bits/result.ts';
 import type { PiecewiseFile } from '../image/elf-core-reader.ts';
 import type { SymbolSources } from '../image/symbol-sources.ts';
@@ -33,6 +34,8 @@ export interface GuestOptions {
   readonly vcpus: number;
   /** A CPU model that `Wing.cpuRefusal` lets pass; the best that there is when not given. */
   readonly cpu?: string;
+  /** One of `Wing.byteOrders`, the first of them when not given: accesses in it cost least. No guest can tell. */
+  readonly byteOrder?: ByteOrder;
   readonly engine: BuildEngine;
   readonly console: ConsoleOutput;
   /** Devices; none when not given. Their numbers must differ. */
@@ -99,10 +102,22 @@ export interface DebianPort {
   readonly architecture: string;
   /** The package that always depends on the newest kernel. */
   readonly kernelPackage: string;
+  /** How the kernel's file begins, such as `vmlinuz`, in front of a hyphen and its release. */
+  readonly kernelFile: 'vmlinuz' | 'vmlinux';
+  /** The CPU model that its programs are made for, where the usual one is older. */
+  readonly cpu?: string;
   /** Kernel parameters that are always given. */
   readonly commandLine: string;
   /** Path of the console that a shell runs on. */
   readonly consoleDevice: string;
+}
+
+/** What guests of an architecture cannot be given, each with why, in words. */
+export interface Lacks {
+  readonly devices: string;
+  readonly watchdog: string;
+  /** Symbols of modules that the user names, served to gdb. */
+  readonly modules: string;
 }
 
 /** An architecture. */
@@ -113,10 +128,14 @@ export interface Wing<G extends OpenGuest = OpenGuest> {
   readonly demo: string;
   /** Values of `e_machine` in ELF files that are for it. */
   readonly elfMachines: readonly number[];
+  /** In which orders guests may have their numbers in storage, the usual one first. */
+  readonly byteOrders: readonly ByteOrder[];
   /** True when it also boots images that are no ELF files. */
   readonly rawImages: boolean;
   /** Debian's port to it, if there is one. */
   readonly debian?: DebianPort;
+  /** Absent where a guest can be given all that there is. */
+  readonly lacks?: Lacks;
   /** vCPUs at most. */
   readonly mostVcpus: number;
   /** Why there is no such CPU model, and what there is, in words; undefined when there is. */

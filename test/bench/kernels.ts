@@ -1,12 +1,16 @@
 /** The programs of `guests/bench` that are measured. */
 
+import { execFileSync } from 'node:child_process';
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+
 /** A bare-metal program that says `bench: NAME RESULT` when it is done. */
 export interface Kernel {
   readonly name: string;
   /** What it leans on. */
   readonly title: string;
-  /** Instructions that it executes, in millions. */
-  readonly million: number;
+  /** Instructions that it executes, in millions, where they were counted. */
+  readonly million?: number;
   /** Compiled code; vectors; or a loop of something that a machine may be slow at, which no mean is taken over. */
   readonly kind: 'compiled' | 'vector' | 'loop';
   /** Other machines have not what it wants. */
@@ -48,3 +52,34 @@ export const kernels: readonly Kernel[] = [
 
 /** Two of them that make the same rounds, at one level and at the next. */
 export const levels = ['diagnose', 'nested'] as const;
+
+/** Programs for one architecture and byte order. */
+export interface Family {
+  /** In front of the programs' names. */
+  readonly prefix: string;
+  readonly arch?: 'ppc64';
+  readonly kernels: readonly Kernel[];
+  /** Makes what is not there, and gives back where each program's image is; `root` is the project's folder. */
+  images(root: string): (name: string) => string;
+}
+
+const portable = ['crc32', 'quicksort', 'pointers', 'matrix', 'bytecode', 'divide', 'float', 'lists'];
+const ofPpc64 = (prefix: string, order: string): Family => ({
+  prefix,
+  arch: 'ppc64',
+  kernels: kernels
+    .filter(({ name }) => portable.includes(name))
+    .map(({ name, title, kind }) => ({ name, title, kind })),
+  images: (root) => {
+    const out = join(root, 'build/bench-ppc64');
+    mkdirSync(out, { recursive: true });
+    execFileSync('make', ['-s', '-C', join(root, 'guests/bench/ppc64'), `OUT=${out}`], { stdio: 'inherit' });
+    return (name) => join(out, `${name}-${order}.elf`);
+  },
+});
+
+export const families: readonly Family[] = [
+  { prefix: '', kernels, images: (root) => (name) => join(root, 'guests/bench', `${name}.elf`) },
+  ofPpc64('ppc64-', 'be'),
+  ofPpc64('ppc64le-', 'le'),
+];

@@ -7,6 +7,10 @@ import type { Command } from './run.ts';
 
 /** What a machine boots. */
 export interface Boot {
+  /** Of the guest; s390x when not given. */
+  readonly arch?: 'ppc64';
+  /** CPU model of a ppc64 guest. */
+  readonly cpu?: 'power7' | 'power8';
   /** An ELF file, or for Linux a raw kernel image. */
   readonly image: string;
   readonly initrd?: string;
@@ -25,13 +29,14 @@ export interface Machine {
 export function guestscope(name: string, node: string, main: string, options: readonly string[]): Machine {
   return {
     name,
-    command: ({ image, initrd, commandLine, mebibytes, vcpus }) => ({
+    command: ({ image, initrd, commandLine, mebibytes, vcpus, cpu }) => ({
       program: node,
       args: [
         main,
         'run',
         image,
         ...['--memory', `${mebibytes}M`, '--smp', String(vcpus), '--gdb', 'none', '--clock', 'virtual', ...options],
+        ...(cpu === undefined ? [] : ['--cpu', cpu]),
         ...(initrd === undefined ? [] : ['--initrd', initrd]),
         ...(commandLine === undefined ? [] : [`--append=${commandLine}`]),
       ],
@@ -39,35 +44,35 @@ export function guestscope(name: string, node: string, main: string, options: re
   };
 }
 
-/** QEMU's TCG; programs write to the line-mode console, Linux to the other. */
+/** QEMU's TCG. */
 export const qemu: Machine = {
   name: 'QEMU',
-  command: ({ image, initrd, commandLine, mebibytes, vcpus }) => ({
-    program: 'qemu-system-s390x',
+  command: (boot) => ({
+    program: `qemu-system-${boot.arch ?? 's390x'}`,
     args: [
-      ...[
-        '-M',
-        's390-ccw-virtio',
-        '-cpu',
-        'max',
-        '-m',
-        String(mebibytes),
-        '-smp',
-        String(vcpus),
-        '-display',
-        'none',
-        '-nodefaults',
-      ],
-      ...['-no-reboot', '-action', 'panic=exit-failure', '-chardev', 'stdio,id=console', '-device'],
-      commandLine === undefined ? 'sclplmconsole,chardev=console' : 'sclpconsole,chardev=console',
-      ...['-kernel', image],
-      ...(initrd === undefined ? [] : ['-initrd', initrd]),
-      ...(commandLine === undefined ? [] : ['-append', commandLine]),
+      ...(boot.arch === 'ppc64' ? pseries(boot) : s390Ccw(boot)),
+      ...['-m', String(boot.mebibytes), '-smp', String(boot.vcpus), '-display', 'none', '-nodefaults', '-no-reboot'],
+      ...['-kernel', boot.image],
+      ...(boot.initrd === undefined ? [] : ['-initrd', boot.initrd]),
+      ...(boot.commandLine === undefined ? [] : ['-append', boot.commandLine]),
     ],
   }),
 };
 
-/** Hercules; for programs alone. */
+/** Programs write to the line-mode console, Linux to the other. */
+function s390Ccw({ commandLine }: Boot): string[] {
+  const device = commandLine === undefined ? 'sclplmconsole' : 'sclpconsole';
+  const console = ['-chardev', 'stdio,id=console', '-device', `${device},chardev=console`];
+  return ['-M', 's390-ccw-virtio', '-cpu', 'max', '-action', 'panic=exit-failure', ...console];
+}
+
+/** Without firmware of its own, as ours has none, and without what a POWER7 of TCG cannot do. */
+function pseries({ cpu = 'power7' }: Boot): string[] {
+  const lacking = 'cap-cfpc=broken,cap-sbbc=broken,cap-ibs=broken,cap-ccf-assist=off';
+  return ['-M', `pseries,x-vof=on,${lacking}`, '-cpu', cpu, '-serial', 'stdio'];
+}
+
+/** Hercules; for s390x programs alone. */
 export const hercules: Machine = {
   name: 'Hercules',
   command: ({ image, mebibytes }, scratch) => {

@@ -7,21 +7,23 @@ import { hideBin } from 'yargs/helpers';
 import { debuggerRates } from './debugger.ts';
 import { history } from './history.ts';
 import { hypervisor } from './hypervisor.ts';
-import { emptyKernel, type Kernel, kernels, levels } from './kernels.ts';
-import { measureLinux } from './linux.ts';
-import { guestscope, hercules, type Machine, qemu } from './machines.ts';
+import { emptyKernel, type Family, families, type Kernel, kernels, levels } from './kernels.ts';
+import { boots, type LinuxName, measureLinux } from './linux.ts';
+import { type Boot, guestscope, hercules, type Machine, qemu } from './machines.ts';
 import { type Clock, measure, median, ratio, secondsOf, withoutStart } from './measure.ts';
 
 // Built into build/test/bench.
 const root = fileURLToPath(new URL('../../../', import.meta.url));
-const boots = { linux: 1, 'linux-8': 8 } as const;
 const programs = kernels.map(({ name }) => name);
-const names = [...programs, ...Object.keys(boots), 'debugger', 'history', 'hypervisor'];
-const MEBIBYTES = 128;
+const allPrograms = families.flatMap((family) => family.kernels.map(({ name }) => family.prefix + name));
+const linuxNames = Object.keys(boots) as LinuxName[];
+const names = [...allPrograms, ...linuxNames, 'debugger', 'history', 'hypervisor'];
+/** What every machine takes: QEMU gives a ppc64 guest multiples of this. */
+const MEBIBYTES = 256;
 
 const options = await yargs(hideBin(process.argv))
   .usage('npm run bench -- [names]: each with its time here, elsewhere, and the ratio (more than 1: faster here)')
-  .epilogue(`names: ${names.join(', ')}; all programs and linux when none is given`)
+  .epilogue(`names: ${names.join(', ')}; all s390x programs and linux when none is given`)
   .option('repetitions', { alias: 'n', type: 'number', default: 3, describe: 'runs of each; medians are shown' })
   .option('machines', {
     type: 'string',
@@ -61,7 +63,7 @@ function line(name: string, million: number | undefined, seconds: ReadonlyMap<st
   const speed = million === undefined || own === undefined ? '' : (million / own).toFixed(0);
   console.log(
     [
-      name.padEnd(12),
+      name.padEnd(18),
       ...columns.map((c) => c.padStart(9)),
       speed.padStart(10),
       ...rivals.map((r) => (r?.toFixed(2) ?? '-').padStart(10)),
@@ -72,22 +74,34 @@ function line(name: string, million: number | undefined, seconds: ReadonlyMap<st
 function heading(): void {
   const rivals = machines.filter((m) => m !== ours).map((m) => `/${m.name}`.padStart(10));
   const columns = machines.map((m) => `${m.name} s`.padStart(9));
-  console.log([`${clock} time`.padEnd(12), ...columns, 'million/s'.padStart(10), ...rivals].join(' '));
+  console.log([`${clock} time`.padEnd(18), ...columns, 'million/s'.padStart(10), ...rivals].join(' '));
 }
 
-const image = (name: string): string => join(root, 'guests/bench', `${name}.elf`);
-
-/** Seconds that each machine takes to start, by a program that does nothing. */
-async function startUp(): Promise<Map<string, number>> {
-  const runs = await measure(machines, bootOf(emptyKernel), said(emptyKernel), options.repetitions);
-  return new Map([...runs].map(([name, taken]) => [name, median(taken.map((t) => secondsOf(t, clock))) ?? 0]));
-}
-
-const bootOf = (name: string) => ({ image: image(name), mebibytes: MEBIBYTES, vcpus: 1 });
 const said = (name: string): RegExp => new RegExp(`bench: ${name} ([0-9a-f]{16})`, 'i');
 
+/** The programs of a family, how they are booted, and who can. */
+interface Measured {
+  readonly family: Family;
+  readonly bootOf: (name: string) => Boot;
+  readonly machines: readonly Machine[];
+  /** Seconds that each machine takes to start, by a program that does nothing. */
+  readonly start: ReadonlyMap<string, number>;
+}
+
+async function begin(family: Family): Promise<Measured> {
+  const image = family.images(root);
+  const arch = family.arch === undefined ? {} : { arch: family.arch };
+  const bootOf = (name: string): Boot => ({ ...arch, image: image(name), mebibytes: MEBIBYTES, vcpus: 1 });
+  const able = family.arch === undefined ? machines : machines.filter((m) => m !== hercules);
+  const runs = await measure(able, bootOf(emptyKernel), said(emptyKernel), options.repetitions);
+  const start = new Map(
+    [...runs].map(([name, taken]) => [name, median(taken.map((t) => secondsOf(t, clock))) ?? 0] as const),
+  );
+  return { family, bootOf, machines: able, start };
+}
+
 /** Measures one program; each rival's ratio. */
-async function program(kernel: Kernel, start: ReadonlyMap<string, number>): Promise<Map<string, number>> {
+async function program(kernel: Kernel, { family, bootOf, machines, start }: Measured): Promise<Map<string, number>> {
   // Hercules has no vectors.
   const rivals = kernel.kind === 'vector' ? machines.filter((m) => m !== hercules) : machines;
   const able = kernel.oursOnly === true ? machines.filter((m) => m === ours) : rivals;
@@ -97,9 +111,9 @@ async function program(kernel: Kernel, start: ReadonlyMap<string, number>): Prom
   const seconds = new Map(
     [...runs].map(([name, taken]) => [name, withoutStart(taken, start.get(name) ?? 0, clock)] as const),
   );
-  line(kernel.name, kernel.million, seconds);
+  line(family.prefix + kernel.name, kernel.million, seconds);
   const mine = seconds.get(ours.name) ?? [];
-  own.set(kernel.name, median(mine) ?? 0);
+  own.set(family.prefix + kernel.name, median(mine) ?? 0);
   return new Map([...seconds].flatMap(([name, s]) => (name === ours.name ? [] : [[name, ratio(mine, s) ?? 0]])));
 }
 
@@ -112,16 +126,16 @@ function ratioOfLevels(): void {
   console.log(`rounds of an intercepted DIAGNOSE: at level 2 ${(one / two).toFixed(2)} of those at level 1`);
 }
 
-async function programsAndMean(chosen: readonly Kernel[]): Promise<void> {
+async function programsAndMean(family: Family, chosen: readonly Kernel[]): Promise<void> {
   heading();
-  const start = await startUp();
-  line('(start)', undefined, new Map([...start].map(([name, s]) => [name, [s]])));
+  const measured = await begin(family);
+  line('(start)', undefined, new Map([...measured.start].map(([name, s]) => [name, [s]])));
   const ratios: Record<'compiled' | 'vector', Map<string, number>[]> = { compiled: [], vector: [] };
   for (const kernel of chosen) {
-    const found = await program(kernel, start);
+    const found = await program(kernel, measured);
     if (kernel.kind !== 'loop') ratios[kernel.kind].push(found);
   }
-  ratioOfLevels();
+  if (family.arch === undefined) ratioOfLevels();
   mean('compiled', ratios.compiled);
   mean('vector', ratios.vector);
 }
@@ -138,10 +152,11 @@ function mean(kind: Kernel['kind'], ratios: readonly ReadonlyMap<string, number>
   }
 }
 
-async function linux(name: keyof typeof boots): Promise<void> {
+async function linux(name: LinuxName): Promise<void> {
   const runs = await measureLinux(
     machines.filter((m) => m !== hercules),
-    boots[name],
+    name,
+    root,
     options.repetitions,
   );
   line(name, undefined, new Map([...runs].map(([n, t]) => [n, t.map((x) => secondsOf(x, clock))])));
@@ -149,13 +164,18 @@ async function linux(name: keyof typeof boots): Promise<void> {
     const resident = median(t.flatMap((x) => x.resident ?? []));
     return `${n} ${resident === undefined ? '-' : Math.round(resident / 1e6)} MB`;
   });
-  console.log(`${''.padEnd(12)} resident: ${megabytes.join(', ')}`);
+  console.log(`${''.padEnd(18)} resident: ${megabytes.join(', ')}`);
 }
 
-const chosen = kernels.filter(({ name }) => wanted.includes(name));
-if (chosen.length > 0) await programsAndMean(chosen);
-const linuxBoots = (Object.keys(boots) as (keyof typeof boots)[]).filter((name) => wanted.includes(name));
-if (linuxBoots.length > 0 && chosen.length === 0) heading();
+let headed = false;
+for (const family of families) {
+  const chosen = family.kernels.filter(({ name }) => wanted.includes(family.prefix + name));
+  if (chosen.length === 0) continue;
+  await programsAndMean(family, chosen);
+  headed = true;
+}
+const linuxBoots = linuxNames.filter((name) => wanted.includes(name));
+if (linuxBoots.length > 0 && !headed) heading();
 for (const name of linuxBoots) await linux(name);
 if (wanted.includes('hypervisor')) hypervisor(options.repetitions);
 if (wanted.includes('history')) await history(root);

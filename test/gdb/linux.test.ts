@@ -71,6 +71,13 @@ describeWithTools(['gdb-multiarch', 's390x-linux-gnu-gcc'], 'the scripts for Lin
     ).toEqual([...['tick', '__do_syscall', 'system_call', 'user_like', 'start_kernel', 'startup_continue']]);
   });
 
+  test('bt says the same from an old frame that was selected when threads were listed', async () => {
+    const gdb = await inSyscall();
+    const [trace, , , again] = await gdb.run('bt', 'frame 3', 'info threads', 'bt');
+    expect(again).toBe(trace);
+    expect((await gdb.run('info threads', 'gs-current', 'frame'))[2]).toMatch(/^#3 .*user_like/);
+  });
+
   test('show tasks, log, modules, prefix area, PSWs and walks', async () => {
     const gdb = await inSyscall();
     // gs-ps

@@ -36,6 +36,13 @@ describeWithTools(['gdb-multiarch', ...compilers], 'the scripts for Linux on ppc
       expect(await say(gdb, 'show endian')).toContain(`${order} endian`);
     });
 
+    test('bt says the same from an old frame that was selected when threads were listed', async () => {
+      const gdb = await inSyscall(compiler);
+      const [trace, , , again] = await gdb.run('bt', 'frame 3', 'info threads', 'bt');
+      expect(again).toBe(trace);
+      expect((await gdb.run('info threads', 'gs-current', 'frame'))[2]).toMatch(/^#3 .*user_like/);
+    });
+
     test('finish goes to the caller, whose frame is what it was, and up and down show variables', async () => {
       const gdb = await inSyscall(compiler);
       const before = await gdb.run('up', 'p/x $sp', 'p/x $pc', 'down');

@@ -87,6 +87,26 @@ home:	.quad 0x0400c00180000000, inh
 again:	.quad 0x0400000180000000, store
 `;
 
+/** Changes a field by instructions that fetch it to do so, and by one that does not, often enough to be translated. */
+const updates = `
+_start:	larl	%r2, field
+	lhi	%r3, 20000
+	lghi	%r4, 0
+again:	bras	%r14, change
+	brct	%r3, again
+ready:	bras	%r14, change
+end:	j	end
+change:	xc	0(1,%r2), 8(%r2)
+xc_done: mvc	0(1,%r2), 8(%r2)
+	tr	0(1,%r2), 0(%r2)
+tr_done: cs	%r4, %r4, 0(%r2)
+cs_done: br	%r14
+	.data
+	.balign	256
+field:	.byte	0, 0, 0, 0, 0, 0, 0, 0
+	.space	256
+`;
+
 describeWithTools(['gdb-multiarch', 's390x-linux-gnu-gcc'], 'a watchpoint in gdb', () => {
   test('on a CPU with its own prefix sees what that CPU changes, though CPU 0 sees no change', async () => {
     const image = tinyGuest(twoPrefixes);
@@ -105,5 +125,19 @@ describeWithTools(['gdb-multiarch', 's390x-linux-gnu-gcc'], 'a watchpoint in gdb
     const [stop, at] = await gdb.run('continue', 'p $pc == &after');
     expect(stop).toMatch(/Old value = 5\nNew value = 6/);
     expect(at).toBe('$1 = 1');
+  });
+
+  test.each(['translator', 'interpreter'])('for reads is met by updates of what it watches (%s)', async (engine) => {
+    const image = tinyGuest(updates);
+    const gdb = await attach((await GuestProcess.start(image, ['--engine', engine])).port, image);
+    await gdb.run('hbreak ready', 'continue', 'delete', 'rwatch *(char*)&field');
+    const where = 'info symbol $pc';
+    const [first, ...rest] = await gdb.run('continue', where, 'continue', where, 'continue', where);
+    expect(first).toMatch(/Hardware read watchpoint 2: [\s\S]*Value = 0/);
+    expect(rest.filter((_, i) => i % 2 === 0).map((line) => line.split(' ')[0])).toEqual([
+      'xc_done',
+      'tr_done',
+      'cs_done',
+    ]);
   });
 });

@@ -1,5 +1,5 @@
 import { execFileSync, spawn } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { homedir, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
@@ -48,6 +48,34 @@ describeUnless(linux.lacks, 'a guest of guestscope linux', () => {
     ]);
   });
 });
+
+const power = join(homedir(), '.cache', 'guestscope', 'debian-ppc64el');
+const lacksPower = existsSync(power) ? [] : ["needs Debian's ppc64el kernel: guestscope linux --arch ppc64 fetches it"];
+
+describeUnless(
+  lacksPower,
+  'a ppc64 guest of guestscope linux',
+  () => {
+    test('runs a script on its busybox, is called what it is called, and powers off', async () => {
+      const folder = mkdtempSync(join(tmpdir(), 'guestscope-command-line-'));
+      onTestFinished(() => rmSync(folder, { recursive: true }));
+      writeFileSync(
+        join(folder, 'script'),
+        'echo "name $(cat /proc/device-tree/ibm,partition-name | tr -d "\\0")"\necho "machine $(uname -m)"\n',
+      );
+      const args = ['linux', '--arch', 'ppc64', '--gdb', 'none', '--name', 'first', '--script', join(folder, 'script')];
+      const child = spawn(process.execPath, [`${root}dist/cli/main.js`, ...args], {
+        stdio: ['ignore', 'pipe', 'pipe'],
+      });
+      const console = new Output();
+      child.stdout.on('data', (chunk: Buffer) => console.add(chunk));
+      expect(await ended(child)).toEqual({ status: 0, signal: null });
+      const said = console.text.split(/\r*\n/).filter((line) => /^(name|machine) /.test(line));
+      expect(said).toEqual(['name first', 'machine ppc64le']);
+    });
+  },
+  { required: false },
+);
 
 test.each([
   '--help',

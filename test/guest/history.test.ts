@@ -48,3 +48,42 @@ describe.each([1, 4])('the history of the demo with %i vCPUs', (vcpus) => {
     expect(differences(undisturbed.save(), machine.save())).toEqual([]);
   });
 });
+
+describe('the room of a history', () => {
+  test('is what was given, at each turn, in the past, and behind a fork', () => {
+    const BUDGET = 1 << 20;
+    const { machine } = demo(2);
+    const history = historyOf(machine, SPACING, BUDGET);
+    const most = { live: 0, past: 0, forked: 0 };
+    const note = (where: keyof typeof most): void => {
+      most[where] = Math.max(most[where], history.counts.bytes);
+    };
+    const run = (to: bigint): void => {
+      for (let at = machine.time; at < to; ) {
+        at += 10_000n;
+        expect(machine.runTo(at)).toBe(true);
+        note(history.futures.length > 0 ? 'forked' : 'live');
+      }
+    };
+    run(8_000_000n);
+    expect(history.beginning.why).toBe('budget');
+    const words = randomWords(7);
+    for (let round = 0; round < 8; round++) {
+      const { at } = history.beginning;
+      seek(history, at + (BigInt(words() % 1000) * (history.end - at)) / 1000n);
+      history.settle();
+      note('past');
+      const first = history.fork();
+      note('forked');
+      expect(first === undefined || history.futures.includes(first)).toBe(true);
+      run(machine.time + 300_000n);
+      // One that branches off elsewhere cannot be entered from here.
+      if (round % 2 === 1 && history.futures.some((future) => history.enter(future, true))) {
+        note('past');
+        history.goToPresent();
+      }
+    }
+    for (const bytes of Object.values(most)) expect(bytes).toBeLessThanOrEqual(BUDGET);
+    expect(most.live).toBeGreaterThan(BUDGET / 2);
+  });
+});

@@ -3,7 +3,7 @@ import { s390xWing } from '../../src/api/s390x-wing.ts';
 import type { S390xGuest } from '../../src/arch/s390x/guest.ts';
 import { type Assembly, assemble } from '../../src/cli/assemble.ts';
 import { kinds } from '../../src/machine/migration/protocol.ts';
-import { type Cut, move, s390xMoving } from '../support/moving.ts';
+import { type Cut, goWith, move, s390xMoving } from '../support/moving.ts';
 import { differences } from '../support/plain.ts';
 import { encode, MASK_64 } from '../support/s390x/isa.ts';
 import { randomWords } from '../support/seed.ts';
@@ -71,6 +71,29 @@ function busy(mask = 0x7_f000n): Assembly<S390xGuest> {
   return assembly;
 }
 
+const dwords = (...values: readonly bigint[]): Uint8Array => {
+  const bytes = Buffer.alloc(8 * values.length);
+  for (const [i, value] of values.entries()) bytes.writeBigUInt64BE(value, 8 * i);
+  return bytes;
+};
+
+/** A machine whose CPUs wait for their timers, and again: what it does in between takes no time. */
+function waiting(): Assembly<S390xGuest> {
+  const assembly = pool.take();
+  const { storage, vm } = assembly.guest;
+  const program = [encode('SPT', { b2: 0, d2: 0x800 }), encode('LPSWE', { b2: 0, d2: 0x810 })];
+  storage.write(0x1000, Buffer.concat(program));
+  // 20 us, in which 20,000 instructions could be executed.
+  storage.write(0x800, dwords(20n << 12n, 0n, MASK_64 | (1n << 56n) | (1n << 49n), 0n));
+  for (const v of vm.vcpus) {
+    storage.write(Number(v.vcpu.prefix) + 0x1b0, dwords(MASK_64, 0x1000n));
+    v.vcpu.setCr(0, 0x400n);
+    v.setPsw({ mask: MASK_64, address: 0x1000n });
+    v.start();
+  }
+  return assembly;
+}
+
 /** Both go on for a while, and come to the same. */
 function expectAlike(a: Assembly<S390xGuest>, b: Assembly<S390xGuest>): void {
   expect(differences(a.machine.save(), b.machine.save())).toEqual([]);
@@ -131,7 +154,7 @@ test('under load, broken off at any byte in half of the cases: one side has it, 
     } else {
       expect([how, arrived, breaking !== undefined]).toEqual(['failed', undefined, true]);
       const undisturbed = busy();
-      expect(undisturbed.machine.runTo(from.machine.time)).toBe(true);
+      goWith(undisturbed.machine, from.machine);
       expectAlike(from, undisturbed);
       expect(from.guest.vm.dirtyLog.readers()).toEqual([]);
       pool.giveBack(undisturbed);
@@ -139,6 +162,27 @@ test('under load, broken off at any byte in half of the cases: one side has it, 
     pool.giveBack(from, to);
   }
   expect(moved).toBeGreaterThanOrEqual(TIMES / 2);
+});
+
+test('a guest that waits most of the time is where an undisturbed one comes to, rounds without an instruction included', async () => {
+  const words = randomWords(6);
+  for (let i = 0; i < 6; i++) {
+    const [from, to] = [waiting(), pool.take()];
+    from.machine.runTo(BigInt(words() % 50_000) + 1n);
+    from.machine.start();
+    const cut: Cut = (i & 1) === 0 ? { forth: words() % 12_000 } : { inside: { kind: kinds.commit, at: words() } };
+    expect(await move(s390xMoving(from), s390xMoving(to), cut)).toMatchObject({ how: 'failed' });
+    from.machine.halt();
+    // Into a round that has just begun, behind another one at the same time.
+    from.machine.start();
+    for (let n = 0; n < 100 && from.machine.instant.order === 0; n++) from.machine.runFor(0);
+    from.machine.halt();
+    expect(from.machine.instant.order).toBeGreaterThan(0);
+    const undisturbed = waiting();
+    goWith(undisturbed.machine, from.machine);
+    expectAlike(from, undisturbed);
+    pool.giveBack(from, to, undisturbed);
+  }
 });
 
 test('cancelled, the guest goes on here; at the hand-over it is too late', async () => {

@@ -30,7 +30,9 @@ const unsaved: Readonly<Record<string, string>> = {
   'Vcpu.cause': 'of the instruction in hand',
   'HvVcpu.budget': 'of the run in hand',
   'HvVcpu.#segments': 'of the last exit, for who looks at it: the segments themselves are in the state',
+  'HvVcpu.#until': 'of the run in hand',
   'Vty.#put': 'of the run in progress: what was put goes out when it ends',
+  'Vty.#length': 'of the run in progress, as what was put',
   'VmmUserSpace.#rebooting': 'of the run in progress: the guest begins anew when it ends',
   HardwareThread: 'the hypervisor runs between turns: what it has then is made anew by every switch',
   'Hpt.shift': 'of the search in hand',
@@ -59,6 +61,12 @@ const unsaved: Readonly<Record<string, string>> = {
   HostSpace: 'translations, and the access in hand',
   'Vcpu.context': 'which translations are in use',
   Bank: 'translations',
+  'Ppc64Core.#bigWords': 'what instructions become in the decode cache, which depends on their words alone',
+  'Ppc64Core.#littleWords': 'the same in the other byte order',
+  KnownWords: 'what instructions become in the decode cache',
+  'Slb.#changes': 'whether the last exit has saved what there is: all of it is saved anew behind a restore',
+  'Slb.#savedAt': 'the same',
+  'Slb.#savedTo': 'the same',
 
   // Saved by another name, or by another class that has it.
   'Registers.#enabled': 'found again from the controls by every entry',
@@ -88,7 +96,6 @@ const unsaved: Readonly<Record<string, string>> = {
   'Frames.watch': "a debugger's watchpoints",
   'CpuComplex.interprets': 'the shape of the machine, settled before it has a vCPU',
   'CpuComplex.blockStates': 'restored by Cmma',
-  'CpuComplex.dirty': 'wiring',
   'S390xCore.#model': 'the shape of the machine, settled before it has a vCPU',
   'S390xCore.#told': 'the shape of the machine, settled before it has a vCPU',
   'S390xCore.#can': 'follows from the shape of the machine',
@@ -104,6 +111,7 @@ const unsaved: Readonly<Record<string, string>> = {
   'S390xCore.carriesOut': 'wiring',
   'S390xCore.stopAt': 'wiring',
   'Ppc64Core.stopAt': 'wiring',
+  'Vcpu.callAtOnce': 'wiring',
   'Vcpu.lpid': 'wiring',
   'Hpt.onChange': 'wiring',
   'Ppc64Guest.#description': 'the byte order of the image, which comes from outside',
@@ -124,7 +132,6 @@ const unsaved: Readonly<Record<string, string>> = {
 
   // The host's and the debugger's, which no guest can see.
   'CpuComplex.keeper': 'set anew with the transactions',
-  'CpuComplex.watch': "a debugger's watchpoints",
   'CpuComplex.#events': 'who hears of events, a debugger',
   'Vcpu.events': 'who hears of events, a debugger',
   'CpuComplex.#stopsForEvent': 'of the run in hand, which ends because of it',

@@ -3,6 +3,7 @@
 import type { S390xGuest } from '../../src/arch/s390x/guest.ts';
 import { decodePlain, encodePlain } from '../../src/bits/plain-data.ts';
 import type { Assembly } from '../../src/cli/assemble.ts';
+import type { Machine } from '../../src/machine/machine.ts';
 import { type Attempt, MigrationDestination } from '../../src/machine/migration/destination.ts';
 import { kinds, MessageReader, messageBytes } from '../../src/machine/migration/protocol.ts';
 import {
@@ -18,6 +19,15 @@ export const s390xMoving = ({ guest, machine }: Assembly<S390xGuest>): MovingGue
   storage: guest.vm.complex.storage,
   dirtyLog: guest.vm.dirtyLog,
 });
+
+/**
+ * Brings a machine that nobody moved to where one that was to move has come meanwhile. To the same time would not be enough: at one time there
+ * are several places, since a round that begins takes no instruction. A state that was saved for the other side is in the log.
+ */
+export function goWith(undisturbed: Machine, machine: Machine): void {
+  undisturbed.play(machine.inputs.kept);
+  undisturbed.runToInstant(machine.instant);
+}
 
 /** What became of a move. */
 export interface Move {

@@ -1,6 +1,7 @@
 import type { VcpuExit } from '../../machine/exit.ts';
 import type { GuestVcpu, RunOptions } from '../../machine/guest.ts';
 import { untilDecrementer } from './cpu/clock.ts';
+import { RELOCATED } from './cpu/interruptions.ts';
 import { MSR } from './cpu/msr.ts';
 import { slots } from './cpu/state-layout.ts';
 import type { HvVcpu } from './hv/vcpu.ts';
@@ -62,7 +63,11 @@ export class Ppc64GuestVcpu implements GuestVcpu {
   interrupted(): bigint | undefined {
     const { vcpu } = this.#v;
     const pc = vcpu.pc;
-    const atVector = pc < LAST_VECTOR && pc % 0x20n === 0n && (vcpu.msrLow & (MSR.ir | MSR.dr)) === 0;
+    const [above, offset] = RELOCATED[vcpu.num(slots.ail)] ?? [0, 0];
+    const real = (vcpu.msrLow & (MSR.ir | MSR.dr)) === 0;
+    const vector = real ? pc : pc - (BigInt(above) << 32n) - BigInt(offset);
+    const known = (real || offset !== 0) && vector >= 0n && vector < LAST_VECTOR;
+    const atVector = known && vector % 0x20n === 0n;
     return atVector ? vcpu.big(slots.srr0) : undefined;
   }
 }

@@ -8,7 +8,7 @@ import type { FilePort, ServedFile } from '../../machine/served-file.ts';
 import { StateParts } from '../../machine/snapshot.ts';
 import { StorageContents } from '../../machine/storage-state.ts';
 import type { StorageRange, StorageWatch } from '../../machine/watch.ts';
-import type { Booted, BootRefusal, BootRequest } from '../../wing/wing.ts';
+import type { Booted, BootRefusal, BootRequest, GuestIdentity } from '../../wing/wing.ts';
 import type { Ppc64Core } from './cpu/core.ts';
 import { describeMsr, MSR } from './cpu/msr.ts';
 import type { Vcpu } from './cpu/vcpu.ts';
@@ -30,6 +30,7 @@ export interface Ppc64GuestOptions {
   readonly partition: Partition;
   readonly console: (bytes: Uint8Array) => void;
   readonly date: number;
+  readonly identity?: GuestIdentity | undefined;
 }
 
 /** A whole ppc64 guest: a virtual machine, its user space and a debugger's view of it. */
@@ -46,8 +47,10 @@ export class Ppc64Guest implements OpenGuest {
   readonly #dumps = new Map<string, ServedFile>();
   #request: (() => Result<BootRequest, BootRefusal>) | undefined;
   #again: () => void = () => undefined;
+  readonly #identity: GuestIdentity | undefined;
 
-  constructor({ core, interpreter, partition, console, date }: Ppc64GuestOptions) {
+  constructor({ core, interpreter, partition, console, date, identity }: Ppc64GuestOptions) {
+    this.#identity = identity;
     const made: VmmUserSpace[] = [];
     this.vm = new Ppc64Vm({
       ...{ core, interpreter, partition },
@@ -82,7 +85,7 @@ export class Ppc64Guest implements OpenGuest {
   boot(request: () => Result<BootRequest, BootRefusal>, again: () => void): Result<Booted, BootRefusal> {
     const wanted = request();
     if (!wanted.ok) return wanted;
-    const loaded = load(this.vm, wanted.value);
+    const loaded = load(this.vm, wanted.value, this.#identity);
     if (!loaded.ok) return loaded;
     const { entry, tree, littleEndian, description } = loaded.value;
     this.#request = request;

@@ -23,6 +23,20 @@ export const ppc64Wing = {
   demo: 'demo-ppc64/demo.elf',
   elfMachines: [ELF_MACHINE_PPC64],
   rawImages: false,
+  debian: {
+    architecture: 'ppc64el',
+    kernelPackage: 'linux-image-powerpc64le',
+    kernelFile: 'vmlinux',
+    cpu: 'power8',
+    commandLine: 'console=hvc0',
+    consoleDevice: '/dev/hvc0',
+  },
+  lacks: {
+    devices: 'a ppc64 guest has its console and no other device',
+    watchdog: 'a ppc64 guest has no watchdog',
+    modules: "gdb is not served the symbols of a ppc64 guest's modules",
+  },
+  byteOrders: ['big', 'little'],
   mostVcpus: MOST_VCPUS,
   cpuRefusal: (text) =>
     cpuModelOf(text) === undefined ? `there is no CPU ${text}: give ${Object.keys(cpuModels).join(' or ')}` : undefined,
@@ -34,9 +48,18 @@ export const ppc64Wing = {
   openDump: (file) => openDump(file, HOST_PAGE_BYTES),
 } as const satisfies Wing<Ppc64Guest>;
 
-function build({ memory, vcpus, engine, console, date, cpu = 'power7' }: GuestOptions): BuiltGuest<Ppc64Guest> {
+function build({
+  memory,
+  vcpus,
+  engine,
+  console,
+  date,
+  identity,
+  byteOrder = 'big',
+  cpu = 'power7',
+}: GuestOptions): BuiltGuest<Ppc64Guest> {
   const model = cpuModelOf(cpu) ?? cpuModels.power7;
-  const complex = new CpuComplex({ vcpus, storage: memory });
+  const complex = new CpuComplex({ vcpus, storage: memory, order: byteOrder });
   const hpt = new Hpt(complex.hptStorage, complex.hptOrder);
   const partition = { hpt, hostBase: GUEST_AT, bytes: memory, vrma: vrmaSegment };
   const core = new Ppc64Core(complex, instructionTable, {
@@ -45,7 +68,7 @@ function build({ memory, vcpus, engine, console, date, cpu = 'power7' }: GuestOp
   });
   const interpreter = engine(core, complex.memory, complex.filterAddress);
   const guest = new Ppc64Guest({
-    ...{ core, interpreter, partition, date: date ?? USUAL_DATE },
+    ...{ core, interpreter, partition, date: date ?? USUAL_DATE, identity },
     console: (bytes) => console(bytes, 'vty'),
   });
   return {

@@ -19,10 +19,12 @@ export const s390x = {
   name: 's390x',
   demo: 'demo/demo.elf',
   elfMachines: s390Machines,
+  byteOrders: ['big'],
   rawImages: true,
   debian: {
     architecture: 's390x',
     kernelPackage: 'linux-image-s390x',
+    kernelFile: 'vmlinuz',
     commandLine: 'console=ttyS1',
     consoleDevice: '/dev/ttysclp0',
   },

@@ -2,36 +2,29 @@ import type { CommandModule } from 'yargs';
 import type { Host } from '../host.ts';
 import { commonOptions } from '../options.ts';
 import type { ProgramOptions } from '../program.ts';
-import { runOptions, usualClock } from '../run.ts';
+import { type RunArguments, runOptions, usualClock } from '../run.ts';
+import { wings } from '../wings.ts';
+
+/** What `run` takes, but for what `linux` knows by itself. */
+type Shared = Omit<RunArguments, 'image' | 'initrd' | 'symbols' | 'snapshot' | 'incoming'>;
 
 /** The arguments of `linux`, as they are typed. */
-export interface LinuxArguments {
-  readonly append: string | undefined;
+export interface LinuxArguments extends Shared {
+  readonly arch: string;
   readonly script: string | undefined;
-  readonly module: readonly string[] | undefined;
   readonly debuginfo: boolean;
   readonly cache: string | undefined;
-  readonly memory: string;
-  readonly smp: string;
-  readonly cpu: string | undefined;
-  readonly name: string | undefined;
-  readonly uuid: string | undefined;
-  readonly watchdog: 'restart' | 'reset' | 'stop';
-  readonly date: string | undefined;
-  readonly disk: readonly string[] | undefined;
-  readonly net: readonly string[] | undefined;
-  readonly hvc: string | undefined;
-  readonly gdb: string;
-  readonly wait: boolean;
-  readonly history: string;
-  readonly 'save-on-crash': string | undefined;
-  readonly clock: 'real' | 'virtual' | undefined;
-  readonly engine: 'translator' | 'interpreter' | undefined;
-  readonly console: string;
 }
 
 /** Options that only `linux` takes. */
 export const linuxOptions = {
+  arch: {
+    choices: wings.filter((w) => w.hasDebian).map((w) => w.name),
+    requiresArg: true,
+    default: 's390x',
+    description:
+      'the architecture whose Debian is booted: ppc64 is the little-endian one, for a POWER8 unless --cpu says otherwise',
+  },
   script: {
     type: 'string',
     requiresArg: true,
@@ -41,7 +34,7 @@ export const linuxOptions = {
   cache: {
     type: 'string',
     requiresArg: true,
-    defaultDescription: '~/.cache/guestscope/debian',
+    defaultDescription: '~/.cache/guestscope/debian, for ppc64 debian-ppc64el there',
     description: 'where the packages are kept',
   },
 } as const;

@@ -40,7 +40,7 @@ const GIVEN_UP_MS = 6 * 3600 * 1000;
  */
 export async function debianKernel({ cache, debuginfo, port, teller }: FetchOptions): Promise<DebianKernel> {
   const home = resolve(cache);
-  const known = findKernel(home);
+  const known = findKernel(home, port);
   if (known !== undefined && (!debuginfo || known.vmlinux !== undefined)) return known;
   const work = openCache(home, cache);
   try {
@@ -51,18 +51,21 @@ export async function debianKernel({ cache, debuginfo, port, teller }: FetchOpti
     if (known === undefined) {
       for (const part of await apt.kernelParts(`linux-image-${release}`)) await apt.unpack(part, join(work, TREE));
       await apt.unpack('busybox-static', join(work, TREE));
-      if (findKernel(home) === undefined) putInto(home, work, TREE);
+      if (findKernel(home, port) === undefined) putInto(home, work, TREE);
     }
     if (debuginfo) {
       await apt.unpack(`linux-image-${release}-dbg`, join(work, DEBUG));
-      if (findKernel(home)?.vmlinux === undefined) putInto(home, work, DEBUG);
+      if (findKernel(home, port)?.vmlinux === undefined) putInto(home, work, DEBUG);
     }
   } finally {
     rmSync(work, { recursive: true, force: true });
   }
-  const found = findKernel(home);
+  const found = findKernel(home, port);
   if (found === undefined || (debuginfo && found.vmlinux === undefined)) {
-    throw new UserError('linux-unavailable', `Debian's packages do not hold what was looked for in them: ${instead}`);
+    throw new UserError(
+      'linux-unavailable',
+      `Debian's packages do not hold what was looked for in them: ${instead(port)}`,
+    );
   }
   return found;
 }
@@ -70,10 +73,10 @@ export async function debianKernel({ cache, debuginfo, port, teller }: FetchOpti
 /** Where modules lie in a tree. */
 const moduleFolders = ['lib/modules', 'usr/lib/modules'];
 
-function findKernel(home: string): DebianKernel | undefined {
+function findKernel(home: string, { kernelFile }: DebianPort): DebianKernel | undefined {
   const tree = join(home, TREE);
   const busybox = ['bin/busybox', 'usr/bin/busybox'].map((p) => join(tree, p)).find((p) => existsSync(p));
-  const found = kernelIn(tree);
+  const found = kernelIn(tree, kernelFile);
   if (found === undefined || busybox === undefined) return undefined;
   const { release } = found;
   const modules = moduleFolders.map((p) => join(tree, p, release)).find((p) => existsSync(p));
@@ -85,14 +88,17 @@ function findKernel(home: string): DebianKernel | undefined {
 }
 
 /** The kernel of a tree: in the folder that it boots from, or among its modules, as newer packages have it. */
-function kernelIn(tree: string): { readonly release: string; readonly kernel: string } | undefined {
-  const prefix = 'vmlinuz-';
+function kernelIn(
+  tree: string,
+  file: DebianPort['kernelFile'],
+): { readonly release: string; readonly kernel: string } | undefined {
+  const prefix = `${file}-`;
   const names = (folder: string): string[] => (existsSync(folder) ? readdirSync(folder) : []);
   const name = names(join(tree, 'boot')).find((f) => f.startsWith(prefix));
   if (name !== undefined) return { release: name.slice(prefix.length), kernel: join(tree, 'boot', name) };
   for (const folder of moduleFolders) {
     for (const release of names(join(tree, folder))) {
-      const kernel = join(tree, folder, release, 'vmlinuz');
+      const kernel = join(tree, folder, release, file);
       if (existsSync(kernel)) return { release, kernel };
     }
   }

@@ -6,6 +6,7 @@ import type { DebianPort, Wing } from '../../wing/wing.ts';
 import { bootFile, heldFile } from '../boot-file.ts';
 import { waitWithoutGdb } from '../demo.ts';
 import { disks } from '../disk.ts';
+import { checkFitting } from '../fitting.ts';
 import type { Host } from '../host.ts';
 import { readInput } from '../input.ts';
 import { checkedModules } from '../module-files.ts';
@@ -13,6 +14,7 @@ import { consoleChoice, engineChoice } from '../options.ts';
 import type { ProgramOptions } from '../program.ts';
 import { usualClockOf } from '../run.ts';
 import { givenSources, symbolSources } from '../symbol-sources.ts';
+import { UserError } from '../user-error.ts';
 import { cpuModel, gdbAddress, guestDate, guestIdentity, historyBudget, memorySize, vcpuCount } from '../values.ts';
 import { wings } from '../wings.ts';
 import { checkListeners } from '../wire/listeners.ts';
@@ -42,22 +44,28 @@ function inRoot(modules: readonly string[]): Readonly<Record<string, Uint8Array>
 }
 
 /** The architecture whose Debian is booted, with what it is called there. */
-async function debianWing(): Promise<{ readonly wing: Wing; readonly port: DebianPort }> {
-  const wing = await wings.find((w) => w.hasDebian)?.load();
+async function debianWing(arch: string): Promise<{ readonly wing: Wing; readonly port: DebianPort }> {
+  const wing = await wings.find((w) => w.name === arch)?.load();
   if (wing?.debian !== undefined) return { wing, port: wing.debian };
-  throw new Error('no architecture has a Debian');
+  throw new UserError('usage', `there is no Debian for ${arch}`);
+}
+
+/** Where the packages of a port are kept; those of the first port have had the place without its name from the beginning. */
+function cacheOf({ architecture }: DebianPort): string {
+  return join(homedir(), '.cache', 'guestscope', architecture === 's390x' ? 'debian' : `debian-${architecture}`);
 }
 
 /** What `guestscope linux` runs; fetches what is not there yet. */
 export async function linuxProgram(argv: LinuxArguments, host: Host): Promise<ProgramOptions> {
-  const { wing, port } = await debianWing();
+  const { wing, port } = await debianWing(argv.arch);
   const gdb = gdbAddress(argv.gdb);
   const memory = memorySize(argv.memory);
   const vcpus = vcpuCount(argv.smp, wing.mostVcpus);
-  const cpu = cpuModel(argv.cpu, wing);
+  const cpu = cpuModel(argv.cpu ?? port.cpu, wing);
   const identity = guestIdentity(argv);
   const date = guestDate(argv.date, host);
   if (argv.wait && gdb === undefined) throw waitWithoutGdb();
+  checkFitting(argv, wing);
   const outside = wires(argv.net, argv.hvc);
   checkListeners(gdb, outside);
   const script =
@@ -69,12 +77,13 @@ export async function linuxProgram(argv: LinuxArguments, host: Host): Promise<Pr
   const progress = new Progress(host.stderr);
   const modules = checkedModules(argv.module, wing);
   const found = await debianKernel({
-    cache: argv.cache ?? join(homedir(), '.cache', 'guestscope', 'debian'),
+    cache: argv.cache ?? cacheOf(port),
     debuginfo: argv.debuginfo,
     port,
     teller: progress,
   });
   progress.end();
+  const hasDevices = wing.lacks === undefined;
   return {
     wing,
     memoryAsGiven: argv.memory,
@@ -83,7 +92,7 @@ export async function linuxProgram(argv: LinuxArguments, host: Host): Promise<Pr
     initrd: heldFile(
       buildInitramfs({
         busybox: readFileSync(found.busybox),
-        modules: findModules(found.modules, devices),
+        modules: hasDevices ? findModules(found.modules, devices) : [],
         script,
         consoleDevice: port.consoleDevice,
         files: inRoot(modules),
@@ -96,7 +105,7 @@ export async function linuxProgram(argv: LinuxArguments, host: Host): Promise<Pr
     identity,
     watchdog: argv.watchdog,
     ...date,
-    devices: [...disks(argv.disk), { kind: 'rng', source: new SeededBytes(RNG_SEED) }],
+    devices: hasDevices ? [...disks(argv.disk), { kind: 'rng', source: new SeededBytes(RNG_SEED) }] : [],
     wires: outside,
     engine: engineChoice(argv.engine, host),
     clock: argv.clock ?? usualClockOf(argv.console, outside, host),
@@ -106,7 +115,8 @@ export async function linuxProgram(argv: LinuxArguments, host: Host): Promise<Pr
     wait: argv.wait,
     history: historyBudget(argv.history),
     saveOnCrash: argv['save-on-crash'],
-    symbols: found.vmlinux,
+    // A kernel that is not packed has its symbols with it.
+    symbols: found.vmlinux ?? (port.kernelFile === 'vmlinux' ? found.kernel : undefined),
     kernelSymbols: symbolsOf(found, modules),
   };
 }

@@ -5,7 +5,11 @@ import type { DebianPort } from '../../wing/wing.ts';
 import { UserError } from '../user-error.ts';
 
 /** What to do where no kernel can be fetched. */
-export const instead = 'or take any s390x kernel: guestscope run vmlinuz --initrd initrd.img --append "console=ttyS1"';
+export function instead({ architecture, kernelFile, commandLine, cpu }: DebianPort): string {
+  const model = cpu === undefined ? '' : ` --cpu ${cpu}`;
+  const run = `guestscope run ${kernelFile} --initrd initrd.img --append "${commandLine}"${model}`;
+  return `or take any ${architecture} kernel: ${run}`;
+}
 
 /** Told what is done, and how far it has come, in percent. */
 export interface Teller {
@@ -82,8 +86,9 @@ export class PrivateApt {
   /** Reads the lists of packages. A source that cannot be read is no error yet: another one may have what is wanted. */
   async update(): Promise<void> {
     this.#teller.say('reading the lists of packages');
-    const { stderr } = await this.#command('apt-get', [...this.#options, ...STATUS, '-q', 'update']);
-    this.#complaint = firstComplaint(stderr);
+    // Where one mirror is at work on itself, apt-get ends with an error, and has the lists of all others.
+    const ended = await this.#ended('apt-get', [...this.#options, ...STATUS, '-q', 'update']);
+    this.#complaint = firstComplaint(ended.stderr);
   }
 
   /** The release of the kernel that Debian installs now, such as `6.1.0-50-s390x`. */
@@ -117,11 +122,14 @@ export class PrivateApt {
     rmSync(join(this.#home, file));
   }
 
-  async #command(program: string, args: readonly string[]): Promise<{ stdout: string; stderr: string }> {
+  async #ended(program: string, args: readonly string[]): Promise<Ended> {
     const ended = await run(program, args, this.#home, (percent) => this.#teller.done(percent));
-    if (ended === 'absent') {
-      throw new UserError('linux-unavailable', `no ${program} here, and a kernel is fetched by Debian's: ${instead}`);
-    }
+    if (ended !== 'absent') return ended;
+    const why = `no ${program} here, and a kernel is fetched by Debian's`;
+    throw new UserError('linux-unavailable', `${why}: ${instead(this.#port)}`);
+  }
+  async #command(program: string, args: readonly string[]): Promise<Ended> {
+    const ended = await this.#ended(program, args);
     if (ended.status !== 0) throw this.#failure(`${program} failed`, firstComplaint(ended.stderr));
     return ended;
   }
@@ -129,7 +137,10 @@ export class PrivateApt {
   #failure(what: string, why: string): UserError {
     const reasons = [...new Set([why, this.#complaint])].filter((r) => r !== '').join('; ');
     const because = reasons === '' ? '' : ` (${reasons})`;
-    return new UserError('linux-unavailable', `${what}${because}: look at the network and /etc/apt, ${instead}`);
+    return new UserError(
+      'linux-unavailable',
+      `${what}${because}: look at the network and /etc/apt, ${instead(this.#port)}`,
+    );
   }
 }
 

@@ -47,7 +47,7 @@ export class StorageDigest {
   #sumOf(frame: number): number {
     const bytes = this.#storage.frame(frame * PAGE_BYTES);
     if (Buffer.compare(bytes, this.#zeros) === 0) return 0;
-    return Math.imul(crc32(bytes) ^ Math.imul(frame + 1, 0x9e37_79b1), 0x85eb_ca6b) >>> 0;
+    return Math.imul(crc32(this.#storage.filed(bytes)) ^ Math.imul(frame + 1, 0x9e37_79b1), 0x85eb_ca6b) >>> 0;
   }
 }
 

@@ -9,12 +9,12 @@ export const wireOptions = {
     array: true,
     requiresArg: true,
     description:
-      'a network card on a TCP tunnel to another guest: listen=[HOST:]PORT or connect=[HOST:]PORT, and ,mac=MAC; may be given more than once',
+      'a network card of an s390x guest on a TCP tunnel to another guest: listen=[HOST:]PORT or connect=[HOST:]PORT, and ,mac=MAC; may be given more than once',
   },
   hvc: {
     type: 'string',
     requiresArg: true,
-    description: 'a virtio console (hvc0 in Linux) on a TCP port: [HOST:]PORT',
+    description: 'a virtio console of an s390x guest (hvc0 in Linux) on a TCP port: [HOST:]PORT',
   },
 } as const;
 

@@ -1,6 +1,6 @@
 import type { Helper } from '../../ir/node.ts';
 import type { Arch, Interpreter } from '../../machine/arch.ts';
-import { handlers } from '../../machine/layout.ts';
+import { decodeEntry, handlers } from '../../machine/layout.ts';
 import { ModuleBuilder } from '../../wasm/module-builder.ts';
 import { bindNamed, collectHelpers, declareImports, type HelperUse } from '../imports.ts';
 import { emitCommon } from './common.ts';
@@ -93,8 +93,8 @@ export function buildInterpreter(
     hook: {
       ...arch.hooks,
       decode: (vcpu: number, entry: number) => {
-        arch.hooks.decode(vcpu, entry);
-        port.decoded(entry);
+        const count = arch.hooks.decode(vcpu, entry);
+        for (let i = 0; i < count; i++) port.decoded(entry + i * decodeEntry.bytes);
       },
       // Before the fetch, which may fault.
       ifetchMiss: (vcpu: number) => {

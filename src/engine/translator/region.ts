@@ -152,7 +152,7 @@ export class Region {
       `${offset < 0 ? '-' : '+'}${Math.abs(offset).toString(16).padStart(3, '0')}`;
     return this.flow.order.flatMap((at) => {
       const b = this.#blocks[at];
-      if (b === undefined) return [`entered at ${this.entries.map(hex).join(', ')}`];
+      if (b === undefined) return [`entered at ${this.entries.map((e) => hex(e)).join(', ')}`];
       const loop = this.flow.isLoop[at] === true ? ' (a loop)' : '';
       return [
         `${hex(b.offset)}${loop}: ${b.instructions.length} instructions`,

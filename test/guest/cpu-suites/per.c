@@ -109,6 +109,8 @@ static void spaces(void)
 	space(0xf0, 0);
 	PER(0x80, "into that of an access register", STORAGE, (u64)page, (u64)page + 7, "lghi 4,0; sar 4,4; lgr 4,%1; sac 0x200; mvghi 0(4),1; " OFF "; sac 0" IN);
 	space(0xf5, 4);
+	PER(0x80, "the same by CU14", STORAGE, (u64)page, (u64)page + 7, "lghi 4,0; sar 4,4; sar 2,4; lgr 4,%1; lghi 5,8; la 2,0x20(%1); lghi 3,1; mvi 0(2),0x41; sac 0x200; cu14 4,2; " OFF "; sac 0" IN);
+	space(0xf5, 4);
 	PER(0x80, "into the secondary space", STORAGE, (u64)page, (u64)page + 7, "sac 0x100; mvghi 0(%1),1; " OFF "; sac 0" IN);
 	space(0xfa, 0);
 	PER(0x80, "into the home space", STORAGE, (u64)page, (u64)page + 7, "sac 0x300; mvghi 0(%1),1; " OFF "; sac 0" IN);
@@ -118,6 +120,7 @@ static void spaces(void)
 	PER(0x80, "into the only space that is meant", STORAGE | SPACES, (u64)page, (u64)page + 7, "sac 0x300; mvghi 0(%1),1; " OFF "; sac 0" IN);
 	PER(0, "into another one", STORAGE | SPACES, (u64)page, (u64)page + 7, "sac 0x100; mvghi 0(%1),1; " OFF "; sac 0" IN);
 	PER(0, "into another one by access register", STORAGE | SPACES, (u64)page, (u64)page + 7, "lghi 4,1; sar 4,4; lgr 4,%1; sac 0x200; mvghi 0(4),1; " OFF "; sac 0" IN);
+	PER(0, "the same by CU14", STORAGE | SPACES, (u64)page, (u64)page + 7, "lghi 4,1; sar 4,4; lghi 4,0; sar 2,4; lgr 4,%1; lghi 5,8; la 2,0x20(%1); lghi 3,1; mvi 0(2),0x41; sac 0x200; cu14 4,2; " OFF "; sac 0" IN);
 	PER(0x80, "a fetch by a zero access register", ZERO, 0, -1, "lghi 4,0; sar 4,4; sac 0x200; lg 3,0x3c8(4); " OFF "; sac 0" IN);
 	event_behind(4, 12);
 	check("  access identification", *(volatile u8 *)0xa1, 4);

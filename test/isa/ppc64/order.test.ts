@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
+import { cpuModels } from '../../../src/arch/ppc64/cpu/model.ts';
 import { engineModes } from '../../../src/engine/modes.ts';
-import { Bench, encode, MSR_64 } from '../../support/ppc64/isa.ts';
+import { Bench, encode, MSR_64, storageOrders } from '../../support/ppc64/isa.ts';
 
 const OTHER = 0x20000;
 const addi = (rt: number, ra: number, si: number): number => encode('addi', { rt, ra, si });
@@ -23,9 +24,11 @@ const back = [mtspr('srr0', 13), mtspr('srr1', 12), rfid];
 const gpr = { 4: 400n, 10: MSR_64 | 1n, 11: BigInt(OTHER), 12: MSR_64, 13: 0x1000cn };
 const again = [addi(4, 4, -1), encode('cmpdi', { bf: 0, ra: 4, si: 0 }), bne(-24)];
 
-describe.each(engineModes)('code in both byte orders, by %s', (mode) => {
+const ways = engineModes.flatMap((mode) => storageOrders.map((order) => [mode, order] as const));
+
+describe.each(ways)('code in both byte orders, by %s in storage that is %s endian', (mode, order) => {
   test('each is executed in its own, as often as they call each other', () => {
-    const bench = new Bench(mode);
+    const bench = new Bench(mode, cpuModels.power7, order);
     const code = [...there, addi(3, 3, 1), ...again];
     const other = swapped([addi(3, 3, 2), ...back]);
     const { gpr: found, pc } = bench.run({ code, gpr, storage: { [OTHER]: other }, steps: 400 * 11 });
@@ -33,7 +36,7 @@ describe.each(engineModes)('code in both byte orders, by %s', (mode) => {
   });
 
   test('code that is changed where it is executed in the other order is not what it was', () => {
-    const bench = new Bench(mode);
+    const bench = new Bench(mode, cpuModels.power7, order);
     // The instruction in r5, which adds 2, is stored over the next one, which adds 16.
     const first = addi(3, 3, 16);
     const other = swapped([encode('stw', { rt: 5, ra: 11, d: 4 }), first, ...back]);
@@ -44,7 +47,7 @@ describe.each(engineModes)('code in both byte orders, by %s', (mode) => {
   });
 
   test('who stays in the other order takes the rest along, and both are right when it goes back', () => {
-    const bench = new Bench(mode);
+    const bench = new Bench(mode, cpuModels.power7, order);
     // From page to page, 600 times, and then back.
     const next = OTHER + 0x1000;
     const jump = (from: number, to: number): number => encode('b', { li: to - from });

@@ -88,6 +88,10 @@ function value(chance: Chance): bigint {
  * QEMU's machine plays without having its state: it does there what a guest may not.
  */
 const apart = [
+  // Of what problem state may set, QEMU asks supervisor state, too, whether it may.
+  /^mtu(pmc\d|mmcr[02])$/,
+  // Debian's QEMU does not know the branch history.
+  /^(clrbhrb|mfbhrbe)$/,
   /^(sc|mfdec|mtdec|mftb.*|m[ft]purr|m[ft]spurr|mfic|mfvtb|wait|mfpir)$/,
   // QEMU's gdb port steps over the instruction behind these, too.
   /^mtmsrd?( 1)?$/,
@@ -184,12 +188,16 @@ function defined(row: Row, word: number, gpr: bigint[], chance: Chance): number 
     }
     return ((word & 0xfc00_07ff) | (8 << 21) | (base << 16) | (index << 11)) >>> 0;
   }
+  // QEMU takes S for the number of a register that says it.
+  if (row.mnemonic === 'rfebb') for (const s of [0, 1]) gpr[s] = BigInt(s);
   // Of what is no digit the result is not defined.
   if (row.mnemonic === 'cbcdtd') gpr[rt ?? 0] = (gpr[rt ?? 0] ?? 0n) & 0x7777_7777_7777_7777n;
   if (/^slbm/.test(row.mnemonic)) {
     gpr[rb ?? 0] = (gpr[rb ?? 0] ?? 0n) & 0xffff_ffff_f800_001fn;
-    if (row.mnemonic === 'slbmte' && rt !== rb) gpr[rt ?? 0] = (gpr[rt ?? 0] ?? 0n) & 0x7fff_ffff_ffff_fecfn;
-    if (row.mnemonic === 'slbmte' && rt === rb) return word ^ (1 << 21);
+    if (row.mnemonic !== 'slbmte') return word;
+    const other = rt === rb ? (rt ?? 0) ^ 1 : (rt ?? 0);
+    gpr[other] = (gpr[other] ?? 0n) & 0x7fff_ffff_ffff_fecfn;
+    if (rt === rb) return (word ^ (1 << 21)) >>> 0;
   }
   return word;
 }

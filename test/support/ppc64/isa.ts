@@ -9,6 +9,7 @@ import type { Row } from '../../../src/arch/ppc64/isa/row.ts';
 import { hasInstruction, instructionTable } from '../../../src/arch/ppc64/isa/table.ts';
 import { Hpt } from '../../../src/arch/ppc64/mmu/hpt.ts';
 import { Translator } from '../../../src/arch/ppc64/mmu/translate.ts';
+import type { ByteOrder } from '../../../src/bits/byte-order.ts';
 import { hexToBytes } from '../../../src/bits/hex.ts';
 import type { Engine } from '../../../src/engine/engine.ts';
 import type { EngineMode } from '../../../src/engine/modes.ts';
@@ -21,6 +22,9 @@ export const MSR_ALL = MSR_64 | 0x0280_2000n;
 /** Where a vector's instruction stands. */
 export const CODE = 0x10000n;
 const STORAGE = 4 << 20;
+
+/** In which orders storage may have its numbers. */
+export const storageOrders: readonly ByteOrder[] = ['big', 'little'];
 
 /** The row of a mnemonic. */
 export function rowOf(mnemonic: string): Row {
@@ -81,18 +85,26 @@ export interface Outcome {
 
 /** A machine of one vCPU with 4 MiB, real addresses as they are, no hypervisor. */
 export class Bench {
-  readonly complex = new CpuComplex({ vcpus: 1, storage: STORAGE, hptOrder: 18, decodePages: 64 });
-  readonly translator = new Translator({
-    hpt: new Hpt(this.complex.hptStorage, 18),
-    hostBase: 0,
-    bytes: STORAGE,
-    vrma: undefined,
-  });
+  readonly complex: CpuComplex;
+  readonly translator: Translator;
   readonly core: Ppc64Core;
   readonly #run: Engine;
 
-  constructor(mode?: EngineMode, model: CpuModel = cpuModels.power7) {
-    this.core = new Ppc64Core(this.complex, instructionTable, {
+  /** `order` is that of storage, which nobody can tell. */
+  constructor(
+    mode?: EngineMode,
+    model: CpuModel = cpuModels.power7,
+    order: ByteOrder = 'big',
+    table: readonly Row[] = instructionTable,
+  ) {
+    this.complex = new CpuComplex({ vcpus: 1, storage: STORAGE, hptOrder: 18, decodePages: 64, order });
+    this.translator = new Translator({
+      hpt: new Hpt(this.complex.hptStorage, 18),
+      hostBase: 0,
+      bytes: STORAGE,
+      vrma: undefined,
+    });
+    this.core = new Ppc64Core(this.complex, table, {
       ...{ translator: this.translator, model },
       has: (row) => hasInstruction(model, row),
     });
@@ -150,6 +162,8 @@ export class Bench {
     vcpu.cause = undefined;
     vcpu.setMsr(setup.msr ?? MSR_64);
     const little = (vcpu.msrLow & 1) !== 0;
+    // Code that is aside is not translated.
+    this.complex.codeOrder.decodeIn(little ? 'little' : 'big');
     for (const [address, bytes] of Object.entries(setup.storage ?? {})) {
       const data = typeof bytes === 'string' ? hexToBytes(bytes.replaceAll(' ', '')) : bytes;
       if (data === undefined) throw new Error(`storage at ${address} is not hex text`);

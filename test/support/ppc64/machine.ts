@@ -1,17 +1,14 @@
 /** A whole ppc64 machine for tests, run by instruction counts: what is typed comes in at the same instruction in every run. */
 
-import { execFileSync } from 'node:child_process';
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { homedir, tmpdir } from 'node:os';
-import { join } from 'node:path';
 import type { Ppc64Guest } from '../../../src/arch/ppc64/guest.ts';
 import { ppc64Wing } from '../../../src/arch/ppc64/wing.ts';
+import type { ByteOrder } from '../../../src/bits/byte-order.ts';
 import { ok } from '../../../src/bits/result.ts';
-import { type Assembly, assemble } from '../../../src/cli/assemble.ts';
+import { type Assembly, assemble, byteOrderOf } from '../../../src/cli/assemble.ts';
+import { heldFile } from '../../../src/cli/boot-file.ts';
 import { type EngineMode, engineOptions } from '../../../src/engine/modes.ts';
 import { testEngineMode } from '../engine.ts';
 import { seed } from '../seed.ts';
-import { root } from '../sources.ts';
 
 /** What is booted, and how. */
 export interface Ppc64Boot {
@@ -22,6 +19,15 @@ export interface Ppc64Boot {
   readonly memory?: number;
   readonly mode?: EngineMode;
   readonly cpu?: string;
+  /** How storage has its numbers; as the image has them when not given, and when `GUESTSCOPE_STORAGE` does not say it. */
+  readonly order?: ByteOrder;
+}
+
+/** What `GUESTSCOPE_STORAGE` says of storage: every test can be run in each order. */
+function testOrder(): ByteOrder | undefined {
+  const order = process.env.GUESTSCOPE_STORAGE;
+  if (order === undefined || order === 'big' || order === 'little') return order;
+  throw new Error('GUESTSCOPE_STORAGE must be big or little');
 }
 
 const ESC = String.fromCharCode(27);
@@ -33,10 +39,11 @@ export class Ppc64Machine {
   readonly assembly: Assembly<Ppc64Guest>;
   #output = '';
 
-  constructor({ image, initrd, commandLine, vcpus = 1, memory = 256 << 20, mode, cpu }: Ppc64Boot) {
+  constructor({ image, initrd, commandLine, vcpus = 1, memory = 256 << 20, mode, cpu, order }: Ppc64Boot) {
     this.assembly = assemble(ppc64Wing, {
       ...{ memory, vcpus, clock: 'virtual', now: () => performance.now() },
       ...(cpu === undefined ? {} : { cpu }),
+      byteOrder: order ?? testOrder() ?? byteOrderOf(ppc64Wing, heldFile(image)),
       console: (bytes) => {
         this.#output += Buffer.from(bytes).toString('latin1');
       },
@@ -58,7 +65,7 @@ export class Ppc64Machine {
   }
 
   /** Runs in steps of so many instructions until the console's output, from `from` on, matches; throws past `most` steps. */
-  until(pattern: RegExp, from = 0, { step = 500_000n, most = 600 } = {}): void {
+  until(pattern: RegExp, from = 0, { step = 500_000n, most = 800 } = {}): void {
     const { machine } = this.assembly;
     for (let i = 0; !pattern.test(this.#output.slice(from)); i++) {
       const ended = this.guest.end();
@@ -80,50 +87,11 @@ export class Ppc64Machine {
   end(line: string): string {
     const { machine } = this.assembly;
     machine.enter({ kind: 'console-input', data: Buffer.from(`${line}\n`) });
-    for (let i = 0; i < 100 && this.guest.end() === undefined; i++) machine.runTo(machine.time + 500_000n);
+    for (let i = 0; i < 1000 && this.guest.end() === undefined; i++) machine.runTo(machine.time + 500_000n);
     return this.guest.end()?.message ?? 'runs on';
   }
   /** Instructions that the vCPUs have executed. */
   get counts(): bigint[] {
     return this.guest.vm.vcpus.map((v) => v.vcpu.executed);
-  }
-}
-
-function cached(name: string): string | undefined {
-  const cache = process.env.GUESTSCOPE_CACHE_PPC64 ?? join(homedir(), '.cache', 'guestscope', 'ppc64');
-  const path = join(cache, name);
-  return existsSync(path) ? path : undefined;
-}
-
-/** The big-endian kernel of `guests/ppc64-linux`, where it has been built; undefined where it has not. */
-export function builtKernel(): string | undefined {
-  return cached('vmlinux');
-}
-/** Debian's little-endian kernel, where it has been fetched. */
-export function debianKernel(): string | undefined {
-  return cached('vmlinux-ppc64el');
-}
-
-/** Debian's busybox for a POWER8, where it has been fetched. */
-export function debianBusybox(): string | undefined {
-  return cached('busybox-ppc64el');
-}
-
-/** The initial ramdisk of `guests/ppc64-linux`. */
-export function buildInitrd(prefix = 'powerpc64-linux-gnu-'): Uint8Array {
-  return built('build-init.sh', prefix, 'initrd.cpio');
-}
-/** The one with a busybox. */
-export function busyboxInitrd(busybox: string): Uint8Array {
-  return built('build-busybox.sh', busybox, 'busybox.cpio');
-}
-
-function built(script: string, argument: string, name: string): Uint8Array {
-  const directory = mkdtempSync(join(tmpdir(), 'guestscope-init-'));
-  try {
-    execFileSync(join(root, 'guests/ppc64-linux', script), [directory, argument], { stdio: 'pipe' });
-    return readFileSync(join(directory, name));
-  } finally {
-    rmSync(directory, { recursive: true });
   }
 }

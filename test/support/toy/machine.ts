@@ -196,10 +196,11 @@ export class ToyMachine implements TranslatableArch {
     return cpu;
   }
 
-  #decode(entry: number): void {
+  #decode(entry: number): number {
     const at = this.#decodePages.storageOffset(entry);
     if (at === undefined) throw new Error('the entry is in no decode page');
     this.translatable.fillEntry(entry, at);
+    return 1;
   }
 
   #ifetch(cpu: ToyCpu): void {

@@ -51,6 +51,18 @@ async function run(...args: readonly string[]): Promise<{ status: number; out: s
 
 describe('a mistake ends with status 2 and a code:', () => {
   test.each([
+    ['a disk', ['--disk', '/etc/passwd'], 'console and no other device'],
+    ['a network card', ['--net', 'listen=0'], 'console and no other device'],
+    ['another console', ['--hvc', '0'], 'console and no other device'],
+    ['a watchdog', ['--watchdog', 'stop'], 'no watchdog'],
+    ['symbols of a module', ['--module', '/etc/passwd'], 'add-symbol-file'],
+  ])('a ppc64 guest cannot have %s', async (_, args, words) => {
+    const { status, out, err } = await run('run', `${root}guests/demo-ppc64/demo.elf`, '--gdb', 'none', ...args);
+    expect({ status, out }).toEqual({ status: 2, out: '' });
+    expect(err).toMatch(new RegExp(`^guestscope: ${args[0]}: [^\\n]*${words}[^\\n]* \\[no-such-device\\]\\n$`));
+  });
+
+  test.each([
     ['no command', [], 'usage', 'guestscope demo'],
     ['an unknown command', ['dmo'], 'usage', 'demo'],
     ['an unknown option', ['demo', '--clok', 'real'], 'usage', 'did you mean --clock?'],

@@ -83,27 +83,23 @@ export class StorageAccess {
     const [h2, l2] = advance(vcpu, high, low, first);
     const at2 = this.#find(vcpu, h2, l2, 'fetch');
     if (at2 < 0) return 0;
-    const scratch = vcpu.base + engineState.scratch.offset;
-    const { bytes: memory, top } = storage;
-    memory.copyWithin(scratch + bytes - first, top - at - first, top - at);
-    memory.copyWithin(scratch, top - at2 - (bytes - first), top - at2);
     frames.fetched(at, first);
     frames.fetched(at2, bytes - first);
-    return scratch - 16 + bytes;
+    const split = { at, bytes: first, otherAt: at2, otherBytes: bytes - first };
+    return storage.fetchSplit(vcpu.base + engineState.scratch.offset, split);
   }
 
   /** See EngineHooks. */
   storeSlow(vcpu: Vcpu, high: number, low: number, bytes: number): void {
     const { storage, frames } = this.#complex;
     const scratch = vcpu.base + engineState.scratch.offset;
-    const { bytes: memory, top } = storage;
     const inPage = low & (PAGE_BYTES - 1);
     if (stopsAt(vcpu, high, low, bytes, true)) return;
     const at = this.#find(vcpu, high, low, 'store');
     if (at < 0) return;
     if (inPage + bytes <= PAGE_BYTES) {
       this.#fill(vcpu, high, low, at, 'store');
-      memory.copyWithin(top - at - bytes, scratch, scratch + bytes);
+      storage.storeFrom(scratch, at, bytes);
       frames.stored(at, bytes);
       return;
     }
@@ -111,8 +107,7 @@ export class StorageAccess {
     const [h2, l2] = advance(vcpu, high, low, first);
     const at2 = this.#find(vcpu, h2, l2, 'store');
     if (at2 < 0) return;
-    memory.copyWithin(top - at - first, scratch + bytes - first, scratch + bytes);
-    memory.copyWithin(top - at2 - (bytes - first), scratch, scratch + bytes - first);
+    storage.storeSplit(scratch, { at, bytes: first, otherAt: at2, otherBytes: bytes - first });
     frames.stored(at, first);
     frames.stored(at2, bytes - first);
   }
@@ -127,7 +122,7 @@ export class StorageAccess {
     this.#fill(vcpu, high, low, at, kind);
     // The caller stores without telling: forget decoded instructions now, they cannot be fetched in between.
     if (kind === 'store') this.#complex.frames.stored(at, length);
-    return this.#complex.storage.top - at;
+    return this.#complex.storage.pointer(at);
   }
 
   /** See EngineHooks. */
@@ -146,7 +141,7 @@ export class StorageAccess {
     if (bank !== vcpu.tlb.empty) {
       this.#fill(vcpu, high, low, at, 'ifetch');
       const entry = (bank + entryOffset(low)) >>> 2;
-      const { words } = this.#complex.storage;
+      const { words } = this.#complex;
       words[entry + tlbEntry.ifetchTag / 4] = (low | tagBits.ifetch) >>> 0;
       words[entry + tlbEntry.ifetchTag / 4 + 1] = high;
       words[entry + tlbEntry.decodePage / 4] = page;
@@ -163,10 +158,9 @@ export class StorageAccess {
 
   /** Enters what was found into the TLB. What is known of the same page stays. */
   #fill(vcpu: Vcpu, high: number, low: number, at: number, kind: AccessKind): void {
-    const { frames, storage } = this.#complex;
+    const { frames, storage, words } = this.#complex;
     const bank = vcpu.num(kind === 'ifetch' ? engineState.tlbInsn : engineState.tlbData);
     if (bank === vcpu.tlb.empty) return;
-    const { words } = storage;
     vcpu.tlb.filling(bank + entryOffset(low));
     const entry = (bank + entryOffset(low)) >>> 2;
     const page = (low & 0xffff_f000) >>> 0;

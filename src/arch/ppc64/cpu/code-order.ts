@@ -1,3 +1,4 @@
+import type { ByteOrder } from '../../../bits/byte-order.ts';
 import type { Frames } from '../../../machine/frames.ts';
 import { MSR } from './msr.ts';
 import type { Vcpu } from './vcpu.ts';
@@ -11,12 +12,14 @@ const MOST_ASIDE = 256;
  */
 export class CodeOrder {
   readonly #frames: Frames;
-  #little = false;
+  #little: boolean;
   /** Pages that were entered aside since somebody went there. */
   #entered = 0;
 
-  constructor(frames: Frames) {
+  /** `order` is that of most code, as far as that is known. */
+  constructor(frames: Frames, order: ByteOrder) {
     this.#frames = frames;
+    this.#little = order === 'little';
   }
 
   /** The byte order of all that is decoded, pages aside left out. */
@@ -40,10 +43,17 @@ export class CodeOrder {
     const page = this.#frames.decodePageFor(frame);
     if (!vcpu.aside) return page;
     if (++this.#entered <= MOST_ASIDE) return this.#frames.decodePages.aside(frame);
-    this.#little = orderOf(vcpu);
-    this.#frames.decodePages.flush();
+    this.decodeIn(orderOf(vcpu) ? 'little' : 'big');
     if (this.choose(vcpu)) vcpu.selectSpaces();
     return this.#frames.decodePageFor(frame);
+  }
+
+  /** What is decoded from now on is decoded in an order. vCPUs are told when they execute next. */
+  decodeIn(order: ByteOrder): void {
+    const little = order === 'little';
+    if (little === this.#little) return;
+    this.#little = little;
+    this.#frames.decodePages.flush();
   }
 }
 

@@ -1,3 +1,4 @@
+import type { ByteOrder } from '../../../bits/byte-order.ts';
 import type { EventWatch } from '../../../machine/events.ts';
 import type { StopExit } from '../../../machine/exit.ts';
 import { Frames } from '../../../machine/frames.ts';
@@ -10,7 +11,7 @@ import {
   PAGE_BYTES,
   VCPU_BYTES,
 } from '../../../machine/layout.ts';
-import { frameFlags, MirroredStorage } from '../../../machine/storage.ts';
+import { frameFlags, type GuestStorage, MirroredStorage, makeStorage } from '../../../machine/storage.ts';
 import { type PageTest, Tlb } from '../../../machine/tlb.ts';
 import { CodeOrder } from './code-order.ts';
 import type { EventSink } from './events.ts';
@@ -24,6 +25,8 @@ export interface ComplexSize {
   /** log2 of the bytes of the hashed page table, 18 to 28; 24 when not given. */
   readonly hptOrder?: number;
   readonly decodePages?: number;
+  /** Byte order of most accesses: numbers of storage come out in it. Big endian when not given. */
+  readonly order?: ByteOrder;
 }
 
 const WASM_PAGE = 65536;
@@ -35,11 +38,13 @@ const align = (n: number, to: number): number => Math.ceil(n / to) * to;
 /** What the CPUs of one guest share: the memory with its parts laid out, storage, hashed page table, decode cache. */
 export class CpuComplex {
   readonly memory: WebAssembly.Memory;
-  readonly storage: MirroredStorage;
+  readonly storage: GuestStorage;
   /** The hypervisor's storage with the hashed page table in it. */
   readonly hptStorage: MirroredStorage;
   readonly hptOrder: number;
   readonly view: DataView;
+  /** The memory as words. */
+  readonly words: Uint32Array;
   readonly frames: Frames;
   readonly codeOrder: CodeOrder;
   readonly filterAddress: number;
@@ -66,19 +71,21 @@ export class CpuComplex {
     const flags = take(size.storage / PAGE_BYTES);
     const decode = take((decodePages + 1) * decodePageBytes(CODE_UNIT));
     const hpt = take(2 ** this.hptOrder);
-    const top = align(take(size.storage) + size.storage, WASM_PAGE);
+    const base = take(size.storage);
+    const top = align(base + size.storage, WASM_PAGE);
     const memory = new WebAssembly.Memory({ initial: top / WASM_PAGE, maximum: top / WASM_PAGE });
     this.memory = memory;
-    this.storage = new MirroredStorage(memory, top, size.storage);
+    this.storage = makeStorage(memory, base, size.storage, size.order ?? 'big');
     this.hptStorage = new MirroredStorage(memory, hpt + 2 ** this.hptOrder, 2 ** this.hptOrder);
     this.view = new DataView(memory.buffer);
+    this.words = new Uint32Array(memory.buffer);
     this.filter = new Uint8Array(memory.buffer, this.filterAddress, BREAKPOINT_FILTER_BYTES);
     this.frames = new Frames({
       ...{ memory, storage: this.storage, flags },
       decode: { base: decode, count: decodePages, unit: CODE_UNIT },
       users: () => this.vcpus,
     });
-    this.codeOrder = new CodeOrder(this.frames);
+    this.codeOrder = new CodeOrder(this.frames, this.storage.order);
     this.vcpus = Array.from({ length: size.vcpus }, (_, i) => {
       const tlb = new Tlb(memory, tlbs + i * Tlb.bytes(BANKS), BANKS);
       return new Vcpu({ id: i, base: states + i * VCPU_BYTES, memory, tlb, codeOrder: this.codeOrder });
@@ -155,6 +162,10 @@ export class CpuComplex {
     }
   }
 
+  /** The handler of an entry. */
+  handlerOf(entry: number): number {
+    return this.view.getUint16(entry + decodeEntry.handler, true);
+  }
   /** Writes what the run loop needs first into an entry. */
   setEntry(entry: number, handler: number, length: number): void {
     this.view.setUint16(entry + decodeEntry.handler, handler, true);

@@ -1,9 +1,12 @@
+import type { ByteOrder } from '../../../bits/byte-order.ts';
 import { type Helper, mayLeave } from '../../../ir/node.ts';
 import { Recorder } from '../../../ir/recorder.ts';
 import type { EngineHooks, HelperFunction, TranslatableArch } from '../../../machine/arch.ts';
 import type { StopExit } from '../../../machine/exit.ts';
+import { decodeEntry, handlers, PAGE_BYTES } from '../../../machine/layout.ts';
 import { LazyRow } from '../../../machine/lazy-row.ts';
 import { Patience } from '../../../machine/patience.ts';
+import { wordIn } from '../../../machine/storage.ts';
 import { OpcodeMap, writeOperands } from '../isa/decoder.ts';
 import type { BoundHelper } from '../isa/helper.ts';
 import type { Row } from '../isa/row.ts';
@@ -11,8 +14,10 @@ import type { Translator } from '../mmu/translate.ts';
 import { StorageAccess } from './access.ts';
 import { CODE_UNIT, type CpuComplex, handlerOfRow } from './complex.ts';
 import { ofTrapCode, PROGRAM, trapCode, VECTOR } from './interruptions.ts';
+import { KnownWords } from './known-words.ts';
 import type { CpuModel } from './model.ts';
 import { MSR } from './msr.ts';
+import { RowPlaces } from './row-places.ts';
 import { spaces } from './state-layout.ts';
 import { TranslatableCode } from './translatable.ts';
 import { isUnwind, type Vcpu } from './vcpu.ts';
@@ -26,15 +31,16 @@ export interface CoreOptions {
 }
 
 /**
- * The ppc64 CPUs as the engine sees them: the instruction table with its decoder, the slow paths, the helpers. Each row is there
- * twice, for both byte orders; what is no instruction goes to the hypervisor, what nobody wrote stops the machine by name.
+ * The ppc64 CPUs as the engine sees them: the instruction table with its decoder, the slow paths, the helpers. Rows
+ * that depend on the byte order are there twice; what is no instruction goes to the hypervisor, what nobody wrote stops the machine by name.
  */
 export class Ppc64Core implements TranslatableArch {
   readonly name = 'ppc64';
-  readonly byteOrder = 'big';
+  readonly byteOrder: ByteOrder;
   readonly codeUnit = CODE_UNIT;
   readonly spaces = spaces;
   readonly rows: TranslatableArch['rows'];
+  readonly common: number;
   readonly hooks: EngineHooks;
   readonly translatable: TranslatableCode;
   readonly complex: CpuComplex;
@@ -44,12 +50,17 @@ export class Ppc64Core implements TranslatableArch {
   readonly table: readonly Row[];
   readonly model: CpuModel;
   readonly #opcodes: OpcodeMap;
+  readonly #places: RowPlaces;
   readonly #illegal: number;
+  #bigWords: KnownWords | undefined;
+  #littleWords: KnownWords | undefined;
   /** Asked at every instruction address that the breakpoint filter lets through: what the run ends with there. */
   stopAt: (vcpu: Vcpu, address: bigint) => StopExit | undefined = () => undefined;
 
   constructor(complex: CpuComplex, table: readonly Row[], options: CoreOptions) {
+    const { order } = complex.storage;
     this.complex = complex;
+    this.byteOrder = order;
     this.table = table;
     this.translator = options.translator;
     this.model = options.model;
@@ -58,16 +69,13 @@ export class Ppc64Core implements TranslatableArch {
     const recorder = new Recorder();
     recorder.trap(trapCode.illegal);
     const unknown = recorder.finish();
-    const both = (little: boolean) =>
-      table.map(
-        (row) =>
-          new LazyRow(
-            little ? `${row.mnemonic} le` : row.mnemonic,
-            () => (little ? row.littleBody : row.body) ?? unknown,
-          ),
-      );
-    this.rows = [...both(false), ...both(true), { mnemonic: 'illegal', body: unknown }];
-    this.#illegal = 2 * table.length;
+    this.#places = new RowPlaces(table, order);
+    this.common = this.#places.common;
+    const rows = this.#places.rows.map(
+      ({ row, little, name }) => new LazyRow(name, () => row.body(little, order) ?? unknown),
+    );
+    this.rows = [...rows, { mnemonic: 'illegal', body: unknown }];
+    this.#illegal = rows.length;
     this.hooks = this.#makeHooks();
     this.translatable = new TranslatableCode(this);
   }
@@ -143,45 +151,73 @@ export class Ppc64Core implements TranslatableArch {
     return at < 0 ? 0 : this.word(at, (vcpu.msrLow & MSR.le) !== 0);
   }
 
-  /** True when the instruction at an address is a branch. */
-  isBranch(vcpu: Vcpu, address: bigint): boolean {
-    return this.rowOf(this.textAt(vcpu, address))?.title.startsWith('Branch') === true;
-  }
-
   /** The instruction at a storage offset, in a byte order. */
   word(at: number, little: boolean): number {
-    const word = this.complex.storage.word(at);
-    return little ? swapWord(word) : word;
+    return wordIn(this.complex.storage, at, little ? 'little' : 'big');
   }
 
-  #decode(vcpu: Vcpu, entry: number): void {
+  // Gives how many entries it has filled, from this one on: what follows is executed next, most of the time.
+  #decode(vcpu: Vcpu, entry: number): number {
     const at = this.complex.frames.decodePages.storageOffset(entry);
     if (at === undefined) throw new Error('decode: the entry is in no decode page');
     const little = (vcpu.msrLow & MSR.le) !== 0;
     const word = this.word(at, little);
-    const index = this.#opcodes.find(word);
-    const row = this.table[index];
-    if (row !== undefined && !row.implemented) {
-      vcpu.leave({ kind: 'unimplemented', mnemonic: row.mnemonic }, vcpu.ia);
-      return;
+    const known = this.#known(little);
+    if (!known.fill(entry, word)) {
+      const index = this.#opcodes.find(word);
+      const row = this.table[index];
+      if (row !== undefined && !row.implemented) {
+        vcpu.leave({ kind: 'unimplemented', mnemonic: row.mnemonic }, vcpu.ia);
+        return 0;
+      }
+      this.#fill(entry, word, index, little);
+      if (index < 0) return 1;
+      known.keep(entry, word);
     }
-    this.#fill(entry, { word, index, little });
+    return goesElsewhere(word) ? 1 : 1 + this.#decodeAhead(entry, at, little);
+  }
+
+  #decodeAhead(entry: number, at: number, little: boolean): number {
+    const most = Math.min(AHEAD, (PAGE_BYTES - (at & (PAGE_BYTES - 1))) / CODE_UNIT - 1);
+    const known = this.#known(little);
+    for (let n = 1; n <= most; n++) {
+      const next = entry + n * decodeEntry.bytes;
+      if (this.complex.handlerOf(next) !== handlers.decode) return n - 1;
+      const word = this.word(at + n * CODE_UNIT, little);
+      if (!known.fill(next, word)) {
+        const index = this.executable(word);
+        if (index < 0) return n - 1;
+        this.#fill(next, word, index, little);
+        known.keep(next, word);
+      }
+      if (goesElsewhere(word)) return n;
+    }
+    return most;
+  }
+
+  #known(little: boolean): KnownWords {
+    if (little) {
+      this.#littleWords ??= new KnownWords(this.complex.words);
+      return this.#littleWords;
+    }
+    this.#bigWords ??= new KnownWords(this.complex.words);
+    return this.#bigWords;
   }
 
   /** Fills a decode-cache entry. */
   fillEntry(entry: number, word: number, little: boolean): void {
-    this.#fill(entry, { word, index: this.#opcodes.find(word), little });
+    this.#fill(entry, word, this.#opcodes.find(word), little);
   }
-  #fill(entry: number, { word, index, little }: { word: number; index: number; little: boolean }): void {
+  #fill(entry: number, word: number, index: number, little: boolean): void {
     const row = this.table[index];
-    if (row !== undefined) writeOperands(this.complex.view, entry, row, word);
+    if (row !== undefined) writeOperands(this.complex.words, entry, row, word);
     const place = row === undefined ? this.#illegal : this.placeOf(index, little);
     this.complex.setEntry(entry, handlerOfRow(place), CODE_UNIT);
   }
 
   /** Place in `rows` of a row of the table. */
   placeOf(index: number, little: boolean): number {
-    return little ? index + this.table.length : index;
+    return this.#places.placeOf(index, little);
   }
   /** Place in the table of the row of an instruction, if there is one with a meaning; -1 else. */
   executable(word: number): number {
@@ -194,7 +230,13 @@ export class Ppc64Core implements TranslatableArch {
   }
 }
 
-/** A word with its bytes the other way round. */
-function swapWord(word: number): number {
-  return (((word & 0xff) << 24) | ((word & 0xff00) << 8) | ((word >>> 8) & 0xff00) | (word >>> 24)) >>> 0;
+/** So many instructions behind one are decoded with it at most. */
+const AHEAD = 15;
+
+/** True for a branch behind which execution does not go on: B, and those that depend on nothing, unless they set LR. */
+function goesElsewhere(word: number): boolean {
+  if ((word & 1) !== 0) return false;
+  const primary = word >>> 26;
+  const always = (word & 0x0280_0000) === 0x0280_0000;
+  return primary === 18 || ((primary === 16 || primary === 19) && always);
 }

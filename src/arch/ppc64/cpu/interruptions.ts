@@ -14,6 +14,7 @@ export const VECTOR = {
   fpUnavailable: 0x800,
   decrementer: 0x900,
   hypervisorDecrementer: 0x980,
+  doorbell: 0xa00,
   systemCall: 0xc00,
   trace: 0xd00,
   hypervisorDataStorage: 0xe00,
@@ -31,10 +32,20 @@ export type Vector = (typeof VECTOR)[keyof typeof VECTOR];
 /** Why a program interruption happened, as SRR1 bits. */
 export const PROGRAM = {
   floatingPoint: 0x10_0000,
+  /** An exception that had been met before it could interrupt: SRR0 is not at what met it. */
+  earlierFloatingPoint: 0x11_0000,
   illegal: 0x8_0000,
   privileged: 0x4_0000,
   trap: 0x2_0000,
 } as const;
+
+/** Where interruptions of translated code go by LPCR[AIL], beside their vector: high and low words. */
+export const RELOCATED: readonly (readonly [high: number, low: number])[] = [
+  [0, 0],
+  [0, 0],
+  [0, 0x1_8000],
+  [0xc000_0000, 0x4000],
+];
 
 /** Bits of DSISR, and those of them that SRR1 has after an instruction storage interruption. */
 export const DSISR = {
@@ -75,12 +86,13 @@ export const interruptions: readonly InterruptionRow[] = [
   row(VECTOR.fpUnavailable, 'floating-point unavailable'),
   row(VECTOR.decrementer, 'decrementer'),
   row(VECTOR.hypervisorDecrementer, 'hypervisor decrementer', 'hypervisor'),
+  row(VECTOR.doorbell, 'doorbell'),
   row(VECTOR.systemCall, 'system call'),
   row(VECTOR.trace, 'trace'),
   row(VECTOR.hypervisorDataStorage, 'hypervisor data storage', 'hypervisor'),
   row(VECTOR.hypervisorInstructionStorage, 'hypervisor instruction storage', 'hypervisor'),
   row(VECTOR.hypervisorEmulation, 'hypervisor emulation assistance', 'hypervisor'),
-  row(VECTOR.performanceMonitor, 'performance monitor', 'hypervisor'),
+  row(VECTOR.performanceMonitor, 'performance monitor'),
   row(VECTOR.vectorUnavailable, 'vector unavailable'),
   row(VECTOR.vsxUnavailable, 'VSX unavailable'),
   row(VECTOR.facilityUnavailable, 'facility unavailable'),

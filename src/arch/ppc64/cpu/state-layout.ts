@@ -103,7 +103,7 @@ export const slots = {
   pmc4: slot('pmc4', 0x6e4, 'i32'),
   pmc5: slot('pmc5', 0x6e8, 'i32'),
   pmc6: slot('pmc6', 0x6ec, 'i32'),
-  /** Interruptions from outside that wait for MSR[EE]: `pendingBits`. */
+  /** What waits: interruptions from outside for MSR[EE], a branch for MSR[PR]; `pendingBits`. */
   pending: slot('pending', 0x6f0, 'i32'),
   siar: slot('siar', 0x720, 'i64'),
   sdar: slot('sdar', 0x728, 'i64'),
@@ -119,6 +119,14 @@ export const slots = {
   pspb: slot('pspb', 0x770, 'i32'),
   dawrx: slot('dawrx', 0x774, 'i32'),
   dawr: slot('dawr', 0x778, 'i64'),
+  /** Instructions up to which the counters of the performance monitor have counted. */
+  countedTo: slot('countedTo', 0x780, 'i64'),
+  /** Bits of the MSR by which they count: the counters must have counted before one changes. */
+  countsBy: slot('countsBy', 0x788, 'i32'),
+  /** LPCR[AIL]: where interruptions of translated code go, translated themselves; 0 when they do not. */
+  ail: slot('ail', 0x78c, 'i32'),
+  /** The instruction breakpoint: an address, and in its last two bits the state that it is for. */
+  ciabr: slot('ciabr', 0x790, 'i64'),
   /** Hypervisor registers: what an interruption to the hypervisor leaves. */
   hsrr0: slot('hsrr0', 0x700, 'i64'),
   hsrr1: slot('hsrr1', 0x708, 'i64'),
@@ -127,8 +135,11 @@ export const slots = {
   heir: slot('heir', 0x71c, 'i32'),
 } as const;
 
-/** Bits of `slots.pending`: the decrementer is negative; the external line is up. */
-export const pendingBits = { decrementer: 1, external: 2 } as const;
+/**
+ * Bits of `slots.pending`: the decrementer is negative; the external line is up; the performance monitor has an alert; an event makes
+ * the program branch when it runs; a doorbell rings.
+ */
+export const pendingBits = { decrementer: 1, external: 2, performance: 4, branch: 8, doorbell: 16 } as const;
 
 /** Where the vCPU's segment lookaside buffer lies: 32 entries of two doublewords, RB and RS of SLBMTE. */
 export const slbState = { offset: 0x800, entries: 32, bytes: 16 } as const;

@@ -31,7 +31,7 @@ export class TranslatableCode implements Translatable {
     const word = this.#core.word(offset, this.#little);
     const index = this.#core.executable(word);
     const row = this.#core.table[index];
-    const body = this.#little ? row?.littleBody : row?.body;
+    const body = row?.body(this.#little, storage.order);
     if (row === undefined || body === undefined) return undefined;
     const known = new Map<Field, KnownOperand>(
       Object.values(row.fields).map((field) => [field, { value: operandOf(field, word) }]),

@@ -8,8 +8,9 @@ import { Slb } from '../mmu/slb.ts';
 import { noteDecrementer } from './clock.ts';
 import type { CodeOrder } from './code-order.ts';
 import { type EventSink, tellInterruption } from './events.ts';
-import { VECTOR, type Vector } from './interruptions.ts';
+import { RELOCATED, VECTOR, type Vector } from './interruptions.ts';
 import { GUEST_HIGH, GUEST_LOW, MSR, MSR_GUEST, MSR_HIGH, MSR_IN_SRR1, SRR1_LOW } from './msr.ts';
+import { settleCounters } from './performance-monitor.ts';
 import { branchRegister, files, slots } from './state-layout.ts';
 
 /** Why generated code was left for the hypervisor. */
@@ -56,6 +57,7 @@ export const SPACE = { real: 0, supervisor: 1, problem: 2 } as const;
 /** Bits of the MSR that choose address spaces and how instructions are decoded. */
 const SPACE_BITS = MSR.ir | MSR.dr | MSR.pr | MSR.le;
 const ALL = 0xffff_ffff_ffff_ffffn;
+const TRANSLATED = MSR.ir | MSR.dr;
 
 /** A guest's CPU as the emulated machine has it: its state in the machine's memory, and the ways out of generated code. */
 export class Vcpu implements Stateful<Ppc64VcpuState> {
@@ -68,6 +70,8 @@ export class Vcpu implements Stateful<Ppc64VcpuState> {
   /** Who hears of events, while anybody wants to. */
   events: EventSink | undefined;
   cause: LeaveCause | undefined;
+  /** Has the hypervisor handle a call where it is made; false when the guest must be left for that. */
+  callAtOnce: () => boolean = () => false;
   /** Interruptions that the guest took by itself, by vector; nobody but the monitor looks. */
   readonly taken = new Map<number, number>();
   /** Number of the partition whose translations are in use. */
@@ -113,8 +117,9 @@ export class Vcpu implements Stateful<Ppc64VcpuState> {
 
   /** @inheritdoc */
   save(): Ppc64VcpuState {
-    // When the decrementer was looked at last does not matter.
+    // When the decrementer and the counters were looked at last does not matter.
     noteDecrementer(this);
+    settleCounters(this);
     const from = this.base + ARCH_STATE_OFFSET;
     const bytes = new Uint8Array(this.view.buffer.slice(from, this.base + crossingCache.offset));
     return { bytes, pc: this.pc, executed: this.executed };
@@ -220,6 +225,7 @@ export class Vcpu implements Stateful<Ppc64VcpuState> {
   setMsr(value: bigint): void {
     const msr = value & MSR_GUEST;
     const before = this.msrLow;
+    this.#count(before ^ Number(msr & 0xffff_ffffn));
     this.setBig(slots.msr, msr);
     const sf = Number(msr >> 63n);
     this.setNum(slots.sf, sf);
@@ -231,6 +237,7 @@ export class Vcpu implements Stateful<Ppc64VcpuState> {
   loadMsr(high: number, low: number): void {
     const before = this.msrLow;
     const now = (low & GUEST_LOW) >>> 0;
+    this.#count(before ^ now);
     this.setWords(slots.msr, high & GUEST_HIGH, now);
     const sf = (high & MSR_HIGH.sf) === 0 ? 0 : 1;
     if (sf !== this.num(slots.sf)) {
@@ -239,9 +246,19 @@ export class Vcpu implements Stateful<Ppc64VcpuState> {
     }
     if (((before ^ now) & MSR.le) !== 0) this.#codeOrder.choose(this);
     if (((before ^ now) & SPACE_BITS) !== 0) this.selectSpaces();
-    if (((now & ~before & MSR.ee) !== 0 && this.num(slots.pending) !== 0) || (now & (MSR.se | MSR.be)) !== 0) {
+    if (
+      ((now & ~before & (MSR.ee | MSR.pr)) !== 0 && this.num(slots.pending) !== 0) ||
+      (now & (MSR.se | MSR.be)) !== 0
+    ) {
       this.endSlice();
     }
+  }
+
+  /** What counters count is about to change, if these bits of the MSR do. */
+  #count(changing: number): void {
+    if ((changing & this.num(slots.countsBy)) === 0) return;
+    settleCounters(this);
+    this.endSlice();
   }
 
   /** Puts where the guest goes on into HSRR0 and HSRR1. */
@@ -320,17 +337,24 @@ export class Vcpu implements Stateful<Ppc64VcpuState> {
     this.taken.set(vector, (this.taken.get(vector) ?? 0) + 1);
     const low = this.msrLow;
     this.setWords(slots.srr1, this.highOf(slots.msr), (low & SRR1_LOW) | bits);
-    this.loadMsr(MSR_HIGH.sf, (low & MSR.me) | (this.interruptLittle ? MSR.le : 0));
-    this.setWords(engineState.pc, 0, vector);
+    const kept = this.#relocates(vector, low) ? TRANSLATED : 0;
+    const [above, offset] = RELOCATED[kept === 0 ? 0 : this.num(slots.ail)] ?? [0, 0];
+    this.loadMsr(MSR_HIGH.sf, (low & MSR.me) | (this.interruptLittle ? MSR.le : 0) | kept);
+    this.setWords(engineState.pc, above, offset + vector);
     if (this.events !== undefined) tellInterruption(this, vector, bits);
+  }
+  /** Interruptions of translated code are translated themselves, if LPCR[AIL] says so, and go to another address. */
+  #relocates(vector: number, low: number): boolean {
+    return (low & TRANSLATED) === TRANSLATED && vector > VECTOR.machineCheck && this.num(slots.ail) !== 0;
   }
   /** SC in execution: the hypervisor's, or the guest's own interruption; then the run loop goes on by itself. */
   systemCall(level: number): void {
     const next = this.num(engineState.ia) + 4;
     const high = this.highOf(engineState.ia) + (next > 0xffff_ffff ? 1 : 0);
     if ((level & 1) === 1 && (this.msrLow & MSR.pr) === 0) {
-      this.cause = hcall;
       this.setWords(engineState.pc, high, next);
+      if (this.callAtOnce()) return;
+      this.cause = hcall;
       this.instructions.end(LEFT);
     } else {
       this.setWords(slots.srr0, high, next);

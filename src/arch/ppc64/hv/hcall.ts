@@ -64,6 +64,9 @@ export const status = {
   unsupportedFlag: -256,
 } as const;
 
+/** What H_SET_MODE sets: breakpoints, whether interruptions are translated, their byte order. */
+export const SET_MODE = { ciabr: 1n, dawr: 2n, translation: 3n, byteOrder: 4n } as const;
+
 /** Flags of the page-table calls, in the upper word of their first argument. */
 export const flagHigh = {
   exact: 1 << 7,
@@ -92,6 +95,7 @@ export const HCALL_ARGUMENTS = 9;
 
 /** A hypercall with these arguments was carried out, by whomever; what it says is in r3. */
 export function tellHypercall(vcpu: Vcpu, nr: number, args: readonly bigint[]): void {
-  const text = (): string => `${hcallName(nr)} ${args.map(hex).join(' ')} = ${BigInt.asIntN(64, vcpu.gpr(3))}`;
+  const text = (): string =>
+    `${hcallName(nr)} ${args.map((a) => hex(a)).join(' ')} = ${BigInt.asIntN(64, vcpu.gpr(3))}`;
   vcpu.events?.happened(vcpu, 'hcall', nr, text);
 }

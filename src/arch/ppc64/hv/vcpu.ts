@@ -1,16 +1,22 @@
 import type { Stateful } from '../../../bits/stateful.ts';
 import type { StopExit, VcpuExit } from '../../../machine/exit.ts';
+import { setWordIn, wordIn } from '../../../machine/storage.ts';
+import { branchForEvent } from '../cpu/branch-events.ts';
 import { noteDecrementer, untilDecrementer } from '../cpu/clock.ts';
 import { DAWRX } from '../cpu/data-breakpoints.ts';
+import { answerDoorbell } from '../cpu/doorbell.ts';
 import { tellExit } from '../cpu/events.ts';
 import { PROGRAM, VECTOR, type Vector } from '../cpu/interruptions.ts';
 import { MSR } from '../cpu/msr.ts';
+import { noteAlert, untilAlert } from '../cpu/performance-monitor.ts';
 import { pendingBits, slots } from '../cpu/state-layout.ts';
+import { aboutToTrace, CIABR, isTraced, traced } from '../cpu/trace.ts';
 import type { LeaveCause, Vcpu } from '../cpu/vcpu.ts';
 import { isUnwind } from '../cpu/vcpu.ts';
 import { type SavedSegment, savedSegments } from '../mmu/slb.ts';
+import { isSimple } from './at-once.ts';
 import { RegisterArguments } from './call-arguments.ts';
-import { H, HCALL_ARGUMENTS, type KvmRun, SHOWN_ARGUMENTS, status, tellHypercall } from './hcall.ts';
+import { H, HCALL_ARGUMENTS, type KvmRun, SET_MODE, SHOWN_ARGUMENTS, status, tellHypercall } from './hcall.ts';
 import { pageTableCall } from './page-table-calls.ts';
 import type { Ppc64Vm } from './vm.ts';
 import { enterGuest, leaveGuest } from './world-switch.ts';
@@ -55,6 +61,8 @@ export class HvVcpu implements Stateful<HvVcpuState> {
   budget = 0;
   /** Why the guest was left, by vector. */
   readonly exits = new Map<number, number>();
+  /** Instruction count at which the run in hand ends. */
+  #until = 0n;
   /** The segment lookaside buffer as the last exit saved it. */
   #segments: Uint32Array | undefined;
   readonly #registers: RegisterArguments;
@@ -63,6 +71,7 @@ export class HvVcpu implements Stateful<HvVcpuState> {
     this.vm = vm;
     this.vcpu = vcpu;
     this.#registers = new RegisterArguments(vcpu);
+    vcpu.callAtOnce = () => this.#callAtOnce();
   }
 
   get id(): number {
@@ -105,7 +114,7 @@ export class HvVcpu implements Stateful<HvVcpuState> {
   /** Something that would end a wait, or interrupt as soon as it may. */
   get wakes(): boolean {
     const { vcpu } = this;
-    return this.prodded || (vcpu.num(slots.pending) & pendingBits.external) !== 0 || untilDecrementer(vcpu) === 0;
+    return this.prodded || (vcpu.num(slots.pending) & WAKING) !== 0 || untilDecrementer(vcpu) === 0;
   }
   /** The external interruption line. */
   setExternal(up: boolean): void {
@@ -139,10 +148,9 @@ export class HvVcpu implements Stateful<HvVcpuState> {
     vm.core.useOrder(vcpu);
     for (;;) {
       if (this.ceded && !this.#wakeUp()) return { kind: 'wait' };
-      const left = options.until - vcpu.executed;
-      if (left <= 0n) return { kind: 'quantum' };
-      this.budget = Number(left > BigInt(HDEC_MOST) ? BigInt(HDEC_MOST) : left);
-      enterGuest(this, vm.thread);
+      if (vcpu.instructions.until(options.until) === 0) return { kind: 'quantum' };
+      this.#until = options.until;
+      this.#enter();
       const cause = this.#inGuest(options);
       leaveGuest(this, vm.thread);
       const exit = cause === undefined ? this.#timeIsUp() : this.#handle(cause);
@@ -151,6 +159,22 @@ export class HvVcpu implements Stateful<HvVcpuState> {
       if (met !== undefined) return met;
       if (vm.core.patience.ended) return { kind: 'quantum' };
     }
+  }
+
+  #enter(): void {
+    this.budget = Math.min(this.vcpu.instructions.until(this.#until), HDEC_MOST);
+    enterGuest(this, this.vm.thread);
+  }
+
+  // The guest has called in the midst of a run; false when it must be left for that.
+  #callAtOnce(): boolean {
+    const nr = this.vcpu.gprLow(3);
+    if (!isSimple(this, nr)) return false;
+    leaveGuest(this, this.vm.thread);
+    this.#count(VECTOR.systemCall);
+    this.#call(nr);
+    this.#enter();
+    return true;
   }
 
   // What the hypervisor and user space have stored and told of counts behind the instruction. Who runs next goes with it; what else
@@ -178,11 +202,11 @@ export class HvVcpu implements Stateful<HvVcpuState> {
     const { vm, vcpu } = this;
     for (let left = vcpu.instructions.until(until); left > 0; left = vcpu.instructions.until(until)) {
       noteDecrementer(vcpu);
+      noteAlert(vcpu);
       if (!hold && this.#deliver()) return undefined;
       const dec = untilDecrementer(vcpu);
-      const traced = vcpu.msrLow & (MSR.se | MSR.be);
-      const cause =
-        traced === 0 ? this.#runFor(dec > 0 ? Math.min(dec, left) : left, checked) : this.#runTraced(traced, checked);
+      const most = Math.min(dec > 0 ? dec : left, left, untilAlert(vcpu));
+      const cause = isTraced(vcpu) ? this.#runTraced(checked) : this.#runFor(most, checked);
       if (cause !== undefined) return cause;
       if (vm.complex.asksMet || vm.core.patience.ended) return undefined;
     }
@@ -200,32 +224,31 @@ export class HvVcpu implements Stateful<HvVcpuState> {
     return vcpu.takeCause();
   }
 
-  #runTraced(traced: number, checked: boolean): LeaveCause | undefined {
-    const { vcpu } = this;
+  #runTraced(checked: boolean): LeaveCause | undefined {
+    const { vcpu, vm } = this;
     const now = vcpu.executed;
-    const from = vcpu.pc;
-    const branch = (traced & MSR.be) !== 0 && this.vm.core.isBranch(vcpu, from);
+    const what = aboutToTrace(vcpu, vm.core);
     const cause = this.#runFor(1, checked);
-    if (cause === undefined && vcpu.executed > now) this.#trace(traced, branch, from);
+    if (cause === undefined && vcpu.executed > now) traced(vcpu, vm.core, what);
     return cause;
   }
 
-  /** A traced instruction was completed: one that ended with an interruption has cleared SE and BE, as RFID may have. */
-  #trace(before: number, branch: boolean, from: bigint): void {
-    const { vcpu } = this;
-    const still = vcpu.msrLow & before;
-    if ((still & MSR.se) === 0 && (!branch || (still & MSR.be) === 0)) return;
-    if (this.vm.core.model.name === 'power8') vcpu.setBig(slots.siar, from);
-    vcpu.interrupt(VECTOR.trace, vcpu.pc);
-  }
-
-  /** Interruptions from outside, external ones first; true when the run must end because somebody wanted to know of one. */
+  /**
+   * Interruptions from outside, external ones first, those of the performance monitor last; else the branch that an event wants. True when
+   * the run must end because somebody wanted to know of one.
+   */
   #deliver(): boolean {
     const { vm, vcpu } = this;
     const pending = vcpu.num(slots.pending);
-    if (pending === 0 || (vcpu.msrLow & MSR.ee) === 0) return false;
+    if (pending === 0) return false;
+    if (pending === pendingBits.branch || (vcpu.msrLow & MSR.ee) === 0) {
+      branchForEvent(vcpu);
+      return false;
+    }
     if ((pending & pendingBits.external) !== 0) vcpu.interrupt(VECTOR.external, vcpu.pc);
-    else vcpu.interrupt(VECTOR.decrementer, vcpu.pc);
+    else if ((pending & pendingBits.decrementer) !== 0) vcpu.interrupt(VECTOR.decrementer, vcpu.pc);
+    else if ((pending & pendingBits.doorbell) !== 0) answerDoorbell(vcpu);
+    else vcpu.interrupt(VECTOR.performanceMonitor, vcpu.pc);
     return vcpu.events !== undefined && vm.complex.asksMet;
   }
 
@@ -287,7 +310,8 @@ export class HvVcpu implements Stateful<HvVcpuState> {
     hcalls.made(this.#registers);
     const known = hcalls.handledInside ? pageTableCall(vm, nr, this.#registers) : undefined;
     if (known !== undefined) return this.#answer(nr, known, true);
-    const args = Array.from({ length: HCALL_ARGUMENTS }, (_, i) => vcpu.gpr(4 + i));
+    const args: bigint[] = [];
+    for (let i = 0; i < HCALL_ARGUMENTS; i++) args.push(vcpu.gpr(4 + i));
     const ours = hcalls.handledInside ? this.processorCall(nr, args) : undefined;
     if (ours !== undefined) {
       this.#answer(nr, ours, true);
@@ -295,7 +319,7 @@ export class HvVcpu implements Stateful<HvVcpuState> {
     }
     const run: KvmRun = { nr, ret: status.function, args };
     const exit = vm.userSpace.hypercall(this, run);
-    for (const [i, value] of args.entries()) vcpu.setGpr(4 + i, value);
+    for (let i = 0; i < args.length; i++) vcpu.setGpr(4 + i, args[i] ?? 0n);
     this.#answer(nr, run.ret, false);
     return exit;
   }
@@ -304,14 +328,21 @@ export class HvVcpu implements Stateful<HvVcpuState> {
     this.vm.hcalls.answered({ vcpu: this.id, nr, result, inside });
   }
 
-  /** H_SET_MODE of the data breakpoint of a POWER8; the rest is user space's. */
-  #setMode([flags = 0n, resource = 0n, dawr = 0n, dawrx = 0n]: readonly bigint[]): number | undefined {
+  /** H_SET_MODE of a POWER8's breakpoints; the rest is user space's. */
+  #setMode([flags = 0n, resource = 0n, value1 = 0n, value2 = 0n]: readonly bigint[]): number | undefined {
     const { vcpu } = this;
-    if (resource !== SET_DAWR || this.vm.core.model.name === 'power7') return undefined;
+    const known = resource === SET_MODE.ciabr || resource === SET_MODE.dawr;
+    if (!known || this.vm.core.model.name === 'power7') return undefined;
     if (flags !== 0n) return status.unsupportedFlag;
-    if ((dawrx & BigInt(DAWRX.hypervisor)) !== 0n) return status.p4;
-    vcpu.setBig(slots.dawr, dawr);
-    vcpu.setNum(slots.dawrx, Number(dawrx & 0xffff_ffffn));
+    if (resource === SET_MODE.ciabr) {
+      if (value2 !== 0n) return status.p4;
+      if ((value1 & CIABR.state) === CIABR.hypervisor) return status.p3;
+      vcpu.setBig(slots.ciabr, value1);
+      return status.success;
+    }
+    if ((value2 & BigInt(DAWRX.hypervisor)) !== 0n) return status.p4;
+    vcpu.setBig(slots.dawr, value1);
+    vcpu.setNum(slots.dawrx, Number(value2 & 0xffff_ffffn));
     vcpu.flushTlb();
     return status.success;
   }
@@ -362,7 +393,7 @@ export class HvVcpu implements Stateful<HvVcpuState> {
     const { storage, frames } = this.vm.complex;
     const at = Number(this.vpa) + VPA_YIELD_COUNT;
     frames.storing(at);
-    storage.setWord(at, (storage.word(at) + 1) >>> 0);
+    setWordIn(storage, at, (wordIn(storage, at, 'big') + 1) >>> 0, 'big');
     frames.stored(at, 4);
   }
 
@@ -390,8 +421,8 @@ export class HvVcpu implements Stateful<HvVcpuState> {
   }
 }
 
-/** What H_SET_MODE sets: the data breakpoint. */
-const SET_DAWR = 2n;
+/** What ends a wait, beside the decrementer. */
+const WAKING = pendingBits.external | pendingBits.doorbell;
 /** Bytes of a virtual processor area at least; where its size stands, and its count of yields. */
 const VPA_BYTES = 640;
 const VPA_SIZE = 4;
@@ -400,6 +431,6 @@ const VPA_YIELD_COUNT = 0x100;
 /** True for an area that is aligned, lies in storage and in one page, and says itself that it is large enough. */
 function isVpa(vm: Ppc64Vm, address: bigint): boolean {
   if (address % 128n !== 0n || address + BigInt(VPA_BYTES) > BigInt(vm.bytes)) return false;
-  const size = vm.complex.storage.word(Number(address) + VPA_SIZE) >>> 16;
+  const size = wordIn(vm.complex.storage, Number(address) + VPA_SIZE, 'big') >>> 16;
   return size >= VPA_BYTES && (Number(address) % 4096) + size <= 4096;
 }

@@ -5,10 +5,18 @@ import { ZERO_REGISTER } from '../cpu/state-layout.ts';
 /** What the decoder makes of an operand: a number of 32 bits, or one of 64 for fields of 8 bytes. */
 export type FieldReader = (word: number) => number | bigint;
 
+/** A mask by its upper and lower word. */
+export interface MaskWords {
+  readonly high: number;
+  readonly low: number;
+}
+
 /** An operand field with the way in which its value comes out of an instruction. */
 export interface PpcField extends Field {
   /** The value in an instruction. */
   readonly read: FieldReader;
+  /** The words of the value, of a mask: which bits it is from and to. */
+  readonly mask: ((word: number) => MaskWords) | undefined;
   /** The bits of an instruction that hold a value: of a register, a number, a distance; of a mask nothing, MB and ME do. */
   readonly write: (value: number) => number;
 }
@@ -29,19 +37,19 @@ const put = (value: number, start: number, length: number): number =>
   ((value & ((1 << length) - 1)) << (32 - start - length)) >>> 0;
 
 const byte = (kind: FieldKind, start: number, length: number, other: Partial<Draft> = {}): Draft => ({
-  ...{ kind, start, length, signed: false, bytes: 1 },
+  ...{ kind, start, length, signed: false, bytes: 1, mask: undefined },
   read: (word) => bitsOf(word, start, length),
   write: (value) => put(value, start, length),
   ...other,
 });
 const wide = (start: number, length: number, signed: boolean, other: Partial<Draft> = {}): Draft => ({
-  ...{ kind: 'imm', start, length, signed, bytes: 4 },
+  ...{ kind: 'imm', start, length, signed, bytes: 4, mask: undefined },
   read: (word) => (signed ? signedBits(word, start, length) : bitsOf(word, start, length)),
   write: (value) => put(value, start, length),
   ...other,
 });
 const far = (start: number, length: number, read: FieldReader, write: (value: number) => number): Draft => ({
-  ...{ kind: 'rel', start, length, signed: true, bytes: 8, read, write },
+  ...{ kind: 'rel', start, length, signed: true, bytes: 8, read, write, mask: undefined },
 });
 const distance = (start: number, length: number): Draft =>
   far(
@@ -50,13 +58,15 @@ const distance = (start: number, length: number): Draft =>
     (word) => signedBits(word, start, length) * 4,
     (value) => put(value >> 2, start, length),
   );
-const mask = (start: number, length: number, of: (word: number) => bigint): Draft =>
-  far(
+const mask = (start: number, length: number, from: (word: number) => number, to: (word: number) => number): Draft => ({
+  ...far(
     start,
     length,
-    (word) => BigInt.asIntN(64, of(word)),
+    (word) => BigInt.asIntN(64, maskOf(from(word), to(word))),
     () => 0,
-  );
+  ),
+  mask: (word) => maskWords(from(word), to(word)),
+});
 
 /** The mask of bits `from` to `to` of a doubleword, around its end when they cross. */
 export function maskOf(from: number, to: number): bigint {
@@ -64,6 +74,16 @@ export function maskOf(from: number, to: number): bigint {
   const left = all >> BigInt(from);
   const right = BigInt.asUintN(64, all << BigInt(63 - to));
   return from <= to ? left & right : left | right;
+}
+/** The same by words: a kernel that starts decodes tens of thousands of rotates. */
+export function maskWords(from: number, to: number): MaskWords {
+  const leftHigh = from < 32 ? -1 >>> from : 0;
+  const leftLow = from < 32 ? -1 : -1 >>> (from - 32);
+  const rightHigh = to < 32 ? -1 << (31 - to) : -1;
+  const rightLow = to < 32 ? 0 : -1 << (63 - to);
+  return from <= to
+    ? { high: leftHigh & rightHigh, low: leftLow & rightLow }
+    : { high: leftHigh | rightHigh, low: leftLow | rightLow };
 }
 
 const split6 = (word: number): number => bitsOf(word, 30, 1) * 32 + bitsOf(word, 16, 5);
@@ -112,12 +132,45 @@ export const field = {
   bd: () => distance(16, 14),
   sh6: () => byte('imm', 16, 5, { read: split6, write: (value) => put(value, 16, 5) | put(value >> 5, 30, 1) }),
   /** The mask of MB and ME, bits 32-63 of a doubleword. */
-  maskMbMe: () => mask(21, 10, (word) => maskOf(bitsOf(word, 21, 5) + 32, bitsOf(word, 26, 5) + 32)),
-  maskMb6: () => mask(21, 6, (word) => maskOf(mask6(word), 63)),
-  maskMe6: () => mask(21, 6, (word) => maskOf(0, mask6(word))),
+  maskMbMe: () =>
+    mask(
+      21,
+      10,
+      (word) => bitsOf(word, 21, 5) + 32,
+      (word) => bitsOf(word, 26, 5) + 32,
+    ),
+  maskMb6: () => mask(21, 6, mask6, () => 63),
+  maskMe6: () => mask(21, 6, () => 0, mask6),
   /** From MB to 63 - SH. */
-  maskMbSh: () => mask(21, 6, (word) => maskOf(mask6(word), 63 - split6(word))),
+  maskMbSh: () => mask(21, 6, mask6, (word) => 63 - split6(word)),
 } as const;
+
+// A class: each would have a layout of its own otherwise, and decoding looks at all of them.
+class Placed implements PpcField {
+  readonly name: string;
+  readonly kind: FieldKind;
+  readonly start: number;
+  readonly length: number;
+  readonly signed: boolean;
+  readonly slot: number;
+  readonly bytes: 1 | 4 | 8;
+  readonly read: FieldReader;
+  readonly write: (value: number) => number;
+  readonly mask: PpcField['mask'];
+
+  constructor(name: string, slot: number, { kind, start, length, signed, bytes, read, write, mask }: Draft) {
+    this.name = name;
+    this.kind = kind;
+    this.start = start;
+    this.length = length;
+    this.signed = signed;
+    this.slot = slot;
+    this.bytes = bytes;
+    this.read = read;
+    this.write = write;
+    this.mask = mask;
+  }
+}
 
 /** Fields by name. */
 export type Fields<T> = { readonly [K in keyof T]: PpcField };
@@ -127,7 +180,7 @@ export function form<T extends Readonly<Record<string, Draft>>>(drafts: T): Fiel
   let next: number = decodeEntry.operands;
   const placed = Object.entries(drafts).map(([name, draft]): [string, PpcField] => {
     const slot = draft.bytes === 1 ? next++ : 8;
-    return [name, { ...draft, name, slot }];
+    return [name, new Placed(name, slot, draft)];
   });
   const wides = placed.filter(([, f]) => f.bytes > 1).length;
   if (wides > 1 || (wides === 1 && next > 8) || next > decodeEntry.bytes) throw new Error('the operands have no room');

@@ -1,3 +1,4 @@
+import type { ByteOrder } from '../../../bits/byte-order.ts';
 import { checkBody } from '../../../ir/check.ts';
 import type { Body } from '../../../ir/recorder.ts';
 import type { Fields, PpcField } from './fields.ts';
@@ -31,10 +32,12 @@ export interface Row {
   readonly title: string;
   /** The mnemonic of the form without anything. */
   readonly base: string;
-  /** What it does in big-endian mode, and in little-endian mode; undefined for one that is known by name only. */
-  readonly body: Body | undefined;
-  readonly littleBody: Body | undefined;
   readonly implemented: boolean;
+  /**
+   * What it does in big-endian or little-endian mode where numbers of storage come out in the order `storage`; undefined for one
+   * that is known by name only.
+   */
+  body(little: boolean, storage: ByteOrder): Body | undefined;
 }
 
 const suffixes: Readonly<Record<string, { readonly bit: number; readonly text: string }>> = {
@@ -46,7 +49,7 @@ const suffixes: Readonly<Record<string, { readonly bit: number; readonly text: s
 
 /**
  * Defines an instruction with all its forms. `semantics` runs when a body is first asked for, once for each form and byte
- * order, and records what an execution does; without it the instruction is known, and stops the machine by its name.
+ * order of the guest and of storage, and records what an execution does; without it the instruction is known, and stops the machine by its name.
  */
 export function insn<T extends Record<string, unknown>>(
   mnemonic: string,
@@ -82,8 +85,8 @@ class Instruction<T extends Record<string, unknown>> implements Row {
   readonly #spec: RowSpec<T>;
   readonly #chosen: readonly string[];
   readonly #semantics: Semantics<T> | undefined;
-  #body: Body | undefined;
-  #littleBody: Body | undefined;
+  /** In big-endian and in little-endian mode, with numbers of storage as they are and turned around. */
+  readonly #bodies: (Body | undefined)[] = [];
 
   constructor(mnemonic: string, spec: RowSpec<T>, { names, chosen }: Forms, semantics: Semantics<T> | undefined) {
     const bits = (of: readonly string[]): number => of.reduce((all, n) => all | (suffixes[n]?.bit ?? 0), 0);
@@ -101,20 +104,18 @@ class Instruction<T extends Record<string, unknown>> implements Row {
   get implemented(): boolean {
     return this.#semantics !== undefined;
   }
-  get body(): Body | undefined {
+  /** @inheritdoc */
+  body(little: boolean, storage: ByteOrder): Body | undefined {
     if (this.#semantics === undefined) return undefined;
-    this.#body ??= this.#record(this.#semantics, false);
-    return this.#body;
-  }
-  get littleBody(): Body | undefined {
-    if (this.#semantics === undefined) return undefined;
-    this.#littleBody ??= this.#record(this.#semantics, true);
-    return this.#littleBody;
+    const turned = little !== (storage === 'little');
+    const which = (little ? 1 : 0) + (turned ? 2 : 0);
+    this.#bodies[which] ??= this.#record(this.#semantics, { little, turned });
+    return this.#bodies[which];
   }
 
-  #record(semantics: Semantics<T>, little: boolean): Body {
+  #record(semantics: Semantics<T>, order: Pick<Variant, 'little' | 'turned'>): Body {
     const has = (n: string): boolean => this.#chosen.includes(n);
-    const variant: Variant = { rc: has('rc'), oe: has('oe'), lk: has('lk'), aa: has('aa'), little };
+    const variant: Variant = { rc: has('rc'), oe: has('oe'), lk: has('lk'), aa: has('aa'), ...order };
     const $ = new Sem(variant);
     semantics($, this.#spec.form);
     const body = $.finish();

@@ -21,6 +21,8 @@ export interface Variant {
   readonly aa: boolean;
   /** MSR[LE]: numbers in storage begin with their last byte. */
   readonly little: boolean;
+  /** Numbers of that order come out of storage with their bytes the other way round. */
+  readonly turned: boolean;
 }
 
 /** A sum, and the carries that it made. */
@@ -184,18 +186,18 @@ export class Sem extends Recorder {
   /** The number at an address, zero extended, in the order of MSR[LE], or in the other one. */
   fetch(width: 8 | 16 | 32 | 64, address: I64, reversed = false): I64 {
     const value = this.fetchAs('i64', width, this.#data(address));
-    return reversed === this.variant.little ? value : this.reverse(width, value);
+    return reversed === this.variant.turned ? value : this.reverse(width, value);
   }
   store(width: 8 | 16 | 32 | 64, address: I64, value: I64, reversed = false): void {
-    this.storeAs(width, this.#data(address), reversed === this.variant.little ? value : this.reverse(width, value));
+    this.storeAs(width, this.#data(address), reversed === this.variant.turned ? value : this.reverse(width, value));
   }
   /** A quadword of storage, whose first byte is the leftmost one, or the rightmost one when MSR[LE] is 1. */
   fetchQuad(address: I64): V128 {
     const value = this.fetchAs('v128', 128, this.#data(address));
-    return this.variant.little ? this.reverseQuad(value) : value;
+    return this.variant.turned ? this.reverseQuad(value) : value;
   }
   storeQuad(address: I64, value: V128): void {
-    this.storeAs(128, this.#data(address), this.variant.little ? this.reverseQuad(value) : value);
+    this.storeAs(128, this.#data(address), this.variant.turned ? this.reverseQuad(value) : value);
   }
 
   /** The low `width` bits with their bytes the other way round, zero extended. */

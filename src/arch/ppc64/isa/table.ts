@@ -1,6 +1,6 @@
 import type { CpuModel } from '../cpu/model.ts';
 import { branches, targetBranches } from './branch/branch.ts';
-import { power8ByNameOnly } from './by-name.ts';
+import { branchEvents } from './branch/events.ts';
 import { decimalArithmetic } from './dfp/arithmetic.ts';
 import { decimalComparisons } from './dfp/compare.ts';
 import { decimalConversions } from './dfp/convert.ts';
@@ -20,6 +20,7 @@ import { loadsAndStores } from './storage/loads.ts';
 import { multiples } from './storage/multiple.ts';
 import { quadwords } from './storage/quadword.ts';
 import { moreReservations, reservations } from './storage/reserve.ts';
+import { doorbells } from './system/doorbell.ts';
 import { transactional } from './system/facility.ts';
 import { power8SprInstructions, sprInstructions } from './system/spr.ts';
 import { supervisor } from './system/supervisor.ts';
@@ -79,15 +80,16 @@ export const power7Instructions: readonly Row[] = [
 /** What a POWER8 has besides. */
 export const power8Instructions: readonly Row[] = [
   ...targetBranches,
+  ...branchEvents,
   ...moreReservations,
   ...power8SprInstructions,
   ...transactional,
+  ...doorbells,
   ...vectorDoublewords,
   ...vectorCiphers,
   ...vectorPolynomials,
   ...vectorDecimals,
   ...vsxSingles,
-  ...power8ByNameOnly,
 ];
 
 /** All of them: what is generated of them serves every CPU. */

@@ -35,6 +35,11 @@ export function baseShift(rsLow: number): 12 | 16 | 24 | 34 | undefined {
 export class Slb {
   readonly #words: Uint32Array;
   readonly #at: number;
+  /** How often an entry was replaced or dropped. */
+  #changes = 0;
+  /** That of the time when entries were saved last, and where to. */
+  #savedAt = -1;
+  #savedTo: Uint32Array | undefined;
 
   /** Of the vCPU whose state is at `base` of the memory. */
   constructor(memory: WebAssembly.Memory, base: number) {
@@ -83,6 +88,7 @@ export class Slb {
   /** SLBMTE: replaces an entry; true when a valid one was there. */
   set(n: number, rb: bigint, rs: bigint): boolean {
     const had = this.isValid(n);
+    this.#changes++;
     const words = this.#words;
     const at = this.#at + n * 4;
     words[at] = Number(rb & 0xf800_0000n);
@@ -93,11 +99,18 @@ export class Slb {
   }
   /** The entry is not valid any more. */
   drop(n: number): void {
+    this.#changes++;
     const at = this.#at + n * 4;
     this.#words[at] = (this.#words[at] ?? 0) & ~SLB.valid;
   }
-  /** The entries as words, RB in front of RS, in `into` when it is given; those that are not valid have none of their bits. */
+  /**
+   * The entries as words, RB in front of RS, in `into` when it is given, which nobody else writes to; those that are not valid have none of
+   * their bits. What holds them already is left as it is, unless all of the vCPU's state has been replaced: then a new one must be asked for.
+   */
   saved(into: Uint32Array = new Uint32Array(slbState.entries * 4)): Uint32Array {
+    if (into === this.#savedTo && this.#savedAt === this.#changes) return into;
+    this.#savedTo = into;
+    this.#savedAt = this.#changes;
     const words = this.#words;
     for (let i = 0, at = this.#at; i < into.length; i += 4, at += 4) {
       const isValid = ((words[at] ?? 0) & SLB.valid) !== 0;
@@ -106,6 +119,7 @@ export class Slb {
     return into;
   }
   clear(): void {
+    this.#changes++;
     this.#words.fill(0, this.#at, this.#at + slbState.entries * 4);
   }
 }

@@ -13,8 +13,10 @@ const MOST_TYPED = 1 << 16;
 /** The virtual terminal: characters go out by H_PUT_TERM_CHAR, and are fetched by H_GET_TERM_CHAR. */
 export class Vty implements Stateful<VtyState> {
   #typed: number[] = [];
-  /** What was put during the run in progress. */
-  readonly #put: Uint8Array[] = [];
+  /** What was put during the run in progress: so many bytes of these. */
+  #put = new Uint8Array(1 << 10);
+  #length = 0;
+  readonly #registers = new DataView(new ArrayBuffer(MOST));
   readonly #output: (bytes: Uint8Array) => void;
   readonly #interrupt: () => void;
 
@@ -42,19 +44,21 @@ export class Vty implements Stateful<VtyState> {
   /** H_PUT_TERM_CHAR: `count` characters of two registers, the first in the left byte; false when there are too many. */
   put(count: bigint, left: bigint, right: bigint): boolean {
     if (count > BigInt(MOST)) return false;
-    const bytes = new Uint8Array(MOST);
-    const view = new DataView(bytes.buffer);
-    view.setBigUint64(0, left);
-    view.setBigUint64(8, right);
-    this.#put.push(bytes.subarray(0, Number(count)));
+    if (this.#length + MOST > this.#put.length) {
+      const larger = new Uint8Array(2 * this.#put.length);
+      larger.set(this.#put);
+      this.#put = larger;
+    }
+    this.#registers.setBigUint64(0, left);
+    this.#registers.setBigUint64(8, right);
+    for (let i = 0; i < count; i++) this.#put[this.#length++] = this.#registers.getUint8(i);
     return true;
   }
   /** A run has ended: what was put goes out at once. */
   flush(): void {
-    const { length } = this.#put;
-    if (length === 0) return;
-    this.#output(length === 1 ? (this.#put[0] ?? new Uint8Array()) : joined(this.#put));
-    this.#put.length = 0;
+    if (this.#length === 0) return;
+    this.#output(this.#put.slice(0, this.#length));
+    this.#length = 0;
   }
   /** H_GET_TERM_CHAR: how many there were, in two registers. */
   get(): readonly [count: bigint, left: bigint, right: bigint] {
@@ -65,14 +69,4 @@ export class Vty implements Stateful<VtyState> {
     });
     return [BigInt(taken.length), view.getBigUint64(0), view.getBigUint64(8)];
   }
-}
-
-function joined(parts: readonly Uint8Array[]): Uint8Array {
-  const all = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
-  let at = 0;
-  for (const part of parts) {
-    all.set(part, at);
-    at += part.length;
-  }
-  return all;
 }

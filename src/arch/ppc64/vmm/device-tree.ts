@@ -29,7 +29,7 @@ class Writer {
     this.bytes.push((value >>> 24) & 255, (value >>> 16) & 255, (value >>> 8) & 255, value & 255);
   }
   text(value: string): void {
-    for (const c of Buffer.from(value, 'latin1')) this.bytes.push(c);
+    for (const c of Buffer.from(value, 'utf8')) this.bytes.push(c);
     this.bytes.push(0);
   }
   align(): void {

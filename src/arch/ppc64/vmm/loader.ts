@@ -1,7 +1,8 @@
 import { hex } from '../../../bits/hex.ts';
 import type { Result } from '../../../bits/result.ts';
 import { parseElf } from '../../../image/elf.ts';
-import type { BootRefusal, BootRequest } from '../../../wing/wing.ts';
+import { setWordIn } from '../../../machine/storage.ts';
+import type { BootRefusal, BootRequest, GuestIdentity } from '../../../wing/wing.ts';
 import type { Ppc64Vm } from '../hv/vm.ts';
 import { FIRMWARE_BYTES, machineTree } from './machine-tree.ts';
 import { rtasStub } from './rtas-tokens.ts';
@@ -30,7 +31,7 @@ const refused = (code: string, message: string): { readonly ok: false; readonly 
 });
 
 /** Puts an image, its initial ramdisk, RTAS and the device tree into storage, which holds zeros. */
-export function load(vm: Ppc64Vm, request: BootRequest): Result<Loaded, BootRefusal> {
+export function load(vm: Ppc64Vm, request: BootRequest, identity?: GuestIdentity): Result<Loaded, BootRefusal> {
   const { storage } = vm.complex;
   const parsed = parseElf(request.image);
   if (!parsed.ok) return parsed;
@@ -50,11 +51,11 @@ export function load(vm: Ppc64Vm, request: BootRequest): Result<Loaded, BootRefu
   if (initrd === 'no room') return refused('initrd-size', 'the initrd has no room: give the guest more with --memory');
   if (initrd !== undefined && request.initrd !== undefined) storage.write(initrd.at, request.initrd);
   rtasStub.forEach((word, i) => {
-    storage.setWord(firmware + 4 * i, word);
+    setWordIn(storage, firmware + 4 * i, word, 'big');
   });
   const tree = machineTree({
     ...{ memory: storage.size, vcpus: vm.vcpus.length, model: vm.core.model, hptOrder: vm.hpt.order, rtas: firmware },
-    ...{ commandLine: request.commandLine ?? '', initrd },
+    ...{ commandLine: request.commandLine ?? '', initrd, identity },
   });
   storage.write(firmware + RTAS_BYTES, tree);
   const order = littleEndian ? 'little endian' : 'big endian';

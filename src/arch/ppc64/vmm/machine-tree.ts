@@ -1,3 +1,4 @@
+import type { GuestIdentity } from '../../../wing/wing.ts';
 import { TIMEBASE_FREQUENCY } from '../cpu/clock.ts';
 import type { CpuModel } from '../cpu/model.ts';
 import { flatten, type PropertyValue, type TreeNode } from './device-tree.ts';
@@ -11,6 +12,8 @@ export interface MachineMap {
   readonly hptOrder: number;
   readonly rtas: number;
   readonly commandLine: string;
+  /** How the guest is called, as far as it is. */
+  readonly identity?: GuestIdentity | undefined;
   readonly initrd?: { readonly at: number; readonly end: number } | undefined;
 }
 
@@ -54,6 +57,7 @@ export function machineTree(map: MachineMap): Uint8Array {
       ...{ '#address-cells': [2], '#size-cells': [2], device_type: 'chrp' },
       // Programs tell the machine of PAPR guests by the name that QEMU gave it.
       ...{ compatible: ['guestscope,pseries', 'qemu,pseries'], model: `guestscope ${map.model.name} guest` },
+      ...identityProperties(map.identity),
     },
     children: [
       { name: 'chosen', properties: chosen },
@@ -88,6 +92,19 @@ export function machineTree(map: MachineMap): Uint8Array {
     ],
   };
   return flatten(root, [{ address: map.rtas, length: FIRMWARE_BYTES }]);
+}
+
+// LoPAPR, "ibm,partition-name"; the UUID under the names by which Linux and QEMU know it.
+function identityProperties({ name, uuid }: GuestIdentity = {}): TreeNode['properties'] {
+  const text =
+    uuid &&
+    Buffer.from(uuid)
+      .toString('hex')
+      .replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5');
+  return {
+    ...(name === undefined ? {} : { 'ibm,partition-name': name }),
+    ...(text === undefined ? {} : { 'system-id': text, 'vm,uuid': text }),
+  };
 }
 
 function rtasProperties(at: number): TreeNode['properties'] {

@@ -4,6 +4,7 @@ import { hex } from '../../../bits/hex.ts';
 import type { VcpuExit } from '../../../machine/exit.ts';
 import { TIMEBASE_FREQUENCY, timeBase } from '../cpu/clock.ts';
 import { MSR } from '../cpu/msr.ts';
+import { slots } from '../cpu/state-layout.ts';
 import type { HvVcpu } from '../hv/vcpu.ts';
 import { calendar, millisecondsOf } from './calendar.ts';
 import { rtasTokens } from './rtas-tokens.ts';
@@ -82,6 +83,7 @@ const services: Readonly<Record<keyof typeof rtasTokens, Service>> = {
     if (!target.stopped) return HARDWARE;
     target.vcpu.setMsr(0x8000_0000_0000_0000n | BigInt(MSR.me));
     target.vcpu.interruptLittle = v.vcpu.interruptLittle;
+    target.vcpu.setNum(slots.ail, v.vcpu.num(slots.ail));
     target.vcpu.pc = BigInt(address);
     target.vcpu.setGpr(3, BigInt(argument));
     target.stopped = false;
@@ -122,15 +124,15 @@ export function rtasCall(v: HvVcpu, at: number, machine: RtasMachine): VcpuExit 
   const returned = machine.word(at + 8);
   if (token === undefined || count === undefined || returned === undefined) return false;
   if (count > MOST_WORDS || returned > MOST_WORDS) return false;
-  const args = Array.from({ length: count }, (_, i) => machine.word(at + 12 + 4 * i) ?? 0);
+  const args: number[] = [];
+  for (let i = 0; i < count; i++) args.push(machine.word(at + 12 + 4 * i) ?? 0);
   const results: number[] = [];
   const service = byToken.get(token);
   const ended = service?.({ v, args, machine, results }) ?? PARAMETER;
   const { status, exit } = typeof ended === 'number' ? { status: ended, exit: undefined } : ended;
-  const words = [status, ...results].slice(0, returned);
-  words.forEach((word, i) => {
-    machine.setWord(at + 12 + 4 * (count + i), word >>> 0);
-  });
+  results.unshift(status);
+  const written = Math.min(returned, results.length);
+  for (let i = 0; i < written; i++) machine.setWord(at + 12 + 4 * (count + i), (results[i] ?? 0) >>> 0);
   v.vcpu.events?.happened(
     v.vcpu,
     'rtas',

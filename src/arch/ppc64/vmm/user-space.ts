@@ -1,7 +1,9 @@
 import type { Stateful } from '../../../bits/stateful.ts';
 import type { VcpuExit } from '../../../machine/exit.ts';
+import { setWordIn, wordIn } from '../../../machine/storage.ts';
+import { slots } from '../cpu/state-layout.ts';
 import { ListedArguments } from '../hv/call-arguments.ts';
-import { H, type KvmRun, status } from '../hv/hcall.ts';
+import { H, type KvmRun, SET_MODE, status } from '../hv/hcall.ts';
 import { pageTableCall } from '../hv/page-table-calls.ts';
 import type { UserSpace } from '../hv/user-space.ts';
 import type { HvVcpu } from '../hv/vcpu.ts';
@@ -49,6 +51,7 @@ export class VmmUserSpace implements UserSpace, Stateful<UserSpaceState> {
   /** The guest wants to begin anew, and does when the run in progress has ended. */
   #rebooting = false;
   readonly #fresh: ReturnType<Xics['save']>;
+  readonly #rtas: RtasMachine;
 
   constructor(vm: Ppc64Vm, options: UserSpaceOptions) {
     this.#vm = vm;
@@ -57,6 +60,7 @@ export class VmmUserSpace implements UserSpace, Stateful<UserSpaceState> {
     this.xics = new Xics(vm.complex.vcpus.length, [VTY_SOURCE], (server, up) => vm.vcpus[server]?.setExternal(up));
     this.#fresh = this.xics.save();
     this.vty = new Vty(options.console, () => this.xics.raise(VTY_SOURCE));
+    this.#rtas = this.#machineForRtas();
   }
 
   /** @inheritdoc */
@@ -88,7 +92,7 @@ export class VmmUserSpace implements UserSpace, Stateful<UserSpaceState> {
       return run.nr === H.confer ? { kind: 'yield' } : undefined;
     }
     if (run.nr === H.rtas) {
-      const exit = rtasCall(v, Number(args[0] ?? 0n), this.#machine());
+      const exit = rtasCall(v, Number(args[0] ?? 0n), this.#rtas);
       run.ret = exit === false ? status.parameter : status.success;
       return exit === false ? undefined : exit;
     }
@@ -137,15 +141,21 @@ export class VmmUserSpace implements UserSpace, Stateful<UserSpaceState> {
     }
   }
 
-  /** H_SET_MODE: the byte order of interruptions, for the whole guest. */
+  /** H_SET_MODE of what is the whole guest's: the byte order of interruptions, and whether they are translated. */
   #mode({ nr, args }: KvmRun): number | undefined {
     if (nr !== H.setMode) return undefined;
     const [flags = 0n, resource = 0n, value1 = 0n, value2 = 0n] = args;
-    if (resource !== 4n) return status.p2;
+    const { core, vcpus } = this.#vm;
+    const order = resource === SET_MODE.byteOrder;
+    if (!order && (resource !== SET_MODE.translation || core.model.name === 'power7')) return status.p2;
     if (value1 !== 0n) return status.p3;
     if (value2 !== 0n) return status.p4;
-    if (flags > 1n) return status.parameter;
-    for (const { vcpu } of this.#vm.vcpus) vcpu.interruptLittle = flags === 1n;
+    if (order && flags > 1n) return status.parameter;
+    if (!order && (flags === 1n || flags > 3n)) return status.unsupportedFlag;
+    for (const { vcpu } of vcpus) {
+      if (order) vcpu.interruptLittle = flags === 1n;
+      else vcpu.setNum(slots.ail, Number(flags));
+    }
     return status.success;
   }
 
@@ -161,7 +171,7 @@ export class VmmUserSpace implements UserSpace, Stateful<UserSpaceState> {
     return status.success;
   }
 
-  #machine(): RtasMachine {
+  #machineForRtas(): RtasMachine {
     const { storage, frames } = this.#vm.complex;
     const isThere = (at: number): boolean => at % 4 === 0 && at + 4 <= storage.size;
     const clock = {
@@ -178,11 +188,11 @@ export class VmmUserSpace implements UserSpace, Stateful<UserSpaceState> {
       set date(ms: number) {
         clock.set(ms);
       },
-      word: (at) => (isThere(at) ? storage.word(at) : undefined),
+      word: (at) => (isThere(at) ? wordIn(storage, at, 'big') : undefined),
       setWord: (at, value) => {
         if (!isThere(at)) return;
         frames.storing(at);
-        storage.setWord(at, value);
+        setWordIn(storage, at, value, 'big');
         frames.stored(at, 4);
       },
       text: (at) => {

@@ -1,10 +1,8 @@
-import type { Row } from '../isa/row.ts';
-
 /**
  * What kernels and compiled programs execute most, by counts of a boot of Linux: nine of ten instructions that are interpreted. Those that
  * take a helper often, and those that are long, are better off by themselves.
  */
-const names: ReadonlySet<string> = new Set(
+export const commonRows: ReadonlySet<string> = new Set(
   [
     'LGR LR LG L LA LAY LARL LGRL LHI LGHI LGFR LLGFR LTG LTGR LTR',
     'LH LLC LLGC LLGF LLHR IC ST STG STH STC MVI MVGHI MVHI STY LRL LLCR LCR IILF LT LGF',
@@ -13,9 +11,3 @@ const names: ReadonlySet<string> = new Set(
     'NR NGR NILF NILL XR XGR OR OGR X RISBG RXSBG RLL SLL SRL SRA SLLG SRLG',
   ].flatMap((line) => line.split(' ')),
 );
-
-/** The rows in the order in which the engine has them, and how many of the first ones are the common ones. */
-export function commonFirst(table: readonly Row[]): { readonly table: readonly Row[]; readonly common: number } {
-  const common = table.filter((row) => names.has(row.mnemonic) && row.implemented);
-  return { table: [...common, ...table.filter((row) => !common.includes(row))], common: common.length };
-}

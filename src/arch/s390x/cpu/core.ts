@@ -1,6 +1,7 @@
 import { type Helper, mayLeave } from '../../../ir/node.ts';
 import { Recorder } from '../../../ir/recorder.ts';
 import type { Arch, EngineHooks, HelperFunction } from '../../../machine/arch.ts';
+import { commonFirst } from '../../../machine/common-rows.ts';
 import type { StopExit } from '../../../machine/exit.ts';
 import { PAGE_BYTES } from '../../../machine/layout.ts';
 import { LazyRow } from '../../../machine/lazy-row.ts';
@@ -13,7 +14,7 @@ import type { Row } from '../isa/row.ts';
 import { StorageAccess } from './access.ts';
 import { type AccessPath, operand } from './access-path.ts';
 import { Clock } from './clock.ts';
-import { commonFirst } from './common-rows.ts';
+import { commonRows } from './common-rows.ts';
 import { CODE_UNIT, type CpuComplex, handlerOfRow } from './complex.ts';
 import { announcedOf, facilityBits } from './facilities.ts';
 import { PGM } from './interruption-codes.ts';
@@ -72,7 +73,7 @@ export class S390xCore implements Arch {
 
   constructor(complex: CpuComplex, rows: readonly Row[], model: Partial<CpuModel> = {}) {
     this.complex = complex;
-    const { table, common } = commonFirst(rows);
+    const { table, common } = commonFirst(rows, commonRows);
     this.table = table;
     this.common = common;
     this.useModel({ ...maxModel, ...model });
@@ -172,16 +173,17 @@ export class S390xCore implements Arch {
   }
 
   // No closure: a boot comes here for each of its instructions.
-  #decodeOrLeave(vcpu: Vcpu, entry: number): void {
+  #decodeOrLeave(vcpu: Vcpu, entry: number): number {
     try {
       this.#decode(vcpu, entry);
     } catch (error) {
       if (!isUnwind(error)) throw error;
     }
+    return 1;
   }
 
   #decode(vcpu: Vcpu, entry: number): void {
-    const at = this.complex.decodePages.storageOffset(entry);
+    const at = this.complex.frames.decodePages.storageOffset(entry);
     if (at === undefined) throw new Error('decode: the entry is in no decode page');
     const { storage } = this.complex;
     const start = storage.half(at);

@@ -86,9 +86,9 @@ export type Facility = keyof typeof facilityBits;
  * what only LPARs have. The message-security assist has no functions with encrypted keys, as its queries tell.
  */
 export const installed: readonly number[] = [
-  0, 1, 2, 3, 6, 7, 8, 9, 10, 13, 14, 16, 17, 18, 20, 21, 22, 23, 24, 25, 26, 27, 28, 30, 31, 32, 33, 34, 35, 37, 40,
-  41, 42, 43, 44, 45, 47, 48, 49, 50, 51, 52, 53, 57, 58, 61, 66, 73, 74, 75, 76, 77, 78, 80, 84, 129, 130, 131, 133,
-  134, 135, 139, 146, 148, 152, 155, 192, 193, 198,
+  0, 1, 2, 3, 4, 6, 7, 8, 9, 10, 13, 14, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 30, 31, 32, 33, 34, 35, 37,
+  40, 41, 42, 43, 44, 45, 47, 48, 49, 50, 51, 52, 53, 57, 58, 61, 66, 73, 74, 75, 76, 77, 78, 80, 84, 129, 130, 131,
+  133, 134, 135, 139, 146, 148, 152, 155, 192, 193, 198,
 ];
 
 /** Bits of the facility list that are one only when another one is, too (PoP, "Facility Indications"). */

@@ -7,7 +7,7 @@ import { tellExternal, tellIo, tellMachineCheck, tellProgram, tellRestart, tellS
 import { type LowcorePlace, lowcore } from './lowcore.ts';
 import type { PerEvents } from './per.ts';
 import type { ProgramInterruption } from './program-interruption.ts';
-import { isValidPswWords, type Psw } from './psw.ts';
+import { isValidPswWords, PSW_HIGH, type Psw } from './psw.ts';
 import { slots } from './state-layout.ts';
 import { abortCode } from './transaction.ts';
 import type { Vcpu } from './vcpu.ts';
@@ -60,7 +60,7 @@ export class PrefixArea {
   }
   setBytes(place: LowcorePlace<256>, bytes: Uint8Array): void {
     const at = this.#at + place[0];
-    this.#complex.storing(at);
+    this.#complex.frames.storing(at);
     this.#complex.storage.write(at, bytes);
     this.#complex.stored(at, bytes.length);
   }
@@ -71,7 +71,7 @@ export class PrefixArea {
   #storing(): void {
     if (this.#isTold) return;
     this.#isTold = true;
-    this.#complex.storing(this.#at);
+    this.#complex.frames.storing(this.#at);
   }
   /** Stores the vCPU's PSW as the old one: the last of what is stored in the first page. */
   storePsw(offset: number, vcpu: Vcpu): void {
@@ -91,11 +91,11 @@ export class PrefixArea {
     }
     this.#complex.stored(at, 16);
   }
-  /** True when a valid PSW is there. */
-  holdsValidPsw(offset: number): boolean {
+  /** True when a PSW is there that is valid for the vCPU. */
+  holdsValidPsw(offset: number, vcpu: Vcpu): boolean {
     const at = this.#at + offset;
     const { storage } = this.#complex;
-    return isValidPswWords(storage.word(at), storage.word(at + 4), storage.word(at + 8), storage.word(at + 12));
+    return accepts(vcpu, storage.word(at), storage.word(at + 4), storage.word(at + 8), storage.word(at + 12));
   }
   /** Loads the new PSW; false when it is not a valid one, which is loaded all the same. */
   loadPsw(offset: number, vcpu: Vcpu): boolean {
@@ -105,11 +105,17 @@ export class PrefixArea {
     const low = storage.word(at + 4);
     const addressHigh = storage.word(at + 8);
     const addressLow = storage.word(at + 12);
-    const valid = isValidPswWords(high, low, addressHigh, addressLow);
+    const valid = accepts(vcpu, high, low, addressHigh, addressLow);
     if (valid) vcpu.loadPsw(high, low, addressHigh, addressLow);
     else vcpu.setPsw({ mask: storage.doubleword(at), address: storage.doubleword(at + 8) });
     return valid;
   }
+}
+
+// What `Vcpu.accepts` says of a PSW, of one in words.
+function accepts(vcpu: Vcpu, high: number, low: number, addressHigh: number, addressLow: number): boolean {
+  if (!isValidPswWords(high, low, addressHigh, addressLow)) return false;
+  return (high & PSW_HIGH.key) === 0 || !vcpu.core.has('storage-key-removal');
 }
 
 /** Where the old PSW of a class is stored, and where its new PSW is. */
@@ -195,7 +201,7 @@ export function eventsAlone(per: PerEvents, ilc: number): ProgramInterruption {
  */
 export function supervisorCall(complex: CpuComplex, vcpu: Vcpu, number: number, ilc: number): boolean {
   const area = PrefixArea.of(complex, vcpu);
-  if (area === undefined || !area.holdsValidPsw(lowcore.svcNewPsw[0])) return false;
+  if (area === undefined || !area.holdsValidPsw(lowcore.svcNewPsw[0], vcpu)) return false;
   area.set(lowcore.svcIlc, ilc);
   area.set(lowcore.svcCode, number);
   exchange(complex, vcpu, classes.svc, area);

@@ -1,7 +1,9 @@
 /** A machine without storage keys: what needs them is a special-operation exception, and an access key that is not zero too. */
 
 import { describe, expect, test } from 'vitest';
+import { deliverExternal, deliverSvc, supervisorCall } from '../../../../src/arch/s390x/cpu/interruption.ts';
 import { PGM } from '../../../../src/arch/s390x/cpu/interruption-codes.ts';
+import { lowcore } from '../../../../src/arch/s390x/cpu/lowcore.ts';
 import { cpuModel } from '../../../../src/arch/s390x/cpu/model.ts';
 import { KEY } from '../../../../src/arch/s390x/cpu/storage-keys.ts';
 import { Bench, CODE, encode, MASK_64, type Setup } from '../../../support/s390x/isa.ts';
@@ -108,5 +110,33 @@ describe('without storage keys', () => {
     const other = run(usual, { mnemonic: 'SPKA', fields: {} }).vcpu;
     other.setPsw({ mask: MASK_64 | (0xfn << 52n), address: CODE });
     expect(other.hasInvalidPsw).toBe(false);
+  });
+  test('the new PSW of an interruption is one of those: a program interruption follows, whose old PSW it is', () => {
+    const keyed = '00f00001 80000000 00000000 00005000';
+    const plain = '00000001 80000000 00000000 00006000';
+    const storage = {
+      [lowcore.externalNewPsw[0]]: keyed,
+      [lowcore.svcNewPsw[0]]: keyed,
+      [lowcore.programNewPsw[0]]: plain,
+    };
+    const interrupted = (bench: Bench) =>
+      bench.run({ ...setup, code: [encode('LR', { r1: 1, r2: 1 })], storage, mask: MASK_64 });
+    const seen = (out: ReturnType<typeof interrupted>) => [
+      out.vcpu.psw.address,
+      out.storage(lowcore.programCode[0], 2),
+      out.storage(lowcore.programIlc[0], 2),
+      out.storage(lowcore.programOldPsw[0], 16),
+    ];
+    const early = [0x6000n, '0006', '0000', keyed.replaceAll(' ', '')];
+    const external = interrupted(removed);
+    deliverExternal(removed.complex, external.vcpu, { code: 0x1202, cpuAddress: 0 });
+    expect(seen(external)).toEqual(early);
+    const svc = interrupted(removed);
+    expect(supervisorCall(removed.complex, svc.vcpu, 1, 2)).toBe(false);
+    deliverSvc(removed.complex, svc.vcpu, 1, 2);
+    expect(seen(svc)).toEqual(early);
+    const there = interrupted(usual);
+    deliverExternal(usual.complex, there.vcpu, { code: 0x1202, cpuAddress: 0 });
+    expect(seen(there)).toEqual([0x5000n, '0000', '0000', '0'.repeat(32)]);
   });
 });

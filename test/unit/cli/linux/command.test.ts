@@ -35,6 +35,9 @@ describe('a mistake ends with status 2 and a code before anything is fetched:', 
     ['a bad number of vCPUs', ['--smp', '0'], 'smp-count', '1 to 248'],
     ['a CPU model that is none', ['--cpu', 'z99'], 'cpu-model', 'give zEC12, z13, z14, z15, z16, z17, max'],
     ['a CPU without what it needs', ['--cpu', 'zEC12,vxeh=on'], 'cpu-model', 'needs another facility'],
+    ['no such port', ['--arch', 'mips'], 'usage', 'give s390x or ppc64'],
+    ['a CPU model of the other port', ['--arch', 'ppc64', '--cpu', 'z13'], 'cpu-model', 'power7 or power8'],
+    ['a disk for who has none', ['--arch', 'ppc64', '--disk', '/etc/passwd'], 'no-such-device', 'console and no other'],
     ['waiting for nobody', ['--wait', '--gdb', 'none'], 'wait-without-gdb', 'leave one'],
   ])('%s', async (_, args, code, words) => {
     const { status, out, err } = await run(...args);

@@ -2,6 +2,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, utimesSync, writeFile
 import { join, relative } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { s390xWing } from '../../../../src/api/s390x-wing.ts';
+import { ppc64Wing } from '../../../../src/arch/ppc64/wing.ts';
 import { type DebianKernel, debianKernel } from '../../../../src/cli/linux/debian.ts';
 import { type FakeApt, fakeApt, release } from './fake-apt.ts';
 
@@ -13,11 +14,17 @@ beforeEach(() => {
 });
 afterEach(() => apt.dispose());
 
-function get({ debuginfo = false, cache = apt.cache } = {}): Promise<DebianKernel> {
+const ports = { s390x: s390xWing.debian, ppc64: ppc64Wing.debian } as const;
+
+function get({
+  debuginfo = false,
+  cache = apt.cache,
+  arch = 's390x' as keyof typeof ports,
+} = {}): Promise<DebianKernel> {
   return debianKernel({
     cache,
     debuginfo,
-    port: s390xWing.debian,
+    port: ports[arch],
     teller: { say: (line) => said.push(line), done: (percent) => said.push(percent) },
   });
 }
@@ -52,6 +59,20 @@ test('a kernel whose package only names those that hold it and its modules', asy
     vmlinux: join(apt.cache, 'debug/usr/lib/debug/usr/lib/modules', release, 'vmlinux'),
   });
   expect(readFileSync(join(found.modules, 'kernel/one.ko'), 'utf8')).toBe('module\n');
+});
+
+test('a port whose kernel is not packed has it under its own name', async () => {
+  apt.set('unpacked', '');
+  const found = await get({ arch: 'ppc64' });
+  expect(found).toMatchObject({ release, kernel: join(apt.cache, 'tree/boot', `vmlinux-${release}`) });
+  expect(
+    apt
+      .commands()
+      .filter((c) => c.startsWith('apt-'))
+      .join('\n'),
+  ).toContain('APT::Architectures=ppc64el');
+  expect(apt.commands().join('\n')).toContain('linux-image-powerpc64le');
+  await expect(get()).rejects.toMatchObject({ message: expect.stringContaining('take any s390x kernel') });
 });
 
 test('what is in the cache is taken from there, without a command and without a word', async () => {
@@ -101,7 +122,7 @@ describe('debug information', () => {
 });
 
 describe('a fetch begins anew after one that', () => {
-  test.each(['update', 'depends', 'download', 'unpack', 'busybox'])('failed in its step %s', async (step) => {
+  test.each(['depends', 'download', 'unpack', 'busybox'])('failed in its step %s', async (step) => {
     apt.set(`fail-${step}`, 'E: it broke\n');
     await expect(get()).rejects.toMatchObject({
       code: 'linux-unavailable',
@@ -130,6 +151,17 @@ describe('a fetch begins anew after one that', () => {
     expect(existsSync(join(apt.cache, 'tree/boot/vmlinuz-half'))).toBe(false);
     expect(inCache()).toEqual(['tree']);
   });
+});
+
+test('a source whose list cannot be read is no error where another one has what is wanted', async () => {
+  apt.set('fail-update', 'E: Mirror sync in progress?\n');
+  expect((await get()).release).toBe(release);
+});
+
+test('where nothing has what is wanted, the list that could not be read is said to be why', async () => {
+  apt.set('fail-update', 'E: Mirror sync in progress?\n');
+  apt.set('no-kernel', '');
+  await expect(get()).rejects.toMatchObject({ message: expect.stringContaining('E: Mirror sync in progress?') });
 });
 
 test('two fetches at the same time do not disturb each other', async () => {

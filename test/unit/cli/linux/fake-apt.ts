@@ -2,7 +2,7 @@ import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, wr
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 
-/** The release of the kernel that the fake Debian has. */
+/** The release of the kernel that the fake Debian has, for either port. */
 export const release = '6.1.0-test-s390x';
 
 /** A program of the fake; `$fake` is its directory. A file `fail-x` there makes step x fail with the file's text. */
@@ -22,7 +22,7 @@ const programs = (fake: string): Readonly<Record<string, string>> => ({
     for name; do :; done
     echo $name
     case $name in
-      linux-image-s390x) [ -f ${fake}/no-kernel ] || echo '  Depends: linux-image-${release}' ;;
+      linux-image-s390x | linux-image-powerpc64le) [ -f ${fake}/no-kernel ] || echo '  Depends: linux-image-${release}' ;;
       linux-image-*)
         echo '  Depends: kmod'
         [ ! -f ${fake}/split ] || echo '  Depends: linux-binary-${release}' ;;
@@ -41,7 +41,9 @@ const programs = (fake: string): Readonly<Record<string, string>> => ({
       linux-modules*)
         mkdir -p "$3/usr/lib/modules/${release}/kernel"; echo module >"$3/usr/lib/modules/${release}/kernel/one.ko" ;;
       linux-image*) [ ! -f ${fake}/split ] || exit 0
-        mkdir -p "$3/boot" "$3/lib/modules/${release}"; cp ${fake}/kernel "$3/boot/vmlinuz-${release}" ;;
+        mkdir -p "$3/boot" "$3/lib/modules/${release}"; 
+        name=vmlinuz; [ ! -f ${fake}/unpacked ] || name=vmlinux
+        cp ${fake}/kernel "$3/boot/$name-${release}" ;;
       busybox*)
         step=busybox; mkdir -p "$3/bin"; echo busybox >"$3/bin/busybox" ;;
     esac`,

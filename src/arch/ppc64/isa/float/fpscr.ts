@@ -95,6 +95,12 @@ export function recordInCr1(vcpu: Vcpu): void {
   vcpu.setCrField(1, fpscrOf(vcpu) >>> 28);
 }
 
+/** An enabled exception that had been met interrupts in front of an address, once MSR[FE0, FE1] let it. */
+export function interruptIfMet(vcpu: Vcpu, next: bigint): void {
+  if ((vcpu.msrLow & (MSR.fe0 | MSR.fe1)) === 0 || (fpscrOf(vcpu) & FPSCR.fex) === 0) return;
+  vcpu.interrupt(VECTOR.program, next, PROGRAM.earlierFloatingPoint);
+}
+
 /** Raises a program interruption when an enabled exception is there and MSR[FE0, FE1] let it in: always a precise one. */
 export function interruptIfEnabled(vcpu: Vcpu): void {
   if ((fpscrOf(vcpu) & FPSCR.fex) === 0 || (vcpu.msrLow & (MSR.fe0 | MSR.fe1)) === 0) return;

@@ -3,6 +3,7 @@
 import { VECTOR } from '../../cpu/interruptions.ts';
 import { MSR } from '../../cpu/msr.ts';
 import { slots } from '../../cpu/state-layout.ts';
+import type { Vcpu } from '../../cpu/vcpu.ts';
 import { forms } from '../fields.ts';
 import { helper } from '../helper.ts';
 import { insn, op, type Row } from '../row.ts';
@@ -12,14 +13,16 @@ import type { Sem } from '../sem.ts';
 export const facility = { dscr: 2, tm: 5, ebb: 7, tar: 8 } as const;
 export type Facility = keyof typeof facility;
 
+/** Ends an instruction that wanted what is kept from it; FSCR says which facility, by its number. */
+export function facilityUnavailable(vcpu: Vcpu, number: number): never {
+  const kept = vcpu.big(slots.fscr) & 0x00ff_ffff_ffff_ffffn;
+  vcpu.setBig(slots.fscr, kept | (BigInt(number) << 56n));
+  return vcpu.raise(VECTOR.facilityUnavailable);
+}
 const unavailable = helper(
   'facility unavailable',
   { params: ['i32'], result: undefined, effects: { faults: true } },
-  (vcpu, _core, number) => {
-    const kept = vcpu.big(slots.fscr) & 0x00ff_ffff_ffff_ffffn;
-    vcpu.setBig(slots.fscr, kept | (BigInt(number) << 56n));
-    vcpu.raise(VECTOR.facilityUnavailable);
-  },
+  (vcpu, _core, number) => facilityUnavailable(vcpu, number),
 );
 
 /** Problem state may use what FSCR lets it; transactional memory nobody may, since MSR[TM] is always zero. */

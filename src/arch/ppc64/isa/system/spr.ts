@@ -1,9 +1,11 @@
 /** Power ISA, Books I to III-S, "Move To/From System Register Instructions". */
 
 import type { I64, Slot } from '../../../../ir/node.ts';
+import { setBescr } from '../../cpu/branch-events.ts';
 import { decrementer, setDecrementer, timeBase } from '../../cpu/clock.ts';
 import { trapCode } from '../../cpu/interruptions.ts';
 import { MSR } from '../../cpu/msr.ts';
+import { setCounter, setCounting, setMmcr0, settleCounters } from '../../cpu/performance-monitor.ts';
 import { power8Sprs, type SprAccess, type SprRow, sprs } from '../../cpu/sprs.ts';
 import { slots } from '../../cpu/state-layout.ts';
 import type { Vcpu } from '../../cpu/vcpu.ts';
@@ -12,6 +14,7 @@ import { helper } from '../helper.ts';
 import { insn, type Opcode, op, type Row } from '../row.ts';
 import type { Sem } from '../sem.ts';
 import { needsFacility } from './facility.ts';
+import { problemStateWriters } from './monitor-spr.ts';
 
 const FROM = 339;
 const TO = 467;
@@ -31,6 +34,14 @@ const reader = (name: string, run: (vcpu: Vcpu) => bigint) =>
     BigInt.asIntN(64, run(vcpu)),
   );
 
+const counters = [slots.pmc1, slots.pmc2, slots.pmc3, slots.pmc4, slots.pmc5, slots.pmc6] as const;
+const counterReaders = counters.map((slot, i) =>
+  reader(`PMC${i + 1}`, (vcpu) => {
+    settleCounters(vcpu);
+    return BigInt(vcpu.num(slot));
+  }),
+);
+
 const readers: Readonly<Record<string, ReturnType<typeof reader>>> = {
   DEC: reader('decrementer', (vcpu) => BigInt(decrementer(vcpu))),
   TB: reader('time base', timeBase),
@@ -38,7 +49,9 @@ const readers: Readonly<Record<string, ReturnType<typeof reader>>> = {
   PURR: reader('PURR', (vcpu) => vcpu.executed),
   SPURR: reader('SPURR', (vcpu) => vcpu.executed),
   IC: reader('instructions', (vcpu) => vcpu.executed),
+  TIR: reader('thread', () => 0n),
   VTB: reader('virtual time base', timeBase),
+  ...Object.fromEntries(counterReaders.flatMap((r, i) => [`PMC${i + 1}`, `UPMC${i + 1}`].map((name) => [name, r]))),
   PVR: helper('PVR', { params: [], result: 'i64', effects: { registers: { reads: [], writes: [] } } }, (_, core) =>
     BigInt(core.model.pvr),
   ),
@@ -56,22 +69,34 @@ function setAmr(vcpu: Vcpu, value: bigint): void {
   vcpu.flushVirtual();
 }
 
-/** Sets or clears bits of the event-based branch register, of one half of it. */
-const branchEvents = (name: string, set: boolean, shift: bigint): ReturnType<typeof writer> =>
+/** Sets or clears bits of BESCR, of one half of it. */
+const changeBescr = (name: string, set: boolean, shift: bigint): ReturnType<typeof writer> =>
   writer(name, (vcpu, value) => {
     const bits = shift === 0n ? value : (value & 0xffff_ffffn) << shift;
     const before = vcpu.big(slots.bescr);
-    vcpu.setBig(slots.bescr, set ? before | bits : before & ~bits);
+    setBescr(vcpu, set ? before | bits : before & ~bits);
   });
 
 const writers: Readonly<Record<string, ReturnType<typeof writer>>> = {
+  ...problemStateWriters,
   DEC: writer('set decrementer', (vcpu, value) => setDecrementer(vcpu, Number(BigInt.asIntN(32, value)))),
   AMR: writer('set AMR', setAmr),
   UAMR: writer('set UAMR', setAmr),
-  BESCRS: branchEvents('BESCRS', true, 0n),
-  BESCRSU: branchEvents('BESCRSU', true, 32n),
-  BESCRR: branchEvents('BESCRR', false, 0n),
-  BESCRRU: branchEvents('BESCRRU', false, 32n),
+  BESCR: writer('set BESCR', setBescr),
+  MMCR0: writer('set MMCR0', setMmcr0),
+  MMCR1: writer('set MMCR1', (vcpu, value) => setCounting(vcpu, slots.mmcr1, value)),
+  MMCR2: writer('set MMCR2', (vcpu, value) => setCounting(vcpu, slots.mmcr2, value)),
+  CTRLT: writer('set CTRL', (vcpu, value) => setCounter(vcpu, slots.ctrl, value)),
+  ...Object.fromEntries(
+    counters.map((slot, i) => [
+      `PMC${i + 1}`,
+      writer(`set PMC${i + 1}`, (vcpu, value) => setCounter(vcpu, slot, value)),
+    ]),
+  ),
+  BESCRS: changeBescr('BESCRS', true, 0n),
+  BESCRSU: changeBescr('BESCRSU', true, 32n),
+  BESCRR: changeBescr('BESCRR', false, 0n),
+  BESCRRU: changeBescr('BESCRRU', false, 32n),
   ...Object.fromEntries([128, 129, 130, 131].map((n) => [`TM${n}`, writer(`set TM ${n}`, () => undefined)])),
 };
 

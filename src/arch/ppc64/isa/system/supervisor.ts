@@ -8,6 +8,7 @@ import { MSR } from '../../cpu/msr.ts';
 import { slots } from '../../cpu/state-layout.ts';
 import type { Vcpu } from '../../cpu/vcpu.ts';
 import { field, form, forms } from '../fields.ts';
+import { interruptIfMet } from '../float/fpscr.ts';
 import { helper } from '../helper.ts';
 import { insn, type Opcode, op, type Row } from '../row.ts';
 import type { Sem } from '../sem.ts';
@@ -25,6 +26,7 @@ const returnFromInterrupt = helper('rfid', nothing, (vcpu) => {
   const [high, low] = [vcpu.highOf(slots.srr0), vcpu.num(slots.srr0)];
   vcpu.loadMsr(vcpu.highOf(slots.srr1), kept(vcpu, withProblem(vcpu.num(slots.srr1)), MSR.me));
   vcpu.setWords(engineState.pc, high, low & ~3);
+  interruptIfMet(vcpu, vcpu.pc);
 });
 
 /** Bits that MTMSR and MTMSRD leave alone. */
@@ -38,12 +40,14 @@ function withProblem(low: number): number {
 function kept(vcpu: Vcpu, low: number, bits: number): number {
   return (low & ~bits) | (vcpu.msrLow & bits);
 }
-const setMsr = helper('set MSR', words, (vcpu, _core, high, low) =>
-  vcpu.loadMsr(high, kept(vcpu, withProblem(low), KEPT)),
-);
-const setMsrLow = helper('set MSR low', call, (vcpu, _core, low) =>
-  vcpu.loadMsr(vcpu.highOf(slots.msr), kept(vcpu, withProblem(low), KEPT)),
-);
+const setMsr = helper('set MSR', words, (vcpu, _core, high, low) => {
+  vcpu.loadMsr(high, kept(vcpu, withProblem(low), KEPT));
+  interruptIfMet(vcpu, vcpu.ia + 4n);
+});
+const setMsrLow = helper('set MSR low', call, (vcpu, _core, low) => {
+  vcpu.loadMsr(vcpu.highOf(slots.msr), kept(vcpu, withProblem(low), KEPT));
+  interruptIfMet(vcpu, vcpu.ia + 4n);
+});
 const setMsrAsItIs = helper('set MSR as it is', call, (vcpu, _core, low) => vcpu.loadMsr(vcpu.highOf(slots.msr), low));
 
 /**

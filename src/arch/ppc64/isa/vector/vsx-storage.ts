@@ -17,40 +17,25 @@ const row = (mnemonic: string, extended: number, title: string, meaning: ($: Sem
     meaning($, f);
   });
 
-/** Words in the order of storage, each in the byte order of MSR[LE]. */
-function words($: Sem, at: I64): V128 {
-  if (!$.variant.little) return $.fetchQuad(at);
-  const word = (n: number): I64 => $.fetch(32, $.add(at, 4 * n));
-  const [first, second, third, fourth] = [word(0), word(1), word(2), word(3)];
-  return $.quad($.or($.shl(first, 32), second), $.or($.shl(third, 32), fourth));
+/** Doublewords in the order of storage, each in the byte order of MSR[LE]; also the way back. */
+function doublewords($: Sem, quad: V128): V128 {
+  return $.variant.little ? $.quad($.rightOf(quad), $.leftOf(quad)) : quad;
+}
+/** The same of words. */
+function words($: Sem, quad: V128): V128 {
+  return $.variant.little ? $.quad($.rotl($.rightOf(quad), 32), $.rotl($.leftOf(quad), 32)) : quad;
 }
 
 /** The instructions. */
 export const vsxStorage: readonly Row[] = [
-  ...row('lxvd2x', 844, 'Load VSX Vector Doubleword*2 Indexed', ($, f) => {
-    const at = ea($, f);
-    if (!$.variant.little) return $.setVsr(f.xt, $.fetchQuad(at));
-    const left = $.fetch(64, at);
-    const right = $.fetch(64, $.add(at, 8));
-    $.setVsr(f.xt, $.quad(left, right));
-  }),
-  ...row('stxvd2x', 972, 'Store VSX Vector Doubleword*2 Indexed', ($, f) => {
-    const at = ea($, f);
-    const value = $.vsr(f.xt);
-    if (!$.variant.little) return $.storeQuad(at, value);
-    $.store(64, at, $.leftOf(value));
-    $.store(64, $.add(at, 8), $.rightOf(value));
-  }),
-  ...row('lxvw4x', 780, 'Load VSX Vector Word*4 Indexed', ($, f) => $.setVsr(f.xt, words($, ea($, f)))),
-  ...row('stxvw4x', 908, 'Store VSX Vector Word*4 Indexed', ($, f) => {
-    const at = ea($, f);
-    const value = $.vsr(f.xt);
-    if (!$.variant.little) return $.storeQuad(at, value);
-    [$.leftOf(value), $.rightOf(value)].forEach((half, i) => {
-      $.store(32, $.add(at, 8 * i), $.shrU(half, 32));
-      $.store(32, $.add(at, 8 * i + 4), half);
-    });
-  }),
+  ...row('lxvd2x', 844, 'Load VSX Vector Doubleword*2 Indexed', ($, f) =>
+    $.setVsr(f.xt, doublewords($, $.fetchQuad(ea($, f)))),
+  ),
+  ...row('stxvd2x', 972, 'Store VSX Vector Doubleword*2 Indexed', ($, f) =>
+    $.storeQuad(ea($, f), doublewords($, $.vsr(f.xt))),
+  ),
+  ...row('lxvw4x', 780, 'Load VSX Vector Word*4 Indexed', ($, f) => $.setVsr(f.xt, words($, $.fetchQuad(ea($, f))))),
+  ...row('stxvw4x', 908, 'Store VSX Vector Word*4 Indexed', ($, f) => $.storeQuad(ea($, f), words($, $.vsr(f.xt)))),
   ...row('lxsdx', 588, 'Load VSX Scalar Doubleword Indexed', ($, f) => {
     const value = $.fetch(64, ea($, f));
     $.setVsr(f.xt, $.quad(value, $.i64(0)));

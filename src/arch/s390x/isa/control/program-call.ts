@@ -4,6 +4,7 @@ import { spaceChosen } from '../../cpu/events.ts';
 import { PGM } from '../../cpu/interruption-codes.ts';
 import { addressSpaceControl, PSW } from '../../cpu/psw.ts';
 import { slots } from '../../cpu/state-layout.ts';
+import { requireAccessKey } from '../../cpu/storage-keys.ts';
 import {
   isWord,
   makeTraceEntry,
@@ -232,6 +233,7 @@ const programCall = helper(
     const trace = traces.spaces(vcpu) ? callTrace(vcpu, pc, next) : undefined;
     const entry = tables.entry(tables.entryTable(designation));
     requireCallable(vcpu, entry);
+    if (entry.stacks && entry.setsKey) requireAccessKey(vcpu, Number(entry.key));
     const called = calledSpace(vcpu, entry);
     const { ilc } = vcpu;
     const from = { asce: vcpu.cr(1), asn: vcpu.cr(4) & NUMBER };

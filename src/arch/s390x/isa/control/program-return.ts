@@ -1,7 +1,7 @@
 /** PoP, "Control Instructions": PROGRAM RETURN. */
 
 import { PGM } from '../../cpu/interruption-codes.ts';
-import { isValidPsw, PSW, type Psw } from '../../cpu/psw.ts';
+import { PSW, type Psw } from '../../cpu/psw.ts';
 import { slots } from '../../cpu/state-layout.ts';
 import {
   isWord,
@@ -139,7 +139,7 @@ const programReturn = helper(
     vcpu.setPsw(next);
     const switched = controls !== undefined && (vcpu.cr(4) & NUMBER) !== left.asn;
     if (switched && wantsEvent(left.asce, vcpu.cr(1))) raiseSpaceSwitch(vcpu, left, ilc);
-    if (!isValidPsw(next)) vcpu.raiseForNewPsw(PGM.specification, 0);
+    if (!vcpu.accepts(next)) vcpu.raiseForNewPsw(PGM.specification, 0);
   },
 );
 

@@ -16,7 +16,9 @@ export function place(vcpu: Vcpu, address: bigint, kind: 'fetch' | 'store'): num
 
 /** The doubleword at a multiple of 8. */
 export function fetch(vcpu: Vcpu, address: bigint): bigint {
-  return vcpu.core.complex.storage.doubleword(place(vcpu, address, 'fetch'));
+  const at = place(vcpu, address, 'fetch');
+  vcpu.core.complex.frames.fetched(at, 8);
+  return vcpu.core.complex.storage.doubleword(at);
 }
 
 /** Stores a doubleword there. */

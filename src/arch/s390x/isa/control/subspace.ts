@@ -2,8 +2,9 @@
 
 import type { AccessPath } from '../../cpu/access-path.ts';
 import { PGM } from '../../cpu/interruption-codes.ts';
-import { isValidPsw, PSW } from '../../cpu/psw.ts';
+import { PSW } from '../../cpu/psw.ts';
 import { slots, ZERO_REGISTER } from '../../cpu/state-layout.ts';
+import { requireAccessKey } from '../../cpu/storage-keys.ts';
 import { branchTrace, makeTraceEntry, type TraceEntry, traceBytes, traceEntry, traces } from '../../cpu/trace-table.ts';
 import type { Vcpu } from '../../cpu/vcpu.ts';
 import { accessListEntry } from '../../dat/access-registers.ts';
@@ -170,6 +171,7 @@ function reduceAuthority(vcpu: Vcpu, duct: Duct, { first, operand, next }: Reduc
   const key = (first >> 4n) & 15n;
   const permitted = ((vcpu.crLow(3) << Number(key)) & 0x8000_0000) !== 0;
   if (vcpu.problemState && !permitted) vcpu.raise(PGM.privilegedOperation);
+  requireAccessKey(vcpu, Number(key));
   const problem = vcpu.problemState ? authority.problem : 0;
   const keyMask = vcpu.cr(3) & MIDDLE;
   duct.setWord(authority.state, (Number(keyMask) | (vcpu.accessKey << 4) | authority.reduced | problem) >>> 0);
@@ -200,7 +202,7 @@ function restoreAuthority(vcpu: Vcpu, duct: Duct, r1: number, next: bigint): voi
   const problem = (state & authority.problem) !== 0 ? PSW.problem : 0n;
   const psw = { mask: kept | mode | problem | (BigInt((state >>> 4) & 15) << 52n), address };
   vcpu.setPsw(psw);
-  if (!isValidPsw(psw)) vcpu.raiseForNewPsw(PGM.specification, 0);
+  if (!vcpu.accepts(psw)) vcpu.raiseForNewPsw(PGM.specification, 0);
 }
 
 /** Branches that change the subspace, or the authority. */

@@ -1,6 +1,7 @@
 /** Storage operands and the parameter block of the message-security assist: found first, accessed when all are. */
 
 import type { AccessFault } from '../../cpu/access.ts';
+import type { AccessPath } from '../../cpu/access-path.ts';
 import type { Vcpu } from '../../cpu/vcpu.ts';
 import { addressIn, find, operandOf, report, toStretchEnd } from '../storage/operands.ts';
 
@@ -15,6 +16,7 @@ interface Piece {
 export class Stretch {
   readonly #vcpu: Vcpu;
   readonly #kind: 'fetch' | 'store';
+  readonly #path: AccessPath;
   readonly #pieces: Piece[] = [];
   readonly #fault: AccessFault | undefined;
   /** How many bytes were found. */
@@ -24,10 +26,11 @@ export class Stretch {
   constructor(vcpu: Vcpu, address: bigint, wanted: number, kind: 'fetch' | 'store', register: number) {
     this.#vcpu = vcpu;
     this.#kind = kind;
+    this.#path = operandOf(register);
     let found = 0;
     while (found < wanted) {
       const here = (address + BigInt(found)) & vcpu.amask;
-      const at = find(vcpu, here, kind, operandOf(register));
+      const at = find(vcpu, here, kind, this.#path);
       if (at < 0) {
         this.#fault = vcpu.core.access.lastFault;
         break;
@@ -70,7 +73,7 @@ export class Stretch {
       const n = Math.min(piece.length, length - from);
       if (n <= 0) return;
       access(piece, from, n);
-      report(this.#vcpu, piece.address, piece.at, n, this.#kind);
+      report(this.#vcpu, piece.address, piece.at, n, this.#kind, this.#path);
       from += n;
     }
   }

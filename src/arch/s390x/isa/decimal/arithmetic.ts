@@ -42,7 +42,7 @@ function fromSigned(value: bigint): Packed {
 const sum = (name: string, sign: 1n | -1n) =>
   helper(name, { params: operands, result: 'i32', effects }, (vcpu, length1, to, b1, length2, from, b2) => {
     const second = span(vcpu, unsigned(from), length2, 'fetch', operandOf(b2));
-    const first = span(vcpu, unsigned(to), length1, 'store', operandOf(b1));
+    const first = span(vcpu, unsigned(to), length1, 'update', operandOf(b1));
     const b = readPacked(vcpu, second);
     const a = readPacked(vcpu, first);
     return storeResult(vcpu, first, fromSigned(signed(a) + sign * signed(b)));
@@ -78,7 +78,7 @@ const multiplyDecimal = helper(
   { params: operands, result: undefined, effects },
   (vcpu, length1, to, b1, length2, from, b2) => {
     const second = span(vcpu, unsigned(from), length2, 'fetch', operandOf(b2));
-    const first = span(vcpu, unsigned(to), length1, 'store', operandOf(b1));
+    const first = span(vcpu, unsigned(to), length1, 'update', operandOf(b1));
     const b = readPacked(vcpu, second);
     const a = readPacked(vcpu, first);
     // As many leftmost bytes of the multiplicand as the multiplier has must be zeros.
@@ -92,7 +92,7 @@ const divideDecimal = helper(
   { params: operands, result: undefined, effects },
   (vcpu, length1, to, b1, length2, from, b2) => {
     const second = span(vcpu, unsigned(from), length2, 'fetch', operandOf(b2));
-    const first = span(vcpu, unsigned(to), length1, 'store', operandOf(b1));
+    const first = span(vcpu, unsigned(to), length1, 'update', operandOf(b1));
     const b = readPacked(vcpu, second);
     const a = readPacked(vcpu, first);
     const size = length1 - length2;
@@ -108,7 +108,7 @@ const shiftAndRound = helper(
   'shiftAndRound',
   { params: ['i32', 'i64', 'i32', 'i32', 'i32'], result: 'i32', effects },
   (vcpu, length, at, b1, distance, rounding) => {
-    const target = span(vcpu, unsigned(at), length, 'store', operandOf(b1));
+    const target = span(vcpu, unsigned(at), length, 'update', operandOf(b1));
     const a = readPacked(vcpu, target);
     if (rounding > 9) raiseDecimalOperand(vcpu);
     // Bits 58-63 of the address, signed: to the left when not negative.

@@ -81,7 +81,7 @@ const edit = (name: string, marks: boolean) =>
     },
     (vcpu, length, to, b1, from, b2) => {
       const first = unsigned(to);
-      const target = span(vcpu, first, length, 'store', operandOf(b1));
+      const target = span(vcpu, first, length, 'update', operandOf(b1));
       const { storage } = vcpu.core.complex;
       const cursor = new Cursor(vcpu, unsigned(from), 'fetch', operandOf(b2));
       const pattern = Uint8Array.from({ length }, (_, i) => storage.byte(target.at(i)));

@@ -91,8 +91,8 @@ function compareStretch(vcpu: Vcpu, c: Comparison, n: number): number {
     const y = b < 0 ? padByte(i) : (bytes[top - 1 - b - i] ?? 0);
     if (x !== y) found = x < y ? 1 : 2;
   }
-  if (a >= 0) report(vcpu, c.a.address, a, i, 'fetch');
-  if (b >= 0) report(vcpu, c.b.address, b, i, 'fetch');
+  if (a >= 0) report(vcpu, c.a.address, a, i, 'fetch', operandOf(c.a.r));
+  if (b >= 0) report(vcpu, c.b.address, b, i, 'fetch', operandOf(c.b.r));
   if (found !== EQUAL) i = (i - 1) & -c.unit;
   pass(vcpu, c, i);
   return found;
@@ -110,12 +110,19 @@ function alike(vcpu: Vcpu, a: number, b: number, length: number): number {
 // A two-byte character that lies across a page boundary of some operand.
 function compareAcross(vcpu: Vcpu, c: Comparison): number {
   const values: number[] = [];
+  const cursors: Cursor[] = [];
   for (const side of [c.a, c.b]) {
     const cursor = new Cursor(vcpu, side.address, 'fetch', operandOf(side.r));
-    if (side.left === 0n) values.push(c.pad);
-    else if (cursor.ready(2)) values.push(cursor.half());
-    else return FAULT;
+    if (side.left === 0n) {
+      values.push(c.pad);
+      continue;
+    }
+    if (!cursor.ready(2)) return FAULT;
+    values.push(cursor.half());
+    cursor.pass(2);
+    cursors.push(cursor);
   }
+  for (const cursor of cursors) cursor.finish();
   const [x = 0, y = 0] = values;
   if (x !== y) return x < y ? 1 : 2;
   pass(vcpu, c, 2);

@@ -1,7 +1,7 @@
 import type { MirroredStorage } from '../../../../machine/storage.ts';
 import { type AccessPath, operand } from '../../cpu/access-path.ts';
 import type { Vcpu } from '../../cpu/vcpu.ts';
-import { find, report, toStretchEnd } from './operands.ts';
+import { find, type OperandUse, report, toStretchEnd } from './operands.ts';
 
 /**
  * Goes through an operand from the left, unit by unit, without asking for more of it than is used. A unit may lie across a
@@ -9,7 +9,7 @@ import { find, report, toStretchEnd } from './operands.ts';
  */
 export class Cursor {
   readonly #vcpu: Vcpu;
-  readonly #kind: 'fetch' | 'store';
+  readonly #use: OperandUse;
   readonly #path: AccessPath;
   /** Logical address and storage offset of the first byte of the stretch in use. */
   #start: bigint;
@@ -20,9 +20,9 @@ export class Cursor {
   /** Storage offset of what lies behind the stretch, -1 when it was not needed yet. */
   #behind = -1;
 
-  constructor(vcpu: Vcpu, address: bigint, kind: 'fetch' | 'store', path: AccessPath = operand) {
+  constructor(vcpu: Vcpu, address: bigint, use: OperandUse, path: AccessPath = operand) {
     this.#vcpu = vcpu;
-    this.#kind = kind;
+    this.#use = use;
     this.#path = path;
     this.#start = address;
     this.#length = toStretchEnd(address);
@@ -37,12 +37,12 @@ export class Cursor {
   ready(n: number): boolean {
     if (this.#passed >= this.#length) this.#turn();
     if (this.#base < 0) {
-      this.#base = find(this.#vcpu, this.#start, this.#kind, this.#path);
+      this.#base = find(this.#vcpu, this.#start, this.#use, this.#path);
       if (this.#base < 0) return false;
     }
     if (this.#passed + n <= this.#length || this.#behind >= 0) return true;
     const next = (this.#start + BigInt(this.#length)) & this.#vcpu.amask;
-    this.#behind = find(this.#vcpu, next, this.#kind, this.#path);
+    this.#behind = find(this.#vcpu, next, this.#use, this.#path);
     return this.#behind >= 0;
   }
 
@@ -63,13 +63,22 @@ export class Cursor {
     this.#passed += n;
   }
 
-  /** To be called when no more bytes are used. */
-  finish(): void {
+  /** To be called when no more bytes are used; `ahead` bytes that are ready were fetched, and are not passed. */
+  finish(ahead = 0): void {
+    this.#finish();
+    if (ahead === 0) return;
+    const look = new Cursor(this.#vcpu, this.address, 'fetch', this.#path);
+    if (!look.ready(ahead)) return;
+    look.pass(ahead);
+    look.#finish();
+  }
+
+  #finish(): void {
     const n = Math.min(this.#passed, this.#length);
-    if (n > 0) report(this.#vcpu, this.#start, this.#base, n, this.#kind);
+    if (n > 0) report(this.#vcpu, this.#start, this.#base, n, this.#use, this.#path);
     if (this.#passed > this.#length) {
       this.#turn();
-      this.finish();
+      this.#finish();
     }
   }
 
@@ -79,7 +88,7 @@ export class Cursor {
   }
 
   #turn(): void {
-    if (this.#base >= 0) report(this.#vcpu, this.#start, this.#base, this.#length, this.#kind);
+    if (this.#base >= 0) report(this.#vcpu, this.#start, this.#base, this.#length, this.#use, this.#path);
     this.#start = (this.#start + BigInt(this.#length)) & this.#vcpu.amask;
     this.#passed -= this.#length;
     this.#base = this.#behind;
@@ -108,7 +117,7 @@ export class Table {
   constructor(vcpu: Vcpu, address: bigint, path: AccessPath = operand) {
     this.#vcpu = vcpu;
     this.#storage = vcpu.core.complex.storage;
-    this.#watched = vcpu.core.complex.watch !== undefined;
+    this.#watched = vcpu.core.complex.frames.watch !== undefined;
     this.#address = address;
     this.#path = path;
     this.#offset = Number(address & 0x7ffn);
@@ -116,21 +125,24 @@ export class Table {
 
   /** The byte at `index`, or -1 when its fetch would fault. */
   byte(index: number): number {
-    const at = this.#at(index);
+    const at = this.#at(index, 1);
     return at < 0 ? -1 : this.#storage.byte(at);
   }
   /** The halfword at byte offset `index`, both even; -1 when its fetch would fault. */
   half(index: number): number {
-    const at = this.#at(index);
+    const at = this.#at(index, 2);
     return at < 0 ? -1 : this.#storage.half(at);
   }
 
-  #at(index: number): number {
+  #at(index: number, bytes: 1 | 2): number {
     const distance = this.#offset + index;
     const half = distance >>> HALF_PAGE.shift;
     if (half !== this.#half && !this.#turn(half)) return -1;
     const at = this.#base + distance;
-    if (this.#watched) report(this.#vcpu, (this.#address + BigInt(index)) & this.#vcpu.amask, at, 1, 'fetch');
+    if (this.#watched) {
+      const address = (this.#address + BigInt(index)) & this.#vcpu.amask;
+      report(this.#vcpu, address, at, bytes, 'fetch', this.#path);
+    }
     return at;
   }
 

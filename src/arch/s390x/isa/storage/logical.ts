@@ -32,7 +32,7 @@ const connectCharacters = (op: Connective) =>
     { params: operands, result: 'i32', effects: { fetches: true, stores: true, faults: true } },
     (vcpu, length, to, b1, from, b2) => {
       const source = span(vcpu, unsigned(from), length, 'fetch', operandOf(b2));
-      const target = span(vcpu, unsigned(to), length, 'store', operandOf(b1));
+      const target = span(vcpu, unsigned(to), length, 'update', operandOf(b1));
       const { storage } = vcpu.core.complex;
       const byte = byteOf[op];
       let any = 0;

@@ -4,7 +4,7 @@ import type { Field } from '../../../../ir/field.ts';
 import { helper } from '../helper.ts';
 import { insn, type Row } from '../row.ts';
 import type { Sem } from '../sem.ts';
-import { copySpan, operandOf, type Span, span, unsigned } from './operands.ts';
+import { copySpan, operandOf, report, type Span, span, unsigned } from './operands.ts';
 
 interface TwoOperands {
   readonly b1: Field;
@@ -55,7 +55,7 @@ const moveMasked = helper(
   { params: [...operands, 'i32'], result: undefined, effects },
   (vcpu, length, to, b1, from, b2, mask) => {
     const source = span(vcpu, unsigned(from), length, 'fetch', operandOf(b2));
-    const target = span(vcpu, unsigned(to), length, 'store', operandOf(b1));
+    const target = span(vcpu, unsigned(to), length, 'update', operandOf(b1));
     const { storage } = vcpu.core.complex;
     for (let i = 0; i < length; i++) {
       const at = target.at(i);
@@ -70,6 +70,9 @@ const moveWithOffset = helper(
   (vcpu, length1, to, b1, length2, from, b2) => {
     const source = span(vcpu, unsigned(from), length2, 'fetch', operandOf(b2));
     const target = span(vcpu, unsigned(to), length1, 'store', operandOf(b1));
+    // Of its own the operand keeps the rightmost four bits alone.
+    const last = (unsigned(to) + BigInt(length1 - 1)) & vcpu.amask;
+    report(vcpu, last, target.at(length1 - 1), 1, 'fetch', operandOf(b1));
     offsetDigits(vcpu.core.complex.storage, target, source);
   },
 );

@@ -15,6 +15,9 @@ const paths: readonly AccessPath[] = Array.from({ length: ZERO_REGISTER + 1 }, (
   ar === ZERO_REGISTER ? operand : { space: 'current', ar },
 );
 
+/** What an instruction does with an operand; one that is updated is fetched and then stored, and meets what a store meets. */
+export type OperandUse = 'fetch' | 'store' | 'update';
+
 /** The path of an operand whose base is the general register (or `zr` field) of that number. */
 export function operandOf(register: number): AccessPath {
   return paths[register] ?? operand;
@@ -31,8 +34,9 @@ export function toStretchEnd(address: bigint): number {
 }
 
 /** Storage offset of the byte at a logical address, or -1 when the access would fault. Nobody is told of the access. */
-export function find(vcpu: Vcpu, address: bigint, kind: 'fetch' | 'store', path: AccessPath): number {
+export function find(vcpu: Vcpu, address: bigint, use: OperandUse, path: AccessPath): number {
   const { core } = vcpu;
+  const kind = use === 'fetch' ? 'fetch' : 'store';
   const { top, words } = core.complex.storage;
   const high = Number(address >> 32n);
   const low = Number(address & 0xffff_ffffn);
@@ -55,12 +59,13 @@ export function report(
   address: bigint,
   at: number,
   length: number,
-  kind: 'fetch' | 'store',
-  path: AccessPath = operand,
+  use: OperandUse,
+  path: AccessPath,
 ): void {
   const { access, complex } = vcpu.core;
+  const kind = use === 'fetch' ? 'fetch' : 'store';
+  if (use !== 'store') complex.frames.fetched(at, length);
   if (kind === 'store') complex.stored(at, length);
-  else complex.fetched(at, length);
   access.recorder?.accessed(vcpu, Number(address >> 32n), Number(address & 0xffff_ffffn), length, kind, path);
 }
 
@@ -72,13 +77,13 @@ export function tryPlace(
   vcpu: Vcpu,
   address: bigint,
   length: number,
-  kind: 'fetch' | 'store',
+  use: OperandUse,
   path: AccessPath = operand,
 ): number {
-  const at = find(vcpu, address, kind, path);
+  const at = find(vcpu, address, use, path);
   const end = BigInt(OVERRIDE_END);
-  if (address < end && address + BigInt(length) > end && find(vcpu, end, kind, path) < 0) return -1;
-  if (at >= 0) report(vcpu, address, at, length, kind, path);
+  if (address < end && address + BigInt(length) > end && find(vcpu, end, use, path) < 0) return -1;
+  if (at >= 0) report(vcpu, address, at, length, use, path);
   return at;
 }
 
@@ -87,10 +92,10 @@ export function place(
   vcpu: Vcpu,
   address: bigint,
   length: number,
-  kind: 'fetch' | 'store',
+  use: OperandUse,
   path: AccessPath = operand,
 ): number {
-  const at = tryPlace(vcpu, address, length, kind, path);
+  const at = tryPlace(vcpu, address, length, use, path);
   return at < 0 ? raiseLast(vcpu) : at;
 }
 
@@ -134,17 +139,11 @@ export class Span {
 }
 
 /** Finds all bytes of an operand, raising the access exception if there is one. `length` is at most a page. */
-export function span(
-  vcpu: Vcpu,
-  address: bigint,
-  length: number,
-  kind: 'fetch' | 'store',
-  path: AccessPath = operand,
-): Span {
+export function span(vcpu: Vcpu, address: bigint, length: number, use: OperandUse, path: AccessPath = operand): Span {
   const here = toPageEnd(address);
-  if (length <= here) return new Span(length, length === 0 ? 0 : place(vcpu, address, length, kind, path), length, 0);
-  const first = place(vcpu, address, here, kind, path);
-  const second = place(vcpu, (address + BigInt(here)) & vcpu.amask, length - here, kind, path);
+  if (length <= here) return new Span(length, length === 0 ? 0 : place(vcpu, address, length, use, path), length, 0);
+  const first = place(vcpu, address, here, use, path);
+  const second = place(vcpu, (address + BigInt(here)) & vcpu.amask, length - here, use, path);
   return new Span(length, first, here, second);
 }
 

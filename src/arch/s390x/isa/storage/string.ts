@@ -61,7 +61,7 @@ const searchString = helper(
         break;
       }
       const i = indexOf(vcpu, place, n, wanted);
-      report(vcpu, at, place, i >= 0 ? i + 1 : n, 'fetch');
+      report(vcpu, at, place, i >= 0 ? i + 1 : n, 'fetch', operandOf(r2));
       if (i >= 0) {
         setAddress(vcpu, r1, at + BigInt(i));
         vcpu.cc = 1;
@@ -135,8 +135,8 @@ const compareStrings = helper(
       }
       const n = commonLength(vcpu, p, q, room, ending);
       const used = Math.min(n + 1, room);
-      report(vcpu, a, p, used, 'fetch');
-      report(vcpu, b, q, used, 'fetch');
+      report(vcpu, a, p, used, 'fetch', operandOf(r1));
+      report(vcpu, b, q, used, 'fetch', operandOf(r2));
       if (n < room) cc = ccOfCharacters(storage.byte(p + n), storage.byte(q + n), ending);
       a = (a + BigInt(n)) & vcpu.amask;
       b = (b + BigInt(n)) & vcpu.amask;
@@ -182,7 +182,7 @@ const moveString = helper(
         if (done < LEAST) raiseLast(vcpu);
         break;
       }
-      report(vcpu, from, source, n, 'fetch');
+      report(vcpu, from, source, n, 'fetch', operandOf(r2));
       stretches.push({ to: target, from: source, length: n });
       ended = i >= 0;
       const step = BigInt(ended ? i : n);

@@ -58,7 +58,8 @@ const translateTo = (name: string, from: Size, to: Size) =>
       setLength(vcpu, r1 + 1, left);
       setAddress(vcpu, r2, source.address);
       target.finish();
-      source.finish();
+      // The character that ends it was fetched, too.
+      source.finish(cc === 1 ? from : 0);
       vcpu.cc = cc;
     },
   );

@@ -26,7 +26,7 @@ const translate = helper(
   'translate',
   { params: operands, result: undefined, effects: { fetches: true, stores: true, faults: true } },
   (vcpu, length, at, b1, table, b2) => {
-    const target = span(vcpu, unsigned(at), length, 'store', operandOf(b1));
+    const target = span(vcpu, unsigned(at), length, 'update', operandOf(b1));
     const lookUp = new Table(vcpu, unsigned(table), operandOf(b2));
     const { storage } = vcpu.core.complex;
     // Every table byte that is needed must be there before the first store.
@@ -56,7 +56,7 @@ function testBytes(vcpu: Vcpu, length: number, at: bigint, b1: number, lookUp: T
     let n = 0;
     while (n < most && code === 0) code = lookUp.byte(storage.byte(place + step * n++));
     const first = step > 0 ? 0 : 1 - n;
-    report(vcpu, (address + BigInt(first)) & vcpu.amask, place + first, n, 'fetch');
+    report(vcpu, (address + BigInt(first)) & vcpu.amask, place + first, n, 'fetch', path);
     if (code < 0) raiseLast(vcpu);
     left -= n;
     if (code !== 0) {
@@ -86,7 +86,7 @@ const translateExtended = helper(
   (vcpu, r1, r2) => {
     const ending = vcpu.grLow(0) & 0xff;
     const lookUp = new Table(vcpu, addressIn(vcpu, r2), operandOf(r2));
-    const cursor = new Cursor(vcpu, addressIn(vcpu, r1), 'store', operandOf(r1));
+    const cursor = new Cursor(vcpu, addressIn(vcpu, r1), 'update', operandOf(r1));
     let left = lengthIn(vcpu, r1 + 1);
     let cc = left === 0n ? 0 : 3;
     for (let done = 0; done < UNIT && cc === 3; done++) {
@@ -106,7 +106,7 @@ const translateExtended = helper(
     }
     setAddress(vcpu, r1, cursor.address);
     setLength(vcpu, r1 + 1, left);
-    cursor.finish();
+    cursor.finish(cc === 1 ? 1 : 0);
     vcpu.cc = cc;
   },
 );

@@ -16,3 +16,8 @@ test('what is installed is announced, all of it', () => {
   const told = announcedOf(installed);
   expect(installed.filter((bit) => !told.has(bit))).toEqual([]);
 });
+
+test('bits that only say how well others do are announced with them', () => {
+  expect([4, 19].filter((bit) => !announcedOf(installed).has(bit))).toEqual([]);
+  expect([...announcedOf([4, 19])]).toEqual([]);
+});
