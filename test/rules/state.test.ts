@@ -112,6 +112,7 @@ const unsaved: Readonly<Record<string, string>> = {
   'S390xCore.stopAt': 'wiring',
   'Ppc64Core.stopAt': 'wiring',
   'Vcpu.callAtOnce': 'wiring',
+  'Vcpu.goesOn': 'of the run in hand',
   'Vcpu.lpid': 'wiring',
   'Hpt.onChange': 'wiring',
   'Ppc64Guest.#description': 'the byte order of the image, which comes from outside',
