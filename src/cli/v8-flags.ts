@@ -3,7 +3,14 @@
  * that a guest of half a second pays for code that it hardly runs: translating, going from piece to piece. A function is optimized
  * after three times as much here; generated code, in which guests spend their time, is tiered by V8 as it likes. Newer ones have a
  * tier in between, and gain nothing. They know relaxed operations, too, which this one has to be told of: `hostFuses` asks for them.
+ * And this one alone gives registers of the host to a function of more than some thousand values in a hurry: the same region takes
+ * twice as long then.
  */
 export function v8Flags(version: string): readonly string[] {
-  return Number.parseInt(version, 10) <= 11 ? ['--interrupt-budget=200000', '--experimental-wasm-relaxed-simd'] : [];
+  if (Number.parseInt(version, 10) > 11) return [];
+  return [
+    '--interrupt-budget=200000',
+    '--experimental-wasm-relaxed-simd',
+    '--no-turbo-use-mid-tier-regalloc-for-huge-functions',
+  ];
 }
