@@ -10,10 +10,9 @@ set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
 . "$here/packages.sh"
 out=${1:?usage: build-kernel.sh DIRECTORY}
-mkdir -p "$out"
-out=$(cd "$out" && pwd)
+out=$(home "$out")
 alone "$out/.building-kernel"
-recipe=$(cat "$here/build-kernel.sh" "$here/kernel.config" | sha256sum | cut -c -64)
+recipe=$(recipe_of "$here/build-kernel.sh" "$here/kernel.config")
 [ "$(cat "$out/vmlinux.recipe" 2>/dev/null)" != "$recipe" ] || exit 0
 need powerpc64-linux-gnu-gcc gcc-powerpc64-linux-gnu gcc gcc make make bc bc flex flex bison bison xz xz-utils apt-get apt
 work=$out/building

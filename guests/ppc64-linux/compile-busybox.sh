@@ -9,10 +9,9 @@ set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
 . "$here/packages.sh"
 out=${1:?usage: compile-busybox.sh DIRECTORY}
-mkdir -p "$out"
-out=$(cd "$out" && pwd)
+out=$(home "$out")
 alone "$out/.compiling-busybox"
-recipe=$(cat "$here/compile-busybox.sh" "$here/busybox.config" | sha256sum | cut -c -64)
+recipe=$(recipe_of "$here/compile-busybox.sh" "$here/busybox.config")
 [ "$(cat "$out/busybox-ppc64.recipe" 2>/dev/null)" != "$recipe" ] || exit 0
 need powerpc64-linux-gnu-gcc gcc-powerpc64-linux-gnu gcc gcc make make bzip2 bzip2 patch patch apt-get apt
 work=$out/compiling

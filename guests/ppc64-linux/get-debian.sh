@@ -9,8 +9,7 @@ set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
 . "$here/packages.sh"
 out=${1:?usage: get-debian.sh DIRECTORY}
-mkdir -p "$out"
-out=$(cd "$out" && pwd)
+out=$(home "$out")
 alone "$out/.fetching-debian"
 debug=
 [ "${DEBUGINFO:-}" != 1 ] || [ -e "$out/vmlinux-ppc64el.debug" ] || debug=1

@@ -14,6 +14,17 @@ need() {
   done
 }
 
+# home DIRECTORY: its absolute path; it is made.
+home() {
+  mkdir -p "$1" 2>/dev/null && [ -w "$1" ] || lack "cannot write to $1"
+  cd "$1" && pwd
+}
+
+# recipe_of SCRIPT CONFIGURATION: what a thing is made by, but for comments: it is made anew when that changes.
+recipe_of() {
+  { grep -v '^ *#' "$1"; cat "$2"; } | sha256sum | cut -c -64
+}
+
 # alone FILE: one script at a time holds it; who comes later waits.
 alone() {
   need flock util-linux
@@ -52,6 +63,12 @@ own_apt() {
   apt-get "${apt_options[@]}" update >"$1/update.log" 2>&1 || true
 }
 
+# complaints LOG: what apt said first, of what was fetched and in LOG.
+complaints() {
+  local file
+  for file in fetch.log "$1"; do grep -hm1 '^[EW]:' "$file" || true; done | paste -sd ' ' -
+}
+
 # fetch PACKAGE...: the packages come into the current directory. The lists of the system are tried first: they may be there, and new enough.
 fetch() {
   apt-get "${apt_options[@]}" download "$@" >fetch.log 2>&1 && return
@@ -59,12 +76,12 @@ fetch() {
     own_apt "$PWD/apt" "$(dpkg --print-architecture)" deb
     apt-get "${apt_options[@]}" download "$@" >fetch.log 2>&1 && return
   }
-  lack "cannot fetch $*: $(grep -h '^[EW]:' fetch.log apt/update.log | head -1)"
+  lack "cannot fetch $*: $(complaints apt/update.log)"
 }
 
 # fetch_source PACKAGE: the files of its source come into the current directory.
 fetch_source() {
   own_apt "$PWD/apt-source" "$(dpkg --print-architecture)" 'deb deb-src'
   apt-get "${apt_options[@]}" source --download-only "$1" >fetch.log 2>&1 ||
-    lack "cannot fetch the source of $1: $(grep -h '^[EW]:' fetch.log apt-source/update.log | head -1)"
+    lack "cannot fetch the source of $1: $(complaints apt-source/update.log)"
 }

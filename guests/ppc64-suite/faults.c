@@ -41,6 +41,7 @@ static void test_program(void) {
   expect("a word that is no instruction is illegal", 0x12345678, NOP, 0, 0x700, 0x80000);
   expect("a trap", 0x7fe00008, NOP, 0, 0x700, 0x20000);
   expect("a register of the hypervisor is privileged", 0x7c7e4aa6, NOP, 0, 0x700, 0x40000); /* mfspr r3, LPCR */
+  expect("fields that are reserved are not looked at", 0xfc24002c, NOP, MSR_FP, 0xc00, 0); /* fsqrt f1, f0 with a field too many */
   expect("hrfid is privileged", 0x4c000224, NOP, 0, 0x700, 0x40000);
   expect("tlbie is privileged", 0x7c001a64, NOP, 0, 0x700, 0x40000);
   expect("a system call", SC, NOP, 0, 0xc00, 0);
@@ -61,6 +62,35 @@ static void test_program(void) {
   __asm__ volatile("mtmsrd %0" : : "r"(mfmsr() & ~MSR_FE0));
   execute(0xff00008c, 0xfce0008c, USUAL | MSR_FP); /* mtfsb0 of both */
   test_steps();
+}
+
+/* Messages to the processor's own thread, by r9. */
+static void test_doorbells(void) {
+  int power8 = mfspr(287) >> 16 == 0x4d;
+  expect("a message to processors is the hypervisor's", 0x7c00199c, NOP, 0, 0x700, power8 ? 0x40000 : 0x80000); /* msgsnd r3 */
+  if (!power8) return;
+  u64 open = mfmsr() | MSR_EE, shut = mfmsr() & ~MSR_EE;
+  mtspr(22, 0x7fffffff);
+#define MESSAGE(word, rb) \
+  __asm__ volatile("mr 9, %0; .long " #word : : "r"(rb) : "r9", "memory")
+#define OPEN __asm__ volatile("mtmsrd %0, 1; nop; mtmsrd %1, 1" : : "r"(open), "r"(shut) : "memory")
+  report("a processor has one thread", mfspr(446) == 0);
+  forget();
+  MESSAGE(0x7c00491c, 5ul << 27); /* msgsndp */
+  report("a doorbell waits for MSR[EE]", seen.vector == 0);
+  OPEN;
+  report("and interrupts at a00", seen.vector == 0xa00);
+  forget();
+  OPEN;
+  report("once", seen.vector == 0);
+  MESSAGE(0x7c00491c, 5ul << 27);
+  MESSAGE(0x7c00495c, 5ul << 27); /* msgclrp */
+  OPEN;
+  report("one that is taken back does not", seen.vector == 0);
+  MESSAGE(0x7c00491c, 4ul << 27);
+  MESSAGE(0x7c00491c, 5ul << 27 | 1);
+  OPEN;
+  report("nor another message, or one for another thread", seen.vector == 0);
 }
 
 static u64 words[64] __attribute__((aligned(128)));
@@ -137,6 +167,7 @@ static void test_registers(void) {
 
 void test_faults(void) {
   test_program();
+  test_doorbells();
   test_reservations();
   test_alignment();
   test_registers();
@@ -166,6 +197,26 @@ static void access_(const char *name, u32 instruction, u64 ea, u64 more, u64 vec
   report(name, seen.vector == vector && (vector != 0x300 || seen.dsisr == dsisr));
 }
 
+/* Where nothing can be fetched: by segments and entries, and in real mode, where it is the hypervisor's to say so. */
+static void test_fetches(u64 ea, u64 vsid) {
+  go_to(ea + 0x10000000, USUAL | MSR_IR);
+  report("no segment to fetch from", seen.vector == 0x480 && seen.srr0 == ea + 0x10000000);
+  go_to(ea, USUAL | MSR_IR);
+  report("no entry to fetch from", seen.vector == 0x400 && seen.srr0 == ea && (seen.srr1 & 0x783f0000) == 0x40000000);
+  u64 ptex = enter(ea, vsid, 0x10000 | 4, 12, 2);
+  go_to(ea, USUAL | MSR_IR);
+  report("a page that is no code", seen.vector == 0x400 && (seen.srr1 & 0x783f0000) == 0x10000000);
+  hcall(0x04, 0, ptex, 0, 0);
+  go_to(1ul << 40, USUAL);
+  report("past the storage in real mode, to fetch from", seen.vector == 0x400 && seen.srr0 == 1ul << 40 && (seen.srr1 & 0x783f0000) == 0x08000000);
+  if (mfspr(287) >> 16 != 0x4d) return;
+  u64 fscr = mfspr(153);
+  mtspr(153, 0);
+  expect("a facility that FSCR keeps from problem state", 0x7c6fcaa6, NOP, MSR_PR, 0xf60, 0); /* mfspr r3, TAR */
+  report("FSCR says which", mfspr(153) >> 56 == 8);
+  mtspr(153, fscr);
+}
+
 void test_translation(void) {
   __asm__ volatile("slbia; isync");
   segment(0, VSID, 1, 1, 0);
@@ -181,6 +232,7 @@ void test_translation(void) {
   access_("no segment", LOAD, OTHER & 0x7fffffff, 0, 0x380, 0);
   segment(OTHER & 0x7fffffff, OTHER_VSID, 0, 2, 0);
   u64 ea = OTHER & 0x7fffffff;
+  test_fetches(ea, OTHER_VSID);
   access_("no entry", LOAD, ea, 0, 0x300, 0x40000000);
   access_("no entry, of a store", STORE, ea, 0, 0x300, 0x42000000);
   u64 ptex = enter(ea, OTHER_VSID, 0x10000, 12, 3);

@@ -74,7 +74,7 @@ int interrupt(u64 vector) {
   if (resume) {
     mtspr(26, resume);
     resume = 0;
-  } else if (vector != 0x900 && vector != 0x500 && vector != 0xc00 && vector != 0xd00 && vector != 0xf00) mtspr(26, seen.srr0 + 4);
+  } else if (vector != 0x900 && vector != 0x500 && vector != 0xc00 && vector != 0xd00 && vector != 0xf00 && vector != 0xa00) mtspr(26, seen.srr0 + 4);
   mtspr(27, seen.srr1 & ~clear_on_return & ~0x783f0000ul);
   return 0;
 }
@@ -90,6 +90,12 @@ void execute(u32 first, u32 second, u64 msr) {
   with_msr(code, msr);
 }
 
+void go_to(u64 at, u64 msr) {
+  forget();
+  leaves = 1;
+  with_msr((void *)at, msr);
+}
+
 void install_at(u64 address) {
   u32 *stub = (u32 *)vector_stub, *to = (u32 *)address;
   for (u64 n = 0; n < 4; n++) to[n] = stub[n];
@@ -99,7 +105,7 @@ void install_at(u64 address) {
 
 static void install(void) {
   static const u16 vectors[] = {0x100, 0x200, 0x300, 0x380, 0x400, 0x480, 0x500, 0x600, 0x700, 0x800, 0x900,
-                                0xc00, 0xd00, 0xf00, 0xf20, 0xf40, 0xf60};
+                                0xa00, 0xc00, 0xd00, 0xf00, 0xf20, 0xf40, 0xf60};
   for (u64 i = 0; i < sizeof vectors / sizeof *vectors; i++) install_at(vectors[i]);
 }
 

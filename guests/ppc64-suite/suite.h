@@ -44,6 +44,8 @@ void install_at(u64 address);
 void forget(void);
 /* Executes two instructions with bits of the MSR besides the usual ones; what they met is in `seen`. */
 void execute(u32 first, u32 second, u64 msr);
+/* Goes on at an address with an MSR, up to the first interruption, which is in `seen`. */
+void go_to(u64 at, u64 msr);
 u32 big32(u32 value);
 void test_calls(void);
 void test_firmware(void);

@@ -44,7 +44,7 @@ export class GuestDebug implements StorageWatch {
     this.#watched = watchpoints.flatMap(({ address, length }) => this.#pieces(address, length));
     this.#touched = false;
     for (const one of this.#watched) one.seen = storage.read(one.host, one.seen.length);
-    this.#vm.complex.watch = this.#watched.length > 0 ? this : undefined;
+    this.#vm.complex.frames.watch = this.#watched.length > 0 ? this : undefined;
     this.#vm.complex.flushTlbs();
   }
   /** True when runs of a vCPU must look at instruction addresses. */

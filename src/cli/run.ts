@@ -30,7 +30,8 @@ import { checkListeners } from './wire/listeners.ts';
 import { wireOptions, wires } from './wire/options.ts';
 import type { Wire } from './wire/wire.ts';
 
-interface RunArguments {
+/** The arguments of `run`, as they are typed. */
+export interface RunArguments {
   readonly image: string | undefined;
   readonly snapshot: string | undefined;
   readonly 'save-on-crash': string | undefined;

@@ -60,6 +60,20 @@ export function emitAllowed(
   f.op('i64.eq');
 }
 
+/**
+ * Looks for the page of va among those that instructions are fetched from, and pushes 1 when the TLB has it; `page` pushes its
+ * address, with the bits of va that make it misaligned.
+ */
+export function emitIfetchable(f: FunctionBuilder, at: AccessLocals, page: () => void): void {
+  emitLookup(f, at, 'instruction');
+  f.get(at.tlb);
+  f.access('i64.load', tlbEntry.ifetchTag);
+  page();
+  f.i64const(tagBits.ifetch);
+  f.op('i64.or');
+  f.op('i64.eq');
+}
+
 /** Pushes the host address of va by the entry: see `hostAccessOffset` for where the bytes lie from there. */
 export function emitHostAddress(f: FunctionBuilder, { va, tlb }: AccessLocals, order: ByteOrder): void {
   f.get(tlb);

@@ -15,6 +15,9 @@ export interface FrameUser {
   endSlice(): void;
 }
 
+/** The flag that some TLB entry may refer to a frame, of four frames. */
+const ALL_MAPPED = 0x0101_0101 * frameFlags.mapped;
+
 /** What frames are made of. */
 export interface FramesOptions {
   readonly memory: WebAssembly.Memory;
@@ -40,11 +43,14 @@ export class Frames {
   readonly #storage: GuestStorage;
   readonly #storePlaces: StorePlaces;
   readonly #users: () => readonly FrameUser[];
+  readonly #flagWords: Uint32Array;
 
   constructor({ memory, storage, flags, decode, users }: FramesOptions) {
     this.#storage = storage;
     this.#users = users;
-    this.flags = new Uint8Array(memory.buffer, flags, storage.size / PAGE_BYTES);
+    const count = storage.size / PAGE_BYTES;
+    this.flags = new Uint8Array(memory.buffer, flags, count);
+    this.#flagWords = new Uint32Array(memory.buffer, flags, count / 4);
     this.#storePlaces = new StorePlaces(storage);
     this.decodePages = new DecodePages(memory, decode, (lost) => this.#decodeFlushed(lost));
   }
@@ -55,9 +61,11 @@ export class Frames {
       user.tlb.flush();
       user.forgetDecodePage();
     }
-    this.flags.forEach((flags, i) => {
-      if ((flags & frameFlags.mapped) !== 0) this.flags[i] = flags & ~frameFlags.mapped;
-    });
+    // Four at a time, since most have no flag.
+    for (let i = 0; i < this.#flagWords.length; i++) {
+      const flags = this.#flagWords[i] ?? 0;
+      if (flags !== 0) this.#flagWords[i] = flags & ~ALL_MAPPED;
+    }
     this.#storePlaces.clear();
   }
 
@@ -89,7 +97,7 @@ export class Frames {
     const flags = this.flags[frame] ?? 0;
     if ((flags & frameFlags.code) !== 0 && this.decodePages.overwritten(at, length)) this.#noCode(frame, flags);
     if (this.dirty.isClean(frame)) this.dirty.mark(frame);
-    if (this.watch?.stored(at, length) === true) this.#endSlices();
+    if (this.watch?.stored(at, length) === true) this.endSlices();
   }
 
   #noCode(frame: number, flags: number): void {
@@ -100,11 +108,11 @@ export class Frames {
 
   /** An operand of `length` bytes at a storage offset, within one frame, is fetched. */
   fetched(at: number, length: number): void {
-    if (this.watch?.fetched(at, length) === true) this.#endSlices();
+    if (this.watch?.fetched(at, length) === true) this.endSlices();
   }
 
-  // One vCPU at most is in execution, and the others do not mind.
-  #endSlices(): void {
+  /** Ends the run in hand behind the instruction in execution. One vCPU at most executes, and the others do not mind. */
+  endSlices(): void {
     for (const user of this.#users()) user.endSlice();
   }
 

@@ -53,14 +53,65 @@ test('the hypervisor has its own partition again after every exit, with nobody i
   expect(RESERVED_LPID).not.toBe(machine.guest.vm.lpid);
 });
 
-test('translations of another partition are not used', () => {
+test('translations of another partition are not used: what one has in the TLB, the other looks up in its table', () => {
   const machine = boot();
+  const { guest, assembly } = machine;
   const { vcpu: v } = vcpu(machine);
-  const bank = () => v.view.getUint32(v.base + 0x30, true);
-  const own = bank();
-  v.lpid = 7;
-  v.selectSpaces();
-  expect(bank()).not.toBe(own);
+  const { hpt, complex, core } = guest.vm;
+  // A loop of two loads from the heap, in the kernel's segment.
+  complex.storage.write(0x50_0000, Uint8Array.from(Buffer.from('e8640000e88400004bfffff8', 'hex')));
+  const put = (at: number, value: number): void => complex.storage.write(at, Uint8Array.of(0, 0, 0, 0, 0, 0, 0, value));
+  put(0x100_0000, 1);
+  put(0x110_0000, 2);
+  complex.storageReplaced();
+  vcpu(machine).ceded = false;
+  v.setGpr(4, 0x2000_0000n);
+  v.setMsr(0x8000_0000_0000_1030n);
+  v.pc = 0x50_0000n;
+  const load = (lpid: number): bigint => {
+    v.lpid = lpid;
+    v.selectSpaces();
+    v.pc = 0x50_0000n;
+    assembly.machine.runTo(assembly.machine.time + 1n);
+    return v.gpr(3);
+  };
+  expect(load(1)).toBe(1n);
+  // The page's entry leads elsewhere, and nobody flushes anything.
+  const { entry = 0 } = core.translator.explain(v, 0x2000_0000n, 'fetch');
+  const dword = (high: number, low: number) => ({ high, low });
+  hpt.set(entry, dword(hpt.high0(entry), hpt.low0(entry)), dword(hpt.high1(entry), hpt.low1(entry) + 0x10_0000));
+  expect([load(1), load(7), load(1)]).toEqual([1n, 2n, 1n]);
+  complex.flushTlbs();
+  expect(load(1)).toBe(2n);
+});
+
+test('a thread that runs a guest is not given another one: no two partitions run on it at a time', () => {
+  const machine = boot();
+  const { thread } = machine.guest.vm;
+  thread.guest = 0;
+  expect(() => machine.assembly.machine.runTo(machine.assembly.machine.time + 60_000_000n)).toThrow(
+    'the thread runs vCPU 0 already',
+  );
+});
+
+test('the switch carries its steps out one by one, over the reserved partition: HSRR0 and HSRR1 are where the guest goes on', () => {
+  const { vm } = boot().guest;
+  const [v] = vm.vcpus;
+  if (v === undefined) throw new Error('no vCPU');
+  const seen: unknown[] = [];
+  for (const step of stepsIn) {
+    step.carryOut(v, vm.thread);
+    seen.push([vm.thread.lpidr, vm.thread.sdr1, vm.thread.lpcr]);
+  }
+  const reserved = RESERVED_LPID;
+  expect(seen.slice(1)).toEqual([
+    [reserved, 0n, 0xdn],
+    [reserved, vm.sdr1, 0xdn],
+    [vm.lpid, vm.sdr1, 0xdn],
+    [vm.lpid, vm.sdr1, vm.lpcr],
+    [vm.lpid, vm.sdr1, vm.lpcr],
+  ]);
+  expect([v.vcpu.big(slots.hsrr0), v.vcpu.big(slots.hsrr1)]).toEqual([v.vcpu.pc, v.vcpu.msr]);
 });
 
 test('the page table has references and changes, of both page sizes', () => {

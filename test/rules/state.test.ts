@@ -96,7 +96,6 @@ const unsaved: Readonly<Record<string, string>> = {
   'Frames.watch': "a debugger's watchpoints",
   'CpuComplex.interprets': 'the shape of the machine, settled before it has a vCPU',
   'CpuComplex.blockStates': 'restored by Cmma',
-  'CpuComplex.dirty': 'wiring',
   'S390xCore.#model': 'the shape of the machine, settled before it has a vCPU',
   'S390xCore.#told': 'the shape of the machine, settled before it has a vCPU',
   'S390xCore.#can': 'follows from the shape of the machine',
@@ -133,7 +132,6 @@ const unsaved: Readonly<Record<string, string>> = {
 
   // The host's and the debugger's, which no guest can see.
   'CpuComplex.keeper': 'set anew with the transactions',
-  'CpuComplex.watch': "a debugger's watchpoints",
   'CpuComplex.#events': 'who hears of events, a debugger',
   'Vcpu.events': 'who hears of events, a debugger',
   'CpuComplex.#stopsForEvent': 'of the run in hand, which ends because of it',

@@ -2,34 +2,18 @@ import type { CommandModule } from 'yargs';
 import type { Host } from '../host.ts';
 import { commonOptions } from '../options.ts';
 import type { ProgramOptions } from '../program.ts';
-import { runOptions, usualClock } from '../run.ts';
+import { type RunArguments, runOptions, usualClock } from '../run.ts';
 import { wings } from '../wings.ts';
 
+/** What `run` takes, but for what `linux` knows by itself. */
+type Shared = Omit<RunArguments, 'image' | 'initrd' | 'symbols' | 'snapshot' | 'incoming'>;
+
 /** The arguments of `linux`, as they are typed. */
-export interface LinuxArguments {
+export interface LinuxArguments extends Shared {
   readonly arch: string;
-  readonly append: string | undefined;
   readonly script: string | undefined;
-  readonly module: readonly string[] | undefined;
   readonly debuginfo: boolean;
   readonly cache: string | undefined;
-  readonly memory: string;
-  readonly smp: string;
-  readonly cpu: string | undefined;
-  readonly name: string | undefined;
-  readonly uuid: string | undefined;
-  readonly watchdog: 'restart' | 'reset' | 'stop';
-  readonly date: string | undefined;
-  readonly disk: readonly string[] | undefined;
-  readonly net: readonly string[] | undefined;
-  readonly hvc: string | undefined;
-  readonly gdb: string;
-  readonly wait: boolean;
-  readonly history: string;
-  readonly 'save-on-crash': string | undefined;
-  readonly clock: 'real' | 'virtual' | undefined;
-  readonly engine: 'translator' | 'interpreter' | undefined;
-  readonly console: string;
 }
 
 /** Options that only `linux` takes. */

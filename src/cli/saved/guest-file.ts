@@ -156,10 +156,11 @@ export class GuestFile {
     }
     this.recipe = about.recipe;
     this.ended = about.ended;
-    const parts = this.#partNames();
-    if (!parts.has('image')) throw new FileError(`${path} has no image`);
-    this.image = this.#partFile('image');
-    this.initrd = parts.has('initrd') ? this.#partFile('initrd') : undefined;
+    const pieces = records.get(kinds.image) ?? [];
+    const behind = this.#behindImage(pieces);
+    if (behind === 0) throw new FileError(`${path} has no image`);
+    this.image = this.#partFile(pieces.slice(0, behind));
+    this.initrd = behind < pieces.length ? this.#partFile(pieces.slice(behind)) : undefined;
     for (const record of records.get(kinds.disk) ?? []) this.addBlock(record);
   }
 
@@ -211,20 +212,29 @@ export class GuestFile {
   *#each(kind: number): Iterable<unknown> & Iterator<unknown> {
     for (const record of this.#records.get(kind) ?? []) yield this.reader.data(record);
   }
-  #partNames(): ReadonlySet<string> {
-    return new Set(Array.from(this.#each(kinds.image), (piece) => (piece as Piece).part));
+  // How many pieces are the image's; those of the initial RAM disk come behind them. Few are read: images are large.
+  #behindImage(pieces: readonly FoundRecord[]): number {
+    let [from, to] = [0, pieces.length];
+    while (from < to) {
+      const middle = (from + to) >>> 1;
+      const record = pieces[middle];
+      if (record !== undefined && this.#piece(record).part === 'image') from = middle + 1;
+      else to = middle;
+    }
+    return from;
+  }
+  #piece(record: FoundRecord): Piece {
+    return this.reader.data(record) as Piece;
   }
   // This file stays open, and what it holds may be read at any time.
-  #partFile(name: string): BootFile {
+  #partFile(pieces: readonly FoundRecord[]): BootFile {
     const read = (most = Number.POSITIVE_INFINITY): Uint8Array => {
       const found: Uint8Array[] = [];
       let length = 0;
-      for (const piece of this.#each(kinds.image)) {
-        const { part, bytes } = piece as Piece;
-        if (part === name) {
-          found.push(bytes);
-          length += bytes.length;
-        }
+      for (const record of pieces) {
+        const { bytes } = this.#piece(record);
+        found.push(bytes);
+        length += bytes.length;
         if (length >= most) break;
       }
       return new Uint8Array(Buffer.concat(found));

@@ -1,7 +1,7 @@
 import { hostAccessOffset } from '../../ir/emit.ts';
-import { crossingCache, engineState, PAGE_BYTES, tagBits, tlbEntry } from '../../machine/layout.ts';
+import { crossingCache, engineState, PAGE_BYTES } from '../../machine/layout.ts';
 import type { FunctionBuilder } from '../../wasm/function-builder.ts';
-import { type AccessLocals, emitHostAddress, emitTlbOffset } from '../access.ts';
+import { type AccessLocals, emitHostAddress, emitIfetchable } from '../access.ts';
 import { emitCallOut, emitDispatch, handlerLocals, type InterpreterImports } from './next.ts';
 
 const { vcpu: VCPU, entry: ENTRY, ia: IA } = handlerLocals;
@@ -86,20 +86,11 @@ function emitText(
   at: AccessLocals & { readonly known: number },
   text: number,
 ): void {
-  f.get(at.vcpu);
-  f.access('i32.load', engineState.tlbInsn.offset);
-  f.get(at.va);
-  f.op('i32.wrap_i64');
-  emitTlbOffset(f);
-  f.op('i32.add');
-  f.tee(at.tlb);
-  f.access('i64.load', tlbEntry.ifetchTag);
-  f.get(at.va);
-  f.i64const(-PAGE_BYTES);
-  f.op('i64.and');
-  f.i64const(tagBits.ifetch);
-  f.op('i64.or');
-  f.op('i64.eq');
+  emitIfetchable(f, at, () => {
+    f.get(at.va);
+    f.i64const(-PAGE_BYTES);
+    f.op('i64.and');
+  });
   f.if(
     undefined,
     () => {

@@ -1,6 +1,6 @@
-import { decodeEntry, engineState, entryShift, LEFT, PAGE_BYTES, tagBits, tlbEntry } from '../../machine/layout.ts';
+import { decodeEntry, engineState, entryShift, LEFT, PAGE_BYTES, tlbEntry } from '../../machine/layout.ts';
 import type { FunctionBuilder } from '../../wasm/function-builder.ts';
-import { emitTlbOffset } from '../access.ts';
+import { emitIfetchable } from '../access.ts';
 import type { Imports } from '../imports.ts';
 
 /**
@@ -268,18 +268,7 @@ export function emitIfetchLookup(
   f.i64const(~offsetMask(imports));
   f.op('i64.and');
   f.set(at.tag);
-  f.get(VCPU);
-  f.access('i32.load', engineState.tlbInsn.offset);
-  f.get(at.pc);
-  f.op('i32.wrap_i64');
-  emitTlbOffset(f);
-  f.op('i32.add');
-  f.tee(at.entry);
-  f.access('i64.load', tlbEntry.ifetchTag);
-  f.get(at.tag);
-  f.i64const(tagBits.ifetch);
-  f.op('i64.or');
-  f.op('i64.eq');
+  emitIfetchable(f, { vcpu: VCPU, va: at.pc, tlb: at.entry }, () => f.get(at.tag));
   f.if(
     undefined,
     () => {

@@ -194,8 +194,10 @@ function defined(row: Row, word: number, gpr: bigint[], chance: Chance): number 
   if (row.mnemonic === 'cbcdtd') gpr[rt ?? 0] = (gpr[rt ?? 0] ?? 0n) & 0x7777_7777_7777_7777n;
   if (/^slbm/.test(row.mnemonic)) {
     gpr[rb ?? 0] = (gpr[rb ?? 0] ?? 0n) & 0xffff_ffff_f800_001fn;
-    if (row.mnemonic === 'slbmte' && rt !== rb) gpr[rt ?? 0] = (gpr[rt ?? 0] ?? 0n) & 0x7fff_ffff_ffff_fecfn;
-    if (row.mnemonic === 'slbmte' && rt === rb) return word ^ (1 << 21);
+    if (row.mnemonic !== 'slbmte') return word;
+    const other = rt === rb ? (rt ?? 0) ^ 1 : (rt ?? 0);
+    gpr[other] = (gpr[other] ?? 0n) & 0x7fff_ffff_ffff_fecfn;
+    if (rt === rb) return (word ^ (1 << 21)) >>> 0;
   }
   return word;
 }

@@ -13,6 +13,7 @@ import { isDecimal } from './decimals.ts';
 const QUIET = 'pseries,cap-cfpc=broken,cap-sbbc=broken,cap-ibs=broken,cap-ccf-assist=off';
 /** QEMU's numbers of registers that `g` does not have. */
 const NUMBERS = {
+  msr: 65,
   f0: 71,
   fpscr: 103,
   vr0: 104,
@@ -106,6 +107,8 @@ export class QemuPpc64 {
     const set = (n: number, value: bigint, bytes: number): void => {
       void port.ask(`P${n.toString(16)}=${hex(value, bytes)}`);
     };
+    // The port looks through the translation that the last case may have left on.
+    set(NUMBERS.msr, of.msr, 8);
     void port.ask(`M${CODE_AT.toString(16)},4:${hex(BigInt(of.word), 4)}`);
     void port.ask(`M${DATA_AT.toString(16)},${DATA_BYTES.toString(16)}:${Buffer.from(of.data).toString('hex')}`);
     for (const [n, value] of of.vsr) {

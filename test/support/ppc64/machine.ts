@@ -87,7 +87,7 @@ export class Ppc64Machine {
   end(line: string): string {
     const { machine } = this.assembly;
     machine.enter({ kind: 'console-input', data: Buffer.from(`${line}\n`) });
-    for (let i = 0; i < 100 && this.guest.end() === undefined; i++) machine.runTo(machine.time + 500_000n);
+    for (let i = 0; i < 1000 && this.guest.end() === undefined; i++) machine.runTo(machine.time + 500_000n);
     return this.guest.end()?.message ?? 'runs on';
   }
   /** Instructions that the vCPUs have executed. */

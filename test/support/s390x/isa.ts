@@ -165,7 +165,7 @@ export class Bench {
     if (vcpu === undefined) throw new Error('no vCPU');
     complex.storage.fill(0, STORAGE, 0);
     complex.keys.fill(0);
-    complex.decodePages.flush();
+    complex.frames.decodePages.flush();
     complex.flushTlbs();
     this.#load(vcpu, setup);
     vcpu.unwindCause = undefined;

@@ -191,7 +191,7 @@ export class Twin {
     const vcpu = this.#vcpu;
     this.#storageBytes().set(this.#pristine);
     complex.keys.fill(0);
-    complex.decodePages.flush();
+    complex.frames.decodePages.flush();
     complex.flushTlbs();
     this.#stateBytes(0, STATE_END).set(this.#pristineState);
     for (const p of c.patches) complex.storage.write(TWIN_WINDOW.start + p.offset, p.bytes);

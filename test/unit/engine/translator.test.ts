@@ -205,7 +205,7 @@ test('a store into either page of a loop over two makes it anew', () => {
     bench.run({ ...crossing(2), steps: 400_000 });
     bench.goOn(400_000);
     bench.complex.storage.write(where, new Uint8Array([0]));
-    bench.complex.decodePages.invalidate(where, 1);
+    bench.complex.frames.decodePages.invalidate(where, 1);
     expect(bench.translated?.counts.invalidated, `store at ${where}`).toBe(dropped);
   }
 });

@@ -210,7 +210,7 @@ export class Ppc64Core implements TranslatableArch {
   }
   #fill(entry: number, word: number, index: number, little: boolean): void {
     const row = this.table[index];
-    if (row !== undefined) writeOperands(this.complex.view, entry, row, word);
+    if (row !== undefined) writeOperands(this.complex.words, entry, row, word);
     const place = row === undefined ? this.#illegal : this.placeOf(index, little);
     this.complex.setEntry(entry, handlerOfRow(place), CODE_UNIT);
   }

@@ -43,7 +43,7 @@ function isOfDabr(vcpu: Vcpu, low: number, bytes: number, isStore: boolean): boo
 function isOfDawr(vcpu: Vcpu, low: number, bytes: number, isStore: boolean): boolean {
   const controls = vcpu.num(slots.dawrx);
   if ((controls & (isStore ? DAWRX.write : DAWRX.read)) === 0) return false;
-  const msr = Number(vcpu.msr & 0xffff_ffffn);
+  const msr = vcpu.msrLow;
   if ((controls & ((msr & MSR.pr) === 0 ? DAWRX.kernel : DAWRX.user)) === 0) return false;
   const isTranslated = (msr & MSR.dr) !== 0;
   if ((controls & DAWRX.anyTranslation) === 0 && ((controls & DAWRX.translation) !== 0) !== isTranslated) return false;

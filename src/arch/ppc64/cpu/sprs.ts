@@ -135,6 +135,7 @@ export const power8Sprs: readonly SprRow[] = [
   made(769, 'UMMCR2', 'nobody', 'user'),
   ...[1, 2, 3, 4, 5, 6].map((n) => made(770 + n, `UPMC${n}`, 'nobody', 'user')),
   made(779, 'UMMCR0', 'nobody', 'user'),
+  made(446, 'TIR', 'supervisor', 'nobody'),
   made(848, 'IC', 'supervisor', 'hypervisor'),
   made(849, 'VTB', 'supervisor', 'hypervisor'),
 ];

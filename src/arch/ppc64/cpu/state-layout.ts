@@ -137,9 +137,9 @@ export const slots = {
 
 /**
  * Bits of `slots.pending`: the decrementer is negative; the external line is up; the performance monitor has an alert; an event makes
- * the program branch when it runs.
+ * the program branch when it runs; a doorbell rings.
  */
-export const pendingBits = { decrementer: 1, external: 2, performance: 4, branch: 8 } as const;
+export const pendingBits = { decrementer: 1, external: 2, performance: 4, branch: 8, doorbell: 16 } as const;
 
 /** Where the vCPU's segment lookaside buffer lies: 32 entries of two doublewords, RB and RS of SLBMTE. */
 export const slbState = { offset: 0x800, entries: 32, bytes: 16 } as const;

@@ -4,6 +4,7 @@ import { setWordIn, wordIn } from '../../../machine/storage.ts';
 import { branchForEvent } from '../cpu/branch-events.ts';
 import { noteDecrementer, untilDecrementer } from '../cpu/clock.ts';
 import { DAWRX } from '../cpu/data-breakpoints.ts';
+import { answerDoorbell } from '../cpu/doorbell.ts';
 import { tellExit } from '../cpu/events.ts';
 import { PROGRAM, VECTOR, type Vector } from '../cpu/interruptions.ts';
 import { MSR } from '../cpu/msr.ts';
@@ -113,7 +114,7 @@ export class HvVcpu implements Stateful<HvVcpuState> {
   /** Something that would end a wait, or interrupt as soon as it may. */
   get wakes(): boolean {
     const { vcpu } = this;
-    return this.prodded || (vcpu.num(slots.pending) & pendingBits.external) !== 0 || untilDecrementer(vcpu) === 0;
+    return this.prodded || (vcpu.num(slots.pending) & WAKING) !== 0 || untilDecrementer(vcpu) === 0;
   }
   /** The external interruption line. */
   setExternal(up: boolean): void {
@@ -246,6 +247,7 @@ export class HvVcpu implements Stateful<HvVcpuState> {
     }
     if ((pending & pendingBits.external) !== 0) vcpu.interrupt(VECTOR.external, vcpu.pc);
     else if ((pending & pendingBits.decrementer) !== 0) vcpu.interrupt(VECTOR.decrementer, vcpu.pc);
+    else if ((pending & pendingBits.doorbell) !== 0) answerDoorbell(vcpu);
     else vcpu.interrupt(VECTOR.performanceMonitor, vcpu.pc);
     return vcpu.events !== undefined && vm.complex.asksMet;
   }
@@ -419,6 +421,8 @@ export class HvVcpu implements Stateful<HvVcpuState> {
   }
 }
 
+/** What ends a wait, beside the decrementer. */
+const WAKING = pendingBits.external | pendingBits.doorbell;
 /** Bytes of a virtual processor area at least; where its size stands, and its count of yields. */
 const VPA_BYTES = 640;
 const VPA_SIZE = 4;

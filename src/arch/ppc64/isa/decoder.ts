@@ -63,25 +63,29 @@ function weight(mask: number): number {
   return count;
 }
 
-/** Writes the operand fields of an instruction into a decode-cache entry. */
-export function writeOperands(view: DataView, entry: number, row: Row, word: number): void {
+/** Writes the operand fields of an instruction into a decode-cache entry, all of which behind its first word is theirs. */
+export function writeOperands(memory: Uint32Array, entry: number, row: Row, word: number): void {
+  let [first, second, third] = [0, 0, 0];
   for (const field of row.operands) {
-    const at = entry + field.slot;
-    if (field.mask !== undefined) {
+    const { slot, bytes } = field;
+    if (bytes === 1) {
+      const value = (Number(field.read(word)) & 0xff) << (8 * (slot & 3));
+      if (slot < 8) first |= value;
+      else if (slot < 12) second |= value;
+      else third |= value;
+    } else if (field.mask !== undefined) {
       const { high, low } = field.mask(word);
-      view.setInt32(at, low, true);
-      view.setInt32(at + 4, high, true);
-      continue;
-    }
-    const value = field.read(word);
-    if (field.bytes === 1) view.setUint8(at, Number(value));
-    else if (field.bytes === 4) view.setInt32(at, Number(value), true);
-    else if (typeof value === 'bigint') view.setBigInt64(at, value, true);
-    else {
-      view.setInt32(at, value, true);
-      view.setInt32(at + 4, value < 0 ? -1 : 0, true);
+      second = low;
+      third = high;
+    } else {
+      second = Number(field.read(word));
+      if (bytes === 8) third = second < 0 ? -1 : 0;
     }
   }
+  const at = entry >>> 2;
+  memory[at + 1] = first;
+  memory[at + 2] = second;
+  memory[at + 3] = third;
 }
 
 /** The value of an operand field of an instruction. */

@@ -16,7 +16,7 @@ export interface PpcField extends Field {
   /** The value in an instruction. */
   readonly read: FieldReader;
   /** The words of the value, of a mask: which bits it is from and to. */
-  readonly mask?: (word: number) => MaskWords;
+  readonly mask: ((word: number) => MaskWords) | undefined;
   /** The bits of an instruction that hold a value: of a register, a number, a distance; of a mask nothing, MB and ME do. */
   readonly write: (value: number) => number;
 }
@@ -37,19 +37,19 @@ const put = (value: number, start: number, length: number): number =>
   ((value & ((1 << length) - 1)) << (32 - start - length)) >>> 0;
 
 const byte = (kind: FieldKind, start: number, length: number, other: Partial<Draft> = {}): Draft => ({
-  ...{ kind, start, length, signed: false, bytes: 1 },
+  ...{ kind, start, length, signed: false, bytes: 1, mask: undefined },
   read: (word) => bitsOf(word, start, length),
   write: (value) => put(value, start, length),
   ...other,
 });
 const wide = (start: number, length: number, signed: boolean, other: Partial<Draft> = {}): Draft => ({
-  ...{ kind: 'imm', start, length, signed, bytes: 4 },
+  ...{ kind: 'imm', start, length, signed, bytes: 4, mask: undefined },
   read: (word) => (signed ? signedBits(word, start, length) : bitsOf(word, start, length)),
   write: (value) => put(value, start, length),
   ...other,
 });
 const far = (start: number, length: number, read: FieldReader, write: (value: number) => number): Draft => ({
-  ...{ kind: 'rel', start, length, signed: true, bytes: 8, read, write },
+  ...{ kind: 'rel', start, length, signed: true, bytes: 8, read, write, mask: undefined },
 });
 const distance = (start: number, length: number): Draft =>
   far(
@@ -145,6 +145,33 @@ export const field = {
   maskMbSh: () => mask(21, 6, mask6, (word) => 63 - split6(word)),
 } as const;
 
+// A class: each would have a layout of its own otherwise, and decoding looks at all of them.
+class Placed implements PpcField {
+  readonly name: string;
+  readonly kind: FieldKind;
+  readonly start: number;
+  readonly length: number;
+  readonly signed: boolean;
+  readonly slot: number;
+  readonly bytes: 1 | 4 | 8;
+  readonly read: FieldReader;
+  readonly write: (value: number) => number;
+  readonly mask: PpcField['mask'];
+
+  constructor(name: string, slot: number, { kind, start, length, signed, bytes, read, write, mask }: Draft) {
+    this.name = name;
+    this.kind = kind;
+    this.start = start;
+    this.length = length;
+    this.signed = signed;
+    this.slot = slot;
+    this.bytes = bytes;
+    this.read = read;
+    this.write = write;
+    this.mask = mask;
+  }
+}
+
 /** Fields by name. */
 export type Fields<T> = { readonly [K in keyof T]: PpcField };
 
@@ -153,7 +180,7 @@ export function form<T extends Readonly<Record<string, Draft>>>(drafts: T): Fiel
   let next: number = decodeEntry.operands;
   const placed = Object.entries(drafts).map(([name, draft]): [string, PpcField] => {
     const slot = draft.bytes === 1 ? next++ : 8;
-    return [name, { ...draft, name, slot }];
+    return [name, new Placed(name, slot, draft)];
   });
   const wides = placed.filter(([, f]) => f.bytes > 1).length;
   if (wides > 1 || (wides === 1 && next > 8) || next > decodeEntry.bytes) throw new Error('the operands have no room');

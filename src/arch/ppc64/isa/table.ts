@@ -20,6 +20,7 @@ import { loadsAndStores } from './storage/loads.ts';
 import { multiples } from './storage/multiple.ts';
 import { quadwords } from './storage/quadword.ts';
 import { moreReservations, reservations } from './storage/reserve.ts';
+import { doorbells } from './system/doorbell.ts';
 import { transactional } from './system/facility.ts';
 import { power8SprInstructions, sprInstructions } from './system/spr.ts';
 import { supervisor } from './system/supervisor.ts';
@@ -83,6 +84,7 @@ export const power8Instructions: readonly Row[] = [
   ...moreReservations,
   ...power8SprInstructions,
   ...transactional,
+  ...doorbells,
   ...vectorDoublewords,
   ...vectorCiphers,
   ...vectorPolynomials,

@@ -9,6 +9,7 @@ import {
   optional,
   words,
 } from '../../../monitor/command.ts';
+import { slots } from '../cpu/state-layout.ts';
 import type { Ppc64Guest } from '../guest.ts';
 import { hcallName, SHOWN_ARGUMENTS } from '../hv/hcall.ts';
 import { stepsIn, stepsOut } from '../hv/world-switch.ts';
@@ -74,7 +75,12 @@ export const partition: CommandRow<Ppc64Guest> = command(
   {
     words: words(),
     usage: '',
-    summary: 'show both sides of the world switch: LPIDR, SDR1, LPCR, and its steps in order',
+    summary: 'show both sides of the world switch: LPIDR, SDR1, LPCR, HDEC, HSRR0 and HSRR1, and its steps in order',
+    details: [
+      "The thread is the hypervisor's whenever a guest stands still. HSRR0 and HSRR1 are where a vCPU is entered next; the segments are those that",
+      'its last exit has saved, without gaps, with the numbers of their entries. What else a switch moves on a machine, general, floating-point and',
+      'vector registers, SPRG, DSCR, AMR, DABR, counters, each side has for itself here.',
+    ],
   },
   function* ({ guest }): Answer {
     const { vm } = guest;
@@ -84,6 +90,7 @@ export const partition: CommandRow<Ppc64Guest> = command(
     yield item('thread lpidr', thread.lpidr);
     yield item('thread sdr1', thread.sdr1);
     yield item('thread lpcr', thread.lpcr);
+    yield item('thread hdec', BigInt(thread.hdec));
     yield item('guest lpidr', vm.lpid);
     yield item('guest sdr1', vm.sdr1);
     yield item('guest lpcr', vm.lpcr);
@@ -97,6 +104,7 @@ export const partition: CommandRow<Ppc64Guest> = command(
       stepsOut.map((s) => s.name),
     );
     for (const v of vm.vcpus) {
+      for (const name of ['hsrr0', 'hsrr1'] as const) yield item(`${name} of vCPU ${v.id}`, v.vcpu.big(slots[name]));
       yield item(
         `segments saved of vCPU ${v.id}`,
         v.segments.map(({ rb, rs }) => ({ rb, rs })),

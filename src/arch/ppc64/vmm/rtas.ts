@@ -124,15 +124,15 @@ export function rtasCall(v: HvVcpu, at: number, machine: RtasMachine): VcpuExit 
   const returned = machine.word(at + 8);
   if (token === undefined || count === undefined || returned === undefined) return false;
   if (count > MOST_WORDS || returned > MOST_WORDS) return false;
-  const args = Array.from({ length: count }, (_, i) => machine.word(at + 12 + 4 * i) ?? 0);
+  const args: number[] = [];
+  for (let i = 0; i < count; i++) args.push(machine.word(at + 12 + 4 * i) ?? 0);
   const results: number[] = [];
   const service = byToken.get(token);
   const ended = service?.({ v, args, machine, results }) ?? PARAMETER;
   const { status, exit } = typeof ended === 'number' ? { status: ended, exit: undefined } : ended;
-  const words = [status, ...results].slice(0, returned);
-  words.forEach((word, i) => {
-    machine.setWord(at + 12 + 4 * (count + i), word >>> 0);
-  });
+  results.unshift(status);
+  const written = Math.min(returned, results.length);
+  for (let i = 0; i < written; i++) machine.setWord(at + 12 + 4 * (count + i), (results[i] ?? 0) >>> 0);
   v.vcpu.events?.happened(
     v.vcpu,
     'rtas',

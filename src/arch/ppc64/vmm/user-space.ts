@@ -51,6 +51,7 @@ export class VmmUserSpace implements UserSpace, Stateful<UserSpaceState> {
   /** The guest wants to begin anew, and does when the run in progress has ended. */
   #rebooting = false;
   readonly #fresh: ReturnType<Xics['save']>;
+  readonly #rtas: RtasMachine;
 
   constructor(vm: Ppc64Vm, options: UserSpaceOptions) {
     this.#vm = vm;
@@ -59,6 +60,7 @@ export class VmmUserSpace implements UserSpace, Stateful<UserSpaceState> {
     this.xics = new Xics(vm.complex.vcpus.length, [VTY_SOURCE], (server, up) => vm.vcpus[server]?.setExternal(up));
     this.#fresh = this.xics.save();
     this.vty = new Vty(options.console, () => this.xics.raise(VTY_SOURCE));
+    this.#rtas = this.#machineForRtas();
   }
 
   /** @inheritdoc */
@@ -90,7 +92,7 @@ export class VmmUserSpace implements UserSpace, Stateful<UserSpaceState> {
       return run.nr === H.confer ? { kind: 'yield' } : undefined;
     }
     if (run.nr === H.rtas) {
-      const exit = rtasCall(v, Number(args[0] ?? 0n), this.#machine());
+      const exit = rtasCall(v, Number(args[0] ?? 0n), this.#rtas);
       run.ret = exit === false ? status.parameter : status.success;
       return exit === false ? undefined : exit;
     }
@@ -169,7 +171,7 @@ export class VmmUserSpace implements UserSpace, Stateful<UserSpaceState> {
     return status.success;
   }
 
-  #machine(): RtasMachine {
+  #machineForRtas(): RtasMachine {
     const { storage, frames } = this.#vm.complex;
     const isThere = (at: number): boolean => at % 4 === 0 && at + 4 <= storage.size;
     const clock = {

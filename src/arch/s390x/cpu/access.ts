@@ -62,12 +62,13 @@ export class StorageAccess {
   locate(vcpu: Vcpu, high: number, low: number, kind: AccessKind, path: AccessPath): HostAddress {
     const at = this.examine(vcpu, high, low, kind, path);
     if (at < 0) return at;
+    const { frames, keys, keeper } = this.#complex;
+    if (frames.watch !== undefined && kind !== 'ifetch') this.#reached(high, low, at, frames.watch);
     const frame = frameOf(at);
-    if (this.#complex.watch !== undefined && kind !== 'ifetch') this.#reached(high, low, at, this.#complex.watch);
-    this.#complex.keys[frame] = (this.#complex.keys[frame] ?? 0) | (kind === 'store' ? 6 : 4);
+    keys[frame] = (keys[frame] ?? 0) | (kind === 'store' ? 6 : 4);
     if (kind === 'store') {
-      if (this.#complex.dirty.isClean(frame)) this.#complex.dirty.mark(frame);
-      this.#complex.keeper?.before(vcpu, frame);
+      if (frames.dirty.isClean(frame)) frames.dirty.mark(frame);
+      keeper?.before(vcpu, frame);
     }
     return at;
   }
@@ -214,7 +215,7 @@ export class StorageAccess {
       }
       this.#fill(vcpu, high, low, at, 'fetch', this.#bank(vcpu, ar));
       this.recorder?.accessed(vcpu, high, low, bytes, 'fetch', path);
-      this.#complex.fetched(at, bytes);
+      this.#complex.frames.fetched(at, bytes);
       return this.#complex.storage.accessAddress(at);
     }
     const first = PAGE_BYTES - (low & (PAGE_BYTES - 1));
@@ -224,8 +225,8 @@ export class StorageAccess {
     const at2 = this.#find(vcpu, h2, l2, 'fetch', path);
     if (at2 < 0) return 0;
     this.recorder?.accessed(vcpu, high, low, bytes, 'fetch', path);
-    this.#complex.fetched(at1, first);
-    this.#complex.fetched(at2, bytes - first);
+    this.#complex.frames.fetched(at1, first);
+    this.#complex.frames.fetched(at2, bytes - first);
     const split = { at: at1, bytes: first, otherAt: at2, otherBytes: bytes - first };
     return this.#complex.storage.fetchSplit(vcpu.base + engineState.scratch.offset, split);
   }
@@ -265,13 +266,13 @@ export class StorageAccess {
     const known = kind === 'store' ? this.#known(this.#bank(vcpu, ar), high, low, length) : -1;
     if (known >= 0) {
       // The caller stores without telling.
-      if (this.#complex.watch?.watches(known, length, 'store') === true) return 0;
+      if (this.#complex.frames.watch?.watches(known, length, 'store') === true) return 0;
       this.#complex.stored(known, length);
       return this.#complex.storage.top - known;
     }
     const at = this.locate(vcpu, high, low, kind, path);
     if (at < 0 || (this.#found.overridden && low + length > OVERRIDE_END)) return 0;
-    if (this.#complex.watch?.watches(at, length, kind) === true) return 0;
+    if (this.#complex.frames.watch?.watches(at, length, kind) === true) return 0;
     this.#fill(vcpu, high, low, at, kind, this.#bank(vcpu, ar));
     if (kind === 'store') {
       // Forget decoded instructions now, they cannot be fetched in between.
@@ -292,7 +293,7 @@ export class StorageAccess {
     if (at < 0) return;
     const frame = frameOf(at);
     this.#complex.pageKeeper?.executes(high * 0x10_0000 + (low >>> PAGE_SHIFT));
-    const page = this.#complex.decodePageFor(frame);
+    const page = this.#complex.frames.decodePageFor(frame);
     const entry = (vcpu.num(engineState.tlbInsn) + entryOffset(low)) >>> 2;
     this.#fill(vcpu, high, low, at, 'ifetch', vcpu.num(engineState.tlbInsn));
     // With fetch-protection override the next instruction of the page may be one that it does not cover.
@@ -331,7 +332,7 @@ export class StorageAccess {
 
   /** Enters what `locate` has just found into a bank of the TLB. */
   #fill(vcpu: Vcpu, high: number, low: number, at: number, kind: AccessKind, bank: number): void {
-    const { watch } = this.#complex;
+    const { watch } = this.#complex.frames;
     const told = kind !== 'ifetch' && watch?.watches(at - (at % PAGE_BYTES), PAGE_BYTES, kind) === true;
     const watched = this.recorder !== undefined || told;
     fillTlb(this.#complex, vcpu, { bank, high, low, at, kind, watched, partial: this.#found.overridden });
@@ -349,7 +350,7 @@ export class StorageAccess {
     }
     for (const p of this.#pieces(vcpu, address, length, 'fetch', path)) {
       this.#complex.storage.readInto(p.at, out.subarray(p.from, p.from + p.length));
-      this.#complex.fetched(p.at, p.length);
+      this.#complex.frames.fetched(p.at, p.length);
     }
     return out;
   }
@@ -408,7 +409,7 @@ export class StorageAccess {
     if (kind === 'store') return at;
     // What the last look found need not be of this access: then the pieces find the same.
     if (this.#found.overridden && last > OVERRIDE_END) return -1;
-    this.#complex.fetched(at, length);
+    this.#complex.frames.fetched(at, length);
     return at;
   }
 

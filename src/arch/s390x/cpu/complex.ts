@@ -1,6 +1,5 @@
-import { DecodePages } from '../../../machine/decode-pages.ts';
-import type { DirtyTracker } from '../../../machine/dirty-log.ts';
 import type { StopExit } from '../../../machine/exit.ts';
+import { Frames } from '../../../machine/frames.ts';
 import type { PageKeeper } from '../../../machine/kept-pages.ts';
 import {
   BREAKPOINT_FILTER_BYTES,
@@ -11,9 +10,7 @@ import {
   VCPU_BYTES,
 } from '../../../machine/layout.ts';
 import { frameFlags, frameOf, MirroredStorage } from '../../../machine/storage.ts';
-import { StorePlaces } from '../../../machine/store-places.ts';
-import { storeTagReason, Tlb } from '../../../machine/tlb.ts';
-import type { StorageWatch } from '../../../machine/watch.ts';
+import { Tlb } from '../../../machine/tlb.ts';
 import { type Gpa, type HostAddress, hostAddress, NO_HOST_ADDRESS } from '../dat/address.ts';
 import type { EventSink } from './events.ts';
 import type { AccessPlace } from './explain.ts';
@@ -58,8 +55,6 @@ export interface ComplexSize {
 const WASM_PAGE = 65536;
 /** Instructions are one to three halfwords. */
 export const CODE_UNIT = 2;
-/** The flag that some TLB entry may refer to a frame, of four frames. */
-const ALL_MAPPED = 0x0101_0101 * frameFlags.mapped;
 const align = (n: number, to: number): number => Math.ceil(n / to) * to;
 
 /**
@@ -72,14 +67,11 @@ export class CpuComplex implements AccessPlace {
   readonly view: DataView;
   /** Storage key of each frame: access-control bits 0-3, fetch protection, reference, change. */
   readonly keys: Uint8Array;
-  /** `frameFlags` of each frame. */
-  readonly frames: Uint8Array;
-  readonly #frameWords: Uint32Array;
-  readonly storePlaces: StorePlaces;
+  /** What they share of the frames of storage, watchpoints and decode cache included. */
+  readonly frames: Frames;
   /** Address of the breakpoint filter, and its bytes. */
   readonly filterAddress: number;
   readonly filter: Uint8Array;
-  readonly decodePages: DecodePages;
   readonly vcpus: readonly Vcpu[];
   /** What the guests of the vCPUs execute on when those interpret one: one for each. */
   readonly inners: readonly Vcpu[];
@@ -88,15 +80,12 @@ export class CpuComplex implements AccessPlace {
   readonly #states: number;
   /** The gmap in force. */
   absolute: AbsoluteStorage;
-  /** The debugger's watchpoints. */
-  watch: StorageWatch | undefined;
   /** Who hears of events, while anybody wants to. */
   events: EventSink | undefined;
   /** Who keeps pages as they were, to go back to. */
   pageKeeper: PageKeeper | undefined;
   /** Usage states of blocks, while the hypervisor keeps any. */
   blockStates: BlockStates | undefined;
-  dirty: DirtyTracker = { isClean: () => false, mark: () => undefined };
   /** While there are transactions. */
   keeper: StoreKeeper | undefined;
   /** A guest may be a hypervisor itself: START INTERPRETIVE EXECUTION is its own to execute. */
@@ -132,14 +121,10 @@ export class CpuComplex implements AccessPlace {
     this.storage = new MirroredStorage(this.memory, top, size.storage);
     this.view = new DataView(this.memory.buffer);
     this.keys = new Uint8Array(this.memory.buffer, keys, frameCount);
-    this.frames = new Uint8Array(this.memory.buffer, frames, frameCount);
-    this.storePlaces = new StorePlaces(this.storage);
-    this.#frameWords = new Uint32Array(this.memory.buffer, frames, frameCount / 4);
     this.filter = new Uint8Array(this.memory.buffer, this.filterAddress, BREAKPOINT_FILTER_BYTES);
-    this.decodePages = new DecodePages(this.memory, { base: decode, count: decodePages, unit: CODE_UNIT }, (lost) =>
-      this.#decodeFlushed(lost),
-    );
-    const { memory } = this;
+    const { memory, storage } = this;
+    const pool = { base: decode, count: decodePages, unit: CODE_UNIT } as const;
+    this.frames = new Frames({ memory, storage, flags: frames, decode: pool, users: () => this.#all });
     const tlbAt = (from: number, i: number, count: number): Tlb => new Tlb(memory, from + i * Tlb.bytes(count), count);
     this.inners = Array.from(
       { length: size.vcpus },
@@ -182,55 +167,27 @@ export class CpuComplex implements AccessPlace {
   /** Forgets all translations of all vCPUs. */
   flushTlbs(): void {
     for (const v of this.vcpus) v.flushTlb();
-    // Four at a time, since most have no flag.
-    for (let i = 0; i < this.#frameWords.length; i++) {
-      const flags = this.#frameWords[i] ?? 0;
-      if (flags !== 0) this.#frameWords[i] = flags & ~ALL_MAPPED;
-    }
-    this.storePlaces.clear();
+    this.frames.flushTlbs();
   }
 
-  /** To be called when something about a frame changed (key, protection by the host): no TLB keeps what it knew. */
-  frameChanged(frame: number): void {
-    const flags = this.frames[frame] ?? 0;
-    if ((flags & frameFlags.mapped) === 0) return;
-    this.frames[frame] = flags & ~frameFlags.mapped;
-    this.storePlaces.forget(frame);
-    for (const v of this.#all) {
-      v.tlb.flushFrame(this.storage, frame * PAGE_BYTES);
-      v.forgetDecodePage();
-    }
-  }
-
-  /** Makes every TLB look afresh at each page's next store. */
-  distrustStores(): void {
-    for (const v of this.#all) v.tlb.distrustStores(storeTagReason.clean);
-  }
-
-  /** Bytes of the frame at a storage offset are about to be changed by whoever has not located them as an access does. */
-  storing(at: number): void {
-    const frame = frameOf(at);
-    if (this.dirty.isClean(frame)) this.dirty.mark(frame);
-  }
-  /** The same for a field of a frame of which more is stored: `stored` is called behind the last one. */
+  /** A field of a frame is stored of which more is: `stored` is called behind the last one. */
   storedField(at: number, length: number): void {
-    if (this.watch !== undefined || ((this.frames[frameOf(at)] ?? 0) & frameFlags.code) !== 0) this.stored(at, length);
+    const { watch, flags } = this.frames;
+    if (watch !== undefined || ((flags[frameOf(at)] ?? 0) & frameFlags.code) !== 0) this.stored(at, length);
   }
   /** A store of `length` bytes that were located, within one frame, is about to happen or has just happened. */
   stored(at: number, length: number): void {
     const frame = frameOf(at);
     if (this.pageKeeper?.lacks(frame) === true)
       throw new Error(`frame ${frame} was changed before anybody could keep it`);
-    if (((this.frames[frame] ?? 0) & frameFlags.code) !== 0) this.decodePages.invalidate(at, length);
     this.keys[frame] = (this.keys[frame] ?? 0) | 6;
-    if (this.dirty.isClean(frame)) this.dirty.mark(frame);
-    if (this.watch?.stored(at, length) === true) this.endSlices();
+    this.frames.stored(at, length);
   }
 
   /** The host gives a frame zeros in place of its contents. Its storage key stays. */
   discarded(frame: number): void {
     const key = this.keys[frame] ?? 0;
-    this.storing(frame * PAGE_BYTES);
+    this.frames.storing(frame * PAGE_BYTES);
     this.storage.fill(frame * PAGE_BYTES, PAGE_BYTES, 0);
     this.storedFromOutside(frame * PAGE_BYTES, PAGE_BYTES);
     this.keys[frame] = key;
@@ -241,32 +198,11 @@ export class CpuComplex implements AccessPlace {
     this.keeper?.keep(at, length);
   }
 
-  /** An operand of `length` bytes at a storage offset, within one frame, is fetched. */
-  fetched(at: number, length: number): void {
-    if (this.watch?.fetched(at, length) === true) this.endSlices();
-  }
-
   /** What a run ends with in front of the next instruction because of what was watched. */
   met(): StopExit | undefined {
     // Both forget what they have told.
     const event = this.events?.met();
-    return this.watch?.met() ?? event;
-  }
-
-  /** Ends the run in hand behind the instruction in execution. One vCPU at most executes, and the others do not mind. */
-  endSlices(): void {
-    for (const v of this.#all) v.endSlice();
-  }
-
-  /** The decode page of a frame that instructions are to be fetched from; from now on stores into it are looked at. */
-  decodePageFor(frame: number): number {
-    const page = this.decodePages.pageFor(frame);
-    const flags = this.frames[frame] ?? 0;
-    if ((flags & frameFlags.code) === 0) {
-      this.frames[frame] = flags | frameFlags.code;
-      this.storePlaces.distrust(this.#all, frame, storeTagReason.code);
-    }
-    return page;
+    return this.frames.watch?.met() ?? event;
   }
 
   /**
@@ -282,24 +218,15 @@ export class CpuComplex implements AccessPlace {
   }
   /** Storage is another one: no decoded instruction is right any more. */
   storageReplaced(): void {
-    this.decodePages.flush();
+    this.frames.decodePages.flush();
     this.forget();
   }
 
   /** These frames have other bytes than before. */
   framesReplaced(frames: Iterable<number>): void {
     for (const frame of frames) {
-      if (((this.frames[frame] ?? 0) & frameFlags.code) !== 0)
-        this.decodePages.invalidate(frame * PAGE_BYTES, PAGE_BYTES);
-    }
-  }
-
-  // Entries keep their length: the instruction in execution may still be asked for it.
-  #decodeFlushed(lost: Iterable<number>): void {
-    for (const frame of lost) this.frames[frame] = (this.frames[frame] ?? 0) & ~frameFlags.code;
-    for (const v of this.#all) {
-      v.tlb.forgetDecodePages();
-      v.forgetDecodePage();
+      if (((this.frames.flags[frame] ?? 0) & frameFlags.code) !== 0)
+        this.frames.decodePages.invalidate(frame * PAGE_BYTES, PAGE_BYTES);
     }
   }
 

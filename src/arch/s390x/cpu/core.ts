@@ -183,7 +183,7 @@ export class S390xCore implements Arch {
   }
 
   #decode(vcpu: Vcpu, entry: number): void {
-    const at = this.complex.decodePages.storageOffset(entry);
+    const at = this.complex.frames.decodePages.storageOffset(entry);
     if (at === undefined) throw new Error('decode: the entry is in no decode page');
     const { storage } = this.complex;
     const start = storage.half(at);

@@ -19,7 +19,7 @@ export const PFMF = {
 export function manageFrame(core: S390xCore, frame: number, control: number): void {
   const { complex } = core;
   if ((control & PFMF.clear) !== 0) {
-    complex.storing(frame * PAGE_BYTES);
+    complex.frames.storing(frame * PAGE_BYTES);
     complex.storage.fill(frame * PAGE_BYTES, PAGE_BYTES, 0);
     complex.stored(frame * PAGE_BYTES, PAGE_BYTES);
   }

@@ -56,7 +56,7 @@ class HostTables implements TableStorage {
     const at = this.#complex.hostAddress(address);
     if (at < 0) return false;
     const frame = frameOf(at);
-    frames[frame] = (frames[frame] ?? 0) | frameFlags.combined;
+    frames.flags[frame] = (frames.flags[frame] ?? 0) | frameFlags.combined;
     this.high = storage.word(at);
     this.low = storage.word(at + 4);
     return true;

@@ -60,7 +60,7 @@ export class PrefixArea {
   }
   setBytes(place: LowcorePlace<256>, bytes: Uint8Array): void {
     const at = this.#at + place[0];
-    this.#complex.storing(at);
+    this.#complex.frames.storing(at);
     this.#complex.storage.write(at, bytes);
     this.#complex.stored(at, bytes.length);
   }
@@ -71,7 +71,7 @@ export class PrefixArea {
   #storing(): void {
     if (this.#isTold) return;
     this.#isTold = true;
-    this.#complex.storing(this.#at);
+    this.#complex.frames.storing(this.#at);
   }
   /** Stores the vCPU's PSW as the old one: the last of what is stored in the first page. */
   storePsw(offset: number, vcpu: Vcpu): void {

@@ -125,7 +125,7 @@ export class LooseDecoder {
       view.getUint32(tlb + tlbEntry.ifetchTag, true) === (l | tagBits.ifetch) >>> 0 &&
       view.getUint32(tlb + tlbEntry.ifetchTag + 4, true) === h;
     if (known) {
-      const page = complex.decodePages.storageOffset(view.getUint32(tlb + tlbEntry.decodePage, true));
+      const page = complex.frames.decodePages.storageOffset(view.getUint32(tlb + tlbEntry.decodePage, true));
       if (page !== undefined) return page + (l & (PAGE_BYTES - 1));
     }
     return access.require(vcpu, h, l, 'ifetch', operand);

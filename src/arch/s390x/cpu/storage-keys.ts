@@ -18,8 +18,8 @@ export function setKey(complex: CpuComplex, frame: number, key: number): void {
   if (before === key) return;
   complex.keys[frame] = key;
   if (complex.events !== undefined) tellKey(complex, frame, before, key);
-  if (complex.dirty.isClean(frame)) complex.dirty.mark(frame);
-  complex.frameChanged(frame);
+  if (complex.frames.dirty.isClean(frame)) complex.frames.dirty.mark(frame);
+  complex.frames.changed(frame);
 }
 
 /** Special-operation exception for what needs storage keys, on a machine that has none (PoP, "Storage-Key-Removal Facility"). */

@@ -46,7 +46,7 @@ export function fillTlb(complex: CpuComplex, vcpu: Vcpu, found: FoundPage): void
   if (kind === 'store') {
     let reason = 0;
     if (found.watched) reason |= storeTagReason.watched;
-    if (((complex.frames[frame] ?? 0) & frameFlags.code) !== 0) reason |= storeTagReason.code;
+    if (((complex.frames.flags[frame] ?? 0) & frameFlags.code) !== 0) reason |= storeTagReason.code;
     // Private spaces are not told apart here: the slow path does.
     const guarded = high === 0 && low < PREFIX_AREA_BYTES && (vcpu.crLow(0) & CR0.lowAddressProtection) !== 0;
     if (guarded) reason |= storeTagReason.lowAddress;
@@ -54,6 +54,5 @@ export function fillTlb(complex: CpuComplex, vcpu: Vcpu, found: FoundPage): void
     words[entry + tlbEntry.storeTag / 4 + 1] = high;
   }
   words[entry + tlbEntry.addend / 4] = complex.storage.addend(at, low);
-  complex.frames[frame] = (complex.frames[frame] ?? 0) | frameFlags.mapped;
-  if (words[entry + tlbEntry.storeTag / 4] !== 0) complex.storePlaces.note(frame, low);
+  complex.frames.mapped(frame, low, kind);
 }

@@ -242,7 +242,7 @@ export class Transactions implements StoreKeeper, Stateful<TransactionsState> {
 
   #rollBack({ pages }: Open): void {
     for (const [frame, page] of pages) {
-      this.#complex.storing(frame * PAGE_BYTES);
+      this.#complex.frames.storing(frame * PAGE_BYTES);
       this.#complex.storage.write(frame * PAGE_BYTES, page);
       this.#complex.stored(frame * PAGE_BYTES, PAGE_BYTES);
     }

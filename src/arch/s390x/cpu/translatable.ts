@@ -17,7 +17,7 @@ export class TranslatableCode implements Translatable {
 
   constructor(core: S390xCore) {
     this.#core = core;
-    this.pages = core.complex.decodePages;
+    this.pages = core.complex.frames.decodePages;
   }
 
   /** @inheritdoc */

@@ -51,7 +51,7 @@ export class DebugView {
     return this.#vm.complex.storage.read(at, length);
   }
   watchStorage(watch: StorageWatch | undefined): void {
-    this.#vm.complex.watch = watch;
+    this.#vm.complex.frames.watch = watch;
     this.#vm.complex.flushTlbs();
   }
   watchEvents(watch: EventWatch | undefined): void {
@@ -59,7 +59,7 @@ export class DebugView {
     complex.events = watch && {
       happened: (vcpu, kind, number, text) => {
         if (vcpu !== undefined && !this.#vm.isLookedAt(vcpu)) return;
-        if (watch.happened({ kind, number: BigInt(number), text })) complex.endSlices();
+        if (watch.happened({ kind, number: BigInt(number), text })) complex.frames.endSlices();
       },
       met: () => watch.met(),
     };

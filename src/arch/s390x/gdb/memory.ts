@@ -220,7 +220,7 @@ export function debugWrite(vm: KvmVm, vcpu: Vcpu, address: bigint, bytes: Uint8A
   const last = found.at(-1);
   if (last === undefined || last.from + last.length < bytes.length) return bytes.length === 0;
   for (const p of found) {
-    for (const { from } of pieces(p.host, p.length, PAGE_BYTES)) vm.complex.storing(p.host + from);
+    for (const { from } of pieces(p.host, p.length, PAGE_BYTES)) vm.complex.frames.storing(p.host + from);
     vm.complex.storage.write(p.host, bytes.subarray(p.from, p.from + p.length));
     for (const { from, length } of pieces(p.host, p.length, PAGE_BYTES))
       vm.complex.storedFromOutside(p.host + from, length);

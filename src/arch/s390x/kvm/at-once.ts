@@ -22,7 +22,8 @@ const REQUESTS = cpuflags.extInt | cpuflags.ioInt | cpuflags.stopInt | cpuflags.
 export function beginAtOnce(v: KvmVcpu): boolean {
   const { vcpu, block, vm } = v;
   const { core, complex } = vm;
-  if (complex.events !== undefined || complex.watch !== undefined || vm.trace.on || !vm.watchdog.isOff) return false;
+  if (complex.events !== undefined || complex.frames.watch !== undefined || vm.trace.on || !vm.watchdog.isOff)
+    return false;
   if (core.per.wanted(vcpu) || tracesInstructions(vcpu) || core.transactions.of(vcpu) !== undefined) return false;
   if ((vcpu.controls.ictl & UNEQUAL) !== 0 || !block.isAsStored || vcpu.stateOf !== block) return false;
   const [first, last, executed] = vcpu.interceptedText();

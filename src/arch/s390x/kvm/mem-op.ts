@@ -88,7 +88,7 @@ function copy(vm: KvmVm, pieces: readonly Piece[], data: Uint8Array | number): U
   const { storage } = vm.complex;
   if (typeof data !== 'number') {
     for (const { host, from, length } of pieces) {
-      vm.complex.storing(host);
+      vm.complex.frames.storing(host);
       storage.write(host, data.subarray(from, from + length));
       vm.complex.storedFromOutside(host, length);
     }

@@ -71,7 +71,7 @@ export function resetSubsystem(vm: KvmVm): void {
 /** Sets all storage and all storage keys to zero. */
 export function clearStorage(vm: KvmVm): void {
   const { complex } = vm;
-  for (let at = 0; at < complex.storage.size; at += 4096) complex.storing(at);
+  for (let at = 0; at < complex.storage.size; at += 4096) complex.frames.storing(at);
   complex.storage.fill(0, complex.storage.size, 0);
   for (let at = 0; at < complex.storage.size; at += 4096) complex.storedFromOutside(at, 4096);
   complex.keys.fill(0);

@@ -90,8 +90,8 @@ export class KvmVm implements Stateful<KvmVmState> {
     const bytes = this.complex.storage.size;
     this.model = new VmCpuModel(core);
     this.gmap = this.#makeGmap(MEMORY_LIMIT);
-    this.dirtyLog = new DirtyLog(bytes / PAGE_BYTES, () => this.complex.distrustStores());
-    this.complex.dirty = this.dirtyLog;
+    this.dirtyLog = new DirtyLog(bytes / PAGE_BYTES, () => this.complex.frames.distrustStores());
+    this.complex.frames.dirty = this.dirtyLog;
     this.logs = new SlotLogs(
       this.dirtyLog,
       (slot) => this.#slots.get(slot),
@@ -285,7 +285,7 @@ export class KvmVm implements Stateful<KvmVmState> {
     if (data.length > 0 && (address % PAGE_BYTES) + data.length <= PAGE_BYTES) {
       const at = this.gmap.hostAddress(address, true);
       if (at < 0) return false;
-      this.complex.storing(at);
+      this.complex.frames.storing(at);
       this.complex.storage.write(at, data);
       this.complex.storedFromOutside(at, data.length);
       return true;
@@ -296,7 +296,7 @@ export class KvmVm implements Stateful<KvmVmState> {
     }));
     if (found.some((p) => p.at < 0)) return false;
     for (const p of found) {
-      this.complex.storing(p.at);
+      this.complex.frames.storing(p.at);
       this.complex.storage.write(p.at, data.subarray(p.from, p.from + p.length));
       this.complex.storedFromOutside(p.at, p.length);
     }
@@ -311,7 +311,7 @@ export class KvmVm implements Stateful<KvmVmState> {
   setHalfAbsolute(address: Gpa, value: number): boolean {
     const at = this.gmap.hostAddress(address, true);
     if (at < 0) return false;
-    this.complex.storing(at);
+    this.complex.frames.storing(at);
     this.complex.storage.setHalf(at, value);
     this.complex.stored(at, 2);
     return true;

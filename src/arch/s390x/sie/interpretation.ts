@@ -103,7 +103,7 @@ export class Interpretation implements Stateful<InterpretationState> {
     if (complex.events !== undefined) this.#tell('begins');
     const window = this.#window;
     window.at = complex.hostAddress(address);
-    complex.storing(window.at);
+    complex.frames.storing(window.at);
     block.icptcode = icpt.none;
     block.icptstatus = 0;
     block.ipa = 0;
@@ -189,7 +189,7 @@ export class Interpretation implements Stateful<InterpretationState> {
   /** The guest goes on: what it has from its host, and what others may have changed in the block, is brought up to date. */
   resume(): void {
     this.#window.at = this.#core.complex.hostAddress(this.#address);
-    this.#core.complex.storing(this.#window.at);
+    this.#core.complex.frames.storing(this.#window.at);
     this.#known = undefined;
     this.#share();
     if (this.#control(this.#setting(), this.guest.prefix)) this.guest.selectSpaces();

@@ -73,7 +73,7 @@ export function storeDiagnosticBlock(core: S390xCore, vcpu: Vcpu, block: SieBloc
   const { complex } = core;
   const at = complex.hostAddress(gpa(Number(block.big('itdba') & ~0xffn)), true);
   if (at < 0) return;
-  complex.storing(at);
+  complex.frames.storing(at);
   complex.storage.write(at, tdb);
   complex.stored(at, tdb.length);
 }

@@ -56,7 +56,7 @@ function control({ complex }: S390xCore, { at, format }: Entry): number {
   return format.controlBytes === 1 ? complex.storage.byte(at) : complex.storage.half(at);
 }
 function setControl({ complex }: S390xCore, { at, format }: Entry, value: number): void {
-  complex.storing(at);
+  complex.frames.storing(at);
   if (format.controlBytes === 1) complex.storage.setByte(at, value);
   else complex.storage.setHalf(at, value);
   complex.stored(at, format.controlBytes);
@@ -97,7 +97,7 @@ export function interpretSignal(
 }
 
 function setFlags({ complex }: S390xCore, at: HostAddress, flags: number): void {
-  complex.storing(at);
+  complex.frames.storing(at);
   complex.storage.setWord(at, flags);
   complex.stored(at, 4);
 }

@@ -34,7 +34,7 @@ export function interpretTopology(
   const utility = complex.storage.half(at);
   vcpu.cc = (utility & CHANGE_REPORT) === 0 ? 0 : 1;
   if (vcpu.cc === 0) return undefined;
-  complex.storing(at);
+  complex.frames.storing(at);
   complex.storage.setHalf(at, utility & ~CHANGE_REPORT);
   complex.stored(at, 2);
   return undefined;

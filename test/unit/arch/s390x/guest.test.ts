@@ -20,7 +20,7 @@ const plan: BootPlan = { psw: { mask: MASK_64, address: BigInt(CODE) }, descript
 let guest: S390xGuest;
 beforeEach(() => {
   complex.storage.fill(0, complex.storage.size, 0);
-  complex.decodePages.flush();
+  complex.frames.decodePages.flush();
   guest = guestOn(core, interpreter);
 });
 

@@ -96,7 +96,7 @@ const MOST: Readonly<Record<string, bigint>> = { 'gives storage back (DIAG 10)':
 
 function start(texts: readonly Uint8Array[]): S390xGuest {
   complex.storage.fill(0, complex.storage.size, 0);
-  complex.decodePages.flush();
+  complex.frames.decodePages.flush();
   const guest = guestOn(core, interpreter);
   guest.storage.write(CODE, Buffer.concat(texts));
   guest.storage.write(SVC_NEW_PSW, psw(MASK_64, 0x3_0000));

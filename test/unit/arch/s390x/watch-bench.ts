@@ -53,7 +53,7 @@ export class WatchBench {
   fresh(): void {
     const { complex } = this;
     complex.storage.fill(0, complex.storage.size, 0);
-    complex.decodePages.flush();
+    complex.frames.decodePages.flush();
     [this.guest, this.target, this.#stop] = this.#machine();
     for (const { vcpu } of this.guest.vm.vcpus) for (let i = 0; i < 16; i++) vcpu.setGr(i, 0n);
     this.guest.storage.write(0x1d0, psw(MASK_64 | (1n << 49n), 0xdead));

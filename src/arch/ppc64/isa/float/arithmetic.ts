@@ -3,7 +3,7 @@
 import type { I64 } from '../../../../ir/node.ts';
 import { rounding } from '../../../../soft-float/environment.ts';
 import { field, form, type PpcField } from '../fields.ts';
-import { insn, type Opcode, op, type Row } from '../row.ts';
+import { insn, op, type Row } from '../row.ts';
 import type { Sem } from '../sem.ts';
 import { carryOut, floatHelper, type Kind, kinds } from './execute.ts';
 import {
@@ -38,7 +38,7 @@ function operandsOf({ fra, frb, frc }: Named): readonly PpcField[] {
 }
 
 interface Spec {
-  readonly op: Opcode;
+  readonly op: Row['op'];
   readonly form: Named;
   readonly title: string;
   readonly kind: Kind;
@@ -66,28 +66,20 @@ export function floatRows(mnemonic: string, { form: fields, kind, ...spec }: Spe
   });
 }
 
-// Bits 26-30 alone decide in both primary opcodes; the fields between that are not used are reserved.
+// Bits 26-30 alone decide in both primary opcodes; the fields between that are not used are not looked at.
 const pair = (stem: string, extended: number, title: string, form_: Named, operation: Operation): Row[] => [
-  ...floatRows(stem, { op: opcode(63, extended, form_), form: form_, title, kind: kinds.double }, operation),
+  ...floatRows(stem, { op: op.a(63, extended), form: form_, title, kind: kinds.double }, operation),
   ...floatRows(
     `${stem}s`,
-    { op: opcode(59, extended, form_), form: form_, title: `${title} Single`, kind: kinds.single },
+    { op: op.a(59, extended), form: form_, title: `${title} Single`, kind: kinds.single },
     operation,
   ),
 ];
 
-/** Fields that the instruction does not have must be zero. */
-function opcode(primary: number, extended: number, { fra, frb, frc }: Named): Opcode {
-  const unused =
-    (fra === undefined ? 0x001f_0000 : 0) | (frb === undefined ? 0xf800 : 0) | (frc === undefined ? 0x7c0 : 0);
-  const { value, mask } = op.a(primary, extended);
-  return op.exactly(value, mask | unused);
-}
-
 const integers = (mnemonic: string, extended: number, title: string, method: Parameters<typeof toInteger>[0]): Row[] =>
   floatRows(
     mnemonic,
-    { op: op.exactly((63 << 26) | (extended << 1), 0xfc1f_07fe), form: two, title, kind: kinds.double },
+    { op: op.exactly((63 << 26) | (extended << 1), 0xfc00_07fe), form: two, title, kind: kinds.double },
     toInteger(method),
   );
 
@@ -117,7 +109,7 @@ export const floatArithmetic: readonly Row[] = [
   ...floatRows(
     'frsp',
     {
-      ...{ op: op.exactly((63 << 26) | (12 << 1), 0xfc1f_07fe), form: two },
+      ...{ op: op.exactly((63 << 26) | (12 << 1), 0xfc00_07fe), form: two },
       ...{ title: 'Floating Round to Single-Precision', kind: kinds.single },
     },
     converted,

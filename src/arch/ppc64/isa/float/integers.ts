@@ -71,7 +71,7 @@ export function fromFixed({ bits, signed }: IntegerKind): Operation {
 
 const two = form({ frt: field.fr(6), frb: field.fr(16) });
 const toKind: Kind = { ...kinds.double, tells: 'rounding' };
-const opcode = (primary: number, extended: number) => op.exactly((primary << 26) | (extended << 1), 0xfc1f_07fe);
+const opcode = (primary: number, extended: number) => op.exactly((primary << 26) | (extended << 1), 0xfc00_07fe);
 
 const doubleword = { bits: 64, signed: true } as const;
 const unsignedDoubleword = { bits: 64, signed: false } as const;

@@ -49,6 +49,7 @@ const readers: Readonly<Record<string, ReturnType<typeof reader>>> = {
   PURR: reader('PURR', (vcpu) => vcpu.executed),
   SPURR: reader('SPURR', (vcpu) => vcpu.executed),
   IC: reader('instructions', (vcpu) => vcpu.executed),
+  TIR: reader('thread', () => 0n),
   VTB: reader('virtual time base', timeBase),
   ...Object.fromEntries(counterReaders.flatMap((r, i) => [`PMC${i + 1}`, `UPMC${i + 1}`].map((name) => [name, r]))),
   PVR: helper('PVR', { params: [], result: 'i64', effects: { registers: { reads: [], writes: [] } } }, (_, core) =>

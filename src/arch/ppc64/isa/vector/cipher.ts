@@ -92,7 +92,7 @@ const ciphers: readonly Row[] = [
   ...insn(
     'vsbox',
     {
-      op: op.exactly((4 << 26) | 1480, 0xfc00_ffff),
+      op: op.exactly((4 << 26) | 1480, 0xfc00_07ff),
       form: form({ vrt: field.vr(6), vra: field.vr(11) }),
       title: 'Vector AES SubBytes',
     },

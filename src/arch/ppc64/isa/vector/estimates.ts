@@ -92,8 +92,7 @@ function row(mnemonic: string, extended: number, title: string, of: (bits: numbe
       }
     },
   );
-  const { value, mask } = op.vx(4, extended);
-  return insn(mnemonic, { op: op.exactly(value, mask | 0x001f_0000), form: oneOperand, title }, ($, f) => {
+  return insn(mnemonic, { op: op.vx(4, extended), form: oneOperand, title }, ($, f) => {
     $.needsVector();
     $.callVoid(run, $.field(f.vrt), $.field(f.vrb));
   });

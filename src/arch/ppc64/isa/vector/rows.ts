@@ -27,10 +27,9 @@ export function simple(mnemonic: string, extended: number, operation: string, ti
   return binary(mnemonic, extended, title, ($, a, b) => $.bin(operation, a, b));
 }
 
-/** VRT := f(VRB); the field of VRA must be zero. */
+/** VRT := f(VRB); the field of VRA is not looked at. */
 export function unary(mnemonic: string, extended: number, title: string, meaning: ($: Sem, b: V128) => V128): Row[] {
-  const { value, mask } = op.vx(4, extended);
-  return insn(mnemonic, { op: op.exactly(value, mask | 0x001f_0000), form: oneOperand, title }, ($, f) => {
+  return insn(mnemonic, { op: op.vx(4, extended), form: oneOperand, title }, ($, f) => {
     $.needsVector();
     $.setVsr(f.vrt, meaning($, $.vsr(f.vrb)));
   });

@@ -178,7 +178,7 @@ const tests = kindsOf.flatMap(({ stem, suffix, at, kind, title }) => {
     ...insn(
       `${stem}tsqrt${suffix}`,
       {
-        ...{ op: op.exactly((60 << 26) | (0x1a8 + at), 0xfc1f_07fc), form: scalarTested },
+        ...{ op: op.exactly((60 << 26) | (0x1a8 + at), 0xfc00_07fc), form: scalarTested },
         title: `${title} Test for software Square Root`,
       },
       ($, f) => {

@@ -72,7 +72,7 @@ export const vsxMoves: readonly Row[] = [
   }),
   ...insn(
     'xxspltw',
-    { op: op.exactly((60 << 26) | 0x290, 0xfc1c_07fc), form: splatForm, title: 'VSX Splat Word' },
+    { op: op.exactly((60 << 26) | 0x290, 0xfc00_07fc), form: splatForm, title: 'VSX Splat Word' },
     ($, f) => {
       $.needsVsx();
       const first = splatWord($, BYTE, $.shl($.field(f.uim), 2));

@@ -14,7 +14,7 @@ const MASK = 0xfc00_0000;
 
 /** An opcode of form XX2 by its low 11 bits, those that name registers zero. */
 export function xx2Opcode(low: number): Opcode {
-  return op.exactly((60 << 26) | low, MASK | 0x001f_07fc);
+  return op.exactly((60 << 26) | low, MASK | 0x7fc);
 }
 export function xx3Opcode(low: number): Opcode {
   return op.exactly((60 << 26) | low, MASK | 0x7f8);

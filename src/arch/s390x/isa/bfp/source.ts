@@ -2,7 +2,7 @@
 
 import type { Field } from '../../../../ir/field.ts';
 import { asF32, asF64, bitsOfF32, bitsOfF64 } from '../../../../ir/floating.ts';
-import type { F32, F64, I32, I64 } from '../../../../ir/node.ts';
+import type { Address, F32, F64, I32, I64 } from '../../../../ir/node.ts';
 import { insn, type Row } from '../row.ts';
 import type { Sem } from '../sem.ts';
 import { bfpInstruction, requirePair } from './operand.ts';
@@ -29,45 +29,45 @@ function begin($: Sem, r1: Field, intoPair: boolean): void {
   if (intoPair) requirePair($, r1);
 }
 
-/** Rows of an instruction whose second operand is short. */
-export function shortRows({ register, storage, title, intoPair = false }: Naming, semantics: ShortSemantics): Row[] {
-  const rows = [
-    insn(register[0], { op: register[1], fmt: 'RRE', title, facility: 'zarch' }, ($, f) => {
-      begin($, f.r1, intoPair);
-      semantics($, f.r1, $.fprShort(f.r2));
-    }),
-  ];
-  if (storage === undefined) return rows;
-  const fromStorage = insn(
-    storage[0],
-    { op: storage[1], fmt: 'RXE', title, facility: 'zarch', ignores: ['m3'] },
-    ($, f) => {
-      begin($, f.r1, intoPair);
-      semantics($, f.r1, $.fetch32($.address2(f)));
-    },
-  );
-  return [...rows, fromStorage];
+/** How a second operand of a format is had, from a register and from storage. */
+interface Second<T> {
+  inRegister($: Sem, r2: Field): T;
+  inStorage($: Sem, address: Address): T;
 }
+const shortOperand: Second<I32> = {
+  inRegister: ($, r2) => $.fprShort(r2),
+  inStorage: ($, address) => $.fetch32(address),
+};
+const longOperand: Second<I64> = {
+  inRegister: ($, r2) => $.fpr(r2),
+  inStorage: ($, address) => $.fetch64(address),
+};
 
+const rowsOf =
+  <T>(operand: Second<T>) =>
+  (
+    { register, storage, title, intoPair = false }: Naming,
+    semantics: ($: Sem, r1: Field, second: T) => void,
+  ): Row[] => {
+    const rows = [
+      insn(register[0], { op: register[1], fmt: 'RRE', title, facility: 'zarch' }, ($, f) => {
+        begin($, f.r1, intoPair);
+        semantics($, f.r1, operand.inRegister($, f.r2));
+      }),
+    ];
+    if (storage === undefined) return rows;
+    const naming = { op: storage[1], fmt: 'RXE', title, facility: 'zarch', ignores: ['m3'] } as const;
+    const fromStorage = insn(storage[0], naming, ($, f) => {
+      begin($, f.r1, intoPair);
+      semantics($, f.r1, operand.inStorage($, $.address2(f)));
+    });
+    return [...rows, fromStorage];
+  };
+
+/** Rows of an instruction whose second operand is short. */
+export const shortRows = rowsOf(shortOperand);
 /** Rows of an instruction whose second operand is long. */
-export function longRows({ register, storage, title, intoPair = false }: Naming, semantics: LongSemantics): Row[] {
-  const rows = [
-    insn(register[0], { op: register[1], fmt: 'RRE', title, facility: 'zarch' }, ($, f) => {
-      begin($, f.r1, intoPair);
-      semantics($, f.r1, $.fpr(f.r2));
-    }),
-  ];
-  if (storage === undefined) return rows;
-  const fromStorage = insn(
-    storage[0],
-    { op: storage[1], fmt: 'RXE', title, facility: 'zarch', ignores: ['m3'] },
-    ($, f) => {
-      begin($, f.r1, intoPair);
-      semantics($, f.r1, $.fetch64($.address2(f)));
-    },
-  );
-  return [...rows, fromStorage];
-}
+export const longRows = rowsOf(longOperand);
 
 /** Row of an instruction on two register pairs. */
 export function pairRow(mnemonic: string, op: number, title: string, semantics: PairSemantics): Row {

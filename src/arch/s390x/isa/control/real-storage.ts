@@ -67,7 +67,7 @@ const loadReal32 = helper(
   (vcpu, address) => {
     const { access, complex } = vcpu.core;
     const at = access.require(vcpu, ...words(address), 'fetch', real);
-    complex.fetched(at, 4);
+    complex.frames.fetched(at, 4);
     return complex.storage.word(at);
   },
 );
@@ -78,7 +78,7 @@ const loadReal64 = helper(
   (vcpu, address) => {
     const { access, complex } = vcpu.core;
     const at = access.require(vcpu, ...words(address), 'fetch', real);
-    complex.fetched(at, 8);
+    complex.frames.fetched(at, 8);
     return BigInt.asIntN(64, complex.storage.doubleword(at));
   },
 );

@@ -17,7 +17,7 @@ export function place(vcpu: Vcpu, address: bigint, kind: 'fetch' | 'store'): num
 /** The doubleword at a multiple of 8. */
 export function fetch(vcpu: Vcpu, address: bigint): bigint {
   const at = place(vcpu, address, 'fetch');
-  vcpu.core.complex.fetched(at, 8);
+  vcpu.core.complex.frames.fetched(at, 8);
   return vcpu.core.complex.storage.doubleword(at);
 }
 

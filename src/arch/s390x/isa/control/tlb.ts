@@ -29,7 +29,7 @@ function reached(vcpu: Vcpu, local: boolean): readonly Vcpu[] {
 
 /** Forgets what guests' guests have found by tables in one of these places; few tables are used so. */
 function forgetCombined(vcpus: readonly Vcpu[], complex: CpuComplex, entries: readonly number[]): void {
-  const marked = entries.some((at) => ((complex.frames[frameOf(at)] ?? 0) & frameFlags.combined) !== 0);
+  const marked = entries.some((at) => ((complex.frames.flags[frameOf(at)] ?? 0) & frameFlags.combined) !== 0);
   if (marked) for (const v of vcpus) v.forgetInner();
 }
 
@@ -50,7 +50,7 @@ function entryToStore(vcpu: Vcpu, address: bigint): number {
 
 function orLow(vcpu: Vcpu, at: number, bits: number): void {
   const { storage } = vcpu.core.complex;
-  vcpu.core.complex.fetched(at, 8);
+  vcpu.core.complex.frames.fetched(at, 8);
   storage.setWord(at + 4, storage.word(at + 4) | bits);
   vcpu.core.complex.stored(at, 8);
 }
@@ -112,7 +112,7 @@ const compareAndReplace = helper(
     const { access, complex } = vcpu.core;
     const address = operand & ~BigInt(bytes - 1) & vcpu.amask;
     const at = access.require(vcpu, ...words(address), 'store', { space: 'current', ar });
-    complex.fetched(at, bytes);
+    complex.frames.fetched(at, bytes);
     const old = bytes === 4 ? BigInt(complex.storage.word(at)) : complex.storage.doubleword(at);
     const comparand = bytes === 4 ? BigInt(vcpu.grLow(r1)) : vcpu.gr(r1);
     if (old !== comparand) {
@@ -144,7 +144,7 @@ const compareAndReplaceEntry = helper(
     const origin = designation & (type === 0n ? ~0x7ffn : ~0xfffn);
     const index = (address >> shift) & (type === 0n ? 0xffn : 0x7ffn);
     const at = entryToStore(vcpu, origin + index * 8n);
-    complex.fetched(at, 8);
+    complex.frames.fetched(at, 8);
     const old = complex.storage.doubleword(at);
     if (old !== vcpu.gr(r1)) {
       vcpu.setGr(r1, old);

@@ -117,7 +117,7 @@ export class Table {
   constructor(vcpu: Vcpu, address: bigint, path: AccessPath = operand) {
     this.#vcpu = vcpu;
     this.#storage = vcpu.core.complex.storage;
-    this.#watched = vcpu.core.complex.watch !== undefined;
+    this.#watched = vcpu.core.complex.frames.watch !== undefined;
     this.#address = address;
     this.#path = path;
     this.#offset = Number(address & 0x7ffn);

@@ -64,7 +64,7 @@ export function report(
 ): void {
   const { access, complex } = vcpu.core;
   const kind = use === 'fetch' ? 'fetch' : 'store';
-  if (use !== 'store') complex.fetched(at, length);
+  if (use !== 'store') complex.frames.fetched(at, length);
   if (kind === 'store') complex.stored(at, length);
   access.recorder?.accessed(vcpu, Number(address >> 32n), Number(address & 0xffff_ffffn), length, kind, path);
 }

@@ -314,21 +314,21 @@ describe('a page with instructions that was stored into before', () => {
   });
   test('is kept, when somebody wants to keep pages, before it is stored into again', () => {
     const { complex } = bench;
-    const before = complex.dirty;
+    const before = complex.frames.dirty;
     const marked: number[] = [];
     try {
       bench.run({ code: code(0x810), gr, steps: 2 });
-      complex.dirty = { isClean: () => true, mark: (frame) => marked.push(frame) };
+      complex.frames.dirty = { isClean: () => true, mark: (frame) => marked.push(frame) };
       complex.pageKeeper = {
         lacks: (frame) => !marked.includes(frame),
         keep: () => undefined,
         executes: () => undefined,
       };
-      complex.distrustStores();
+      complex.frames.distrustStores();
       bench.goOn(1);
       expect(marked).toContain(Number(CODE) >> 12);
     } finally {
-      complex.dirty = before;
+      complex.frames.dirty = before;
       complex.pageKeeper = undefined;
     }
   });

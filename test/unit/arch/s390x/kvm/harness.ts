@@ -74,7 +74,7 @@ export class KvmBench {
     const { complex } = this;
     complex.storage.fill(0, this.#storage, 0);
     complex.keys.fill(0);
-    complex.decodePages.flush();
+    complex.frames.decodePages.flush();
     this.vm = new KvmVm(this.core, this.#interpreter, vcpus);
     this.vm.addSlot({ slot: 0, guest: gpa(0), bytes: this.#storage, host: hostAddress(0) });
     for (const [name, at] of Object.entries(HANDLERS)) {

@@ -249,7 +249,7 @@ test('a TDB that cannot be stored into any more gives condition code 1', () => {
   const frame = TDB / 4096;
   const key = (value: number) => {
     bench.complex.keys[frame] = value;
-    bench.complex.frameChanged(frame);
+    bench.complex.frames.changed(frame);
   };
   start([encode('TBEGIN', { b1: 4, i2: 0x0800 }), encode('TABORT', { d2: 257 })], { mask: MASK_64 | KEY_1 });
   key(0x10);

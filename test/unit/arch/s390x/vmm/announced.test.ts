@@ -82,7 +82,7 @@ describe('DIAGNOSE', () => {
   let guest: S390xGuest;
   beforeEach(() => {
     complex.storage.fill(0, complex.storage.size, 0);
-    complex.decodePages.flush();
+    complex.frames.decodePages.flush();
     guest = guestOn(core, interpreter);
     guest.storage.write(lowcore.programNewPsw[0], psw(MASK_64, HANDLER));
     // Parameters for page faults.

@@ -17,7 +17,7 @@ let guest: S390xGuest;
 
 beforeEach(() => {
   complex.storage.fill(0, complex.storage.size, 0);
-  complex.decodePages.flush();
+  complex.frames.decodePages.flush();
   guest = guestOn(core, interpreter);
   guest.storage.write(0x1d0, psw(MASK_64, 0x2_3000));
 });
