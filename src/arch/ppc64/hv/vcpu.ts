@@ -217,6 +217,7 @@ export class HvVcpu implements Stateful<HvVcpuState> {
   #runFor(count: number, checked: boolean): LeaveCause | undefined {
     const { vcpu } = this;
     vcpu.runFor(count);
+    vcpu.goesOn = !checked && vcpu.events === undefined && !this.vm.complex.asksMet;
     try {
       this.vm.interpreter[checked ? 'runChecked' : 'run'](vcpu.base);
     } catch (error) {
