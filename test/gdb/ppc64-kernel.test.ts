@@ -70,6 +70,7 @@ const namesIn = (trace: string | undefined): string[] =>
   (trace ?? '').split('\n').flatMap((line) => /^#\d+ +(?:0x\w+ in )?(\S+) \(/.exec(line)?.[1] ?? []);
 
 /** The first program's calls are mount, write and read, each of them once, until something is typed. */
+const toCall = ['tbreak start_kernel', 'continue', 'break system_call_exception', 'continue'] as const;
 const syscall = ['ksys_write', 'system_call_exception', 'system_call_common', '??'];
 const idle = ['decrementer_common_virt', 'plpar_hcall_norets_notrace', 'pseries_lpar_idle', 'arch_cpu_idle', 'do_idle'];
 
@@ -96,7 +97,7 @@ function byNames(kernel: Kernel, image: string, initrd: Uint8Array): void {
 
   test('is gone back through: to the system call before, on again, and to its beginning', async () => {
     const gdb = await begin();
-    await gdb.run('break *system_call_exception', 'continue');
+    await gdb.run(...toCall);
     const [mount] = await gdb.run(REGISTERS);
     await gdb.run('continue');
     const [write] = await gdb.run(REGISTERS);
@@ -110,13 +111,13 @@ function byNames(kernel: Kernel, image: string, initrd: Uint8Array): void {
     const file = placeOf('guest');
     // Of several, a gdb that comes later does not know which one has just stopped at a breakpoint, and stops it there again.
     const gdb = await begin(1);
-    await gdb.run('break *system_call_exception', 'continue');
+    await gdb.run(...toCall);
     const [saved, when, pc] = await gdb.run(`monitor snapshot save ${file}`, 'monitor when', REGISTERS);
     expect(saved).toMatch(/^saved = .*guest\nbytes = \d+\ntime = \d+/);
     const after = await gdb.run('continue', REGISTERS);
     const other = await debugged(['run', '--snapshot', file, '--wait', '--gdb', '0', '--console', 'none'], image);
     expect(await other.run('monitor when', REGISTERS)).toEqual([when, pc]);
-    const again = await other.run('break *system_call_exception', 'continue', REGISTERS);
+    const again = await other.run('break system_call_exception', 'continue', REGISTERS);
     expect(again[2]).toBe(after[1]);
     expect((await other.run('reverse-continue', REGISTERS))[1]).toBe(pc);
     expect((await other.run('delete', 'reverse-continue'))[1]).toMatch(/No more reverse-execution history/);
@@ -126,7 +127,7 @@ function byNames(kernel: Kernel, image: string, initrd: Uint8Array): void {
     const file = placeOf('recording');
     const first = await GuestProcess.startWith(['record', file, '--', ...machineOf(kernel, image, initrd)]);
     const gdb = await attach(first.port, image);
-    await gdb.run('break *system_call_exception', 'continue', 'stepi 3', 'set $r20 = 0x1234', 'stepi', 'continue');
+    await gdb.run(...toCall, 'stepi 3', 'set $r20 = 0x1234', 'stepi', 'continue');
     const [registers] = await gdb.run(REGISTERS);
     await gdb.run('kill');
     expect(await first.exit).toEqual({ status: 0, signal: null });

@@ -7,14 +7,10 @@ const formats = { D: long, X: extended } as const;
 describe.each(['D', 'X'] as const)('quanta, exponents and digits, format %s', (letter) => {
   const f = formats[letter];
   const nines = '9'.repeat(f.precision);
-  const two = (mnemonic: string, a: string, b: string, m4 = 0) => {
-    const out = run(
-      mnemonic.replace('*', letter),
-      { m4 },
-      {
-        fpr: { ...inRegister(f, 4, bits(f, a)), ...inRegister(f, 8, bits(f, b)) },
-      },
-    );
+  // The third operand, in register 8, gets the quantum of the second one, in register 4.
+  const quantized = (value: string, quantum: string, m4 = 0) => {
+    const fpr = { ...inRegister(f, 4, bits(f, quantum)), ...inRegister(f, 8, bits(f, value)) };
+    const out = run(`QA${letter}TR`, { m4 }, { fpr });
     return [text(f, fromRegister(f, 0, out)), out.fpc >>> 16];
   };
   // QADTR, QAXTR.
@@ -31,10 +27,10 @@ describe.each(['D', 'X'] as const)('quanta, exponents and digits, format %s', (l
     ['1', 'nan4', 'nan4', 0],
     ['snan', 'nan4', 'nan', 0x80],
   ] as const)('QUANTIZE of %s as %s is %s', (a, b, result, flags) => {
-    expect(two('QA*TR', a, b)).toEqual([result, flags]);
+    expect(quantized(a, b)).toEqual([result, flags]);
   });
   test('QUANTIZE rounds as M4 says', () => {
-    expect([two('QA*TR', '15e-1', '1', 9), two('QA*TR', '15e-1', '1', 14)]).toEqual([
+    expect([quantized('15e-1', '1', 9), quantized('15e-1', '1', 14)]).toEqual([
       ['1', 0x08],
       ['2', 0x08],
     ]);

@@ -135,3 +135,17 @@ describe('invalid characters', () => {
     expect([out.result, out.read, out.cc]).toEqual(['00410042', 2, 2]);
   });
 });
+
+test('CU12: four bytes that nobody checks make two surrogates, whatever they stand for', () => {
+  const results = ['f08f8080', 'f0c08080', 'f47f8080', 'f4908080', 'f7445566'].map((source) => {
+    const { result, cc } = convert('CU12', source, { m3: 0 });
+    return [result, cc];
+  });
+  expect(results).toEqual([
+    ['dbfcdc00', 0],
+    ['dbc0dc00', 0],
+    ['d8bcdc00', 0],
+    ['d800dc00', 0],
+    ['dad1dd66', 0],
+  ]);
+});

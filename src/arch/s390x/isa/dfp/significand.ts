@@ -24,7 +24,8 @@ function quantumRows({ letter, format }: Format): Row[] {
     { params: ['i32', 'i32', 'i32', 'i32'], result: undefined, effects },
     (vcpu, r1, r2, r3, m4) => {
       const env = modifiedEnvironment(vcpu, m4);
-      const outcome = quantize(format, env, operand(vcpu, format, r2), operand(vcpu, format, r3));
+      // The third operand gets the quantum of the second one.
+      const outcome = quantize(format, env, operand(vcpu, format, r3), operand(vcpu, format, r2));
       conclude(vcpu, outcome, () => setOperand(vcpu, format, r1, outcome.value));
     },
   );

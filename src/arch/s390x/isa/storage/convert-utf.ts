@@ -11,7 +11,7 @@ const STOP = { short: -1, invalid: -2, fault: -3 } as const;
 /** The next character's code point and the bytes that it takes, or a reason why there is none. */
 type Decoded = { readonly code: number; readonly bytes: number } | (typeof STOP)[keyof typeof STOP];
 type Decode = (source: Cursor, left: bigint, checked: boolean) => Decoded;
-type Encode = (code: number) => readonly number[];
+type Encode = (code: number, bytes: number) => readonly number[];
 
 const isContinuation = (byte: number): boolean => (byte & 0xc0) === 0x80;
 
@@ -63,9 +63,17 @@ function encodeUtf8(code: number): readonly number[] {
   return [0xf0 | (code >> 18), tail(12), tail(6), tail(0)];
 }
 
-// The plane number loses its leftmost bit where an unchecked source has more than there are.
 function encodeUtf16(code: number): readonly number[] {
-  if (code < 0x1_0000) return [code >> 8, code & 0xff];
+  return code < 0x1_0000 ? [code >> 8, code & 0xff] : surrogates(code);
+}
+
+// Four bytes make two surrogates, also unchecked ones that stand for less than 10000.
+function encodeUtf16OfUtf8(code: number, bytes: number): readonly number[] {
+  return bytes === 4 ? surrogates(code) : encodeUtf16(code);
+}
+
+// The plane number loses its leftmost bits where an unchecked source has more than there are, or none.
+function surrogates(code: number): readonly number[] {
   const high = 0xd800 | ((((code >> 16) - 1) & 0x0f) << 6) | ((code >> 10) & 0x3f);
   const low = 0xdc00 | (code & 0x3ff);
   return [high >> 8, high & 0xff, low >> 8, low & 0xff];
@@ -92,7 +100,7 @@ const convert = (name: string, decode: Decode, encode: Encode) =>
           cc = decoded === STOP.short ? 0 : 2;
           break;
         }
-        const result = decoded === STOP.fault ? [] : encode(decoded.code);
+        const result = decoded === STOP.fault ? [] : encode(decoded.code, decoded.bytes);
         if (decoded !== STOP.fault && room < BigInt(result.length)) {
           cc = 1;
           break;
@@ -122,7 +130,7 @@ const convert = (name: string, decode: Decode, encode: Encode) =>
     },
   );
 
-const cu12 = convert('convertUtf8ToUtf16', decodeUtf8, encodeUtf16);
+const cu12 = convert('convertUtf8ToUtf16', decodeUtf8, encodeUtf16OfUtf8);
 const cu14 = convert('convertUtf8ToUtf32', decodeUtf8, encodeUtf32);
 const cu21 = convert('convertUtf16ToUtf8', decodeUtf16, encodeUtf8);
 const cu24 = convert('convertUtf16ToUtf32', decodeUtf16, encodeUtf32);

@@ -2,7 +2,6 @@
 
 import type { Field } from '../../../../ir/field.ts';
 import type { I32, I64, V128 } from '../../../../ir/node.ts';
-import type { Facility } from '../../cpu/facilities.ts';
 import { PGM } from '../../cpu/interruption-codes.ts';
 import { insn, type Row } from '../row.ts';
 import type { Sem } from '../sem.ts';
@@ -191,20 +190,25 @@ interface Double {
   readonly i4: Field;
 }
 
-/** A shift of two registers side by side by an immediate number of bytes or bits, which has no other value. */
-function shiftDouble(
+/** A shift of two registers side by side by an immediate number of at most seven bits, which has no other value. */
+function shiftDoubleByBit(
   mnemonic: string,
   op: number,
-  spec: { readonly what: string; readonly facility: Facility; readonly most: number },
+  direction: 'LEFT' | 'RIGHT',
   shift: ($: Sem, a: V128, b: V128, by: I32) => V128,
 ): Row {
-  const { what, facility, most } = spec;
   return insn(
     mnemonic,
-    { op, fmt: 'VRI_d', title: title(what), facility, ignores: ['m5'] },
+    {
+      op,
+      fmt: 'VRI_d',
+      title: title(`SHIFT ${direction} DOUBLE BY BIT`),
+      facility: 'vector-enhancements-2',
+      ignores: ['m5'],
+    },
     ($, f: Double & { readonly v1: Field }) => {
       vectorInstruction($);
-      $.pgmIf($.gtU($.field(f.i4), most), PGM.specification);
+      $.pgmIf($.gtU($.field(f.i4), 7), PGM.specification);
       $.setVr(f.v1, shift($, $.vr(f.v2), $.vr(f.v3), $.field(f.i4)));
     },
   );
@@ -268,17 +272,15 @@ export const permuteRows: readonly Row[] = [
       $.setVr(f.v1, bitPermuted($, $.vr(f.v2), $.vr(f.v3)));
     },
   ),
-  shiftDouble('VSLDB', 0xe777, { what: 'SHIFT LEFT DOUBLE BY BYTE', facility: 'vector', most: 15 }, bytesFrom),
-  shiftDouble(
-    'VSLD',
-    0xe786,
-    { what: 'SHIFT LEFT DOUBLE BY BIT', facility: 'vector-enhancements-2', most: 7 },
-    bitsFrom,
+  // Bits 0-3 of the number of bytes are ignored.
+  insn(
+    'VSLDB',
+    { op: 0xe777, fmt: 'VRI_d', title: title('SHIFT LEFT DOUBLE BY BYTE'), facility: 'vector', ignores: ['m5'] },
+    ($, f) => {
+      vectorInstruction($);
+      $.setVr(f.v1, bytesFrom($, $.vr(f.v2), $.vr(f.v3), $.and($.field(f.i4), 15)));
+    },
   ),
-  shiftDouble(
-    'VSRD',
-    0xe787,
-    { what: 'SHIFT RIGHT DOUBLE BY BIT', facility: 'vector-enhancements-2', most: 7 },
-    bitsUpTo,
-  ),
+  shiftDoubleByBit('VSLD', 0xe786, 'LEFT', bitsFrom),
+  shiftDoubleByBit('VSRD', 0xe787, 'RIGHT', bitsUpTo),
 ];
