@@ -1,4 +1,4 @@
-import { engineState } from './layout.ts';
+import { ELSEWHERE, engineState } from './layout.ts';
 
 /** What one run can be asked for. */
 const MOST_INSTRUCTIONS = 0x4000_0000;
@@ -69,6 +69,10 @@ export class InstructionCount {
   end(how: number): void {
     this.#endAfter(0);
     this.#view.setUint32(this.#sliceEnded, this.#view.getUint32(this.#sliceEnded, true) | how, true);
+  }
+  /** The instruction in execution is over, and the run goes on at another address. */
+  goElsewhere(): void {
+    this.#view.setUint32(this.#sliceEnded, this.#view.getUint32(this.#sliceEnded, true) | ELSEWHERE, true);
   }
   /** The run ends behind the next instruction that begins. */
   endBehindNext(): void {

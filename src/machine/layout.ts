@@ -20,7 +20,7 @@ export const engineState = {
   end: { name: 'end', offset: 0x10, ty: 'i64' },
   /** Instructions still to begin. Generated code keeps it in a parameter, and stores it here before it calls out. */
   remaining: { name: 'remaining', offset: 0x18, ty: 'i32' },
-  /** Not zero when somebody ended the run in progress early; the bit `LEFT` when the instruction in execution is over. */
+  /** Not zero when somebody ended the run in progress early; the bits `LEFT` and `ELSEWHERE` when the instruction in execution is over. */
   sliceEnded: { name: 'sliceEnded', offset: 0x1c, ty: 'i32' },
   /** Virtual page of the decode page in use; an odd value matches nothing. */
   ifetchTag: { name: 'ifetchTag', offset: 0x20, ty: 'i64' },
@@ -46,6 +46,8 @@ export const engineState = {
  * code returns to the caller of the run loop; `pc` is where the vCPU goes on, and nothing remains.
  */
 export const LEFT = 2;
+/** The same, but generated code goes on at `pc` with what remains, and takes the bit back. */
+export const ELSEWHERE = 4;
 
 /** What was decoded of instructions that cross their pages, at the end of a vCPU's state, by bits of the page's number. */
 export const crossingCache = {

@@ -11,8 +11,8 @@ const rooms =
  */
 const unsaved: Readonly<Record<string, string>> = {
   // Scratch: set by an instruction, an access or a command and used up before it ends; snapshots are taken between turns.
-  'StorageAccess.#fault': 'of the access in hand',
-  'StorageAccess.#fetchOnly': 'of the access in hand',
+  'AccessPlaces.#fault': 'of the access in hand',
+  'AccessPlaces.#fetchOnly': 'of the access in hand',
   'StorageAccess.recorder': 'of the instruction in hand',
   'CpuComplex.high': 'of the table entry in hand',
   'CpuComplex.low': 'of the table entry in hand',
@@ -44,7 +44,7 @@ const unsaved: Readonly<Record<string, string>> = {
   CodeOrder: 'the byte order of what is decoded, made fit by every run',
   'Vcpu.aside': 'made fit by every run',
   'LooseDecoder.#slots': 'decoded instructions by their text',
-  'StorageAccess.#last': 'the address space that was used last',
+  'AccessPlaces.#last': 'the address space that was used last',
   'Interpretation.#known': 'the block that was looked at last: forgotten by restore',
   'Interpretation.#knownForgotten': 'the same',
   'Interpretation.#locked': 'the same',
@@ -112,6 +112,7 @@ const unsaved: Readonly<Record<string, string>> = {
   'S390xCore.stopAt': 'wiring',
   'Ppc64Core.stopAt': 'wiring',
   'Vcpu.callAtOnce': 'wiring',
+  'Vcpu.goesOn': 'of the run in hand',
   'Vcpu.lpid': 'wiring',
   'Hpt.onChange': 'wiring',
   'Ppc64Guest.#description': 'the byte order of the image, which comes from outside',

@@ -91,8 +91,11 @@ export class InterpreterTarget implements EmitTarget {
   next(): void {
     const { f } = this;
     f.get(IA);
-    f.get(ENTRY);
-    f.access('i64.load8_u', decodeEntry.ilc);
+    if (this.#imports.arch.codeUnit === 4) f.i64const(4);
+    else {
+      f.get(ENTRY);
+      f.access('i64.load8_u', decodeEntry.ilc);
+    }
     f.op('i64.add');
   }
 

@@ -1,4 +1,4 @@
-import { decodeEntry, engineState, entryShift, LEFT, PAGE_BYTES, tlbEntry } from '../../machine/layout.ts';
+import { decodeEntry, ELSEWHERE, engineState, entryShift, LEFT, PAGE_BYTES, tlbEntry } from '../../machine/layout.ts';
 import type { FunctionBuilder } from '../../wasm/function-builder.ts';
 import { emitIfetchable } from '../access.ts';
 import type { Imports } from '../imports.ts';
@@ -95,7 +95,7 @@ export function pushIsCommon(f: FunctionBuilder, { first, count }: CommonRows, h
 
 /**
  * Calls a function outside generated code, with what it may ask for in the vCPU's state; takes back what it may change. One
- * that `mayLeave` may have ended the instruction.
+ * that `mayLeave` may have ended the instruction, and the run with it.
  */
 export function emitCallOut(
   f: FunctionBuilder,
@@ -113,12 +113,19 @@ export function emitCallOut(
   if (mayLeave) {
     f.get(at.vcpu);
     f.access('i32.load', engineState.sliceEnded.offset);
-    f.i32const(LEFT);
+    f.i32const(LEFT | ELSEWHERE);
     f.op('i32.and');
     f.if(undefined, () => {
       f.get(at.vcpu);
+      f.get(at.vcpu);
+      f.access('i32.load', engineState.sliceEnded.offset);
+      f.i32const(~ELSEWHERE);
+      f.op('i32.and');
+      f.access('i32.store', engineState.sliceEnded.offset);
+      f.get(at.vcpu);
       f.access('i64.load', engineState.pc.offset);
-      f.i32const(0);
+      f.get(at.vcpu);
+      f.access('i32.load', engineState.remaining.offset);
       f.return();
     });
   }

@@ -1,7 +1,7 @@
 import type { Node, Slot, Stmt } from '../../ir/node.ts';
 import { isLeave } from '../../ir/specialize.ts';
 import { visit } from '../../ir/visit.ts';
-import { keyOfRegister, registerNumber } from './registers.ts';
+import { keyOfRegister, registerNumber } from './register-uses.ts';
 
 /** How a block ends that ends by a branch. */
 export interface Branch {

@@ -1,6 +1,6 @@
 import type { Node, Stmt } from '../../ir/node.ts';
 import { operandsOf, visit } from '../../ir/visit.ts';
-import { keyOfRegister } from './registers.ts';
+import { keyOfRegister } from './register-uses.ts';
 
 /**
  * The registers of a region whose values come from storage. An access by way of one waits for the load before it, and for the

@@ -7,7 +7,8 @@ import type { FunctionBuilder, Label } from '../../wasm/function-builder.ts';
 import { emitRoom } from '../access.ts';
 import type { Accesses } from './accesses.ts';
 import type { Lazy, Template, Templates } from './condition.ts';
-import { type Registers, registerNumber } from './registers.ts';
+import { registerNumber } from './register-uses.ts';
+import type { Registers } from './registers.ts';
 import type { Slots } from './slots.ts';
 import { Uses } from './uses.ts';
 import type { Site } from './windows.ts';
@@ -205,12 +206,15 @@ export class Emitter {
         return f.set(this.#variable(s.variable.id, s.variable.ty));
       case 'if':
         this.push(s.cond);
+        this.#p.registers.prepareNested(s.whenTrue);
+        this.#p.registers.prepareNested(s.whenFalse);
         return f.if(
           undefined,
           () => this.#nested(s.whenTrue),
           s.whenFalse.length === 0 ? undefined : () => this.#nested(s.whenFalse),
         );
       case 'loop':
+        this.#p.registers.prepareNested(s.body);
         this.#p.registers.enterNested(s.body);
         f.loop(undefined, (label) => {
           this.#block(s.body);

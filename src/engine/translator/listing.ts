@@ -1,6 +1,6 @@
 import type { Node, Stmt } from '../../ir/node.ts';
 import { isLeave } from '../../ir/specialize.ts';
-import { registerNumber } from './registers.ts';
+import { registerNumber } from './register-uses.ts';
 
 const infix: Readonly<Record<string, string>> = {
   add: '+',

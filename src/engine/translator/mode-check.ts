@@ -6,6 +6,13 @@ import { slotWidth } from '../access.ts';
 import { INTERPRET } from '../interpreter/next.ts';
 import type { Mode } from './region.ts';
 
+/** How a region is entered: its entries, the global with the table index of the first, and where the decode pages of its pages lie. */
+export interface Entered {
+  readonly entries: readonly number[];
+  readonly firstSlot: number;
+  decodePage(page: number): number;
+}
+
 /** What a region takes for granted of the mode, and what is done in another one. */
 export interface Required {
   readonly arch: TranslatableArch;

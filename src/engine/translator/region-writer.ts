@@ -10,10 +10,11 @@ import { demandsOf } from './demands.ts';
 import { Emitter } from './emitter.ts';
 import type { Flow } from './flow.ts';
 import { crosses, emitLeft, handlerOf, leftAt } from './left.ts';
-import { emitModeCheck } from './mode-check.ts';
+import { type Entered, emitModeCheck } from './mode-check.ts';
 import { pageOf } from './pages.ts';
 import type { Mode, Prepared } from './region.ts';
-import { Registers, RegisterUses } from './registers.ts';
+import { RegisterUses } from './register-uses.ts';
+import { Registers } from './registers.ts';
 import { nodeBehind } from './second-entries.ts';
 import { Slots } from './slots.ts';
 import { StripWriter } from './strip-writer.ts';
@@ -26,13 +27,6 @@ const VCPU = 0;
 const ENTRY = 1;
 const IA = 2;
 const REMAINING = 3;
-
-/** How a region is entered: its entries, the global with the table index of the first, and where the decode pages of its pages lie. */
-export interface Entered {
-  readonly entries: readonly number[];
-  readonly firstSlot: number;
-  decodePage(page: number): number;
-}
 
 /** Writes the function of a region. */
 export class RegionWriter {
@@ -96,11 +90,13 @@ export class RegionWriter {
     this.#turns = new Turns(f, VCPU, this.#base, entered.decodePage);
     const uses = new RegisterUses();
     this.#slots = new Slots(f, VCPU, this.#base);
-    for (const at of flow.order)
+    for (const at of flow.order) {
       for (const statements of blocks[at]?.code ?? []) {
         uses.add(statements);
         this.#slots.add(statements, arch.translatable.condition);
       }
+      uses.endBlock();
+    }
     this.#registers = new Registers(f, VCPU, uses);
     const chases = flow.isLoop.includes(true)
       ? new Chases(flow.order.flatMap((at) => blocks[at]?.code ?? []))
@@ -330,17 +326,22 @@ export class RegionWriter {
   #branch(node: number, b: Prepared, settled: Node | undefined): void {
     const f = this.#f;
     const { branch } = b;
-    if (branch === undefined) return this.#toOffset(node, b.next);
+    if (branch === undefined) {
+      this.#registers.settle();
+      return this.#toOffset(node, b.next);
+    }
     const { taken, next } = b.settlesCondition;
     const take = (): void => {
       if (taken && !next && settled !== undefined) this.#emitter.settle(settled);
       this.#emitter.instruction(branch.taken);
+      this.#registers.settle();
       this.#toTarget(node, b, branch.target);
     };
     if (branch.cond === undefined) return take();
     this.#emitter.push(branch.cond);
     // Behind the branch that is taken other blocks are written, and what is known here is forgotten.
     if (next && settled !== undefined) this.#emitter.settle(settled);
+    this.#registers.settle();
     f.if(
       undefined,
       () => take(),
@@ -429,6 +430,7 @@ export class RegionWriter {
   #leaveAt(b: Prepared, index: number, back: number, left: Label): void {
     const f = this.#f;
     const i = b.instructions[index];
+    this.#registers.settleAside();
     f.i64const(leftAt(i?.offset ?? 0, back, handlerOf(i)));
     f.set(this.#left);
     f.br(left);

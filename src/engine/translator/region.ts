@@ -1,6 +1,5 @@
 import type { Node, Stmt } from '../../ir/node.ts';
 import { type Knowledge, Trace } from '../../ir/specialize.ts';
-import { visit } from '../../ir/visit.ts';
 import type { DecodedInstruction, TranslatableArch } from '../../machine/arch.ts';
 import type { FunctionBuilder } from '../../wasm/function-builder.ts';
 import { type BranchStatements, branchStatements, courseOf, offsetOf } from './branch.ts';
@@ -10,6 +9,7 @@ import { listStatements } from './listing.ts';
 import { pageOf, within } from './pages.ts';
 import { RegionWriter } from './region-writer.ts';
 import { copyTails, nodeBehind } from './second-entries.ts';
+import { touches } from './touches.ts';
 
 /** The values of `Translatable.mode` that a region is made for, in its order. */
 export type Mode = readonly bigint[];
@@ -287,20 +287,4 @@ export class Region {
       decodePage,
     }).write();
   }
-}
-
-function touches(
-  code: readonly (readonly Stmt[])[],
-  slot: unknown,
-): { readonly sets: boolean; readonly asks: boolean } {
-  let sets = false;
-  let asks = false;
-  for (const statements of code)
-    visit(statements, {
-      statement: (s) => {
-        if (s.s === 'setState' && s.slot === slot) sets = true;
-        else if (s.s === 'let' && s.node.k === 'state' && s.node.slot === slot) asks = true;
-      },
-    });
-  return { sets, asks };
 }

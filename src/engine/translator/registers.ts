@@ -1,10 +1,14 @@
 import { emitLoad, emitStore } from '../../ir/emit.ts';
-import type { RegisterFile, RegisterIndex, RegisterPart, Stmt, Width } from '../../ir/node.ts';
+import type { RegisterFile, RegisterPart, Stmt, Width } from '../../ir/node.ts';
 import { visit } from '../../ir/visit.ts';
 import type { FunctionBuilder } from '../../wasm/function-builder.ts';
 import { partWidth } from '../access.ts';
+import { isHigh, keyOfRegister, type RegisterUses, registerKey, type Wide } from './register-uses.ts';
 
 const LOW = 0xffff_ffffn;
+
+/** Operations for a split register that are worth one for a whole one: what keeps its halves together stands in the way of much else. */
+const SPLIT_WORTH = 2;
 
 /** A register that a region keeps in locals. */
 interface Cached {
@@ -16,82 +20,28 @@ interface Cached {
   readonly full: number;
   /** Where the low word is, too, from where a block writes it by itself to where it writes all of it, or ends. */
   readonly low: number | undefined;
+  /** See `Registers`. */
+  readonly split: boolean;
   readonly written: boolean;
 }
 
-/** What a region does with one register. */
-interface Use {
-  readonly file: RegisterFile;
-  readonly number: number;
-  readonly parts: Set<RegisterPart>;
-  writesLow: boolean;
-  writes: boolean;
-}
-
-/** The number of a register whose index is known. */
-export function registerNumber(index: RegisterIndex): number | undefined {
-  if (index.by !== 'value') return undefined;
-  return index.number ?? (index.index.k === 'const' ? Number(index.index.value) : undefined);
-}
-
-/** What a register is known by in the state of its vCPU. */
-export function registerKey(file: RegisterFile, number: number): number {
-  return file.offset + number * file.width;
-}
-/** The key of a register that is read or set: the first of its file when its number is not known. */
-export function keyOfRegister({ part, index }: { readonly part: RegisterPart; readonly index: RegisterIndex }): number {
-  return registerKey(part.file, registerNumber(index) ?? 0);
-}
-
-/** Collects what a region does with registers, before its first instruction is written. */
-export class RegisterUses {
-  readonly uses = new Map<number, Use>();
-
-  add(statements: readonly Stmt[]): void {
-    visit(statements, {
-      statement: (s) => {
-        if (s.s === 'setReg') {
-          const use = this.#use(s.part, s.index);
-          use.writes = true;
-          if (s.part.bytes !== 8 && !isHigh(s.part)) use.writesLow = true;
-        } else if (s.s === 'let' && s.node.k === 'reg') {
-          this.#use(s.node.part, s.node.index);
-        }
-      },
-    });
-  }
-
-  #use(part: RegisterPart, index: RegisterIndex): Use {
-    const number = registerNumber(index);
-    if (number === undefined) throw new Error(`a register of ${part.file.name} by a number that is not known`);
-    const at = registerKey(part.file, number);
-    let use = this.uses.get(at);
-    if (use === undefined) {
-      use = { file: part.file, number, parts: new Set(), writesLow: false, writes: false };
-      this.uses.set(at, use);
-    }
-    use.parts.add(part);
-    return use;
-  }
-}
-
-/** Where the part lies among the 8 bytes that are kept of a register. */
-function within(part: RegisterPart): number {
-  return part.file.width === 16 ? part.offset - 8 : part.offset;
-}
-
-function isHigh(part: RegisterPart): boolean {
-  return part.bytes === 4 && part.file.width !== 4 && within(part) === 4;
-}
-
-/** The registers of a region in locals of its function. */
+/**
+ * The registers of a region in locals of its function.
+ *
+ * Code that counts by 32 bits leaves the upper halves of its registers as they are, and putting the halves together behind each instruction
+ * costs as much as many an instruction does. So a register that is mostly written by halves is *split*: its low word is in a local, and
+ * the upper one where it is in the vCPU's state. All of it comes together in a second local where it is asked for, and is
+ * in that alone where it is written, until the low word is written by itself or the block ends: then it goes to the state.
+ */
 export class Registers {
   readonly #f: FunctionBuilder;
   readonly #vcpu: number;
   readonly #cached = new Map<number, Cached>();
   /** By key: there while `low` holds the low word. */
   #known = new Set<number>();
-  readonly #outer: Set<number>[] = [];
+  /** Split registers of which all is in `full`. */
+  #wide = new Map<number, Wide>();
+  readonly #outer: { readonly known: Set<number>; readonly wide: Map<number, Wide>; readonly sets: Set<number> }[] = [];
 
   constructor(f: FunctionBuilder, vcpu: number, uses: RegisterUses) {
     this.#f = f;
@@ -101,13 +51,15 @@ export class Registers {
       const vector = file.width === 16 && [...use.parts].some((p) => p.offset < 8 || p.bytes > 8);
       const narrow = file.width === 4 || [...use.parts].every((p) => p.bytes <= 4 && !isHigh(p));
       const ty = vector ? 'v128' : narrow ? 'i32' : 'i64';
+      const split = ty === 'i64' && file.width === 8 && use.split < use.whole * SPLIT_WORTH;
       this.#cached.set(at, {
         file,
         number,
         offset: at + (file.width === 16 && !vector ? 8 : 0),
         ty,
         full: f.local(ty),
-        low: use.writesLow && ty === 'i64' ? f.local('i32') : undefined,
+        low: split || (use.writesLow && ty === 'i64') ? f.local('i32') : undefined,
+        split,
         written: use.writes,
       });
     }
@@ -123,6 +75,11 @@ export class Registers {
     const f = this.#f;
     for (const c of this.#cached.values()) {
       f.get(this.#vcpu);
+      if (c.split) {
+        f.access('i32.load', c.offset);
+        f.set(lowOf(c));
+        continue;
+      }
       emitLoad(f, c.ty, widthOf(c), false, c.offset);
       f.set(c.full);
     }
@@ -134,14 +91,53 @@ export class Registers {
     for (const c of this.#cached.values()) {
       if (!c.written) continue;
       f.get(this.#vcpu);
+      if (c.split) {
+        f.get(lowOf(c));
+        f.access('i32.store', c.offset);
+        continue;
+      }
       f.get(c.full);
       emitStore(f, c.ty, widthOf(c), c.offset);
     }
   }
 
+  /** Has split registers where they are at a block's beginning: the block goes on elsewhere, or is left. */
+  settle(): void {
+    this.#settle([...this.#wide.keys()]);
+  }
+  /** The same where one way leads out of the block, which goes on. */
+  settleAside(): void {
+    for (const at of this.#wide.keys()) this.#part(at);
+  }
+
+  #settle(keys: Iterable<number>): void {
+    for (const at of keys) {
+      this.#part(at);
+      this.#wide.delete(at);
+    }
+  }
+
+  // All of a register that is nowhere else goes to where its halves are.
+  #part(at: number): void {
+    const f = this.#f;
+    const c = this.#cached.get(at);
+    if (c === undefined || this.#wide.get(at) !== 'only') return;
+    this.#keep(c);
+    f.get(c.full);
+    f.op('i32.wrap_i64');
+    f.set(lowOf(c));
+  }
+
+  #keep(c: Cached): void {
+    this.#f.get(this.#vcpu);
+    this.#f.get(c.full);
+    this.#f.access('i64.store', c.offset);
+  }
+
   /** A block begins. */
   enter(): void {
     this.#known.clear();
+    this.#wide.clear();
   }
 
   /** The local that the part of the register simply is, if it is one. */
@@ -150,6 +146,11 @@ export class Registers {
     const c = this.#cached.get(at);
     if (c === undefined) return undefined;
     if (c.ty === 'v128') return part.bytes === 16 ? c.full : undefined;
+    if (c.split) {
+      const wide = this.#wide.get(at);
+      if (part.bytes === 8) return wide === undefined ? undefined : c.full;
+      return part.bytes === 4 && !isHigh(part) && wide !== 'only' ? c.low : undefined;
+    }
     if (part.bytes === 8 || (part.bytes === 4 && c.ty === 'i32')) return c.full;
     return part.bytes === 4 && !isHigh(part) && this.#known.has(at) ? c.low : undefined;
   }
@@ -165,6 +166,7 @@ export class Registers {
       return;
     }
     if (c.ty === 'v128') return this.#readOfVector(part, c);
+    if (c.split && this.#wide.get(at) !== 'only') return this.#readOfSplit(at, part, c);
     if (part.bytes === 8) return f.get(c.full);
     if (isHigh(part)) {
       f.get(c.full);
@@ -197,20 +199,78 @@ export class Registers {
       return;
     }
     if (c.ty === 'v128') this.#writeOfVector(part, c, push);
+    else if (c.split) this.#writeOfSplit(at, part, c, push);
     else if (part.bytes === 8 || (part.bytes === 4 && c.ty === 'i32')) {
       push();
       f.set(c.full);
       this.#known.delete(at);
-    } else if (c.ty === 'i32') {
-      f.get(c.full);
-      f.i32const(~maskOf(part));
-      f.op('i32.and');
-      push();
+    } else if (c.ty === 'i32') this.#writeBits(c.full, part, push);
+    else this.#writePart(at, part, c, push);
+  }
+
+  #readOfSplit(at: number, part: RegisterPart, c: Cached): void {
+    const f = this.#f;
+    if (part.bytes === 8) {
+      if (this.#wide.get(at) === undefined) this.#join(c);
+      else f.get(c.full);
+      this.#wide.set(at, 'too');
+    } else if (isHigh(part)) {
+      f.get(this.#vcpu);
+      f.access('i32.load', c.offset + 4);
+    } else {
+      f.get(lowOf(c));
+      if (part.bytes === 4) return;
       f.i32const(maskOf(part));
       f.op('i32.and');
-      f.op('i32.or');
+    }
+  }
+
+  // Pushes all of a register, and has it in its local.
+  #join(c: Cached): void {
+    const f = this.#f;
+    f.get(this.#vcpu);
+    emitLoad(f, 'i64', 32, false, c.offset + 4);
+    f.i64const(32);
+    f.op('i64.shl');
+    f.get(lowOf(c));
+    f.op('i64.extend_i32_u');
+    f.op('i64.or');
+    f.tee(c.full);
+  }
+
+  #writeOfSplit(at: number, part: RegisterPart, c: Cached, push: () => void): void {
+    const f = this.#f;
+    const only = this.#wide.get(at) === 'only';
+    if (part.bytes === 8) {
+      push();
       f.set(c.full);
-    } else this.#writePart(at, part, c, push);
+      this.#wide.set(at, 'only');
+      return;
+    }
+    if (only && (part.bytes < 4 || isHigh(part))) return this.#writePart(at, part, c, push);
+    if (only) this.#keep(c);
+    if (isHigh(part)) {
+      f.get(this.#vcpu);
+      push();
+      f.access('i32.store', c.offset + 4);
+    } else if (part.bytes === 4) {
+      push();
+      f.set(lowOf(c));
+    } else this.#writeBits(lowOf(c), part, push);
+    this.#wide.delete(at);
+  }
+
+  // Bits of the low word in a local.
+  #writeBits(local: number, part: RegisterPart, push: () => void): void {
+    const f = this.#f;
+    f.get(local);
+    f.i32const(~maskOf(part));
+    f.op('i32.and');
+    push();
+    f.i32const(maskOf(part));
+    f.op('i32.and');
+    f.op('i32.or');
+    f.set(local);
   }
 
   #readOfVector(part: RegisterPart, c: Cached): void {
@@ -237,7 +297,7 @@ export class Registers {
       f.i32const(maskOf(part));
       f.op('i32.and');
       this.#known.delete(at);
-    } else if (shift === 0n && c.low !== undefined) {
+    } else if (shift === 0n && c.low !== undefined && !c.split) {
       f.tee(c.low);
       this.#known.add(at);
     }
@@ -250,19 +310,34 @@ export class Registers {
     f.set(c.full);
   }
 
-  /** Statements follow that may be done again, or not at all. */
+  /** Statements follow that may be done again, or not at all: before what decides whether they are. */
+  prepareNested(statements: readonly Stmt[]): void {
+    this.#settle(setBy(statements));
+  }
+  /** They begin. */
   enterNested(statements: readonly Stmt[]): void {
-    visit(statements, {
-      statement: (s) => {
-        if (s.s === 'setReg') this.#known.delete(keyOfRegister(s));
-      },
-    });
-    this.#outer.push(new Set(this.#known));
+    const sets = setBy(statements);
+    for (const at of sets) this.#known.delete(at);
+    this.#outer.push({ known: new Set(this.#known), wide: new Map(this.#wide), sets });
   }
   leaveNested(): void {
     const before = this.#outer.pop();
-    this.#known = new Set([...this.#known].filter((at) => before?.has(at) === true));
+    if (before === undefined) return;
+    this.#settle(before.sets);
+    this.#known = new Set([...this.#known].filter((at) => before.known.has(at)));
+    this.#wide = new Map([...before.wide].filter(([at]) => !before.sets.has(at)));
   }
+}
+
+/** The registers that statements set, by key. */
+function setBy(statements: readonly Stmt[]): Set<number> {
+  const sets = new Set<number>();
+  visit(statements, {
+    statement: (s) => {
+      if (s.s === 'setReg') sets.add(keyOfRegister(s));
+    },
+  });
+  return sets;
 }
 
 /** Operations on parts of vectors, by bytes. */
@@ -275,6 +350,11 @@ const lanesOf = {
 
 function widthOf({ ty }: Cached): Width {
   return ty === 'v128' ? 128 : ty === 'i64' ? 64 : 32;
+}
+
+function lowOf(c: Cached): number {
+  if (c.low === undefined) throw new Error('a register without a low word');
+  return c.low;
 }
 
 function maskOf(part: RegisterPart): number {

@@ -1,7 +1,7 @@
 import type { Address, Node, Stmt } from '../../ir/node.ts';
 import { visit } from '../../ir/visit.ts';
 import { type Interval, plus, point, rangeOf, span, ZERO } from './ranges.ts';
-import { keyOfRegister } from './registers.ts';
+import { keyOfRegister } from './register-uses.ts';
 import type { Site } from './windows.ts';
 
 /** What an address is a sum of, beside a number: a register that is all of it, or the address of the page. */

@@ -2,7 +2,8 @@ import { PAGE_BYTES, tlbEntry } from '../../machine/layout.ts';
 import type { FunctionBuilder, Label } from '../../wasm/function-builder.ts';
 import { type AccessLocals, emitAllowed, emitLookup } from '../access.ts';
 import type { Reach } from './accesses.ts';
-import { type Registers, registerNumber } from './registers.ts';
+import { registerNumber } from './register-uses.ts';
+import type { Registers } from './registers.ts';
 import type { Term } from './steps.ts';
 import type { Group, Strip } from './strips.ts';
 

@@ -2,7 +2,7 @@ import type { Stmt } from '../../ir/node.ts';
 import type { Flow } from './flow.ts';
 import { around } from './loops.ts';
 import { type Interval, point, span } from './ranges.ts';
-import { keyOfRegister } from './registers.ts';
+import { keyOfRegister } from './register-uses.ts';
 import {
   type Affine,
   type BodyBlock,

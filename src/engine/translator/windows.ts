@@ -2,7 +2,7 @@ import type { Address, Node, Stmt } from '../../ir/node.ts';
 import { visit } from '../../ir/visit.ts';
 import type { Flow } from './flow.ts';
 import { loopsOf } from './loops.ts';
-import { keyOfRegister } from './registers.ts';
+import { keyOfRegister } from './register-uses.ts';
 
 /** A node or statement that accesses storage. */
 export type Site = object;

@@ -70,6 +70,8 @@ export class Vcpu implements Stateful<Ppc64VcpuState> {
   /** Who hears of events, while anybody wants to. */
   events: EventSink | undefined;
   cause: LeaveCause | undefined;
+  /** In the run in hand an interruption is no reason to leave generated code. */
+  goesOn = false;
   /** Has the hypervisor handle a call where it is made; false when the guest must be left for that. */
   callAtOnce: () => boolean = () => false;
   /** Interruptions that the guest took by itself, by vector; nobody but the monitor looks. */
@@ -365,7 +367,8 @@ export class Vcpu implements Stateful<Ppc64VcpuState> {
   fault(vector: number, bits = 0): void {
     this.setWords(slots.srr0, this.highOf(engineState.ia), this.num(engineState.ia));
     this.#enter(vector, bits);
-    this.instructions.end(LEFT);
+    if (this.goesOn) this.instructions.goElsewhere();
+    else this.instructions.end(LEFT);
   }
   /** The same from the middle of a helper. */
   raise(vector: number, bits = 0): never {

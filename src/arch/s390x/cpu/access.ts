@@ -2,28 +2,18 @@ import { toBigEndian } from '../../../bits/hex.ts';
 import { engineState, PAGE_BYTES, PAGE_SHIFT, tagBits, tlbEntry } from '../../../machine/layout.ts';
 import { frameOf } from '../../../machine/storage.ts';
 import { entryOffset, REAL_SPACE, storeTagReason } from '../../../machine/tlb.ts';
-import type { StorageWatch } from '../../../machine/watch.ts';
-import { accessRegisterTranslation } from '../dat/access-registers.ts';
-import { type Gpa, type HostAddress, NO_HOST_ADDRESS } from '../dat/address.ts';
+import { type HostAddress, NO_HOST_ADDRESS } from '../dat/address.ts';
 import { type AccessKind, type AccessPath, operand, operandPath } from './access-path.ts';
+import { AccessPlaces } from './access-places.ts';
 import type { CpuComplex } from './complex.ts';
-import { Attempt, type Explanation, explain, newExplanation } from './explain.ts';
 import { PGM } from './interruption-codes.ts';
-import type { InterruptionDetails } from './program-interruption.ts';
-import { type Asce, accessExceptionDetails, asceOf, OVERRIDE_END } from './protection.ts';
-import { BY_ACCESS_REGISTER, NO_SPACE } from './psw.ts';
-import { INSTRUCTION_SPACE, ZERO_REGISTER } from './state-layout.ts';
+import { OVERRIDE_END } from './protection.ts';
+import { INSTRUCTION_SPACE } from './state-layout.ts';
 import { fillTlb } from './tlb-fill.ts';
 import type { Vcpu } from './vcpu.ts';
 
 /** In each of the first two pages, low-address protection guards so many bytes. */
 const GUARDED_BYTES = 512;
-
-/** An access exception that an access would meet. */
-export interface AccessFault {
-  readonly code: number;
-  readonly details: InterruptionDetails;
-}
 
 /** Who records the accesses of an instruction. While there is one, every access takes the slow path. */
 export interface AccessRecorder {
@@ -37,98 +27,30 @@ export interface AccessRecorder {
  */
 export class StorageAccess {
   readonly #complex: CpuComplex;
-  /** The last access, and what became of it. */
-  readonly #attempt = new Attempt();
-  readonly #found: Explanation = newExplanation();
-  /** The last fault that `locate` met. */
-  #fault: AccessFault | undefined;
-  /** The access-list entry of the last operand allows fetches only. */
-  #fetchOnly = false;
-  /** The ASCE that `#asce` found last. */
-  readonly #space = { high: 0, low: 0 };
-  /** The ASCE of the last access, undefined for a real or absolute one; the object is the same each time. */
-  #last: Asce | undefined;
+  readonly places: AccessPlaces;
   /** Program-event recording, during the instructions that it looks at. */
   recorder: AccessRecorder | undefined;
 
   constructor(complex: CpuComplex) {
     this.#complex = complex;
+    this.places = new AccessPlaces(complex);
   }
 
-  /**
-   * Offset into the storage of the byte at a virtual address (by words), or -1 when the access would fault: `lastFault`
-   * then says how. Sets reference and change bits and marks the frame dirty as the access will.
-   */
-  locate(vcpu: Vcpu, high: number, low: number, kind: AccessKind, path: AccessPath): HostAddress {
-    const at = this.examine(vcpu, high, low, kind, path);
-    if (at < 0) return at;
-    const { frames, keys, keeper } = this.#complex;
-    if (frames.watch !== undefined && kind !== 'ifetch') this.#reached(high, low, at, frames.watch);
-    const frame = frameOf(at);
-    keys[frame] = (keys[frame] ?? 0) | (kind === 'store' ? 6 : 4);
-    if (kind === 'store') {
-      if (frames.dirty.isClean(frame)) frames.dirty.mark(frame);
-      keeper?.before(vcpu, frame);
-    }
-    return at;
-  }
-
-  // A page of a watched space may have got another frame. One that prefixing moves is another for each vCPU, and stays.
-  #reached(high: number, low: number, at: number, watch: StorageWatch): void {
-    const { page, translation } = this.#found;
-    const asce = this.#last;
-    if (asce === undefined || page !== translation.page) return;
-    const space = (BigInt(asce.high) << 32n) | BigInt((asce.low & 0xffff_f000) >>> 0);
-    if (watch.reached(space, high, low, at)) this.#complex.flushTlbs();
-  }
-
-  /** As `locate`, for an access that will not happen: nothing is recorded. */
-  examine(vcpu: Vcpu, high: number, low: number, kind: AccessKind, path: AccessPath): HostAddress {
-    this.#fetchOnly = false;
-    const found = this.#found;
-    found.overridden = false;
-    const asce = this.#asce(vcpu, kind, path);
-    if (asce === null) return NO_HOST_ADDRESS;
-    this.#last = asce;
-    const key = path.key ?? vcpu.accessKey;
-    const a = this.#attempt.as(high, low, kind, asce, key, path.space === 'absolute', this.#fetchOnly);
-    const at = explain(vcpu.place, vcpu, a, found);
-    if (at < 0) {
-      this.#fault = { code: found.code, details: accessExceptionDetails(vcpu, found.code, a, path, found.type) };
-    }
-    return at;
-  }
-
-  /** ASCE of the space that a store on a path goes to; undefined where there is none, or none could be found. The object is the same each time. */
-  storeSpace(vcpu: Vcpu, path: AccessPath): Asce | undefined {
-    return this.#asce(vcpu, 'store', path) ?? undefined;
-  }
-
-  /** Absolute address of the page of the last access that was looked at; 0 when that did not come so far. */
-  get lastPage(): Gpa {
-    return this.#found.page;
-  }
-
-  /** What the last `locate` that gave -1 met. */
-  get lastFault(): AccessFault {
-    return this.#fault ?? { code: PGM.addressing, details: {} };
-  }
-
-  /** As `locate`, raising the program interruption. */
+  /** As `places.locate`, raising the program interruption. */
   require(vcpu: Vcpu, high: number, low: number, kind: AccessKind, path: AccessPath): HostAddress {
-    const at = this.locate(vcpu, high, low, kind, path);
+    const at = this.places.locate(vcpu, high, low, kind, path);
     if (at >= 0) return at;
-    return vcpu.raise(this.lastFault.code, this.lastFault.details);
+    return vcpu.raise(this.places.lastFault.code, this.places.lastFault.details);
   }
 
   /**
-   * As `locate`, by the TLB: for operands in a space or with a key that the PSW need not have, which have no fast path in
+   * As `places.locate`, by the TLB: for operands in a space or with a key that the PSW need not have, which have no fast path in
    * generated code. Access registers always take the slow way.
    */
   locateByTlb(vcpu: Vcpu, high: number, low: number, kind: 'fetch' | 'store', path: AccessPath): number {
     const byRegister = path.space === 'access-register' || path.space === 'real' || path.space === 'absolute';
     const inArMode = path.space === 'current' && vcpu.num(engineState.tlbData) === vcpu.tlb.empty;
-    if (byRegister || inArMode) return this.locate(vcpu, high, low, kind, path);
+    if (byRegister || inArMode) return this.places.locate(vcpu, high, low, kind, path);
     const data = vcpu.num(engineState.tlbData);
     const bank = path.space === 'current' && path.key === undefined ? data : this.#bankOf(vcpu, kind, path);
     if (bank < 0) return NO_HOST_ADDRESS;
@@ -140,14 +62,14 @@ export class StorageAccess {
     }
     const known = kind === 'store' ? this.#known(bank, high, low, 1) : -1;
     if (known >= 0) return known;
-    const at = this.locate(vcpu, high, low, kind, path);
+    const at = this.places.locate(vcpu, high, low, kind, path);
     if (at >= 0) this.#fill(vcpu, high, low, at, kind, bank);
     return at;
   }
 
   // Of a space or a key that the PSW need not have; -1 when there is no such space.
   #bankOf(vcpu: Vcpu, kind: AccessKind, path: AccessPath): number {
-    const asce = this.#asce(vcpu, kind, path);
+    const asce = this.places.asce(vcpu, kind, path);
     if (asce === null) return -1;
     return vcpu.tlb.bank(
       asce?.high ?? 0,
@@ -158,49 +80,12 @@ export class StorageAccess {
     );
   }
 
-  // undefined: real or absolute. null: the fault is recorded. The object is the same each time.
-  #asce(vcpu: Vcpu, kind: AccessKind, path: AccessPath): Asce | undefined | null {
-    switch (path.space) {
-      case 'real':
-      case 'absolute':
-        return undefined;
-      case 'primary':
-        return this.#inRegister(vcpu, 1);
-      case 'secondary':
-        return this.#inRegister(vcpu, 7);
-      case 'home':
-        return this.#inRegister(vcpu, 13);
-      default:
-        break;
-    }
-    const ofInstructions = kind === 'ifetch' || path.space === 'instruction';
-    if (ofInstructions || path.space === 'current') {
-      const n = ofInstructions ? vcpu.instructionSpace() : vcpu.operandSpace();
-      if (n === NO_SPACE) return undefined;
-      if (n !== BY_ACCESS_REGISTER) return this.#inRegister(vcpu, n);
-    }
-    if (path.ar === 0 || path.ar >= ZERO_REGISTER) return this.#inRegister(vcpu, 1);
-    const found = accessRegisterTranslation(vcpu, vcpu.place, path.ar, vcpu.ar(path.ar));
-    if (found.ok) {
-      this.#fetchOnly = found.value.fetchOnly;
-      return asceOf(found.value.asce);
-    }
-    this.#fault = { code: found.error, details: { exceptionAccessId: path.ar } };
-    return null;
-  }
-
-  #inRegister(vcpu: Vcpu, n: number): Asce {
-    this.#space.high = vcpu.crHigh(n);
-    this.#space.low = vcpu.crLow(n);
-    return this.#space;
-  }
-
   // ---- the slow paths of generated code
 
   // As `locate`, ending the instruction in execution when it gives -1.
   #find(vcpu: Vcpu, high: number, low: number, kind: AccessKind, path: AccessPath): number {
-    const at = this.locate(vcpu, high, low, kind, path);
-    if (at < 0) vcpu.endWith(this.lastFault.code, this.lastFault.details);
+    const at = this.places.locate(vcpu, high, low, kind, path);
+    if (at < 0) vcpu.endWith(this.places.lastFault.code, this.places.lastFault.details);
     return at;
   }
 
@@ -210,7 +95,7 @@ export class StorageAccess {
     if ((low & (PAGE_BYTES - 1)) + bytes <= PAGE_BYTES) {
       const at = this.#find(vcpu, high, low, 'fetch', path);
       if (at < 0) return 0;
-      if (this.#found.overridden && low + bytes > OVERRIDE_END) {
+      if (this.places.overridden && low + bytes > OVERRIDE_END) {
         if (this.#find(vcpu, high, OVERRIDE_END, 'fetch', path) < 0) return 0;
       }
       this.#fill(vcpu, high, low, at, 'fetch', this.#bank(vcpu, ar));
@@ -270,8 +155,8 @@ export class StorageAccess {
       this.#complex.stored(known, length);
       return this.#complex.storage.top - known;
     }
-    const at = this.locate(vcpu, high, low, kind, path);
-    if (at < 0 || (this.#found.overridden && low + length > OVERRIDE_END)) return 0;
+    const at = this.places.locate(vcpu, high, low, kind, path);
+    if (at < 0 || (this.places.overridden && low + length > OVERRIDE_END)) return 0;
     if (this.#complex.frames.watch?.watches(at, length, kind) === true) return 0;
     this.#fill(vcpu, high, low, at, kind, this.#bank(vcpu, ar));
     if (kind === 'store') {
@@ -297,7 +182,7 @@ export class StorageAccess {
     const entry = (vcpu.num(engineState.tlbInsn) + entryOffset(low)) >>> 2;
     this.#fill(vcpu, high, low, at, 'ifetch', vcpu.num(engineState.tlbInsn));
     // With fetch-protection override the next instruction of the page may be one that it does not cover.
-    const { overridden } = this.#found;
+    const { overridden } = this.places;
     if (overridden) vcpu.endBehindNext();
     const { words } = this.#complex.storage;
     words[entry + tlbEntry.ifetchTag / 4] = overridden ? 0 : (low | tagBits.ifetch) >>> 0;
@@ -335,7 +220,7 @@ export class StorageAccess {
     const { watch } = this.#complex.frames;
     const told = kind !== 'ifetch' && watch?.watches(at - (at % PAGE_BYTES), PAGE_BYTES, kind) === true;
     const watched = this.recorder !== undefined || told;
-    fillTlb(this.#complex, vcpu, { bank, high, low, at, kind, watched, partial: this.#found.overridden });
+    fillTlb(this.#complex, vcpu, { bank, high, low, at, kind, watched, partial: this.places.overridden });
   }
 
   // ---- accesses of helpers
@@ -405,10 +290,10 @@ export class StorageAccess {
     const last = (low & (PAGE_BYTES - 1)) + length;
     if (last > PAGE_BYTES) return -1;
     const at = this.locateByTlb(vcpu, Number(masked >> 32n), low, kind, path);
-    if (at < 0) return vcpu.raise(this.lastFault.code, this.lastFault.details);
+    if (at < 0) return vcpu.raise(this.places.lastFault.code, this.places.lastFault.details);
     if (kind === 'store') return at;
     // What the last look found need not be of this access: then the pieces find the same.
-    if (this.#found.overridden && last > OVERRIDE_END) return -1;
+    if (this.places.overridden && last > OVERRIDE_END) return -1;
     this.#complex.frames.fetched(at, length);
     return at;
   }
@@ -428,10 +313,12 @@ export class StorageAccess {
       const high = Number(a >> 32n);
       const low = Number(a & 0xffff_ffffn);
       // What the TLB has lies in its page to the end.
-      this.#found.overridden = false;
-      const at = byTlb ? this.locateByTlb(vcpu, high, low, kind, path) : this.locate(vcpu, high, low, kind, path);
-      if (at < 0) vcpu.raise(this.lastFault.code, this.lastFault.details);
-      const end = this.#found.overridden ? OVERRIDE_END : PAGE_BYTES;
+      this.places.overridden = false;
+      const at = byTlb
+        ? this.locateByTlb(vcpu, high, low, kind, path)
+        : this.places.locate(vcpu, high, low, kind, path);
+      if (at < 0) vcpu.raise(this.places.lastFault.code, this.places.lastFault.details);
+      const end = this.places.overridden ? OVERRIDE_END : PAGE_BYTES;
       const n = Math.min(length - from, end - (low & (PAGE_BYTES - 1)));
       pieces.push({ at, from, length: n });
       this.recorder?.accessed(vcpu, high, low, n, kind, path);

@@ -172,7 +172,7 @@ export class PerRecorder implements AccessRecorder {
 
   // Without DAT there are no spaces.
   #isMeant(vcpu: Vcpu, path: AccessPath): boolean {
-    const asce = this.#access.storeSpace(vcpu, path);
+    const asce = this.#access.places.asce(vcpu, 'store', path) ?? undefined;
     return asce === undefined || (asce.low & ASCE.storageAlterationEvent) !== 0;
   }
 
@@ -219,7 +219,7 @@ export class PerRecorder implements AccessRecorder {
   // An instruction that cannot be fetched makes an exception of its own, and no event.
   #look(vcpu: Vcpu): void {
     const [high, low] = [Number(this.#address >> 32n), Number(this.#address & 0xffff_ffffn)];
-    const at = (low & 1) !== 0 ? -1 : this.#access.examine(vcpu, high, low, 'ifetch', operand);
+    const at = (low & 1) !== 0 ? -1 : this.#access.places.examine(vcpu, high, low, 'ifetch', operand);
     this.#opcode = at < 0 ? 0 : vcpu.core.complex.storage.half(at);
     this.length = instructionLength(this.#opcode >> 8);
     this.#fetchable = at >= 0;

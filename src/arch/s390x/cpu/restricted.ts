@@ -52,7 +52,7 @@ function fetch(core: S390xCore, vcpu: Vcpu, address: bigint): Uint8Array | undef
   for (let length = 2; out.length < length; ) {
     const a = (address + BigInt(out.length)) & vcpu.amask;
     const [high, low] = [Number(a >> 32n), Number(a & 0xffff_ffffn)];
-    const at = core.access.examine(vcpu, high, low, 'ifetch', operand);
+    const at = core.access.places.examine(vcpu, high, low, 'ifetch', operand);
     if (at < 0) return undefined;
     const half = core.complex.storage.half(at);
     if (out.length === 0) length = instructionLength(half >> 8);

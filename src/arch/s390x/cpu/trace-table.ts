@@ -3,8 +3,8 @@
 import { toBigEndian } from '../../../bits/hex.ts';
 import { PAGE_BYTES } from '../../../machine/layout.ts';
 import type { HostAddress } from '../dat/address.ts';
-import type { AccessFault } from './access.ts';
 import type { AccessPath } from './access-path.ts';
+import type { AccessFault } from './access-places.ts';
 import { CR12, CR12_HIGH } from './control-register-bits.ts';
 import { PGM } from './interruption-codes.ts';
 import { slots, ZERO_REGISTER } from './state-layout.ts';
@@ -32,8 +32,8 @@ export const traces = {
 export function placeTraceEntry(vcpu: Vcpu, bytes: Uint8Array, behind?: TraceEntry): TraceEntry | AccessFault {
   const address = (vcpu.cr(12) & ADDRESS) + BigInt(behind?.bytes.length ?? 0);
   const { access } = vcpu.core;
-  const at = access.locate(vcpu, Number(address >> 32n), Number(address & 0xffff_ffffn), 'store', path);
-  if (at < 0) return access.lastFault;
+  const at = access.places.locate(vcpu, Number(address >> 32n), Number(address & 0xffff_ffffn), 'store', path);
+  if (at < 0) return access.places.lastFault;
   return (at % PAGE_BYTES) + bytes.length >= PAGE_BYTES ? { code: PGM.traceTable, details: {} } : { at, bytes };
 }
 

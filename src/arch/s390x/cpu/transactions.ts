@@ -269,7 +269,7 @@ export class Transactions implements StoreKeeper, Stateful<TransactionsState> {
       const address = (diagnostics.address + BigInt(from)) & vcpu.amask;
       const length = Math.min(block.length - from, PAGE_BYTES - Number(address & 0xfffn));
       const [high, low] = [Number(address >> 32n), Number(address & 0xffff_ffffn)];
-      const at = this.#access.locate(vcpu, high, low, 'store', { space: 'current', ar: diagnostics.ar });
+      const at = this.#access.places.locate(vcpu, high, low, 'store', { space: 'current', ar: diagnostics.ar });
       if (at < 0) return false;
       this.#complex.storage.write(at, block.subarray(from, from + length));
       this.#complex.stored(at, length);

@@ -3,8 +3,8 @@
 import { err, ok, type Result } from '../../../bits/result.ts';
 import { PAGE_BYTES } from '../../../machine/layout.ts';
 import { frameOf } from '../../../machine/storage.ts';
-import type { AccessFault } from '../cpu/access.ts';
 import type { AccessKind, AccessPath } from '../cpu/access-path.ts';
+import type { AccessFault } from '../cpu/access-places.ts';
 import { PGM } from '../cpu/interruption-codes.ts';
 import { OVERRIDE_END } from '../cpu/protection.ts';
 import { type Gpa, gpa } from '../dat/address.ts';
@@ -72,8 +72,8 @@ function locate(
   for (let from = 0; from < length; ) {
     const at = BigInt.asUintN(64, address + BigInt(from)) & vcpu.amask;
     const [high, low] = [Number(at >> 32n), Number(at & 0xffff_ffffn)];
-    const host = vm.core.access.examine(vcpu, high, low, kind, path);
-    if (host < 0) return vm.core.access.lastFault;
+    const host = vm.core.access.places.examine(vcpu, high, low, kind, path);
+    if (host < 0) return vm.core.access.places.lastFault;
     // What an override allows ends in the middle of a page.
     const inPage = low % PAGE_BYTES;
     const end = high === 0 && low < OVERRIDE_END ? OVERRIDE_END : PAGE_BYTES;

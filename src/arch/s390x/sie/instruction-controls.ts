@@ -25,7 +25,13 @@ export const UNEQUAL = ictl.testAndSet | ictl.compareAndSwap | ictl.compareDoubl
  * none does. It is the instruction in execution then.
  */
 export function unequalControl(core: S390xCore, vcpu: Vcpu, address: bigint): number {
-  const at = core.access.examine(vcpu, Number(address >> 32n), Number(address & 0xffff_ffffn), 'ifetch', operand);
+  const at = core.access.places.examine(
+    vcpu,
+    Number(address >> 32n),
+    Number(address & 0xffff_ffffn),
+    'ifetch',
+    operand,
+  );
   if (at < 0) return 0;
   const first = core.complex.storage.half(at);
   if (!isExecute(first) && !leading.has(first >>> 8)) return 0;

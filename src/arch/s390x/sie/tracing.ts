@@ -21,7 +21,7 @@ interface Next {
 function fetchHalf({ access, complex }: S390xCore, vcpu: Vcpu, address: bigint): number | undefined {
   const a = address & vcpu.amask;
   const [high, low] = [Number(a >> 32n), Number(a & 0xffff_ffffn)];
-  const at = (low & 1) !== 0 ? -1 : access.examine(vcpu, high, low, 'ifetch', operand);
+  const at = (low & 1) !== 0 ? -1 : access.places.examine(vcpu, high, low, 'ifetch', operand);
   return at < 0 ? undefined : complex.storage.half(at);
 }
 

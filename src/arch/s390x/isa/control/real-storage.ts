@@ -132,11 +132,12 @@ const testProtection = helper(
     const { access } = vcpu.core;
     const [high, low] = words(address);
     const path: AccessPath = { ...pathOf(ar), key };
-    if (access.examine(vcpu, high, low, 'store', path) >= 0) return 0;
+    if (access.places.examine(vcpu, high, low, 'store', path) >= 0) return 0;
     // What the host must resolve tells nothing of the guest's protection.
     if (vcpu.place.fault !== undefined) vcpu.intercept(icpt.instruction);
-    if (access.lastFault.code === PGM.protection && access.examine(vcpu, high, low, 'fetch', path) >= 0) return 1;
-    const { code, details } = access.lastFault;
+    if (access.places.lastFault.code === PGM.protection && access.places.examine(vcpu, high, low, 'fetch', path) >= 0)
+      return 1;
+    const { code, details } = access.places.lastFault;
     if (code === PGM.protection) return 2;
     if (code === PGM.addressing || code === PGM.translationSpecification) vcpu.raise(code, details);
     return 3;

@@ -1,7 +1,7 @@
 /** Storage operands and the parameter block of the message-security assist: found first, accessed when all are. */
 
-import type { AccessFault } from '../../cpu/access.ts';
 import type { AccessPath } from '../../cpu/access-path.ts';
+import type { AccessFault } from '../../cpu/access-places.ts';
 import type { Vcpu } from '../../cpu/vcpu.ts';
 import { addressIn, find, operandOf, report, toStretchEnd } from '../storage/operands.ts';
 
@@ -32,7 +32,7 @@ export class Stretch {
       const here = (address + BigInt(found)) & vcpu.amask;
       const at = find(vcpu, here, kind, this.#path);
       if (at < 0) {
-        this.#fault = vcpu.core.access.lastFault;
+        this.#fault = vcpu.core.access.places.lastFault;
         break;
       }
       const length = Math.min(toStretchEnd(here), wanted - found);

@@ -54,12 +54,12 @@ const current = (ar: number, key?: number): AccessPath => ({ space: 'current', a
 function leaveToHost(vcpu: Vcpu, r1: number, r2: number): void {
   const { fault } = vcpu.place;
   const space = vcpu.outer?.innerSpace;
-  const page = vcpu.core.access.lastPage;
+  const page = vcpu.core.access.places.lastPage;
   if (fault === undefined || space === undefined || !space.isOf(fault, page)) return;
   const entry = (r: number, kind: 'fetch' | 'store'): bigint => {
     const a = addressIn(vcpu, r);
-    vcpu.core.access.examine(vcpu, Number(a >> 32n), Number(a & 0xffff_f000n), 'fetch', current(r));
-    return BigInt(space.entryOf(vcpu.core.access.lastPage, kind === 'store'));
+    vcpu.core.access.places.examine(vcpu, Number(a >> 32n), Number(a & 0xffff_f000n), 'fetch', current(r));
+    return BigInt(space.entryOf(vcpu.core.access.places.lastPage, kind === 'store'));
   };
   const entries = [entry(r1, 'store'), entry(r2, 'fetch')] as const;
   vcpu.leave({ kind: 'intercept', code: icpt.partialExecution, entries }, vcpu.ilc);
@@ -168,7 +168,7 @@ function pageOf(
 ): number | undefined {
   const at = tryPlace(vcpu, addressIn(vcpu, register) & ~0xfffn, PAGE_BYTES, kind, path);
   if (at >= 0) return at;
-  const { code, details } = vcpu.core.access.lastFault;
+  const { code, details } = vcpu.core.access.places.lastFault;
   leaveToHost(vcpu, access.r1, access.r2);
   if (code !== PGM.pageTranslation) return vcpu.raise(code, details);
   return access.option ? undefined : vcpu.raise(code, { ...details, operandAccessId: access.ids });

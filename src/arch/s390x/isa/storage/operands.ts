@@ -48,7 +48,7 @@ export function find(vcpu: Vcpu, address: bigint, use: OperandUse, path: AccessP
       return top - ((addend - low + 16) >>> 0);
     }
     const pointer = core.access.probeSlow(vcpu, high, low, 1, kind === 'fetch' ? 0 : 1, path.ar);
-    return pointer !== 0 ? top - pointer : core.access.locate(vcpu, high, low, kind, path);
+    return pointer !== 0 ? top - pointer : core.access.places.locate(vcpu, high, low, kind, path);
   }
   return core.access.locateByTlb(vcpu, high, low, kind, path);
 }
@@ -71,7 +71,7 @@ export function report(
 
 /**
  * Storage offset of the byte at a logical address whose `length` bytes lie in one page, or -1 when the access would fault:
- * `access.lastFault` then says how.
+ * `access.places.lastFault` then says how.
  */
 export function tryPlace(
   vcpu: Vcpu,
@@ -101,7 +101,7 @@ export function place(
 
 /** Raises the fault that `tryPlace` has met. */
 export function raiseLast(vcpu: Vcpu): never {
-  const { code, details } = vcpu.core.access.lastFault;
+  const { code, details } = vcpu.core.access.places.lastFault;
   return vcpu.raise(code, details);
 }
 

@@ -142,7 +142,7 @@ describe('a walk', () => {
           ['store', 'store'],
           ['execute', 'ifetch'],
         ] as const) {
-          const at = access.examine(cpu(), 0, address, kind, operand);
+          const at = access.places.examine(cpu(), 0, address, kind, operand);
           const shown = monitor.value(`walk ${address} ${asce}`, name);
           const says = shown.length === 0 || shown[0] !== 'allowed';
           expect([i, name, address.toString(16), says]).toEqual([i, name, address.toString(16), at < 0]);
