@@ -164,4 +164,9 @@ void test_firmware(void) {
   mtspr(22, -1);
   __asm__ volatile("mtmsrd %0, 1; nop; mtmsrd %1, 1" : : "r"(open), "r"(shut));
   report("a negative decrementer interrupts as soon as it may", seen.vector == 0x900);
+  at_once = 1, seen.count = 0;
+  mtspr(22, 0);
+  __asm__ volatile("mtmsrd %0, 1; .rept 2000; nop; .endr; mtmsrd %1, 1" : : "r"(open), "r"(shut));
+  at_once = 0;
+  report("one that is negative whenever its handler returns lets the program go on", seen.count > 2);
 }

@@ -3,7 +3,7 @@
 
 extern char vector_stub[], vector_stub_number[];
 volatile struct seen seen;
-volatile u64 resume, clear_on_return;
+volatile u64 resume, clear_on_return, at_once;
 u64 returned[6];
 static u64 passed, failed;
 static volatile int leaves;
@@ -69,7 +69,7 @@ int interrupt(u64 vector) {
   seen.count++;
   if (vector == 0x500) accept_external();
   if (leaves) return leaves = 0, 1;
-  if (vector == 0x900) mtspr(22, 0x7fffffff);
+  if (vector == 0x900) mtspr(22, at_once ? 0 : 0x7fffffff);
   if (vector == 0xf00) mtspr(795, mfspr(795) & ~0x80ul); /* MMCR0: no alert any more */
   if (resume) {
     mtspr(26, resume);

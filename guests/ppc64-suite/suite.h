@@ -30,6 +30,8 @@ extern volatile struct seen seen;
 /* Where an interruption goes on; behind the instruction when it is zero. */
 extern volatile u64 resume;
 extern volatile u64 clear_on_return;
+/* The decrementer interrupts again as soon as it may. */
+extern volatile u64 at_once;
 
 extern u64 hypercall(u64 nr, u64 args[6]);
 extern void with_msr(const void *code, u64 msr);

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 
 /** What the program is, in a sentence. */
 export const description =
-  'Runs an s390x guest under an emulated SIE core, or a ppc64 guest under an emulated HV core, and serves gdb over TCP.';
+  'Runs an s390x guest under an emulated SIE core, or a ppc64 guest under an emulated POWER7, and serves gdb over TCP.';
 
 /** What stands under every help text. */
 export const epilogue = [

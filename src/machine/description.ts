@@ -57,7 +57,16 @@ export interface TargetDescription {
   /** Names of the registers that a stop reply carries. */
   readonly expedited: readonly string[];
   /** ELF identity of the guest, from which a debugger without a file learns byte order and word size. */
-  readonly elf: { readonly class: 32 | 64; readonly data: 'msb' | 'lsb'; readonly machine: number };
+  readonly elf: {
+    readonly class: 32 | 64;
+    readonly data: 'msb' | 'lsb';
+    readonly machine: number;
+    /**
+     * A file that says no place where programs are entered: gdb takes code without symbols for what stands at that place, and each
+     * frame of it for the outermost one. Where its unwinder finds callers without symbols, they are shown then.
+     */
+    readonly withoutEntry?: boolean;
+  };
   readonly pcRegister: string;
   /** Debuggers take a watchpoint's stop for one in front of the access, which they step over before they look. */
   readonly stepsOverAccesses?: boolean;

@@ -10,6 +10,7 @@ const sizesOf = {
 const CLASS = { 32: 1, 64: 2 } as const;
 const DATA = { lsb: 1, msb: 2 } as const;
 const ET_EXEC = 2;
+const ET_DYN = 3;
 const EV_CURRENT = 1;
 
 /**
@@ -31,7 +32,8 @@ export function elfHeader(elf: TargetDescription['elf']): Uint8Array {
     sectionHeaderBytes: [sizes + 6, 2],
   } as const satisfies RecordLayout;
   const fields = new FieldRecord(layout, bytes, elf.data === 'lsb');
-  fields.set('type', ET_EXEC);
+  // Of a file that is none to be executed an entry of 0 is no place.
+  fields.set('type', elf.withoutEntry === true ? ET_DYN : ET_EXEC);
   fields.set('machine', elf.machine);
   fields.set('version', EV_CURRENT);
   fields.set('headerBytes', header);

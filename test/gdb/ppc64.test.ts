@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { expect, test } from 'vitest';
 import { Gdb } from '../support/gdb.ts';
 import { GuestProcess } from '../support/guest-process.ts';
@@ -43,6 +44,17 @@ describeWithTools(['gdb-multiarch'], 'gdb in front of a ppc64 guest', () => {
       '',
       '$9 = 0x3ff80000000000000000000000000005',
     ]);
+  });
+
+  test('walks the stack without a file', async () => {
+    const gdb = await attached();
+    const said = execFileSync('gdb-multiarch', ['-batch', '-ex', 'break demand_page', image], { encoding: 'utf8' });
+    const [at = ''] = /0x[0-9a-f]+/.exec(said) ?? [];
+    await gdb.run(`tbreak *${at}`, 'continue');
+    const [trace = '', lr = ''] = await gdb.run('backtrace', 'print/x $lr');
+    const frames = [...trace.matchAll(/^#\d+ +(0x[0-9a-f]+) in/gm)].map(([, pc]) => BigInt(pc ?? '0'));
+    expect(frames.slice(0, 2)).toEqual([BigInt(at), BigInt(lr.split(' = ')[1] ?? '0')]);
+    for (let n = 0; n < 8; n++) expect((await gdb.run('stepi')).join()).not.toContain('PC not saved');
   });
 
   test('breaks at a function, steps, finishes, and walks the stack', async () => {

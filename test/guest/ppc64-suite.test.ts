@@ -7,7 +7,7 @@ import { Ppc64Machine } from '../support/ppc64/machine.ts';
 import { root } from '../support/sources.ts';
 
 /** How many things the suite tries. */
-const TRIED = { power7: 149, power8: 167 } as const;
+const TRIED = { power7: 150, power8: 168 } as const;
 
 test.each([
   ['big', 'be', 'power7'],

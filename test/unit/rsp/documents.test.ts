@@ -69,6 +69,11 @@ describe('the ELF header', () => {
     );
   });
 
+  test('of a file that says no place where it is entered', () => {
+    const bytes = elfHeader({ class: 64, data: 'msb', machine: 21, withoutEntry: true });
+    expect(Buffer.from(bytes.subarray(16, 20)).toString('hex')).toBe('00030015');
+  });
+
   test('32-bit, little endian', () => {
     const bytes = elfHeader({ class: 32, data: 'lsb', machine: 20 });
     expect(Buffer.from(bytes).toString('hex')).toBe(

@@ -127,6 +127,9 @@ export const slots = {
   ail: slot('ail', 0x78c, 'i32'),
   /** The instruction breakpoint: an address, and in its last two bits the state that it is for. */
   ciabr: slot('ciabr', 0x790, 'i64'),
+  /** Instruction counts: of the decrementer's last interruption, and up to which it does not interrupt again. */
+  decTaken: slot('decTaken', 0x7a0, 'i64'),
+  decHeld: slot('decHeld', 0x7a8, 'i64'),
   /** Hypervisor registers: what an interruption to the hypervisor leaves. */
   hsrr0: slot('hsrr0', 0x700, 'i64'),
   hsrr1: slot('hsrr1', 0x708, 'i64'),

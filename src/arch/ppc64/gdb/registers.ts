@@ -210,7 +210,7 @@ export function describePpc64(littleEndian: boolean): TargetDescription {
     osabi: 'GNU/Linux',
     features,
     expedited: ['pc', 'r1', 'lr'],
-    elf: { class: 64, data: littleEndian ? 'lsb' : 'msb', machine: ELF_MACHINE },
+    elf: { class: 64, data: littleEndian ? 'lsb' : 'msb', machine: ELF_MACHINE, withoutEntry: true },
     pcRegister: 'pc',
     stepsOverAccesses: true,
   };

@@ -6,6 +6,7 @@ import { noteDecrementer, untilDecrementer } from '../cpu/clock.ts';
 import { DAWRX } from '../cpu/data-breakpoints.ts';
 import { answerDoorbell } from '../cpu/doorbell.ts';
 import { tellExit } from '../cpu/events.ts';
+import { heldFor, interruptByDecrementer } from '../cpu/held-decrementer.ts';
 import { PROGRAM, VECTOR, type Vector } from '../cpu/interruptions.ts';
 import { MSR } from '../cpu/msr.ts';
 import { noteAlert, untilAlert } from '../cpu/performance-monitor.ts';
@@ -205,7 +206,7 @@ export class HvVcpu implements Stateful<HvVcpuState> {
       noteAlert(vcpu);
       if (!hold && this.#deliver()) return undefined;
       const dec = untilDecrementer(vcpu);
-      const most = Math.min(dec > 0 ? dec : left, left, untilAlert(vcpu));
+      const most = Math.min(dec > 0 ? dec : heldFor(vcpu, left), left, untilAlert(vcpu));
       const cause = isTraced(vcpu) ? this.#runTraced(checked) : this.#runFor(most, checked);
       if (cause !== undefined) return cause;
       if (vm.complex.asksMet || vm.core.patience.ended) return undefined;
@@ -247,8 +248,9 @@ export class HvVcpu implements Stateful<HvVcpuState> {
       return false;
     }
     if ((pending & pendingBits.external) !== 0) vcpu.interrupt(VECTOR.external, vcpu.pc);
-    else if ((pending & pendingBits.decrementer) !== 0) vcpu.interrupt(VECTOR.decrementer, vcpu.pc);
-    else if ((pending & pendingBits.doorbell) !== 0) answerDoorbell(vcpu);
+    else if ((pending & pendingBits.decrementer) !== 0) {
+      if (!interruptByDecrementer(vcpu, vm.core)) return false;
+    } else if ((pending & pendingBits.doorbell) !== 0) answerDoorbell(vcpu);
     else vcpu.interrupt(VECTOR.performanceMonitor, vcpu.pc);
     return vcpu.events !== undefined && vm.complex.asksMet;
   }
