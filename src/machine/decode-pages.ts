@@ -12,6 +12,9 @@ export interface CodeObserver {
 /** What is stored over without a gap, so many bytes of it, is no code any more, nor is what comes behind it. */
 const OVERWRITTEN = 512;
 
+/** Pages behind those of the pool, for who puts memory there: see `DecodePages.aside`. */
+export const ASIDE_PAGES = 4;
+
 /** Where the pages of a decode cache are, and what for. */
 export interface DecodePool {
   readonly base: number;
@@ -41,8 +44,10 @@ export class DecodePages {
   /** Where the last store into code ended, and how many bytes in a row such stores have had. */
   #storedTo = 0;
   #inRow = 0;
-  /** The frame that the page aside serves, once it is in use. */
-  #frameAside: number | undefined;
+  /** The frames that the pages aside serve. */
+  readonly #framesAside: (number | undefined)[] = new Array(ASIDE_PAGES).fill(undefined);
+  /** Which of them serves another frame next. */
+  #nextAside = 0;
   /** Who else keeps something about decoded instructions. */
   observer: CodeObserver | undefined;
 
@@ -76,20 +81,27 @@ export class DecodePages {
   }
 
   /**
-   * Address of the page behind the others, for instructions of a frame that are decoded otherwise than the rest: it serves a frame at a
-   * time, and nothing of it is translated. Only for who has put memory there.
+   * Address of a page behind the others, for instructions of a frame that are decoded otherwise than the rest: a few frames have one, and
+   * nothing of them is translated. The frame has a page among the others, too, so that stores into it are looked at.
    */
   aside(frame: number): number {
-    if (frame !== this.#frameAside) this.clearAside();
-    this.#frameAside = frame;
-    return this.#pageAside;
+    const known = this.#framesAside.indexOf(frame);
+    if (known >= 0) return this.#pageAside(known);
+    const number = this.#nextAside;
+    this.#nextAside = (number + 1) % ASIDE_PAGES;
+    const page = this.#pageAside(number);
+    if (this.#framesAside[number] !== undefined) this.#clear(page, 0, PAGE_BYTES / this.#unit - 1);
+    this.#framesAside[number] = frame;
+    return page;
   }
-  /** Forgets what was decoded aside. */
-  clearAside(): void {
-    if (this.#frameAside !== undefined) this.#clear(this.#pageAside, 0, PAGE_BYTES / this.#unit - 1);
+  #clearAside(): void {
+    for (const [number, frame] of this.#framesAside.entries()) {
+      if (frame !== undefined) this.#clear(this.#pageAside(number), 0, PAGE_BYTES / this.#unit - 1);
+    }
+    this.#framesAside.fill(undefined);
   }
-  get #pageAside(): number {
-    return this.#base + this.#count * this.bytes;
+  #pageAside(number: number): number {
+    return this.#base + (this.#count + number) * this.bytes;
   }
 
   /** Addresses of the decode pages in use. */
@@ -101,7 +113,7 @@ export class DecodePages {
   storageOffset(entry: number): number | undefined {
     const from = entry - this.#base;
     const number = Math.floor(from / this.bytes);
-    const frame = number === this.#count ? this.#frameAside : this.#frameOfPage[number];
+    const frame = number >= this.#count ? this.#framesAside[number - this.#count] : this.#frameOfPage[number];
     if (from < 0 || frame === undefined) return undefined;
     return frame * PAGE_BYTES + ((from % this.bytes) >>> decodeEntry.shift) * this.#unit;
   }
@@ -129,7 +141,8 @@ export class DecodePages {
     const first = unit === 2 ? Math.max(0, (offset >> 1) - 2) : offset >> 2;
     const last = Math.min(PAGE_BYTES / unit - 1, Math.floor((offset + length - 1) / unit));
     this.#clear(page, first, last);
-    if (frameOf(at) === this.#frameAside) this.#clear(this.#pageAside, first, last);
+    const aside = this.#framesAside.indexOf(frameOf(at));
+    if (aside >= 0) this.#clear(this.#pageAside(aside), first, last);
   }
   /**
    * Bytes of a frame with a page are stored: forgets its instructions there. True when so many bytes in a row have been stored that the
@@ -165,7 +178,7 @@ export class DecodePages {
     this.#frameOfPage.length = 0;
     this.#free.length = 0;
     this.#pageOfFrame.clear();
-    this.clearAside();
+    this.#clearAside();
     this.observer?.flushed();
     this.#onFlush(frames);
   }

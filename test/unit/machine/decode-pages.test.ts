@@ -27,7 +27,7 @@ test('a decode page that is given again holds nothing of what it was for', () =>
 
 test.each([
   2, 4,
-] as const)('the page aside serves one frame at a time, and forgets what is stored over: unit %i', (unit) => {
+] as const)('pages aside serve the frames that were wanted last, and forget what is stored over: unit %i', (unit) => {
   const memory = new WebAssembly.Memory({ initial: 3, maximum: 3 });
   const bytes = new Uint8Array(memory.buffer);
   const pages = new DecodePages(memory, { base: 0, count: 1, unit }, () => undefined);
@@ -48,8 +48,14 @@ test.each([
   decode();
   pages.aside(7);
   expect(bytes[entry]).toBe(9);
-  pages.aside(8);
-  expect([bytes[entry], bytes[other], pages.storageOffset(entry)]).toEqual([0, 0, 8 * PAGE_BYTES + 8 * unit]);
+  const others = [8, 9, 10].map((frame) => pages.aside(frame));
+  expect(others).toEqual([1, 2, 3].map((n) => aside + n * decodePageBytes(unit)));
+  expect([pages.aside(7), bytes[entry], bytes[other]]).toEqual([aside, 9, 9]);
+  expect(pages.aside(11)).toBe(aside);
+  expect([bytes[entry], bytes[other], pages.storageOffset(entry)]).toEqual([0, 0, 11 * PAGE_BYTES + 8 * unit]);
+  bytes[entry] = 9;
+  pages.flush();
+  expect([bytes[entry], pages.storageOffset(entry)]).toEqual([0, undefined]);
 });
 
 test.each([

@@ -8,7 +8,7 @@ const MOST_ASIDE = 256;
 
 /**
  * The byte order of instructions. All that is decoded was decoded in one order. Who executes in the other one is aside: a kernel that
- * calls firmware has a page at a time decoded for that, and all the rest stays as it is. Who stays there takes the others along.
+ * calls firmware has a few pages decoded for that, which it finds again, and all the rest stays as it is. Who stays there takes the others along.
  */
 export class CodeOrder {
   readonly #frames: Frames;
@@ -30,7 +30,6 @@ export class CodeOrder {
   /** A vCPU is about to execute, or has changed its byte order: its address spaces must be chosen anew when this gives true. */
   choose(vcpu: Vcpu): boolean {
     const aside = orderOf(vcpu) !== this.#little;
-    if (aside) this.#frames.decodePages.clearAside();
     if (aside === vcpu.aside) return false;
     this.#entered = 0;
     vcpu.aside = aside;

@@ -1,4 +1,5 @@
 import type { ByteOrder } from '../../../bits/byte-order.ts';
+import { ASIDE_PAGES } from '../../../machine/decode-pages.ts';
 import type { EventWatch } from '../../../machine/events.ts';
 import type { StopExit } from '../../../machine/exit.ts';
 import { Frames } from '../../../machine/frames.ts';
@@ -69,7 +70,7 @@ export class CpuComplex {
     const states = take(size.vcpus * VCPU_BYTES);
     const tlbs = take(size.vcpus * Tlb.bytes(BANKS));
     const flags = take(size.storage / PAGE_BYTES);
-    const decode = take((decodePages + 1) * decodePageBytes(CODE_UNIT));
+    const decode = take((decodePages + ASIDE_PAGES) * decodePageBytes(CODE_UNIT));
     const hpt = take(2 ** this.hptOrder);
     const base = take(size.storage);
     const top = align(base + size.storage, WASM_PAGE);
