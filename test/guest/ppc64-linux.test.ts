@@ -180,7 +180,7 @@ function onFirstProgram(linux: Linux, path: string, initrd: Uint8Array): void {
     const quiet = { console: 'none', input: false, gdb: undefined, wait: false, clock: 'virtual', vcpus: 2 } as const;
     const { assembly, recorder, said } = recorded(
       { ...machine, ...quiet, ...usual },
-      { path: file, interval: step * 20n },
+      { path: file, interval: step * 10n },
     );
     const go = (pattern: RegExp): void => {
       for (let i = 0; !pattern.test(said.text) && i < 600; i++) assembly.machine.runTo(assembly.machine.time + step);
