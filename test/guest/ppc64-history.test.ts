@@ -61,6 +61,38 @@ describe.each(guests)('the past of $name with $vcpus vCPUs of a $cpu', ({ name, 
   });
 });
 
+test('what a guest does behind a wait does not depend on what the machine executed before it was restored there', () => {
+  const machine = new Ppc64Machine({ image: imageOf('demo-ppc64/demo'), memory: 64 << 20, vcpus: 1, cpu: 'power7' });
+  const { machine: run } = machine.assembly;
+  const [v] = machine.guest.vm.vcpus;
+  const waits = (): boolean => v?.ceded === true;
+  const toWait = (): void => {
+    for (let i = 0; !waits() && i < 1e6; i++) run.runTo(run.time + 1n);
+    expect(waits()).toBe(true);
+  };
+  run.runTo(300_000_000n);
+  toWait();
+  const waiting = run.save();
+  // A beat of its clock: what it executes between two waits.
+  for (let i = 0; waits() && i < 1000; i++) run.runTo(run.time + 10_000n);
+  const returns: bigint[] = [];
+  for (let i = 0; !waits() && i < 10_000; i++) {
+    run.runTo(run.time + 1n);
+    if (v !== undefined && machine.guest.vm.core.textAt(v.vcpu) === 0x4c00_0024) returns.push(run.time);
+  }
+  expect(returns.length).toBeGreaterThan(0);
+  const end = run.time + 5_000_000n;
+  run.runTo(end);
+  const state = run.save();
+  for (const at of returns) {
+    run.restore(waiting);
+    run.runTo(at);
+    run.restore(waiting);
+    run.runTo(end);
+    expect(differences(run.save(), state)).toEqual([]);
+  }
+});
+
 function pairs(all: readonly bigint[]): (readonly [bigint, bigint])[] {
   return all.flatMap((from, i) => {
     const to = all[i + 1];

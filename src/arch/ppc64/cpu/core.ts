@@ -22,8 +22,6 @@ import { spaces } from './state-layout.ts';
 import { TranslatableCode } from './translatable.ts';
 import { isUnwind, type Vcpu } from './vcpu.ts';
 
-const RFID = 0x4c00_0024;
-
 /** What a core is made with. */
 export interface CoreOptions {
   readonly translator: Translator;
@@ -151,12 +149,6 @@ export class Ppc64Core implements TranslatableArch {
     const [high, low] = [Number(address >> 32n), Number(address & 0xffff_ffffn)];
     const at = this.translator.translate(vcpu, high, low, 'ifetch', true);
     return at < 0 ? 0 : this.word(at, (vcpu.msrLow & MSR.le) !== 0);
-  }
-
-  /** True when RFID stands at a real address, in either byte order. */
-  isReturn(address: bigint): boolean {
-    if (address >= BigInt(this.complex.storage.size)) return false;
-    return [false, true].some((little) => this.word(Number(address), little) === RFID);
   }
 
   /** The instruction at a storage offset, in a byte order. */

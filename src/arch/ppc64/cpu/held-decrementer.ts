@@ -3,25 +3,35 @@
  * instructions as the handler took before the decrementer interrupts it once more.
  */
 
-import type { Ppc64Core } from './core.ts';
 import { VECTOR } from './interruptions.ts';
-import { slots } from './state-layout.ts';
+import { MSR } from './msr.ts';
+import { pendingBits, slots } from './state-layout.ts';
 import type { Vcpu } from './vcpu.ts';
 
 /** Instructions that a handler may take for its program to get as many. */
 const MOST_HELD = 0x1_0000n;
 
+/**
+ * RFID has been executed. What it returned to is looked at behind it, in front of the next instruction, and perhaps by a machine that was
+ * restored there: the state says so, and not which instruction was the last one.
+ */
+export function noteReturn(vcpu: Vcpu): void {
+  const opened = (vcpu.msrLow & MSR.ee) !== 0;
+  if (opened && (vcpu.num(slots.pending) & pendingBits.decrementer) !== 0)
+    vcpu.setBig(slots.decReturned, vcpu.executed);
+}
+
 /** The decrementer, which is negative, interrupts; false when it does not yet. */
-export function interruptByDecrementer(vcpu: Vcpu, core: Ppc64Core): boolean {
-  if (isHeld(vcpu, core)) return false;
+export function interruptByDecrementer(vcpu: Vcpu): boolean {
+  if (isHeld(vcpu)) return false;
   vcpu.setBig(slots.decTaken, vcpu.executed);
   vcpu.interrupt(VECTOR.decrementer, vcpu.pc);
   return true;
 }
 
-function isHeld(vcpu: Vcpu, core: Ppc64Core): boolean {
+function isHeld(vcpu: Vcpu): boolean {
   if (vcpu.executed < vcpu.big(slots.decHeld)) return true;
-  if (vcpu.pc !== vcpu.big(slots.srr0) || !core.isReturn(vcpu.ia)) return false;
+  if (vcpu.executed !== vcpu.big(slots.decReturned)) return false;
   const taken = vcpu.big(slots.decTaken);
   const took = vcpu.executed - taken;
   if (taken === 0n || took > MOST_HELD) return false;

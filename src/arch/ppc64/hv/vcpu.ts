@@ -249,7 +249,7 @@ export class HvVcpu implements Stateful<HvVcpuState> {
     }
     if ((pending & pendingBits.external) !== 0) vcpu.interrupt(VECTOR.external, vcpu.pc);
     else if ((pending & pendingBits.decrementer) !== 0) {
-      if (!interruptByDecrementer(vcpu, vm.core)) return false;
+      if (!interruptByDecrementer(vcpu)) return false;
     } else if ((pending & pendingBits.doorbell) !== 0) answerDoorbell(vcpu);
     else vcpu.interrupt(VECTOR.performanceMonitor, vcpu.pc);
     return vcpu.events !== undefined && vm.complex.asksMet;

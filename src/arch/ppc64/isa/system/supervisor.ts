@@ -3,6 +3,7 @@
 import type { I32 } from '../../../../ir/node.ts';
 import { engineState } from '../../../../machine/layout.ts';
 import { tellSegment } from '../../cpu/events.ts';
+import { noteReturn } from '../../cpu/held-decrementer.ts';
 import { trapCode } from '../../cpu/interruptions.ts';
 import { MSR } from '../../cpu/msr.ts';
 import { slots } from '../../cpu/state-layout.ts';
@@ -26,6 +27,7 @@ const returnFromInterrupt = helper('rfid', nothing, (vcpu) => {
   const [high, low] = [vcpu.highOf(slots.srr0), vcpu.num(slots.srr0)];
   vcpu.loadMsr(vcpu.highOf(slots.srr1), kept(vcpu, withProblem(vcpu.num(slots.srr1)), MSR.me));
   vcpu.setWords(engineState.pc, high, low & ~3);
+  noteReturn(vcpu);
   interruptIfMet(vcpu, vcpu.pc);
 });
 
