@@ -61,10 +61,10 @@ class Interruptions(gdb.unwinder.Unwinder):
             if not name:
                 return unknown(pending, pc, sp, newest)
             # The newest frame may be anywhere in a function, also where nothing is saved yet.
-            if newest:
+            if newest and not (name in ENTRIES and is_back(pending, "r14", name)):
                 return None
             if name in ENTRIES:
-                return interrupted(pending, pc, sp)
+                return interrupted(pending, pc, sp, pc - offset if newest else pc - 1 - offset)
             if name in LEAVES:
                 return leaf(pending, pc, sp)
             frame = gdb.lookup_type("struct stack_frame")
@@ -97,6 +97,14 @@ def function_at(address):
     return (found.group(1), int(found.group(2) or 0)) if found else ("", 0)
 
 
+def is_back(pending, link, name):
+    """Whether a function has been called by the newest frame and has returned: its frame is what it is while another one is newer.
+
+    gdb finds by that the frame in which `finish` ends.
+    """
+    return name != "" and function_at(value(pending, link))[0] == name
+
+
 def unknown(pending, pc, sp, newest):
     """Where a backtrace leaves what gdb has symbols of: it ends there, unless a call has just led astray.
 
@@ -111,12 +119,12 @@ def unknown(pending, pc, sp, newest):
     return info
 
 
-def interrupted(pending, pc, sp):
+def interrupted(pending, pc, sp, start):
     """What the registers were, from the pt_regs that lies above the handler's stack frame."""
     above = sp + gdb.lookup_type("struct stack_frame").sizeof
     of = gdb.lookup_type("struct pt_regs")
     regs = gdb.Value(above).cast(of.pointer()).dereference()
-    info = pending.create_unwind_info(FrameId(above + of.sizeof, pc))
+    info = pending.create_unwind_info(FrameId(above + of.sizeof, start))
     info.add_saved_register("pswm", doubleword_value(regs["psw"]["mask"]))
     save_address(info, regs["psw"]["addr"])
     for i in range(16):
@@ -127,9 +135,13 @@ def interrupted(pending, pc, sp):
 def marked(pending):
     """On ppc64: what the registers were, from the pt_regs in a frame that says that it has one."""
     pc, sp = value(pending, "pc"), value(pending, "r1")
-    if pending.level() == 0:
+    newest = pending.level() == 0
+    name, offset = function_at(pc)
+    if newest and not is_back(pending, "lr", name):
         return None
     if value(pending, "msr") & PROBLEM_STATE:
+        if newest:
+            return None
         # Of user space nothing is known. Its stack lies below the kernel's, which gdb would take for a damaged one.
         info = pending.create_unwind_info(FrameId(OUTERMOST, pc))
         for name in ("pc", "msr", "r1"):
@@ -138,9 +150,9 @@ def marked(pending):
     regs = next((sp + at for marker, at in MARKED_AT if doubleword(sp + marker) in MARKERS), None)
     if regs is None:
         return None
-    info = pending.create_unwind_info(FrameId(sp, pc))
-    for name, place in REGS + tuple(("r%d" % i, i) for i in range(32)):
-        info.add_saved_register(name, doubleword_value(doubleword(regs + 8 * place)))
+    info = pending.create_unwind_info(FrameId(sp, pc - offset))
+    for register, place in REGS + tuple(("r%d" % i, i) for i in range(32)):
+        info.add_saved_register(register, doubleword_value(doubleword(regs + 8 * place)))
     return info
 
 

@@ -55,6 +55,8 @@ describeUnless(
       expect(said[1]).toMatch(/Old value = (\d+)\nNew value = (\d+)/);
       expect(said[2]).toMatch(/in do_irq_async .*\n(.*\n)*.*in ext_int_handler .*\n#\d+/);
       expect(said[4]).toMatch(/"CPU 0" \((running|wait), .*pid \d+\)[\s\S]*"CPU 1" \((running|wait), .*pid \d+\)/);
+      const [, entry] = await gdb.run('frame function do_ext_irq', 'finish');
+      expect(entry).toMatch(/^Run till exit from #\d+ [\s\S]*do_ext_irq [\s\S]*\n0x\w+ in ext_int_handler \(\)/);
       expect((await gdb.run('gs-ps'))[0]).toMatch(/^ +1 +1 . .* init$/m);
       expect((await gdb.run('gs-dmesg'))[0]).toContain('Linux version');
 

@@ -89,8 +89,10 @@ function byNames(kernel: Kernel, image: string, initrd: Uint8Array): void {
     expect(up).toMatch(/^#2 +0x0*1\w{7} in \?\? \(\)/);
     expect(pc).toMatch(/ = 0x1\w{7}$/);
     expect(code).toMatch(/:\tsc$/);
-    const [, , tick, threads] = await gdb.run('tbreak timer_interrupt', 'continue', 'bt', 'info threads');
+    const [, , tick, threads] = await gdb.run('break timer_interrupt', 'continue', 'bt', 'info threads');
     expect(namesIn(tick).slice(1)).toEqual(expect.arrayContaining(idle.slice(0, 1)));
+    const [, entry] = await gdb.run('finish', 'bt 1');
+    expect(namesIn(entry)).toEqual(namesIn(tick).slice(1, 2));
     expect(threads).toMatch(/"CPU 0" \((running|wait)[\s\S]*"CPU 1" \(/);
     expect(gdb.transcript).not.toMatch(/PC not saved|Python Exception/);
   });
