@@ -5,6 +5,7 @@
 
 import { engineState } from '../../../machine/layout.ts';
 import { MSR } from './msr.ts';
+import { setPending } from './pending.ts';
 import { pendingBits, slots } from './state-layout.ts';
 import type { Vcpu } from './vcpu.ts';
 
@@ -32,8 +33,7 @@ export function alertIsEvent(mmcr0: number): boolean {
 function noteBranchEvent(vcpu: Vcpu): void {
   const happened = vcpu.num(slots.bescr) & (BESCR.external | BESCR.performance);
   const waits = happened !== 0 && (vcpu.highOf(slots.bescr) & BESCR_HIGH.enabled) !== 0;
-  const others = vcpu.num(slots.pending) & ~pendingBits.branch;
-  vcpu.setNum(slots.pending, waits ? others | pendingBits.branch : others);
+  setPending(vcpu, 'branch', waits);
   if (waits && (vcpu.msrLow & MSR.pr) !== 0) vcpu.endSlice();
 }
 

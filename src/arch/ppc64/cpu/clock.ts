@@ -1,4 +1,5 @@
-import { pendingBits, slots } from './state-layout.ts';
+import { setPending } from './pending.ts';
+import { slots } from './state-layout.ts';
 import type { Vcpu } from './vcpu.ts';
 
 /** Ticks of the time base in a second; one tick for each instruction that passes. */
@@ -31,6 +32,5 @@ export function untilDecrementer(vcpu: Vcpu): number {
 
 /** Says whether the decrementer waits to interrupt. */
 export function noteDecrementer(vcpu: Vcpu): void {
-  const others = vcpu.num(slots.pending) & ~pendingBits.decrementer;
-  vcpu.setNum(slots.pending, untilDecrementer(vcpu) === 0 ? others | pendingBits.decrementer : others);
+  setPending(vcpu, 'decrementer', untilDecrementer(vcpu) === 0);
 }

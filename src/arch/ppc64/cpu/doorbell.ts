@@ -1,11 +1,10 @@
 import { VECTOR } from './interruptions.ts';
-import { pendingBits, slots } from './state-layout.ts';
+import { setPending } from './pending.ts';
 import type { Vcpu } from './vcpu.ts';
 
 /** A doorbell for the processor's thread rings from now on, or does not any more. */
 export function setDoorbell(vcpu: Vcpu, rings: boolean): void {
-  const others = vcpu.num(slots.pending) & ~pendingBits.doorbell;
-  vcpu.setNum(slots.pending, rings ? others | pendingBits.doorbell : others);
+  setPending(vcpu, 'doorbell', rings);
 }
 
 /** The processor takes the interruption of its doorbell, which has rung then. */

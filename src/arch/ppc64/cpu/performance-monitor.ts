@@ -5,7 +5,8 @@
 
 import { alertIsEvent, branchEvent } from './branch-events.ts';
 import { MSR } from './msr.ts';
-import { pendingBits, slots } from './state-layout.ts';
+import { setPending } from './pending.ts';
+import { slots } from './state-layout.ts';
 import type { Vcpu } from './vcpu.ts';
 
 /** Bits of the monitor mode control register 0, in words of the manual. */
@@ -35,7 +36,8 @@ const ALONE = { supervisor: 0x100, problem: 0x80, marked: 0x20, unmarked: 0x10, 
 const MMCRA_PROBLEM = 0x0200_0000_0000n;
 const SIER = { problem: 0x200_0000n, address: 0x40_0000n } as const;
 
-const counters = [slots.pmc1, slots.pmc2, slots.pmc3, slots.pmc4, slots.pmc5, slots.pmc6] as const;
+/** PMC1 to PMC6. */
+export const counters = [slots.pmc1, slots.pmc2, slots.pmc3, slots.pmc4, slots.pmc5, slots.pmc6] as const;
 const FIRST_FOUR = 4;
 const LAST_TWO = 0x30;
 const NEGATIVE = 0x8000_0000;
@@ -145,11 +147,9 @@ function noteStates(vcpu: Vcpu): void {
 export function setMmcr0(vcpu: Vcpu, value: bigint): void {
   settleCounters(vcpu);
   vcpu.setBig(slots.mmcr0, value);
-  const others = vcpu.num(slots.pending) & ~pendingBits.performance;
   const low = Number(value & 0xffff_ffffn);
   const isEvent = alertIsEvent(low);
-  const interrupts = (low & MMCR0.alert) !== 0 && !isEvent;
-  vcpu.setNum(slots.pending, interrupts ? others | pendingBits.performance : others);
+  setPending(vcpu, 'performance', (low & MMCR0.alert) !== 0 && !isEvent);
   if (isEvent) branchEvent(vcpu, 'performance');
   noteStates(vcpu);
   vcpu.endSlice();

@@ -127,7 +127,10 @@ export const slots = {
   ail: slot('ail', 0x78c, 'i32'),
   /** The instruction breakpoint: an address, and in its last two bits the state that it is for. */
   ciabr: slot('ciabr', 0x790, 'i64'),
-  /** Instruction counts: behind the last RFID that opened EE to a decrementer that waited; of its last interruption, and up to which it does not interrupt again. */
+  /**
+   * Instruction counts: behind the last RFID that opened EE to a decrementer that waited; of its last interruption, and up to which it
+   * does not interrupt again.
+   */
   decReturned: slot('decReturned', 0x798, 'i64'),
   decTaken: slot('decTaken', 0x7a0, 'i64'),
   decHeld: slot('decHeld', 0x7a8, 'i64'),

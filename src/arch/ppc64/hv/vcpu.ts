@@ -9,6 +9,7 @@ import { tellExit } from '../cpu/events.ts';
 import { heldFor, interruptByDecrementer } from '../cpu/held-decrementer.ts';
 import { PROGRAM, VECTOR, type Vector } from '../cpu/interruptions.ts';
 import { MSR } from '../cpu/msr.ts';
+import { setPending } from '../cpu/pending.ts';
 import { noteAlert, untilAlert } from '../cpu/performance-monitor.ts';
 import { pendingBits, slots } from '../cpu/state-layout.ts';
 import { aboutToTrace, CIABR, isTraced, traced } from '../cpu/trace.ts';
@@ -119,8 +120,7 @@ export class HvVcpu implements Stateful<HvVcpuState> {
   }
   /** The external interruption line. */
   setExternal(up: boolean): void {
-    const others = this.vcpu.num(slots.pending) & ~pendingBits.external;
-    this.vcpu.setNum(slots.pending, up ? others | pendingBits.external : others);
+    setPending(this.vcpu, 'external', up);
     this.vcpu.endSlice();
   }
 

@@ -4,7 +4,7 @@
  */
 
 import { MSR } from '../../cpu/msr.ts';
-import { setCounter, setCounting, setMmcr0 } from '../../cpu/performance-monitor.ts';
+import { counters, setCounter, setCounting, setMmcr0 } from '../../cpu/performance-monitor.ts';
 import { slots } from '../../cpu/state-layout.ts';
 import type { Vcpu } from '../../cpu/vcpu.ts';
 import { type BoundHelper, helper } from '../helper.ts';
@@ -31,7 +31,6 @@ const writer = (name: string, lastTwo: boolean, run: (vcpu: Vcpu, value: bigint)
   });
 
 const opened = (before: bigint, value: bigint, open: bigint): bigint => (before & ~open) | (value & open);
-const counters = [slots.pmc1, slots.pmc2, slots.pmc3, slots.pmc4, slots.pmc5, slots.pmc6] as const;
 
 /** What sets them, by the names of the registers. */
 export const problemStateWriters: Readonly<Record<string, Writer>> = {

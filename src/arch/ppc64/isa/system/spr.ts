@@ -5,7 +5,7 @@ import { setBescr } from '../../cpu/branch-events.ts';
 import { decrementer, setDecrementer, timeBase } from '../../cpu/clock.ts';
 import { trapCode } from '../../cpu/interruptions.ts';
 import { MSR } from '../../cpu/msr.ts';
-import { setCounter, setCounting, setMmcr0, settleCounters } from '../../cpu/performance-monitor.ts';
+import { counters, setCounter, setCounting, setMmcr0, settleCounters } from '../../cpu/performance-monitor.ts';
 import { power8Sprs, type SprAccess, type SprRow, sprs } from '../../cpu/sprs.ts';
 import { slots } from '../../cpu/state-layout.ts';
 import type { Vcpu } from '../../cpu/vcpu.ts';
@@ -34,7 +34,6 @@ const reader = (name: string, run: (vcpu: Vcpu) => bigint) =>
     BigInt.asIntN(64, run(vcpu)),
   );
 
-const counters = [slots.pmc1, slots.pmc2, slots.pmc3, slots.pmc4, slots.pmc5, slots.pmc6] as const;
 const counterReaders = counters.map((slot, i) =>
   reader(`PMC${i + 1}`, (vcpu) => {
     settleCounters(vcpu);
